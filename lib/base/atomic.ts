@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/** A name beside `path`, hidden, which no two writers choose alike. */
+export function nameBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/** Writes a file and has it on disk (fsync) before returning. `mode` is applied whatever the umask. */
+export async function writeDurably(
+  path: string,
+  text: string,
+  mode: number,
+  flags: "wx" | "r+" = "wx",
+): Promise<void> {
+  const file = await open(path, flags, mode);
+  try {
+    if (flags === "r+") await file.truncate(0);
+    else await file.chmod(mode);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Replaces a file whole: a reader sees the old text or the new one, never part of either. */
+export async function replaceFile(path: string, text: string, mode = 0o644): Promise<void> {
+  const staged = nameBeside(path);
+  try {
+    await writeDurably(staged, text, mode);
+    await rename(staged, path);
+  } catch (error) {
+    await rm(staged, { force: true });
+    throw error;
+  }
+}

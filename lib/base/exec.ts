@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import type { Clock } from "./clock.ts";
+import { formatDuration } from "./duration.ts";
+import { first, heed } from "./signal.ts";
+
+/** How a command is run. `argv` is the program and its arguments: no shell is involved. */
+export interface Command {
+  readonly argv: readonly string[];
+  /** How long it may take before its whole process group is ended. */
+  readonly timeoutMs: number;
+  readonly cwd?: string;
+}
+
+/** How a command ended. A failure is a finding here: the caller decides whether it is a fault. */
+export interface Finished {
+  readonly ok: boolean;
+  /** Exit code; undefined when a signal ended it or it could not be started. */
+  readonly code: number | undefined;
+  /** What it printed, standard output and standard error as they came; the last 64 KiB. */
+  readonly output: string;
+  /** In words: `exit code 2`, `not done after 500ms`, `cannot be started: …`. */
+  readonly how: string;
+}
+
+const keptBytes = 64 * 1024;
+
+/** How long a command may take to leave after SIGTERM before it is killed. */
+const graceMs = 1000;
+
+/** Runs a command in a process group of its own; at the time limit, or on abort, the group is ended. */
+export async function run(command: Command, clock: Clock, signal: AbortSignal): Promise<Finished> {
+  signal.throwIfAborted();
+  const [program = "", ...args] = command.argv;
+  const child = spawn(program, args, {
+    cwd: command.cwd,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-keptBytes);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const ended = new Promise<Ending>((resolve) => {
+    child.once("error", (error) => resolve({ how: `cannot be started: ${error.message}` }));
+    child.once("exit", (code, by) =>
+      resolve(code === null ? { how: `ended by ${by}` } : { code, how: `exit code ${code}` }),
+    );
+  });
+  const drained = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  try {
+    const ending = await patiently(signal, clock, ended, command.timeoutMs);
+    if (!ending) {
+      await endGroup(child.pid, ended, clock);
+      const how = `not done after ${formatDuration(command.timeoutMs)}`;
+      return { ok: false, code: undefined, output, how };
+    }
+    // A grandchild may hold the pipes open for ever: what it prints is not waited for.
+    await patiently(signal, clock, drained, 100);
+    return { ok: ending.code === 0, code: ending.code, output, how: ending.how };
+  } catch (error) {
+    await endGroup(child.pid, ended, clock);
+    throw error;
+  } finally {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+interface Ending {
+  readonly code?: number;
+  readonly how: string;
+}
+
+/** What `event` resolves to, or undefined once `limitMs` have passed. */
+async function patiently<T>(
+  signal: AbortSignal,
+  clock: Clock,
+  event: Promise<T>,
+  limitMs: number,
+): Promise<T | undefined> {
+  return await first<T | undefined>(
+    signal,
+    (s) => heed(event, s),
+    (s) => clock.sleep(limitMs, s).then(() => undefined),
+  );
+}
+
+async function endGroup(
+  pid: number | undefined,
+  ended: Promise<unknown>,
+  clock: Clock,
+): Promise<void> {
+  kill(pid, "SIGTERM");
+  await patiently(new AbortController().signal, clock, ended, graceMs);
+  kill(pid, "SIGKILL");
+  await ended;
+}
+
+/** Signals a whole process group; that it is gone already is fine. */
+function kill(pid: number | undefined, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, name);
+  } catch {
+    // ESRCH: the group has ended by itself
+  }
+}

@@ -1,0 +1,57 @@
+export type Level = "debug" | "info" | "warn" | "error";
+
+export type Details = Readonly<Record<string, unknown>>;
+
+type Say = (event: string, sentence: string, details?: Details) => void;
+
+/** One line for each thing that happened: a stable event name, a sentence, and what belongs to it. */
+export interface Log {
+  readonly debug: Say;
+  readonly info: Say;
+  readonly warn: Say;
+  readonly error: Say;
+}
+
+interface Line {
+  readonly level: Level;
+  readonly event: string;
+  readonly sentence: string;
+  readonly details: Details;
+}
+
+/** Where log lines go: `write` takes whole lines; `terminal` chooses the form that people read. */
+export interface LogSink {
+  readonly terminal: boolean;
+  readonly write: (line: string) => void;
+}
+
+const rank: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** Logs what is at least as important as `least`: one JSON object a line, or a sentence on a terminal. */
+export function createLog(sink: LogSink, least: Level): Log {
+  const format = sink.terminal ? readable : json;
+  const at =
+    (level: Level): Say =>
+    (event, sentence, details = {}) => {
+      if (rank[level] < rank[least]) return;
+      sink.write(`${format({ level, event, sentence, details }, new Date())}\n`);
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function json({ level, event, sentence, details }: Line, at: Date): string {
+  return JSON.stringify({ time: at.toISOString(), level, event, message: sentence, ...details });
+}
+
+const paint: Readonly<Record<Level, string>> = {
+  debug: "\x1b[2m",
+  info: "",
+  warn: "\x1b[33m",
+  error: "\x1b[31m",
+};
+
+function readable({ level, sentence }: Line, at: Date): string {
+  const time = at.toTimeString().slice(0, 8);
+  const mark = level === "info" ? "" : `${level}: `;
+  return `\x1b[2m${time}\x1b[0m ${paint[level]}${mark}${sentence}${paint[level] && "\x1b[0m"}`;
+}

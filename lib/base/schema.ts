@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { parseDuration } from "./duration.ts";
+
+/** A duration as it is written in a configuration (`250ms`, `10s`, `2m`); in milliseconds once read. */
+export function duration(preset: string): z.ZodType<number, string | undefined> {
+  return z
+    .string()
+    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "expected a duration such as 250ms, 10s or 2m")
+    .default(preset)
+    .transform((text) => parseDuration(text) ?? 0);
+}
+
+/** A program and its arguments. */
+export const argv = z
+  .array(z.string())
+  .min(1, "expected a program and its arguments, such as [systemctl, reload, nginx]")
+  .describe("A program and its arguments; no shell is involved.");
+
+export const port = z.int().min(1).max(65_535);

@@ -1,0 +1,97 @@
+/**
+ * Runs `work` under a signal that ends with the parent, or when `work` returns. AbortSignal.any would
+ * keep every composed signal alive for as long as the parent lives; this detaches.
+ */
+export async function within<T>(
+  parent: AbortSignal,
+  work: (signal: AbortSignal, stop: (reason: unknown) => void) => Promise<T>,
+): Promise<T> {
+  parent.throwIfAborted();
+  const child = new AbortController();
+  const relay = () => child.abort(parent.reason);
+  parent.addEventListener("abort", relay, { once: true });
+  try {
+    return await work(child.signal, (reason) => child.abort(reason));
+  } finally {
+    parent.removeEventListener("abort", relay);
+    child.abort(finished);
+  }
+}
+
+/** Why a signal of `within`, `first` or `together` aborts when its work simply came to its end. */
+const finished = new DOMException("the work has ended", "AbortError");
+
+/** Waits for `promise`, but no longer than until `signal` aborts: then rejects with its reason. */
+export async function heed<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([promise, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+/** Resolves once `event` aborts; rejects when `signal` does. */
+export async function aborted(event: AbortSignal, signal: AbortSignal): Promise<void> {
+  if (event.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const happened = () => resolve();
+  event.addEventListener("abort", happened, { once: true });
+  try {
+    await heed(promise, signal);
+  } finally {
+    event.removeEventListener("abort", happened);
+  }
+}
+
+type Task<T> = (signal: AbortSignal) => Promise<T>;
+
+/** Settles as the first task does; the others are aborted and waited for. */
+export async function first<T>(parent: AbortSignal, ...tasks: readonly Task<T>[]): Promise<T> {
+  return await within(parent, async (signal, stop) => {
+    const running = tasks.map((task) => task(signal));
+    try {
+      return await Promise.race(running);
+    } finally {
+      stop(finished);
+      await Promise.allSettled(running);
+    }
+  });
+}
+
+/** Runs tasks that must live together: the first failure ends the rest. Returns when all have ended. */
+export async function together(
+  parent: AbortSignal,
+  ...tasks: readonly Task<void>[]
+): Promise<void> {
+  await within(parent, async (signal, stop) => {
+    let failure: { readonly error: unknown } | undefined;
+    const guarded = tasks.map(async (task) => {
+      try {
+        await task(signal);
+      } catch (error) {
+        failure ??= { error };
+        stop(error);
+      }
+    });
+    await Promise.all(guarded);
+    if (failure) throw failure.error;
+  });
+}
+
+/** Awaits `work`; an error that is only the end of `signal` counts as having come to the end. */
+export async function untilAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    if (error !== signal.reason && !isAbort(error)) throw error;
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}

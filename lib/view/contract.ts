@@ -1,0 +1,37 @@
+import type { Decoded } from "../model/decode.ts";
+import type { Entry } from "../model/entry.ts";
+import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
+import type { Chunk, Snapshot } from "../model/snapshot.ts";
+
+/** What a template sees: the services, and every key below its prefixes. */
+export interface View {
+  /** By name. A service that did not change is the same object as in the view before. */
+  readonly services: readonly Pool[];
+  readonly snapshot: Snapshot;
+}
+
+/** All services at one moment. */
+export interface Pools {
+  /** The folder whose sub-folders are the services. */
+  readonly folder: string;
+  readonly snapshot: Snapshot;
+  /** In order of name. */
+  readonly byName: ReadonlyMap<string, Pool>;
+  /** The entries of each service that were left out; services without any are absent. */
+  readonly quarantined: ReadonlyMap<string, readonly Quarantined[]>;
+  /** What entries and chunks were read as, so that nothing is read twice. */
+  readonly memo: Memo;
+}
+
+/** The endpoints of a run of entries of one service. */
+export interface Read {
+  readonly good: readonly Endpoint[];
+  readonly bad: readonly Quarantined[];
+  /** Every id is its endpoint's address: then no address can occur twice. */
+  readonly namedByAddress: boolean;
+}
+
+export interface Memo {
+  readonly chunks: WeakMap<Chunk, Read>;
+  readonly entries: WeakMap<Entry, Decoded>;
+}

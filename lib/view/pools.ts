@@ -1,0 +1,125 @@
+import type { Decoded } from "../model/decode.ts";
+import { decode } from "../model/decode.ts";
+import type { Entry } from "../model/entry.ts";
+import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
+import type { Chunk } from "../model/snapshot.ts";
+import { Snapshot } from "../model/snapshot.ts";
+import type { Memo, Pools, Read } from "./contract.ts";
+
+/** The services before any snapshot was seen. */
+export function noPools(folder: string): Pools {
+  const memo = { chunks: new WeakMap(), entries: new WeakMap() };
+  return { folder, snapshot: Snapshot.empty, byName: new Map(), quarantined: new Map(), memo };
+}
+
+/**
+ * Groups the entries below `folder` by service. Only services with a changed entry are grouped again:
+ * the others keep their identity, and so do the endpoints of entries that did not change.
+ */
+export function pools(previous: Pools, snapshot: Snapshot): Pools {
+  const { folder, memo } = previous;
+  if (snapshot === previous.snapshot) return previous;
+  const byName = new Map(previous.byName);
+  const quarantined = new Map(previous.quarantined);
+  let namesChanged = false;
+  for (const service of changedServices(previous.snapshot, snapshot, folder)) {
+    const { instances, bad } = group(snapshot, service, previous);
+    if (bad.length > 0) quarantined.set(service, bad);
+    else quarantined.delete(service);
+    namesChanged ||= byName.has(service) !== instances.length > 0;
+    if (instances.length > 0) byName.set(service, { name: service, instances });
+    else byName.delete(service);
+  }
+  return { folder, snapshot, byName: namesChanged ? sorted(byName) : byName, quarantined, memo };
+}
+
+/** Every entry that is left out of the services. */
+export function allQuarantined({ quarantined }: Pools): readonly Quarantined[] {
+  return [...quarantined.values()].flat();
+}
+
+function sorted(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
+  return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The services with an entry that came, went or changed: found by comparing chunks, not entries. */
+function changedServices(before: Snapshot, after: Snapshot, folder: string): Set<string> {
+  const [old, now] = [new Set(before.chunks), new Set(after.chunks)];
+  const gone = new Map<string, Entry>();
+  for (const chunk of before.chunks) {
+    if (!now.has(chunk)) for (const entry of chunk) gone.set(entry.key, entry);
+  }
+  const changed: string[] = [];
+  for (const chunk of after.chunks) {
+    if (old.has(chunk)) continue;
+    for (const entry of chunk) {
+      if (gone.get(entry.key) !== entry) changed.push(entry.key);
+      gone.delete(entry.key);
+    }
+  }
+  const services = [...changed, ...gone.keys()].map((key) => serviceOf(key, folder));
+  return new Set(services.filter((service) => service !== undefined));
+}
+
+/** `web` for `/services/web/10.0.0.1:80`; undefined for what does not lie in a service's folder. */
+function serviceOf(key: string, folder: string): string | undefined {
+  if (!key.startsWith(`${folder}/`)) return undefined;
+  const end = key.indexOf("/", folder.length + 1);
+  return end === -1 ? undefined : key.slice(folder.length + 1, end);
+}
+
+interface Grouped {
+  readonly instances: readonly Endpoint[];
+  readonly bad: readonly Quarantined[];
+}
+
+function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Grouped {
+  const read: Read[] = [];
+  for (const chunk of snapshot.below(`${folder}/${service}`)) {
+    read.push(remembered(memo.chunks, chunk, () => readChunk(chunk, service, folder, memo)));
+  }
+  const bad = read.flatMap((part) => part.bad);
+  const instances = read.flatMap((part) => part.good);
+  if (read.every((part) => part.namedByAddress)) return { instances, bad };
+  return { instances: oncePerAddress(instances), bad };
+}
+
+/** Two entries may name the same address (an agent that restarted under another id): the first one counts. */
+function oncePerAddress(instances: readonly Endpoint[]): Endpoint[] {
+  const seen = new Set<string>();
+  return instances.filter(({ address }) => !seen.has(address) && seen.add(address));
+}
+
+function readChunk(chunk: Chunk, service: string, folder: string, memo: Memo): Read {
+  const good: Endpoint[] = [];
+  const bad: Quarantined[] = [];
+  for (const entry of chunk) {
+    const read = remembered(memo.entries, entry, () => readEntry(entry, service, folder));
+    if ("why" in read) bad.push({ key: entry.key, revision: entry.revision, why: read.why });
+    else good.push(read.endpoint);
+  }
+  return { good, bad, namedByAddress: good.every(({ id, address }) => id === address) };
+}
+
+function remembered<Key extends object, Value extends object>(
+  memo: WeakMap<Key, Value>,
+  key: Key,
+  make: () => Value,
+): Value {
+  const known = memo.get(key);
+  if (known) return known;
+  const made = make();
+  memo.set(key, made);
+  return made;
+}
+
+const serviceName = /^[A-Za-z0-9_.:-]+$/;
+const instanceId = /^[^\p{Cc}"'`\\;{}#$\s/]+$/u;
+
+function readEntry(entry: Entry, service: string, folder: string): Decoded {
+  const id = entry.key.slice(folder.length + service.length + 2);
+  if (!serviceName.test(service)) return { why: "no proxy can use the name of this service" };
+  if (id.includes("/")) return { why: "it lies deeper than <service>/<instance>" };
+  if (!instanceId.test(id)) return { why: "no proxy can use the name of this instance" };
+  return decode({ service, id }, entry);
+}
