@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** A name beside `path`, hidden, which no two writers choose alike. */
@@ -7,10 +7,20 @@ export function nameBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
+/** Removes what a crash between writing and renaming has left beside `path`. Nobody may be writing now. */
+export async function sweepBeside(path: string): Promise<void> {
+  const folder = dirname(path);
+  const before = `.${basename(path)}.`;
+  for (const name of await readdir(folder)) {
+    const ours = name.startsWith(before) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(before.length));
+    if (ours) await rm(join(folder, name), { force: true });
+  }
+}
+
 /** Writes a file and has it on disk (fsync) before returning. `mode` is applied whatever the umask. */
 export async function writeDurably(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   mode: number,
   flags: "wx" | "r+" = "wx",
 ): Promise<void> {

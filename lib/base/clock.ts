@@ -4,16 +4,19 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Clock {
   /** Milliseconds on a monotonic clock; only differences mean anything. */
   now(): number;
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. */
+  /** Resolves after `ms` milliseconds (24 days at the most); rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
+
+/** The longest wait that a timer of Node.js keeps; a longer one would not wait at all. */
+const longestMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   async sleep(ms, signal) {
     signal.throwIfAborted();
     try {
-      await delay(ms, undefined, { signal });
+      await delay(Math.min(ms, longestMs), undefined, { signal });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     }

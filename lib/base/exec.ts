@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import type { Clock } from "./clock.ts";
 import { formatDuration } from "./duration.ts";
+import { systemCode } from "./fault.ts";
 import { first, heed } from "./signal.ts";
 
 /** How a command is run. `argv` is the program and its arguments: no shell is involved. */
@@ -16,13 +18,13 @@ export interface Finished {
   readonly ok: boolean;
   /** Exit code; undefined when a signal ended it or it could not be started. */
   readonly code: number | undefined;
-  /** What it printed, standard output and standard error as they came; the last 64 KiB. */
+  /** What it printed, standard output and standard error as they came; the last 64 Ki characters. */
   readonly output: string;
   /** In words: `exit code 2`, `not done after 500ms`, `cannot be started: …`. */
   readonly how: string;
 }
 
-const keptBytes = 64 * 1024;
+const keptLength = 64 * 1024;
 
 /** How long a command may take to leave after SIGTERM before it is killed. */
 const graceMs = 1000;
@@ -31,19 +33,18 @@ const graceMs = 1000;
 export async function run(command: Command, clock: Clock, signal: AbortSignal): Promise<Finished> {
   signal.throwIfAborted();
   const [program = "", ...args] = command.argv;
-  const child = spawn(program, args, {
-    cwd: command.cwd,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = start(program, args, command.cwd);
+  if (child instanceof Error) {
+    return { ok: false, code: undefined, output: "", how: cannotStart(child) };
+  }
   let output = "";
-  const keep = (chunk: Buffer) => {
-    output = (output + chunk.toString()).slice(-keptBytes);
+  const keep = (text: string) => {
+    output = (output + text).slice(-keptLength);
   };
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
+  child.stdout?.setEncoding("utf8").on("data", keep);
+  child.stderr?.setEncoding("utf8").on("data", keep);
   const ended = new Promise<Ending>((resolve) => {
-    child.once("error", (error) => resolve({ how: `cannot be started: ${error.message}` }));
+    child.once("error", (error) => resolve({ how: cannotStart(error) }));
     child.once("exit", (code, by) =>
       resolve(code === null ? { how: `ended by ${by}` } : { code, how: `exit code ${code}` }),
     );
@@ -63,9 +64,44 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
     await endGroup(child.pid, ended, clock);
     throw error;
   } finally {
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
+}
+
+/**
+ * Short of memory or of room for the arguments, `spawn` throws where it otherwise emits an error; short
+ * of file descriptors it returns a child without pipes.
+ */
+function start(
+  program: string,
+  args: readonly string[],
+  cwd: string | undefined,
+): ChildProcess | Error {
+  try {
+    return spawn(program, args, { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    if (error instanceof Error && systemCode(error) !== undefined) return error;
+    throw error;
+  }
+}
+
+function cannotStart(error: Error): string {
+  return `cannot be started: ${error.message}`;
+}
+
+/** How a command failed, with the last lines of what it printed, in one line: `exit code 1: … | …`. */
+export function complaint({ how, output }: Finished): string {
+  const words = lastLines(output).join(" | ");
+  return words ? `${how}: ${words}` : how;
+}
+
+/** The last few lines that say something, without what a terminal would obey. */
+export function lastLines(text: string): readonly string[] {
+  const lines = stripVTControlCharacters(text)
+    .split("\n")
+    .map((line) => line.replace(/\p{Cc}/gu, " ").trim());
+  return lines.filter((line) => line !== "").slice(-5);
 }
 
 interface Ending {

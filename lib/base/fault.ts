@@ -53,6 +53,9 @@ export function catalogue<const Declarations extends Readonly<Record<string, Any
 /** The sentence of an error, with the system's own words where a cause has some to add. */
 export function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  // What a name with several addresses yields: one error for each, and no sentence of its own.
+  if (error instanceof AggregateError && !error.message)
+    return error.errors.map(sentence).join(", ");
   const cause = error.cause instanceof Error ? error.cause.message : "";
   return cause && !error.message.includes(cause) ? `${error.message}: ${cause}` : error.message;
 }

@@ -3,9 +3,10 @@ import { parseDuration } from "./duration.ts";
 
 /** A duration as it is written in a configuration (`250ms`, `10s`, `2m`); in milliseconds once read. */
 export function duration(preset: string): z.ZodType<number, string | undefined> {
+  const expected = "expected a duration such as 250ms, 10s or 2m";
   return z
-    .string()
-    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, "expected a duration such as 250ms, 10s or 2m")
+    .string(expected)
+    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, expected)
     .default(preset)
     .transform((text) => parseDuration(text) ?? 0);
 }
@@ -17,3 +18,6 @@ export const argv = z
   .describe("A program and its arguments; no shell is involved.");
 
 export const port = z.int().min(1).max(65_535);
+
+/** A file or folder. One that is not absolute starts from the folder of the file that names it. */
+export const path = z.string().min(1, "expected a path").meta({ format: "path" });

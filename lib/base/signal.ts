@@ -23,12 +23,13 @@ const finished = new DOMException("the work has ended", "AbortError");
 
 /** Waits for `promise`, but no longer than until `signal` aborts: then rejects with its reason. */
 export async function heed<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);
+  if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    return await Promise.race([promise, stopped]);
+    // Also when it is too late already: a promise that is left alone and fails would end the process.
+    return await Promise.race([stopped, promise]);
   } finally {
     signal.removeEventListener("abort", stop);
   }

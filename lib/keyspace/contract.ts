@@ -21,7 +21,7 @@ export interface KeySink {
 }
 
 export interface Session {
-  /** Aborts once the store has dropped the session, and the entries with it. */
+  /** Aborts once the store has dropped the session and its entries; the reason is KEYSPACE_SESSION_LOST. */
   readonly lost: AbortSignal;
   /** Writes an entry that lives as long as the session. A key that another session left is taken over. */
   put(key: string, value: string, signal: AbortSignal): Promise<void>;

@@ -1,6 +1,7 @@
 import type { Address } from "./endpoint.ts";
-import { formatAddress, isPort, parseAddress } from "./endpoint.ts";
+import { formatAddress, isHost, isPort, parseAddress } from "./endpoint.ts";
 import type { Entry } from "./entry.ts";
+import { isQuotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
 
 /** Where in the keyspace an entry was found: `<folder>/<service>/<id>`. */
@@ -20,12 +21,6 @@ interface Claim {
 
 export type Decoded = { readonly endpoint: Endpoint } | { readonly why: string };
 
-/** What no proxy's configuration can quote everywhere. */
-const unquotable = /[\p{Cc}"'`\\;{}#$]/u;
-
-const hostName = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
-const ipv6 = /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$/;
-
 /**
  * Reads an entry as an endpoint, whoever wrote it: Nerve's JSON, `host:port`, `[v6]:port` (registrator in
  * etcd), registrator's JSON in ZooKeeper, a serverset member, or a URL. `why` says what made it unusable.
@@ -35,13 +30,13 @@ export function decode({ service, id }: Place, entry: Entry): Decoded {
   if (!claim)
     return { why: `${excerpt(entry.value)} is neither host:port nor JSON with host and port` };
   const { host, port } = claim;
-  if (typeof host !== "string" || !(hostName.test(host) || ipv6.test(host))) {
+  if (!isHost(host)) {
     return { why: `${excerpt(host)} is not a host name or an IP address` };
   }
   if (!isPort(port)) return { why: `${excerpt(port)} is not a port (1 to 65535)` };
-  const name = claim.name ?? id;
+  const name = claim.name === "" ? id : (claim.name ?? id);
   if (typeof name !== "string") return { why: `the name ${excerpt(name)} is not text` };
-  if (unquotable.test(name)) return { why: `the name ${excerpt(name)} cannot be quoted` };
+  if (!isQuotable(name)) return { why: `the name ${excerpt(name)} cannot be quoted` };
   const weight = weightOf(claim.weight);
   if (weight === undefined) return { why: `the weight ${excerpt(claim.weight)} is not 0 to 256` };
   const labels = labelsOf(claim.labels);
@@ -96,7 +91,7 @@ function labelsOf(claim: unknown): Readonly<Record<string, string>> | string {
   if (!given) return `the labels ${excerpt(claim)} are not an object`;
   for (const [key, value] of Object.entries(given)) {
     const text = typeof value === "object" ? undefined : String(value);
-    if (text === undefined || unquotable.test(key) || unquotable.test(text)) {
+    if (text === undefined || !isQuotable(key) || !isQuotable(text)) {
       return `the label ${excerpt(key)}: ${excerpt(value)} cannot be quoted`;
     }
     labels[key] = text;

@@ -1,3 +1,5 @@
+import { isIPv6 } from "node:net";
+
 /** Where something listens. `host` is a name or an IP address, IPv6 without brackets. */
 export interface Address {
   readonly host: string;
@@ -20,4 +22,13 @@ export function parseAddress(text: string): Address | undefined {
 
 export function isPort(port: unknown): port is number {
   return typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65_535;
+}
+
+const hostName = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
+
+/** Whether it is a host name, an IPv4 or an IPv6 address that a proxy's configuration can carry. */
+export function isHost(host: unknown): host is string {
+  if (typeof host !== "string") return false;
+  // an IPv6 address with a zone (fe80::1%eth0) means nothing on another machine
+  return hostName.test(host) || (isIPv6(host) && !host.includes("%"));
 }

@@ -1,7 +1,14 @@
+import type { Clock } from "../base/clock.ts";
+
 /** What a proxy is to serve: files that have been replaced, and how sure we are of what it serves now. */
 export interface Change {
   /** The files that changed, for people. */
   readonly targets: readonly string[];
+}
+
+/** What a proxy is handed. */
+export interface ProxyDeps {
+  readonly clock: Clock;
 }
 
 /** What it took: `ran` a command, or a `reloaded` proxy that was proved to run the new files. */

@@ -27,8 +27,8 @@ export interface Pools {
 export interface Read {
   readonly good: readonly Endpoint[];
   readonly bad: readonly Quarantined[];
-  /** Every id is its endpoint's address: then no address can occur twice. */
-  readonly namedByAddress: boolean;
+  /** Those of `good` whose id is not their address: without them, no address can occur twice. */
+  readonly odd: readonly Endpoint[];
 }
 
 export interface Memo {

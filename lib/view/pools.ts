@@ -8,7 +8,7 @@ import type { Memo, Pools, Read } from "./contract.ts";
 
 /** The services before any snapshot was seen. */
 export function noPools(folder: string): Pools {
-  const memo = { chunks: new WeakMap(), entries: new WeakMap() };
+  const memo: Memo = { chunks: new WeakMap(), entries: new WeakMap() };
   return { folder, snapshot: Snapshot.empty, byName: new Map(), quarantined: new Map(), memo };
 }
 
@@ -78,16 +78,40 @@ function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Gr
   for (const chunk of snapshot.below(`${folder}/${service}`)) {
     read.push(remembered(memo.chunks, chunk, () => readChunk(chunk, service, folder, memo)));
   }
-  const bad = read.flatMap((part) => part.bad);
-  const instances = read.flatMap((part) => part.good);
-  if (read.every((part) => part.namedByAddress)) return { instances, bad };
-  return { instances: oncePerAddress(instances), bad };
+  const named = (address: string): Endpoint | undefined => {
+    const entry = snapshot.get(`${folder}/${service}/${address}`);
+    const found = entry && memo.entries.get(entry);
+    return found && "endpoint" in found ? found.endpoint : undefined;
+  };
+  const repeated = repeats(
+    read.flatMap(({ odd }) => odd),
+    named,
+  );
+  const instances = read.flatMap(({ good }) => good);
+  return {
+    instances: repeated.size === 0 ? instances : instances.filter((one) => !repeated.has(one)),
+    bad: read.flatMap(({ bad }) => bad),
+  };
 }
 
-/** Two entries may name the same address (an agent that restarted under another id): the first one counts. */
-function oncePerAddress(instances: readonly Endpoint[]): Endpoint[] {
-  const seen = new Set<string>();
-  return instances.filter(({ address }) => !seen.has(address) && seen.add(address));
+/**
+ * Two entries may claim the same address, such as those of an agent that restarted under another id: all
+ * but the first one in key order are repeats. `named` finds the endpoint whose id is an address.
+ */
+function repeats(
+  odd: readonly Endpoint[],
+  named: (address: string) => Endpoint | undefined,
+): ReadonlySet<Endpoint> {
+  const firsts = new Map<string, Endpoint>();
+  const repeated = new Set<Endpoint>();
+  for (const one of odd) {
+    const rival = firsts.get(one.address) ?? named(one.address);
+    const isRival = rival?.address === one.address;
+    const [winner, loser] = isRival && rival.key < one.key ? [rival, one] : [one, rival];
+    firsts.set(one.address, winner);
+    if (isRival && loser) repeated.add(loser);
+  }
+  return repeated;
 }
 
 function readChunk(chunk: Chunk, service: string, folder: string, memo: Memo): Read {
@@ -98,7 +122,7 @@ function readChunk(chunk: Chunk, service: string, folder: string, memo: Memo): R
     if ("why" in read) bad.push({ key: entry.key, revision: entry.revision, why: read.why });
     else good.push(read.endpoint);
   }
-  return { good, bad, namedByAddress: good.every(({ id, address }) => id === address) };
+  return { good, bad, odd: good.filter(({ id, address }) => id !== address) };
 }
 
 function remembered<Key extends object, Value extends object>(

@@ -11,9 +11,9 @@ export interface Settling {
 }
 
 /**
- * Waits until the cell holds something newer than `seen` and has settled; returns the version to go on from.
- * The first change after a rest is not delayed: a dead instance leaves the proxy at once. Those that
- * follow on its heels are gathered until nothing comes for `quietMs`, but not for ever.
+ * Gathers changes that come close together. The first one after a rest is not delayed: a dead instance
+ * leaves the proxy at once. Those on its heels are gathered until nothing comes for `quietMs`, but not
+ * for ever.
  */
 export class Settler {
   readonly #settling: Settling;
@@ -25,24 +25,24 @@ export class Settler {
     this.#clock = clock;
   }
 
+  /** Waits until the cell holds something newer than `seen` and has settled; returns the version it has then. */
   async next(cell: Cell<unknown>, seen: number, signal: AbortSignal): Promise<number> {
     const { quietMs, atMostMs } = this.#settling;
     const clock = this.#clock;
     await cell.newer(seen, signal);
     const arrivedMs = clock.now();
     let version = cell.version;
-    let restMs = quietMs - (arrivedMs - this.#lastMs);
-    while (restMs > 0) {
-      const waitMs = Math.min(restMs, arrivedMs + atMostMs - clock.now());
+    let resting = arrivedMs - this.#lastMs >= quietMs;
+    while (!resting) {
+      const waitMs = Math.min(quietMs, arrivedMs + atMostMs - clock.now());
       if (waitMs <= 0) break;
       const moved = await first<boolean>(
         signal,
         (s) => cell.newer(version, s).then(() => true),
         (s) => clock.sleep(waitMs, s).then(() => false),
       );
-      if (!moved) break;
       version = cell.version;
-      restMs = quietMs;
+      resting = !moved;
     }
     this.#lastMs = clock.now();
     return cell.version;

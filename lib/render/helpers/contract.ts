@@ -12,6 +12,8 @@ export interface Keys {
   names(folder: string): readonly string[];
   /** Those of `names` that have something below them. */
   folders(folder: string): readonly string[];
+  /** The keys, three at the most, whose value has `text` in it: for messages. */
+  holding(text: string): readonly string[];
 }
 
 /** A key with its value, under the names that confd's templates use. */

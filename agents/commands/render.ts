@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { createTwoFilesPatch } from "diff";
+import { systemCode } from "../../lib/base/fault.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { readFixture } from "../../lib/config/fixture.ts";
+import { loadConfig } from "../../lib/config/load.ts";
+import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
+import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import { Snapshot } from "../../lib/model/snapshot.ts";
+import { faults } from "../faults.ts";
+import { prefixesOf, TemplateFile } from "../template-file.ts";
+import { Views } from "../views.ts";
+import { snapshotNow } from "../watcher.ts";
+import type { World } from "../world.ts";
+import { renderDeps } from "./run.ts";
+
+export interface RenderOptions {
+  readonly files: readonly string[];
+  readonly template?: string;
+  readonly fixture?: string;
+  readonly diff?: boolean;
+}
+
+/** Renders to standard output, once; no file is written and no command is run. */
+export async function render(
+  options: RenderOptions,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  const plan = await loadConfig(options.files, world);
+  const templates = chosen(plan, options);
+  const log = createLog({ terminal: world.err.terminal, write: world.err.write }, "warn");
+  const snapshot = options.fixture
+    ? await fixture(options.fixture)
+    : await live(plan, templates, world, signal);
+  const views = new Views(plan.watch?.services ?? "/services", log);
+  for (const template of templates) {
+    const file = await TemplateFile.open(template, renderDeps(world));
+    const text = await file.render(views.of(snapshot), signal);
+    if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);
+    world.out.write(options.diff ? await difference(template.target.path, text) : text);
+  }
+}
+
+function chosen({ watch }: Plan, { files, template }: RenderOptions): readonly TemplatePlan[] {
+  if (!watch) throw faults.AGENT_SECTION_MISSING({ files, section: "watch" });
+  if (template === undefined) return watch.templates;
+  const names = ({ name, target }: TemplatePlan) => [name, target.path, basename(target.path)];
+  const found = watch.templates.filter((one) => names(one).includes(template));
+  if (found.length > 0) return found;
+  const known = watch.templates.map(({ name }) => name);
+  throw faults.AGENT_TEMPLATE_UNKNOWN({ name: template, known });
+}
+
+async function live(
+  plan: Plan,
+  templates: readonly TemplatePlan[],
+  world: World,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  await using keyspace = await openKeyspace(plan.keyspace, world);
+  return await snapshotNow(keyspace, prefixesOf(templates), signal);
+}
+
+async function fixture(path: string): Promise<Snapshot> {
+  const values = readFixture(
+    await readFile(path, "utf8").catch((cause: Error) => {
+      throw faults.AGENT_FIXTURE({ path, problem: cause.message }, cause);
+    }),
+    path,
+  );
+  const entries = new Map(
+    [...values].map(([key, value]) => [key, { key, value, revision: "fixture" }]),
+  );
+  return Snapshot.empty.after({ kind: "reset", revision: "fixture", entries });
+}
+
+/** A unified diff from what the target holds now; empty when there is no difference. */
+async function difference(target: string, text: string): Promise<string> {
+  const now = await readFile(target, "utf8").catch((error: unknown) => {
+    if (systemCode(error) === "ENOENT") return "";
+    throw error;
+  });
+  return now === text ? "" : createTwoFilesPatch(target, target, now, text, "now", "rendered");
+}

@@ -1,0 +1,78 @@
+import type { Clock } from "../../lib/base/clock.ts";
+import { createLog, type Log } from "../../lib/base/log.ts";
+import { aborted, together, untilAborted } from "../../lib/base/signal.ts";
+import { loadConfig } from "../../lib/config/load.ts";
+import type { Plan } from "../../lib/config/plan.ts";
+import type { Keyspace } from "../../lib/keyspace/contract.ts";
+import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import { faults } from "../faults.ts";
+import { presence } from "../presence.ts";
+import { watcher, watchOnce } from "../watcher.ts";
+import type { World } from "../world.ts";
+
+/** Which agents to run: the one that is named, or all that the configuration has a section for. */
+export type Sections = "presence" | "watch" | "any";
+
+export interface RunOptions {
+  readonly files: readonly string[];
+  readonly sections: Sections;
+  readonly once: boolean;
+}
+
+/** How long a watcher may take to leave, in milliseconds: a check or a reload that is under way is ended. */
+const leaveWithinMs = 10_000;
+
+/** Runs agents until the signal aborts, then leaves: entries are removed, and it is waited for. */
+export async function run(
+  { files, sections, once }: RunOptions,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  const plan = await loadConfig(files, world);
+  for (const section of ["presence", "watch"] as const) {
+    if (sections === section && !plan[section]) {
+      throw faults.AGENT_SECTION_MISSING({ files, section });
+    }
+  }
+  const log = createLog({ terminal: world.err.terminal, write: world.err.write }, plan.log);
+  await using keyspace = await openKeyspace(plan.keyspace, world);
+  const tasks = agents(plan, sections, once, { ...world, log, keyspace });
+  log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
+  const running = untilAborted(signal, together(signal, ...tasks));
+  await Promise.race([
+    running,
+    tooLate(plan.presence?.drainMs ?? leaveWithinMs, world.clock, signal),
+  ]);
+  log.info("stopped", "sidekick stopped");
+}
+
+interface Outfit extends World {
+  readonly log: Log;
+  readonly keyspace: Keyspace;
+}
+
+function agents(plan: Plan, sections: Sections, once: boolean, outfit: Outfit) {
+  const { keyspace, log, clock, random } = outfit;
+  const tasks: ((signal: AbortSignal) => Promise<void>)[] = [];
+  const { presence: announcing, watch } = plan;
+  if (announcing && sections !== "watch") {
+    tasks.push((s) => presence(announcing, { keyspace, clock, random, log }, s));
+  }
+  if (watch && sections !== "presence") {
+    const deps = { source: keyspace, render: renderDeps(outfit), clock, random, log };
+    tasks.push((s) => (once ? watchOnce : watcher)(watch, deps, s));
+  }
+  return tasks;
+}
+
+export function renderDeps({ env, resolver, shipped }: World) {
+  return { env: (name: string) => env[name], resolver, shipped };
+}
+
+/** Rejects when leaving takes longer than it may. */
+async function tooLate(limitMs: number, clock: Clock, signal: AbortSignal): Promise<never> {
+  const forEver = new AbortController().signal;
+  await aborted(signal, forEver);
+  await clock.sleep(limitMs, forEver);
+  throw faults.AGENT_LEAVING_TOOK_TOO_LONG({ limitMs });
+}

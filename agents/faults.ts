@@ -1,0 +1,36 @@
+import { formatDuration } from "../lib/base/duration.ts";
+import { catalogue } from "../lib/base/fault.ts";
+
+export const faults = catalogue({
+  AGENT_SECTION_MISSING: {
+    retry: false,
+    say: (d: { files: readonly string[]; section: string }) =>
+      `${d.files.join(", ")} has no ${d.section} section: there is nothing to do`,
+  },
+  AGENT_TEMPLATE_UNKNOWN: {
+    retry: false,
+    say: (d: { name: string; known: readonly string[] }) =>
+      `no template is called ${d.name}: the configuration has ${d.known.join(", ")}`,
+  },
+  AGENT_FIXTURE: {
+    retry: false,
+    say: (d: { path: string; problem: string }) => `the fixture ${d.path}: ${d.problem}`,
+  },
+  AGENT_KEYSPACE: {
+    retry: false,
+    say: (d: { problem: string }) => d.problem,
+  },
+  AGENT_KEY_MISSING: {
+    retry: true,
+    say: (d: { url: string; key: string }) => `${d.url} has no key ${d.key}`,
+  },
+  AGENT_LEAVING_TOOK_TOO_LONG: {
+    retry: true,
+    say: (d: { limitMs: number }) =>
+      `leaving was not done after ${formatDuration(d.limitMs)}: what is still registered vanishes with its time to live`,
+  },
+  AGENT_CHECK: {
+    retry: false,
+    say: (d: { problems: readonly string[] }) => d.problems.join("\n"),
+  },
+});

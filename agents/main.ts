@@ -1,0 +1,77 @@
+import { lookup, resolveSrv } from "node:dns/promises";
+import { existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../lib/base/clock.ts";
+import { Fault, sentence } from "../lib/base/fault.ts";
+import { program } from "./program.ts";
+import type { World } from "./world.ts";
+
+/** Exit codes: 0 done, 1 failed while working, 2 wrong usage or configuration. */
+const failed = 1;
+const wrong = 2;
+
+/** Runs the command that the process was started with. The only place that hears signals. */
+export async function start(): Promise<void> {
+  const stopping = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (stopping.signal.aborted) process.exit(failed);
+      stopping.abort(new DOMException(`stopped by ${name}`, "AbortError"));
+    });
+  }
+  // A reader that left (sidekick ls … | head) is no reason for a stack trace.
+  process.stdout.on("error", () => process.exit(failed));
+  process.exitCode = await exitCode(process.argv.slice(2), realWorld(), stopping.signal);
+  // Whatever may still be open (a connection that is being closed) is not waited for.
+  process.exit();
+}
+
+/** Does what the arguments ask for; what goes wrong is one sentence on standard error. */
+export async function exitCode(
+  args: readonly string[],
+  world: World,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    return await program(args, world, signal);
+  } catch (error) {
+    if (error instanceof Fault) {
+      world.err.write(`sidekick: ${sentence(error)}\n`);
+      return error.retry ? failed : wrong;
+    }
+    if (signal.aborted) return 0;
+    world.err.write(`sidekick: this is a bug: ${error instanceof Error ? error.stack : error}\n`);
+    return failed;
+  }
+}
+
+function realWorld(): World {
+  const stream = (target: NodeJS.WriteStream) => ({
+    terminal: target.isTTY === true,
+    write: (text: string) => {
+      target.write(text);
+    },
+  });
+  return {
+    env: process.env,
+    hostName: hostname(),
+    clock: systemClock,
+    random: Math.random,
+    resolver: { lookup, resolveSrv },
+    out: stream(process.stdout),
+    err: stream(process.stderr),
+    shipped: shippedTemplates(),
+    self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
+  };
+}
+
+/** `templates/` lies beside `agents/` in a checkout, and a folder further up from what was built. */
+function shippedTemplates(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const beside = join(here, "..", "templates");
+  return existsSync(beside) ? beside : join(here, "..", "..", "templates");
+}
+
+if (import.meta.main) await start();

@@ -1,0 +1,163 @@
+import { Cell } from "../lib/base/cell.ts";
+import type { Clock } from "../lib/base/clock.ts";
+import type { Log } from "../lib/base/log.ts";
+import { type Backoff, persist } from "../lib/base/retry.ts";
+import { first, together } from "../lib/base/signal.ts";
+import type { PresencePlan } from "../lib/config/plan.ts";
+import type { Discovery } from "../lib/discover/contract.ts";
+import { createStatic } from "../lib/discover/static.ts";
+import type { Subject } from "../lib/health/contract.ts";
+import { type CheckConfig, createCheck } from "../lib/health/kinds.ts";
+import { type HealthById, type VerdictChange, watchHealth } from "../lib/health/watch.ts";
+import type { Keyspace } from "../lib/keyspace/contract.ts";
+import { follow } from "../lib/keyspace/follow.ts";
+import type { Change } from "../lib/keyspace/holdings.ts";
+import { publish } from "../lib/keyspace/publish.ts";
+import type { Entries } from "../lib/model/entry.ts";
+import type { Instance } from "../lib/model/instance.ts";
+import type { Snapshot } from "../lib/model/snapshot.ts";
+import { announce } from "../lib/presence/announce.ts";
+import { nameOf, roster } from "../lib/presence/roster.ts";
+import { FaultLog } from "./fault-log.ts";
+
+export interface PresenceDeps {
+  readonly keyspace: Keyspace;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** How soon a store that is out of reach, or a write that failed, is tried again. */
+const backoff: Backoff = { firstMs: 100, maxMs: 2000 };
+
+/** discover → health → roster → entries → keyspace, for as long as the signal lives. */
+export async function presence(
+  plan: PresencePlan,
+  deps: PresenceDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const instances = new Cell<readonly Instance[]>([]);
+  const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
+  const health = new Cell<HealthById>(new Map());
+  const wanted = new Cell<Entries>(new Map());
+  const seen = new Cell<Snapshot | undefined>(undefined);
+  const { clock, random } = deps;
+  const asking = {
+    clock,
+    random,
+    createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) =>
+      createCheck(config, target, { clock }),
+    onVerdict: (change: VerdictChange) => sayVerdict(change, deps.log),
+  };
+  await together(
+    signal,
+    (s) => find(createStatic(plan.services), plan, instances, subjects, s),
+    (s) => watchHealth(subjects, health, asking, s),
+    (s) => decide(plan, instances, health, wanted, s),
+    (s) => look(plan, deps, seen, s),
+    (s) => keepPublished(plan, deps, wanted, seen, s),
+  );
+}
+
+async function find(
+  discovery: Discovery,
+  { services, name }: PresencePlan,
+  instances: Cell<readonly Instance[]>,
+  subjects: Cell<readonly Subject<CheckConfig>[]>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const found of discovery.instances(signal)) {
+    instances.set(found.map((instance) => ({ name, ...instance })));
+    // A static service and its instance stand at the same place in their lists.
+    subjects.set(
+      found.map((instance, i) => ({
+        id: nameOf(instance),
+        target: { host: instance.host, port: instance.port },
+        checks: services[i]?.checks ?? [],
+      })),
+    );
+  }
+}
+
+/** Keeps `wanted` equal to what the roster says, and leaves it alone while that says the same. */
+async function decide(
+  { prefix, format }: PresencePlan,
+  instances: Cell<readonly Instance[]>,
+  health: Cell<HealthById>,
+  wanted: Cell<Entries>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const [i, h] = [instances.version, health.version];
+    const entries = announce(roster(instances.value, health.value), { prefix, format });
+    if (!sameEntries(entries, wanted.value)) wanted.set(entries);
+    await first(
+      signal,
+      (s) => instances.newer(i, s),
+      (s) => health.newer(h, s),
+    );
+  }
+}
+
+function sameEntries(a: Entries, b: Entries): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
+
+/** Looks at the folders of our services, so that an entry which somebody removes is noticed. */
+async function look(
+  { prefix, services }: PresencePlan,
+  { keyspace, clock, random }: PresenceDeps,
+  seen: Cell<Snapshot | undefined>,
+  signal: AbortSignal,
+): Promise<void> {
+  const folders = [...new Set(services.map(({ name }) => `${prefix}/${name}`))];
+  await persist(
+    (progress, s) => follow(keyspace, folders, seen, progress, s),
+    backoff,
+    // Publishing has the same store and says what is wrong with it.
+    { clock, random, onFault: () => {} },
+    signal,
+  );
+}
+
+async function keepPublished(
+  { ttlMs }: PresencePlan,
+  { keyspace, clock, random, log }: PresenceDeps,
+  wanted: Cell<Entries>,
+  seen: Cell<Snapshot | undefined>,
+  signal: AbortSignal,
+): Promise<void> {
+  const faults = new FaultLog(keyspace.url, log, clock);
+  await persist(
+    (progress, s) => {
+      const onPublished = (change: Change) => {
+        progress();
+        faults.over();
+        sayChange(change, log);
+      };
+      const deps = { clock, random, onFault, onPublished, seen };
+      return publish(keyspace, wanted, { ttlMs, backoff }, deps, s);
+    },
+    backoff,
+    { clock, random, onFault },
+    signal,
+  );
+
+  function onFault(...[fault, retryInMs]: Parameters<FaultLog["fault"]>): void {
+    faults.fault(fault, retryInMs);
+  }
+}
+
+function sayVerdict({ id, before, health }: VerdictChange, log: Log): void {
+  const { verdict } = health;
+  const failing = health.checks.filter((check) => check.verdict === "down");
+  const why = failing.map(({ title, why }) => `${title}: ${why}`).join("; ");
+  const say = verdict === "down" ? log.warn : log.info;
+  say("verdict", `${id} is ${verdict}${why && ` (${why})`}`, { id, verdict, before, why });
+}
+
+function sayChange(change: Change, log: Log): void {
+  const { kind, key } = change;
+  const words = { put: "announced", restore: "put back", remove: "removed" };
+  log.info(words[kind].replace(" ", "_"), `${words[kind]} ${key}`, { ...change });
+}

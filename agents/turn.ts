@@ -1,0 +1,68 @@
+import type { Clock } from "../lib/base/clock.ts";
+import { Fault } from "../lib/base/fault.ts";
+import type { Applied, Proxy } from "../lib/proxy/contract.ts";
+import { type Installed, install } from "../lib/render/install.ts";
+import type { Pools } from "../lib/view/contract.ts";
+import type { TemplateFile } from "./template-file.ts";
+
+/** Files that one proxy reads, and what is known of what it serves. */
+export interface Serving {
+  readonly files: readonly TemplateFile[];
+  readonly proxy: Proxy | undefined;
+  /**
+   * The texts that the proxy was proved to serve, by target. Undefined while that is not known: at the
+   * start, during a change, and after one that failed. Then the next turn applies, whatever is on the disk.
+   */
+  proved: ReadonlyMap<string, string> | undefined;
+}
+
+/** What a turn came to. */
+export type Turned =
+  | { readonly kind: "same" }
+  | {
+      readonly kind: "served";
+      readonly changed: readonly string[];
+      readonly applied: Applied | undefined;
+    };
+
+/**
+ * One turn: render, check, install, apply. Either all of it is done, or the files are as they were before
+ * and the fault says why. A proxy that is not running yet is no reason to take a good file away.
+ */
+export async function turn(
+  serving: Serving,
+  pools: Pools,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Turned> {
+  const texts = new Map<string, string>();
+  for (const file of serving.files)
+    texts.set(file.plan.target.path, await file.render(pools, signal));
+  if (serving.proved && sameTexts(serving.proved, texts)) return { kind: "same" };
+
+  serving.proved = undefined;
+  const installed: [string, Installed][] = [];
+  try {
+    for (const { plan } of serving.files) {
+      const { target } = plan;
+      const text = texts.get(target.path) ?? "";
+      installed.push([target.path, await install(target, text, clock, signal)]);
+    }
+    const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
+    const applied = await serving.proxy?.apply({ targets: changed }, signal);
+    serving.proved = texts;
+    return { kind: "served", changed, applied };
+  } catch (error) {
+    const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
+    if (!stays) await putBack(installed);
+    throw error;
+  }
+}
+
+function sameTexts(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return [...b].every(([target, text]) => a.get(target) === text);
+}
+
+async function putBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {
+  for (const [, done] of installed.toReversed()) if (done.changed) await done.revert();
+}

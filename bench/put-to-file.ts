@@ -1,0 +1,203 @@
+/**
+ * From a put in etcd to the rendered file, beside the raw watch event of the same put in the same run.
+ *
+ *   npm run bench                    all sizes
+ *   npm run bench -- 10 1000         only these
+ *   npm run bench -- --puts 50       fewer puts for each size
+ *
+ * A template lists every key. Each put changes one of them after the watcher has come to rest; the time of
+ * the file is that of its rename, and what it holds is verified afterwards. Ratios of medians are what to
+ * compare: absolute times are those of the machine.
+ */
+import { existsSync, watch } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { Etcd3 } from "etcd3";
+import { startEtcd } from "../test/real/etcd.ts";
+import { eventually, start } from "../test/real/process.ts";
+
+const { values: options, positionals } = parseArgs({
+  options: { puts: { type: "string", default: "200" } },
+  allowPositionals: true,
+});
+const sizes = positionals.length > 0 ? positionals.map(Number) : [10, 1000, 10_000, 100_000];
+const puts = Number(options.puts);
+
+/** A way to list every key: what the keys hold, and the template. */
+interface Listing {
+  readonly name: string;
+  readonly folder: string;
+  readonly template: string;
+  readonly value: (address: string, weight: number) => string;
+  readonly line: (address: string, weight: number) => string;
+}
+
+const listings: readonly Listing[] = [
+  {
+    name: "raw keys",
+    folder: "/bench/web",
+    template: '{{#each (getvs "/bench/web/*")}}\nserver {{this}};\n{{/each}}\n',
+    value: (address, weight) => `${address} weight=${weight}`,
+    line: (address, weight) => `server ${address} weight=${weight};\n`,
+  },
+  {
+    name: "services",
+    folder: "/services/web",
+    template:
+      "{{#each services}}\n{{#each instances}}\nserver {{address}} weight={{weight}};\n{{/each}}\n{{/each}}\n",
+    value: (address, weight) => {
+      const [host, port] = address.split(":");
+      return JSON.stringify({ host, port: Number(port), weight });
+    },
+    line: (address, weight) => `server ${address} weight=${weight};\n`,
+  },
+];
+
+interface Row {
+  readonly listing: string;
+  readonly keys: number;
+  readonly firstMs: number;
+  readonly rawMs: readonly number[];
+  readonly fileMs: readonly number[];
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+const rows: Row[] = [];
+for (const keys of sizes) for (const listing of listings) rows.push(await measure(listing, keys));
+print(rows);
+
+async function measure(listing: Listing, keys: number): Promise<Row> {
+  await using scope = new Scope();
+  // In memory where there is such a folder, so that the disk's own time is not what is measured.
+  const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+  const folder = await mkdtemp(join(memory, "sidekick-bench-"));
+  scope.after(() => rm(folder, { recursive: true, force: true }));
+  const { endpoint } = await startEtcd(scope, { folder });
+  const etcd = new Etcd3({ hosts: `http://${endpoint}` });
+  scope.after(() => etcd.close());
+  await fill(etcd, listing, keys);
+
+  const target = join(folder, "out.conf");
+  const config = join(folder, "sidekick.yaml");
+  await writeFile(join(folder, "list.hbs"), listing.template);
+  await writeFile(
+    config,
+    [
+      `keyspace: etcd://${endpoint}`,
+      "watch:",
+      "  templates:",
+      `    - { source: list.hbs, target: ${target}, prefixes: [${dirname(listing.folder)}] }`,
+    ].join("\n"),
+  );
+  const main = join(import.meta.dirname, "..", "dist", "agents", "main.js");
+  const begunMs = performance.now();
+  const sidekick = start(scope, [process.execPath, main, "watch", "-c", config]);
+  await eventually("the first rendering", () => existsSync(target), 60_000);
+  const firstMs = performance.now() - begunMs;
+  const driven = await drive(etcd, listing, keys, target, sidekick.pid);
+  return { listing: listing.name, keys, firstMs, ...driven, peakMb: await peakMb(sidekick.pid) };
+}
+
+/** Ends what was begun, last one first. */
+class Scope implements AsyncDisposable {
+  readonly #endings: (() => unknown)[] = [];
+
+  after(end: () => unknown): void {
+    this.#endings.push(end);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#endings.reverse()) await end();
+  }
+}
+
+function address(i: number): string {
+  return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}:8080`;
+}
+
+function keyValue({ folder, value }: Listing, i: number, weight: number) {
+  return {
+    key: Buffer.from(`${folder}/${address(i)}`),
+    value: Buffer.from(value(address(i), weight)),
+  };
+}
+
+async function fill(etcd: Etcd3, listing: Listing, keys: number): Promise<void> {
+  for (let from = 0; from < keys; from += 100) {
+    const batch = Array.from({ length: Math.min(100, keys - from) }, (_, i) => ({
+      request_put: keyValue(listing, from + i, 1),
+    }));
+    await etcd.kv.txn({ compare: [], failure: [], success: batch });
+  }
+}
+
+async function drive(etcd: Etcd3, listing: Listing, keys: number, target: string, pid: number) {
+  const raw = await etcd.watch().prefix(`${listing.folder}/`).create();
+  let event = { value: "", atMs: 0 };
+  raw.on("put", ({ value }) => {
+    event = { value: value.toString(), atMs: performance.now() };
+  });
+  let renamedMs = 0;
+  const watching = watch(dirname(target), (_, name) => {
+    if (name === basename(target)) renamedMs = performance.now();
+  });
+  const [rawMs, fileMs]: [number[], number[]] = [[], []];
+  const cpuBeforeMs = await cpuMs(pid);
+  for (let i = 0; i < puts; i += 1) {
+    // Longer than the quiet time: each put is the first one after a rest.
+    await delay(70 + (i % 7) * 3);
+    const at = (i * 7919) % keys;
+    const weight = 2 + (i % 250);
+    const { key, value } = keyValue(listing, at, weight);
+    const line = listing.line(address(at), weight);
+    renamedMs = 0;
+    const putMs = performance.now();
+    await etcd.kv.put({ key, value });
+    await eventually("the raw event", () => event.value === value.toString());
+    rawMs.push(event.atMs - putMs);
+    const atMs = await eventually(`${line} in the file`, async () => {
+      const thisMs = renamedMs;
+      return thisMs > 0 && (await readFile(target, "utf8")).includes(line) && thisMs;
+    });
+    fileMs.push(atMs - putMs);
+  }
+  const spentMs = (await cpuMs(pid)) - cpuBeforeMs;
+  watching.close();
+  await raw.cancel();
+  return { rawMs, fileMs, cpuMs: spentMs / puts };
+}
+
+/** Milliseconds of processor time that a process has used. */
+async function cpuMs(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+  const ticksPerSecond = 100;
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+}
+
+async function peakMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+function quantile(times: readonly number[], q: number): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+}
+
+function print(all: readonly Row[]): void {
+  console.log(
+    "| template | keys | raw event p50 ms | put → file p50 / p99 ms | ÷ raw | CPU ms per change | start → first file ms | peak MB |",
+  );
+  console.log("|---|---|---|---|---|---|---|---|");
+  for (const { listing, keys, rawMs, fileMs, ...row } of all) {
+    const [raw, file] = [quantile(rawMs, 0.5), quantile(fileMs, 0.5)];
+    const times = `${file.toFixed(1)} / ${quantile(fileMs, 0.99).toFixed(1)}`;
+    const numbers = [raw.toFixed(1), times, (file / raw).toFixed(2), row.cpuMs.toFixed(1)];
+    const rest = [row.firstMs.toFixed(0), row.peakMb.toFixed(0)];
+    console.log(`| ${[listing, keys, ...numbers, ...rest].join(" | ")} |`);
+  }
+}

@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Written so that an old Node can read it too, if only to say that it is too old.
+import { existsSync } from "node:fs";
+
+const needed = 24;
+
+if (Number(process.versions.node.split(".")[0]) < needed) {
+  process.stderr.write(
+    `sidekick needs Node.js ${needed} or newer; ${process.execPath} is ${process.version}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  // A checkout has the sources, which run as they are; the published package has what was built of them.
+  const source = new URL("../agents/main.ts", import.meta.url);
+  const built = new URL("../dist/agents/main.js", import.meta.url);
+  const { start } = await import(existsSync(source) ? source.href : built.href);
+  await start();
+}

@@ -1,0 +1,95 @@
+import { resolve } from "node:path";
+import { watch } from "chokidar";
+import { Cell } from "./cell.ts";
+import { systemCode } from "./fault.ts";
+
+/** Tells that files may have changed, never how: whoever is woken looks at what is there now. */
+export interface FileWatch extends AsyncDisposable {
+  /** Resolves once there is something to take; rejects when `signal` aborts. */
+  changed(signal: AbortSignal): Promise<void>;
+  /**
+   * The absolute paths that may have changed since the last time, all of those watched being the first;
+   * a folder stands for whatever lies below it.
+   */
+  take(): ReadonlySet<string>;
+}
+
+export interface FileWatchOptions {
+  /** Absolute paths to leave alone, with all that lies below them. Temporary names belong here. */
+  readonly ignored: (path: string) => boolean;
+}
+
+/** How often files are looked at where the system has no more watches to give. */
+const pollingMs = 1000;
+
+/**
+ * Watches files, and folders with all that lies below them, until it is disposed of. A path may come into
+ * being later, be replaced, or be a link whose target changes.
+ */
+export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptions): FileWatch {
+  const roots = paths.map((path) => resolve(path));
+  const named = new Set<string>();
+  const wakeUps = new Cell(undefined);
+  let taken = 0;
+
+  const wake = (...changed: readonly string[]) => {
+    for (const path of changed) named.add(path);
+    wakeUps.set(undefined);
+  };
+  const start = (polling: boolean) => {
+    // A removal is told at once (not atomic): whoever is woken looks for himself what became of it.
+    const watcher = watch(roots, {
+      ignored,
+      ignoreInitial: true,
+      ignorePermissionErrors: true,
+      atomic: false,
+      ...(polling && { backend: "polling", pollingInterval: pollingMs }),
+    });
+    watcher.on("all", (_event, path) => wake(path));
+    watcher.on("ready", () => wake(...roots));
+    watcher.on("error", (error) => {
+      if (!polling && exhausted.has(systemCode(error) ?? "")) replace();
+      else wake(...roots);
+    });
+    return watcher;
+  };
+  let watcher = start(false);
+  const closed: Promise<void>[] = [];
+  const replace = () => {
+    closed.push(watcher.close());
+    watcher = start(true);
+  };
+
+  return {
+    changed: async (signal) => await wakeUps.newer(taken, signal),
+    take: () => {
+      taken = wakeUps.version;
+      const paths = new Set(named);
+      named.clear();
+      return paths;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...closed, watcher.close()]);
+    },
+  };
+}
+
+/** What the system says when it has no watch, or no file descriptor, left to give. */
+const exhausted = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
+
+/**
+ * Yields the paths that may have changed, gathered for as long as the consumer is busy: first all of those
+ * watched, once the watch is in place, so that nothing falls between looking and watching.
+ */
+export async function* fileChanges(
+  paths: readonly string[],
+  options: FileWatchOptions,
+  signal: AbortSignal,
+): AsyncGenerator<ReadonlySet<string>> {
+  signal.throwIfAborted();
+  await using files = watchFiles(paths, options);
+  for (;;) {
+    await files.changed(signal);
+    yield files.take();
+  }
+}

@@ -1,0 +1,7 @@
+import { configSchema } from "./schema.ts";
+import { shapeOf } from "./shape.ts";
+
+/** The schema of a configuration file as JSON Schema (draft 2020-12), for editors to complete and check. */
+export function configJsonSchema(): Readonly<Record<string, unknown>> {
+  return { ...shapeOf(configSchema), title: "sidekick configuration" };
+}

@@ -1,0 +1,40 @@
+import { readFile } from "node:fs/promises";
+import { compile, type Surroundings, type Text } from "./compile.ts";
+import { faults } from "./faults.ts";
+import { type Format, formatOf } from "./parse.ts";
+import type { Plan } from "./plan.ts";
+
+export interface Sources extends Surroundings {
+  readonly readFile?: (path: string) => Promise<string>;
+}
+
+/**
+ * Reads configuration files as one configuration: sections are filled from all of them, lists joined.
+ * Throws CONFIG_UNREADABLE, or CONFIG_INVALID with a line for each problem that there is.
+ */
+export async function loadConfig(files: readonly string[], sources: Sources): Promise<Plan> {
+  const { readFile: read = readText } = sources;
+  const texts: Text[] = [];
+  for (const file of files) {
+    try {
+      texts.push({ name: file, format: formatOf(file), text: await read(file) });
+    } catch (error) {
+      throw faults.CONFIG_UNREADABLE({ file }, error);
+    }
+  }
+  return compile(texts, sources);
+}
+
+/** Reads one text as the whole configuration. Throws CONFIG_INVALID. `name` is that of its file. */
+export function parseConfig(
+  text: string,
+  name: string,
+  format: Format,
+  surroundings: Surroundings,
+): Plan {
+  return compile([{ name, format, text }], surroundings);
+}
+
+async function readText(path: string): Promise<string> {
+  return await readFile(path, "utf8");
+}

@@ -1,0 +1,113 @@
+import type { Level } from "../base/log.ts";
+import type { Backoff } from "../base/retry.ts";
+import type { Service } from "../discover/static.ts";
+import type { CheckConfig } from "../health/kinds.ts";
+import type { KeyspaceConfig } from "../keyspace/schema.ts";
+import type { Format as ValueFormat } from "../model/encode.ts";
+import { folderOf } from "../model/entry.ts";
+import type { ProxyConfig } from "../proxy/kinds.ts";
+import { formatOf } from "../render/escape/format-of.ts";
+import type { Format as FileFormat } from "../render/escape/kinds.ts";
+import type { Approval, Target } from "../render/install.ts";
+import type { Settling } from "../view/settle.ts";
+import type { Config } from "./schema.ts";
+
+/** What was asked for, checked and complete. Frozen; paths are absolute, durations milliseconds. */
+export interface Plan {
+  readonly log: Level;
+  readonly keyspace: KeyspaceConfig;
+  readonly presence?: PresencePlan;
+  readonly watch?: WatchPlan;
+}
+
+export interface PresencePlan {
+  readonly ttlMs: number;
+  readonly drainMs: number;
+  /** The folder of the keyspace where instances are announced: `/services`. */
+  readonly prefix: string;
+  readonly format: ValueFormat;
+  /** The machine's name. */
+  readonly name: string;
+  readonly services: readonly ServicePlan[];
+}
+
+export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
+
+export interface WatchPlan {
+  /** The folder of the keyspace whose sub-folders are the services. */
+  readonly services: string;
+  readonly settle: Settling;
+  readonly retry: Backoff;
+  readonly templates: readonly TemplatePlan[];
+}
+
+export interface TemplatePlan {
+  /** As the configuration has it: the name to look for among the shipped templates. */
+  readonly name: string;
+  /** The file to look for first. */
+  readonly source: string;
+  readonly target: Target;
+  /** The folders of the keyspace that the template may look at. */
+  readonly prefixes: readonly string[];
+  readonly format: FileFormat;
+  readonly proxy?: ProxyConfig;
+}
+
+/** The plan that a valid configuration asks for. `names` are the templates' as they were written. */
+export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
+  const { log, keyspace, presence, watch } = config;
+  return frozen({
+    log,
+    keyspace,
+    ...(presence && { presence: presenceOf(presence, hostName) }),
+    ...(watch && { watch: watchOf(watch, names) }),
+  });
+}
+
+function presenceOf(
+  { ttl: ttlMs, drain: drainMs, prefix, format, name, services }: NonNullable<Config["presence"]>,
+  hostName: string,
+): PresencePlan {
+  return { ttlMs, drainMs, prefix: folderOf(prefix), format, name: name ?? hostName, services };
+}
+
+function watchOf(
+  { services, settle, retry, templates }: NonNullable<Config["watch"]>,
+  names: readonly string[],
+): WatchPlan {
+  return {
+    services: folderOf(services),
+    settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
+    retry: { firstMs: retry.first, maxMs: retry.atMost },
+    templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
+  };
+}
+
+type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
+
+function templateOf(
+  { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
+  name: string,
+): TemplatePlan {
+  const approval: Approval | undefined = check && { argv: check.run, timeoutMs: check.timeout };
+  return {
+    name,
+    source,
+    target: {
+      path: target,
+      ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
+      ...(approval && { check: approval }),
+    },
+    prefixes: prefixes.map(folderOf),
+    format: format ?? formatOf(target, proxy?.type),
+    ...(proxy && { proxy }),
+  };
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const inner of Object.values(value)) frozen(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

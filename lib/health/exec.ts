@@ -1,0 +1,45 @@
+import { stripVTControlCharacters } from "node:util";
+import { z } from "zod";
+import { run } from "../base/exec.ts";
+import { argv } from "../base/schema.ts";
+import type { Check, CheckDeps, Target } from "./contract.ts";
+import { addressOf, fields } from "./fields.ts";
+
+export const schema = z
+  .strictObject({
+    type: z.literal("exec"),
+    ...fields,
+    command: argv.describe(
+      "A program and its arguments; no shell is involved. {host} and {port} stand for the target's.",
+    ),
+  })
+  .describe("Well is when a program ends with exit code 0.");
+
+export type ExecConfig = z.infer<typeof schema>;
+
+/** Runs a program. One that is not done in time is ended together with all that it started. */
+export function createExecCheck(config: ExecConfig, target: Target, { clock }: CheckDeps): Check {
+  const { host, port } = addressOf(config, target);
+  const argv = config.command.map((argument) =>
+    argument.replaceAll("{host}", host).replaceAll("{port}", String(port)),
+  );
+  return {
+    title: `exec ${argv.join(" ")}`,
+    async probe(signal) {
+      const startedMs = clock.now();
+      const { ok, how, output } = await run({ argv, timeoutMs: config.timeout }, clock, signal);
+      const tookMs = clock.now() - startedMs;
+      if (ok) return { ok, tookMs };
+      const said = lastLine(output);
+      return { ok, tookMs, why: said ? `${how}: ${said}` : how };
+    },
+  };
+}
+
+/** The last line that says anything, without what would steer a terminal; 200 characters at most. */
+export function lastLine(output: string): string {
+  const lines = stripVTControlCharacters(output)
+    .split(/[\r\n]+/)
+    .map((line) => line.replaceAll(/\p{Cc}/gu, " ").trim());
+  return lines.findLast((line) => line !== "")?.slice(0, 200) ?? "";
+}

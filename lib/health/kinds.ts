@@ -1,0 +1,25 @@
+import { z } from "zod";
+import type { Check, CheckDeps, Target } from "./contract.ts";
+import * as exec from "./exec.ts";
+import * as http from "./http.ts";
+import * as tcp from "./tcp.ts";
+
+/** Every kind of check there is. To add one, write its file and name it here and in `checkSchema`. */
+export const kinds = {
+  tcp: { schema: tcp.schema, create: tcp.createTcpCheck },
+  http: { schema: http.schema, create: http.createHttpCheck },
+  exec: { schema: exec.schema, create: exec.createExecCheck },
+};
+
+export const checkSchema = z.discriminatedUnion("type", [
+  kinds.tcp.schema,
+  kinds.http.schema,
+  kinds.exec.schema,
+]);
+
+export type CheckConfig = z.infer<typeof checkSchema>;
+
+export function createCheck(config: CheckConfig, target: Target, deps: CheckDeps): Check {
+  // Each kind takes what its own schema yields; the type that told them apart is the key of the table.
+  return kinds[config.type].create(config as never, target, deps);
+}

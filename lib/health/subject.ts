@@ -1,0 +1,50 @@
+import { together } from "../base/signal.ts";
+import { combine } from "./combine.ts";
+import type { Check, CheckHealth, Health, Schedule } from "./contract.ts";
+import { learn, untested } from "./judge.ts";
+import type { RoundsDeps } from "./rounds.ts";
+import { rounds } from "./rounds.ts";
+
+/** A check, and when to ask it. */
+export interface Scheduled {
+  readonly check: Check;
+  readonly schedule: Schedule;
+}
+
+/** What is known of a subject before any of its checks was asked. */
+export function unread(checks: readonly Scheduled[], nowMs: number): Health {
+  return healthOf(checks.map(({ check }) => untestedCheck(check, nowMs)));
+}
+
+/** Asks all checks of one subject, each at its own pace, and tells its health whenever that is news. */
+export async function keepAsking(
+  checks: readonly Scheduled[],
+  startWithinMs: number,
+  tell: (health: Health) => void,
+  deps: RoundsDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  let all = unread(checks, deps.clock.now()).checks;
+  const ask = async (at: number, { check, schedule }: Scheduled, s: AbortSignal) => {
+    const { intervalMs } = schedule;
+    const pace = { intervalMs, startWithinMs: Math.min(intervalMs, startWithinMs) };
+    let known = untestedCheck(check, deps.clock.now());
+    for await (const reading of rounds(check, pace, deps, s)) {
+      const learned = learn(known, reading, schedule, deps.clock.now());
+      if (learned === known) continue;
+      known = learned;
+      all = all.with(at, known);
+      tell(healthOf(all));
+    }
+  };
+  const asking = checks.map((one, at) => (s: AbortSignal) => ask(at, one, s));
+  await together(signal, ...asking);
+}
+
+function untestedCheck({ title }: Check, nowMs: number): CheckHealth {
+  return { ...untested, title, why: undefined, sinceMs: nowMs };
+}
+
+function healthOf(checks: readonly CheckHealth[]): Health {
+  return { verdict: combine(checks.map(({ verdict }) => verdict)), checks };
+}

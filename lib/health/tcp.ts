@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { formatAddress } from "../model/endpoint.ts";
+import { attempt } from "./attempt.ts";
+import { connected } from "./connection.ts";
+import type { Check, CheckDeps, Target } from "./contract.ts";
+import { addressOf, fields } from "./fields.ts";
+
+export const schema = z
+  .strictObject({ type: z.literal("tcp"), ...fields })
+  .describe("Well is what accepts a connection.");
+
+export type TcpConfig = z.infer<typeof schema>;
+
+/** Opens a connection and closes it again. */
+export function createTcpCheck(config: TcpConfig, target: Target, { clock }: CheckDeps): Check {
+  const address = addressOf(config, target);
+  const ask = (signal: AbortSignal) => connected(address, undefined, signal, async () => undefined);
+  return {
+    title: `tcp ${formatAddress(address)}`,
+    probe: (signal) => attempt(ask, config.timeout, clock, signal),
+  };
+}

@@ -1,0 +1,117 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Cell } from "../base/cell.ts";
+import type { Verdict } from "../model/verdict.ts";
+import type { Check, Health, Subject, Target } from "./contract.ts";
+import type { Timing } from "./fields.ts";
+import { scheduleOf } from "./fields.ts";
+import type { RoundsDeps } from "./rounds.ts";
+import { keepAsking, unread } from "./subject.ts";
+import type { Start } from "./tasks.ts";
+import { withTasks } from "./tasks.ts";
+
+/** The health of every subject, by id. */
+export type HealthById = ReadonlyMap<string, Health>;
+
+/** A verdict that is no longer what it was. */
+export interface VerdictChange {
+  readonly id: string;
+  readonly before: Verdict;
+  readonly health: Health;
+}
+
+export interface WatchDeps<Config> extends RoundsDeps {
+  readonly createCheck: (config: Config, target: Target) => Check;
+  /** Told of each change of a verdict, for the log; the state itself is in the cell. */
+  readonly onVerdict: (change: VerdictChange) => void;
+}
+
+/**
+ * Keeps `health` equal to what is known of the subjects, whichever they are at the time. A subject that is
+ * named again unchanged keeps its standing; one with other checks or another target starts anew as unknown.
+ * Ends only when `signal` aborts.
+ */
+export async function watchHealth<Config extends Timing>(
+  subjects: Cell<readonly Subject<Config>[]>,
+  health: Cell<HealthById>,
+  deps: WatchDeps<Config>,
+  signal: AbortSignal,
+): Promise<void> {
+  let watched: ReadonlyMap<string, Watched<Config>> = new Map();
+  const publish = () =>
+    health.set(new Map([...watched].map(([id, { state }]) => [id, state.health])));
+  await withTasks(signal, async (start, s) => {
+    for (;;) {
+      const version = subjects.version;
+      watched = renew(watched, subjects.value, (subject, startWithinMs) =>
+        begin(subject, startWithinMs, publish, deps, start),
+      );
+      publish();
+      await subjects.newer(version, s);
+    }
+  });
+}
+
+interface State<Config> {
+  readonly subject: Subject<Config>;
+  health: Health;
+}
+
+interface Watched<Config> {
+  readonly state: State<Config>;
+  /** Ends its checks. */
+  readonly leave: () => void;
+}
+
+/** How far apart the first rounds of many checks are on average, in milliseconds. */
+const spreadMs = 10;
+
+/** Who is watched from now on: what is wanted no longer is ended, what is new is begun. */
+function renew<Config>(
+  watched: ReadonlyMap<string, Watched<Config>>,
+  subjects: readonly Subject<Config>[],
+  begin: (subject: Subject<Config>, startWithinMs: number) => Watched<Config>,
+): ReadonlyMap<string, Watched<Config>> {
+  const wanted = new Map(subjects.map((subject) => [subject.id, subject]));
+  const kept = new Map<string, Watched<Config>>();
+  for (const [id, one] of watched) {
+    if (isSame(one.state.subject, wanted.get(id))) kept.set(id, one);
+    else one.leave();
+  }
+  const fresh = [...wanted.values()].filter(({ id }) => !kept.has(id));
+  const startWithinMs = spreadMs * fresh.reduce((count, { checks }) => count + checks.length, 0);
+  return new Map(
+    [...wanted].map(([id, subject]) => [id, kept.get(id) ?? begin(subject, startWithinMs)]),
+  );
+}
+
+function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.target.host === b.target.host &&
+    a.target.port === b.target.port &&
+    isDeepStrictEqual(a.checks, b.checks)
+  );
+}
+
+/** Starts to ask the checks of a subject of which nothing is known yet. */
+function begin<Config extends Timing>(
+  subject: Subject<Config>,
+  startWithinMs: number,
+  publish: () => void,
+  deps: WatchDeps<Config>,
+  start: Start,
+): Watched<Config> {
+  const checks = subject.checks.map((config) => ({
+    check: deps.createCheck(config, subject.target),
+    schedule: scheduleOf(config),
+  }));
+  const state = { subject, health: unread(checks, deps.clock.now()) };
+  const tell = (health: Health) => {
+    const before = state.health.verdict;
+    state.health = health;
+    publish();
+    if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });
+  };
+  const leave = start((s) => keepAsking(checks, startWithinMs, tell, deps, s));
+  return { state, leave };
+}

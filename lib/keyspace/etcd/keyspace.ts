@@ -1,0 +1,59 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Batch } from "../../model/entry.ts";
+import type { Keyspace, Session } from "../contract.ts";
+import { type Dial, dialling, type Target } from "./client.ts";
+import { grant } from "./lease.ts";
+import { Link } from "./link.ts";
+import { EtcdSession } from "./session.ts";
+import { asFault } from "./trouble.ts";
+import { watch } from "./watch.ts";
+
+/** Keeps entries in etcd 3.4 or later, on a lease. Each watch and each session has a connection of its own. */
+export function createEtcdKeyspace(
+  target: Target,
+  { clock, random }: { clock: Clock; random: () => number },
+): Keyspace {
+  return new EtcdKeyspace(target.url, dialling(target, random), clock);
+}
+
+class EtcdKeyspace implements Keyspace {
+  readonly url: string;
+  readonly #dial: Dial;
+  readonly #clock: Clock;
+  readonly #sessions = new Set<EtcdSession>();
+
+  constructor(url: string, dial: Dial, clock: Clock) {
+    this.url = url;
+    this.#dial = dial;
+    this.#clock = clock;
+  }
+
+  watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch> {
+    return watch({ url: this.url, dial: this.#dial, clock: this.#clock }, prefixes, signal);
+  }
+
+  async open(ttlMs: number, signal: AbortSignal): Promise<Session> {
+    const link = new Link(this.#dial);
+    const grantedMs = this.#clock.now();
+    try {
+      const lease = await link.call((client) => grant(client, ttlMs), signal);
+      const session = new EtcdSession({
+        url: this.url,
+        link,
+        lease,
+        grantedMs,
+        clock: this.#clock,
+      });
+      this.#sessions.add(session);
+      return session;
+    } catch (error) {
+      link.close();
+      signal.throwIfAborted();
+      throw asFault(error, this.url, "open a session");
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#sessions].map((session) => session.abandon()));
+  }
+}

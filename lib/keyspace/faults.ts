@@ -1,0 +1,43 @@
+import { formatDuration } from "../base/duration.ts";
+import { catalogue } from "../base/fault.ts";
+
+export const faults = catalogue({
+  KEYSPACE_URL: {
+    retry: false,
+    say: (d: { url: string; why: string }) => `the keyspace ${d.url} cannot be used: ${d.why}`,
+  },
+  KEYSPACE_ACCESS_FILE: {
+    retry: true,
+    say: (d: { url: string; name: string; path: string }) =>
+      `${d.path}, the ${d.name} for the keyspace ${d.url}, cannot be read`,
+  },
+  KEYSPACE_CERTIFICATES: {
+    retry: true,
+    say: (d: { url: string }) =>
+      `the ca, cert and key for the keyspace ${d.url} cannot be used: are they PEM, and do cert and key belong together?`,
+  },
+  KEYSPACE_UNREACHABLE: {
+    retry: true,
+    say: (d: { url: string }) =>
+      `the keyspace ${d.url} does not answer; is it up and the address right?`,
+  },
+  KEYSPACE_DENIED: {
+    retry: true,
+    say: (d: { url: string; what: string }) =>
+      `the keyspace ${d.url} does not let us ${d.what}: check the user and what it has been granted`,
+  },
+  KEYSPACE_REFUSED: {
+    retry: true,
+    say: (d: { url: string; what: string }) => `the keyspace ${d.url} refused to ${d.what}`,
+  },
+  KEYSPACE_WATCH_ENDED: {
+    retry: true,
+    say: (d: { url: string; why: string }) =>
+      `the keyspace ${d.url} no longer tells us what changes: ${d.why}`,
+  },
+  KEYSPACE_SESSION_LOST: {
+    retry: true,
+    say: (d: { url: string; ttlMs: number }) =>
+      `the keyspace ${d.url} dropped our session (time to live ${formatDuration(d.ttlMs)}) and its entries`,
+  },
+});

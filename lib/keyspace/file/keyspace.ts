@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import type { Keyspace } from "../contract.ts";
+import { urlOf } from "./path.ts";
+import { type FileSession, openSession } from "./session.ts";
+import { systemUptime, type Uptime } from "./uptime.ts";
+import { watchFolder } from "./watch.ts";
+
+export interface FileKeyspaceOptions {
+  /** Where the keys are; made where there is nothing. */
+  readonly folder: string;
+  readonly clock: Clock;
+  /** What sessions live and expire by. */
+  readonly uptime?: Uptime;
+}
+
+/**
+ * A keyspace in a folder, where each key is a file: `ls` and `cat` show it, `echo` and `rm` change it. For
+ * the processes of one machine, without a server.
+ */
+export function createFileKeyspace({
+  folder,
+  clock,
+  uptime = systemUptime(),
+}: FileKeyspaceOptions): Keyspace {
+  const root = resolve(folder);
+  const sessions = new Set<FileSession>();
+  return {
+    url: urlOf(root),
+    watch: (prefixes, signal) => watchFolder(root, prefixes, { clock, uptime }, signal),
+    open: async (ttlMs, signal) => {
+      signal.throwIfAborted();
+      const session = await openSession(root, { ttlMs, clock, uptime });
+      sessions.add(session);
+      void session.living.finally(() => sessions.delete(session));
+      return session;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...sessions].map((session) => session.abandon()));
+    },
+  };
+}

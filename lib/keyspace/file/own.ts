@@ -1,0 +1,108 @@
+import { link, mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { nameBeside } from "../../base/atomic.ts";
+import { type Fault, systemCode } from "../../base/fault.ts";
+import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts";
+import { pathOf } from "./path.ts";
+import { inodeOf, prune, removeOwn } from "./remove.ts";
+import { entriesOf } from "./retire.ts";
+
+/** Where a session keeps its entries. */
+export interface Place {
+  /** The keyspace folder. */
+  readonly root: string;
+  /** The session's own. */
+  readonly session: string;
+}
+
+/**
+ * Writes a key as the session's own; false where the session has been ended. Every step leaves the disk so
+ * that a crash after it does no harm: what there is has a link in the session's folder, and `retire` finds it.
+ * Nothing is synced to the disk, since no entry outlives the boot that it was written in.
+ */
+export async function writeOwn(place: Place, key: string, value: string): Promise<boolean> {
+  const path = pathOf(place.root, key);
+  const own = pathOf(entriesOf(place.session), key);
+  const staged = nameBeside(own);
+  try {
+    const inode = await inFolderOf(own, place, async () => await writeNew(staged, value));
+    await publish(staged, path, place);
+    const kept = await rename(staged, own).then(() => true, ifMissing);
+    if (!kept) await removeOwn(path, inode, dirname(path));
+    return kept === true;
+  } catch (error) {
+    if (isMissing(error) && (await inodeOf(place.session)) === undefined) return false;
+    throw explain(error, key, place.root);
+  }
+}
+
+/** Removes a key if it is still the session's own. */
+export async function eraseOwn({ root, session }: Place, key: string): Promise<void> {
+  const path = pathOf(root, key);
+  const own = pathOf(entriesOf(session), key);
+  try {
+    const inode = await inodeOf(own);
+    if (inode === undefined) return;
+    await removeOwn(path, inode, session);
+    await rm(own, { force: true });
+    await prune(root, path);
+    await prune(entriesOf(session), own);
+  } catch (error) {
+    throw explain(error, key, root);
+  }
+}
+
+/** Writes a file and returns what names it. */
+async function writeNew(path: string, text: string): Promise<bigint> {
+  const file = await open(path, "wx");
+  try {
+    await file.writeFile(text);
+    // The system's own time stands still for milliseconds, and the number of a removed file is used again:
+    // without a time to the microsecond, two files in a row could look like one that never changed.
+    const now = (performance.timeOrigin + performance.now()) / 1000;
+    await file.utimes(now, now);
+    return (await file.stat({ bigint: true })).ino;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Has `path` name the file that is staged: in one step, for whoever reads it. */
+async function publish(staged: string, path: string, place: Place): Promise<void> {
+  const temporary = join(dirname(path), basename(staged));
+  try {
+    await inFolderOf(path, place, async () => await link(staged, temporary));
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(ifSystem);
+    await rm(staged, { force: true }).catch(ifSystem);
+    throw error;
+  }
+}
+
+/** Makes the folder of `path` where there is none: others remove the empty ones at any time. */
+async function inFolderOf<T>(path: string, { session }: Place, step: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await step();
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT" || tries === 10) throw error;
+      // A session's folder that somebody has retired is not made again.
+      if ((await inodeOf(session)) === undefined) throw error;
+      await mkdir(dirname(path), { recursive: true });
+    }
+  }
+}
+
+/** What the system says where a key would have to be a file and a folder. */
+const conflicts = new Set(["EISDIR", "ENOTDIR", "EEXIST", "ENOTEMPTY"]);
+
+/** What it says where there are no hard links. */
+const unlinkable = new Set(["EPERM", "EXDEV", "ENOTSUP", "EOPNOTSUPP"]);
+
+function explain(error: unknown, key: string, root: string): Fault {
+  const code = systemCode(error) ?? "";
+  if (conflicts.has(code)) return faults.KEYSPACE_FILE_CONFLICT({ key }, error);
+  if (unlinkable.has(code)) return faults.KEYSPACE_FILE_LINKS({ path: root }, error);
+  return unwritable(error, root);
+}

@@ -1,0 +1,49 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ifSystem } from "./faults.ts";
+import { leftMs } from "./heartbeat.ts";
+import { heldBy, isDead, retire } from "./retire.ts";
+import type { Uptime } from "./uptime.ts";
+
+/** Where the sessions of a keyspace folder are. */
+export const sessionsOf = (root: string): string => join(root, ".sessions");
+
+/** What a sweep leaves. */
+export interface Swept {
+  /** In how many milliseconds the next session expires unless it is heard of; Infinity without sessions. */
+  readonly nextMs: number;
+  /** Files of expired sessions that are not ours to remove: they are not entries any more. */
+  readonly ghosts: ReadonlySet<bigint>;
+}
+
+/**
+ * Ends the sessions that have not been heard of for their time to live. Whoever reads or writes the
+ * keyspace does this from time to time; a sweep that fails is no more than a sweep to come.
+ */
+export async function sweep(root: string, uptime: Uptime): Promise<Swept> {
+  const sessions = sessionsOf(root);
+  const ghosts = new Set<bigint>();
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const name of (await readdir(sessions).catch(ifSystem)) ?? []) {
+    // A dot: the session is being made, or its process crashed in making it.
+    if (name.startsWith(".")) continue;
+    const session = join(sessions, name);
+    const left = isDead(session) ? 0 : await leftMs(session, uptime);
+    if (left === undefined) continue;
+    if (left > 0) nextMs = Math.min(nextMs, left);
+    else for (const inode of await tryToRetire(root, session)) ghosts.add(inode);
+  }
+  return { nextMs, ghosts };
+}
+
+/** Returns the files that could not be removed: the disk failed us, or we may only read. */
+async function tryToRetire(root: string, session: string): Promise<readonly bigint[]> {
+  try {
+    await retire(root, session);
+    return [];
+  } catch (error) {
+    ifSystem(error);
+    const held = await Array.fromAsync(heldBy(root, session)).catch(ifSystem);
+    return (held ?? []).map(({ inode }) => inode);
+  }
+}

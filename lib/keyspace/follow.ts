@@ -1,0 +1,23 @@
+import type { Cell } from "../base/cell.ts";
+import { Snapshot } from "../model/snapshot.ts";
+import type { KeySource } from "./contract.ts";
+
+/**
+ * Keeps the cell equal to what lies below the prefixes, until the watch fails: its fault is thrown, the
+ * cell keeps the last snapshot, and the caller follows again. What did not change keeps its identity.
+ * `progress` is called after each batch.
+ */
+export async function follow(
+  source: KeySource,
+  prefixes: readonly string[],
+  cell: Cell<Snapshot | undefined>,
+  progress: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const batch of source.watch(prefixes, signal)) {
+    cell.set((cell.value ?? Snapshot.empty).after(batch));
+    progress();
+  }
+  signal.throwIfAborted();
+  throw new Error("a watch may only end with its signal or with a fault");
+}

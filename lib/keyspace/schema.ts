@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { Fault } from "../base/fault.ts";
+import { path } from "../base/schema.ts";
+import {
+  type EtcdLocation,
+  formatKeyspaceUrl,
+  type Location,
+  type Login,
+  parseKeyspaceUrl,
+} from "./url.ts";
+
+/** Files and a login for a server; the files are read again for each new connection. */
+export interface Access {
+  /** Paths of PEM files. */
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  /** Path of a file whose first line is the password. */
+  readonly passwordFile?: string | undefined;
+}
+
+/** The `keyspace:` of a configuration in its one form, whichever way it was written. */
+export interface KeyspaceConfig {
+  /** For people: without user and password. */
+  readonly url: string;
+  readonly location: Location;
+  readonly access: Access;
+}
+
+const url = z
+  .string()
+  .describe("Where the entries are kept: file:./folder, etcd://h1:2379,h2:2379, etcds://h1:2379.")
+  .meta({ format: "keyspace" });
+
+const withAccess = z.strictObject({
+  url,
+  ca: path.optional().describe("PEM file with the authority that signed the server."),
+  cert: path.optional().describe("PEM file with our certificate, where the server asks for one."),
+  key: path.optional().describe("PEM file with the key of our certificate."),
+  user: z.string().min(1).optional().describe("Who we are, where the server asks for a password."),
+  password: z.string().min(1).optional().describe("The user's password; better in passwordFile."),
+  passwordFile: path.optional().describe("File whose first line is the user's password."),
+});
+
+/** A URL, or an object with a URL and what it takes to be let in. */
+export const keyspaceSchema = z
+  .union([url, withAccess])
+  .transform((written, context): KeyspaceConfig => {
+    const { url, ...access } = typeof written === "string" ? { url: written } : written;
+    const found = accept(url, access);
+    if (!("says" in found)) return found;
+    const path = typeof written === "string" ? [] : [found.at];
+    context.addIssue({ code: "custom", message: found.says, path, input: written });
+    return z.NEVER;
+  });
+
+interface Problem {
+  readonly says: string;
+  readonly at: keyof Access | "url";
+}
+
+function accept(url: string, access: Access): KeyspaceConfig | Problem {
+  const location = locate(url);
+  if ("says" in location) return location;
+  const problem = location.kind === "etcd" ? misfit(location, access) : useless(location, access);
+  if (problem) return problem;
+  const shown = formatKeyspaceUrl(location);
+  if (location.kind !== "etcd") return { url: shown, location, access };
+  const { login, ...bare } = location;
+  return { url: shown, location: bare, access: { ...access, ...login } };
+}
+
+function locate(url: string): Location | Problem {
+  try {
+    return parseKeyspaceUrl(url);
+  } catch (error) {
+    if (error instanceof Fault) return { says: error.message, at: "url" };
+    throw error;
+  }
+}
+
+function useless({ kind }: Location, access: Access): Problem | undefined {
+  const [at] = named(access);
+  return at && { says: `a ${kind}: keyspace has no use for it: leave it out`, at };
+}
+
+function misfit({ tls, login }: EtcdLocation, access: Access): Problem | undefined {
+  return tlsMisfit(tls, access) ?? loginMisfit(login, access);
+}
+
+function tlsMisfit(tls: boolean, access: Access): Problem | undefined {
+  const { ca, cert, key } = access;
+  if (cert && !key) return { says: "expected a key beside it", at: "cert" };
+  if (key && !cert) return { says: "expected a cert beside it", at: "key" };
+  if (tls || !(ca || cert)) return undefined;
+  return { says: "expected a URL with etcds:// beside it", at: ca ? "ca" : "cert" };
+}
+
+function loginMisfit(login: Login | undefined, access: Access): Problem | undefined {
+  const { user, password, passwordFile } = access;
+  const at = password ? "password" : passwordFile ? "passwordFile" : undefined;
+  if (login && (user || at)) {
+    return { says: "the URL has user and password already", at: at ?? "user" };
+  }
+  if (password && passwordFile) return { says: "expected only one password", at: "passwordFile" };
+  if (user && !at) return { says: "expected a passwordFile beside it", at: "user" };
+  return !user && at ? { says: "expected a user beside it", at } : undefined;
+}
+
+/** The names of what is given, in the order in which it was written. */
+function named(access: Access): readonly (keyof Access)[] {
+  return (Object.keys(access) as (keyof Access)[]).filter((name) => access[name] !== undefined);
+}

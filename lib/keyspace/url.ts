@@ -1,0 +1,89 @@
+import { resolve } from "node:path";
+import { isPort } from "../model/endpoint.ts";
+import { faults } from "./faults.ts";
+
+/** Where a keyspace is, as its URL says. */
+export type Location =
+  | { readonly kind: "file"; readonly folder: string }
+  | { readonly kind: "memory" }
+  | EtcdLocation;
+
+export interface EtcdLocation {
+  readonly kind: "etcd";
+  /** `host:port` each, an IPv6 host in brackets; at least one. */
+  readonly endpoints: readonly string[];
+  readonly tls: boolean;
+  readonly login?: Login | undefined;
+}
+
+export interface Login {
+  readonly user: string;
+  readonly password: string;
+}
+
+const etcdPort = 2379;
+
+/** Reads the URL of a keyspace. Throws KEYSPACE_URL, which says what was expected; never a password. */
+export function parseKeyspaceUrl(url: string): Location {
+  const [, scheme, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
+  if (scheme === "file") return parseFile(url);
+  if (scheme === "memory" && rest === "") return { kind: "memory" };
+  if (scheme === "etcd" || scheme === "etcds") return parseEtcd(url, scheme, rest);
+  throw wrong(url, "write file:./folder, etcd://host:2379 or etcds://host:2379");
+}
+
+/** The URL for people: whole, but without user and password. */
+export function formatKeyspaceUrl(location: Location): string {
+  if (location.kind === "file") return `file:${location.folder}`;
+  if (location.kind === "memory") return "memory:";
+  return `${location.tls ? "etcds" : "etcd"}://${location.endpoints.join(",")}`;
+}
+
+const fileUrl = /^file:(?:\/\/(?=\/))?((?!\/\/)[^\0]+)$/s;
+
+/** The URL with its folder, if it has one, as seen from `base`. */
+export function resolveKeyspaceUrl(url: string, base: string): string {
+  const folder = fileUrl.exec(url)?.[1];
+  return folder === undefined ? url : `file:${resolve(base, folder)}`;
+}
+
+function parseFile(url: string): Location {
+  const folder = fileUrl.exec(url)?.[1];
+  if (folder !== undefined) return { kind: "file", folder };
+  throw wrong(url, "write a folder, as in file:./keyspace or file:/var/lib/sidekick");
+}
+
+function parseEtcd(url: string, scheme: "etcd" | "etcds", rest: string): Location {
+  const [, login, hosts = ""] = /^\/\/(?:(.*)@)?([^/?#@]+)\/?$/s.exec(rest) ?? [];
+  if (hosts === "") throw wrong(url, `write ${scheme}://host:2379, with commas between hosts`);
+  const endpoints = hosts.split(",").map((host) => parseEndpoint(url, host.trim()));
+  const tls = scheme === "etcds";
+  return { kind: "etcd", endpoints, tls, login: login ? parseLogin(url, login) : undefined };
+}
+
+/** Host and port apart, so that the sentence can say which of them is wrong. */
+function parseEndpoint(url: string, text: string): string {
+  const [, host, port = String(etcdPort)] =
+    /^(\[[\da-f:.]+\]|[^:[\]\s]+)(?::(\d+))?$/i.exec(text) ?? [];
+  if (host === undefined) throw wrong(url, `"${text}" is not host:port, nor [IPv6]:port`);
+  if (!isPort(Number(port))) throw wrong(url, `${port} is not a port (1 to 65535)`);
+  return `${host}:${Number(port)}`;
+}
+
+function parseLogin(url: string, text: string): Login {
+  const [, user = "", password = ""] = (/^([^:]+):(.+)$/s.exec(text) ?? []).map(decode);
+  if (user && password) return { user, password };
+  throw wrong(url, "before the @ stands user:password, with %3A for a colon and %40 for an @");
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+function wrong(url: string, why: string) {
+  return faults.KEYSPACE_URL({ url: url.replace(/\/\/.*@/s, "//…@"), why });
+}

@@ -1,0 +1,29 @@
+import { type Command, complaint, run } from "../../base/exec.ts";
+import type { Applied, ProxyDeps } from "../contract.ts";
+import { faults } from "../faults.ts";
+import type { Socket } from "./ask.ts";
+import { untilReplaced, workerAt } from "./worker.ts";
+
+export interface CommandWay {
+  readonly title: string;
+  readonly command: Command;
+  /** Who proves the reload, and that there is anybody to reload; without it nobody does. */
+  readonly socket: Socket | undefined;
+}
+
+/** Reloads by a command, such as `systemctl reload haproxy`. */
+export async function reloadByCommand(
+  { title, command, socket }: CommandWay,
+  deps: ProxyDeps,
+  signal: AbortSignal,
+): Promise<Applied> {
+  const before = socket && (await workerAt(socket, deps, signal));
+  const finished = await run(command, deps.clock, signal);
+  if (!finished.ok) {
+    const now = socket && (await workerAt(socket, deps, signal));
+    if (now && "why" in now) throw faults.PROXY_NOT_RUNNING({ title, why: now.why });
+    throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished) });
+  }
+  if (!socket || !before) return "ran";
+  return await untilReplaced(before, socket, command.timeoutMs, deps, signal);
+}

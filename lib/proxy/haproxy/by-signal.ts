@@ -1,0 +1,43 @@
+import type { ProxyDeps } from "../contract.ts";
+import { faults } from "../faults.ts";
+import { lookFor } from "../look.ts";
+import { childrenOf, processOf, send } from "../processes.ts";
+import type { Socket } from "./ask.ts";
+import { sameWorker, untilReplaced, workerAt } from "./worker.ts";
+
+export interface SignalWay {
+  readonly title: string;
+  readonly pidFile: string;
+  /** Who proves the reload; without it, the master's children do. */
+  readonly socket: Socket | undefined;
+  readonly timeoutMs: number;
+}
+
+/** A worker that ends sooner than this was not able to serve. */
+const settledMs = 250;
+
+/** Reloads by sending SIGUSR2 to the master. */
+export async function reloadBySignal(
+  { title, pidFile, socket, timeoutMs }: SignalWay,
+  deps: ProxyDeps,
+  signal: AbortSignal,
+): Promise<"reloaded"> {
+  const { clock } = deps;
+  const master = await processOf(title, pidFile, /haproxy|hapee/);
+  if (socket) {
+    const before = await workerAt(socket, deps, signal);
+    send(title, master, "SIGUSR2");
+    return await untilReplaced(before, socket, timeoutMs, deps, signal);
+  }
+  const before = new Set(await childrenOf(master));
+  const lastingChild = async () => {
+    const fresh = (await childrenOf(master)).filter((child) => !before.has(child));
+    if (fresh.length === 0) return undefined;
+    await clock.sleep(settledMs, signal);
+    const now = await childrenOf(master);
+    return fresh.some((child) => now.includes(child)) || undefined;
+  };
+  send(title, master, "SIGUSR2");
+  if (await lookFor(lastingChild, timeoutMs, clock, signal)) return "reloaded";
+  throw faults.PROXY_REFUSED({ title, words: sameWorker(timeoutMs) });
+}

@@ -1,0 +1,85 @@
+/** Items that were rendered together, and their text. */
+interface Run {
+  readonly items: readonly unknown[];
+  readonly text: string;
+}
+
+/** A run longer than this is cut. A change in a list of 100 000 renders one run and compares the rest. */
+const longest = 256;
+
+/**
+ * The text of a list whose items are each rendered by themselves. Items that stand next to each other as
+ * they did before are not rendered again: their text is taken over a run at a time. Which items are the
+ * same is decided by identity (objects) or by value (strings and numbers).
+ */
+export class RememberedList {
+  readonly #byObject = new WeakMap<object, Run>();
+  #byValue = new Map<unknown, Run>();
+  #nextByValue = new Map<unknown, Run>();
+
+  /** Says that a new rendering begins: what the last one did not use is forgotten. */
+  begin(): void {
+    this.#byValue = this.#nextByValue;
+    this.#nextByValue = new Map();
+  }
+
+  render(list: readonly unknown[], one: (item: unknown) => string): string {
+    let text = "";
+    let done = 0;
+    let at = 0;
+    while (at < list.length) {
+      const run = this.#beginningWith(list[at]);
+      // Next to items that must be rendered anyway, a short run is merged with them.
+      const tiny = run && at > done && at - done + run.items.length <= longest;
+      if (run && !tiny && standsAt(list, at, run.items)) {
+        text += this.#rendered(list, done, at, one) + this.#kept(run);
+        at += run.items.length;
+        done = at;
+      } else {
+        at += 1;
+      }
+    }
+    return text + this.#rendered(list, done, at, one);
+  }
+
+  #rendered(
+    list: readonly unknown[],
+    from: number,
+    to: number,
+    one: (item: unknown) => string,
+  ): string {
+    let text = "";
+    const count = Math.ceil((to - from) / longest);
+    for (let i = 0; i < count; i += 1) {
+      const start = from + Math.floor(((to - from) * i) / count);
+      const end = from + Math.floor(((to - from) * (i + 1)) / count);
+      const items = list.slice(start, end);
+      // join, unlike +, makes one flat string: taking it over later costs a copy and no traversal.
+      text += this.#kept({ items, text: items.map(one).join("") });
+    }
+    return text;
+  }
+
+  #beginningWith(item: unknown): Run | undefined {
+    return isObject(item) ? this.#byObject.get(item) : this.#byValue.get(item);
+  }
+
+  #kept(run: Run): string {
+    const start = run.items[0];
+    if (isObject(start)) this.#byObject.set(start, run);
+    else this.#nextByValue.set(start, run);
+    return run.text;
+  }
+}
+
+function isObject(item: unknown): item is object {
+  return typeof item === "object" && item !== null;
+}
+
+function standsAt(list: readonly unknown[], at: number, items: readonly unknown[]): boolean {
+  if (at + items.length > list.length) return false;
+  for (let i = 0; i < items.length; i += 1) {
+    if (list[at + i] !== items[i]) return false;
+  }
+  return true;
+}

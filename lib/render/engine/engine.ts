@@ -1,0 +1,223 @@
+import Handlebars from "handlebars";
+import type { Escape, Site, Source, Sources, Template } from "../contract.ts";
+import { faults } from "../faults.ts";
+import type { Helpers, Scene } from "../helpers/contract.ts";
+import { HelperError } from "../helpers/contract.ts";
+import type { Vocabulary } from "./closed.ts";
+import { RememberedList } from "./each.ts";
+import { type Instrumented, inserted, instrument } from "./instrument.ts";
+import { UnsafeValue, valueText } from "./values.ts";
+import { verify } from "./verify.ts";
+
+/** The kind of file that is written, and what can stand in it. */
+export interface Format {
+  readonly name: string;
+  readonly escape: Escape;
+}
+
+const builtIn = ["if", "unless", "each", "with", "lookup"] as const;
+
+/**
+ * Reads, checks and compiles a template in an environment of its own. Throws RENDER_SYNTAX or
+ * RENDER_UNKNOWN with line and column; nothing is left to be found out by the first rendering.
+ */
+export function compile(sources: Sources, format: Format, helpers: Helpers): Template {
+  return new CompiledTemplate(sources, format, helpers);
+}
+
+class CompiledTemplate implements Template {
+  readonly name: string;
+  readonly #format: Format;
+  readonly #found: Instrumented = { sites: [], closed: new Set() };
+  readonly #lists = new Map<number, RememberedList>();
+  readonly #run: (context: object) => string;
+  /** What is being rendered: set for the time of one call of `render`. */
+  #scene: Scene | undefined;
+
+  constructor(sources: Sources, format: Format, helpers: Helpers) {
+    this.name = sources.main.name;
+    this.#format = format;
+    const main = parse(sources.main);
+    const partials = new Map([...sources.partials].map(([name, from]) => [name, parse(from)]));
+    const names = new Set([...builtIn, ...Object.keys(helpers)]);
+    const known = { helpers: names, partials: new Set(partials.keys()) };
+    verify(main, sources.main.name, known);
+    for (const [name, program] of partials) verify(program, sourceName(sources, name), known);
+
+    const pure = new Set<string>(builtIn);
+    for (const [name, helper] of Object.entries(helpers)) if (helper.pure) pure.add(name);
+    const vocabulary: Vocabulary = { helpers: names, pure, partials: structuredClone(partials) };
+    instrument(main, sources.main.name, vocabulary, this.#found);
+    for (const [name, program] of partials) {
+      instrument(program, sourceName(sources, name), vocabulary, this.#found);
+    }
+    for (const site of this.#found.closed) this.#lists.set(site, new RememberedList());
+    this.#run = this.#compile(main, partials, helpers);
+  }
+
+  render(scene: Scene): string {
+    this.#scene = scene;
+    for (const list of this.#lists.values()) list.begin();
+    try {
+      return this.#run({ services: scene.services });
+    } catch (error) {
+      throw this.#explained(error, scene);
+    } finally {
+      this.#scene = undefined;
+    }
+  }
+
+  #compile(
+    main: hbs.AST.Program,
+    partials: ReadonlyMap<string, hbs.AST.Program>,
+    helpers: Helpers,
+  ): (context: object) => string {
+    const environment = Handlebars.create();
+    for (const name of Object.keys(environment.helpers)) {
+      if (!builtIn.some((kept) => kept === name)) environment.unregisterHelper(name);
+    }
+    const each = environment.helpers.each as Each;
+    for (const [name, helper] of Object.entries(helpers)) {
+      environment.registerHelper(name, (...given: unknown[]) =>
+        this.#call(name, helper, given.slice(0, -1), given.at(-1)),
+      );
+    }
+    environment.registerHelper(inserted.checked, (value, site) => this.#checked(value, site));
+    environment.registerHelper(inserted.raw, (value, site) => valueText(value, this.#site(site)));
+    const loop = this.#each.bind(this);
+    environment.registerHelper(
+      inserted.each,
+      function (this: unknown, list: unknown, site: number, options: Handlebars.HelperOptions) {
+        return loop(this, list, site, options, each);
+      },
+    );
+    const options = {
+      knownHelpers: Object.fromEntries(Object.keys(environment.helpers).map((h) => [h, true])),
+      knownHelpersOnly: true,
+      noEscape: true,
+    } as unknown as CompileOptions;
+    for (const [name, program] of partials) {
+      environment.registerPartial(name, environment.compile(program, options));
+    }
+    return environment.compile(main, options) as (context: object) => string;
+  }
+
+  #call(
+    name: string,
+    helper: Helpers[string],
+    args: readonly unknown[],
+    options: unknown,
+  ): unknown {
+    if (!this.#scene) throw new Error(`${name} was called outside of a rendering`);
+    try {
+      return helper.run(args, this.#scene);
+    } catch (error) {
+      if (!(error instanceof HelperError)) throw error;
+      const { source, start } = (options as { loc: hbs.AST.SourceLocation }).loc;
+      const place = { template: source ?? this.name, line: start.line, column: start.column + 1 };
+      throw faults.RENDER_HELPER({ ...place, helper: name, problem: error.message });
+    }
+  }
+
+  #checked(value: unknown, site: number): string {
+    const text = valueText(value, this.#site(site));
+    const problem = this.#format.escape(text);
+    if (problem !== undefined) throw new UnsafeValue(text, problem, this.#site(site));
+    return text;
+  }
+
+  #each(
+    context: unknown,
+    list: unknown,
+    site: number,
+    options: Handlebars.HelperOptions,
+    each: Each,
+  ): string {
+    if (list === undefined) throw faults.RENDER_NO_VALUE({ site: this.#site(site) });
+    const remembered = this.#lists.get(site);
+    if (!remembered || !Array.isArray(list) || list.length === 0) {
+      return each.call(context, list, options);
+    }
+    // The frame is the one around the loop: a closed body cannot ask where in the list it stands.
+    return remembered.render(list, (item) =>
+      options.fn(item, { data: options.data, blockParams: [item] }),
+    );
+  }
+
+  #site(number: number): Site {
+    return this.#found.sites[number] as Site;
+  }
+
+  #explained(error: unknown, scene: Scene): unknown {
+    if (error instanceof UnsafeValue) {
+      const { site, value, problem } = error;
+      const keys = scene.keys.holding(value);
+      return faults.RENDER_UNSAFE({ site, value, format: this.#format.name, problem, keys });
+    }
+    const ours = error instanceof Handlebars.Exception || error instanceof RangeError;
+    return ours ? faults.RENDER_FAILED({ template: this.name, problem: error.message }) : error;
+  }
+}
+
+type Each = (this: unknown, list: unknown, options: Handlebars.HelperOptions) => string;
+
+function sourceName(sources: Sources, partial: string): string {
+  return sources.partials.get(partial)?.name ?? partial;
+}
+
+/** The syntax tree; its locations name the source. Throws RENDER_SYNTAX with line and column. */
+function parse({ name, text }: Source): hbs.AST.Program {
+  try {
+    return Handlebars.parse(text, { srcName: name });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw faults.RENDER_SYNTAX({ template: name, ...syntaxProblem(error, text) });
+  }
+}
+
+/** Where and what, from either of the two forms in which the parser reports. */
+function syntaxProblem(error: Error, text: string) {
+  const hash = "hash" in error ? (error.hash as ParserHash) : undefined;
+  if (hash?.loc) {
+    const wanted = (hash.expected ?? []).map(
+      (token) => tokenWords[token.replaceAll("'", "")] ?? token,
+    );
+    const got = tokenWords[hash.token ?? ""] ?? hash.text ?? "something";
+    const problem = `found ${got} where ${[...new Set(wanted)].join(" or ")} was expected`;
+    return { line: hash.loc.first_line, column: hash.loc.first_column + 1, problem };
+  }
+  const { lineNumber, column } = error as { lineNumber?: number; column?: number };
+  const lines = error.message.match(/on line (\d+)/);
+  const problem = error.message.replace(/ - \d+:\d+$/, "").split("\n")[0] ?? error.message;
+  return {
+    line: lineNumber ?? Number(lines?.[1] ?? text.split("\n").length),
+    column: (column ?? 0) + 1,
+    problem,
+  };
+}
+
+interface ParserHash {
+  readonly loc?: { readonly first_line: number; readonly first_column: number };
+  readonly expected?: readonly string[];
+  readonly token?: string;
+  readonly text?: string;
+}
+
+/** The parser's token names in words. */
+const tokenWords: Readonly<Record<string, string>> = {
+  EOF: "the end of the file",
+  CLOSE: "}}",
+  CLOSE_UNESCAPED: "}}}",
+  CLOSE_SEXPR: ")",
+  OPEN: "{{",
+  OPEN_SEXPR: "(",
+  OPEN_ENDBLOCK: "{{/…}}",
+  ID: "a name",
+  STRING: "a text in quotes",
+  NUMBER: "a number",
+  BOOLEAN: "true or false",
+  UNDEFINED: "undefined",
+  NULL: "null",
+  DATA: "@",
+  CONTENT: "text",
+};

@@ -1,0 +1,37 @@
+/** What surrounds a node of a template's syntax tree. */
+export interface Surroundings {
+  /** Names that block parameters (`as |item|`) give a meaning to. */
+  readonly names: ReadonlySet<string>;
+}
+
+export type Expression = hbs.AST.Expression;
+
+export function isPath(node: Expression): node is hbs.AST.PathExpression {
+  return node.type === "PathExpression";
+}
+
+export function isCall(node: Expression): node is hbs.AST.SubExpression {
+  return node.type === "SubExpression";
+}
+
+/** Anything that calls: `{{helper a b=c}}`, `{{#helper a}}` or `(helper a)`. */
+export type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression;
+
+/** The arguments of a call, positional and named. */
+export function argumentsOf(call: {
+  readonly params: readonly Expression[];
+  readonly hash?: hbs.AST.Hash;
+}): readonly Expression[] {
+  return [...call.params, ...(call.hash?.pairs ?? []).map((pair) => pair.value)];
+}
+
+/** The block parameters that a block's body may name. */
+export function parametersOf(program: hbs.AST.Program | undefined): readonly string[] {
+  return program?.blockParams ?? [];
+}
+
+/** The one name that a path consists of (`x` or `this.x` is no such name), or undefined. */
+export function soleName(path: Expression): string | undefined {
+  if (!isPath(path) || path.data || path.depth > 0 || path.parts.length !== 1) return undefined;
+  return /^(\.|this\b)/.test(path.original) ? undefined : String(path.parts[0]);
+}

@@ -1,0 +1,53 @@
+import { catalogue } from "../base/fault.ts";
+import type { Site } from "./contract.ts";
+
+const at = ({ template, line, column }: Site): string => `${template}:${line}:${column}`;
+
+export const faults = catalogue({
+  RENDER_TEMPLATE_UNREADABLE: {
+    retry: false,
+    say: (d: { path: string; looked: readonly string[] }) =>
+      `the template ${d.path} cannot be read (looked for ${d.looked.join(", then ")})`,
+  },
+  RENDER_SYNTAX: {
+    retry: false,
+    say: (d: { template: string; line: number; column: number; problem: string }) =>
+      `${d.template}:${d.line}:${d.column}: ${d.problem}`,
+  },
+  RENDER_UNKNOWN: {
+    retry: false,
+    say: (d: { site: Site; what: string; name: string; nearest: string | undefined }) =>
+      `${at(d.site)}: there is no ${d.what} ${d.name}${d.nearest ? `: did you mean ${d.nearest}?` : ""}`,
+  },
+  RENDER_NO_VALUE: {
+    retry: true,
+    say: (d: { site: Site }) =>
+      `${at(d.site)}: ${d.site.text} has no value here: is the name right? (a default can be given with {{#if}})`,
+  },
+  RENDER_HELPER: {
+    retry: true,
+    say: (d: { template: string; line: number; column: number; helper: string; problem: string }) =>
+      `${d.template}:${d.line}:${d.column}: ${d.helper}: ${d.problem}`,
+  },
+  RENDER_UNSAFE: {
+    retry: true,
+    say: (d: {
+      site: Site;
+      value: string;
+      format: string;
+      problem: string;
+      keys: readonly string[];
+    }) =>
+      `${at(d.site)}: ${d.site.text} is ${JSON.stringify(d.value)}${d.keys.length > 0 ? ` (key ${d.keys.join(", ")})` : ""}, ` +
+      `which cannot stand in a file of format ${d.format}: ${d.problem}`,
+  },
+  RENDER_FAILED: {
+    retry: true,
+    say: (d: { template: string; problem: string }) => `${d.template}: ${d.problem}`,
+  },
+  RENDER_LOOKUP: {
+    retry: true,
+    say: (d: { name: string; template: string }) =>
+      `${d.template}: ${d.name} cannot be resolved: the file stays as it is`,
+  },
+});

@@ -1,0 +1,15 @@
+import type { Helpers } from "./contract.ts";
+import { data } from "./data.ts";
+import { keys } from "./keys.ts";
+import { lists } from "./lists.ts";
+import { logic } from "./logic.ts";
+import { numbers } from "./numbers.ts";
+import { paths } from "./paths.ts";
+import { system } from "./system.ts";
+import { text } from "./text.ts";
+
+/** Every table of helpers, in the order of the reference page. */
+export const tables: readonly Helpers[] = [keys, paths, text, lists, numbers, logic, data, system];
+
+/** Every helper there is. No name occurs in two tables: a test sees to it. */
+export const helpers: Helpers = Object.assign({}, ...tables);

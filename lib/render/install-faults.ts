@@ -1,0 +1,14 @@
+import { catalogue } from "../base/fault.ts";
+
+export const faults = catalogue({
+  INSTALL_REFUSED: {
+    retry: true,
+    say: (d: { path: string; words: string }) =>
+      `the check of ${d.path} refused the new text (${d.words}); the old file stays`,
+  },
+  INSTALL_UNWRITABLE: {
+    retry: true,
+    say: (d: { path: string; words: string }) =>
+      `${d.path} cannot be replaced: ${d.words}; the old file stays`,
+  },
+});

@@ -1,0 +1,188 @@
+import { chown, lstat, open, readFile, readlink, realpath, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { nameBeside, sweepBeside, writeDurably } from "../base/atomic.ts";
+import type { Clock } from "../base/clock.ts";
+import { complaint, run } from "../base/exec.ts";
+import { systemCode } from "../base/fault.ts";
+import { faults } from "./install-faults.ts";
+
+/** A file that is to hold what a template gives. */
+export interface Target {
+  readonly path: string;
+  /** Permissions of a file that is not there yet, 0644 unless set; one that is keeps what it has. */
+  readonly mode?: number | undefined;
+  readonly check?: Approval | undefined;
+}
+
+/** A command that must end with exit code 0 before a text may take the target's place. */
+export interface Approval {
+  /** `{candidate}` in an argument becomes the path of the text that waits for approval. */
+  readonly run: readonly string[];
+  /** Milliseconds; then the command and all that it started are ended, and the text is refused. */
+  readonly timeout: number;
+}
+
+export type Installed =
+  | { readonly changed: false }
+  | {
+      readonly changed: true;
+      /** Puts back what was there before, with its mode and owner; removes a file that was not there. */
+      readonly revert: () => Promise<void>;
+    };
+
+/**
+ * Makes a file hold `text`: readers see the old text or the new one, and never one that was not approved.
+ * A link is followed and stays. The disk is read each time, since an operator may have edited the file.
+ * Throws INSTALL_REFUSED or INSTALL_UNWRITABLE; the file is then as it was, and nothing lies beside it.
+ */
+export async function install(
+  target: Target,
+  text: string,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Installed> {
+  return await orUnwritable(target.path, async () => {
+    const path = await destination(target.path);
+    const before = await present(path);
+    const content = Buffer.from(text);
+    if (before?.content.equals(content)) return { changed: false };
+    const next = { ...before, mode: before?.mode ?? target.mode ?? 0o644, content };
+    await put(path, next, before, async (staged) => {
+      if (target.check) await approve(target.path, staged, target.check, clock, signal);
+      signal.throwIfAborted();
+    });
+    return { changed: true, revert: () => revert(target.path, path, before) };
+  });
+}
+
+/** Removes what a crash has left beside a target, as far as we may. For the start, before any install. */
+export async function sweep(target: Target): Promise<void> {
+  try {
+    await sweepBeside(await destination(target.path));
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+  }
+}
+
+/** A file as it is, or is to be. No owner means ours. */
+interface Content {
+  readonly content: Buffer;
+  readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+async function revert(name: string, path: string, before: Content | undefined): Promise<void> {
+  await orUnwritable(name, async () => {
+    if (before) return await put(path, before, before, async () => {});
+    await rm(path, { force: true });
+    await syncFolder(path);
+  });
+}
+
+/** Where the text really goes: what a link points to, even when that does not exist yet. */
+async function destination(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw error;
+    const link = await readlink(path).catch(() => undefined);
+    if (link === undefined) return path;
+    return await destination(resolve(await realpath(dirname(path)), link));
+  }
+}
+
+async function present(path: string): Promise<Content | undefined> {
+  try {
+    const found = await lstat(path);
+    // Renaming over a device such as /dev/stdout would replace it for everybody.
+    if (!found.isFile()) throw faults.INSTALL_UNWRITABLE({ path, words: "it is not a file" });
+    const { mode, uid, gid } = found;
+    return { content: await readFile(path), mode: mode & 0o7777, uid, gid };
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Writes `next` beside `path`, has it approved, and lets it take the place of `before`. */
+async function put(
+  path: string,
+  next: Content,
+  before: Content | undefined,
+  approved: (staged: string) => Promise<void>,
+): Promise<void> {
+  const staged = nameBeside(path);
+  try {
+    await writeDurably(staged, next.content, next.mode);
+    await giveTo(staged, next);
+    await approved(staged);
+    await rename(staged, path).catch(async (error) => {
+      // A file that is a mount point itself (docker run -v FILE:FILE) cannot be renamed over.
+      if (!before || systemCode(error) !== "EBUSY") throw error;
+      await writeThrough(path, next, before);
+      await rm(staged);
+    });
+  } catch (error) {
+    await rm(staged, { force: true });
+    throw error;
+  }
+  await syncFolder(path);
+}
+
+async function writeThrough(path: string, next: Content, before: Content): Promise<void> {
+  try {
+    await writeDurably(path, next.content, next.mode, "r+");
+  } catch (error) {
+    await writeDurably(path, before.content, before.mode, "r+");
+    throw error;
+  }
+}
+
+/** Gives a staged file its owner as far as we may: without privileges, at most a group that we are in. */
+async function giveTo(staged: string, { uid, gid }: Content): Promise<void> {
+  if (uid === undefined || gid === undefined) return;
+  const keep = -1;
+  const unlessForbidden = (error: unknown) => {
+    if (systemCode(error) !== "EPERM") throw error;
+  };
+  await chown(staged, keep, gid).catch(unlessForbidden);
+  await chown(staged, uid, keep).catch(unlessForbidden);
+}
+
+async function approve(
+  path: string,
+  staged: string,
+  { run: command, timeout: timeoutMs }: Approval,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const argv = command.map((argument) => argument.replaceAll("{candidate}", staged));
+  const finished = await run({ argv, timeoutMs }, clock, signal);
+  if (finished.ok) return;
+  throw faults.INSTALL_REFUSED({ path, words: complaint(finished).replaceAll(staged, path) });
+}
+
+/** Has a rename on disk. It is in effect in any case, so that not being able to is no failure. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    await using folder = await open(dirname(path));
+    await folder.sync();
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+  }
+}
+
+async function orUnwritable<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+    throw faults.INSTALL_UNWRITABLE({ path, words: error.message }, error);
+  }
+}
+
+/** Whether the operating system refused something, as opposed to a mistake of ours. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}

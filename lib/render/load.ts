@@ -1,0 +1,63 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { systemCode } from "../base/fault.ts";
+import type { Source, Sources } from "./contract.ts";
+import { faults } from "./faults.ts";
+
+/** A template's source and where it was found. */
+export interface Loaded {
+  readonly sources: Sources;
+  /** What to watch for edits: the template's file, and the folders of the partials. */
+  readonly watched: readonly string[];
+}
+
+/**
+ * Reads the first of `candidates` that exists, and the partials: the `*.hbs` files of the folder
+ * `partials` beside it and of `shippedPartials`, the nearer one winning. Throws RENDER_TEMPLATE_UNREADABLE.
+ */
+export async function loadSources(
+  candidates: readonly string[],
+  shippedPartials: string,
+): Promise<Loaded> {
+  const { path, text } = await firstReadable(candidates);
+  const folders = [shippedPartials, join(dirname(path), "partials")];
+  const partials = new Map<string, Source>();
+  for (const folder of folders) {
+    for (const file of await templatesIn(folder)) {
+      const name = `partials/${basename(file)}`;
+      partials.set(basename(file, ".hbs"), { name, text: await readFile(file, "utf8") });
+    }
+  }
+  return {
+    sources: { main: { name: basename(path), text }, partials },
+    watched: [path, ...folders],
+  };
+}
+
+async function firstReadable(
+  candidates: readonly string[],
+): Promise<{ path: string; text: string }> {
+  let cause: unknown;
+  for (const path of candidates) {
+    try {
+      return { path, text: await readFile(path, "utf8") };
+    } catch (error) {
+      cause = error;
+      if (systemCode(error) !== "ENOENT") break;
+    }
+  }
+  throw faults.RENDER_TEMPLATE_UNREADABLE({ path: candidates[0] ?? "", looked: candidates }, cause);
+}
+
+async function templatesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => name.endsWith(".hbs"))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch (error) {
+    if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return [];
+    throw error;
+  }
+}

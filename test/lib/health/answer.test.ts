@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readsBody, type StatusPattern, wrongBody, wrongStatus } from "../../../lib/health/answer.ts";
+
+const statuses: readonly [expect: readonly StatusPattern[], status: number, ok: boolean][] = [
+  [["2xx", "3xx"], 200, true],
+  [["2xx", "3xx"], 399, true],
+  [["2xx", "3xx"], 404, false],
+  [["2xx", "3xx"], 199, false],
+  [[200], 201, false],
+  [[404], 404, true],
+  [[200, "5xx"], 503, true],
+];
+
+for (const [expect, status, ok] of statuses) {
+  test(`status ${status} where ${expect.join(", ")} is expected is ${ok ? "well" : "wrong"}`, () => {
+    assert.equal(wrongStatus({ expect }, status) === undefined, ok);
+  });
+}
+
+test("what is wrong is said", () => {
+  assert.equal(wrongStatus({ expect: [200, "3xx"] }, 404), "status 404, expected 200, 3xx");
+  assert.equal(wrongBody({ expect: [], contains: "ok" }, "no"), 'the body does not contain "ok"');
+  assert.equal(wrongBody({ expect: [], matches: "^ok$" }, "okay"), "the body does not match /^ok$/");
+});
+
+test("a body has to satisfy both what it contains and what it matches", () => {
+  const expected = { expect: [], contains: "up", matches: "since \\d+" };
+  assert.equal(wrongBody(expected, "up since 12"), undefined);
+  assert.match(wrongBody(expected, "since 12") ?? "", /contain/);
+  assert.match(wrongBody(expected, "up since yesterday") ?? "", /match/);
+});
+
+test("a body is read only where something is said about it", () => {
+  assert.equal(readsBody({ expect: [200] }), false);
+  assert.equal(readsBody({ expect: [200], contains: "x" }), true);
+  assert.equal(readsBody({ expect: [200], matches: "x" }), true);
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { attempt } from "../../../lib/health/attempt.ts";
+import { ManualClock } from "../../manual-clock.ts";
+
+const { signal: never } = new AbortController();
+
+test("an attempt that finds nothing wrong is a good reading", async () => {
+  const clock = new ManualClock();
+  const reading = attempt((s) => clock.sleep(20, s).then(() => undefined), 500, clock, never);
+  await clock.advance(20);
+  assert.deepEqual(await reading, { ok: true, tookMs: 20 });
+});
+
+test("what is wrong is a bad reading, and so is an error with a code", async () => {
+  const clock = new ManualClock();
+  assert.deepEqual(await attempt(async () => "status 500", 500, clock, never), {
+    ok: false,
+    tookMs: 0,
+    why: "status 500",
+  });
+  const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  const failing = attempt(() => Promise.reject(refused), 500, clock, never);
+  assert.deepEqual(await failing, { ok: false, tookMs: 0, why: "connect ECONNREFUSED" });
+});
+
+test("an answer may take just as long as it may", async () => {
+  const clock = new ManualClock();
+  let ended = false;
+  const slow = async (s: AbortSignal) => {
+    try {
+      await clock.sleep(10_000, s);
+    } finally {
+      ended = true;
+    }
+    return undefined;
+  };
+  let settled = false;
+  const reading = attempt(slow, 500, clock, never).finally(() => {
+    settled = true;
+  });
+  await clock.advance(499);
+  assert.equal(settled, false);
+  await clock.advance(1);
+  assert.deepEqual(await reading, { ok: false, tookMs: 500, why: "no answer within 500ms" });
+  assert.equal(ended, true);
+});
+
+test("a bug is not taken for an ill target", async () => {
+  const buggy = () => Promise.reject(new TypeError("undefined is not a function"));
+  await assert.rejects(attempt(buggy, 500, new ManualClock(), never), TypeError);
+});
+
+test("the end of the signal is no reading", async () => {
+  const clock = new ManualClock();
+  const ending = new AbortController();
+  const reading = attempt((s) => clock.sleep(100, s).then(() => "x"), 500, clock, ending.signal);
+  const reason = new Error("stop");
+  ending.abort(reason);
+  await assert.rejects(reading, reason);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Clock, systemClock } from "../../../lib/base/clock.ts";
+import { lastLine } from "../../../lib/health/exec.ts";
+import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
+import { eventually, throwAwayFolder } from "../../real/process.ts";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const { signal: never } = new AbortController();
+const target = { host: "10.0.0.1", port: 80 };
+
+const check = (command: readonly string[], more: object = {}, clock: Clock = systemClock) =>
+  createCheck(checkSchema.parse({ type: "exec", timeout: "10s", command, ...more }), target, {
+    clock,
+  });
+
+async function read(...command: string[]): Promise<string> {
+  const reading = await check(command).probe(never);
+  return reading.ok ? "well" : reading.why;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test("exit code 0 is well; anything else says how it ended and what it printed last", async () => {
+  assert.equal(await read("true"), "well");
+  assert.equal(await read("sh", "-c", "exit 3"), "exit code 3");
+  assert.equal(await read("sh", "-c", "echo one; echo two >&2; exit 1"), "exit code 1: two");
+  assert.equal(await read("sh", "-c", "kill -9 $$"), "ended by SIGKILL");
+});
+
+test("a program that is not there is a reading", async () => {
+  assert.match(await read("/no/such/program"), /cannot be started: .*ENOENT/);
+});
+
+test("the target's address takes the place of {host} and {port}, and no shell sees it", async () => {
+  const asking = check(["sh", "-c", 'echo "$1"; exit 1', "sh", "at {host}:{port} $(x)"]);
+  assert.match(asking.title, /^exec sh .* at 10\.0\.0\.1:80 /);
+  const reading = await asking.probe(never);
+  assert.equal(reading.ok ? "" : reading.why, "exit code 1: at 10.0.0.1:80 $(x)");
+});
+
+test("a program that hangs is ended with all that it started", async (t) => {
+  const pids = join(await throwAwayFolder(t), "pids");
+  const script = `sleep 60 & echo $$ $! > ${pids}; wait`;
+  const reading = await check(["sh", "-c", script], { timeout: "300ms" }).probe(never);
+  assert.equal(reading.ok ? "" : reading.why, "not done after 300ms");
+  const [leader = 0, grandchild = 0] = (await readFile(pids, "utf8")).trim().split(" ").map(Number);
+  assert.ok(leader > 1 && grandchild > 1);
+  await eventually("both are gone", () => !isAlive(leader) && !isAlive(grandchild));
+});
+
+test("an abort ends the program and all that it started, and rejects with its reason", async (t) => {
+  const pids = join(await throwAwayFolder(t), "pids");
+  const ending = new AbortController();
+  const script = `sleep 60 & echo $$ $! > ${pids}; wait`;
+  const probing = check(["sh", "-c", script], { timeout: "60s" }).probe(ending.signal);
+  const rejected = assert.rejects(probing, new Error("stop"));
+  const started = await eventually("it runs", async () => {
+    const text = await readFile(pids, "utf8");
+    return text.endsWith("\n") && text.trim().split(" ").map(Number);
+  });
+  ending.abort(new Error("stop"));
+  await rejected;
+  await eventually("both are gone", () => !started.some(isAlive));
+});
+
+const outputs: readonly [output: string, last: string][] = [
+  ["", ""],
+  ["one\ntwo\n", "two"],
+  ["one\n  \n\n", "one"],
+  ["\x1b[31mred\x1b[0m\n", "red"],
+  ["50 %\r100 %\r\n", "100 %"],
+  ["a\x07b", "a b"],
+  ["x".repeat(300), "x".repeat(200)],
+];
+
+for (const [output, last] of outputs) {
+  test(`the last line of ${JSON.stringify(output.slice(0, 20))}`, () => {
+    assert.equal(lastLine(output), last);
+  });
+}

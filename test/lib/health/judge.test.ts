@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CheckHealth, Standing } from "../../../lib/health/contract.ts";
+import { judge, learn, untested } from "../../../lib/health/judge.ts";
+import type { Reading } from "../../../lib/model/verdict.ts";
+
+const good: Reading = { ok: true, tookMs: 1 };
+const bad: Reading = { ok: false, tookMs: 1, why: "refused" };
+
+/** Readings as `+` and `-`; verdicts after each of them as `U`, `D` (`?` before the first). */
+const tables: readonly [readings: string, rise: number, fall: number, verdicts: string][] = [
+  ["+", 2, 3, "U"],
+  ["-", 2, 3, "D"],
+  ["+---", 2, 3, "UUUD"],
+  ["+--+---", 2, 3, "UUUUUUD"],
+  ["-++", 2, 3, "DDU"],
+  ["-+-++", 2, 3, "DDDDU"],
+  ["+-+-", 1, 1, "UDUD"],
+  ["+---++---", 2, 3, "UUUDDUUUD"],
+];
+
+for (const [readings, rise, fall, verdicts] of tables) {
+  test(`rise ${rise}, fall ${fall}: ${readings} gives ${verdicts}`, () => {
+    let standing: Standing = untested;
+    const given = [...readings].map((sign) => {
+      standing = judge(standing, sign === "+" ? good : bad, { rise, fall });
+      return standing.verdict === "up" ? "U" : "D";
+    });
+    assert.equal(given.join(""), verdicts);
+  });
+}
+
+test("what speaks against a verdict is counted, and forgotten when it is confirmed", () => {
+  const thresholds = { rise: 2, fall: 3 };
+  const doubted = judge({ verdict: "up", against: 1 }, bad, thresholds);
+  assert.deepEqual(doubted, { verdict: "up", against: 2 });
+  assert.deepEqual(judge(doubted, good, thresholds), { verdict: "up", against: 0 });
+  assert.deepEqual(judge(doubted, bad, thresholds), { verdict: "down", against: 0 });
+});
+
+test("learning keeps why it is down until it is up, and since when", () => {
+  const thresholds = { rise: 2, fall: 1 };
+  const start: CheckHealth = { ...untested, title: "tcp a:1", why: undefined, sinceMs: 0 };
+  const down = learn(start, bad, thresholds, 10);
+  assert.deepEqual(down, {
+    title: "tcp a:1",
+    verdict: "down",
+    against: 0,
+    why: "refused",
+    sinceMs: 10,
+  });
+  const rising = learn(down, good, thresholds, 20);
+  assert.deepEqual(rising, { ...down, against: 1 });
+  assert.deepEqual(learn(rising, good, thresholds, 30), {
+    ...start,
+    verdict: "up",
+    sinceMs: 30,
+  });
+});
+
+test("learning nothing new gives the same object", () => {
+  const known: CheckHealth = { title: "", verdict: "up", against: 0, why: undefined, sinceMs: 0 };
+  assert.equal(learn(known, good, { rise: 1, fall: 1 }, 5), known);
+  const ill: CheckHealth = { ...known, verdict: "down", why: "refused" };
+  assert.equal(learn(ill, bad, { rise: 1, fall: 1 }, 5), ill);
+});

@@ -1,0 +1,63 @@
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer, type Server, type Socket } from "node:net";
+import type { TestContext } from "node:test";
+
+/** A server of a test: where it listens, and the connections to it that are open. */
+export interface Listening {
+  readonly target: { readonly host: string; readonly port: number };
+  readonly open: ReadonlySet<Socket>;
+}
+
+/** Starts to listen on a port of its own; connections and all end with the test. */
+export async function listening(
+  t: Pick<TestContext, "after">,
+  server: Server,
+  host = "127.0.0.1",
+): Promise<Listening> {
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.on("error", () => {});
+    socket.once("close", () => open.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, resolve);
+  });
+  t.after(async () => {
+    for (const socket of open) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port was assigned");
+  return { target: { host, port: address.port }, open };
+}
+
+export async function httpServer(
+  t: Pick<TestContext, "after">,
+  answer: RequestListener,
+): Promise<Listening> {
+  return await listening(t, createHttpServer(answer));
+}
+
+/** Accepts connections and says nothing; `greet` may do something else with them. */
+export async function tcpServer(
+  t: Pick<TestContext, "after">,
+  greet: (socket: Socket) => void = () => {},
+  host = "127.0.0.1",
+): Promise<Listening> {
+  return await listening(
+    t,
+    createServer((socket) => {
+      socket.resume();
+      greet(socket);
+    }),
+    host,
+  );
+}
+
+/** How many connections this process has open, to whomever. */
+export function openSockets(): number {
+  const wraps = ["TCPSocketWrap", "TLSWrap"];
+  return process.getActiveResourcesInfo().filter((name) => wraps.includes(name)).length;
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
+import type { Target } from "../../../lib/health/contract.ts";
+import { eventually, freePort } from "../../real/process.ts";
+import { openSockets, tcpServer } from "./servers.ts";
+
+const { signal: never } = new AbortController();
+
+const check = (target: Target, more: object = {}) =>
+  createCheck(checkSchema.parse({ type: "tcp", timeout: "5s", ...more }), target, {
+    clock: systemClock,
+  });
+
+test("an open port is well, and the connection is closed again", async (t) => {
+  const server = await tcpServer(t);
+  const reading = await check(server.target).probe(never);
+  assert.equal(reading.ok, true);
+  assert.ok(reading.tookMs >= 0 && reading.tookMs < 5000);
+  await eventually("the connection is closed", () => server.open.size === 0 && openSockets() === 0);
+});
+
+test("a closed port is a reading that says so", async () => {
+  const port = await freePort();
+  const reading = await check({ host: "127.0.0.1", port }).probe(never);
+  assert.ok(!reading.ok);
+  assert.match(reading.why, new RegExp(`ECONNREFUSED 127.0.0.1:${port}`));
+});
+
+test("a name with several addresses that all refuse is a reading with words", async () => {
+  const reading = await check({ host: "localhost", port: await freePort() }).probe(never);
+  assert.ok(!reading.ok);
+  assert.match(reading.why, /ECONNREFUSED/);
+});
+
+test("a name that does not exist is a reading", async () => {
+  const reading = await check({ host: "nobody.invalid", port: 80 }).probe(never);
+  assert.ok(!reading.ok);
+  assert.match(reading.why, /nobody\.invalid/);
+});
+
+test("an IPv6 address can be asked", async (t) => {
+  const server = await tcpServer(t, undefined, "::1").catch(() => undefined);
+  if (!server) return t.skip("this machine has no IPv6");
+  const asking = check(server.target);
+  assert.equal(asking.title, `tcp [::1]:${server.target.port}`);
+  assert.equal((await asking.probe(never)).ok, true);
+});
+
+test("host and port of the check go before those of the target", async (t) => {
+  const { target } = await tcpServer(t);
+  const asking = check({ host: "nobody.invalid", port: 1 }, target);
+  assert.equal((await asking.probe(never)).ok, true);
+});

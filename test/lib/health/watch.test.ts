@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Cell } from "../../../lib/base/cell.ts";
+import { untilAborted } from "../../../lib/base/signal.ts";
+import type { Subject } from "../../../lib/health/contract.ts";
+import { type HealthById, type VerdictChange, watchHealth } from "../../../lib/health/watch.ts";
+import { ManualClock } from "../../manual-clock.ts";
+
+interface Config {
+  readonly name: string;
+  readonly interval: number;
+  readonly rise: number;
+  readonly fall: number;
+}
+
+const config = (name: string): Config => ({ name, interval: 1000, rise: 1, fall: 2 });
+
+const subject = (id: string, port: number, ...names: string[]): Subject<Config> => ({
+  id,
+  target: { host: "h", port },
+  checks: names.map(config),
+});
+
+/** Checks that answer what the test says, by name; one without an answer never answers. */
+function watching(t: TestContext, ...initial: Subject<Config>[]) {
+  const clock = new ManualClock();
+  const subjects = new Cell<readonly Subject<Config>[]>(initial);
+  const health = new Cell<HealthById>(new Map());
+  const answers: Record<string, boolean> = {};
+  const asked: string[] = [];
+  const changes: VerdictChange[] = [];
+  const deps = {
+    clock,
+    random: () => 0.5,
+    onVerdict: (change: VerdictChange) => changes.push(change),
+    createCheck: ({ name }: Config, { port }: { port: number }) => ({
+      title: `${name} ${port}`,
+      async probe(signal: AbortSignal) {
+        asked.push(`${clock.now()} ${name} ${port}`);
+        const ok = answers[name];
+        if (ok === undefined) await clock.sleep(1_000_000, signal);
+        return ok ? { ok: true as const, tookMs: 0 } : { ok: false as const, tookMs: 0, why: "no" };
+      },
+    }),
+  };
+  const ending = new AbortController();
+  const running = watchHealth(subjects, health, deps, ending.signal);
+  const ended = untilAborted(ending.signal, running);
+  t.after(async () => {
+    ending.abort();
+    await ended;
+  });
+  const verdicts = () => Object.fromEntries([...health.value].map(([id, h]) => [id, h.verdict]));
+  return { clock, subjects, health, answers, asked, changes, verdicts, running };
+}
+
+test("a subject is unknown until each of its checks has answered", async (t) => {
+  const w = watching(t, subject("web", 80, "a", "b"));
+  w.answers.a = true;
+  await w.clock.advance(500);
+  assert.deepEqual(w.verdicts(), { web: "unknown" });
+  assert.deepEqual(
+    w.health.value.get("web")?.checks.map(({ title, verdict }) => `${title} ${verdict}`),
+    ["a 80 up", "b 80 unknown"],
+  );
+  assert.deepEqual(w.changes, []);
+});
+
+test("a subject without checks is up at once", async (t) => {
+  const w = watching(t, subject("web", 80));
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "up" });
+});
+
+test("verdicts follow the readings, and each change is told once", async (t) => {
+  const w = watching(t, subject("web", 80, "a"));
+  w.answers.a = true;
+  await w.clock.advance(5);
+  assert.deepEqual(w.verdicts(), { web: "up" });
+  w.answers.a = false;
+  await w.clock.advance(1000);
+  assert.deepEqual(w.verdicts(), { web: "up" });
+  assert.equal(w.health.value.get("web")?.checks[0]?.why, "no");
+  await w.clock.advance(1000);
+  assert.deepEqual(w.verdicts(), { web: "down" });
+  assert.deepEqual(w.health.value.get("web"), {
+    verdict: "down",
+    checks: [{ title: "a 80", verdict: "down", against: 0, why: "no", sinceMs: 2005 }],
+  });
+  assert.deepEqual(
+    w.changes.map(({ id, before, health }) => `${id} ${before} ${health.verdict}`),
+    ["web unknown up", "web up down"],
+  );
+});
+
+test("readings that are no news leave the cell alone", async (t) => {
+  const w = watching(t, subject("web", 80, "a"));
+  w.answers.a = true;
+  await w.clock.advance(5);
+  const { version } = w.health;
+  await w.clock.advance(10_000);
+  assert.equal(w.health.version, version);
+});
+
+test("first rounds are spread over 10 ms for each check, but over no more than the interval", async (t) => {
+  const w = watching(t, subject("web", 80, "a", "b"), subject("db", 81, "c", "d"));
+  await w.clock.advance(19);
+  assert.deepEqual(w.asked, []);
+  await w.clock.advance(1);
+  assert.equal(w.asked.length, 4);
+  const many = Array.from({ length: 200 }, (_, i) => subject(`s${i}`, i, "x"));
+  w.subjects.set(many);
+  await w.clock.advance(499);
+  assert.equal(w.asked.length, 4);
+  await w.clock.advance(1);
+  assert.equal(w.asked.length, 204);
+});
+
+test("a subject that is named again keeps its standing and is not asked out of turn", async (t) => {
+  const w = watching(t, subject("web", 80, "a"));
+  w.answers.a = true;
+  await w.clock.advance(5);
+  const before = w.health.value.get("web");
+  w.subjects.set([subject("web", 80, "a"), subject("db", 81)]);
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "up" });
+  assert.equal(w.health.value.get("web"), before);
+  await w.clock.advance(900);
+  assert.deepEqual(w.asked, ["5 a 80"]);
+});
+
+test("another target or another check starts anew; who is gone is asked no more", async (t) => {
+  const w = watching(t, subject("web", 80, "a"), subject("db", 81, "a"), subject("old", 82, "a"));
+  w.answers.a = true;
+  await w.clock.advance(100);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "up", old: "up" });
+  w.subjects.set([subject("web", 8080, "a"), subject("db", 81, "b")]);
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "unknown", db: "unknown" });
+  w.asked.length = 0;
+  await w.clock.advance(2000);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "unknown" });
+  assert.deepEqual(
+    [...new Set(w.asked.map((line) => line.replace(/^\S+ /, "")))].sort(),
+    ["a 8080", "b 81"],
+  );
+});
+
+test("a bug in a check ends all of it", async () => {
+  const clock = new ManualClock();
+  const deps = {
+    clock,
+    random: () => 0.5,
+    onVerdict: () => {},
+    createCheck: ({ name }: Config) => ({
+      title: name,
+      probe: async (signal: AbortSignal) => {
+        if (name === "buggy") throw new TypeError("oops");
+        await clock.sleep(1_000_000, signal);
+        return { ok: true as const, tookMs: 0 };
+      },
+    }),
+  };
+  const subjects = new Cell<readonly Subject<Config>[]>([subject("web", 80, "slow", "buggy")]);
+  const running = watchHealth(subjects, new Cell(new Map()), deps, new AbortController().signal);
+  const failing = assert.rejects(running, new TypeError("oops"));
+  await clock.advance(1000);
+  await failing;
+});

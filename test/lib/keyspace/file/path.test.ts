@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keyOf, pathOf } from "../../../../lib/keyspace/file/path.ts";
+
+const names: readonly (readonly [key: string, path: string])[] = [
+  ["/services/web/10.0.0.1:80", "/k/services/web/10.0.0.1:80"],
+  ["/a", "/k/a"],
+  ["/100%", "/k/100%25"],
+  ["/%25", "/k/%2525"],
+  ["/%2E", "/k/%252E"],
+  ["/.hidden", "/k/%2Ehidden"],
+  ["/a/../b", "/k/a/%2E./b"],
+  ["/./b", "/k/%2E/b"],
+  ["/a.b", "/k/a.b"],
+  ["/with space/ünï ✓", "/k/with space/ünï ✓"],
+];
+
+test("a key has one path, and the path that key", () => {
+  for (const [key, path] of names) {
+    assert.equal(pathOf("/k", key), path);
+    assert.equal(keyOf("/k", path), key);
+  }
+});
+
+test("a path that no key has is no key", () => {
+  for (const path of ["/k/.a", "/k/a/.b/c", "/k/50%", "/k/a%2Eb", "/k/%2e", "/elsewhere", "/"]) {
+    assert.equal(keyOf("/k", path), undefined, path);
+  }
+  assert.equal(keyOf("/k", "/k"), "");
+});
+
+test("a key that no path can have is refused with a reason", () => {
+  const refused: readonly (readonly [key: string, why: RegExp])[] = [
+    ["", /does not begin with a slash/],
+    ["web", /does not begin with a slash/],
+    ["/", /empty part/],
+    ["/web/", /empty part/],
+    ["/web//a", /empty part/],
+    ["/a\0b", /no name has/],
+    ["/\ud800", /no name has/],
+    [`/web/${"ü".repeat(119)}`, /longer than 237 bytes/],
+  ];
+  for (const [key, why] of refused) {
+    assert.throws(() => pathOf("/k", key), {
+      code: "KEYSPACE_FILE_KEY",
+      retry: false,
+      message: why,
+    });
+  }
+  assert.ok(pathOf("/k", `/web/${"ü".repeat(118)}`));
+});

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { link, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { beat, begin } from "../../../../lib/keyspace/file/heartbeat.ts";
+import { writeOwn } from "../../../../lib/keyspace/file/own.ts";
+import { inodeOf, removeOwn } from "../../../../lib/keyspace/file/remove.ts";
+import { entriesOf, retire } from "../../../../lib/keyspace/file/retire.ts";
+import { openSession } from "../../../../lib/keyspace/file/session.ts";
+import { sessionsOf, sweep } from "../../../../lib/keyspace/file/sweep.ts";
+import type { Uptime } from "../../../../lib/keyspace/file/uptime.ts";
+import { ManualClock } from "../../../manual-clock.ts";
+import { eventually, throwAwayFolder } from "../../../real/process.ts";
+
+test("a session lives for its time to live after it was last heard of, and not longer", async (t) => {
+  const { root, uptime, session, put } = await started(t, 1000);
+  await put("/web/a", "1");
+  uptime.pass(999);
+  assert.equal(Math.round((await sweep(root, uptime)).nextMs), 1);
+  await beat(session, uptime.now());
+  uptime.pass(999);
+  await sweep(root, uptime);
+  assert.equal(await readFile(join(root, "web/a"), "utf8"), "1");
+  uptime.pass(2);
+  assert.deepEqual(await sweep(root, uptime), {
+    nextMs: Number.POSITIVE_INFINITY,
+    ghosts: new Set(),
+  });
+  assert.deepEqual(await readdir(root, { recursive: true }), [".sessions"]);
+  assert.equal(await put("/web/a", "1"), false);
+});
+
+test("a session of an earlier boot is over, whatever its age", async (t) => {
+  const { root, uptime, put } = await started(t, 1000);
+  await put("/web/a", "1");
+  await sweep(root, { boot: "another", now: uptime.now });
+  assert.deepEqual(await readdir(root), [".sessions"]);
+});
+
+test("where boots have no names, a heartbeat that lies in the future is of an earlier one", async (t) => {
+  const { root, uptime, put } = await started(t, 1000);
+  await put("/web/a", "1");
+  await sweep(root, { boot: uptime.boot, now: () => uptime.now() - 500 });
+  assert.deepEqual(await readdir(root), [".sessions"]);
+});
+
+test("a key that another session took over stays", async (t) => {
+  const { root, session, uptime, put } = await started(t, 1000);
+  const other = join(sessionsOf(root), "other");
+  await begin(other, 5000, uptime);
+  for (const key of ["/web/a", "/web/b"]) await put(key, "same");
+  await writeOwn({ root, session: other }, "/web/a", "same");
+  await retire(root, session);
+  assert.deepEqual(await readdir(join(root, "web")), ["a"]);
+  await retire(root, other);
+  assert.deepEqual(await readdir(root), [".sessions"]);
+});
+
+test("a session that was killed at any step of writing leaves nothing when it expires", async (t) => {
+  const { root, session } = await started(t, 1000);
+  const name = ".a.0123456789ab.tmp";
+  const entries = join(entriesOf(session), "web");
+  const steps = [
+    async () => await writeFile(join(entries, name), "1"),
+    async () => await link(join(entries, name), join(root, "web", name)),
+    async () => await link(join(entries, name), join(root, "web/a")),
+  ];
+  for (let done = 1; done <= steps.length; done += 1) {
+    await mkdir(entries, { recursive: true });
+    await mkdir(join(root, "web"), { recursive: true });
+    for (const step of steps.slice(0, done)) await step();
+    await retire(root, session);
+    const left = await readdir(root, { recursive: true });
+    assert.ok(!left.some((path) => /web\/./.test(path)), `after step ${done}: ${left}`);
+  }
+});
+
+test("several processes may retire the same session", async (t) => {
+  const { root, session, put } = await started(t, 1000);
+  for (let i = 0; i < 50; i += 1) await put(`/web/${i % 5}/${i}`, "1");
+  await Promise.allSettled([1, 2, 3].map(async () => await retire(root, session)));
+  await retire(root, `${session}.dead`);
+  assert.deepEqual(await readdir(root, { recursive: true }), [".sessions"]);
+});
+
+test("what cannot be removed is a ghost", async (t) => {
+  const { root, session, uptime, put } = await started(t, 1000);
+  await put("/web/a", "1");
+  uptime.pass(2000);
+  await mkdir(join(`${session}.dead`, "in the way"), { recursive: true });
+  const { ghosts } = await sweep(root, uptime);
+  assert.deepEqual(ghosts, new Set([await inodeOf(join(root, "web/a"))]));
+  assert.deepEqual((await sweep(root, uptime)).ghosts, new Set());
+  assert.deepEqual(await readdir(root), [".sessions"]);
+});
+
+test("a file that took the place of our own is put back", async (t) => {
+  const { root, put } = await started(t, 1000);
+  await put("/web/a", "theirs");
+  const theirs = await inodeOf(join(root, "web/a"));
+  assert.ok(theirs);
+  await removeOwn(join(root, "web/a"), theirs + 1n, root);
+  assert.equal(await inodeOf(join(root, "web/a")), theirs);
+  await removeOwn(join(root, "web/a"), theirs, root);
+  assert.equal(await inodeOf(join(root, "web/a")), undefined);
+});
+
+test("a process that was stopped for longer than its time to live gives its session up", async (t) => {
+  const root = await throwAwayFolder(t);
+  const [uptime, clock] = [new HandWound(), new ManualClock()];
+  const session = await openSession(root, { ttlMs: 900, clock, uptime });
+  t.after(() => session.close());
+  await session.put("/web/a", "1", t.signal);
+  uptime.pass(300);
+  await clock.advance(300);
+  assert.ok(!session.lost.aborted);
+  uptime.pass(901);
+  await clock.advance(300);
+  await eventually("lost", () => session.lost.aborted);
+  await eventually("its keys are gone", async () => (await readdir(root)).length === 1);
+  const lost = { code: "KEYSPACE_SESSION_LOST", retry: true };
+  await assert.rejects(session.put("/web/a", "1", t.signal), lost);
+});
+
+class HandWound implements Uptime {
+  readonly boot = "this one";
+  #nowMs = 1000;
+
+  now = (): number => this.#nowMs;
+
+  pass(ms: number): void {
+    this.#nowMs += ms;
+  }
+}
+
+/** A session that nobody keeps alive. */
+async function started(t: TestContext, ttlMs: number) {
+  const root = await throwAwayFolder(t);
+  const uptime = new HandWound();
+  const session = join(sessionsOf(root), "one");
+  await begin(session, ttlMs, uptime);
+  const put = async (key: string, value: string) => await writeOwn({ root, session }, key, value);
+  return { root, uptime, session, put };
+}

@@ -1,0 +1,12 @@
+import { systemClock } from "../../../lib/base/clock.ts";
+import { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { keyspaceConformance } from "../../conformance/keyspace.ts";
+
+keyspaceConformance("memory", async () => {
+  const store = new MemoryStore(systemClock);
+  return {
+    open: async () => store.open(),
+    ttlMs: 100,
+    expireSessions: async () => store.expireSessions(),
+  };
+});

@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Entry } from "../../../lib/model/entry.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { compile } from "../../../lib/render/engine/engine.ts";
+import { kinds } from "../../../lib/render/escape/kinds.ts";
+import { helpers } from "../../../lib/render/helpers/all.ts";
+import { TemplateKeys } from "../../../lib/render/keys.ts";
+import { noPools, pools } from "../../../lib/view/pools.ts";
+
+type Format = keyof typeof kinds;
+type Pairs = Readonly<Record<string, string>>;
+
+function snapshotOf(pairs: Pairs): Snapshot {
+  const entries = Object.entries(pairs).map(([key, value]): [string, Entry] => [
+    key,
+    { key, value, revision: "1" },
+  ]);
+  return Snapshot.empty.after({ kind: "reset", revision: "1", entries: new Map(entries) });
+}
+
+/** A template with its keys, rendered for one snapshot after another. */
+function prepare(text: string, format: Format = "plain", partials: Pairs = {}) {
+  const sources = {
+    main: { name: "t.hbs", text },
+    partials: new Map(
+      Object.entries(partials).map(([name, source]) => [
+        name,
+        { name: `partials/${name}.hbs`, text: source },
+      ]),
+    ),
+  };
+  const template = compile(sources, { name: format, escape: kinds[format] }, helpers);
+  const keys = new TemplateKeys([""]);
+  let seen = noPools("/services");
+  return (snapshot: Snapshot): string => {
+    seen = pools(seen, snapshot);
+    keys.see(snapshot);
+    return template.render({
+      keys,
+      services: [...seen.byName.values()],
+      env: (name) => (name === "HOME" ? "/home/me" : undefined),
+      now: new Date(0),
+      lookups: { ip: () => [], srv: () => [] },
+    });
+  };
+}
+
+function rendered(text: string, pairs: Pairs = {}, format: Format = "plain"): string {
+  return prepare(text, format)(snapshotOf(pairs));
+}
+
+const web = {
+  "/services/web/10.0.0.1:80": "10.0.0.1:80",
+  "/services/web/10.0.0.2:80": '{"host":"10.0.0.2","port":80,"weight":7,"labels":{"zone":"a"}}',
+};
+
+test("the line that every confd user knows", () => {
+  const template = [
+    "upstream sweetapp_pool {",
+    '{{#each (getvs "/services/sweetapp/*")}}',
+    "    server {{this}};",
+    "{{/each}}",
+    "}",
+    "",
+  ].join("\n");
+  const keys = {
+    "/services/sweetapp/10.253.156.164": "10.253.156.164:8811",
+    "/services/sweetapp/10.253.156.165": "10.253.156.165:8810",
+  };
+  const expected = [
+    "upstream sweetapp_pool {",
+    "    server 10.253.156.164:8811;",
+    "    server 10.253.156.165:8810;",
+    "}",
+    "",
+  ].join("\n");
+  assert.equal(rendered(template, keys, "nginx"), expected);
+});
+
+const works: readonly (readonly [string, string])[] = [
+  [
+    "{{#each services}}{{name}}:{{#each instances}} {{address}}*{{weight}}{{/each}}{{/each}}",
+    "web: 10.0.0.1:80*1 10.0.0.2:80*7",
+  ],
+  ['{{#each (instances "web")}}{{server}} {{/each}}', "h10.0.0.1_80 h10.0.0.2_80 "],
+  ['{{#each (instances "nobody")}}x{{else}}none{{/each}}', "none"],
+  ['{{#each (instances "web")}}{{@index}}{{#if @last}}.{{else}},{{/if}}{{/each}}', "0,1."],
+  [
+    "{{#each services as |s|}}{{#each s.instances as |i|}}{{s.name}}/{{i.host}} {{/each}}{{/each}}",
+    "web/10.0.0.1 web/10.0.0.2 ",
+  ],
+  ["{{#each services}}{{#each instances}}{{../name}} {{/each}}{{/each}}", "web web "],
+  ["{{#each services}}{{#each instances}}[{{labels.zone}}]{{/each}}{{/each}}", "[][a]"],
+  ['{{getv "/services/web/10.0.0.1:80"}} {{getv "/nothing" "preset"}}', "10.0.0.1:80 preset"],
+  ['{{#if (exists "/nothing")}}y{{else}}n{{/if}} {{getenv "HOME"}}', "n /home/me"],
+  ["a < b & c", "a < b & c"],
+  ['{{{getv "/nothing" "<&>"}}}', "<&>"],
+  ['{{#with (json (getv "/nothing" "{\\"a\\":{\\"b\\":3}}"))}}{{a.b}}{{/with}}', "3"],
+  ["{{#each (seq 1 3)}}{{add this 1}}{{/each}}", "234"],
+];
+
+for (const [template, expected] of works) {
+  test(`${template} gives ${expected}`, () => {
+    assert.equal(rendered(template, web), expected);
+  });
+}
+
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  ["a\n  {{#each services}}", "RENDER_SYNTAX", /^t\.hbs:2:\d+: /],
+  ["a\n{{ x", "RENDER_SYNTAX", /^t\.hbs:2:\d+: /],
+  ["{{#each services}}{{/if}}", "RENDER_SYNTAX", /^t\.hbs:1:\d+: .*each doesn't match if/],
+  [
+    'x\n {{getvv "/a"}}',
+    "RENDER_UNKNOWN",
+    /^t\.hbs:2:2: there is no helper getvv: did you mean getv\?$/,
+  ],
+  ["{{#each (getsv 1)}}{{/each}}", "RENDER_UNKNOWN", /^t\.hbs:1:9: there is no helper getsv/],
+  ["{{> upstrem this}}", "RENDER_UNKNOWN", /no partial upstrem/],
+  ["{{#services}}x{{/services}}", "RENDER_UNKNOWN", /no helper services/],
+];
+
+for (const [template, code, sentence] of refused) {
+  test(`${JSON.stringify(template)} is refused when it is read`, () => {
+    assert.throws(() => prepare(template), { code, message: sentence });
+  });
+}
+
+const fails: readonly (readonly [string, Format, string, RegExp])[] = [
+  [
+    '{{#each (gets "/evil")}}\n{{adress}}{{/each}}',
+    "plain",
+    "RENDER_NO_VALUE",
+    /^t\.hbs:2:1: \{\{adress\}\} has no value/,
+  ],
+  ["{{#each instnaces}}x{{/each}}", "plain", "RENDER_NO_VALUE", /instnaces/],
+  [
+    '{{getv "/missing"}}',
+    "plain",
+    "RENDER_HELPER",
+    /^t\.hbs:1:1: getv: the key \/missing does not exist/,
+  ],
+  ["{{services}}", "plain", "RENDER_FAILED", /t\.hbs:1:1: \{\{services\}\} is a list/],
+  ["{{constructor}}", "plain", "RENDER_NO_VALUE", /constructor/],
+  ["{{this.__proto__}}", "plain", "RENDER_NO_VALUE", /__proto__/],
+  [
+    'upstream u {\n server {{getv "/evil"}};\n}',
+    "nginx",
+    "RENDER_UNSAFE",
+    /^t\.hbs:2:9: \{\{getv\}\} is "10\.0\.0\.1:80; \} server \{ listen 81" \(key \/evil\), which cannot stand in a file of format nginx/,
+  ],
+  ['{{#each (getvs "/new*")}}{{this}}{{/each}}', "haproxy", "RENDER_UNSAFE", /key \/newline/],
+];
+
+const evil = { "/evil": "10.0.0.1:80; } server { listen 81", "/newline": "a\nlisten pwn" };
+
+for (const [template, format, code, sentence] of fails) {
+  test(`${JSON.stringify(template)} fails while rendering`, () => {
+    assert.throws(() => rendered(template, evil, format), { code, message: sentence });
+  });
+}
+
+test("partials see their context, and are found by name", () => {
+  const render = prepare("{{#each services}}{{> upstream this}}{{/each}}", "nginx", {
+    upstream: "upstream {{name}} {{#each instances}}{{address}} {{/each}}",
+  });
+  assert.equal(render(snapshotOf(web)), "upstream web 10.0.0.1:80 10.0.0.2:80 ");
+});
+
+test("what is remembered never shows: thousands of random changes render as if for the first time", () => {
+  const templates = [
+    "{{#each services}}{{name}}{{#each instances}} {{address}}*{{weight}}\n{{/each}}{{/each}}",
+    '{{#each (getvs "/services/*/*")}}{{this}}\n{{/each}}',
+    '{{#each (gets "/services/s1/*")}}{{key}}={{value}}\n{{/each}}{{#each (ls "/services")}}{{this}} {{/each}}',
+    "{{#each services}}{{> pool this}}{{/each}}",
+    "{{#each services}}{{#each instances}}{{../name}}{{@index}} {{address}}\n{{/each}}{{/each}}",
+  ];
+  const partials = { pool: "{{name}}:{{#each instances}}{{server}} {{/each}}\n" };
+  const kept = templates.map((text) => prepare(text, "plain", partials));
+  let random = 7;
+  const below = (n: number) => {
+    random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return random % n;
+  };
+  let snapshot = Snapshot.empty;
+  for (let step = 0; step < 120; step += 1) {
+    const put = new Map<string, Entry>();
+    for (let i = step % 10 === 0 ? 400 : below(4); i >= 0; i -= 1) {
+      const address = `10.${below(3)}.${below(20)}.${below(60)}:80`;
+      const key = `/services/s${below(3)}/${address}`;
+      const value = `{"host":"${address.slice(0, -3)}","port":80,"weight":${below(9)}}`;
+      put.set(key, { key, value, revision: String(step) });
+    }
+    const gone = snapshot.chunks
+      .flat()
+      .flatMap(({ key }) => (below(40) === 0 && !put.has(key) ? [key] : []));
+    snapshot = snapshot.after({ kind: "delta", revision: String(step), put, gone });
+    for (const [i, render] of kept.entries()) {
+      assert.equal(render(snapshot), prepare(templates[i] ?? "", "plain", partials)(snapshot));
+    }
+  }
+});

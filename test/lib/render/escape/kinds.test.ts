@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { kinds } from "../../../../lib/render/escape/kinds.ts";
+
+type Format = keyof typeof kinds;
+
+const formats = Object.keys(kinds) as Format[];
+
+const attack = "10.0.0.1:80; } server { listen 81";
+
+test("values that a keyspace is full of can stand anywhere", () => {
+  const fine = [
+    "10.0.0.1:80",
+    "[::1]:80",
+    "web-1.example.org",
+    "a_b",
+    "/var/run/app.sock",
+    "0",
+    "",
+  ];
+  for (const format of formats) {
+    for (const value of fine) assert.equal(kinds[format](value), undefined, `${format} ${value}`);
+  }
+});
+
+test("no value adds a line, in any format", () => {
+  for (const format of formats) {
+    for (const end of ["\n", "\r", "\r\n"]) {
+      const value = `10.0.0.1:80${end}server evil 6.6.6.6:80`;
+      assert.equal(kinds[format](value), "it contains a line break", format);
+      assert.equal(kinds[format](`10.0.0.1:80${end}`), "it contains a line break", format);
+    }
+  }
+});
+
+test("no value has characters in it that a person cannot see", () => {
+  for (const format of formats) {
+    for (const code of [0, 1, 8, 11, 12, 27, 31, 127, 133, 159]) {
+      assert.ok(kinds[format](`a${String.fromCharCode(code)}b`), `${format} ${code}`);
+    }
+  }
+  assert.equal(kinds.plain("a\0b"), "it contains the control character U+0000");
+});
+
+/** Each value with what it is refused for, by the formats that do. */
+const table: readonly (readonly [value: string, refusals: Partial<Record<Format, string>>])[] = [
+  [attack, { haproxy: '"}"', nginx: '";"', shell: '";"' }],
+  ["10.0.0.1:80 weight=5 backup", { shell: "a space" }],
+  ["a\tb", { haproxy: "a tab", nginx: "a tab", json: "a tab", shell: "a tab" }],
+  ['a"b', { haproxy: `'"'`, nginx: `'"'`, json: `'"'`, shell: `'"'` }],
+  ["a'b", { haproxy: `"'"`, nginx: `"'"`, shell: `"'"` }],
+  ["a\\b", { haproxy: '"\\"', nginx: '"\\"', json: '"\\"', shell: '"\\"' }],
+  ["10.0.0.1:80#", { haproxy: '"#"', nginx: '"#"', shell: '"#"' }],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: haproxy's own syntax
+  ["${SECRET}", { haproxy: '"$"', nginx: '"$"', shell: '"$"' }],
+  ["$(reboot)", { haproxy: '"$"', nginx: '"$"', shell: '"$"' }],
+  ["`reboot`", { nginx: '"`"', shell: '"`"' }],
+  ["%[env(SECRET)]", { haproxy: '"%"', shell: '"("' }],
+  ["x } || { always_true", { haproxy: '"}"', nginx: '"}"', shell: "a space" }],
+  ["x reboot", { shell: "a space" }],
+  ["x&reboot", { shell: '"&"' }],
+  ["x|reboot", { shell: '"|"' }],
+  ["x>/etc/passwd", { shell: '">"' }],
+  ["~root", { shell: '"~"' }],
+  ["*", { shell: '"*"' }],
+  ["!!", { shell: '"!"' }],
+  ["1, 2", { shell: "a space" }],
+  ['", "admin": true, "x": "', { haproxy: `'"'`, nginx: `'"'`, json: `'"'`, shell: `'"'` }],
+  ["größe 😀", { shell: '"ö"' }],
+  ["😀", { shell: '"😀"' }],
+];
+
+test("each format refuses what would change its structure, and says what", () => {
+  for (const [value, refusals] of table) {
+    for (const format of formats) {
+      const found = refusals[format];
+      const expected = found === undefined ? undefined : `it contains ${found}`;
+      assert.equal(kinds[format](value), expected, `${format} ${value}`);
+    }
+  }
+});
+
+test("what can stand in JSON stands there, inside quotes, without being changed", () => {
+  for (let code = 0; code < 0x3000; code += 1) {
+    const value = `a${String.fromCharCode(code)}b`;
+    if (kinds.json(value) === undefined) assert.equal(JSON.parse(`"${value}"`), value);
+  }
+});

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Entry } from "../../../lib/model/entry.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { TemplateKeys } from "../../../lib/render/keys.ts";
+
+function entry(key: string, value: string): [string, Entry] {
+  return [key, { key, value, revision: "1" }];
+}
+
+const tree = Snapshot.empty.after({
+  kind: "reset",
+  revision: "1",
+  entries: new Map([
+    entry("/a/leaf", "3"),
+    entry("/a/sub/x", "1"),
+    entry("/a/sub/y/z", "2"),
+    entry("/a/sub-2", "1"),
+    entry("/ab", "9"),
+    entry("/b", "0"),
+  ]),
+});
+
+function seeing(snapshot: Snapshot, ...folders: string[]): TemplateKeys {
+  const keys = new TemplateKeys(folders);
+  keys.see(snapshot);
+  return keys;
+}
+
+test("names and folders are those one level down, each once", () => {
+  const keys = seeing(tree, "");
+  assert.deepEqual(keys.names("/"), ["a", "ab", "b"]);
+  assert.deepEqual(keys.folders("/"), ["a"]);
+  assert.deepEqual(keys.names("/a"), ["leaf", "sub", "sub-2"]);
+  assert.deepEqual(keys.folders("/a/"), ["sub"]);
+  assert.deepEqual(keys.names("/nothing"), []);
+});
+
+test("values come in order of value, duplicates kept", () => {
+  const keys = seeing(tree, "");
+  assert.deepEqual(keys.valuesMatching("/a/*"), ["1", "3"]);
+  assert.deepEqual(keys.valuesMatching("/*/sub*"), ["1"]);
+  assert.deepEqual(keys.valuesMatching("/a/*/x"), ["1"]);
+});
+
+test("what nobody watches cannot be asked for", () => {
+  const keys = seeing(tree, "/a");
+  assert.equal(keys.get("/a/leaf")?.value, "3");
+  assert.throws(() => keys.get("/b"), /\/b lies outside of this template's prefixes \(\/a\)/);
+  assert.throws(() => keys.matching("/ab/*"), /outside/);
+  assert.deepEqual(
+    keys.matching("/*/leaf").map(({ key }) => key),
+    ["/a/leaf"],
+  );
+});
+
+test("a list keeps its identity until something in it changes", () => {
+  const keys = seeing(tree, "");
+  const [matching, values] = [keys.matching("/a/*"), keys.valuesMatching("/a/*")];
+  const elsewhere = { put: new Map([entry("/b", "1")]), gone: ["/ab"] };
+  keys.see(tree.after({ kind: "delta", revision: "2", ...elsewhere }));
+  assert.equal(keys.matching("/a/*"), matching);
+  assert.equal(keys.valuesMatching("/a/*"), values);
+  keys.see(tree.after({ kind: "delta", revision: "3", put: new Map(), gone: ["/a/leaf"] }));
+  assert.deepEqual(keys.valuesMatching("/a/*"), ["1"]);
+});
+
+test("values that were brought up to date are those of a fresh sort", () => {
+  let random = 3;
+  const below = (n: number) => {
+    random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return random % n;
+  };
+  let snapshot = Snapshot.empty;
+  const keys = new TemplateKeys([""]);
+  for (let step = 0; step < 200; step += 1) {
+    const put = new Map<string, Entry>();
+    for (let i = step === 0 ? 900 : below(5); i >= 0; i -= 1) {
+      const [key, one] = entry(`/k/${below(2000)}`, String(below(300)));
+      put.set(key, one);
+    }
+    const gone = [`/k/${below(2000)}`].filter((key) => !put.has(key));
+    snapshot = snapshot.after({ kind: "delta", revision: String(step), put, gone });
+    keys.see(snapshot);
+    if (below(4) === 0) continue;
+    assert.deepEqual(
+      keys.valuesMatching("/k/*"),
+      snapshot.chunks
+        .flat()
+        .map(({ value }) => value)
+        .sort(),
+    );
+  }
+});
+
+test("keys are found by a part of their value", () => {
+  assert.deepEqual(seeing(tree, "").holding("1"), ["/a/sub-2", "/a/sub/x"]);
+});

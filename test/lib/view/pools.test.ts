@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Entry } from "../../../lib/model/entry.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { allQuarantined, noPools, pools } from "../../../lib/view/pools.ts";
+
+function entries(pairs: Readonly<Record<string, string>>): Map<string, Entry> {
+  return new Map(Object.entries(pairs).map(([key, value]) => [key, { key, value, revision: "1" }]));
+}
+
+function first(pairs: Readonly<Record<string, string>>): Snapshot {
+  return Snapshot.empty.after({ kind: "reset", revision: "1", entries: entries(pairs) });
+}
+
+function next(
+  snapshot: Snapshot,
+  put: Readonly<Record<string, string>>,
+  gone: readonly string[] = [],
+): Snapshot {
+  return snapshot.after({ kind: "delta", revision: "2", put: entries(put), gone });
+}
+
+const two = {
+  "/services/web/10.0.0.1:80": "10.0.0.1:80",
+  "/services/web/10.0.0.2:80": '{"host":"10.0.0.2","port":80,"weight":5,"labels":{"zone":"a"}}',
+  "/services/api/10.0.0.3:81": "10.0.0.3:81",
+};
+
+test("services are the folders, in order of name, with their instances in key order", () => {
+  const found = pools(noPools("/services"), first(two));
+  assert.deepEqual([...found.byName.keys()], ["api", "web"]);
+  const web = found.byName.get("web")?.instances ?? [];
+  assert.deepEqual(
+    web.map(({ address, weight, labels, server }) => [address, weight, labels["zone"], server]),
+    [
+      ["10.0.0.1:80", 1, undefined, "h10.0.0.1_80"],
+      ["10.0.0.2:80", 5, "a", "h10.0.0.2_80"],
+    ],
+  );
+});
+
+test("a change groups its own service again and leaves every other one as it is", () => {
+  const before = pools(noPools("/services"), first(two));
+  const after = pools(
+    before,
+    next(before.snapshot, { "/services/web/10.0.0.9:80": "10.0.0.9:80" }),
+  );
+  assert.equal(after.byName.get("api"), before.byName.get("api"));
+  assert.notEqual(after.byName.get("web"), before.byName.get("web"));
+  const [kept] = before.byName.get("web")?.instances ?? [];
+  assert.equal(after.byName.get("web")?.instances[0], kept);
+});
+
+test("the last instance takes its service with it", () => {
+  const before = pools(noPools("/services"), first(two));
+  const after = pools(before, next(before.snapshot, {}, ["/services/api/10.0.0.3:81"]));
+  assert.deepEqual([...after.byName.keys()], ["web"]);
+});
+
+test("an entry that cannot be used is left out alone, and shown", () => {
+  const bad = "/services/web/evil";
+  const value = "10.0.0.1:80; } server { listen 81";
+  const found = pools(noPools("/services"), first({ ...two, [bad]: value }));
+  assert.equal(found.byName.get("web")?.instances.length, 2);
+  assert.deepEqual(
+    allQuarantined(found).map(({ key }) => key),
+    [bad],
+  );
+  const mended = pools(found, next(found.snapshot, { [bad]: "10.0.0.7:80" }));
+  assert.equal(mended.byName.get("web")?.instances.length, 3);
+  assert.deepEqual(allQuarantined(mended), []);
+});
+
+test("an address that two entries claim is listed once", () => {
+  const twice = {
+    ...two,
+    "/services/web/0-before": "10.0.0.2:80",
+    "/services/web/old-id": "10.0.0.1:80",
+    "/services/web/older-id": "10.0.0.1:80",
+    "/services/web/other": "10.0.0.5:80",
+  };
+  const found = pools(noPools("/services"), first(twice));
+  assert.deepEqual(
+    found.byName.get("web")?.instances.map(({ id }) => id),
+    ["0-before", "10.0.0.1:80", "other"],
+  );
+});
+
+test("keys beside the folder and below an instance are no instances", () => {
+  const found = pools(
+    noPools("/services"),
+    first({
+      "/services-old/web/10.0.0.1:80": "10.0.0.1:80",
+      "/services/stray": "10.0.0.1:80",
+      "/services/web/a/b": "10.0.0.1:80",
+    }),
+  );
+  assert.deepEqual([...found.byName.keys()], []);
+  assert.deepEqual(
+    allQuarantined(found).map(({ key }) => key),
+    ["/services/web/a/b"],
+  );
+});
+
+test("any order of changes gives what one look at the end gives", () => {
+  let random = 42;
+  const below = (n: number) => {
+    random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return random % n;
+  };
+  let snapshot = Snapshot.empty;
+  let found = pools(noPools("/services"), snapshot);
+  for (let step = 0; step < 300; step += 1) {
+    const put: Record<string, string> = {};
+    for (let i = below(40); i >= 0; i -= 1) {
+      const address = `10.0.${below(9)}.${below(250)}:80`;
+      const id = below(9) === 0 ? `id-${below(20)}` : address;
+      put[`/services/s${below(5)}/${id}`] = below(20) === 0 ? "bad" : address;
+    }
+    const known = snapshot.chunks.flat();
+    const gone = known.filter(() => below(6) === 0).map(({ key }) => key);
+    snapshot = next(
+      snapshot,
+      put,
+      gone.filter((key) => !(key in put)),
+    );
+    found = pools(found, snapshot);
+  }
+  const afresh = pools(noPools("/services"), snapshot);
+  assert.deepEqual([...found.byName], [...afresh.byName]);
+  assert.deepEqual(
+    new Set(allQuarantined(found).map(({ key }) => key)),
+    new Set(allQuarantined(afresh).map(({ key }) => key)),
+  );
+});
