@@ -6,6 +6,7 @@ import { first, together } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
 import type { Discovery } from "../lib/discover/contract.ts";
 import { createStatic } from "../lib/discover/static.ts";
+import { explain } from "../lib/health/combine.ts";
 import type { Subject } from "../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../lib/health/kinds.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../lib/health/watch.ts";
@@ -150,8 +151,7 @@ async function keepPublished(
 
 function sayVerdict({ id, before, health }: VerdictChange, log: Log): void {
   const { verdict } = health;
-  const failing = health.checks.filter((check) => check.verdict === "down");
-  const why = failing.map(({ title, why }) => `${title}: ${why}`).join("; ");
+  const why = explain(health);
   const say = verdict === "down" ? log.warn : log.info;
   say("verdict", `${id} is ${verdict}${why && ` (${why})`}`, { id, verdict, before, why });
 }

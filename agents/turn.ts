@@ -25,6 +25,12 @@ export type Turned =
       readonly applied: Applied | undefined;
     };
 
+export interface TurnDeps {
+  readonly clock: Clock;
+  /** Told of the files that were replaced: written, which is not yet served. */
+  readonly onWritten: (targets: readonly string[]) => void;
+}
+
 /**
  * One turn: render, check, install, apply. Either all of it is done, or the files are as they were before
  * and the fault says why. A proxy that is not running yet is no reason to take a good file away.
@@ -32,7 +38,7 @@ export type Turned =
 export async function turn(
   serving: Serving,
   pools: Pools,
-  clock: Clock,
+  { clock, onWritten }: TurnDeps,
   signal: AbortSignal,
 ): Promise<Turned> {
   const texts = new Map<string, string>();
@@ -49,6 +55,7 @@ export async function turn(
       installed.push([target.path, await install(target, text, clock, signal)]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
+    if (changed.length > 0) onWritten(changed);
     const applied = await serving.proxy?.apply({ targets: changed }, signal);
     serving.proved = texts;
     return { kind: "served", changed, applied };

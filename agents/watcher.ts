@@ -16,7 +16,7 @@ import { createProxy } from "../lib/proxy/kinds.ts";
 import { Settler } from "../lib/view/settle.ts";
 import { FaultLog } from "./fault-log.ts";
 import { prefixesOf, type RenderDeps, TemplateFile } from "./template-file.ts";
-import { type Serving, turn } from "./turn.ts";
+import { type Serving, type TurnDeps, type Turned, turn } from "./turn.ts";
 import { Views } from "./views.ts";
 
 export interface WatcherDeps {
@@ -60,7 +60,7 @@ export async function watchOnce(
   const views = new Views(plan.services, deps.log);
   for (const group of groups) {
     const startMs = deps.clock.now();
-    const done = await turn(group, views.of(snapshot), deps.clock, signal);
+    const done = await turn(group, views.of(snapshot), turning(snapshot, deps), signal);
     report(group, done, snapshot, deps.clock.now() - startMs, deps.log);
   }
 }
@@ -127,9 +127,10 @@ async function serve(
   plan: WatchPlan,
   snapshot: Cell<Snapshot | undefined>,
   views: Views,
-  { clock, random, log }: WatcherDeps,
+  deps: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const { clock, random, log } = deps;
   const settler = new Settler(plan.settle, clock);
   const faults = new FaultLog(group.files.map(({ name }) => name).join(", "), log, clock);
   let seen = 0;
@@ -145,7 +146,7 @@ async function serve(
     if (!current) continue;
     const startMs = clock.now();
     try {
-      const done = await turn(group, views.of(current), clock, signal);
+      const done = await turn(group, views.of(current), turning(current, deps), signal);
       faults.over();
       failures = 0;
       report(group, done, current, clock.now() - startMs, log);
@@ -162,28 +163,33 @@ async function serve(
 }
 
 function meanwhile(fault: Fault): string {
-  return fault.code === "PROXY_NOT_RUNNING"
-    ? "the file is in place for when it starts"
-    : "the file stays as it was";
+  // A proxy that is not running says itself what becomes of the file.
+  return fault.code === "PROXY_NOT_RUNNING" ? "" : "the file stays as it was";
+}
+
+function turning({ revision, size }: Snapshot, { clock, log }: WatcherDeps): TurnDeps {
+  const onWritten = (targets: readonly string[]) => {
+    const sentence = `${targets.join(", ")} written from ${size} keys at revision ${revision}`;
+    log.info("written", sentence, { targets, revision, keys: size });
+  };
+  return { clock, onWritten };
 }
 
 function report(
   { files, proxy }: Serving,
-  done: Awaited<ReturnType<typeof turn>>,
-  { revision, size }: Snapshot,
+  done: Turned,
+  { revision }: Snapshot,
   tookMs: number,
   log: Log,
 ): void {
   if (done.kind === "same") return;
   const names = files.map(({ name }) => name).join(", ");
-  const written = done.changed.length > 0 ? `${names} written` : `${names} is up to date`;
-  const applied = proxy && done.applied ? `, ${proxy.title} ${done.applied}` : "";
-  const sentence = `${written}${applied} (${size} keys, revision ${revision}, ${formatDuration(tookMs)})`;
-  log.info("served", sentence, {
-    targets: done.changed,
+  const how = proxy ? `${proxy.title} ${done.applied}` : "no proxy to tell";
+  log.info("served", `${names} in force: ${how} (${formatDuration(tookMs)})`, {
+    targets: files.map(({ plan }) => plan.target.path),
+    changed: done.changed,
     applied: done.applied,
     revision,
-    keys: size,
     tookMs: Math.round(tookMs),
   });
 }

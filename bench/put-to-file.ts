@@ -10,14 +10,13 @@
  * compare: absolute times are those of the machine.
  */
 import { existsSync, watch } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Etcd3 } from "etcd3";
 import { startEtcd } from "../test/real/etcd.ts";
-import { eventually, start } from "../test/real/process.ts";
+import { eventually, start, throwAwayFolder } from "../test/real/process.ts";
 
 const { values: options, positionals } = parseArgs({
   options: { puts: { type: "string", default: "200" } },
@@ -66,17 +65,10 @@ interface Row {
   readonly peakMb: number;
 }
 
-const rows: Row[] = [];
-for (const keys of sizes) for (const listing of listings) rows.push(await measure(listing, keys));
-print(rows);
-
 async function measure(listing: Listing, keys: number): Promise<Row> {
   await using scope = new Scope();
-  // In memory where there is such a folder, so that the disk's own time is not what is measured.
-  const memory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-  const folder = await mkdtemp(join(memory, "sidekick-bench-"));
-  scope.after(() => rm(folder, { recursive: true, force: true }));
-  const { endpoint } = await startEtcd(scope, { folder });
+  const folder = await throwAwayFolder(scope);
+  const { endpoint } = await startEtcd(scope);
   const etcd = new Etcd3({ hosts: `http://${endpoint}` });
   scope.after(() => etcd.close());
   await fill(etcd, listing, keys);
@@ -104,6 +96,7 @@ async function measure(listing: Listing, keys: number): Promise<Row> {
 
 /** Ends what was begun, last one first. */
 class Scope implements AsyncDisposable {
+  readonly signal = new AbortController().signal;
   readonly #endings: (() => unknown)[] = [];
 
   after(end: () => unknown): void {
@@ -201,3 +194,10 @@ function print(all: readonly Row[]): void {
     console.log(`| ${[listing, keys, ...numbers, ...rest].join(" | ")} |`);
   }
 }
+
+// In memory where there is such a folder, so that the disk's own time is not what is measured.
+if (existsSync("/dev/shm")) process.env.TMPDIR = "/dev/shm";
+
+const rows: Row[] = [];
+for (const keys of sizes) for (const listing of listings) rows.push(await measure(listing, keys));
+print(rows);

@@ -1,22 +1,110 @@
 import { accessSync, constants } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 
-/** A proxy that is installed here, and how the demo uses it. */
-export interface Installed {
+/** What is played with, and where it lies. */
+export interface Scene {
+  readonly apps: readonly App[];
+  /** The text of sidekick.yaml. */
+  readonly config: string;
+  /** The file that is rendered. */
+  readonly target: string;
+  /** Where requests are sent. */
+  readonly url: string;
+  /** What the shipped templates take from the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The proxy to run; undefined where none is installed. */
+  readonly proxy: { readonly kind: string; readonly argv: readonly string[] } | undefined;
+}
+
+interface Installed {
   readonly kind: "haproxy" | "nginx";
   readonly program: string;
 }
 
-/** An application of the demo. */
+/** An application of the demo, on 127.0.0.1. */
 export interface App {
   readonly name: string;
   readonly port: number;
 }
 
+/** Looks for a proxy, chooses ports, and writes the configuration that a newcomer would write. */
+export async function prepare(folder: string, path: string): Promise<Scene> {
+  const [port = 0, ...appPorts] = await freePorts(4);
+  const apps = appPorts.map((appPort, i) => ({ name: `app-${i + 1}`, port: appPort }));
+  const installed = findProxy(path);
+  const template = installed?.kind === "haproxy" ? "haproxy.cfg.hbs" : "nginx.conf.hbs";
+  const target = join(folder, template.replace(".hbs", ""));
+  const run = {
+    socket: join(folder, "haproxy.sock"),
+    master: join(folder, "master.sock"),
+    pidFile: join(folder, "nginx.pid"),
+    errorLog: join(folder, "error.log"),
+  };
+  const config = [
+    "keyspace: file:./keyspace",
+    "presence:",
+    "  ttl: 3s",
+    "  services:",
+    ...apps.flatMap(serviceLines),
+    "watch:",
+    "  templates:",
+    `    - source: ${template}`,
+    `      target: ./${basename(target)}`,
+    ...(installed ? proxyLines(installed, run) : []),
+    "",
+  ].join("\n");
+  await writeFile(join(folder, "sidekick.yaml"), config);
+  return {
+    apps,
+    config,
+    target,
+    url: `http://127.0.0.1:${port}/`,
+    env: {
+      PROXY_LISTEN: `127.0.0.1:${port}`,
+      HAPROXY_SOCKET: run.socket,
+      HAPROXY_MAXCONN: "100",
+      NGINX_PID: run.pidFile,
+      NGINX_ERROR_LOG: run.errorLog,
+    },
+    proxy: installed && { kind: installed.kind, argv: startOf(installed, target, run) },
+  };
+}
+
+/** Where a proxy is reached while it runs. */
+interface Run {
+  readonly master: string;
+  readonly pidFile: string;
+  readonly errorLog: string;
+}
+
+function serviceLines({ name, port }: App): readonly string[] {
+  return [
+    `    - { name: web, host: 127.0.0.1, port: ${port}, instance: ${name}, checks: [`,
+    "        { type: http, path: /healthz, interval: 300ms, timeout: 200ms, rise: 1, fall: 2 }] }",
+  ];
+}
+
+function proxyLines({ kind, program }: Installed, { master, pidFile }: Run): readonly string[] {
+  const [check, proxy] =
+    kind === "haproxy"
+      ? [`${program}, -c, -f`, `master: ${master}`]
+      : [`${program}, -t, -q, -c`, `pidFile: ${pidFile}`];
+  return [`      check: [${check}, "{candidate}"]`, `      proxy: { type: ${kind}, ${proxy} }`];
+}
+
+function startOf(
+  { kind, program }: Installed,
+  target: string,
+  { master, errorLog }: Run,
+): readonly string[] {
+  if (kind === "haproxy") return [program, "-W", "-S", master, "-f", target];
+  return [program, "-e", errorLog, "-c", target, "-g", "daemon off;"];
+}
+
 /** haproxy if it is installed, else nginx, else nothing: looked for where a shell and an administrator would. */
-export function findProxy(path: string): Installed | undefined {
+function findProxy(path: string): Installed | undefined {
   const folders = [...path.split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   for (const kind of ["haproxy", "nginx"] as const) {
     for (const folder of folders) {
@@ -37,7 +125,7 @@ function isExecutable(path: string): boolean {
 }
 
 /** As many ports as are asked for that nothing listens on at the moment. */
-export async function freePorts(count: number): Promise<readonly number[]> {
+async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();
@@ -52,47 +140,4 @@ export async function freePorts(count: number): Promise<readonly number[]> {
       return typeof address === "object" && address !== null ? address.port : 0;
     }),
   );
-}
-
-/** Writes the configuration that a newcomer would write, and returns its text. */
-export async function writeConfig(
-  folder: string,
-  apps: readonly App[],
-  proxy: Installed | undefined,
-): Promise<string> {
-  await mkdir(join(folder, "run"));
-  const template = proxy?.kind === "nginx" || !proxy ? "nginx.conf.hbs" : "haproxy.cfg.hbs";
-  const target = join(folder, template.replace(".hbs", ""));
-  const told = proxy && tell(proxy, folder);
-  const text = [
-    "keyspace: file:./keyspace",
-    "presence:",
-    "  ttl: 3s",
-    "  services:",
-    ...apps.flatMap(({ name, port }) => [
-      `    - { name: web, host: 127.0.0.1, port: ${port}, instance: ${name}, checks: [`,
-      "        { type: http, path: /healthz, interval: 300ms, timeout: 200ms, rise: 1, fall: 2 }] }",
-    ]),
-    "watch:",
-    "  templates:",
-    `    - source: ${template}`,
-    `      target: ${target}`,
-    ...(told ? told.map((line) => `      ${line}`) : []),
-    "",
-  ].join("\n");
-  await writeFile(join(folder, "sidekick.yaml"), text);
-  return text;
-}
-
-function tell({ kind, program }: Installed, folder: string): readonly string[] {
-  if (kind === "haproxy") {
-    return [
-      `check: [${program}, -c, -f, "{candidate}"]`,
-      `proxy: { type: haproxy, master: ${join(folder, "run", "master.sock")} }`,
-    ];
-  }
-  return [
-    `check: [${program}, -t, -q, -c, "{candidate}"]`,
-    `proxy: { type: nginx, pidFile: ${join(folder, "run", "nginx.pid")} }`,
-  ];
 }

@@ -23,7 +23,8 @@ export async function traffic(
   const send = async (): Promise<void> => {
     while (!signal.aborted) {
       const one = ask(url).then((name) => {
-        if (name === undefined) tally.failed += 1;
+        // Before the first answer the proxy is still starting.
+        if (name === undefined) tally.failed += tally.served.size > 0 ? 1 : 0;
         else tally.served.set(name, (tally.served.get(name) ?? 0) + 1);
         counted();
       });

@@ -27,10 +27,11 @@ type Makers<Declared> = {
     : never;
 };
 
-/** Every declared fault, for `docs/faults.md`: filled as the catalogues are loaded. */
+/** What a fault's maker says about it, for `docs/faults.md`. */
 export interface Declared {
   readonly code: string;
   readonly retry: boolean;
+  readonly say: (detail: never) => string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each declaration has a detail of its own
@@ -44,7 +45,7 @@ export function catalogue<const Declarations extends Readonly<Record<string, Any
     code,
     Object.assign(
       (detail: unknown, cause?: unknown) => new Fault(code, retry, say(detail), cause),
-      { code, retry } satisfies Declared,
+      { code, retry, say } satisfies Declared,
     ),
   ]);
   return Object.fromEntries(makers) as Makers<Declarations>;

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
 
+/** Named in full, so that the type of what is written says that it may be left out. */
+type Duration = z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<number, string>>;
+
 /** A duration as it is written in a configuration (`250ms`, `10s`, `2m`); in milliseconds once read. */
-export function duration(preset: string): z.ZodType<number, string | undefined> {
+export function duration(preset: string): Duration {
   const expected = "expected a duration such as 250ms, 10s or 2m";
   return z
     .string(expected)

@@ -1,19 +1,24 @@
-import { type Shape, shapesAt } from "./shape.ts";
+import { type One, type Shape, shapesAt } from "./shape.ts";
 import { mapScalars, plain, type Section } from "./tree.ts";
 
 /** Text that came out of the environment as the number or truth value that the schema wants in its place. */
 export function coerce(section: Section, shape: Shape): Section {
   const value = plain(section);
   return mapScalars(section, (scalar, path) => {
-    if (scalar.written === undefined || typeof scalar.value !== "string") return scalar;
-    const types = new Set(shapesAt(shape, value, path).map(({ type }) => type));
-    return types.has("string") ? scalar : { ...scalar, value: asOneOf(types, scalar.value) };
+    const { written, value: text } = scalar;
+    if (written === undefined || typeof text !== "string") return scalar;
+    return { ...scalar, value: asWanted(text, shapesAt(shape, value, path)) };
   }) as Section;
 }
 
-function asOneOf(types: ReadonlySet<string | undefined>, text: string): unknown {
-  const isNumber = types.has("number") || types.has("integer");
-  if (isNumber && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
-  if (types.has("boolean") && (text === "true" || text === "false")) return text === "true";
+function asWanted(text: string, shapes: readonly One[]): unknown {
+  const wants = (type: string) => shapes.some((shape) => shape.type === type);
+  if (shapes.some((shape) => isText(text, shape))) return text;
+  if ((wants("number") || wants("integer")) && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (wants("boolean") && (text === "true" || text === "false")) return text === "true";
   return text;
+}
+
+function isText(text: string, { type, pattern }: One): boolean {
+  return type === "string" && (pattern === undefined || new RegExp(pattern, "u").test(text));
 }

@@ -41,8 +41,7 @@ function complaint(path: Path, section: Section, expected: string): string {
   const name = pathText(path);
   const found = find(section, path);
   if (!found) return `${name} is missing: ${expected}`;
-  if (found.kind === "section" && !expected.startsWith("expected text"))
-    return `${name}: ${expected}`;
+  if (found.kind === "section") return `${name}: ${expected}`;
   const what = shown(found, path);
   return what === undefined ? `${name} is wrong: ${expected}` : `${name} is ${what}: ${expected}`;
 }
@@ -70,7 +69,7 @@ function isOfAnotherKind({ code, path }: Issue): boolean {
 
 /** Whether the schema's author wrote the message, rather than the library. */
 function isOurs(message: string): boolean {
-  return !/^(Invalid|Too (big|small)|Unrecognized|Number must)/.test(message);
+  return !/^(Invalid|Too (big|small)|Unrecognized)/.test(message);
 }
 
 function expectation(issue: Issue, shapes: readonly One[]): string {
@@ -88,6 +87,8 @@ function expectation(issue: Issue, shapes: readonly One[]): string {
       return `expected ${Number(issue.minimum)} or more${counted(issue.origin)}`;
     case "too_big":
       return `expected ${Number(issue.maximum)} or less${counted(issue.origin)}`;
+    case "invalid_format":
+      return `expected text ${issue.pattern ? `that matches ${issue.pattern}` : `such as ${issue.format}`}`;
     case "invalid_type":
       return `expected ${inWords(shapes)}`;
     default:

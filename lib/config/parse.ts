@@ -26,8 +26,8 @@ export function parse(
   if (problems.length > found) return undefined;
   if (tree?.kind === "section") return tree;
   const says = tree
-    ? "expected sections such as presence: or watch: at the top of the file"
-    : "the file is empty: expected a section such as presence: or watch:";
+    ? "expected names with values at the top of the file, such as presence: or watch:"
+    : "the file is empty: expected names with values, such as presence: or watch:";
   problems.push({ mark: { name, folder, line: 1, column: 1 }, says });
   return undefined;
 }

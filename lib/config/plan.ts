@@ -8,7 +8,7 @@ import { folderOf } from "../model/entry.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
-import type { Approval, Target } from "../render/install.ts";
+import type { Target } from "../render/install.ts";
 import type { Settling } from "../view/settle.ts";
 import type { Config } from "./schema.ts";
 
@@ -89,14 +89,13 @@ function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
 ): TemplatePlan {
-  const approval: Approval | undefined = check && { argv: check.run, timeoutMs: check.timeout };
   return {
     name,
     source,
     target: {
       path: target,
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
-      ...(approval && { check: approval }),
+      ...(check && { check }),
     },
     prefixes: prefixes.map(folderOf),
     format: format ?? formatOf(target, proxy?.type),

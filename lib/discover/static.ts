@@ -8,7 +8,8 @@ import type { Discovery } from "./contract.ts";
 import { distinct } from "./distinct.ts";
 import { faults } from "./faults.ts";
 
-const unquotable = "no proxy can carry this text: control characters, quotes, \\ ; { } # $ are out";
+const unquotable =
+  "no proxy can carry this text: control characters, quotes, \\ ; { } # $ % are out";
 
 const label = z
   .union([z.string(), z.number(), z.boolean()])
@@ -30,7 +31,10 @@ export const serviceSchema = z.strictObject({
   id: z
     .string()
     .max(200)
-    .refine(isInstanceId, "expected no space, slash, quote or control character, nor \\ ; { } # $")
+    .refine(
+      isInstanceId,
+      "expected no space, slash, quote or control character, nor \\ ; { } # $ %",
+    )
     .optional()
     .describe("The last part of its key; host:port unless said otherwise."),
   instance: z

@@ -28,11 +28,5 @@ function opened(socket: Socket, event: string): Promise<void> {
     socket.once(event, () => resolve());
     // Stays for good: an error that nobody listens to would end the process.
     socket.on("error", reject);
-    socket.once("close", () => reject(closedEarly()));
   });
-}
-
-/** A peer that hangs up during the handshake may leave no error, only the end. */
-function closedEarly(): Error {
-  return Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" });
 }

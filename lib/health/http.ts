@@ -89,7 +89,8 @@ async function request(
   const { method, path, headers } = config;
   // undici's own time limits are a second coarse: the signal is the limit.
   const client = new Client(origin, {
-    connect: (_options, done) => done(null, socket),
+    // Later, as a connection would be: undici does not go on when it is answered at once.
+    connect: (_options, done) => queueMicrotask(() => done(null, socket)),
     headersTimeout: 0,
     bodyTimeout: 0,
   });

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
+import { path } from "../base/schema.ts";
 
-const file = z.string().min(1).optional();
+const file = path.optional();
 
 export const tlsSchema = z.strictObject({
   ca: file.describe("A PEM file with the authorities to trust, in place of the well-known ones."),
@@ -21,8 +22,8 @@ export async function tlsOptions(
   { ca, cert, key, servername, insecure }: z.infer<typeof tlsSchema>,
   signal: AbortSignal,
 ): Promise<ConnectionOptions> {
-  const read = async (path: string | undefined) =>
-    path === undefined ? undefined : await readFile(path, { signal });
+  const read = async (name: string | undefined) =>
+    name === undefined ? undefined : await readFile(name, { signal });
   return {
     ca: await read(ca),
     cert: await read(cert),

@@ -48,9 +48,7 @@ export class MemoryStore {
   /** Forgets a session, and the entries that are still its own. */
   end(session: MemorySession): void {
     this.#sessions.delete(session);
-    for (const [key, { owner }] of this.#held) {
-      if (owner === session) this.remove(key, session);
-    }
+    for (const key of this.#held.keys()) this.remove(key, session);
   }
 
   put(key: string, value: string, owner: MemorySession): void {

@@ -1,5 +1,5 @@
 /** What no proxy's configuration can quote everywhere. */
-const unquotable = /[\p{Cc}"'`\\;{}#$]/u;
+const unquotable = /[\p{Cc}"'`\\;{}#$%]/u;
 
 /** Whether every kind of file that is rendered can carry the text, in quotes where it needs them. */
 export function isQuotable(text: string): boolean {

@@ -27,7 +27,7 @@ export const faults = catalogue({
   RENDER_HELPER: {
     retry: true,
     say: (d: { template: string; line: number; column: number; helper: string; problem: string }) =>
-      `${d.template}:${d.line}:${d.column}: ${d.helper}: ${d.problem}`,
+      `${d.template}:${d.line}:${d.column}: ${d.problem.startsWith(d.helper) ? "" : `${d.helper}: `}${d.problem}`,
   },
   RENDER_UNSAFE: {
     retry: true,

@@ -1,6 +1,7 @@
 import type { Decoded } from "../model/decode.ts";
 import { decode } from "../model/decode.ts";
 import type { Entry } from "../model/entry.ts";
+import { isInstanceId, isServiceName } from "../model/names.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Chunk } from "../model/snapshot.ts";
 import { Snapshot } from "../model/snapshot.ts";
@@ -137,13 +138,10 @@ function remembered<Key extends object, Value extends object>(
   return made;
 }
 
-const serviceName = /^[A-Za-z0-9_.:-]+$/;
-const instanceId = /^[^\p{Cc}"'`\\;{}#$\s/]+$/u;
-
 function readEntry(entry: Entry, service: string, folder: string): Decoded {
   const id = entry.key.slice(folder.length + service.length + 2);
-  if (!serviceName.test(service)) return { why: "no proxy can use the name of this service" };
+  if (!isServiceName(service)) return { why: "no proxy can use the name of this service" };
   if (id.includes("/")) return { why: "it lies deeper than <service>/<instance>" };
-  if (!instanceId.test(id)) return { why: "no proxy can use the name of this instance" };
+  if (!isInstanceId(id)) return { why: "no proxy can use the name of this instance" };
   return decode({ service, id }, entry);
 }

@@ -1,16 +1,27 @@
-import type { TestContext } from "node:test";
+import assert from "node:assert/strict";
+import { copyFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
-import type { Keyspace } from "../../lib/keyspace/contract.ts";
+import { Fault } from "../../lib/base/fault.ts";
+import { persist } from "../../lib/base/retry.ts";
+import { untilAborted } from "../../lib/base/signal.ts";
+import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
+import { follow } from "../../lib/keyspace/follow.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import { publish } from "../../lib/keyspace/publish.ts";
 import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
+import type { Batch, Entries } from "../../lib/model/entry.ts";
+import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
+import { inParallel } from "../conformance/keyspace-watching.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
+import { eventually, throwAwayFolder } from "./process.ts";
 
-const deps = { clock: systemClock, random: () => 0 };
-
-/** Opens a keyspace as a configuration says. */
-const opened = (config: unknown): Promise<Keyspace> =>
-  openKeyspace(keyspaceSchema.parse(config), deps);
+const longMs = 60_000;
+const backoff = { firstMs: 20, maxMs: 500 };
+const deps = { clock: systemClock, random: Math.random, onFault: () => {} };
 
 keyspaceConformance("etcd", async (t) => {
   const etcd = await startEtcd(t);
@@ -21,9 +32,330 @@ keyspaceConformance("etcd", async (t) => {
   };
 });
 
+test("an outage ends the watch; the next one shows what changed meanwhile", async (t) => {
+  const etcd = await startEtcd(t);
+  const keyspace = await opening(t, etcd.url);
+  for (const key of ["/web/a", "/web/b"]) await etcd.etcdctl("put", key, "1");
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  const outage = follow(keyspace, ["/web"], cell, () => {}, t.signal);
+  outage.catch(() => {});
+  await eventually("the entries are there", () => cell.value?.size === 2);
+  const before = cell.value;
+  await etcd.kill();
+  await assert.rejects(outage, isFault("KEYSPACE_UNREACHABLE", "KEYSPACE_WATCH_ENDED"));
+  assert.equal(cell.value, before);
+  await assert.rejects(reading(keyspace, "/web").next(), isFault("KEYSPACE_UNREACHABLE"));
+  await etcd.restart();
+  await etcd.etcdctl("del", "/web/b");
+  await etcd.etcdctl("put", "/web/c", "1");
+  following(t, keyspace, "/web", cell);
+  await eventually("the changes are seen", () => keysOf(cell) === "/web/a,/web/c");
+  assert.equal(cell.value?.get("/web/a"), before?.get("/web/a"));
+});
+
+test("no change is lost while etcd is killed again and again", async (t) => {
+  const etcd = await startEtcd(t);
+  const [keyspace, writer] = [await opening(t, etcd.url), await opening(t, etcd.url)];
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/web", cell);
+  const wanted = new Cell<Entries>(new Map());
+  publishing(t, writer, wanted, longMs);
+  for (let round = 1; round <= 3; round += 1) {
+    for (let i = 0; i < 40; i += 1) {
+      wanted.set(new Map([...wanted.value, [`/web/${i}`, String(round)]]));
+      if (i === 20) await etcd.kill();
+      if (i === 30) await etcd.restart();
+    }
+    await eventually("all is published and seen", () => same(cell.value, wanted.value), 20_000);
+  }
+});
+
+test("a compaction ends the watch that it overtakes", async (t) => {
+  const etcd = await startEtcd(t);
+  const batches = reading(await opening(t, etcd.url), "/web");
+  await batches.next();
+  for (const value of ["1", "2", "3"]) await etcd.etcdctl("put", "/web/a", value);
+  await etcd.etcdctl("compact", "4");
+  await assert.rejects(batches.next(), (error) => {
+    assert.match(String(error), /forgotten all before revision 4/);
+    return isFault("KEYSPACE_WATCH_ENDED")(error);
+  });
+});
+
+test("a store that was wiped ends the watch, and is then seen as it is", async (t) => {
+  const etcd = await startEtcd(t);
+  const keyspace = await opening(t, etcd.url);
+  for (const value of ["1", "2", "3"]) await etcd.etcdctl("put", "/web/a", value);
+  const batches = reading(keyspace, "/web");
+  await batches.next();
+  await etcd.kill();
+  await etcd.restart({ wiped: true });
+  await assert.rejects(batches.next(), isFault("KEYSPACE_WATCH_ENDED", "KEYSPACE_UNREACHABLE"));
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/web", cell);
+  await eventually("it is empty", () => cell.value?.size === 0);
+  await etcd.etcdctl("put", "/web/b", "1");
+  await eventually("it goes on", () => keysOf(cell) === "/web/b");
+});
+
+test("more than 4 MB are read at once, and are changed at once", async (t) => {
+  const etcd = await startEtcd(t);
+  const keyspace = await opening(t, etcd.url);
+  const session = await keyspace.open(longMs, t.signal);
+  const keys = Array.from({ length: 60 }, (_, i) => `/big/${i}`);
+  await inParallel(keys, 8, (key) => session.put(key, "x".repeat(100_000), t.signal));
+  const batches = reading(keyspace, "/big");
+  const { value } = await batches.next();
+  assert.equal(value?.kind === "reset" && value.entries.size, 60);
+  await session.close();
+  const gone = new Set<string>();
+  while (gone.size < keys.length) {
+    const { value } = await batches.next();
+    if (value?.kind === "delta") for (const key of value.gone) gone.add(key);
+  }
+  await batches.return?.();
+});
+
+test("a frozen etcd costs the session its life, and the watch a few seconds", async (t) => {
+  const etcd = await startEtcd(t);
+  const keyspace = await opening(t, etcd.url);
+  const batches = reading(keyspace, "/web");
+  await batches.next();
+  const session = await keyspace.open(1000, t.signal);
+  const ended = assert.rejects(batches.next(), isFault("KEYSPACE_UNREACHABLE"));
+  await eventually("the watch is under way", async () => {
+    await session.put("/other", "1", t.signal);
+    return true;
+  });
+  process.kill(etcd.pid, "SIGSTOP");
+  await eventually("the session is lost", () => session.lost.aborted, 3000);
+  await ended;
+  await session.close();
+});
+
+test("a short outage does not cost the session; a long one is announced anew", async (t) => {
+  const etcd = await startEtcd(t);
+  const keyspace = await opening(t, etcd.url);
+  const lasting = await keyspace.open(20_000, t.signal);
+  const brief = await keyspace.open(1000, t.signal);
+  publishing(t, keyspace, new Cell<Entries>(new Map([["/web/a", "1"]])), 1000);
+  await eventually("it is announced", async () => (await etcd.etcdctl("get", "/web/a")) !== "");
+  await etcd.kill();
+  await eventually("the brief one is lost", () => brief.lost.aborted);
+  await etcd.restart();
+  assert.ok(!lasting.lost.aborted);
+  await eventually("the other one writes", async () => {
+    await lasting.put("/web/b", "1", t.signal);
+    return true;
+  });
+  await eventually("all is there", async () => {
+    const all = await etcd.etcdctl("get", "--prefix", "/web", "--keys-only");
+    return all.includes("/web/a") && all.includes("/web/b");
+  });
+});
+
+test("a lease that is revoked is lost, and publish announces everything anew", async (t) => {
+  const etcd = await startEtcd(t);
+  const keyspace = await opening(t, etcd.url);
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/web", cell);
+  const wanted = new Cell<Entries>(
+    new Map([
+      ["/web/a", "1"],
+      ["/web/b", "2"],
+    ]),
+  );
+  publishing(t, keyspace, wanted, 2000);
+  await eventually("it is announced", () => same(cell.value, wanted.value));
+  const before = cell.value?.get("/web/a");
+  await revokeAll(etcd);
+  await eventually("it is announced anew", () => {
+    const after = cell.value?.get("/web/a");
+    return after !== before && same(cell.value, wanted.value);
+  });
+});
+
+test("an entry that somebody removes or overwrites comes back", async (t) => {
+  const etcd = await startEtcd(t);
+  const keyspace = await opening(t, etcd.url);
+  const seen = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/web", seen);
+  const wanted = new Cell<Entries>(new Map([["/web/a", "ours"]]));
+  publishing(t, keyspace, wanted, 1000, seen);
+  for (const theft of [
+    ["del", "/web/a"],
+    ["put", "/web/a", "theirs"],
+  ]) {
+    await eventually("it is there", () => same(seen.value, wanted.value));
+    const { version } = seen;
+    await etcd.etcdctl(...theft);
+    await eventually(
+      "it is back",
+      () => seen.version > version + 1 && same(seen.value, wanted.value),
+    );
+  }
+});
+
+test("TLS: certificates are read for each connection", async (t) => {
+  const etcd = await startEtcd(t, { tls: true });
+  const { ca, cert, key } = etcd.certificates ?? assert.fail();
+  const folder = await throwAwayFolder(t);
+  const mine = join(folder, "client.crt");
+  const keyspace = await opening(t, { url: etcd.url, ca, cert: mine, key });
+  const first = () => reading(keyspace, "/web").next();
+  await assert.rejects(first(), isFault("KEYSPACE_ACCESS_FILE"));
+  await writeFile(mine, "not a certificate");
+  await assert.rejects(first(), isFault("KEYSPACE_CERTIFICATES"));
+  await copyFile(cert, mine);
+  assert.equal((await first()).value?.kind, "reset");
+  const session = await keyspace.open(longMs, t.signal);
+  await session.put("/web/a", "1", t.signal);
+  await session.close();
+  const stranger = await opening(t, { url: etcd.url, ca });
+  await assert.rejects(reading(stranger, "/web").next(), isFault("KEYSPACE_UNREACHABLE"));
+  const trusting = await opening(t, { url: etcd.url, cert, key });
+  await assert.rejects(reading(trusting, "/web").next(), isFault("KEYSPACE_UNREACHABLE"));
+});
+
+test("a user sees and writes what was granted, also after a restart", async (t) => {
+  const etcd = await startEtcd(t);
+  const root = await withUsers(etcd);
+  const folder = await throwAwayFolder(t);
+  const passwordFile = join(folder, "password");
+  await writeFile(passwordFile, "wrong\n");
+  const keyspace = await opening(t, { url: etcd.url, user: "app", passwordFile });
+  await assert.rejects(reading(keyspace, "/svc").next(), isFault("KEYSPACE_DENIED"));
+  await writeFile(passwordFile, "apppw\n");
+
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/svc", cell);
+  const wanted = new Cell<Entries>(new Map([["/svc/a", "1"]]));
+  publishing(t, keyspace, wanted, longMs);
+  await eventually("ours is seen", () => same(cell.value, wanted.value));
+  await root("put", "/svc-other/a", "neighbour");
+
+  // The token of the login does not survive a restart, the lease does.
+  await etcd.kill();
+  await etcd.restart();
+  wanted.set(new Map([["/svc/a", "2"]]));
+  await eventually("the change is seen", () => same(cell.value, wanted.value), 15_000);
+
+  await assert.rejects(reading(keyspace, "/svc-other").next(), isFault("KEYSPACE_DENIED"));
+  const session = await keyspace.open(longMs, t.signal);
+  await assert.rejects(session.put("/elsewhere", "1", t.signal), isFault("KEYSPACE_DENIED"));
+  await session.put("/svc/b", "1", t.signal);
+  await session.close();
+  const nobody = await opening(t, etcd.url);
+  await assert.rejects(reading(nobody, "/svc").next(), isFault("KEYSPACE_DENIED"));
+});
+
+test("a login is ignored where etcd has none, and endpoints are tried in turn", async (t) => {
+  const etcd = await startEtcd(t);
+  const url = etcd.url.replace("//", "//app:secret@127.0.0.1:1,");
+  const keyspace = await opening(t, url);
+  assert.equal(keyspace.url, `etcd://127.0.0.1:1,${etcd.endpoint}`);
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/web", cell);
+  await eventually("it is found", () => cell.value !== undefined);
+});
+
+/** Opens a keyspace as a configuration says. */
+async function opened(config: unknown): Promise<Keyspace> {
+  return await openKeyspace(keyspaceSchema.parse(config), deps);
+}
+
+/** A keyspace that is disposed of when the test is over. */
+async function opening(t: TestContext, config: unknown): Promise<Keyspace> {
+  const keyspace = await opened(config);
+  t.after(() => keyspace[Symbol.asyncDispose]());
+  return keyspace;
+}
+
+/** A watch whose batches the test takes one by one. */
+function reading(keyspace: KeySource, prefix: string): AsyncIterator<Batch> {
+  return keyspace.watch([prefix], new AbortController().signal)[Symbol.asyncIterator]();
+}
+
+/** Follows into the cell until the test is over, whatever happens to etcd. */
+function following(
+  t: TestContext,
+  keyspace: Keyspace,
+  prefix: string,
+  cell: Cell<Snapshot | undefined>,
+): void {
+  running(t, (signal) =>
+    persist((progress, s) => follow(keyspace, [prefix], cell, progress, s), backoff, deps, signal),
+  );
+}
+
+/** Publishes until the test is over, whatever happens to etcd. */
+function publishing(
+  t: TestContext,
+  keyspace: Keyspace,
+  wanted: Cell<Entries>,
+  ttlMs: number,
+  seen?: Cell<Snapshot | undefined>,
+): void {
+  const rules = { ttlMs, backoff };
+  running(t, (signal) =>
+    persist(
+      (onPublished, s) =>
+        publish(keyspace, wanted, rules, { ...deps, onPublished, ...(seen && { seen }) }, s),
+      backoff,
+      deps,
+      signal,
+    ),
+  );
+}
+
+function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>): void {
+  const stop = new AbortController();
+  const done = untilAborted(stop.signal, work(stop.signal));
+  t.after(async () => {
+    stop.abort();
+    await done;
+  });
+}
+
 async function revokeAll(etcd: Etcd): Promise<void> {
-  const { leases } = JSON.parse(await etcd.etcdctl("lease", "list", "-w", "json")) as {
-    leases: { id: number }[];
+  const listed = await etcd.etcdctl("lease", "list");
+  for (const id of listed.match(/^[0-9a-f]{8,}$/gm) ?? [])
+    await etcd.etcdctl("lease", "revoke", id);
+}
+
+/** Turns authentication on, with a user `app` for what lies below /svc/; returns etcdctl as root. */
+async function withUsers(etcd: Etcd): Promise<Etcd["etcdctl"]> {
+  const { etcdctl } = etcd;
+  await etcdctl("user", "add", "root:rootpw");
+  await etcdctl("role", "add", "root");
+  await etcdctl("user", "grant-role", "root", "root");
+  await etcdctl("user", "add", "app:apppw");
+  await etcdctl("role", "add", "app");
+  await etcdctl("role", "grant-permission", "app", "readwrite", "/svc/", "--prefix");
+  await etcdctl("user", "grant-role", "app", "app");
+  await etcdctl("auth", "enable");
+  return async (...args) => await etcdctl("--user=root:rootpw", ...args);
+}
+
+function isFault(...codes: string[]): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof Fault, String(error));
+    assert.ok(error.retry);
+    assert.ok(codes.includes(error.code), `${error.code}: ${error.message}`);
+    return true;
   };
-  for (const { id } of leases) await etcd.etcdctl("lease", "revoke", id.toString(16));
+}
+
+function same(snapshot: Snapshot | undefined, wanted: Entries): boolean {
+  return (
+    snapshot?.size === wanted.size &&
+    [...wanted].every(([key, value]) => snapshot.get(key)?.value === value)
+  );
+}
+
+function keysOf({ value }: Cell<Snapshot | undefined>): string {
+  return (value?.chunks ?? [])
+    .flat()
+    .map(({ key }) => key)
+    .join(",");
 }

@@ -33,17 +33,11 @@ class EtcdKeyspace implements Keyspace {
   }
 
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {
-    const link = new Link(this.#dial);
-    const grantedMs = this.#clock.now();
+    const [clock, link] = [this.#clock, new Link(this.#dial)];
+    const forget = (session: EtcdSession) => this.#sessions.delete(session);
     try {
-      const lease = await link.call((client) => grant(client, ttlMs), signal);
-      const session = new EtcdSession({
-        url: this.url,
-        link,
-        lease,
-        grantedMs,
-        clock: this.#clock,
-      });
+      const lease = await link.call((client) => grant(client, ttlMs, clock), signal);
+      const session = new EtcdSession({ url: this.url, link, lease, clock, forget });
       this.#sessions.add(session);
       return session;
     } catch (error) {

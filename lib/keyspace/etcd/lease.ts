@@ -1,4 +1,5 @@
 import { type Etcd3, EtcdError } from "etcd3";
+import type { Clock } from "../../base/clock.ts";
 import { heed } from "../../base/signal.ts";
 
 /** What ties entries to a session. */
@@ -6,11 +7,14 @@ export interface Lease {
   readonly id: string;
   /** What etcd granted, in milliseconds: whole seconds, and never less than it can keep. */
   readonly ttlMs: number;
+  /** When it was asked for, on the clock: its life began no earlier. */
+  readonly sinceMs: number;
 }
 
-export async function grant(client: Etcd3, ttlMs: number): Promise<Lease> {
+export async function grant(client: Etcd3, ttlMs: number, clock: Clock): Promise<Lease> {
+  const sinceMs = clock.now();
   const { ID, TTL } = await client.leaseClient.leaseGrant({ TTL: Math.ceil(ttlMs / 1000) });
-  return { id: ID, ttlMs: Number(TTL) * 1000 };
+  return { id: ID, ttlMs: Number(TTL) * 1000, sinceMs };
 }
 
 /** Gives the lease its full time again, which rewrites no key; false where there is no such lease any more. */

@@ -19,9 +19,9 @@ export interface Held {
   readonly url: string;
   readonly link: Link;
   readonly lease: Lease;
-  /** When the lease was asked for, on the clock: it lives from then on at the earliest. */
-  readonly grantedMs: number;
   readonly clock: Clock;
+  /** Told once the session has been closed. */
+  readonly forget: (session: EtcdSession) => void;
 }
 
 /** Entries on one lease, which is kept alive until the session is closed or the lease is lost. */
@@ -87,8 +87,8 @@ export class EtcdSession implements Session {
    * the last refresh that was answered was sent; etcd, counting from a restart, may keep it for longer.
    */
   async #keepAlive(signal: AbortSignal): Promise<void> {
-    const { lease, grantedMs, clock } = this.#held;
-    let endMs = grantedMs + lease.ttlMs;
+    const { lease, clock } = this.#held;
+    let endMs = lease.sinceMs + lease.ttlMs;
     for (;;) {
       await clock.sleep(lease.ttlMs / 3, signal);
       const leftMs = Math.max(0, endMs - clock.now());
@@ -119,7 +119,7 @@ export class EtcdSession implements Session {
   }
 
   async #close(): Promise<void> {
-    const { link, clock } = this.#held;
+    const { link, clock, forget } = this.#held;
     const alive = !this.#over.signal.aborted;
     this.#over.abort();
     await this.#keeping;
@@ -132,6 +132,7 @@ export class EtcdSession implements Session {
       );
     }
     link.close();
+    forget(this);
   }
 
   /** Tries until etcd has revoked the lease, or says that it is gone. */

@@ -43,7 +43,16 @@ async function tryToRetire(root: string, session: string): Promise<readonly bigi
     return [];
   } catch (error) {
     ifSystem(error);
-    const held = await Array.fromAsync(heldBy(root, session)).catch(ifSystem);
-    return (held ?? []).map(({ inode }) => inode);
+    return await inodesOf(root, session);
   }
+}
+
+async function inodesOf(root: string, session: string): Promise<readonly bigint[]> {
+  const inodes: bigint[] = [];
+  try {
+    for await (const { inode } of heldBy(root, session)) inodes.push(inode);
+  } catch (error) {
+    ifSystem(error);
+  }
+  return inodes;
 }

@@ -2,7 +2,7 @@ import { type Command, complaint, run } from "../../base/exec.ts";
 import type { Applied, ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import type { Socket } from "./ask.ts";
-import { untilReplaced, workerAt } from "./worker.ts";
+import { replaceWorker, workerAt } from "./worker.ts";
 
 export interface CommandWay {
   readonly title: string;
@@ -17,13 +17,14 @@ export async function reloadByCommand(
   deps: ProxyDeps,
   signal: AbortSignal,
 ): Promise<Applied> {
-  const before = socket && (await workerAt(socket, deps, signal));
-  const finished = await run(command, deps.clock, signal);
-  if (!finished.ok) {
+  const tell = async () => {
+    const finished = await run(command, deps.clock, signal);
+    if (finished.ok) return;
     const now = socket && (await workerAt(socket, deps, signal));
     if (now && "why" in now) throw faults.PROXY_NOT_RUNNING({ title, why: now.why });
     throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished) });
-  }
-  if (!socket || !before) return "ran";
-  return await untilReplaced(before, socket, command.timeoutMs, deps, signal);
+  };
+  if (socket) return await replaceWorker(socket, tell, command.timeoutMs, deps, signal);
+  await tell();
+  return "ran";
 }

@@ -4,12 +4,16 @@ import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { lookFor } from "../look.ts";
 import { ask, type Socket } from "./ask.ts";
+import { parseInfo } from "./show-info.ts";
 import { type Processes, parseProcesses } from "./show-proc.ts";
 
 /** How a reload ended: `words` say what haproxy did not like. */
 type Outcome = { readonly ok: true } | { readonly ok: false; readonly words: string };
 
-/** How long a master may take to answer `show proc`; while it starts anew it answers nothing for ~30 ms. */
+/** How long a question may take. */
+const answerMs = 1000;
+
+/** How long nobody may answer before the master counts as not running: for ~30 ms while it starts anew. */
 const startingMs = 1000;
 
 /**
@@ -25,7 +29,7 @@ export async function reloadByMaster(
   const { title } = master;
   let why = "";
   const processes = async (): Promise<Processes | undefined> => {
-    const answer = await ask(master, "show proc", startingMs, clock, signal);
+    const answer = await ask(master, "show proc", answerMs, clock, signal);
     const found = "text" in answer ? parseProcesses(answer.text) : undefined;
     why = "why" in answer ? answer.why : `${master.path} does not answer as a master does`;
     return found;
@@ -33,13 +37,23 @@ export async function reloadByMaster(
 
   const before = await lookFor(processes, startingMs, clock, signal);
   if (!before) throw faults.PROXY_NOT_RUNNING({ title, why });
-  const attempt = async (): Promise<Outcome | undefined> => {
+  const reload = async (): Promise<Outcome | undefined> => {
     const now = await processes();
     if (!now) return undefined;
     if (now.reloads > before.reloads) return judge(before, now);
     // Not told yet, or told while it was starting anew for somebody else: then the command was lost.
     const answer = await ask(master, "reload", timeoutMs, clock, signal);
     return "text" in answer ? parseReload(answer.text) : undefined;
+  };
+  /** For a moment both workers take connections, and the old one answers by the old files. */
+  const oldHasLeft = async (): Promise<boolean> => {
+    const command = `@!${before.worker} show info`;
+    const answer = await ask(master, command, answerMs, clock, signal);
+    return "text" in answer && (parseInfo(answer.text)?.stopping ?? true);
+  };
+  const attempt = async (): Promise<Outcome | undefined> => {
+    const outcome = await reload();
+    return !outcome?.ok || (await oldHasLeft()) ? outcome : undefined;
   };
   const outcome = await lookFor(attempt, timeoutMs, clock, signal);
   if (outcome?.ok) return "reloaded";

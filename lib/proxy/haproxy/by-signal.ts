@@ -3,7 +3,7 @@ import { faults } from "../faults.ts";
 import { lookFor } from "../look.ts";
 import { childrenOf, processOf, send } from "../processes.ts";
 import type { Socket } from "./ask.ts";
-import { sameWorker, untilReplaced, workerAt } from "./worker.ts";
+import { replaceWorker, sameWorker } from "./worker.ts";
 
 export interface SignalWay {
   readonly title: string;
@@ -25,9 +25,8 @@ export async function reloadBySignal(
   const { clock } = deps;
   const master = await processOf(title, pidFile, /haproxy|hapee/);
   if (socket) {
-    const before = await workerAt(socket, deps, signal);
-    send(title, master, "SIGUSR2");
-    return await untilReplaced(before, socket, timeoutMs, deps, signal);
+    const tell = async () => send(title, master, "SIGUSR2");
+    return await replaceWorker(socket, tell, timeoutMs, deps, signal);
   }
   const before = new Set(await childrenOf(master));
   const lastingChild = async () => {

@@ -3,6 +3,8 @@ import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { lookFor } from "../look.ts";
 import { ask, type Socket } from "./ask.ts";
+import { Incumbent } from "./incumbent.ts";
+import { parseInfo } from "./show-info.ts";
 
 /** The worker that takes new connections, or why there is none. */
 export type Worker = { readonly pid: number } | { readonly why: string };
@@ -17,24 +19,32 @@ export async function workerAt(
 ): Promise<Worker> {
   const answer = await ask(socket, "show info", answerMs, clock, signal);
   if ("why" in answer) return answer;
-  const pid = Number(/^Pid: (\d+)$/m.exec(answer.text)?.[1]);
-  if (!pid || !/^Stopping: 0$/m.test(answer.text)) return { why: `${socket.path} is closing` };
-  return { pid };
+  const info = parseInfo(answer.text);
+  return info && !info.stopping ? info : { why: `${socket.path} is closing` };
 }
 
-/** Waits for another worker to take over. Throws PROXY_REFUSED, or PROXY_NOT_RUNNING when nobody serves. */
-export async function untilReplaced(
-  before: Worker,
+/**
+ * Has a reload begun by `tell`, and waits until another worker serves and the old one takes no more
+ * connections: for a moment both do, and the old one answers by the old files. Throws PROXY_REFUSED, or
+ * PROXY_NOT_RUNNING when nobody serves in the end.
+ */
+export async function replaceWorker(
   socket: Socket,
+  tell: () => Promise<void>,
   timeoutMs: number,
   deps: ProxyDeps,
   signal: AbortSignal,
 ): Promise<"reloaded"> {
-  let now = before;
+  using old = new Incumbent(socket.path, deps.clock);
+  const before = await old.info(signal);
+  const oldPid = typeof before === "object" ? before.pid : undefined;
+  await tell();
+  let now: Worker = { why: `${socket.path} does not answer` };
   const successor = async () => {
     now = await workerAt(socket, deps, signal);
-    const replaced = "pid" in now && !("pid" in before && before.pid === now.pid);
-    return replaced || undefined;
+    if ("why" in now || now.pid === oldPid) return undefined;
+    const left = await old.info(signal);
+    return left === undefined || (left !== "silent" && left.stopping) || undefined;
   };
   if (await lookFor(successor, timeoutMs, deps.clock, signal)) return "reloaded";
   const { title } = socket;

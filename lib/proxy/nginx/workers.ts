@@ -1,13 +1,17 @@
 import { childrenOf, commandLine } from "../processes.ts";
 
-/** The workers of a master that take new connections, by process id. */
+/** The workers of a master that take new connections, or are about to, by process id. */
 export async function servingWorkers(master: number): Promise<ReadonlySet<number>> {
   const serving = new Set<number>();
   for (const child of await childrenOf(master)) {
-    // The others are helpers of the cache, or workers whose title ends in "is shutting down".
-    if (/worker process$/.test(await commandLine(child))) serving.add(child);
+    if (isServing(await commandLine(child))) serving.add(child);
   }
   return serving;
+}
+
+/** By the title that a process gives itself; one that is just being started still has its master's. */
+export function isServing(title: string): boolean {
+  return title !== "" && !/(is shutting down|cache (manager|loader) process)$/.test(title);
 }
 
 /** Whether there is a new generation, and nobody of the old one takes connections any more. */

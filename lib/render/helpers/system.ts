@@ -29,7 +29,7 @@ export const system: Helpers = {
   ),
   lookupSRV: looking(
     "lookupSRV service protocol name",
-    "the targets of `_service._protocol.name` (of `name` where both are empty), each with `target`, `port`, `priority` and `weight`, sorted",
+    "the targets of `_service._protocol.name` (of `name` where both are empty), each with `target`, `port`, `priority` and `weight`, sorted. Unlike in confd, a target does not end in a dot",
     (given, { lookups }) => lookups.srv(srvName(given)).map(asInConfd).sort(bySpelling),
   ),
   fileExists: looking(
@@ -39,7 +39,7 @@ export const system: Helpers = {
   ),
   datetime: looking(
     "datetime",
-    "when the rendering began: `2026-11-21T09:30:00Z`. With it every rendering changes the file",
+    "when the rendering began, unlike in confd in UTC and to the second: `2026-11-21T09:30:00Z`. With it every rendering changes the file",
     (_, { now }) => now.toISOString().replace(/\.\d+Z$/, "Z"),
   ),
 };

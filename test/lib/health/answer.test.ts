@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readsBody, type StatusPattern, wrongBody, wrongStatus } from "../../../lib/health/answer.ts";
+import {
+  readsBody,
+  type StatusPattern,
+  wrongBody,
+  wrongStatus,
+} from "../../../lib/health/answer.ts";
 
 const statuses: readonly [expect: readonly StatusPattern[], status: number, ok: boolean][] = [
   [["2xx", "3xx"], 200, true],
@@ -21,7 +26,10 @@ for (const [expect, status, ok] of statuses) {
 test("what is wrong is said", () => {
   assert.equal(wrongStatus({ expect: [200, "3xx"] }, 404), "status 404, expected 200, 3xx");
   assert.equal(wrongBody({ expect: [], contains: "ok" }, "no"), 'the body does not contain "ok"');
-  assert.equal(wrongBody({ expect: [], matches: "^ok$" }, "okay"), "the body does not match /^ok$/");
+  assert.equal(
+    wrongBody({ expect: [], matches: "^ok$" }, "okay"),
+    "the body does not match /^ok$/",
+  );
 });
 
 test("a body has to satisfy both what it contains and what it matches", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
 import type { Target } from "../../../lib/health/contract.ts";
+import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
 import { eventually, freePort } from "../../real/process.ts";
 import { openSockets, tcpServer } from "./servers.ts";
 

@@ -140,10 +140,10 @@ test("another target or another check starts anew; who is gone is asked no more"
   w.asked.length = 0;
   await w.clock.advance(2000);
   assert.deepEqual(w.verdicts(), { web: "up", db: "unknown" });
-  assert.deepEqual(
-    [...new Set(w.asked.map((line) => line.replace(/^\S+ /, "")))].sort(),
-    ["a 8080", "b 81"],
-  );
+  assert.deepEqual([...new Set(w.asked.map((line) => line.replace(/^\S+ /, "")))].sort(), [
+    "a 8080",
+    "b 81",
+  ]);
 });
 
 test("a bug in a check ends all of it", async () => {

@@ -78,13 +78,13 @@ test("file: what somebody writes to a session's file is not shown before it is w
 test("file: a file that never comes to rest does not hold up the others", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
+  let done = false;
   const scribbling = (async () => {
     while (!t.signal.aborted && !done) {
       await writeFile(join(folder, "web/log"), "another line\n", { flag: "a" });
       await systemClock.sleep(10, t.signal);
     }
   })();
-  let done = false;
   const seen = await watching(t, keyspace, ["/web"]).ready();
   done = true;
   await scribbling;
@@ -156,8 +156,8 @@ test("file: what cannot be read is a fault, not an empty keyspace", async (t) =>
   const folder = await newFolder(t);
   await write(folder, "a file");
   const keyspace = createFileKeyspace({ folder, clock: systemClock });
-  const batches = keyspace.watch(["/"], t.signal);
-  await assert.rejects(Array.fromAsync(batches), { code: "KEYSPACE_FILE_UNREADABLE", retry: true });
+  const batches = keyspace.watch(["/"], t.signal)[Symbol.asyncIterator]();
+  await assert.rejects(batches.next(), { code: "KEYSPACE_FILE_UNREADABLE", retry: true });
   const unwritable = { code: "KEYSPACE_FILE_UNWRITABLE", retry: true };
   await assert.rejects(keyspace.open(1000, t.signal), unwritable);
 });

@@ -7,5 +7,5 @@ test("every helper has its row in the reference", () => {
   const lines = helpersReference(helpers).trimEnd().split("\n");
   assert.equal(lines.length, Object.keys(helpers).length + 2);
   for (const line of lines) assert.equal(line.split(/(?<!\\)\|/).length, 4, line);
-  assert.ok(lines.includes("| `add a b` | a + b, for whole numbers |"));
+  assert.ok(lines.some((line) => /^\| `add a b` +\| a \+ b, for whole numbers +\|$/.test(line)));
 });

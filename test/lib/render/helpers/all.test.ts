@@ -17,6 +17,7 @@ const refused: readonly (readonly [helper: string, args: readonly unknown[], sen
   [
     ["getv", ["/x"], "the key /x does not exist"],
     ["getv", ["/x", undefined], "the key /x does not exist"],
+    ["getv", ["/x", null], "the key /x does not exist"],
     ["get", ["/x"], "the key /x does not exist"],
     ["gets", ["/["], 'the pattern "/[" cannot be read'],
     ["getv", [], "getv was given 0 arguments, but is used as: getv key [default]"],

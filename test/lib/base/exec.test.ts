@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { run } from "../../../lib/base/exec.ts";
+import { throwAwayFolder } from "../../real/process.ts";
+
+const { signal: never } = new AbortController();
+
+const sh = (script: string, timeoutMs = 10_000, signal = never) =>
+  run({ argv: ["sh", "-c", script], timeoutMs }, systemClock, signal);
+
+test("a command that ends with 0 is ok; what it printed is kept", async () => {
+  const { output, ...rest } = await sh("echo one; echo two; echo three >&2");
+  assert.deepEqual(rest, { ok: true, code: 0, how: "exit code 0" });
+  // two pipes: which of them is read first is chance
+  assert.match(output, /^(one\ntwo\nthree|three\none\ntwo)\n$/);
+});
+
+test("how a command ended is said in words", async () => {
+  const failed = await sh("exit 3");
+  assert.deepEqual([failed.ok, failed.code, failed.how], [false, 3, "exit code 3"]);
+  const killed = await sh("kill -TERM $$");
+  assert.deepEqual([killed.ok, killed.code, killed.how], [false, undefined, "ended by SIGTERM"]);
+});
+
+test("what cannot be started is a finding, whatever way the system says so", async () => {
+  const missing = await run({ argv: ["/no/such"], timeoutMs: 1000 }, systemClock, never);
+  assert.match(missing.how, /^cannot be started: .*ENOENT/);
+  const empty = await run({ argv: [""], timeoutMs: 1000 }, systemClock, never);
+  assert.match(empty.how, /^cannot be started: /);
+  const long = ["true", "x".repeat(4_000_000)];
+  const tooLong = await run({ argv: long, timeoutMs: 1000 }, systemClock, never);
+  assert.match(tooLong.how, /^cannot be started: .*E2BIG/);
+});
+
+test("no shell is involved, and the folder is the one that is asked for", async (t) => {
+  const cwd = await throwAwayFolder(t);
+  const argv = ["printf", "%s", "$(id) | `x` *"];
+  assert.equal((await run({ argv, timeoutMs: 1000 }, systemClock, never)).output, argv[2]);
+  const where = await run({ argv: ["pwd"], timeoutMs: 1000, cwd }, systemClock, never);
+  assert.equal(where.output, `${cwd}\n`);
+});
+
+test("only the end of a long output is kept, and characters stay whole", async () => {
+  const { output } = await sh("yes '€€€€€€€€€€' | head -n 9000");
+  assert.equal(output.length, 64 * 1024);
+  assert.ok(output.endsWith("€€€€€€€€€€\n"));
+  assert.equal(output.includes("\ufffd"), false);
+});
+
+test("a command that is not done in time is ended, even if it will not hear of it", async () => {
+  const patient = await sh("sleep 60", 100);
+  assert.deepEqual([patient.ok, patient.how], [false, "not done after 100ms"]);
+  const deaf = await sh("trap '' TERM; echo deaf; while :; do sleep 0.05; done", 300);
+  assert.deepEqual([deaf.ok, deaf.output, deaf.how], [false, "deaf\n", "not done after 300ms"]);
+});
+
+test("a grandchild that keeps the output open is not waited for", async () => {
+  const startedMs = performance.now();
+  const { ok } = await sh("sleep 2 & exit 0");
+  assert.equal(ok, true);
+  assert.ok(performance.now() - startedMs < 1500);
+});
+
+test("an abort ends the command and rejects with the reason", async () => {
+  const ending = new AbortController();
+  const rejected = assert.rejects(sh("sleep 60", 60_000, ending.signal), new Error("stop"));
+  ending.abort(new Error("stop"));
+  await rejected;
+  await assert.rejects(sh("true", 1000, ending.signal), new Error("stop"));
+});

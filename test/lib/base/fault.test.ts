@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { catalogue, Fault, sentence, systemCode } from "../../../lib/base/fault.ts";
+
+const faults = catalogue({
+  TEST_AWAY: { retry: true, say: (d: { url: string }) => `nobody answers at ${d.url}` },
+  TEST_DENIED: { retry: false, say: (d: { user: string }) => `${d.user} may not` },
+});
+
+test("a declared fault has its code, its sentence, its cause and whether to retry", () => {
+  const cause = new Error("timed out");
+  const fault = faults.TEST_AWAY({ url: "etcd://a" }, cause);
+  assert.ok(fault instanceof Fault);
+  assert.deepEqual(
+    [fault.code, fault.retry, fault.message, fault.cause],
+    ["TEST_AWAY", true, "nobody answers at etcd://a", cause],
+  );
+  const denied = faults.TEST_DENIED({ user: "bob" });
+  assert.deepEqual([denied.retry, "cause" in denied], [false, false]);
+});
+
+test("a catalogue can be listed without making a fault", () => {
+  const listed = Object.values(faults).map((make) => {
+    const { code, retry } = Object.assign({ code: "", retry: undefined }, make);
+    return `${code} ${retry}`;
+  });
+  assert.deepEqual(listed, ["TEST_AWAY true", "TEST_DENIED false"]);
+});
+
+test("the sentence of an error has the system's words where they add something", () => {
+  const refused = new Error("connect ECONNREFUSED");
+  assert.equal(sentence(refused), "connect ECONNREFUSED");
+  assert.equal(
+    sentence(faults.TEST_AWAY({ url: "x" }, refused)),
+    "nobody answers at x: connect ECONNREFUSED",
+  );
+  assert.equal(
+    sentence(new Error("read: refused", { cause: new Error("refused") })),
+    "read: refused",
+  );
+  assert.equal(sentence("text"), "text");
+});
+
+test("an error that is only a collection of others says what they say", () => {
+  const both = new AggregateError([new Error("::1 refused"), new Error("127.0.0.1 refused")]);
+  assert.equal(sentence(both), "::1 refused, 127.0.0.1 refused");
+});
+
+test("the system's code of an error", () => {
+  assert.equal(systemCode(Object.assign(new Error(), { code: "ENOENT" })), "ENOENT");
+  assert.equal(systemCode(new Error("no")), undefined);
+  assert.equal(systemCode({ code: "ENOENT" }), undefined);
+});

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileChanges, watchFiles } from "../../../lib/base/file-watch.ts";
+import { eventually, throwAwayFolder } from "../../real/process.ts";
+
+test("all that is watched comes first, and then what changed", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const path = join(folder, "a.hbs");
+  await writeFile(path, "1");
+  const seen = await following(t, [path]);
+  assert.deepEqual(seen.all(), [path]);
+  await seen.after("a write in place", path, () => writeFile(path, "2"));
+});
+
+test("a file that is replaced, removed or made again wakes up, whatever came before", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const path = join(folder, "a.hbs");
+  const beside = join(folder, ".a.hbs.tmp");
+  await writeFile(path, "0");
+  const seen = await following(t, [path]);
+  for (let round = 0; round < 3; round += 1) {
+    await writeFile(beside, "1");
+    await seen.after("an atomic replacement", path, () => rename(beside, path));
+    await seen.after("a backup by an editor", path, async () => {
+      await rename(path, `${path}~`);
+      await writeFile(path, "2");
+    });
+    await seen.after("a removal", path, () => unlink(path));
+    await seen.after("a file made again", path, () => writeFile(path, "3"));
+  }
+});
+
+test("a file that is not there yet wakes up, even where its folder is not there yet", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const path = join(folder, "to/come/a.hbs");
+  const seen = await following(t, [path]);
+  await mkdir(join(folder, "to/come"), { recursive: true });
+  await seen.after("a first file", path, () => writeFile(path, "1"));
+  await seen.after("the loss of its folder", path, () =>
+    rm(join(folder, "to"), { recursive: true }),
+  );
+  await mkdir(join(folder, "to/come"), { recursive: true });
+  await seen.after("another first file", path, () => writeFile(path, "2"));
+});
+
+test("the swap of a mounted ConfigMap wakes up the files that are links into it", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const publish = async (version: string) => {
+    await mkdir(join(folder, version));
+    await writeFile(join(folder, version, "a.hbs"), version);
+    await symlink(version, join(folder, "..data_tmp"));
+    await rename(join(folder, "..data_tmp"), join(folder, "..data"));
+  };
+  await publish("..1");
+  const path = join(folder, "a.hbs");
+  await symlink("..data/a.hbs", path);
+  const seen = await following(t, [path]);
+  for (const [before, after] of [
+    ["..1", "..2"],
+    ["..2", "..3"],
+  ] as const) {
+    await seen.after("a swap", path, async () => {
+      await publish(after);
+      await rm(join(folder, before), { recursive: true });
+    });
+  }
+});
+
+test("a folder is watched to the bottom, but for what is ignored", async (t) => {
+  const folder = await throwAwayFolder(t);
+  await mkdir(join(folder, ".hidden"));
+  const seen = await following(t, [folder]);
+  await writeFile(join(folder, ".hidden/a"), "1");
+  await writeFile(join(folder, ".a"), "1");
+  const deep = join(folder, "services/web/a");
+  await seen.after("a file in a new folder", deep, async () => {
+    await mkdir(join(folder, "services/web"), { recursive: true });
+    await writeFile(deep, "1");
+  });
+  await seen.after("its removal", deep, () => unlink(deep));
+  const hidden = seen.all().filter((path) => path.includes("/."));
+  assert.deepEqual(hidden, []);
+});
+
+test("what happens while nobody asks is gathered", async (t) => {
+  const folder = await throwAwayFolder(t);
+  await using files = watchFiles([folder], { ignored: isHidden });
+  await files.changed(t.signal);
+  assert.deepEqual(files.take(), new Set([folder]));
+  assert.deepEqual(files.take(), new Set());
+  const paths = Array.from({ length: 50 }, (_, i) => join(folder, `${i}`));
+  for (const path of paths) await writeFile(path, "1");
+  const gathered = new Set<string>();
+  await eventually("all are told", async () => {
+    await files.changed(AbortSignal.timeout(5000));
+    for (const path of files.take()) gathered.add(path);
+    return paths.every((path) => gathered.has(path));
+  });
+});
+
+test("a watch ends with its signal, also before it has begun", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const options = { ignored: isHidden };
+  const stopped = AbortSignal.abort(new Error("enough"));
+  const enough = { message: "enough" };
+  await assert.rejects(fileChanges([folder], options, stopped).next(), enough);
+  const stop = new AbortController();
+  const changes = fileChanges([folder], options, stop.signal);
+  await changes.next();
+  const waiting = changes.next();
+  stop.abort(new Error("enough"));
+  await assert.rejects(waiting, enough);
+});
+
+const isHidden = (path: string): boolean => basename(path).startsWith(".");
+
+/** Follows paths until the test is over; resolves once the watch is in place. */
+async function following(t: TestContext, paths: readonly string[]) {
+  const seen: string[] = [];
+  const stop = new AbortController();
+  const run = async () => {
+    for await (const changed of fileChanges(paths, { ignored: isHidden }, stop.signal)) {
+      seen.push(...changed);
+    }
+  };
+  const running = run().catch((error) => assert.equal(error, stop.signal.reason));
+  t.after(async () => {
+    stop.abort();
+    await running;
+  });
+  await eventually("the watch is in place", () => seen.length > 0);
+  return {
+    all: () => [...seen],
+    /** Does `change`, and waits to be told of `path`. */
+    after: async (what: string, path: string, change: () => Promise<void>) => {
+      const before = seen.length;
+      await change();
+      await eventually(what, () => seen.indexOf(path, before) >= 0, 5000);
+    },
+  };
+}

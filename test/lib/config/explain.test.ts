@@ -1,0 +1,186 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planFrom, problemsOf } from "./problems-of.ts";
+
+const service = "{ name: web, host: 10.0.0.1, port: 80 }";
+
+/** A configuration whose check is what the test is about: it begins at line 4, column 9. */
+const withCheck = (check: string) => `presence:
+  services:
+    - { name: web, host: 10.0.0.1, port: 80, checks: [
+        ${check} ] }`;
+
+const withTemplate = (rest: string) => `watch:
+  templates:
+    - source: a
+      target: b
+      ${rest}`;
+
+const cases: readonly (readonly [string, string, string])[] = [
+  [
+    "an unknown key, with the nearest known one of this kind of check",
+    withCheck("{ type: http, pth: /up }"),
+    "sidekick.yaml:4:23: presence.services[0].checks[0].pth is not known here: did you mean path?",
+  ],
+  [
+    "an unknown key that resembles none",
+    withTemplate("settle: { zzzzzzzz: 1 }").replace("  templates", "  xyzzyfoo: 1\n  templates"),
+    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of services, settle, retry, templates",
+  ],
+  [
+    "a word where a duration should be",
+    `presence:\n  services: [${service}]\n  ttl: ten`,
+    'sidekick.yaml:3:8: presence.ttl is "ten": expected a duration such as 250ms, 10s or 2m',
+  ],
+  [
+    "a number where a duration should be",
+    `presence:\n  services: [${service}]\n  ttl: 10`,
+    "sidekick.yaml:3:8: presence.ttl is 10: expected a duration such as 250ms, 10s or 2m",
+  ],
+  [
+    "a duration that is too short",
+    `presence:\n  services: [${service}]\n  ttl: 10ms`,
+    'sidekick.yaml:3:8: presence.ttl is "10ms": expected a duration of at least 1s',
+  ],
+  [
+    "text where a number should be",
+    'presence: { services: [{ name: web, host: a, port: "80" }] }',
+    'sidekick.yaml:1:52: presence.services[0].port is "80": expected a whole number',
+  ],
+  [
+    "text of the wrong form",
+    withCheck("{ type: http, expect: [2x] }"),
+    'sidekick.yaml:4:32: presence.services[0].checks[0].expect[0] is "2x": expected text that matches /^[1-5]xx$/',
+  ],
+  [
+    "a number that is too large",
+    "presence: { services: [{ name: web, host: a, port: 65536 }] }",
+    "sidekick.yaml:1:52: presence.services[0].port is 65536: expected 65535 or less",
+  ],
+  [
+    "a required key that is missing, at the section that lacks it",
+    "presence: { services: [{ name: web, host: a }] }",
+    "sidekick.yaml:1:24: presence.services[0].port is missing: expected a whole number",
+  ],
+  [
+    "a kind that does not exist",
+    withCheck("{ type: htp }"),
+    'sidekick.yaml:4:17: presence.services[0].checks[0].type is "htp": expected one of tcp, http, exec',
+  ],
+  [
+    "a kind that is not named",
+    withCheck("{ path: /up }"),
+    "sidekick.yaml:4:9: presence.services[0].checks[0].type is missing: expected one of tcp, http, exec",
+  ],
+  [
+    "text where a section of some kind should be",
+    withCheck("tcp"),
+    'sidekick.yaml:4:9: presence.services[0].checks[0] is "tcp": expected a section whose type is one of tcp, http, exec',
+  ],
+  [
+    "a section without its contents",
+    "presence:\nwatch: { templates: [{ source: a, target: b }] }",
+    "sidekick.yaml:1:10: presence is empty: expected a section with ttl, drain, prefix, format, name, services",
+  ],
+  [
+    "a union whose meant member is plain from what is there",
+    withTemplate("check: { run: [a], timeot: 1s }"),
+    "sidekick.yaml:5:26: watch.templates[0].check.timeot is not known here: did you mean timeout?",
+  ],
+  [
+    "a union of which no member is meant",
+    withTemplate("check: 5"),
+    "sidekick.yaml:5:14: watch.templates[0].check is 5: expected a list or a section with run, timeout",
+  ],
+  [
+    "permissions that YAML reads as a number",
+    withTemplate("mode: 0644"),
+    'sidekick.yaml:5:13: watch.templates[0].mode is 644: expected permissions as text, such as "0644"',
+  ],
+  [
+    "a choice that does not exist",
+    withTemplate("format: xml"),
+    'sidekick.yaml:5:15: watch.templates[0].format is "xml": expected one of haproxy, nginx, json, shell, plain',
+  ],
+  [
+    "a rule of a whole section",
+    withTemplate("proxy: { type: command }"),
+    "sidekick.yaml:5:14: watch.templates[0].proxy: expected either run (a program and its arguments) or shell (a line for /bin/sh)",
+  ],
+  [
+    "a name in a record",
+    withCheck('{ type: http, headers: { "a b": c } }'),
+    'sidekick.yaml:4:41: presence.services[0].checks[0].headers["a b"] is "c": expected the name of a header',
+  ],
+  [
+    "an empty list where something is needed",
+    "presence: { services: [] }",
+    "sidekick.yaml:1:23: presence.services is an empty list: expected at least one service",
+  ],
+];
+
+for (const [what, text, says] of cases) {
+  test(`says what is wrong with ${what}`, () => {
+    assert.ok(problemsOf(text).includes(says), problemsOf(text).join("\n"));
+  });
+}
+
+test("all problems are told at once, in the order of the file", () => {
+  const problems = problemsOf(`
+presence:
+  ttl: ten
+  services:
+    - { name: "a b", host: 10.0.0.1, port: 0, checks: [{ type: tcp, rise: 0 }] }
+watch:
+  templates:
+    - { source: a, target: b, proxi: {} }
+    - { source: a, target: ./b }
+lgo: info
+`);
+  assert.deepEqual(
+    problems.map((line) => line.split(": ")[0]),
+    [
+      "sidekick.yaml:3:8",
+      "sidekick.yaml:5:15",
+      "sidekick.yaml:5:44",
+      "sidekick.yaml:5:75",
+      "sidekick.yaml:8:31",
+      "sidekick.yaml:9:28",
+      "sidekick.yaml:10:1",
+    ],
+  );
+});
+
+test("passwords are not told, wherever they stand", () => {
+  const said = [
+    ...problemsOf("keyspace: { url: 'etcd://a', user: u, password: [hunter2] }"),
+    ...problemsOf("keyspace: etcdx://user:hunter2@a"),
+    ...problemsOf("keyspace: etcd://user:hun/ter2@a@b:x"),
+    ...problemsOf(withCheck('{ type: http, headers: { Authorization: "hunter2\\u00e9" } }')),
+    ...problemsOf("log: ${SECRET}", { SECRET: "hunter2" }),
+    ...problemsOf("log: 'hunter2", {}, "toml"),
+  ].join("\n");
+  assert.doesNotMatch(said, /hunter2|ter2|hun\//);
+  assert.match(said, /headers\.Authorization is wrong/);
+  assert.match(said, /log is "\$\{SECRET\}": expected one of/);
+});
+
+test("a configuration that asks for nothing is a problem", () => {
+  assert.deepEqual(problemsOf("log: info"), [
+    "sidekick.yaml:1:1: there is nothing to do: expected a section presence, or watch, or both",
+  ]);
+});
+
+test("two templates with one target, and two services with one key, are problems", () => {
+  const templates =
+    "watch:\n  templates:\n    - { source: a, target: x/b }\n    - { source: c, target: ./x/b }";
+  assert.deepEqual(problemsOf(templates), [
+    "sidekick.yaml:4:28: watch.templates[1].target has the same target as the one at sidekick.yaml:3:28: x/b",
+  ]);
+  const services = `presence:\n  services:\n    - ${service}\n    - { name: web, id: "10.0.0.1:80", host: b, port: 1 }`;
+  assert.deepEqual(problemsOf(services), [
+    "sidekick.yaml:4:7: presence.services[1] has the same key in the keyspace as the one at sidekick.yaml:3:7: web/10.0.0.1:80",
+  ]);
+  assert.equal(planFrom(services.replace("80", "81")).presence?.services.length, 2);
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { configJsonSchema } from "../../../lib/config/json-schema.ts";
+import { reference } from "../../../lib/config/reference.ts";
+import { alternatives, keysOf, type Shape, shapesAt } from "../../../lib/config/shape.ts";
+
+const schema = configJsonSchema() as Shape;
+
+test("the JSON Schema is a draft 2020-12 with descriptions, defaults and no key too many", () => {
+  const { $schema, additionalProperties, properties } = configJsonSchema();
+  const { log } = properties as Record<string, unknown>;
+  assert.equal($schema, "https://json-schema.org/draft/2020-12/schema");
+  assert.equal(additionalProperties, false);
+  assert.deepEqual(log, {
+    description: "The least important lines to log.",
+    default: "info",
+    type: "string",
+    enum: ["debug", "info", "warn", "error"],
+  });
+});
+
+test("every key has a description, for the reference page and for editors", () => {
+  const bare: string[] = [];
+  const visit = (shape: Shape, place: string): void => {
+    for (const each of alternatives(shape)) {
+      if (each.items) visit(each.items, `${place}[]`);
+      for (const [key, inner] of Object.entries(each.properties ?? {})) {
+        const isKind = key === "type" && inner.const !== undefined;
+        if (!inner.description && !isKind) bare.push(`${place}.${key}`);
+        visit(inner, `${place}.${key}`);
+      }
+    }
+  };
+  visit(schema, "");
+  assert.deepEqual(bare, []);
+});
+
+test("a section's type leaves only that kind of it", () => {
+  const value = { watch: { templates: [{ proxy: { type: "nginx" } }] } };
+  const shapes = shapesAt(schema, value, ["watch", "templates", 0, "proxy"]);
+  assert.equal(shapes.length, 1);
+  assert.ok(keysOf(shapes).includes("errorLog"));
+  assert.equal(shapesAt(schema, {}, ["watch", "templates", 0, "proxy"]).length, 3);
+});
+
+test("the reference has a table for each section and each kind of it", () => {
+  const shape: Shape = {
+    type: "object",
+    required: ["checks"],
+    properties: {
+      ttl: { type: "string", pattern: "^\\d+(ms|s|m|h)$", default: "1s", description: "How|long." },
+      checks: {
+        type: "array",
+        items: {
+          oneOf: [
+            { type: "object", properties: { type: { const: "a" }, n: { type: "integer" } } },
+            { type: "object", properties: { type: { const: "b" } }, description: "The second." },
+          ],
+        },
+      },
+    },
+  };
+  assert.equal(
+    reference(shape),
+    `## At the top
+
+| key      | type             | default  |            |
+| -------- | ---------------- | -------- | ---------- |
+| \`ttl\`    | duration         | \`1s\`     | How\\|long. |
+| \`checks\` | list of sections | required |            |
+
+## \`checks[]\` of type \`a\`
+
+| key    | type         | default |     |
+| ------ | ------------ | ------- | --- |
+| \`type\` | \`a\`          |         |     |
+| \`n\`    | whole number |         |     |
+
+## \`checks[]\` of type \`b\`
+
+The second.
+
+| key    | type | default |     |
+| ------ | ---- | ------- | --- |
+| \`type\` | \`b\`  |         |     |`,
+  );
+});

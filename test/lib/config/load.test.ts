@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Fault } from "../../../lib/base/fault.ts";
+import { loadConfig } from "../../../lib/config/load.ts";
+import { throwAwayFolder } from "../../real/process.ts";
+import { planFrom } from "./problems-of.ts";
+
+const surroundings = { env: {}, hostName: "web-1" };
+
+const full = `
+keyspace: etcd://127.0.0.1:2379
+log: debug
+presence:
+  ttl: 30s
+  drain: 1.5s
+  prefix: services/
+  format: address
+  name: other
+  services:
+    - name: web
+      host: 10.0.0.1
+      port: 80
+      weight: 10
+      checks: [{ type: tcp, interval: 2s }]
+watch:
+  services: /services
+  settle: { quiet: 10ms, atMost: 2s }
+  retry: { first: 1s, atMost: 1m }
+  templates:
+    - source: haproxy.cfg.hbs
+      target: ./out/haproxy.cfg
+      prefixes: [services, /config/]
+      mode: "0600"
+      check: { run: [haproxy, -c, -f, "{candidate}"], timeout: 3s }
+      proxy: { type: haproxy, master: run/master.sock }
+`;
+
+test("a plan has durations in milliseconds, absolute paths and folders in one form", () => {
+  const plan = planFrom(full);
+  const { proxy, ...template } = plan.watch?.templates[0] ?? {};
+  assert.equal(plan.log, "debug");
+  assert.equal(plan.keyspace.url, "etcd://127.0.0.1:2379");
+  assert.deepEqual(
+    { ...plan.presence, services: plan.presence?.services.length },
+    {
+      ttlMs: 30_000,
+      drainMs: 1500,
+      prefix: "/services",
+      format: "address",
+      name: "other",
+      services: 1,
+    },
+  );
+  assert.equal(plan.presence?.services[0]?.checks[0]?.interval, 2000);
+  assert.deepEqual(plan.watch?.settle, { quietMs: 10, atMostMs: 2000 });
+  assert.deepEqual(plan.watch?.retry, { firstMs: 1000, maxMs: 60_000 });
+  assert.deepEqual(template, {
+    name: "haproxy.cfg.hbs",
+    source: "/etc/sidekick/haproxy.cfg.hbs",
+    target: {
+      path: "/etc/sidekick/out/haproxy.cfg",
+      mode: 0o600,
+      check: { run: ["haproxy", "-c", "-f", "{candidate}"], timeout: 3000 },
+    },
+    prefixes: ["/services", "/config"],
+    format: "haproxy",
+  });
+  assert.deepEqual(proxy, {
+    type: "haproxy",
+    master: "/etc/sidekick/run/master.sock",
+    timeout: 30_000,
+  });
+});
+
+test("what is left out has a default", () => {
+  const plan = planFrom(`
+presence: { services: [{ name: web, host: 10.0.0.1, port: 80 }] }
+watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --check] }] }
+`);
+  const { services, ...presence } = plan.presence ?? {};
+  const defaults = { prefix: "/services", format: "json", name: "web-1" };
+  assert.equal(plan.log, "info");
+  assert.equal(plan.keyspace.url, "file:/etc/sidekick/keyspace");
+  assert.deepEqual(presence, { ttlMs: 10_000, drainMs: 10_000, ...defaults });
+  assert.deepEqual(services?.[0]?.checks, []);
+  assert.deepEqual(plan.watch?.settle, { quietMs: 50, atMostMs: 1000 });
+  assert.deepEqual(plan.watch?.retry, { firstMs: 500, maxMs: 30_000 });
+  const template = plan.watch?.templates[0];
+  assert.deepEqual(template?.prefixes, ["/services"]);
+  assert.equal(template?.format, "nginx");
+  assert.deepEqual(template?.target.check, { run: ["app", "--check"], timeout: 10_000 });
+});
+
+test("a section that is not there is not in the plan", () => {
+  const plan = planFrom("watch: { templates: [{ source: a, target: b }] }");
+  assert.equal("presence" in plan, false);
+});
+
+test("a plan is frozen to its depths", () => {
+  const plan = planFrom(full);
+  assert.throws(() => Object.assign(plan, { log: "info" }), TypeError);
+  assert.throws(() => Object.assign(plan.presence?.services[0] ?? {}, { port: 1 }), TypeError);
+});
+
+test("YAML, JSON and TOML say the same", () => {
+  const yaml = planFrom("watch: { settle: { quiet: 5ms }, templates: [{ source: a, target: b }] }");
+  const json = planFrom(
+    '{\n\t"watch": {\n\t\t"settle": { "quiet": "5ms" },\n\t\t"templates": [\n\t\t\t{ "source": "a", "target": "b" }\n\t\t]\n\t}\n}',
+    {},
+    "json",
+  );
+  const toml = planFrom(
+    '[watch]\nsettle.quiet = "5ms"\n[[watch.templates]]\nsource = "a"\ntarget = "b"\n',
+    {},
+    "toml",
+  );
+  assert.deepEqual(json, yaml);
+  assert.deepEqual(toml, yaml);
+});
+
+test("several files are one configuration, each with paths from its own folder", async () => {
+  const files: Record<string, string> = {
+    "/etc/a/one.yaml": "log: warn\nwatch: { templates: [{ source: a.hbs, target: a }] }",
+    "/etc/b/two.toml":
+      'log = "warn"\n[watch]\ntemplates = [{ source = "b.hbs", target = "b" }]\nsettle.quiet = "1ms"',
+  };
+  const readFile = async (path: string) => files[path] ?? "";
+  const plan = await loadConfig(Object.keys(files), { ...surroundings, readFile });
+  assert.deepEqual(
+    plan.watch?.templates.map(({ source, target }) => [source, target.path]),
+    [
+      ["/etc/a/a.hbs", "/etc/a/a"],
+      ["/etc/b/b.hbs", "/etc/b/b"],
+    ],
+  );
+  assert.equal(plan.watch?.settle.quietMs, 1);
+  assert.equal(plan.keyspace.url, "file:/etc/a/keyspace");
+});
+
+test("a file is read from disk; one that is missing is a fault that names it", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const file = join(folder, "sidekick.yml");
+  await writeFile(file, "watch: { templates: [{ source: a, target: b }] }");
+  const plan = await loadConfig([file], surroundings);
+  assert.equal(plan.watch?.templates[0]?.source, join(folder, "a"));
+  await assert.rejects(loadConfig([file, join(folder, "none.yaml")], surroundings), (error) => {
+    assert.ok(error instanceof Fault);
+    assert.equal(error.code, "CONFIG_UNREADABLE");
+    assert.match(error.message, /none\.yaml/);
+    return true;
+  });
+});
+
+test("two files that disagree are a problem that names both places", async () => {
+  const readFile = async (path: string) =>
+    path === "a.yaml"
+      ? "keyspace: etcd://u:secret@a\nwatch:\n  services: /a"
+      : "keyspace: etcd://u:other@b\nwatch:\n  services: [x]";
+  await assert.rejects(loadConfig(["a.yaml", "b.yaml"], { ...surroundings, readFile }), {
+    code: "CONFIG_INVALID",
+    message: [
+      "b.yaml:1:11: keyspace is set to something else at a.yaml:1:11: keep one of the two",
+      "b.yaml:3:13: watch.services is set to something else at a.yaml:3:13: keep one of the two",
+      "a.yaml:3:3: watch.templates is missing: expected a list",
+    ].join("\n"),
+  });
+});

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { Fault } from "../../../lib/base/fault.ts";
+import type { Env } from "../../../lib/config/expand.ts";
+import { parseConfig } from "../../../lib/config/load.ts";
+import type { Format } from "../../../lib/config/parse.ts";
+import type { Plan } from "../../../lib/config/plan.ts";
+
+/** The plan that a text asks for, had it been in a file of /etc/sidekick. */
+export function planFrom(text: string, env: Env = {}, format: Format = "yaml"): Plan {
+  const name = `/etc/sidekick/sidekick.${format}`;
+  return parseConfig(text, name, format, { env, hostName: "web-1" });
+}
+
+/** The lines that say what is wrong with a text; places without the folder. */
+export function problemsOf(
+  text: string,
+  env: Env = {},
+  format: Format = "yaml",
+): readonly string[] {
+  try {
+    planFrom(text, env, format);
+  } catch (error) {
+    assert.ok(error instanceof Fault, String(error));
+    assert.equal(error.code, "CONFIG_INVALID");
+    return error.message.replaceAll("/etc/sidekick/", "").split("\n");
+  }
+  return [];
+}

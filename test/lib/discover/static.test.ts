@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createStatic, instanceOf, serviceSchema } from "../../../lib/discover/static.ts";
+import { decode } from "../../../lib/model/decode.ts";
+import { encode } from "../../../lib/model/encode.ts";
+
+const web = { name: "web", host: "10.10.2.3", port: 8810 };
+
+test("a service of the configuration is an instance", () => {
+  assert.deepEqual(instanceOf(serviceSchema.parse(web)), {
+    service: "web",
+    id: "10.10.2.3:8810",
+    host: "10.10.2.3",
+    port: 8810,
+  });
+  const full = {
+    ...web,
+    id: "web-1",
+    instance: "node 1",
+    weight: 0,
+    labels: { zone: "a", rack: 7, spare: false },
+  };
+  assert.deepEqual(instanceOf(serviceSchema.parse(full)), {
+    service: "web",
+    id: "web-1",
+    host: "10.10.2.3",
+    port: 8810,
+    name: "node 1",
+    weight: 0,
+    labels: { zone: "a", rack: "7", spare: "false" },
+  });
+});
+
+test("the id of an IPv6 address has brackets", () => {
+  assert.equal(instanceOf(serviceSchema.parse({ ...web, host: "fd00::1" })).id, "[fd00::1]:8810");
+});
+
+const accepted: readonly object[] = [
+  {},
+  { name: "a.b_c:d-1" },
+  { host: "fd00::1" },
+  { host: "node_1.example" },
+  { id: "10.0.0.1:web:80" },
+  { id: "ünï(1)" },
+  { instance: "the first one, in Zürich" },
+  { weight: 256, labels: { "a b": "c/d=e", empty: "" } },
+];
+
+for (const change of accepted) {
+  test(`readers accept what is announced for ${JSON.stringify(change)}`, () => {
+    const instance = instanceOf(serviceSchema.parse({ ...web, ...change }));
+    const entry = { key: "/k", value: encode(instance, "json"), revision: "1" };
+    const decoded = decode(instance, entry);
+    assert.ok("endpoint" in decoded, JSON.stringify(decoded));
+    const { host, port, labels } = decoded.endpoint;
+    assert.deepEqual({ host, port }, { host: instance.host, port: instance.port });
+    assert.deepEqual({ ...labels }, { ...instance.labels });
+  });
+}
+
+const refused: readonly object[] = [
+  { name: "" },
+  { name: "a/b" },
+  { name: ".." },
+  { name: "web shop" },
+  { host: "" },
+  { host: "[::1]" },
+  { host: ":" },
+  { host: "fe80::1%eth0" },
+  { host: "a b" },
+  { port: 0 },
+  { port: "80" },
+  { port: 65_536 },
+  { id: "" },
+  { id: "a/b" },
+  { id: "." },
+  { id: "a b" },
+  { id: 'a"' },
+  { id: "a\nb" },
+  { weight: -1 },
+  { weight: 257 },
+  { weight: 0.5 },
+  { instance: "" },
+  { instance: "a;b" },
+  { labels: { zone: ["a"] } },
+  { labels: { zone: "a\nb" } },
+  { labels: { "{}": "a" } },
+  { lables: {} },
+];
+
+for (const change of refused) {
+  test(`${JSON.stringify(change)} is refused`, () => {
+    assert.equal(serviceSchema.safeParse({ ...web, ...change }).success, false);
+  });
+}
+
+test("all instances are yielded at once, and then nothing until the end", async () => {
+  const ending = new AbortController();
+  const found = createStatic([web, { ...web, port: 8811 }]).instances(ending.signal);
+  const each = found[Symbol.asyncIterator]();
+  const first = await each.next();
+  assert.deepEqual(
+    first.value.map(({ id }: { id: string }) => id),
+    ["10.10.2.3:8810", "10.10.2.3:8811"],
+  );
+  const next = assert.rejects(each.next(), new Error("stop"));
+  ending.abort(new Error("stop"));
+  await next;
+});
+
+test("naming the same instance twice is a fault that says which", () => {
+  assert.throws(() => createStatic([web, { ...web, weight: 2 }]), {
+    code: "DISCOVER_SAME_INSTANCE",
+    retry: false,
+    message: /web .*10\.10\.2\.3:8810/,
+  });
+});

@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { Cell } from "../../../lib/base/cell.ts";
+import type { Fault } from "../../../lib/base/fault.ts";
+import { persist } from "../../../lib/base/retry.ts";
+import { untilAborted } from "../../../lib/base/signal.ts";
+import type { KeySink, Session } from "../../../lib/keyspace/contract.ts";
+import { faults } from "../../../lib/keyspace/faults.ts";
+import { follow } from "../../../lib/keyspace/follow.ts";
+import type { Change } from "../../../lib/keyspace/holdings.ts";
+import { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { publish } from "../../../lib/keyspace/publish.ts";
+import type { Entries } from "../../../lib/model/entry.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { ManualClock } from "../../manual-clock.ts";
+
+const ttlMs = 10_000;
+const rules = { ttlMs, backoff: { firstMs: 100, maxMs: 400 } };
+
+test("what is wanted is put, changed and removed, and nothing else is touched", async (t) => {
+  const { clock, store, wanted, changes, stored } = scene(t);
+  publishing(t, store.open(), { clock, wanted, changes });
+  wanted.set(entries({ "/a": "1", "/b": "1" }));
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/a": "1", "/b": "1" });
+  changes.length = 0;
+  wanted.set(entries({ "/b": "2", "/c": "1" }));
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/b": "2", "/c": "1" });
+  assert.deepEqual(changes, ["remove /a", "put /b", "put /c"]);
+});
+
+test("an unchanged entry is not written again", async (t) => {
+  const { clock, store, wanted, changes } = scene(t);
+  publishing(t, store.open(), { clock, wanted, changes });
+  for (let i = 0; i < 3; i += 1) {
+    wanted.set(entries({ "/a": "1" }));
+    await clock.advance(ttlMs);
+  }
+  assert.deepEqual(changes, ["put /a"]);
+});
+
+test("when it is told to stop, the entries go at once", async (t) => {
+  const { clock, store, wanted, stored } = scene(t);
+  const stop = publishing(t, store.open(), { clock, wanted });
+  wanted.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  await stop();
+  await clock.advance(0);
+  assert.deepEqual(stored(), {});
+});
+
+test("a lost session is reported, and the next one announces everything anew", async (t) => {
+  const { clock, store, wanted, told, changes, stored } = scene(t);
+  publishing(t, store.open(), { clock, wanted, told, changes });
+  wanted.set(entries({ "/a": "1", "/b": "2" }));
+  await clock.advance(0);
+  store.expireSessions();
+  await clock.advance(0);
+  assert.deepEqual(stored(), {});
+  assert.deepEqual(told, ["KEYSPACE_SESSION_LOST"]);
+  await clock.advance(100);
+  assert.deepEqual(stored(), { "/a": "1", "/b": "2" });
+});
+
+test("a write that fails is tried again in the same session, with back-off", async (t) => {
+  const { clock, store, wanted, told, stored } = scene(t);
+  const flaky = new FlakySink(store.open(), ["/bad"]);
+  publishing(t, flaky, { clock, wanted, told });
+  wanted.set(entries({ "/bad": "1", "/good": "1" }));
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/good": "1" });
+  await clock.advance(1000);
+  const tries = told.length;
+  assert.ok(tries >= 3 && tries <= 10, `${tries} tries in a second`);
+  flaky.bad.clear();
+  await clock.advance(400);
+  assert.deepEqual(stored(), { "/bad": "1", "/good": "1" });
+  assert.equal(flaky.opened, 1);
+});
+
+test("a write whose outcome nobody knows is undone once it is not wanted", async (t) => {
+  const { clock, store, wanted, stored } = scene(t);
+  const flaky = new FlakySink(store.open(), ["/a"]);
+  flaky.writesAllTheSame = true;
+  publishing(t, flaky, { clock, wanted });
+  wanted.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/a": "1" });
+  wanted.set(entries({}));
+  await clock.advance(400);
+  assert.deepEqual(stored(), {});
+});
+
+test("a change whose outcome nobody knows is made again, or taken back", async (t) => {
+  const { clock, store, wanted, stored } = scene(t);
+  const flaky = new FlakySink(store.open(), []);
+  flaky.writesAllTheSame = true;
+  publishing(t, flaky, { clock, wanted });
+  wanted.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  flaky.bad.add("/a");
+  wanted.set(entries({ "/a": "2" }));
+  await clock.advance(0);
+  flaky.bad.clear();
+  wanted.set(entries({ "/a": "1" }));
+  await clock.advance(400);
+  assert.deepEqual(stored(), { "/a": "1" });
+});
+
+test("a loss that a write brings to light is reported once", async (t) => {
+  const { clock, store, wanted, told, stored } = scene(t);
+  const flaky = new FlakySink(store.open(), []);
+  flaky.beforeWrite = () => store.expireSessions();
+  publishing(t, flaky, { clock, wanted, told });
+  wanted.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  flaky.beforeWrite = () => {};
+  await clock.advance(400);
+  assert.deepEqual(told, ["KEYSPACE_SESSION_LOST"]);
+  assert.deepEqual(stored(), { "/a": "1" });
+});
+
+test("what is no fault is not caught, and the session is closed", async (t) => {
+  const { clock, store, wanted, stored } = scene(t);
+  const broken = new FlakySink(store.open(), ["/a"]);
+  broken.error = new TypeError("a bug");
+  wanted.set(entries({ "/a": "1", "/b": "1" }));
+  const publishingOnce = publish(broken, wanted, rules, depsOf({ clock, wanted }), t.signal);
+  await assert.rejects(publishingOnce, { message: "a bug" });
+  await clock.advance(0);
+  assert.deepEqual(stored(), {});
+});
+
+test("an entry that was removed or overwritten comes back at once", async (t) => {
+  const { clock, store, wanted, changes, stored, seen } = scene(t);
+  publishing(t, store.open(), { clock, wanted, changes, seen });
+  const thief = await store.open().open(ttlMs, t.signal);
+  wanted.set(entries({ "/a": "1", "/b": "2" }));
+  await clock.advance(0);
+  await thief.put("/a", "theirs", t.signal);
+  await thief.put("/b", "2", t.signal);
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/a": "1", "/b": "2" });
+  await thief.close();
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/a": "1", "/b": "2" });
+  assert.deepEqual(changes.slice(2), ["restore /a", "restore /b"]);
+});
+
+test("a view that is behind our writes is not taken for a theft", async (t) => {
+  const { clock, store, wanted, changes } = scene(t);
+  const behind = new Cell<Snapshot | undefined>(Snapshot.empty);
+  publishing(t, store.open(), { clock, wanted, changes, seen: behind });
+  wanted.set(entries({ "/a": "1" }));
+  for (let i = 0; i < 3; i += 1) {
+    await clock.advance(ttlMs);
+    behind.set(Snapshot.empty);
+  }
+  assert.deepEqual(changes, ["put /a"]);
+});
+
+test("two that want the same key do not fight over it more than once in a time to live", async (t) => {
+  const { clock, store, wanted, changes, seen } = scene(t);
+  publishing(t, store.open(), { clock, wanted, changes, seen });
+  wanted.set(entries({ "/a": "one" }));
+  await clock.advance(0);
+  publishing(t, store.open(), {
+    clock,
+    wanted: new Cell(entries({ "/a": "other" })),
+    changes,
+    seen,
+  });
+  await clock.advance(10 * ttlMs);
+  assert.ok(changes.length > 10 && changes.length < 30, `${changes.length} writes`);
+});
+
+function scene(t: TestContext) {
+  const clock = new ManualClock();
+  const store = new MemoryStore(clock);
+  const seen = new Cell<Snapshot | undefined>(undefined);
+  running(t, (signal) => follow(store.open(), ["/"], seen, () => {}, signal));
+  return {
+    clock,
+    store,
+    seen,
+    wanted: new Cell<Entries>(new Map()),
+    changes: [] as string[],
+    told: [] as string[],
+    stored: () =>
+      Object.fromEntries((seen.value?.chunks ?? []).flat().map(({ key, value }) => [key, value])),
+  };
+}
+
+interface Stage {
+  readonly clock: ManualClock;
+  readonly wanted: Cell<Entries>;
+  readonly changes?: string[];
+  readonly told?: string[];
+  readonly seen?: Cell<Snapshot | undefined>;
+}
+
+function depsOf({ clock, changes, told, seen }: Stage) {
+  return {
+    clock,
+    random: () => 0.999,
+    onFault: ({ code }: Fault) => void told?.push(code),
+    onPublished: ({ kind, key }: Change) => void changes?.push(`${kind} ${key}`),
+    ...(seen && { seen }),
+  };
+}
+
+/** Publishes until the test is over, or until what it returns is called. */
+function publishing(t: TestContext, sink: KeySink, stage: Stage): () => Promise<void> {
+  const deps = depsOf(stage);
+  return running(t, (signal) =>
+    persist((_, s) => publish(sink, stage.wanted, rules, deps, s), rules.backoff, deps, signal),
+  );
+}
+
+function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>) {
+  const ending = new AbortController();
+  const done = untilAborted(ending.signal, work(ending.signal));
+  const stop = async () => {
+    ending.abort();
+    await done;
+  };
+  t.after(stop);
+  return stop;
+}
+
+/** A sink that cannot write some keys, or says that it could not. */
+class FlakySink implements KeySink {
+  readonly bad: Set<string>;
+  readonly #sink: KeySink;
+  opened = 0;
+  writesAllTheSame = false;
+  beforeWrite = (): void => {};
+  error: Error = faults.KEYSPACE_UNREACHABLE({ url: "flaky:" });
+
+  constructor(sink: KeySink, bad: readonly string[]) {
+    this.#sink = sink;
+    this.bad = new Set(bad);
+  }
+
+  async open(ttl: number, signal: AbortSignal): Promise<Session> {
+    this.opened += 1;
+    const session = await this.#sink.open(ttl, signal);
+    return {
+      lost: session.lost,
+      put: async (key, value, s) => {
+        this.beforeWrite();
+        if (!this.bad.has(key) || this.writesAllTheSame) await session.put(key, value, s);
+        if (this.bad.has(key)) throw this.error;
+      },
+      remove: (key, s) => session.remove(key, s),
+      close: () => session.close(),
+    };
+  }
+}
+
+function entries(values: Readonly<Record<string, string>>): Entries {
+  return new Map(Object.entries(values));
+}

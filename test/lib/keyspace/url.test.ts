@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  formatKeyspaceUrl,
+  parseKeyspaceUrl,
+  resolveKeyspaceUrl,
+} from "../../../lib/keyspace/url.ts";
+
+const good: readonly (readonly [url: string, shown: string])[] = [
+  ["file:./keyspace", "file:./keyspace"],
+  ["file:keyspace", "file:keyspace"],
+  ["file:/var/lib/sidekick", "file:/var/lib/sidekick"],
+  ["file:///var/lib/sidekick", "file:/var/lib/sidekick"],
+  ["memory:", "memory:"],
+  ["etcd://127.0.0.1", "etcd://127.0.0.1:2379"],
+  ["etcd://127.0.0.1:2379/", "etcd://127.0.0.1:2379"],
+  ["etcd://h1:1,h2,[::1]:3,[fd00::2]", "etcd://h1:1,h2:2379,[::1]:3,[fd00::2]:2379"],
+  ["etcds://etcd.example", "etcds://etcd.example:2379"],
+  ["etcd://app:p%40ss:word@h1,h2", "etcd://h1:2379,h2:2379"],
+];
+
+for (const [url, shown] of good) {
+  test(`${url} is shown as ${shown}`, () => {
+    assert.equal(formatKeyspaceUrl(parseKeyspaceUrl(url)), shown);
+  });
+}
+
+test("a login is decoded", () => {
+  const location = parseKeyspaceUrl("etcds://app:p%40ss:word@h1");
+  assert.deepEqual(location, {
+    kind: "etcd",
+    endpoints: ["h1:2379"],
+    tls: true,
+    login: { user: "app", password: "p@ss:word" },
+  });
+});
+
+const bad: readonly (readonly [url: string, says: RegExp])[] = [
+  ["", /write file:\.\/folder, etcd:\/\/host:2379/],
+  ["./keyspace", /write file:/],
+  ["http://h1:2379", /write file:/],
+  ["memory:shared", /write file:/],
+  ["file:", /write a folder/],
+  ["file://host/folder", /write a folder/],
+  ["etcd:", /write etcd:\/\/host:2379/],
+  ["etcd://", /write etcd:\/\/host:2379/],
+  ["etcds:h1:2379", /write etcds:\/\/host:2379/],
+  ["etcd://h1:2379/folder", /write etcd:\/\/host:2379/],
+  ["etcd://h1:0", /0 is not a port/],
+  ["etcd://h1:70000", /70000 is not a port/],
+  ["etcd://h1:x", /"h1:x" is not host:port/],
+  ["etcd://h1,,h2", /"" is not host:port/],
+  ["etcd://::1:2379", /is not host:port, nor \[IPv6\]:port/],
+  ["etcd://app@h1", /user:password/],
+  ["etcd://app:%zz@h1", /user:password/],
+];
+
+for (const [url, says] of bad) {
+  test(`${JSON.stringify(url)} is refused`, () => {
+    assert.throws(() => parseKeyspaceUrl(url), { code: "KEYSPACE_URL", message: says });
+  });
+}
+
+test("a refusal never shows a password", () => {
+  assert.throws(
+    () => parseKeyspaceUrl("etcd://app:secret@h1:x"),
+    (error) => !String(error).includes("secret") && String(error).includes("etcd://…@h1:x"),
+  );
+});
+
+test("only the folder of a file: URL depends on where it is seen from", () => {
+  assert.equal(
+    resolveKeyspaceUrl("file:./keyspace", "/etc/sidekick"),
+    "file:/etc/sidekick/keyspace",
+  );
+  assert.equal(resolveKeyspaceUrl("file:/var/keyspace", "/etc/sidekick"), "file:/var/keyspace");
+  for (const url of ["etcd://h1:2379", "memory:", "file:", "nonsense"]) {
+    assert.equal(resolveKeyspaceUrl(url, "/etc"), url);
+  }
+});

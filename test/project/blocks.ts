@@ -1,0 +1,17 @@
+/** A fenced block of a Markdown page. */
+export interface Block {
+  /** The line of its first line, counted from 1. */
+  readonly line: number;
+  readonly text: string;
+}
+
+/** The blocks whose info string is exactly `info`. */
+export function blocks(page: string, info: string): readonly Block[] {
+  const found = page.matchAll(/^( *)```([^\n]*)\n(.*?)^ *```$/gms);
+  return [...found]
+    .filter(([, , given]) => given?.trim() === info)
+    .map(({ 1: indent = "", 3: text = "", index }) => ({
+      line: page.slice(0, index).split("\n").length + 1,
+      text: text.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }));
+}

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { pages } from "../../docs/pages.ts";
+import { parseConfig } from "../../lib/config/load.ts";
+import { blocks } from "./blocks.ts";
+import { read, root } from "./sources.ts";
+
+const written = await read("README.md", "docs/**/*.md", "lib/**/README.md", "docs/*.json");
+
+for (const [file, text] of await pages()) {
+  test(`${file} is what the code says: else run npm run docs`, () => {
+    assert.equal(written.get(file), text);
+  });
+}
+
+for (const [file, page] of written) {
+  for (const { line, text } of blocks(page, "yaml")) {
+    test(`${file}:${line} is a configuration that is accepted`, () => {
+      // a page may read any variable: here each one that it names is set
+      const names = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name ?? "");
+      const env = Object.fromEntries(names.map((name) => [name, "1"]));
+      parseConfig(text, join(root, file), "yaml", { env, hostName: "web-1" });
+    });
+  }
+}
+
+test("links between pages lead to files that are there", () => {
+  for (const [file, page] of written) {
+    for (const [, to = ""] of page.matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)) {
+      assert.ok(existsSync(join(root, dirname(file), to)), `${file} links to ${to}`);
+    }
+  }
+});
+
+test("docs/dependencies.md has a line for each dependency, and for nothing else", async () => {
+  const manifests = await read("package.json", ".ci/toolchain/package.json");
+  const dependencies = [...manifests.values()].flatMap((text) => {
+    const json = JSON.parse(text);
+    const kinds = [json.dependencies, json.devDependencies, json.optionalDependencies];
+    return kinds.flatMap((kind) => Object.keys(kind ?? {}));
+  });
+  const listed = written.get("docs/dependencies.md")?.matchAll(/^- `([^`]+)`: \S/gm) ?? [];
+  assert.deepEqual([...listed].map(([, name]) => name).sort(), dependencies.sort());
+});

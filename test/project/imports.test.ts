@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { dirname, join, normalize } from "node:path";
+import { test } from "node:test";
+import { read } from "./sources.ts";
+
+const stages = ["discover", "health", "presence", "keyspace", "view", "render", "proxy", "status"];
+
+/** Who may import whom. A stage never imports another stage: agents/ is where they meet. */
+function mayImport(from: string): readonly string[] {
+  if (from === "base") return [];
+  if (from === "model" || from === "clients") return ["base"];
+  if (stages.includes(from)) return ["base", "model", "clients"];
+  if (from === "config") return ["base", "model", "clients", ...stages];
+  assert.equal(from, "agents", `${from}/ is not one of the folders that this test knows`);
+  return ["base", "model", "clients", ...stages, "config"];
+}
+
+/** Where each third-party package may be imported. */
+const homes: Readonly<Record<string, RegExp>> = {
+  "@grpc/grpc-js": /^lib\/keyspace\/etcd\//,
+  chokidar: /^lib\/base\/file-watch\.ts$/,
+  cockatiel: /^lib\/keyspace\/etcd\//,
+  commander: /^agents\//,
+  diff: /^agents\//,
+  etcd3: /^lib\/keyspace\/etcd\//,
+  handlebars: /^lib\/render\/engine\//,
+  "smol-toml": /^lib\/config\//,
+  undici: /^lib\/health\/http\.ts$/,
+  yaml: /^lib\/config\//,
+  zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
+};
+
+const files = await read("agents/**/*.ts", "lib/**/*.ts");
+
+/** `keyspace` for a file of lib/keyspace, `agents` for one of agents. */
+const folderOf = (path: string): string => path.split("/")[path.startsWith("lib/") ? 1 : 0] ?? "";
+
+const imports = (path: string): readonly string[] =>
+  [...(files.get(path) ?? "").matchAll(/\b(?:from|import)[\s(]*"([^"]+)"/g)].map(
+    ([, to]) => to ?? "",
+  );
+
+const neighbours = (path: string): readonly string[] =>
+  imports(path)
+    .filter((to) => to.startsWith("."))
+    .map((to) => normalize(join(dirname(path), to)).replaceAll("\\", "/"));
+
+test("imports point down the layers, and never sideways between stages", () => {
+  for (const path of files.keys()) {
+    for (const target of neighbours(path)) {
+      const [from, to] = [folderOf(path), folderOf(target)];
+      const ok = from === to || mayImport(from).includes(to);
+      assert.ok(ok, `${path} imports ${target}: ${from}/ may not import ${to}/`);
+    }
+  }
+});
+
+test("every import leads to a file that is there", () => {
+  for (const path of files.keys()) {
+    for (const target of neighbours(path)) {
+      assert.ok(files.has(target) || !target.endsWith(".ts"), `${path} imports ${target}`);
+    }
+  }
+});
+
+test("no file imports itself by way of others", () => {
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    assert.ok(!trail.includes(path), `cycle: ${[...trail, path].join(" → ")}`);
+    if (done.has(path)) return;
+    for (const next of neighbours(path)) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of files.keys()) visit(path, []);
+});
+
+test("third-party packages stay at home", () => {
+  for (const path of files.keys()) {
+    for (const name of imports(path)) {
+      if (name.startsWith(".") || name.startsWith("node:")) continue;
+      assert.ok(homes[name]?.test(path), `${path} imports ${name}: see homes in this test`);
+    }
+  }
+});

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { basename } from "node:path";
+import { test } from "node:test";
+import { read } from "./sources.ts";
+
+const code = await read("agents/**/*.ts", "lib/**/*.ts", "bin/*.js");
+const everything = await read("{agents,bench,bin,docs,lib,test}/**/*.{ts,js}");
+
+/** Where a helper is a word of the domain: what a template calls. */
+const onHelpers = /^(test\/)?lib\/render\/|\/helpers-page\./;
+
+/** What a file of node:process may be wanted for: neither reads what an agent is to be handed. */
+const ofProcesses = /^import \{ (hrtime|kill) \} from "node:process";$/gm;
+const readmes = await read("lib/*/README.md");
+
+/** The folders below lib/ that are a stage: all but the ground that stages stand on. */
+const stages = new Set(
+  [...code.keys()]
+    .filter((file) => file.startsWith("lib/"))
+    .map((file) => file.split("/")[1] ?? "")
+    .filter((folder) => !["base", "model", "clients"].includes(folder)),
+);
+
+/** What must not occur in the code, and what to do instead. */
+const banned: readonly (readonly [RegExp, string])[] = [
+  [/\bexport default\b/, "export by name"],
+  [/\bEventEmitter\b/, "hand on state: a Cell, or an async function*"],
+  [/\bsetInterval\(/, "sleep in a loop that listens to its signal"],
+  [/\bAbortSignal\.any\(/, "use within() of base/signal.ts, which detaches"],
+  [/\bexport \* from\b/, "import from the file that declares it"],
+  [/\binterface I[A-Z]\w/, "leave the I out"],
+  [/\bbackends?\b(?!:)/i, "say keyspace, or pool"],
+];
+
+test("no file is longer than 300 lines", () => {
+  for (const [file, text] of everything) {
+    // a suite is a list of cases: it is as long as what it has to say
+    if (file.startsWith("test/")) continue;
+    assert.ok(text.split("\n").length <= 301, `${file} has grown: split it`);
+  }
+});
+
+test("names say what is in a file, not that something is", () => {
+  for (const file of everything.keys()) {
+    const vague = onHelpers.test(file) ? /util|common|manager/i : /util|helper|common|manager/i;
+    assert.doesNotMatch(file, vague, `${file} needs a name`);
+    assert.notEqual(basename(file), "index.ts", `${file}: import from the file that declares it`);
+  }
+});
+
+test("what has a better way is not used", () => {
+  for (const [file, text] of code) {
+    for (const [pattern, instead] of banned) {
+      assert.doesNotMatch(text, pattern, `${file}: ${instead}`);
+    }
+  }
+});
+
+test("only agents/ look at the process: lib/ is handed what it needs", () => {
+  for (const [file, text] of code) {
+    if (!file.startsWith("lib/")) continue;
+    const looked = text.replaceAll(ofProcesses, "");
+    assert.doesNotMatch(looked, /\bprocess\.(?!kill\b)[a-z]|"node:process"/, file);
+    assert.doesNotMatch(text, /\bconsole\./, file);
+  }
+});
+
+test("every stage has its faults, and codes begin with what they are about", () => {
+  for (const [file, text] of code) {
+    if (!file.endsWith("faults.ts")) continue;
+    const stage = file.split("/")[1]?.toUpperCase();
+    const own = file.startsWith("agents/") ? "AGENT_" : `(${stage}|INSTALL)_`;
+    for (const [, name] of text.matchAll(/^ {2}([A-Z_]+): \{/gm)) {
+      assert.match(name ?? "", new RegExp(`^${own}`), file);
+    }
+  }
+});
+
+const headings = [
+  "What it takes and gives",
+  "The contract",
+  "Kinds",
+  "Faults and metrics",
+  "Adding one",
+];
+
+for (const stage of stages) {
+  test(`lib/${stage}/README.md has the five headings, and nothing beside them`, () => {
+    const text = readmes.get(`lib/${stage}/README.md`);
+    assert.ok(text !== undefined, "write it");
+    const found = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    assert.deepEqual(found, headings);
+  });
+
+  test(`lib/${stage} has a contract, or is the configuration`, () => {
+    const has = (name: string) => code.has(`lib/${stage}/${name}`);
+    assert.ok(has("contract.ts") || stage === "config");
+    if (["discover", "health", "keyspace", "proxy"].includes(stage)) assert.ok(has("kinds.ts"));
+  });
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { createFileKeyspace } from "../../lib/keyspace/file/keyspace.ts";
+import { valuesSeen, watching } from "../conformance/keyspace-watching.ts";
+import { eventually, type Running, start, throwAwayFolder } from "./process.ts";
+
+const ttlMs = 1500;
+
+test("the keys of a process that is killed vanish after the time to live, and not before", async (t) => {
+  const { folder, keyspace } = await prepared(t);
+  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const writer = await writing(t, folder, "/web/a", "/web/b");
+  await seen.until({ "/web/a": `${writer.pid}`, "/web/b": `${writer.pid}` });
+  await writer.stop("SIGKILL");
+  const killedMs = performance.now();
+  await seen.until({});
+  const tookMs = performance.now() - killedMs;
+  // The last heartbeat was up to a third of the time to live before the end.
+  assert.ok(tookMs > ttlMs * 0.6 && tookMs < ttlMs + 1500, `gone after ${tookMs} ms`);
+  assert.deepEqual(await readdir(folder, { recursive: true }), [".sessions"]);
+});
+
+test("a process keeps its keys for as long as it lives", async (t) => {
+  const { folder, keyspace } = await prepared(t);
+  const writer = await writing(t, folder, "/web/a");
+  const seen = await watching(t, keyspace, ["/web"]).ready();
+  await systemClock.sleep(ttlMs * 1.5, t.signal);
+  assert.deepEqual(valuesSeen(seen), { "/web/a": `${writer.pid}` });
+  assert.equal(seen.batches.length, 1);
+});
+
+test("a process that is stopped for too long loses its session, and learns of it", async (t) => {
+  const { folder, keyspace } = await prepared(t);
+  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const writer = await writing(t, folder, "/web/a");
+  await seen.until({ "/web/a": `${writer.pid}` });
+  writer.child.kill("SIGSTOP");
+  await seen.until({});
+  assert.ok(!writer.output().includes("lost"));
+  writer.child.kill("SIGCONT");
+  await eventually("it learns", () => writer.output().includes("lost"));
+  assert.deepEqual(valuesSeen(seen), {});
+});
+
+test("a key that a later process took over stays when the earlier one is reaped", async (t) => {
+  const { folder, keyspace } = await prepared(t);
+  const earlier = await writing(t, folder, "/web/a", "/web/b");
+  const later = await writing(t, folder, "/web/a");
+  const seen = await watching(t, keyspace, ["/web"]).ready();
+  await earlier.stop("SIGKILL");
+  await seen.until({ "/web/a": `${later.pid}` });
+  assert.deepEqual(seen.history("/web/a"), [`${later.pid}`]);
+});
+
+test("without anybody there to see it, the next one who looks does not see the dead", async (t) => {
+  const { folder, keyspace } = await prepared(t);
+  const writer = await writing(t, folder, "/web/a");
+  await writer.stop("SIGKILL");
+  await systemClock.sleep(ttlMs, t.signal);
+  assert.equal(await readFile(join(folder, "web/a"), "utf8"), `${writer.pid}`);
+  const seen = await watching(t, keyspace, ["/web"]).ready();
+  assert.deepEqual(valuesSeen(seen), {});
+});
+
+test("2 000 keys arrive whole, and a change among them well within 50 ms", async (t) => {
+  const { keyspace } = await prepared(t);
+  const session = await keyspace.open(60_000, t.signal);
+  t.after(() => session.close());
+  const keys = Array.from({ length: 2000 }, (_, i) => `/many/${i % 20}/${i}`);
+  const seen = await watching(t, keyspace, ["/many"]).ready();
+  await Promise.all(keys.map((key) => session.put(key, "1", t.signal)));
+  await seen.until(Object.fromEntries(keys.map((key) => [key, "1"])));
+  const latenciesMs: number[] = [];
+  for (const key of keys.slice(0, 40)) {
+    const putMs = performance.now();
+    await session.put(key, "2", t.signal);
+    await seen.entry(key, ({ value }) => value === "2");
+    latenciesMs.push(performance.now() - putMs);
+  }
+  const median = latenciesMs.sort((a, b) => a - b)[20] ?? Number.NaN;
+  assert.ok(median < 50, `the median was ${median} ms`);
+});
+
+async function prepared(t: TestContext) {
+  const folder = join(await throwAwayFolder(t), "keyspace");
+  return { folder, keyspace: createFileKeyspace({ folder, clock: systemClock }) };
+}
+
+/** Another process that has written keys: each with its process id for a value. */
+async function writing(t: TestContext, folder: string, ...keys: string[]): Promise<Running> {
+  const script = join(import.meta.dirname, "file-keyspace-writer.ts");
+  const writer = start(t, [process.execPath, script, folder, String(ttlMs), ...keys]);
+  await eventually("the writer has written", () => writer.output().includes("written"));
+  return writer;
+}

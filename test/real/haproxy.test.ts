@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import type { Fault } from "../../lib/base/fault.ts";
+import type { Proxy } from "../../lib/proxy/contract.ts";
+import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { fetchOnce, keepAsking } from "./asking.ts";
+import { type Haproxy, startHaproxy } from "./haproxy.ts";
+import { freePort, throwAwayFolder } from "./process.ts";
+
+const never = new AbortController().signal;
+
+/** A running haproxy whose answer tells which version of its configuration it runs. */
+interface Scene {
+  readonly haproxy: Haproxy;
+  readonly url: string;
+  readonly socket: string;
+  readonly folder: string;
+  /** Writes another version of the configuration; `extra` is added to its front end. */
+  write(version: string, extra?: string): Promise<void>;
+  served(): Promise<string>;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const folder = await throwAwayFolder(t);
+  const [config, socket] = [join(folder, "haproxy.cfg"), join(folder, "admin.sock")];
+  const port = await freePort();
+  const write = (version: string, extra = "") =>
+    writeFile(
+      config,
+      `global
+  stats socket ${socket} mode 660 level admin expose-fd listeners
+  hard-stop-after 5s
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 5s
+  timeout server 5s
+frontend test
+  bind 127.0.0.1:${port}
+  ${extra}
+  http-request return status 200 content-type text/plain string ${version}
+`,
+    );
+  await write("v1");
+  const url = `http://127.0.0.1:${port}/`;
+  const served = async () => (await fetchOnce(url)).body;
+  return { haproxy: await startHaproxy(t, { config }), url, socket, folder, write, served };
+}
+
+/** Every way to reload, by the words of its test. */
+const ways: Readonly<Record<string, (scene: Scene) => object>> = {
+  "by the master's socket": ({ haproxy }) => ({ master: haproxy.master }),
+  "by signal": ({ haproxy }) => ({ pidFile: haproxy.pidFile }),
+  "by signal, proved by the stats socket": ({ haproxy, socket }) => ({
+    pidFile: haproxy.pidFile,
+    socket,
+  }),
+  "by command, proved by the stats socket": ({ haproxy, socket }) => ({
+    reload: ["kill", "-USR2", String(haproxy.process.pid)],
+    socket,
+  }),
+};
+
+function proxyOf(fields: object, timeout = "10s"): Proxy {
+  const config = proxySchema.parse({ type: "haproxy", timeout, ...fields });
+  return createProxy(config, { clock: systemClock });
+}
+
+const apply = (proxy: Proxy) => proxy.apply({ targets: [] }, never);
+
+const withCode = (code: string, words: RegExp) => (error: Fault) => {
+  assert.equal(error.code, code);
+  assert.match(error.message, words);
+  return true;
+};
+
+for (const [way, fieldsOf] of Object.entries(ways)) {
+  test(`a reload ${way} is done when it says so`, async (t) => {
+    const stage = await scene(t);
+    const proxy = proxyOf(fieldsOf(stage));
+    for (const version of ["v2", "v3"]) {
+      const before = await stage.haproxy.worker();
+      await stage.write(version);
+      assert.equal(await apply(proxy), "reloaded");
+      assert.equal(await stage.served(), version);
+      assert.notEqual(await stage.haproxy.worker(), before);
+    }
+  });
+
+  test(`a reload ${way} that haproxy refuses is a fault, and the next good one works`, async (t) => {
+    const stage = await scene(t);
+    const worker = await stage.haproxy.worker();
+    await stage.write("v2", "no such keyword");
+    await assert.rejects(
+      apply(proxyOf(fieldsOf(stage), "1s")),
+      withCode("PROXY_REFUSED", /did not take the new files and goes on as before/),
+    );
+    assert.equal(await stage.served(), "v1");
+    assert.equal(await stage.haproxy.worker(), worker);
+    await stage.write("v3");
+    assert.equal(await apply(proxyOf(fieldsOf(stage))), "reloaded");
+    assert.equal(await stage.served(), "v3");
+  });
+
+  test(`a haproxy that is not running is told apart ${way}`, async (t) => {
+    const stage = await scene(t);
+    const proxy = proxyOf(fieldsOf(stage));
+    await stage.haproxy.process.stop();
+    await assert.rejects(apply(proxy), withCode("PROXY_NOT_RUNNING", /is not running/));
+  });
+}
+
+test("a port that is taken is a refusal, and the old worker serves on", async (t) => {
+  const stage = await scene(t);
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  t.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  await stage.write("v2", `bind 127.0.0.1:${port}`);
+  const proxy = proxyOf({ master: stage.haproxy.master });
+  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /the reload failed/));
+  assert.equal(await stage.served(), "v1");
+});
+
+test("no new connection fails while haproxy is reloaded again and again", async (t) => {
+  const stage = await scene(t);
+  const proxy = proxyOf({ master: stage.haproxy.master });
+  const asking = keepAsking(stage.url);
+  for (let i = 2; i <= 9; i += 1) {
+    await stage.write(`v${i}`);
+    await apply(proxy);
+  }
+  assert.deepEqual(await asking.stop(), []);
+  assert.ok(asking.answered() > 50);
+});
+
+test("two reloads at the same time both come to be proved", async (t) => {
+  const stage = await scene(t);
+  const proxy = proxyOf({ master: stage.haproxy.master });
+  await stage.write("v2");
+  assert.deepEqual(await Promise.all([apply(proxy), apply(proxy)]), ["reloaded", "reloaded"]);
+  assert.equal(await stage.served(), "v2");
+});
+
+test("a command without a stats socket proves nothing, and its failure is one", async (t) => {
+  const folder = await throwAwayFolder(t);
+  assert.equal(await apply(proxyOf({ reload: ["true"] })), "ran");
+  const failing = proxyOf({ reload: ["/bin/sh", "-c", "echo no such unit >&2; exit 5"] });
+  await assert.rejects(apply(failing), withCode("PROXY_COMMAND_FAILED", /code 5: no such unit/));
+  const nowhere = proxyOf({ reload: ["true"], socket: join(folder, "no.sock") }, "200ms");
+  await assert.rejects(apply(nowhere), withCode("PROXY_NOT_RUNNING", /ENOENT/));
+});
+
+test("a command that reloads nothing is found out", async (t) => {
+  const stage = await scene(t);
+  const proxy = proxyOf({ reload: ["true"], socket: stage.socket }, "300ms");
+  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /no new worker after 300ms/));
+});

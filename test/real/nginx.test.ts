@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import type { Fault } from "../../lib/base/fault.ts";
+import type { Proxy } from "../../lib/proxy/contract.ts";
+import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { fetchOnce, keepAsking } from "./asking.ts";
+import { type Nginx, startNginx } from "./nginx.ts";
+import { freePort, throwAwayFolder } from "./process.ts";
+
+const never = new AbortController().signal;
+
+/** A running nginx whose answer tells which version of its configuration it runs. */
+interface Scene {
+  readonly nginx: Nginx;
+  readonly url: string;
+  readonly config: string;
+  readonly pidFile: string;
+  readonly errorLog: string;
+  /** Writes another version of the configuration; `extra` is added to its server. */
+  write(version: string, extra?: string): Promise<void>;
+  served(): Promise<string>;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const folder = await throwAwayFolder(t);
+  const [config, pidFile] = [join(folder, "nginx.conf"), join(folder, "nginx.pid")];
+  const errorLog = join(folder, "error.log");
+  const [port, slow] = [await freePort(), await neverDone(t)];
+  const write = (version: string, extra = "") =>
+    writeFile(
+      config,
+      `pid ${pidFile};
+error_log ${errorLog};
+worker_processes 2;
+worker_shutdown_timeout 5s;
+events {}
+http {
+  access_log off;
+  server {
+    listen 127.0.0.1:${port};
+    ${extra}
+    location / { return 200 ${version}; }
+    location /slow { proxy_pass http://127.0.0.1:${slow}; proxy_buffering off; }
+  }
+}
+`,
+    );
+  await write("v1");
+  const nginx = await startNginx(t, { config, pidFile });
+  const url = `http://127.0.0.1:${port}/`;
+  const served = async () => (await fetchOnce(url)).body;
+  return { nginx, url, config, pidFile, errorLog, write, served };
+}
+
+/** A port where answers begin and do not end. */
+async function neverDone(t: TestContext): Promise<number> {
+  const server = createHttpServer((_, response) => response.write("so far"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Every way to reload, by the words of its test. */
+const ways: Readonly<Record<string, (scene: Scene) => object>> = {
+  "by signal": ({ pidFile, errorLog }) => ({ pidFile, errorLog }),
+  "by command": ({ nginx, pidFile, errorLog }) => ({
+    reload: ["kill", "-HUP", String(nginx.process.pid)],
+    pidFile,
+    errorLog,
+  }),
+};
+
+function proxyOf(fields: object): Proxy {
+  return createProxy(proxySchema.parse({ type: "nginx", ...fields }), { clock: systemClock });
+}
+
+const apply = (proxy: Proxy) => proxy.apply({ targets: [] }, never);
+
+const withCode = (code: string, words: RegExp) => (error: Fault) => {
+  assert.equal(error.code, code);
+  assert.match(error.message, words);
+  return true;
+};
+
+for (const [way, fieldsOf] of Object.entries(ways)) {
+  test(`a reload ${way} is done when it says so`, async (t) => {
+    const stage = await scene(t);
+    const proxy = proxyOf(fieldsOf(stage));
+    for (const version of ["v2", "v3"]) {
+      await stage.write(version);
+      assert.equal(await apply(proxy), "reloaded");
+      assert.equal(await stage.served(), version);
+    }
+  });
+
+  test(`a file that nginx ${way} cannot read is refused in its own words`, async (t) => {
+    const stage = await scene(t);
+    const proxy = proxyOf(fieldsOf(stage));
+    await stage.write("v2", "no_such_directive on;");
+    await assert.rejects(
+      apply(proxy),
+      withCode("PROXY_REFUSED", /unknown directive "no_such_directive" in .*nginx\.conf:10/),
+    );
+    assert.equal(await stage.served(), "v1");
+    await stage.write("v3");
+    assert.equal(await apply(proxy), "reloaded");
+    assert.equal(await stage.served(), "v3");
+  });
+
+  test(`an nginx that is not running is told apart ${way}`, async (t) => {
+    const stage = await scene(t);
+    await stage.nginx.process.stop();
+    const proxy = proxyOf(fieldsOf(stage));
+    await assert.rejects(apply(proxy), withCode("PROXY_NOT_RUNNING", /ENOENT.*nginx\.pid/));
+    await writeFile(stage.pidFile, `${stage.nginx.process.pid}\n`);
+    await assert.rejects(apply(proxy), withCode("PROXY_NOT_RUNNING", /has ended/));
+  });
+}
+
+test("a port that is taken is a refusal, and the old workers serve on", async (t) => {
+  const stage = await scene(t);
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  t.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo;
+  await stage.write("v2", `listen 127.0.0.1:${port};`);
+  await assert.rejects(
+    apply(proxyOf({ pidFile: stage.pidFile, errorLog: stage.errorLog })),
+    withCode("PROXY_REFUSED", /still could not bind\(\)/),
+  );
+  assert.equal(await stage.served(), "v1");
+});
+
+test("without an error log a refused reload is known by the old workers", async (t) => {
+  const stage = await scene(t);
+  await stage.write("v2", "no_such_directive on;");
+  await assert.rejects(
+    apply(proxyOf({ pidFile: stage.pidFile, timeout: "300ms" })),
+    withCode("PROXY_REFUSED", /the same workers still serve after 300ms/),
+  );
+});
+
+test("a worker that is still busy with an old request does not hold up the proof", async (t) => {
+  const stage = await scene(t);
+  const before = await stage.nginx.workers();
+  const leave = new AbortController();
+  t.after(() => leave.abort());
+  const slow = await fetch(`${stage.url}slow`, { signal: leave.signal });
+  assert.equal(slow.status, 200);
+  await stage.write("v2");
+  assert.equal(await apply(proxyOf({ pidFile: stage.pidFile })), "reloaded");
+  assert.equal(await stage.served(), "v2");
+  const still = new Set(await stage.nginx.workers());
+  assert.ok(before.some((worker) => still.has(worker)));
+});
+
+test("no new connection fails while nginx is reloaded again and again", async (t) => {
+  const stage = await scene(t);
+  const proxy = proxyOf({ pidFile: stage.pidFile });
+  const asking = keepAsking(stage.url);
+  for (let i = 2; i <= 7; i += 1) {
+    await stage.write(`v${i}`);
+    await apply(proxy);
+  }
+  assert.deepEqual(await asking.stop(), []);
+  assert.ok(asking.answered() > 50);
+});
+
+test("a command for an nginx that we cannot see proves nothing", async (t) => {
+  const pidFile = join(await throwAwayFolder(t), "no.pid");
+  assert.equal(await apply(proxyOf({ reload: ["true"], pidFile })), "ran");
+});
+
+test("a command of nginx's own that refuses speaks for itself", async (t) => {
+  const stage = await scene(t);
+  const proxy = proxyOf({
+    reload: ["nginx", "-c", stage.config, "-s", "reload"],
+    pidFile: stage.pidFile,
+  });
+  await stage.write("v2", "no_such_directive on;");
+  await assert.rejects(
+    apply(proxy),
+    withCode("PROXY_COMMAND_FAILED", /unknown directive "no_such_directive"/),
+  );
+});
+
+test("a pid file that names somebody else's process is not believed", async (t) => {
+  const pidFile = join(await throwAwayFolder(t), "other.pid");
+  await writeFile(pidFile, `${process.pid}\n`);
+  await assert.rejects(apply(proxyOf({ pidFile })), withCode("PROXY_NOT_RUNNING", /has ended/));
+  await writeFile(pidFile, "\n");
+  await assert.rejects(apply(proxyOf({ pidFile })), withCode("PROXY_NOT_RUNNING", /no process id/));
+  await rm(pidFile);
+});

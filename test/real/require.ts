@@ -1,0 +1,57 @@
+/**
+ * Makes sure that the servers which the tests start are installed: on a Debian machine, as root, it
+ * installs Debian's packages; elsewhere it says what is missing, and fails.
+ */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** The program that shows that a package is there. */
+const needed: Readonly<Record<string, string>> = {
+  etcd: "etcd-server",
+  etcdctl: "etcd-client",
+  haproxy: "haproxy",
+  nginx: "nginx-light",
+  openssl: "openssl",
+};
+
+const streamModule = "/usr/lib/nginx/modules/ngx_stream_module.so";
+
+function missing(): readonly string[] {
+  const packages = Object.entries(needed).flatMap(([program, name]) =>
+    isInstalled(program) ? [] : [name],
+  );
+  return existsSync(streamModule) ? packages : [...packages, "libnginx-mod-stream"];
+}
+
+function isInstalled(program: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function apt(...args: string[]): void {
+  // A server that is installed must not be started: the tests start their own.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  spawnSync("apt-get", args, { stdio: "inherit", env });
+}
+
+if (missing().length > 0 && existsSync("/etc/debian_version") && process.getuid?.() === 0) {
+  console.log(`installing ${missing().join(", ")}`);
+  apt("update", "-qq");
+  apt("install", "-y", "-qq", "--no-install-recommends", ...missing());
+}
+const lacking = missing();
+if (lacking.length > 0) {
+  console.error(
+    `The tests start real servers, and these packages are missing: ${lacking.join(", ")}.\n` +
+      `On Debian: sudo apt-get install ${lacking.join(" ")}\n` +
+      "Tests that need no servers: npm run test:unit",
+  );
+  process.exit(1);
+}

@@ -1,0 +1,80 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { freePort, type Running, start } from "./process.ts";
+
+/** The program as it is published: built by `npm run build`. */
+export const main = [process.execPath, join(import.meta.dirname, "../../dist/agents/main.js")];
+
+/** Starts the built program. What it said is shown when the test fails. */
+export function startSidekick(
+  t: TestContext,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Running {
+  const running = start(t, [...main, ...args], options);
+  t.after(() => {
+    // In the types of Node.js it is missing.
+    if ((t as { passed?: boolean }).passed === false)
+      t.diagnostic(`sidekick ${args.join(" ")}\n${running.output().slice(-4000)}`);
+  });
+  return running;
+}
+
+/** Runs the built program to its end. */
+export async function sidekick(
+  t: TestContext,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const running = startSidekick(t, args, options);
+  const code = await running.ended;
+  return { code, output: running.output() };
+}
+
+/** The events of a sidekick's log so far. */
+export function events({ output }: Running): readonly Record<string, unknown>[] {
+  const lines = output()
+    .split("\n")
+    .filter((line) => line.startsWith("{"));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** An HTTP application in a process of its own, which answers every request with its name. */
+export interface App {
+  readonly name: string;
+  readonly port: number;
+  kill(): Promise<void>;
+  restart(): void;
+}
+
+export async function startApp(t: TestContext, name: string): Promise<App> {
+  const port = await freePort();
+  const begin = () => startSidekick(t, ["demo-app", String(port), name]);
+  let running = begin();
+  return {
+    name,
+    port,
+    kill: async () => void (await running.stop("SIGKILL")),
+    restart: () => {
+      running = begin();
+    },
+  };
+}
+
+/** The status and text of an answer, on a connection of its own. */
+export function ask(url: string): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent: false, timeout: 5000 }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part) => {
+        text += part;
+      });
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text: text.trim() }));
+      response.on("error", reject);
+    });
+    sent.on("timeout", () => sent.destroy(new Error("no answer")));
+    sent.on("error", reject);
+    sent.end();
+  });
+}

@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { systemClock } from "../../lib/base/clock.ts";
+import { formatAddress } from "../../lib/model/endpoint.ts";
+import type { Endpoint, Pool } from "../../lib/model/pool.ts";
+import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { compile } from "../../lib/render/engine/engine.ts";
+import { kinds as formats } from "../../lib/render/escape/kinds.ts";
+import { helpers } from "../../lib/render/helpers/all.ts";
+import { TemplateKeys } from "../../lib/render/keys.ts";
+import { loadSources } from "../../lib/render/load.ts";
+import { fetchOnce, keepAsking } from "./asking.ts";
+import { startHaproxy } from "./haproxy.ts";
+import { startNginx } from "./nginx.ts";
+import { freePort, throwAwayFolder } from "./process.ts";
+
+const folder = new URL("../../templates/", import.meta.url).pathname;
+
+type Env = Readonly<Record<string, string>>;
+
+/** A shipped template's text for these services and this environment. */
+async function render(name: string, services: readonly Pool[], env: Env): Promise<string> {
+  const { sources } = await loadSources([join(folder, name)], join(folder, "partials"));
+  const format = name.startsWith("haproxy") ? "haproxy" : "nginx";
+  const template = compile(sources, { name: format, escape: formats[format] }, helpers);
+  return template.render({
+    keys: new TemplateKeys(["/services"]),
+    services,
+    env: (variable) => env[variable],
+    now: new Date(0),
+    lookups: { ip: () => [], srv: () => [] },
+  });
+}
+
+type Member = Pick<Endpoint, "port"> & Partial<Endpoint>;
+
+function pool(name: string, members: readonly Member[]): Pool {
+  const instances = members.map((member) => {
+    const host = member.host ?? "127.0.0.1";
+    const address = formatAddress({ host, port: member.port });
+    const server = `h${address.replaceAll(/[^0-9.]/g, "-")}`;
+    const rest = { name: "web-1", weight: 1, labels: {}, ...member };
+    const key = `/services/${name}/${address}`;
+    return { ...rest, service: name, id: address, key, host, address, server };
+  });
+  return { name, instances };
+}
+
+const ports = (count: number) => Array.from({ length: count }, (_, i) => ({ port: 20_000 + i }));
+
+/** What there may be, by the words of its test. */
+const worlds: Readonly<Record<string, readonly Pool[]>> = {
+  "no service": [],
+  "one service": [pool("web", ports(3))],
+  "a service without instances": [pool("api", []), pool("web", ports(2))],
+  "one service, and it has no instances": [pool("web", [])],
+  "nobody but who is draining": [pool("web", [{ port: 1000, weight: 0 }])],
+  "all weights, and IPv6": [
+    pool("web", [
+      { port: 1000, weight: 0 },
+      { port: 1001, weight: 256 },
+      { port: 1002, host: "::1" },
+    ]),
+  ],
+  "odd names": ["1", "-", "_x", "a..b", "a.b", "a:b", "global", "services", "web.v1"].map((name) =>
+    pool(name, ports(1)),
+  ),
+  "300 services of 3": Array.from({ length: 300 }, (_, i) => pool(`service-${i}`, ports(3))),
+  "1000 instances": [pool("web", ports(1000))],
+  "services that listen": [
+    pool("db", [{ port: 5432, labels: { listen: "127.0.0.1:15432" } }]),
+    pool("web", ports(1)),
+  ],
+};
+
+const checks: Readonly<Record<string, readonly string[]>> = {
+  "haproxy.cfg.hbs": ["haproxy", "-c", "-f"],
+  "nginx.conf.hbs": ["nginx", "-t", "-c"],
+  "nginx-stream.conf.hbs": ["nginx", "-t", "-c"],
+};
+
+for (const [template, [program = "", ...args]] of Object.entries(checks)) {
+  test(`${program} accepts what ${template} gives, without a warning`, async (t) => {
+    const place = await throwAwayFolder(t);
+    const env = await environment(place);
+    for (const [world, services] of Object.entries(worlds)) {
+      const file = join(place, "rendered");
+      await writeFile(file, await render(template, services, env));
+      const said = await promisify(execFile)(program, [...args, file]).catch(String);
+      assert.equal(typeof said, "object", `${world}: ${said}`);
+      assert.doesNotMatch(JSON.stringify(said), /warn/i, world);
+    }
+  });
+}
+
+test("an instance that is draining is given no weight, and stays", async () => {
+  const services = [
+    pool("web", [
+      { port: 1000, weight: 0 },
+      { port: 1001, weight: 7 },
+    ]),
+  ];
+  const haproxy = await render("haproxy.cfg.hbs", services, {});
+  assert.match(haproxy, /server h127\.0\.0\.1-1000 127\.0\.0\.1:1000 weight 0 check/);
+  assert.match(haproxy, /server h127\.0\.0\.1-1001 127\.0\.0\.1:1001 weight 7 check/);
+  const nginx = await render("nginx.conf.hbs", services, {});
+  assert.match(nginx, /server 127\.0\.0\.1:1000 down;/);
+  assert.match(nginx, /server 127\.0\.0\.1:1001 weight=7 /);
+});
+
+async function environment(place: string): Promise<Env> {
+  return {
+    PROXY_LISTEN: `127.0.0.1:${await freePort()}`,
+    HAPROXY_SOCKET: join(place, "admin.sock"),
+    NGINX_PID: join(place, "nginx.pid"),
+    NGINX_ERROR_LOG: join(place, "error.log"),
+  };
+}
+
+/** A server that answers with its name and what it was asked for. */
+async function serverOf(t: TestContext, name: string): Promise<Member> {
+  const server = createServer((request, response) => response.end(`${name} ${request.url}`));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port };
+}
+
+/** A proxy that serves a shipped template. */
+interface Proxied {
+  readonly url: string;
+  /** Writes the file for other services and reloads. */
+  show(services: readonly Pool[]): Promise<void>;
+}
+
+const proxies: Readonly<Record<string, (t: TestContext) => Promise<Proxied>>> = {
+  haproxy: (t) =>
+    proxied(t, "haproxy.cfg.hbs", async (config) => {
+      const { master } = await startHaproxy(t, { config });
+      return { type: "haproxy", master };
+    }),
+  nginx: (t) =>
+    proxied(t, "nginx.conf.hbs", async (config, { NGINX_PID: pidFile = "" }) => {
+      await startNginx(t, { config, pidFile });
+      return { type: "nginx", pidFile };
+    }),
+};
+
+async function proxied(
+  t: TestContext,
+  template: string,
+  start: (config: string, env: Env) => Promise<object>,
+): Promise<Proxied> {
+  const place = await throwAwayFolder(t);
+  const [env, config] = [await environment(place), join(place, "proxy.conf")];
+  await writeFile(config, await render(template, [], env));
+  const proxy = createProxy(proxySchema.parse(await start(config, env)), { clock: systemClock });
+  return {
+    url: `http://${env.PROXY_LISTEN}`,
+    async show(services) {
+      await writeFile(config, await render(template, services, env));
+      await proxy.apply({ targets: [config] }, new AbortController().signal);
+    },
+  };
+}
+
+for (const [name, start] of Object.entries(proxies)) {
+  test(`${name} finds the service by host, else by path, and says 503 otherwise`, async (t) => {
+    const { url, show } = await start(t);
+    const asked = async (path: string, host = "proxy.example") => {
+      const { status, body } = await fetchOnce(`${url}${path}`, { host });
+      return status === 200 ? body : status;
+    };
+    assert.equal(await asked("/"), 503);
+
+    const [web, api] = [await serverOf(t, "web"), await serverOf(t, "api")];
+    await show([pool("api", [api]), pool("web", [web])]);
+    assert.equal(await asked("/page?q=1", "web"), "web /page?q=1");
+    assert.equal(await asked("/page", "web.example.com:8080"), "web /page");
+    assert.equal(await asked("/api/page", "WEB.example.com"), "web /api/page");
+    assert.equal(await asked("/api/page?q=1"), "api /page?q=1");
+    assert.equal(await asked("/web/"), "web /");
+    assert.equal(await asked("/web/web/"), "web /web/");
+    assert.equal(await asked("/website/"), 503);
+    assert.equal(await asked("/", "website.example.com"), 503);
+
+    await show([pool("web", [web])]);
+    assert.equal(await asked("/page"), "web /page");
+    assert.equal(await asked("/web/page"), "web /page");
+
+    await show([pool("web", [])]);
+    assert.equal(await asked("/page"), 503);
+    assert.equal(await asked("/web/page"), 503);
+  });
+
+  test(`no request by way of ${name} fails while instances come and go`, async (t) => {
+    const { url, show } = await start(t);
+    const [one, two] = [await serverOf(t, "one"), await serverOf(t, "two")];
+    const gone = { port: await freePort() };
+    await show([pool("web", [one])]);
+    const asking = keepAsking(`${url}/`);
+    for (const members of [[one, two], [two], [two, gone], [one, gone], [one]]) {
+      await show([pool("web", members)]);
+      await delay(20);
+    }
+    assert.deepEqual(await asking.stop(), []);
+    assert.ok(asking.answered() > 50);
+  });
+}
+
+for (const [name, start] of Object.entries(proxies)) {
+  test(`${name} asks another server when one hangs up, but does not repeat a POST`, async (t) => {
+    const { url, show } = await start(t);
+    let asked = 0;
+    const broken = createServer((request) => {
+      asked += 1;
+      request.socket.destroy();
+    });
+    await new Promise<void>((resolve) => broken.listen(0, "127.0.0.1", resolve));
+    t.after(() => broken.close());
+    const { port } = broken.address() as AddressInfo;
+    await show([pool("web", [{ port, weight: 256 }, await serverOf(t, "good")])]);
+    const { status } = await fetch(url, { method: "POST", body: "pay" });
+    assert.deepEqual({ status, asked }, { status: 502, asked: 1 });
+    await show([pool("web", [{ port, weight: 256 }, await serverOf(t, "good")])]);
+    assert.equal(await (await fetch(url)).text(), "good /");
+    assert.ok(asked > 1);
+  });
+}
+
+test("a connection that a client keeps loses no request when haproxy is reloaded", async (t) => {
+  const { url, show } = await (proxies.haproxy as NonNullable<typeof proxies.haproxy>)(t);
+  const services = [pool("web", [await serverOf(t, "web")])];
+  await show(services);
+  let stopped = false;
+  const client = async () => {
+    let answered = 0;
+    for (; !stopped; answered += 1) assert.equal(await (await fetch(url)).text(), "web /");
+    return answered;
+  };
+  const clients = [client(), client()];
+  for (let i = 0; i < 5; i += 1) await show(services);
+  stopped = true;
+  for (const answered of await Promise.all(clients)) assert.ok(answered > 20);
+});
+
+test("a TCP service is found on the port that its label names", async (t) => {
+  const place = await throwAwayFolder(t);
+  const [env, config] = [await environment(place), join(place, "proxy.conf")];
+  const listen = await freePort();
+  const member = { ...(await serverOf(t, "db")), labels: { listen: `127.0.0.1:${listen}` } };
+  await writeFile(config, await render("nginx-stream.conf.hbs", [pool("db", [member])], env));
+  await startNginx(t, { config, pidFile: env.NGINX_PID ?? "" });
+  const { body } = await fetchOnce(`http://127.0.0.1:${listen}/x`);
+  assert.equal(body, "db /x");
+});
+
+test("every setting of a template is named in the comment at its top", async () => {
+  for (const template of Object.keys(checks)) {
+    const text = await readFile(join(folder, template), "utf8");
+    const [comment = "", body = ""] = text.split("--}}");
+    for (const [, variable = ""] of body.matchAll(/getenv "(\w+)"/g)) {
+      assert.ok(comment.includes(variable), `${template}: ${variable}`);
+    }
+  }
+});
