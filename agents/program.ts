@@ -6,6 +6,7 @@ import { run, type Sections } from "./commands/run.ts";
 import { schema } from "./commands/schema.ts";
 import { app } from "./demo/app.ts";
 import { demo } from "./demo/demo.ts";
+import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** Reads the command line and runs the command. Returns the exit code; throws faults. */
@@ -17,6 +18,7 @@ export async function program(
   let code = 0;
   const commands = new Command("sidekick")
     .description("Registers what is healthy, and keeps a proxy pointed at it.")
+    .version(version(world.shipped))
     .showHelpAfterError("(sidekick --help lists the commands)")
     .configureOutput({ writeOut: world.out.write, writeErr: world.err.write })
     .exitOverride();

@@ -7,6 +7,7 @@ import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
 import { faults } from "../faults.ts";
 import { presence } from "../presence.ts";
+import { openGroups } from "../serve.ts";
 import { watcher, watchOnce } from "../watcher.ts";
 import type { World } from "../world.ts";
 
@@ -36,7 +37,7 @@ export async function run(
   }
   const log = createLog({ terminal: world.err.terminal, write: world.err.write }, plan.log);
   await using keyspace = await openKeyspace(plan.keyspace, world);
-  const tasks = agents(plan, sections, once, { ...world, log, keyspace });
+  const tasks = await agents(plan, sections, once, { ...world, log, keyspace });
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
   const running = untilAborted(signal, together(signal, ...tasks));
   await Promise.race([
@@ -51,7 +52,8 @@ interface Outfit extends World {
   readonly keyspace: Keyspace;
 }
 
-function agents(plan: Plan, sections: Sections, once: boolean, outfit: Outfit) {
+/** What there is to do, with all templates read: what is wrong with one is said before anything starts. */
+async function agents(plan: Plan, sections: Sections, once: boolean, outfit: Outfit) {
   const { keyspace, log, clock, random } = outfit;
   const tasks: ((signal: AbortSignal) => Promise<void>)[] = [];
   const { presence: announcing, watch } = plan;
@@ -59,8 +61,9 @@ function agents(plan: Plan, sections: Sections, once: boolean, outfit: Outfit) {
     tasks.push((s) => presence(announcing, { keyspace, clock, random, log }, s));
   }
   if (watch && sections !== "presence") {
-    const deps = { source: keyspace, render: renderDeps(outfit), clock, random, log };
-    tasks.push((s) => (once ? watchOnce : watcher)(watch, deps, s));
+    const deps = { source: keyspace, clock, random, log };
+    const groups = await openGroups(watch, clock, renderDeps(outfit));
+    tasks.push((s) => (once ? watchOnce : watcher)(watch, groups, deps, s));
   }
   return tasks;
 }

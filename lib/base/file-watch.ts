@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { watch } from "chokidar";
 import { Cell } from "./cell.ts";
 import { systemCode } from "./fault.ts";
@@ -36,6 +36,11 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
     for (const path of changed) named.add(path);
     wakeUps.set(undefined);
   };
+  /** Whether a path is, or lies below, one that was asked for, and nothing on the way there is ignored. */
+  const concerns = (path: string): boolean => {
+    if (roots.includes(path)) return true;
+    return !ignored(path) && path !== dirname(path) && concerns(dirname(path));
+  };
   const start = (polling: boolean) => {
     // A removal is told at once (not atomic): whoever is woken looks for himself what became of it.
     const watcher = watch(roots, {
@@ -46,6 +51,13 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
       ...(polling && { backend: "polling", pollingInterval: pollingMs }),
     });
     watcher.on("all", (_event, path) => wake(path));
+    // Its events tell of what it knows: a file that came and went before it looked is not told at all.
+    // The system's own notices tell all, but for what is older than the watch on its folder.
+    watcher.on("raw", (_event, name, { watchedPath }: Notice) => {
+      const path = join(watchedPath, name ?? "");
+      if (concerns(path)) wake(path);
+      else if (concerns(watchedPath)) wake(watchedPath);
+    });
     watcher.on("ready", () => wake(...roots));
     watcher.on("error", (error) => {
       if (!polling && exhausted.has(systemCode(error) ?? "")) replace();
@@ -73,6 +85,10 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
     },
   };
 }
+
+/** Where a notice of the system comes from: its name is relative to that. */
+// biome-ignore lint/suspicious/noExplicitAny: chokidar declares no type for it
+type Notice = any;
 
 /** What the system says when it has no watch, or no file descriptor, left to give. */
 const exhausted = new Set(["ENOSPC", "EMFILE", "ENFILE"]);

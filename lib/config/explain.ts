@@ -46,7 +46,7 @@ function complaint(path: Path, section: Section, expected: string): string {
   return what === undefined ? `${name} is wrong: ${expected}` : `${name} is ${what}: ${expected}`;
 }
 
-/** Of a union's members the one that was meant: it takes what is there, and has the fewest complaints. */
+/** What the member of a union that was meant has to say; undefined where no member is plainly meant. */
 function likeliest(
   branches: readonly (readonly Issue[])[],
   found: string | undefined,
@@ -54,8 +54,7 @@ function likeliest(
   if (found === undefined) return undefined;
   const possible = branches.filter((issues) => !issues.some(isOfAnotherType));
   const ofThisKind = possible.filter((issues) => !issues.some(isOfAnotherKind));
-  const meant = ofThisKind.length > 0 ? ofThisKind : possible.length === 1 ? possible : [];
-  return [...meant].sort((a, b) => a.length - b.length)[0];
+  return ofThisKind[0] ?? (possible.length === 1 ? possible[0] : undefined);
 }
 
 function isOfAnotherType({ code, path }: Issue): boolean {

@@ -33,6 +33,7 @@ async function scene(t: TestContext): Promise<Scene> {
       config,
       `global
   stats socket ${socket} mode 660 level admin expose-fd listeners
+  stats timeout 200ms
   hard-stop-after 5s
 defaults
   mode http
@@ -157,6 +158,7 @@ test("a command without a stats socket proves nothing, and its failure is one", 
 
 test("a command that reloads nothing is found out", async (t) => {
   const stage = await scene(t);
-  const proxy = proxyOf({ reload: ["true"], socket: stage.socket }, "300ms");
-  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /no new worker after 300ms/));
+  // It takes longer than haproxy waits for the next command of a connection.
+  const proxy = proxyOf({ reload: ["sleep", "0.4"], socket: stage.socket }, "600ms");
+  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /no new worker after 600ms/));
 });

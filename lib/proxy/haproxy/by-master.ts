@@ -47,6 +47,7 @@ export async function reloadByMaster(
   };
   /** For a moment both workers take connections, and the old one answers by the old files. */
   const oldHasLeft = async (): Promise<boolean> => {
+    if (before.worker === undefined) return true;
     const command = `@!${before.worker} show info`;
     const answer = await ask(master, command, answerMs, clock, signal);
     return "text" in answer && (parseInfo(answer.text)?.stopping ?? true);

@@ -36,13 +36,14 @@ export async function replaceWorker(
   signal: AbortSignal,
 ): Promise<"reloaded"> {
   using old = new Incumbent(socket.path, deps.clock);
-  const before = await old.info(signal);
+  const before = await old.info(signal); // once it has answered, the connection is its own
   const oldPid = typeof before === "object" ? before.pid : undefined;
   await tell();
   let now: Worker = { why: `${socket.path} does not answer` };
   const successor = async () => {
     now = await workerAt(socket, deps, signal);
-    if ("why" in now || now.pid === oldPid) return undefined;
+    if ("why" in now || now.pid === -1) return undefined;
+    // The old worker hangs up when it goes, but also when a slow command outlasts its "stats timeout".
     const left = await old.info(signal);
     return left === undefined || (left !== "silent" && left.stopping) || undefined;
   };

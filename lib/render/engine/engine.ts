@@ -1,11 +1,12 @@
 import Handlebars from "handlebars";
-import type { Escape, Site, Source, Sources, Template } from "../contract.ts";
+import type { Escape, Site, Sources, Template } from "../contract.ts";
 import { faults } from "../faults.ts";
 import type { Helpers, Scene } from "../helpers/contract.ts";
 import { HelperError } from "../helpers/contract.ts";
 import type { Vocabulary } from "./closed.ts";
 import { RememberedList } from "./each.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
+import { parse } from "./parse.ts";
 import { UnsafeValue, valueText } from "./values.ts";
 import { verify } from "./verify.ts";
 
@@ -164,60 +165,3 @@ type Each = (this: unknown, list: unknown, options: Handlebars.HelperOptions) =>
 function sourceName(sources: Sources, partial: string): string {
   return sources.partials.get(partial)?.name ?? partial;
 }
-
-/** The syntax tree; its locations name the source. Throws RENDER_SYNTAX with line and column. */
-function parse({ name, text }: Source): hbs.AST.Program {
-  try {
-    return Handlebars.parse(text, { srcName: name });
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw faults.RENDER_SYNTAX({ template: name, ...syntaxProblem(error, text) });
-  }
-}
-
-/** Where and what, from either of the two forms in which the parser reports. */
-function syntaxProblem(error: Error, text: string) {
-  const hash = "hash" in error ? (error.hash as ParserHash) : undefined;
-  if (hash?.loc) {
-    const wanted = (hash.expected ?? []).map(
-      (token) => tokenWords[token.replaceAll("'", "")] ?? token,
-    );
-    const got = tokenWords[hash.token ?? ""] ?? hash.text ?? "something";
-    const problem = `found ${got} where ${[...new Set(wanted)].join(" or ")} was expected`;
-    return { line: hash.loc.first_line, column: hash.loc.first_column + 1, problem };
-  }
-  const { lineNumber, column } = error as { lineNumber?: number; column?: number };
-  const lines = error.message.match(/on line (\d+)/);
-  const problem = error.message.replace(/ - \d+:\d+$/, "").split("\n")[0] ?? error.message;
-  return {
-    line: lineNumber ?? Number(lines?.[1] ?? text.split("\n").length),
-    column: (column ?? 0) + 1,
-    problem,
-  };
-}
-
-interface ParserHash {
-  readonly loc?: { readonly first_line: number; readonly first_column: number };
-  readonly expected?: readonly string[];
-  readonly token?: string;
-  readonly text?: string;
-}
-
-/** The parser's token names in words. */
-const tokenWords: Readonly<Record<string, string>> = {
-  EOF: "the end of the file",
-  CLOSE: "}}",
-  CLOSE_UNESCAPED: "}}}",
-  CLOSE_SEXPR: ")",
-  OPEN: "{{",
-  OPEN_SEXPR: "(",
-  OPEN_ENDBLOCK: "{{/…}}",
-  ID: "a name",
-  STRING: "a text in quotes",
-  NUMBER: "a number",
-  BOOLEAN: "true or false",
-  UNDEFINED: "undefined",
-  NULL: "null",
-  DATA: "@",
-  CONTENT: "text",
-};

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -98,6 +99,31 @@ test("what happens while nobody asks is gathered", async (t) => {
     for (const path of files.take()) gathered.add(path);
     return paths.every((path) => gathered.has(path));
   });
+});
+
+test("however fast a file comes and goes, its last state is told", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const path = join(folder, "a");
+  await using files = watchFiles([path], { ignored: isHidden });
+  let believed: boolean | undefined;
+  const look = async () => {
+    if (files.take().size > 0) believed = existsSync(path);
+  };
+  const believing = async (state: boolean) =>
+    await eventually(`believed to be there: ${state}`, async () => {
+      await look();
+      return believed === state;
+    }, 2000);
+  for (let round = 0; round < 60; round += 1) {
+    await writeFile(path, "1");
+    await believing(true);
+    await rename(path, `${path}~`);
+    await writeFile(path, "2");
+    await files.changed(t.signal);
+    await look();
+    await unlink(path);
+    await believing(false);
+  }
 });
 
 test("a watch ends with its signal, also before it has begun", async (t) => {

@@ -107,8 +107,22 @@ for (const [template, expected] of works) {
 }
 
 const refused: readonly (readonly [string, string, RegExp])[] = [
-  ["a\n  {{#each services}}", "RENDER_SYNTAX", /^t\.hbs:2:\d+: /],
-  ["a\n{{ x", "RENDER_SYNTAX", /^t\.hbs:2:\d+: /],
+  [
+    "a\n  {{#each services}}",
+    "RENDER_SYNTAX",
+    /^t\.hbs:2:21: found the end of the file where the "\{\{\/…\}\}" of an open block was expected$/,
+  ],
+  ["a\n{{ x", "RENDER_SYNTAX", /^t\.hbs:2:4: found the end of the file where "\}\}" was expected$/],
+  [
+    "ok\n{{#each services}}\n  {{name}\n{{/each}}\n",
+    "RENDER_SYNTAX",
+    /^t\.hbs:3:9: found "\}" where "\}\}" was expected$/,
+  ],
+  [
+    "{{getv a=}}",
+    "RENDER_SYNTAX",
+    /^t\.hbs:1:10: found "\}\}" where a name or a value was expected$/,
+  ],
   ["{{#each services}}{{/if}}", "RENDER_SYNTAX", /^t\.hbs:1:\d+: .*each doesn't match if/],
   [
     'x\n {{getvv "/a"}}',

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Cell } from "../lib/base/cell.ts";
+import type { Clock } from "../lib/base/clock.ts";
+import { formatDuration } from "../lib/base/duration.ts";
+import { Fault } from "../lib/base/fault.ts";
+import type { Log } from "../lib/base/log.ts";
+import { delayMs } from "../lib/base/retry.ts";
+import { first } from "../lib/base/signal.ts";
+import type { TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
+import type { Snapshot } from "../lib/model/snapshot.ts";
+import { createProxy } from "../lib/proxy/kinds.ts";
+import { Settler } from "../lib/view/settle.ts";
+import { FaultLog } from "./fault-log.ts";
+import { type RenderDeps, TemplateFile } from "./template-file.ts";
+import { type Serving, type TurnDeps, type Turned, turn } from "./turn.ts";
+import type { Views } from "./views.ts";
+
+export interface ServeDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Reads the templates. Those whose target the same proxy reads are changed together, and it is told once.
+ * Throws the RENDER_ fault of the first template that cannot be used.
+ */
+export async function openGroups(
+  { templates }: WatchPlan,
+  clock: Clock,
+  deps: RenderDeps,
+): Promise<readonly Serving[]> {
+  const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: TemplateFile[] }[] = [];
+  for (const template of templates) {
+    const file = await TemplateFile.open(template, deps);
+    const { proxy } = template;
+    const group = proxy && groups.find((known) => isDeepStrictEqual(known.proxy, proxy));
+    if (group) group.files.push(file);
+    else groups.push({ proxy, files: [file] });
+  }
+  return groups.map(({ proxy, files }) => ({
+    files,
+    proxy: proxy && createProxy(proxy, { clock }),
+    proved: undefined,
+  }));
+}
+
+/** Turns whenever the keyspace or a template has changed, and again after a fault. */
+export async function serve(
+  group: Serving,
+  { settle, retry }: WatchPlan,
+  snapshot: Cell<Snapshot | undefined>,
+  views: Views,
+  deps: ServeDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, random, log } = deps;
+  const settler = new Settler(settle, clock);
+  const faults = new FaultLog(group.files.map(({ name }) => name).join(", "), log, clock);
+  const pause = (ms: number) => async (s: AbortSignal) => {
+    await clock.sleep(ms, s);
+    return snapshot.version;
+  };
+  let seen = 0;
+  let failures = 0;
+  let waitMs = 0;
+  for (;;) {
+    const change = (s: AbortSignal) => settler.next(snapshot, seen, s);
+    seen = await (failures === 0 ? change(signal) : first(signal, change, pause(waitMs)));
+    const current = snapshot.value;
+    if (!current) continue;
+    const startMs = clock.now();
+    try {
+      const done = await turn(group, views.of(current), turning(current, deps), signal);
+      faults.over();
+      failures = 0;
+      report(group, done, current, clock.now() - startMs, log);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Fault)) throw error;
+      failures += 1;
+      waitMs = delayMs(failures, retry, random);
+      faults.fault(error, waitMs, meanwhile(error));
+    }
+  }
+}
+
+/** What is so until it is mended, where the fault does not say it. */
+function meanwhile({ code }: Fault): string {
+  if (code.startsWith("RENDER_")) return "the file stays as it was";
+  if (code === "PROXY_REFUSED" || code === "PROXY_COMMAND_FAILED") return "the file was put back";
+  return "";
+}
+
+/** A turn that says in the log what was written. */
+export function turning({ revision, size }: Snapshot, { clock, log }: ServeDeps): TurnDeps {
+  const onWritten = (targets: readonly string[]) => {
+    const sentence = `${targets.join(", ")} written from ${size} keys at revision ${revision}`;
+    log.info("written", sentence, { targets, revision, keys: size });
+  };
+  return { clock, onWritten };
+}
+
+/** Says in the log what is in force now, if anything changed. */
+export function report(
+  { files, proxy }: Serving,
+  done: Turned,
+  { revision }: Snapshot,
+  tookMs: number,
+  log: Log,
+): void {
+  if (done.kind === "same") return;
+  const names = files.map(({ name }) => name).join(", ");
+  const how = proxy ? `${proxy.title} ${done.applied}` : "no proxy to tell";
+  log.info("served", `${names} in force: ${how} (${formatDuration(tookMs)})`, {
+    targets: files.map(({ plan }) => plan.target.path),
+    changed: done.changed,
+    applied: done.applied,
+    revision,
+    tookMs: Math.round(tookMs),
+  });
+}

@@ -1,0 +1,66 @@
+import Handlebars from "handlebars";
+import type { Source } from "../contract.ts";
+import { faults } from "../faults.ts";
+
+/** The syntax tree; its locations name the source. Throws RENDER_SYNTAX with line and column. */
+export function parse({ name, text }: Source): hbs.AST.Program {
+  try {
+    return Handlebars.parse(text, { srcName: name });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw faults.RENDER_SYNTAX({ template: name, ...placed(error, text) });
+  }
+}
+
+interface Placed {
+  readonly line: number;
+  readonly column: number;
+  readonly problem: string;
+}
+
+/** Where and what. The checks after parsing say it in fields, the parser itself only in a picture. */
+function placed(error: Error, text: string): Placed {
+  const { lineNumber, column } = error as { lineNumber?: number; column?: number };
+  if (lineNumber !== undefined) {
+    const problem = error.message.replace(/ - \d+:\d+$/, "");
+    return { line: lineNumber, column: (column ?? 0) + 1, problem };
+  }
+  const [head = "", shown = "", caret = "", expecting = ""] = error.message.split("\n");
+  const line = Number(/line (\d+)/.exec(head)?.[1] ?? 1);
+  const past = shown.slice(0, caret.indexOf("^")).replace(/^\.\.\./, "");
+  const ahead = shown.slice(caret.indexOf("^"));
+  const [, tokens = "", got = ""] = /^Expecting (.*), got '(\w+)'$/.exec(expecting) ?? [];
+  // A name at the very end is no name to the parser, which looks for what ends it.
+  const isUnfinished = got === "INVALID" && /^\w+$/.test(ahead);
+  const problem = isUnfinished
+    ? 'found the end of the file where "}}" was expected'
+    : `found ${found(got, ahead)} where ${wanted(tokens)} was expected`;
+  return { line, column: columnOf(text, line, past, ahead), problem };
+}
+
+/** The picture has what comes before and after the place, without its line breaks: found again in the text. */
+function columnOf(text: string, line: number, past: string, ahead: string): number {
+  const lines = text.split("\n");
+  const before = lines.slice(0, line - 1).join("");
+  const here = lines[line - 1] ?? "";
+  const after = lines.slice(line).join("");
+  const next = ahead.replace(/\.\.\.$/, "");
+  for (let at = 0; at <= here.length; at += 1) {
+    const fits = `${here.slice(at)}${after}`.startsWith(next);
+    if (fits && `${before}${here.slice(0, at)}`.endsWith(past)) return at + 1;
+  }
+  return 1;
+}
+
+function found(token: string, ahead: string): string {
+  if (token === "EOF") return "the end of the file";
+  const text = token === "INVALID" ? ahead.slice(0, 1) : (/^\S+/.exec(ahead)?.[0] ?? ahead);
+  return JSON.stringify(text);
+}
+
+function wanted(tokens: string): string {
+  if (tokens.includes("'CLOSE'")) return '"}}"';
+  if (tokens.includes("'OPEN_ENDBLOCK'")) return 'the "{{/…}}" of an open block';
+  if (tokens.includes("'ID'")) return "a name or a value";
+  return "something else";
+}

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { throwAwayFolder } from "./process.ts";
+import { sidekick } from "./sidekick.ts";
+
+const good = {
+  "sidekick.yaml":
+    "keyspace: file:./keys\nwatch:\n  templates:\n    - { source: t.conf.hbs, target: out.conf }\n",
+  "t.conf.hbs": "{{#each services}}\n{{name}}\n{{/each}}\n",
+};
+
+type Files = { readonly [Name in keyof typeof good]?: string | undefined };
+
+const config = (text: string): Files => ({ "sidekick.yaml": text });
+const template = (text: string): Files => ({ "t.conf.hbs": text });
+
+/** What is wrong, the files that are so, and the one sentence that it gets. */
+const bad: readonly (readonly [string, Files, RegExp])[] = [
+  [
+    "an unknown key",
+    config("watch:\n  templates:\n    - { source: t.conf.hbs, target: out.conf, chek: [true] }\n"),
+    /^sidekick: sidekick\.yaml:3:47: .*chek.* did you mean check\?\n$/,
+  ],
+  [
+    "a wrong type",
+    config("presence:\n  ttl: ten\n  services: [{ name: web, host: a, port: 1 }]\n"),
+    /^sidekick: sidekick\.yaml:2:8: presence\.ttl is "ten": expected a duration such as 250ms, 10s or 2m\n$/,
+  ],
+  [
+    "a template with a syntax error",
+    template("ok\n{{#each services}}\n  {{name}\n{{/each}}\n"),
+    /^sidekick: t\.conf\.hbs:3:9: found .* was expected\n$/,
+  ],
+  [
+    "a helper that does not exist",
+    template('a\n  {{getvv "/x"}}\n'),
+    /^sidekick: t\.conf\.hbs:2:3: there is no helper getvv: did you mean getv\?\n$/,
+  ],
+  [
+    "a keyspace URL that makes no sense",
+    config("keyspace: htp://x\nwatch: { templates: [{ source: t.conf.hbs, target: out.conf }] }\n"),
+    /^sidekick: sidekick\.yaml:1:11: .*htp:\/\/x.*etcd:\/\/host:2379.*\n$/,
+  ],
+  [
+    "a template file that is missing",
+    config("watch:\n  templates:\n    - { source: nowhere.hbs, target: out.conf }\n"),
+    /^sidekick: .*nowhere\.hbs cannot be read.*\n$/,
+  ],
+  [
+    "a configuration that is not there",
+    { "sidekick.yaml": undefined },
+    /sidekick\.yaml cannot be read/,
+  ],
+];
+
+for (const [what, files, sentence] of bad) {
+  for (const command of [["watch", "--once"], ["watch"], ["check"]]) {
+    test(`${what}: sidekick ${command.join(" ")} says it in a sentence and exits 2`, async (t) => {
+      const folder = await throwAwayFolder(t);
+      const written = Object.entries({ ...good, ...files });
+      for (const [name, text] of written) {
+        if (text !== undefined) await writeFile(join(folder, name), text);
+      }
+      const before = await readdir(folder);
+      const { code, output } = await sidekick(t, [...command, "-c", "sidekick.yaml"], {
+        cwd: folder,
+      });
+      assert.match(output, sentence);
+      assert.equal(code, 2);
+      assert.deepEqual(await readdir(folder), before, "nothing is written");
+    });
+  }
+}
+
+test("wrong usage exits 2 and shows where help is", async (t) => {
+  const { code, output } = await sidekick(t, ["wach", "-c", "x"]);
+  assert.equal(code, 2);
+  assert.match(output, /unknown command 'wach'[\s\S]*watch/);
+  const bare = await sidekick(t, ["watch"]);
+  assert.equal(bare.code, 2);
+  assert.match(bare.output, /--config/);
+  const nonsense = await sidekick(t, ["ls", "zzz"]);
+  assert.equal(nonsense.code, 2);
+  assert.match(nonsense.output, /^sidekick: the keyspace zzz cannot be used: .*\n$/);
+});
+
+test("every command explains itself", async (t) => {
+  for (const command of [
+    "run",
+    "presence",
+    "watch",
+    "render",
+    "check",
+    "ls",
+    "get",
+    "schema",
+    "demo",
+  ]) {
+    const { code, output } = await sidekick(t, [command, "--help"]);
+    assert.equal(code, 0);
+    assert.match(output, new RegExp(`^Usage: sidekick ${command}`));
+  }
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { eventually, throwAwayFolder } from "./process.ts";
+import { startSidekick } from "./sidekick.ts";
+
+/** A watcher on a keyspace of files, which a test writes and edits by hand as an operator would. */
+async function running(t: TestContext) {
+  const folder = await throwAwayFolder(t);
+  const write = async (name: string, text: string) => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  };
+  await write(
+    "sidekick.yaml",
+    [
+      "keyspace: file:./keys",
+      "watch:",
+      "  retry: { first: 100ms, atMost: 500ms }",
+      "  templates:",
+      "    - source: app.conf.hbs",
+      "      target: app.conf",
+      '      check: [sh, ./check.sh, "{candidate}"]',
+    ].join("\n"),
+  );
+  await write("check.sh", "exit 0\n");
+  await write("app.conf.hbs", '{{#each (getvs "/services/web/*")}}\nserver {{this}};\n{{/each}}\n');
+  await write("keys/services/web/a", "10.0.0.1:80");
+  const sidekick = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder });
+  const file = () => readFile(join(folder, "app.conf"), "utf8");
+  const becomes = (text: string) =>
+    eventually(`the file becomes ${JSON.stringify(text)}`, async () => (await file()) === text);
+  const says = (words: RegExp) =>
+    eventually(`the log says ${words}`, () => words.test(sidekick.output()));
+  await becomes("server 10.0.0.1:80;\n");
+  return { folder, write, sidekick, file, becomes, says };
+}
+
+test("a template edited into a broken one is said, and mending it is enough", async (t) => {
+  const { write, file, becomes, says, sidekick } = await running(t);
+  await write("app.conf.hbs", "# new\n{{#each (getvs\n");
+  await says(/app\.conf\.hbs:\d+:\d+: .*expected; what was read before stays in force/);
+  await write("keys/services/web/b", "10.0.0.2:80");
+  await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
+  await write("app.conf.hbs", '# new\n{{#each (getvs "/services/web/*")}}\n{{this}}\n{{/each}}\n');
+  await becomes("# new\n10.0.0.1:80\n10.0.0.2:80\n");
+  assert.equal(sidekick.child.exitCode, null);
+  assert.match(await file(), /new/);
+});
+
+test("a check command that fails keeps the old file, and is asked again", async (t) => {
+  const { folder, write, file, becomes, says } = await running(t);
+  await write("check.sh", 'echo "line 1 is bad" >&2; exit 3\n');
+  await write("keys/services/web/b", "10.0.0.2:80");
+  await says(/line 1 is bad.*the old file stays; trying again in/);
+  assert.equal(await file(), "server 10.0.0.1:80;\n");
+  await write("check.sh", "exit 0\n");
+  await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
+  await says(/"event":"recovered"/);
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith(".")),
+    [],
+  );
+});
+
+test("a value that would break out of its line keeps the old file, with its key in the log", async (t) => {
+  const { folder, write, file, becomes, says } = await running(t);
+  await write("keys/services/web/evil", "10.0.0.1:80; } server { listen 81");
+  await says(
+    /app\.conf\.hbs:2:8: \{\{this\}\} is .*10\.0\.0\.1:80; \} server \{ listen 81.* \(key \/services\/web\/evil\)/,
+  );
+  await write("keys/services/web/b", "10.0.0.2:80");
+  await says(/"event":"fault"/);
+  assert.equal(await file(), "server 10.0.0.1:80;\n");
+  await rm(join(folder, "keys/services/web/evil"));
+  await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
+});
+
+test("the same value among the services is left out alone, and the others go on", async (t) => {
+  const { write, becomes, says } = await running(t);
+  await write(
+    "app.conf.hbs",
+    "{{#each services}}\n{{#each instances}}\nserver {{address}};\n{{/each}}\n{{/each}}\n",
+  );
+  await write("keys/services/web/evil", "10.0.0.1:80; } server { listen 81");
+  await write("keys/services/web/b", "10.0.0.2:80");
+  await says(/\/services\/web\/evil .*is left out: /);
+  await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
+});
+
+test("an agent that is stopped while a check hangs ends it, and leaves nothing behind", async (t) => {
+  const { folder, write, sidekick } = await running(t);
+  await write("check.sh", "echo $$ > check.pid; sleep 1000\n");
+  await write("keys/services/web/b", "10.0.0.2:80");
+  const pid = await eventually("the check runs", async () =>
+    Number(await readFile(join(folder, "check.pid"), "utf8")),
+  );
+  assert.equal(await sidekick.stop("SIGTERM"), 0, sidekick.output());
+  assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith(".")),
+    [],
+  );
+});
