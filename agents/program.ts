@@ -69,12 +69,18 @@ export async function program(
     schema(world),
   );
   commands
-    .command("demo-app <port> <name>", { hidden: true })
-    .action((port, name) => app(Number(port), name, signal));
+    .command("demo-app <name> <port>", { hidden: true })
+    .action((name, port) => app(name, Number(port), world.out.write, signal));
   command("demo", "the main job on one machine, with nothing installed")
     .option("--once", "play the scene to its end and exit: 0 if every step happened in time")
-    .action(async ({ once }) => {
-      code = await demo({ once: once === true }, world, signal);
+    .addOption(
+      new Option(
+        "--proxy <kind>",
+        "which proxy to run; otherwise what is installed decides",
+      ).choices(["haproxy", "nginx", "none"]),
+    )
+    .action(async ({ once, proxy }) => {
+      code = await demo({ once: once === true, proxy }, world, signal);
     });
 
   try {

@@ -87,8 +87,8 @@ export async function serve(
 /** What is so until it is mended, where the fault does not say it. */
 function meanwhile({ code }: Fault): string {
   if (code.startsWith("RENDER_")) return "the file stays as it was";
-  if (code === "PROXY_REFUSED" || code === "PROXY_COMMAND_FAILED") return "the file was put back";
-  return "";
+  const saysSo = code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING";
+  return saysSo ? "" : "the file was put back";
 }
 
 /** A turn that says in the log what was written. */

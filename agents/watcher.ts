@@ -5,6 +5,7 @@ import type { WatchPlan } from "../lib/config/plan.ts";
 import type { KeySource } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
+import { sweep } from "../lib/render/install.ts";
 import { FaultLog } from "./fault-log.ts";
 import { followEdits } from "./follow-edits.ts";
 import { report, type ServeDeps, serve, turning } from "./serve.ts";
@@ -29,6 +30,7 @@ export async function watcher(
   const snapshot = new Cell<Snapshot | undefined>(undefined);
   const views = new Views(plan.services, deps.log);
   const files = groups.flatMap((group) => group.files);
+  for (const { plan } of files) await sweep(plan.target);
   await together(
     signal,
     (s) => keepUp(plan, snapshot, deps, s),

@@ -1,7 +1,15 @@
 import { createServer } from "node:http";
 
-/** A small HTTP application: says who it is, and that it is well. Runs until it is killed. */
-export async function app(port: number, name: string, signal: AbortSignal): Promise<void> {
+/**
+ * A small HTTP application: says who it is, and that it is well. Prints the port that it listens on, any
+ * free one for 0. Runs until it is killed.
+ */
+export async function app(
+  name: string,
+  port: number,
+  print: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const server = createServer((request, response) => {
     response.end(request.url === "/healthz" ? "ok\n" : `${name}\n`);
   });
@@ -9,6 +17,9 @@ export async function app(port: number, name: string, signal: AbortSignal): Prom
   server.once("error", reject);
   server.once("close", resolve);
   signal.addEventListener("abort", () => server.close().closeAllConnections(), { once: true });
-  server.listen(port, "127.0.0.1");
+  server.listen(port, "127.0.0.1", () => {
+    const address = server.address();
+    print(`${typeof address === "object" ? address?.port : port}\n`);
+  });
   await promise;
 }

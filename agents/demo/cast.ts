@@ -3,29 +3,29 @@ import { createInterface } from "node:readline";
 
 /** A process of the demo. */
 export interface Actor {
-  readonly name: string;
-  readonly pid: number;
   /** Ends it at once, without asking. */
   kill(): Promise<void>;
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** The processes of the demo: whoever leaves takes all of them along. */
 export class Cast implements AsyncDisposable {
   readonly #folder: string;
-  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #env: Env;
   readonly #running = new Map<ChildProcess, Promise<void>>();
 
-  constructor(folder: string, env: Readonly<Record<string, string | undefined>>) {
+  constructor(folder: string, env: Env) {
     this.#folder = folder;
     this.#env = env;
   }
 
   /** Starts a program in the demo's folder. `heard` is told each line that it prints. */
-  start(name: string, argv: readonly string[], heard: (line: string) => void = () => {}): Actor {
+  start(argv: readonly string[], heard: (line: string) => void, env: Env = {}): Actor {
     const [program = "", ...args] = argv;
     const child = spawn(program, args, {
       cwd: this.#folder,
-      env: this.#env,
+      env: { ...this.#env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       // Out of reach of the terminal's Ctrl-C: the demo itself ends them, in order.
       detached: true,
@@ -35,7 +35,7 @@ export class Cast implements AsyncDisposable {
     }
     const ended = new Promise<void>((resolve) => {
       child.once("error", (error) => {
-        heard(`${name} cannot be started: ${error.message}`);
+        heard(`cannot be started: ${error.message}`);
         resolve();
       });
       child.once("exit", () => resolve());
@@ -44,11 +44,7 @@ export class Cast implements AsyncDisposable {
       child,
       ended.finally(() => this.#running.delete(child)),
     );
-    return {
-      name,
-      pid: child.pid ?? 0,
-      kill: () => end(child, ended, "SIGKILL"),
-    };
+    return { kill: () => end(child, ended, "SIGKILL") };
   }
 
   /** Ends everybody, the last one to come first: gently, then not. */

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { App } from "./scenery.ts";
 import type { Story } from "./story.ts";
 import type { Tally } from "./traffic.ts";
 
@@ -35,8 +34,8 @@ export class Observed {
     this.#story.saw();
   };
 
-  servedBy(apps: readonly App[]): boolean {
-    return apps.every(({ name }) => this.tally.served.has(name));
+  servedBy(...names: readonly string[]): boolean {
+    return names.every((name) => this.tally.served.has(name));
   }
 
   /** The requests so far, in words. */

@@ -5,7 +5,6 @@ import { basename, delimiter, join } from "node:path";
 
 /** What is played with, and where it lies. */
 export interface Scene {
-  readonly apps: readonly App[];
   /** The text of sidekick.yaml. */
   readonly config: string;
   /** The file that is rendered. */
@@ -18,22 +17,29 @@ export interface Scene {
   readonly proxy: { readonly kind: string; readonly argv: readonly string[] } | undefined;
 }
 
+/** Which proxy to run; what is installed decides where nobody chooses. */
+export type Choice = "haproxy" | "nginx" | "none";
+
 interface Installed {
   readonly kind: "haproxy" | "nginx";
   readonly program: string;
 }
 
-/** An application of the demo, on 127.0.0.1. */
-export interface App {
+/** Who is to be registered, on 127.0.0.1. */
+export interface Address {
   readonly name: string;
   readonly port: number;
 }
 
-/** Looks for a proxy, chooses ports, and writes the configuration that a newcomer would write. */
-export async function prepare(folder: string, path: string): Promise<Scene> {
-  const [port = 0, ...appPorts] = await freePorts(4);
-  const apps = appPorts.map((appPort, i) => ({ name: `app-${i + 1}`, port: appPort }));
-  const installed = findProxy(path);
+/** Looks for a proxy, and writes the configuration that a newcomer would write. */
+export async function prepare(
+  folder: string,
+  apps: readonly Address[],
+  path: string,
+  choice: Choice | undefined,
+): Promise<Scene> {
+  const port = await freePort();
+  const installed = findProxy(path, choice);
   const template = installed?.kind === "haproxy" ? "haproxy.cfg.hbs" : "nginx.conf.hbs";
   const target = join(folder, template.replace(".hbs", ""));
   const run = {
@@ -57,7 +63,6 @@ export async function prepare(folder: string, path: string): Promise<Scene> {
   ].join("\n");
   await writeFile(join(folder, "sidekick.yaml"), config);
   return {
-    apps,
     config,
     target,
     url: `http://127.0.0.1:${port}/`,
@@ -79,7 +84,7 @@ interface Run {
   readonly errorLog: string;
 }
 
-function serviceLines({ name, port }: App): readonly string[] {
+function serviceLines({ name, port }: Address): readonly string[] {
   return [
     `    - { name: web, host: 127.0.0.1, port: ${port}, instance: ${name}, checks: [`,
     "        { type: http, path: /healthz, interval: 300ms, timeout: 200ms, rise: 1, fall: 2 }] }",
@@ -103,10 +108,11 @@ function startOf(
   return [program, "-e", errorLog, "-c", target, "-g", "daemon off;"];
 }
 
-/** haproxy if it is installed, else nginx, else nothing: looked for where a shell and an administrator would. */
-function findProxy(path: string): Installed | undefined {
+/** What was chosen, or haproxy if it is installed, else nginx: looked for where an administrator would. */
+function findProxy(path: string, choice: Choice | undefined): Installed | undefined {
   const folders = [...path.split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   for (const kind of ["haproxy", "nginx"] as const) {
+    if (choice && choice !== kind) continue;
     for (const folder of folders) {
       const program = join(folder, kind);
       if (isExecutable(program)) return { kind, program };
@@ -124,20 +130,11 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** As many ports as are asked for that nothing listens on at the moment. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return server;
-    }),
-  );
-  return await Promise.all(
-    servers.map(async (server) => {
-      const address = server.address();
-      await new Promise((resolve) => server.close(resolve));
-      return typeof address === "object" && address !== null ? address.port : 0;
-    }),
-  );
+/** A port that nothing listens on at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
 }

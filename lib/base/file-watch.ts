@@ -31,8 +31,10 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
   const named = new Set<string>();
   const wakeUps = new Cell(undefined);
   let taken = 0;
+  let inPlace = false;
 
   const wake = (...changed: readonly string[]) => {
+    if (!inPlace) return;
     for (const path of changed) named.add(path);
     wakeUps.set(undefined);
   };
@@ -40,6 +42,12 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
   const concerns = (path: string): boolean => {
     if (roots.includes(path)) return true;
     return !ignored(path) && path !== dirname(path) && concerns(dirname(path));
+  };
+  const notice = (name: string, origin: unknown) => {
+    const { watchedPath } = origin as { readonly watchedPath: string };
+    const path = join(watchedPath, name);
+    if (concerns(path)) wake(path);
+    else if (concerns(watchedPath)) wake(watchedPath);
   };
   const start = (polling: boolean) => {
     // A removal is told at once (not atomic): whoever is woken looks for himself what became of it.
@@ -51,14 +59,13 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
       ...(polling && { backend: "polling", pollingInterval: pollingMs }),
     });
     watcher.on("all", (_event, path) => wake(path));
-    // Its events tell of what it knows: a file that came and went before it looked is not told at all.
-    // The system's own notices tell all, but for what is older than the watch on its folder.
-    watcher.on("raw", (_event, name, { watchedPath }: Notice) => {
-      const path = join(watchedPath, name ?? "");
-      if (concerns(path)) wake(path);
-      else if (concerns(watchedPath)) wake(watchedPath);
+    // These tell of what it knows: a file that came and went before it looked is not told at all. The
+    // system's own notices tell all, but for what is older than the watch on its folder.
+    if (!polling) watcher.on("raw", (_event, name, origin) => notice(name ?? "", origin));
+    watcher.on("ready", () => {
+      inPlace = true;
+      wake(...roots);
     });
-    watcher.on("ready", () => wake(...roots));
     watcher.on("error", (error) => {
       if (!polling && exhausted.has(systemCode(error) ?? "")) replace();
       else wake(...roots);
@@ -85,10 +92,6 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
     },
   };
 }
-
-/** Where a notice of the system comes from: its name is relative to that. */
-// biome-ignore lint/suspicious/noExplicitAny: chokidar declares no type for it
-type Notice = any;
 
 /** What the system says when it has no watch, or no file descriptor, left to give. */
 const exhausted = new Set(["ENOSPC", "EMFILE", "ENFILE"]);

@@ -59,6 +59,7 @@ test("without anybody there to see it, the next one who looks does not see the d
   const { folder, keyspace } = await prepared(t);
   const writer = await writing(t, folder, "/web/a");
   await writer.stop("SIGKILL");
+  // Its last heartbeat is then older than the time to live: nobody has to be waited for.
   await systemClock.sleep(ttlMs, t.signal);
   assert.equal(await readFile(join(folder, "web/a"), "utf8"), `${writer.pid}`);
   const seen = await watching(t, keyspace, ["/web"]).ready();

@@ -50,7 +50,7 @@ export interface App {
 
 export async function startApp(t: TestContext, name: string): Promise<App> {
   const port = await freePort();
-  const begin = () => startSidekick(t, ["demo-app", String(port), name]);
+  const begin = () => startSidekick(t, ["demo-app", name, String(port)]);
   let running = begin();
   return {
     name,

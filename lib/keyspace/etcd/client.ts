@@ -2,18 +2,9 @@ import { InterceptingCall, type Interceptor, ListenerBuilder } from "@grpc/grpc-
 import { noop } from "cockatiel";
 import { Etcd3 } from "etcd3";
 import { heed } from "../../base/signal.ts";
-import type { Access } from "../schema.ts";
-import type { EtcdLocation } from "../url.ts";
 import { readCredentials, readPassword } from "./credentials.ts";
+import type { Target } from "./target.ts";
 import { asFault, isAuthOff } from "./trouble.ts";
-
-/** Which etcd, and what it takes to be let in. */
-export interface Target {
-  /** For people: without user and password. */
-  readonly url: string;
-  readonly location: EtcdLocation;
-  readonly access: Access;
-}
 
 /** Makes a client, which the caller closes. One that has failed is not used again: the next is dialled. */
 export type Dial = (signal: AbortSignal) => Promise<Etcd3>;

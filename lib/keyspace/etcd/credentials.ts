@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
 import { faults } from "../faults.ts";
-import type { Target } from "./client.ts";
+import type { Target } from "./target.ts";
 
 interface Credentials {
   readonly rootCertificate: Buffer;

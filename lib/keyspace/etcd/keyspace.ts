@@ -1,10 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Batch } from "../../model/entry.ts";
 import type { Keyspace, Session } from "../contract.ts";
-import { type Dial, dialling, type Target } from "./client.ts";
+import { type Dial, dialling } from "./client.ts";
 import { grant } from "./lease.ts";
 import { Link } from "./link.ts";
 import { EtcdSession } from "./session.ts";
+import type { Target } from "./target.ts";
 import { asFault } from "./trouble.ts";
 import { watch } from "./watch.ts";
 

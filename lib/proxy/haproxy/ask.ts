@@ -15,11 +15,13 @@ export interface Socket {
 /** What the socket said, or why nobody answered. That nobody does is a finding: haproxy may be restarting. */
 export type Answer = { readonly text: string } | { readonly why: string };
 
-const nobodyThere = ["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE"];
+/** What a haproxy that is restarting answers: its socket stays where it is. */
+const nobodyThere = ["ECONNREFUSED", "ECONNRESET", "EPIPE"];
 
 /**
  * Sends one command on a connection of its own: one that stays open stays with the old worker after a
- * reload, and keeps it alive. Throws PROXY_UNREACHABLE where the socket exists but is not for us.
+ * reload, and keeps it alive. Throws PROXY_NOT_RUNNING where there is no socket, and PROXY_UNREACHABLE
+ * where it is not for us.
  */
 export async function ask(
   { title, path }: Socket,
@@ -42,6 +44,7 @@ export async function ask(
     const code = systemCode(error);
     if (signal.aborted || code === undefined) throw error;
     if (nobodyThere.includes(code)) return { why: sentence(error) };
+    if (code === "ENOENT") throw faults.PROXY_NOT_RUNNING({ title, why: sentence(error) });
     throw faults.PROXY_UNREACHABLE({ title, why: sentence(error) }, error);
   } finally {
     socket.destroy();

@@ -42,7 +42,7 @@ export async function replaceWorker(
   let now: Worker = { why: `${socket.path} does not answer` };
   const successor = async () => {
     now = await workerAt(socket, deps, signal);
-    if ("why" in now || now.pid === -1) return undefined;
+    if ("why" in now || now.pid === oldPid) return undefined;
     // The old worker hangs up when it goes, but also when a slow command outlasts its "stats timeout".
     const left = await old.info(signal);
     return left === undefined || (left !== "silent" && left.stopping) || undefined;

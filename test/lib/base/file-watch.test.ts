@@ -85,6 +85,19 @@ test("a folder is watched to the bottom, but for what is ignored", async (t) => 
   assert.deepEqual(hidden, []);
 });
 
+test("what happens before the watch is in place is covered by its beginning", async (t) => {
+  const folder = await throwAwayFolder(t);
+  for (let i = 0; i < 20; i += 1) await mkdir(join(folder, `${i}`));
+  await using files = watchFiles([folder], { ignored: isHidden });
+  let begun = false;
+  const beginning = files.changed(t.signal).then(() => {
+    begun = true;
+    return files.take();
+  });
+  for (let i = 0; !begun; i += 1) await writeFile(join(folder, `${i % 20}`, "a"), "1");
+  assert.ok((await beginning).has(folder));
+});
+
 test("what happens while nobody asks is gathered", async (t) => {
   const folder = await throwAwayFolder(t);
   await using files = watchFiles([folder], { ignored: isHidden });
@@ -110,10 +123,14 @@ test("however fast a file comes and goes, its last state is told", async (t) => 
     if (files.take().size > 0) believed = existsSync(path);
   };
   const believing = async (state: boolean) =>
-    await eventually(`believed to be there: ${state}`, async () => {
-      await look();
-      return believed === state;
-    }, 2000);
+    await eventually(
+      `believed to be there: ${state}`,
+      async () => {
+        await look();
+        return believed === state;
+      },
+      2000,
+    );
   for (let round = 0; round < 60; round += 1) {
     await writeFile(path, "1");
     await believing(true);

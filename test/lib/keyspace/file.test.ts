@@ -172,7 +172,16 @@ test("file: a file that fails to be read ends the watch instead of vanishing", a
   assert.deepEqual(valuesSeen(seen), { "/web/a": "1" });
 });
 
-test("file: the last of two writers of a key wins, in one session and in several", async (t) => {
+test("file: that a path cannot be looked at is not that there is nothing", async (t) => {
+  const { folder, keyspace } = await opened(t);
+  await write(join(folder, "web/a"), "1");
+  await symlink("x".repeat(300), join(folder, "web/b"));
+  const seen = watching(t, keyspace, ["/web"]);
+  assert.match(String(await seen.ended()), /web\/b of the keyspace folder cannot be read/);
+  assert.equal(seen.batches.length, 0);
+});
+
+test("file: of writes to a key that are under way at once, the last wins", async (t) => {
   const { keyspace, session } = await opened(t);
   const seen = await watching(t, keyspace, ["/web"]).ready();
   const values = Array.from({ length: 20 }, (_, i) => String(i));
