@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { open, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** A name beside `path`, hidden, which no two writers choose alike. */
@@ -17,32 +18,24 @@ export async function sweepBeside(path: string): Promise<void> {
   }
 }
 
-/** Writes a file and has it on disk (fsync) before returning. `mode` is applied whatever the umask. */
+/**
+ * Writes a file and has it on disk (fsync) before returning what it is then. `mode` is applied whatever
+ * the umask.
+ */
 export async function writeDurably(
   path: string,
   text: string | Uint8Array,
   mode: number,
   flags: "wx" | "r+" = "wx",
-): Promise<void> {
+): Promise<Stats> {
   const file = await open(path, flags, mode);
   try {
     if (flags === "r+") await file.truncate(0);
     else await file.chmod(mode);
     await file.writeFile(text);
     await file.sync();
+    return await file.stat();
   } finally {
     await file.close();
-  }
-}
-
-/** Replaces a file whole: a reader sees the old text or the new one, never part of either. */
-export async function replaceFile(path: string, text: string, mode = 0o644): Promise<void> {
-  const staged = nameBeside(path);
-  try {
-    await writeDurably(staged, text, mode);
-    await rename(staged, path);
-  } catch (error) {
-    await rm(staged, { force: true });
-    throw error;
   }
 }

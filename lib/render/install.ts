@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { chown, lstat, open, readFile, readlink, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { nameBeside, sweepBeside, writeDurably } from "../base/atomic.ts";
@@ -32,8 +33,8 @@ export type Installed =
 
 /**
  * Makes a file hold `text`: readers see the old text or the new one, and never one that was not approved.
- * A link is followed and stays. The disk is read each time, since an operator may have edited the file.
- * Throws INSTALL_REFUSED or INSTALL_UNWRITABLE; the file is then as it was, and nothing lies beside it.
+ * A link is followed and stays. What an operator has put there meanwhile is noticed. Throws INSTALL_REFUSED
+ * or INSTALL_UNWRITABLE; the file is then as it was, and nothing lies beside it.
  */
 export async function install(
   target: Target,
@@ -43,16 +44,25 @@ export async function install(
 ): Promise<Installed> {
   return await orUnwritable(target.path, async () => {
     const path = await destination(target.path);
-    const before = await present(path);
+    const before = await present(target, path);
     const content = Buffer.from(text);
     if (before?.content.equals(content)) return { changed: false };
     const next = { ...before, mode: before?.mode ?? target.mode ?? 0o644, content };
-    await put(path, next, before, async (staged) => {
+    const stamp = await put(path, next, before, async (staged) => {
       if (target.check) await approve(target.path, staged, target.check, clock, signal);
       signal.throwIfAborted();
     });
-    return { changed: true, revert: () => revert(target.path, path, before) };
+    placed.set(target, { stamp, content });
+    return { changed: true, revert: () => revert(target, path, before) };
   });
+}
+
+/** What was put in a target's place last: as long as the same file is there, it need not be read again. */
+const placed = new WeakMap<Target, { readonly stamp: string; readonly content: Buffer }>();
+
+/** Tells a file, and what is in it, from every other one. */
+function stampOf({ dev, ino, size, mtimeMs }: Stats): string {
+  return [dev, ino, size, mtimeMs].join(" ");
 }
 
 /** Removes what a crash has left beside a target, as far as we may. For the start, before any install. */
@@ -72,9 +82,10 @@ interface Content {
   readonly gid?: number;
 }
 
-async function revert(name: string, path: string, before: Content | undefined): Promise<void> {
-  await orUnwritable(name, async () => {
-    if (before) return await put(path, before, before, async () => {});
+async function revert(target: Target, path: string, before: Content | undefined): Promise<void> {
+  placed.delete(target);
+  await orUnwritable(target.path, async () => {
+    if (before) return void (await put(path, before, before, async () => {}));
     await rm(path, { force: true });
     await syncFolder(path);
   });
@@ -82,45 +93,56 @@ async function revert(name: string, path: string, before: Content | undefined): 
 
 /** Where the text really goes: what a link points to, even when that does not exist yet. */
 async function destination(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
-    const link = await readlink(path).catch(() => undefined);
-    if (link === undefined) return path;
-    return await destination(resolve(await realpath(dirname(path)), link));
-  }
+  const link = await readlink(path).catch(unless("EINVAL", "ENOENT"));
+  if (link === undefined) return path;
+  const end = await realpath(path).catch(unless("ENOENT"));
+  return end ?? (await destination(resolve(await realpath(dirname(path)), link)));
 }
 
-async function present(path: string): Promise<Content | undefined> {
+/** Undefined instead of an error of one of these codes. EINVAL is what reading a link says of a file. */
+function unless(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.includes(systemCode(error) ?? "")) throw error;
+  };
+}
+
+async function present(target: Target, path: string): Promise<Content | undefined> {
   try {
     const found = await lstat(path);
     // Renaming over a device such as /dev/stdout would replace it for everybody.
     if (!found.isFile()) throw faults.INSTALL_UNWRITABLE({ path, words: "it is not a file" });
     const { mode, uid, gid } = found;
-    return { content: await readFile(path), mode: mode & 0o7777, uid, gid };
+    const known = placed.get(target);
+    const isKnown = known?.stamp === stampOf(found);
+    return {
+      content: isKnown ? known.content : await readFile(path),
+      mode: mode & 0o7777,
+      uid,
+      gid,
+    };
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
-/** Writes `next` beside `path`, has it approved, and lets it take the place of `before`. */
+/** Writes `next` beside `path`, has it approved, and lets it take the place of `before`. Returns its stamp. */
 async function put(
   path: string,
   next: Content,
   before: Content | undefined,
   approved: (staged: string) => Promise<void>,
-): Promise<void> {
+): Promise<string> {
   const staged = nameBeside(path);
+  let written: Stats;
   try {
-    await writeDurably(staged, next.content, next.mode);
-    await giveTo(staged, next);
+    written = await writeDurably(staged, next.content, next.mode);
+    await giveTo(staged, written, next);
     await approved(staged);
     await rename(staged, path).catch(async (error) => {
       // A file that is a mount point itself (docker run -v FILE:FILE) cannot be renamed over.
       if (!before || systemCode(error) !== "EBUSY") throw error;
-      await writeThrough(path, next, before);
+      written = await writeThrough(path, next, before);
       await rm(staged);
     });
   } catch (error) {
@@ -128,11 +150,12 @@ async function put(
     throw error;
   }
   await syncFolder(path);
+  return stampOf(written);
 }
 
-async function writeThrough(path: string, next: Content, before: Content): Promise<void> {
+async function writeThrough(path: string, next: Content, before: Content): Promise<Stats> {
   try {
-    await writeDurably(path, next.content, next.mode, "r+");
+    return await writeDurably(path, next.content, next.mode, "r+");
   } catch (error) {
     await writeDurably(path, before.content, before.mode, "r+");
     throw error;
@@ -140,8 +163,8 @@ async function writeThrough(path: string, next: Content, before: Content): Promi
 }
 
 /** Gives a staged file its owner as far as we may: without privileges, at most a group that we are in. */
-async function giveTo(staged: string, { uid, gid }: Content): Promise<void> {
-  if (uid === undefined || gid === undefined) return;
+async function giveTo(staged: string, is: Stats, { uid, gid }: Content): Promise<void> {
+  if (uid === undefined || gid === undefined || (is.uid === uid && is.gid === gid)) return;
   const keep = -1;
   const unlessForbidden = (error: unknown) => {
     if (systemCode(error) !== "EPERM") throw error;

@@ -87,14 +87,14 @@ test("a folder is watched to the bottom, but for what is ignored", async (t) => 
 
 test("what happens before the watch is in place is covered by its beginning", async (t) => {
   const folder = await throwAwayFolder(t);
-  for (let i = 0; i < 20; i += 1) await mkdir(join(folder, `${i}`));
+  for (let i = 0; i < 200; i += 1) await mkdir(join(folder, `${i}`));
   await using files = watchFiles([folder], { ignored: isHidden });
   let begun = false;
   const beginning = files.changed(t.signal).then(() => {
     begun = true;
     return files.take();
   });
-  for (let i = 0; !begun; i += 1) await writeFile(join(folder, `${i % 20}`, "a"), "1");
+  for (let i = 0; !begun; i += 1) await writeFile(join(folder, `${i % 200}`, "a"), "1");
   assert.ok((await beginning).has(folder));
 });
 

@@ -103,13 +103,18 @@ test("a file that is there keeps its owner", async (t) => {
 
 test("the same text changes nothing, and what is on the disk decides what is the same", async (t) => {
   const path = join(await throwAwayFolder(t), "a.cfg");
-  await changed({ path }, "one\n");
+  const target = { path };
+  await changed(target, "one\n");
   const { ino } = await stat(path);
   assert.deepEqual(await put({ path, check: checkedBy("exit 1") }, "one\n"), { changed: false });
+  assert.deepEqual(await put(target, "one\n"), { changed: false });
   assert.equal((await stat(path)).ino, ino);
   await writeFile(path, "edited by hand\n");
-  await changed({ path }, "one\n");
+  const revert = await changed(target, "one\n");
   assert.equal(await readFile(path, "utf8"), "one\n");
+  await revert();
+  assert.equal(await readFile(path, "utf8"), "edited by hand\n");
+  await changed(target, "one\n");
 });
 
 test("the check sees the new text beside the old one, with the final mode", async (t) => {

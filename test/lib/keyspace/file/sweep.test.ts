@@ -98,10 +98,14 @@ test("a key that is taken over while its owner removes it stays", async (t) => {
   const { root, session, uptime, put } = await started(t, 1000);
   const taker = { root, session: join(sessionsOf(root), "taker") };
   await begin(taker.session, 5000, uptime);
+  const eraseAfter = async (turns: number) => {
+    for (let i = 0; i < turns; i += 1) await inodeOf(root);
+    await eraseOwn({ root, session }, "/web/a");
+  };
   for (let round = 0; round < 200; round += 1) {
     const value = String(round);
     await put("/web/a", "old");
-    await Promise.all([eraseOwn({ root, session }, "/web/a"), writeOwn(taker, "/web/a", value)]);
+    await Promise.all([writeOwn(taker, "/web/a", value), eraseAfter(round % 10)]);
     assert.equal(await readFile(join(root, "web/a"), "utf8"), value);
   }
 });
