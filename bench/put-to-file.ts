@@ -10,7 +10,7 @@
  * compare: absolute times are those of the machine.
  */
 import { existsSync, watch } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -73,7 +73,9 @@ async function measure(listing: Listing, keys: number): Promise<Row> {
   scope.after(() => etcd.close());
   await fill(etcd, listing, keys);
 
-  const target = join(folder, "out.conf");
+  // Apart from the templates, as /etc/haproxy is: their folder is watched for edits.
+  const target = join(folder, "target", "out.conf");
+  await mkdir(dirname(target));
   const config = join(folder, "sidekick.yaml");
   await writeFile(join(folder, "list.hbs"), listing.template);
   await writeFile(

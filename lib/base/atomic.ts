@@ -18,24 +18,32 @@ export async function sweepBeside(path: string): Promise<void> {
   }
 }
 
+/** A file that was written and is on disk, still open. */
+export interface Written extends AsyncDisposable {
+  readonly stats: Stats;
+}
+
 /**
- * Writes a file and has it on disk (fsync) before returning what it is then. `mode` is applied whatever
- * the umask.
+ * Writes a file and has it on disk (fsync) before returning. `mode` is applied whatever the umask. The file
+ * is closed when it is disposed of: renaming it need not wait for that.
  */
 export async function writeDurably(
   path: string,
-  text: string | Uint8Array,
+  content: Uint8Array,
   mode: number,
   flags: "wx" | "r+" = "wx",
-): Promise<Stats> {
+): Promise<Written> {
   const file = await open(path, flags, mode);
   try {
     if (flags === "r+") await file.truncate(0);
-    else await file.chmod(mode);
-    await file.writeFile(text);
+    let done = 0;
+    while (done < content.length) done += (await file.write(content, done)).bytesWritten;
     await file.sync();
-    return await file.stat();
-  } finally {
+    const stats = await file.stat();
+    if (flags === "wx" && (stats.mode & 0o7777) !== mode) await file.chmod(mode);
+    return { stats, [Symbol.asyncDispose]: () => file.close() };
+  } catch (error) {
     await file.close();
+    throw error;
   }
 }

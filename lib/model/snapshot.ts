@@ -34,9 +34,14 @@ export class Snapshot {
   *range(from: string, to: string): Generator<Chunk> {
     for (let i = Math.max(0, chunkFor(this.chunks, from)); i < this.chunks.length; i += 1) {
       const chunk = this.chunks[i] ?? [];
-      const [start, end] = [lowerBound(chunk, from), lowerBound(chunk, to)];
-      if (start < end) yield start === 0 && end === chunk.length ? chunk : chunk.slice(start, end);
-      if (end < chunk.length) return;
+      const [first = "", last = ""] = [chunk[0]?.key, chunk.at(-1)?.key];
+      if (first >= to) return;
+      if (first >= from && last < to) {
+        yield chunk;
+        continue;
+      }
+      const part = chunk.slice(lowerBound(chunk, from), lowerBound(chunk, to));
+      if (part.length > 0) yield part;
     }
   }
 
@@ -107,10 +112,16 @@ function lowerBound(chunk: Chunk, key: string): number {
   return low;
 }
 
+/** The chunk with its changes made; undefined stands for an entry that is gone. */
 function merged(chunk: Chunk, changes: ReadonlyMap<string, Entry | undefined>): Entry[] {
-  const untouched = chunk.filter(({ key }) => !changes.has(key));
-  const put = [...changes.values()].filter((entry) => entry !== undefined);
-  return [...untouched, ...put].sort(byKey);
+  const result = [...chunk];
+  for (const [key, entry] of changes) {
+    const at = lowerBound(result, key);
+    const replaced = result[at]?.key === key ? 1 : 0;
+    if (entry) result.splice(at, replaced, entry);
+    else result.splice(at, replaced);
+  }
+  return result;
 }
 
 /** Cuts sorted entries into chunks of equal length, none longer than `longest`; none at all when empty. */

@@ -43,8 +43,7 @@ export async function install(
   signal: AbortSignal,
 ): Promise<Installed> {
   return await orUnwritable(target.path, async () => {
-    const path = await destination(target.path);
-    const before = await present(target, path);
+    const { path, before } = await present(target);
     const content = Buffer.from(text);
     if (before?.content.equals(content)) return { changed: false };
     const next = { ...before, mode: before?.mode ?? target.mode ?? 0o644, content };
@@ -92,11 +91,13 @@ async function revert(target: Target, path: string, before: Content | undefined)
 }
 
 /** Where the text really goes: what a link points to, even when that does not exist yet. */
-async function destination(path: string): Promise<string> {
-  const link = await readlink(path).catch(unless("EINVAL", "ENOENT"));
-  if (link === undefined) return path;
-  const end = await realpath(path).catch(unless("ENOENT"));
-  return end ?? (await destination(resolve(await realpath(dirname(path)), link)));
+async function destination(link: string): Promise<string> {
+  const end = await realpath(link).catch(unless("ENOENT"));
+  if (end !== undefined) return end;
+  const next = await readlink(link).catch(unless("EINVAL", "ENOENT"));
+  return next === undefined
+    ? link
+    : await destination(resolve(await realpath(dirname(link)), next));
 }
 
 /** Undefined instead of an error of one of these codes. EINVAL is what reading a link says of a file. */
@@ -106,24 +107,27 @@ function unless(...codes: readonly string[]): (error: unknown) => undefined {
   };
 }
 
-async function present(target: Target, path: string): Promise<Content | undefined> {
-  try {
-    const found = await lstat(path);
-    // Renaming over a device such as /dev/stdout would replace it for everybody.
-    if (!found.isFile()) throw faults.INSTALL_UNWRITABLE({ path, words: "it is not a file" });
-    const { mode, uid, gid } = found;
-    const known = placed.get(target);
-    const isKnown = known?.stamp === stampOf(found);
-    return {
-      content: isKnown ? known.content : await readFile(path),
-      mode: mode & 0o7777,
-      uid,
-      gid,
-    };
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return undefined;
-    throw error;
+/** What is there now, and where; links are followed. */
+async function present(target: Target): Promise<Place> {
+  let path = target.path;
+  let found = await lstat(path).catch(unless("ENOENT"));
+  if (found?.isSymbolicLink()) {
+    path = await destination(path);
+    found = await lstat(path).catch(unless("ENOENT"));
   }
+  if (!found) return { path, before: undefined };
+  // Renaming over a device such as /dev/stdout would replace it for everybody.
+  if (!found.isFile()) throw faults.INSTALL_UNWRITABLE({ path, words: "it is not a file" });
+  const { mode, uid, gid } = found;
+  const known = placed.get(target);
+  const isKnown = known?.stamp === stampOf(found);
+  const content = isKnown ? known.content : await readFile(path);
+  return { path, before: { content, mode: mode & 0o7777, uid, gid } };
+}
+
+interface Place {
+  readonly path: string;
+  readonly before: Content | undefined;
 }
 
 /** Writes `next` beside `path`, has it approved, and lets it take the place of `before`. Returns its stamp. */
@@ -134,15 +138,16 @@ async function put(
   approved: (staged: string) => Promise<void>,
 ): Promise<string> {
   const staged = nameBeside(path);
-  let written: Stats;
+  let stamp: string;
   try {
-    written = await writeDurably(staged, next.content, next.mode);
-    await giveTo(staged, written, next);
+    await using written = await writeDurably(staged, next.content, next.mode);
+    stamp = stampOf(written.stats);
+    await giveTo(staged, written.stats, next);
     await approved(staged);
     await rename(staged, path).catch(async (error) => {
       // A file that is a mount point itself (docker run -v FILE:FILE) cannot be renamed over.
       if (!before || systemCode(error) !== "EBUSY") throw error;
-      written = await writeThrough(path, next, before);
+      stamp = await writeThrough(path, next, before);
       await rm(staged);
     });
   } catch (error) {
@@ -150,14 +155,15 @@ async function put(
     throw error;
   }
   await syncFolder(path);
-  return stampOf(written);
+  return stamp;
 }
 
-async function writeThrough(path: string, next: Content, before: Content): Promise<Stats> {
+async function writeThrough(path: string, next: Content, before: Content): Promise<string> {
   try {
-    return await writeDurably(path, next.content, next.mode, "r+");
+    await using written = await writeDurably(path, next.content, next.mode, "r+");
+    return stampOf(written.stats);
   } catch (error) {
-    await writeDurably(path, before.content, before.mode, "r+");
+    await using _ = await writeDurably(path, before.content, before.mode, "r+");
     throw error;
   }
 }

@@ -16,8 +16,9 @@ test("a name beside a file is hidden, in the same folder, and never the same", (
 
 test("a new file has the mode that is asked for, and what it is is told", async (t) => {
   const path = await inFolder(t);
-  const { ino, size } = await writeDurably(path, "text", 0o666);
+  await using written = await writeDurably(path, Buffer.from("text"), 0o666);
   assert.equal(await modeOf(path), 0o666);
+  const { ino, size } = written.stats;
   assert.deepEqual([ino, size], [(await stat(path)).ino, 4]);
 });
 
@@ -26,15 +27,15 @@ test("writing through an existing file shortens it and keeps its mode", async (t
   await writeFile(path, "something long");
   await chmod(path, 0o600);
   const { ino } = await stat(path);
-  await writeDurably(path, "short", 0o644, "r+");
+  await using _ = await writeDurably(path, Buffer.from("short"), 0o644, "r+");
   assert.deepEqual([await readFile(path, "utf8"), await modeOf(path)], ["short", 0o600]);
   assert.equal((await stat(path)).ino, ino);
 });
 
 test("a new file is not written over one that is there", async (t) => {
   const path = await inFolder(t);
-  await writeDurably(path, "one", 0o644);
-  await assert.rejects(writeDurably(path, "two", 0o644), { code: "EEXIST" });
+  await using _ = await writeDurably(path, Buffer.from("one"), 0o644);
+  await assert.rejects(writeDurably(path, Buffer.from("two"), 0o644), { code: "EEXIST" });
   assert.equal(await readFile(path, "utf8"), "one");
 });
 

@@ -31,7 +31,7 @@ test("services are the folders, in order of name, with their instances in key or
   assert.deepEqual([...found.byName.keys()], ["api", "web"]);
   const web = found.byName.get("web")?.instances ?? [];
   assert.deepEqual(
-    web.map(({ address, weight, labels, server }) => [address, weight, labels["zone"], server]),
+    web.map(({ address, weight, labels, server }) => [address, weight, labels.zone, server]),
     [
       ["10.0.0.1:80", 1, undefined, "h10.0.0.1_80"],
       ["10.0.0.2:80", 5, "a", "h10.0.0.2_80"],
