@@ -14,7 +14,7 @@ export const faults = catalogue({
   },
   AGENT_FIXTURE: {
     retry: false,
-    say: (d: { path: string; problem: string }) => `the fixture ${d.path}: ${d.problem}`,
+    say: (d: { path: string }) => `the fixture ${d.path} cannot be read`,
   },
   AGENT_KEYSPACE: {
     retry: false,

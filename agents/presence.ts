@@ -10,7 +10,7 @@ import { explain } from "../lib/health/combine.ts";
 import type { Subject } from "../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../lib/health/kinds.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../lib/health/watch.ts";
-import type { Keyspace } from "../lib/keyspace/contract.ts";
+import type { KeySink, Keyspace } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
 import type { Change } from "../lib/keyspace/holdings.ts";
 import { publish } from "../lib/keyspace/publish.ts";
@@ -131,13 +131,23 @@ async function keepPublished(
   const faults = new FaultLog(keyspace.url, log, clock);
   await persist(
     (progress, s) => {
-      const onPublished = (change: Change) => {
+      const works = () => {
         progress();
         faults.over();
+      };
+      const sink: KeySink = {
+        open: async (ttl, opening) => {
+          const session = await keyspace.open(ttl, opening);
+          works();
+          return session;
+        },
+      };
+      const onPublished = (change: Change) => {
+        works();
         sayChange(change, log);
       };
       const deps = { clock, random, onFault, onPublished, seen };
-      return publish(keyspace, wanted, { ttlMs, backoff }, deps, s);
+      return publish(sink, wanted, { ttlMs, backoff }, deps, s);
     },
     backoff,
     { clock, random, onFault },

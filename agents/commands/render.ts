@@ -7,6 +7,7 @@ import { readFixture } from "../../lib/config/fixture.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import { isWithin } from "../../lib/model/entry.ts";
 import { Snapshot } from "../../lib/model/snapshot.ts";
 import { faults } from "../faults.ts";
 import { prefixesOf, TemplateFile } from "../template-file.ts";
@@ -32,7 +33,7 @@ export async function render(
   const templates = chosen(plan, options);
   const log = createLog({ terminal: world.err.terminal, write: world.err.write }, "warn");
   const snapshot = options.fixture
-    ? await fixture(options.fixture)
+    ? await fixture(options.fixture, prefixesOf(templates))
     : await live(plan, templates, world, signal);
   const views = new Views(plan.watch?.services ?? "/services", log);
   for (const template of templates) {
@@ -63,17 +64,16 @@ async function live(
   return await snapshotNow(keyspace, prefixesOf(templates), signal);
 }
 
-async function fixture(path: string): Promise<Snapshot> {
-  const values = readFixture(
-    await readFile(path, "utf8").catch((cause: Error) => {
-      throw faults.AGENT_FIXTURE({ path, problem: cause.message }, cause);
-    }),
-    path,
+/** What a watch of these prefixes would show if the keyspace held what the file says. */
+async function fixture(path: string, prefixes: readonly string[]): Promise<Snapshot> {
+  const text = await readFile(path, "utf8").catch((cause: Error) => {
+    throw faults.AGENT_FIXTURE({ path }, cause);
+  });
+  const seen = [...readFixture(text, path)].filter(([key]) =>
+    prefixes.some((prefix) => isWithin(key, prefix)),
   );
-  const entries = new Map(
-    [...values].map(([key, value]) => [key, { key, value, revision: "fixture" }]),
-  );
-  return Snapshot.empty.after({ kind: "reset", revision: "fixture", entries });
+  const entries = new Map(seen.map(([key, value]) => [key, { key, value, revision: path }]));
+  return Snapshot.empty.after({ kind: "reset", revision: path, entries });
 }
 
 /** A unified diff from what the target holds now; empty when there is no difference. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/base/clock.ts";
+import { formatDuration } from "../../lib/base/duration.ts";
 import { createLog, type Log } from "../../lib/base/log.ts";
 import { aborted, together, untilAborted } from "../../lib/base/signal.ts";
 import { loadConfig } from "../../lib/config/load.ts";
@@ -39,11 +40,9 @@ export async function run(
   await using keyspace = await openKeyspace(plan.keyspace, world);
   const tasks = await agents(plan, sections, once, { ...world, log, keyspace });
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
+  const limitMs = plan.presence?.drainMs ?? leaveWithinMs;
   const running = untilAborted(signal, together(signal, ...tasks));
-  await Promise.race([
-    running,
-    tooLate(plan.presence?.drainMs ?? leaveWithinMs, world.clock, signal),
-  ]);
+  await Promise.race([running, tooLate(limitMs, world.clock, log, signal)]);
   log.info("stopped", "sidekick stopped");
 }
 
@@ -73,9 +72,15 @@ export function renderDeps({ env, resolver, shipped }: World) {
 }
 
 /** Rejects when leaving takes longer than it may. */
-async function tooLate(limitMs: number, clock: Clock, signal: AbortSignal): Promise<never> {
+async function tooLate(
+  limitMs: number,
+  clock: Clock,
+  log: Log,
+  signal: AbortSignal,
+): Promise<never> {
   const forEver = new AbortController().signal;
   await aborted(signal, forEver);
+  log.info("leaving", `sidekick leaves, within ${formatDuration(limitMs)}`);
   await clock.sleep(limitMs, forEver);
   throw faults.AGENT_LEAVING_TOOK_TOO_LONG({ limitMs });
 }

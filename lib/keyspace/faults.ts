@@ -18,8 +18,7 @@ export const faults = catalogue({
   },
   KEYSPACE_UNREACHABLE: {
     retry: true,
-    say: (d: { url: string }) =>
-      `the keyspace ${d.url} does not answer; is it up and the address right?`,
+    say: (d: { url: string }) => `the keyspace ${d.url} does not answer`,
   },
   KEYSPACE_DENIED: {
     retry: true,

@@ -36,7 +36,15 @@ export function asFault(error: unknown, url: string, what: string): Fault {
   const answered = cause.message.includes("etcdserver:") && !unavailable.test(cause.message);
   return answered
     ? faults.KEYSPACE_REFUSED({ url, what }, cause)
-    : faults.KEYSPACE_UNREACHABLE({ url }, cause);
+    : faults.KEYSPACE_UNREACHABLE({ url }, new Error(plainly(cause.message), { cause }));
+}
+
+/** Without what gRPC wraps around the system's own words: `connect ECONNREFUSED 127.0.0.1:2379`. */
+function plainly(message: string): string {
+  return message
+    .replace(/^\d+ [A-Z_]+: /, "")
+    .replace(/^.*Last error: (?:Error: )?/, "")
+    .replace(/\. Resolution note:.*$/, "");
 }
 
 /** Whether the user may not do it. */
