@@ -8,15 +8,13 @@ import { RememberedList } from "./each.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import { parse } from "./parse.ts";
 import { UnsafeValue, valueText } from "./values.ts";
-import { verify } from "./verify.ts";
+import { builtIn, verify } from "./verify.ts";
 
 /** The kind of file that is written, and what can stand in it. */
 export interface Format {
   readonly name: string;
   readonly escape: Escape;
 }
-
-const builtIn = ["if", "unless", "each", "with", "lookup"] as const;
 
 /**
  * Reads, checks and compiles a template in an environment of its own. Throws RENDER_SYNTAX or
@@ -40,12 +38,12 @@ class CompiledTemplate implements Template {
     this.#format = format;
     const main = parse(sources.main);
     const partials = new Map([...sources.partials].map(([name, from]) => [name, parse(from)]));
-    const names = new Set([...builtIn, ...Object.keys(helpers)]);
+    const names = new Set([...builtIn.keys(), ...Object.keys(helpers)]);
     const known = { helpers: names, partials: new Set(partials.keys()) };
     verify(main, sources.main.name, known);
     for (const [name, program] of partials) verify(program, sourceName(sources, name), known);
 
-    const pure = new Set<string>(builtIn);
+    const pure = new Set(builtIn.keys());
     for (const [name, helper] of Object.entries(helpers)) if (helper.pure) pure.add(name);
     const vocabulary: Vocabulary = { helpers: names, pure, partials: structuredClone(partials) };
     instrument(main, sources.main.name, vocabulary, this.#found);
@@ -75,7 +73,7 @@ class CompiledTemplate implements Template {
   ): (context: object) => string {
     const environment = Handlebars.create();
     for (const name of Object.keys(environment.helpers)) {
-      if (!builtIn.some((kept) => kept === name)) environment.unregisterHelper(name);
+      if (!builtIn.has(name)) environment.unregisterHelper(name);
     }
     const each = environment.helpers.each as Each;
     for (const [name, helper] of Object.entries(helpers)) {

@@ -130,6 +130,8 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     /^t\.hbs:2:2: there is no helper getvv: did you mean getv\?$/,
   ],
   ["{{#each (getsv 1)}}{{/each}}", "RENDER_UNKNOWN", /^t\.hbs:1:9: there is no helper getsv/],
+  ["{{#each services 2}}{{/each}}", "RENDER_SYNTAX", /^t\.hbs:1:1: each wants 1 argument, not 2$/],
+  ["{{#if}}{{/if}}", "RENDER_SYNTAX", /if wants 1 argument, not 0/],
   ["{{> upstrem this}}", "RENDER_UNKNOWN", /no partial upstrem/],
   ["{{#services}}x{{/services}}", "RENDER_UNKNOWN", /no helper services/],
 ];
