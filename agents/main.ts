@@ -23,9 +23,15 @@ export async function start(): Promise<void> {
   }
   // A reader that left (sidekick ls … | head) is no reason for a stack trace.
   process.stdout.on("error", () => process.exit(failed));
-  process.exitCode = await exitCode(process.argv.slice(2), realWorld(), stopping.signal);
-  // Whatever may still be open (a connection that is being closed) is not waited for.
-  process.exit();
+  const code = await exitCode(process.argv.slice(2), realWorld(), stopping.signal);
+  // What was printed is waited for, since a pipe takes 64 KiB at a time; whatever else may still be open
+  // (a connection that is being closed) is not.
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  process.exit(code);
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
 /** Does what the arguments ask for; what goes wrong is one sentence on standard error. */

@@ -21,11 +21,11 @@ export class Views {
     return this.#pools;
   }
 
-  /** Each revision of a bad entry is mentioned once. */
+  /** A bad entry is mentioned once, however often it is written, as long as the same is wrong with it. */
   #sayQuarantined(): void {
     const standing = new Set<string>();
     for (const { key, revision, why } of allQuarantined(this.#pools)) {
-      const mark = `${key} ${revision}`;
+      const mark = `${key} ${why}`;
       standing.add(mark);
       if (this.#said.has(mark)) continue;
       this.#log.warn("quarantined", `${key} (revision ${revision}) is left out: ${why}`, {

@@ -2,6 +2,13 @@
 interface Run {
   readonly items: readonly unknown[];
   readonly text: string;
+  /** The rendering of a list that it is a part of. */
+  rendering: Rendering;
+}
+
+/** The runs of a list as it was rendered last. */
+interface Rendering {
+  readonly runs: Run[];
 }
 
 /** A run longer than this is cut. A change in a list of 100 000 renders one run and compares the rest. */
@@ -17,29 +24,35 @@ export class RememberedList {
   #byValue = new Map<unknown, Run>();
   #nextByValue = new Map<unknown, Run>();
 
-  /** Says that a new rendering begins: what the last one did not use is forgotten. */
+  /** Says that all lists are rendered anew: runs of values that the last time did not use are forgotten. */
   begin(): void {
     this.#byValue = this.#nextByValue;
     this.#nextByValue = new Map();
   }
 
   render(list: readonly unknown[], one: (item: unknown) => string): string {
+    const rendering: Rendering = { runs: [] };
+    const before = new Set<Rendering>();
     let text = "";
     let done = 0;
     let at = 0;
     while (at < list.length) {
       const run = this.#beginningWith(list[at]);
+      if (run) before.add(run.rendering);
       // Next to items that must be rendered anyway, a short run is merged with them.
       const tiny = run && at > done && at - done + run.items.length <= longest;
       if (run && !tiny && standsAt(list, at, run.items)) {
-        text += this.#rendered(list, done, at, one) + this.#kept(run);
+        text += this.#rendered(list, done, at, one, rendering) + this.#kept(run, rendering);
         at += run.items.length;
         done = at;
       } else {
         at += 1;
       }
     }
-    return text + this.#rendered(list, done, at, one);
+    text += this.#rendered(list, done, at, one, rendering);
+    before.delete(rendering);
+    for (const old of before) this.#forget(old);
+    return text;
   }
 
   #rendered(
@@ -47,6 +60,7 @@ export class RememberedList {
     from: number,
     to: number,
     one: (item: unknown) => string,
+    rendering: Rendering,
   ): string {
     let text = "";
     const count = Math.ceil((to - from) / longest);
@@ -55,7 +69,7 @@ export class RememberedList {
       const end = from + Math.floor(((to - from) * (i + 1)) / count);
       const items = list.slice(start, end);
       // join, unlike +, makes one flat string: taking it over later costs a copy and no traversal.
-      text += this.#kept({ items, text: items.map(one).join("") });
+      text += this.#kept({ items, text: items.map(one).join(""), rendering }, rendering);
     }
     return text;
   }
@@ -64,11 +78,22 @@ export class RememberedList {
     return isObject(item) ? this.#byObject.get(item) : this.#byValue.get(item);
   }
 
-  #kept(run: Run): string {
-    const start = run.items[0];
+  #kept(run: Run, rendering: Rendering): string {
+    run.rendering = rendering;
+    rendering.runs.push(run);
+    const [start] = run.items;
     if (isObject(start)) this.#byObject.set(start, run);
     else this.#nextByValue.set(start, run);
     return run.text;
+  }
+
+  /** A run that was not taken over would keep its items alive for as long as the first of them lives. */
+  #forget(old: Rendering): void {
+    for (const run of old.runs) {
+      const [start] = run.items;
+      const isOld = run.rendering === old && isObject(start) && this.#byObject.get(start) === run;
+      if (isOld) this.#byObject.delete(start);
+    }
   }
 }
 
