@@ -71,3 +71,18 @@ test("check says that all is good, and schema prints what an editor takes", asyn
   const { output } = await sidekick(t, ["schema"]);
   assert.equal(JSON.parse(output).properties.presence.type, "object");
 });
+
+test("what is printed arrives whole, however much it is", async (t) => {
+  const folder = await throwAwayFolder(t);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const addresses = Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:80`);
+  const keys = addresses.map((address) => [`/services/web/${address}`, address]);
+  await writeFile(join(folder, "keys.json"), JSON.stringify(Object.fromEntries(keys)));
+  const { code, output } = await sidekick(
+    t,
+    ["render", "-c", "sidekick.yaml", "--fixture", "keys.json", "--template", "a.hbs"],
+    { cwd: folder },
+  );
+  assert.equal(code, 0);
+  assert.equal(output, `web: ${addresses.sort().join(" ")}\n\n`);
+});
