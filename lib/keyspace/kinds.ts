@@ -26,6 +26,9 @@ export const kinds: Kinds = {
   // Loaded late: who keeps the entries in files shall not pay for gRPC, some 30 MB of memory.
   etcd: async (target, deps) =>
     (await import("./etcd/keyspace.ts")).createEtcdKeyspace(target, deps),
+  // Late as well, though it is some 3 MB only: it reaches into a library that nobody else shall depend on.
+  zookeeper: async (target, deps) =>
+    (await import("./zookeeper/keyspace.ts")).createZookeeperKeyspace(target, deps),
 };
 
 /** Makes the keyspace that a configuration asks for. Nothing is connected to before it is used. */
@@ -38,5 +41,7 @@ export async function openKeyspace(config: KeyspaceConfig, deps: KeyspaceDeps): 
       return await kinds.memory({ ...config, location }, deps);
     case "etcd":
       return await kinds.etcd({ ...config, location }, deps);
+    case "zookeeper":
+      return await kinds.zookeeper({ ...config, location }, deps);
   }
 }

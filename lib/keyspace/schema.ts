@@ -7,6 +7,7 @@ import {
   type Location,
   type Login,
   parseKeyspaceUrl,
+  type ZookeeperLocation,
 } from "./url.ts";
 
 /** Files and a login for a server; the files are read again for each new connection. */
@@ -31,7 +32,9 @@ export interface KeyspaceConfig {
 
 const url = z
   .string()
-  .describe("Where the entries are kept: file:./folder, etcd://h1:2379,h2:2379, etcds://h1:2379.")
+  .describe(
+    "Where the entries are kept: file:./folder, etcd://h1:2379,h2:2379, etcds://h1:2379, zk://h1:2181/folder.",
+  )
   .meta({ format: "keyspace" });
 
 const withAccess = z.strictObject({
@@ -64,10 +67,10 @@ interface Problem {
 function accept(url: string, access: Access): KeyspaceConfig | Problem {
   const location = locate(url);
   if ("says" in location) return location;
-  const problem = location.kind === "etcd" ? misfit(location, access) : useless(location, access);
+  const problem = isRemote(location) ? misfit(location, access) : useless(location, access);
   if (problem) return problem;
   const shown = formatKeyspaceUrl(location);
-  if (location.kind !== "etcd") return { url: shown, location, access };
+  if (!isRemote(location)) return { url: shown, location, access };
   const { login, ...bare } = location;
   return { url: shown, location: bare, access: { ...access, ...login } };
 }
@@ -83,11 +86,22 @@ function locate(url: string): Location | Problem {
 
 function useless({ kind }: Location, access: Access): Problem | undefined {
   const [at] = named(access);
-  return at && { says: `a ${kind}: keyspace has no use for it: leave it out`, at };
+  const scheme = kind === "zookeeper" ? "zk" : kind;
+  return at && { says: `a ${scheme}: keyspace has no use for it: leave it out`, at };
 }
 
-function misfit({ tls, login }: EtcdLocation, access: Access): Problem | undefined {
-  return tlsMisfit(tls, access) ?? loginMisfit(login, access);
+type Remote = EtcdLocation | ZookeeperLocation;
+
+function isRemote(location: Location): location is Remote {
+  return location.kind === "etcd" || location.kind === "zookeeper";
+}
+
+function misfit(location: Remote, access: Access): Problem | undefined {
+  const unfit =
+    location.kind === "etcd"
+      ? tlsMisfit(location.tls, access)
+      : useless(location, { ca: access.ca, cert: access.cert, key: access.key });
+  return unfit ?? loginMisfit(location.login, access);
 }
 
 function tlsMisfit(tls: boolean, access: Access): Problem | undefined {

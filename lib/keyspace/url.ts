@@ -6,7 +6,8 @@ import { faults } from "./faults.ts";
 export type Location =
   | { readonly kind: "file"; readonly folder: string }
   | { readonly kind: "memory" }
-  | EtcdLocation;
+  | EtcdLocation
+  | ZookeeperLocation;
 
 export interface EtcdLocation {
   readonly kind: "etcd";
@@ -16,12 +17,21 @@ export interface EtcdLocation {
   readonly login?: Login | undefined;
 }
 
+export interface ZookeeperLocation {
+  readonly kind: "zookeeper";
+  /** `host:port` each, an IPv6 host in brackets; at least one. */
+  readonly endpoints: readonly string[];
+  /** The node below which all keys are; empty for the root. */
+  readonly chroot: string;
+  readonly login?: Login | undefined;
+}
+
 export interface Login {
   readonly user: string;
   readonly password: string;
 }
 
-const etcdPort = 2379;
+const ports = { etcd: 2379, zookeeper: 2181 };
 
 /** Reads the URL of a keyspace. Throws KEYSPACE_URL, which says what was expected; never a password. */
 export function parseKeyspaceUrl(url: string): Location {
@@ -29,13 +39,17 @@ export function parseKeyspaceUrl(url: string): Location {
   if (scheme === "file") return parseFile(url);
   if (scheme === "memory" && rest === "") return { kind: "memory" };
   if (scheme === "etcd" || scheme === "etcds") return parseEtcd(url, scheme, rest);
-  throw wrong(url, "write file:./folder, etcd://host:2379 or etcds://host:2379");
+  if (scheme === "zk") return parseZookeeper(url, rest);
+  throw wrong(url, "write file:./folder, etcd://host:2379, etcds://host:2379 or zk://host:2181");
 }
 
 /** The URL for people: whole, but without user and password. */
 export function formatKeyspaceUrl(location: Location): string {
   if (location.kind === "file") return `file:${location.folder}`;
   if (location.kind === "memory") return "memory:";
+  if (location.kind === "zookeeper") {
+    return `zk://${location.endpoints.join(",")}${location.chroot}`;
+  }
   return `${location.tls ? "etcds" : "etcd"}://${location.endpoints.join(",")}`;
 }
 
@@ -56,14 +70,33 @@ function parseFile(url: string): Location {
 function parseEtcd(url: string, scheme: "etcd" | "etcds", rest: string): Location {
   const [, login, hosts = ""] = /^\/\/(?:(.*)@)?([^/?#@]+)\/?$/s.exec(rest) ?? [];
   if (hosts === "") throw wrong(url, `write ${scheme}://host:2379, with commas between hosts`);
-  const endpoints = hosts.split(",").map((host) => parseEndpoint(url, host.trim()));
+  const endpoints = parseEndpoints(url, hosts, ports.etcd);
   const tls = scheme === "etcds";
   return { kind: "etcd", endpoints, tls, login: login ? parseLogin(url, login) : undefined };
 }
 
+function parseZookeeper(url: string, rest: string): Location {
+  const [, login, hosts = "", folder = ""] =
+    /^\/\/(?:(.*)@)?([^/?#@]+)((?:\/[^/?#]+)*)\/?$/s.exec(rest) ?? [];
+  if (hosts === "") {
+    throw wrong(
+      url,
+      "write zk://host:2181/folder, with commas between hosts; the folder may be left out",
+    );
+  }
+  if (/\/\.\.?(\/|$)/.test(folder)) throw wrong(url, "the folder has a part that is only dots");
+  const endpoints = parseEndpoints(url, hosts, ports.zookeeper);
+  const access = login ? parseLogin(url, login) : undefined;
+  return { kind: "zookeeper", endpoints, chroot: folder, login: access };
+}
+
+function parseEndpoints(url: string, hosts: string, port: number): readonly string[] {
+  return hosts.split(",").map((host) => parseEndpoint(url, host.trim(), port));
+}
+
 /** Host and port apart, so that the sentence can say which of them is wrong. */
-function parseEndpoint(url: string, text: string): string {
-  const [, host, port = String(etcdPort)] =
+function parseEndpoint(url: string, text: string, usual: number): string {
+  const [, host, port = String(usual)] =
     /^(\[[\da-f:.]+\]|[^:[\]\s]+)(?::(\d+))?$/i.exec(text) ?? [];
   if (host === undefined) throw wrong(url, `"${text}" is not host:port, nor [IPv6]:port`);
   if (!isPort(Number(port))) throw wrong(url, `${port} is not a port (1 to 65535)`);

@@ -24,6 +24,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   diff: /^agents\//,
   etcd3: /^lib\/keyspace\/etcd\//,
   handlebars: /^lib\/render\/engine\//,
+  "node-zookeeper-client": /^lib\/keyspace\/zookeeper\//,
   "smol-toml": /^lib\/config\//,
   undici: /^lib\/health\/http\.ts$/,
   yaml: /^lib\/config\//,

@@ -11,17 +11,21 @@ const needed: Readonly<Record<string, string>> = {
   etcd: "etcd-server",
   etcdctl: "etcd-client",
   haproxy: "haproxy",
+  java: "default-jre-headless",
   nginx: "nginx-light",
   openssl: "openssl",
 };
 
-const streamModule = "/usr/lib/nginx/modules/ngx_stream_module.so";
+/** The file that shows it, where a package has no program that the tests start. */
+const neededFiles: Readonly<Record<string, string>> = {
+  "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
+  "/usr/share/java/zookeeper.jar": "zookeeper",
+};
 
 function missing(): readonly string[] {
-  const packages = Object.entries(needed).flatMap(([program, name]) =>
-    isInstalled(program) ? [] : [name],
-  );
-  return existsSync(streamModule) ? packages : [...packages, "libnginx-mod-stream"];
+  const lacks = (names: typeof needed, isThere: (name: string) => boolean) =>
+    Object.entries(names).flatMap(([name, debian]) => (isThere(name) ? [] : [debian]));
+  return [...lacks(needed, isInstalled), ...lacks(neededFiles, existsSync)];
 }
 
 function isInstalled(program: string): boolean {

@@ -2,7 +2,8 @@ import { InterceptingCall, type Interceptor, ListenerBuilder } from "@grpc/grpc-
 import { noop } from "cockatiel";
 import { Etcd3 } from "etcd3";
 import { heed } from "../../base/signal.ts";
-import { readCredentials, readPassword } from "./credentials.ts";
+import { readPassword } from "../access.ts";
+import { readCredentials } from "./credentials.ts";
 import type { Target } from "./target.ts";
 import { asFault, isAuthOff } from "./trouble.ts";
 

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { createSecureContext } from "node:tls";
+import { readAccess } from "../access.ts";
 import { faults } from "../faults.ts";
 import type { Target } from "./target.ts";
 
@@ -12,9 +12,9 @@ interface Credentials {
 /** The certificates as they are on the disk now. Throws a retryable fault: they may be about to be replaced. */
 export async function readCredentials(target: Target, signal: AbortSignal): Promise<Credentials> {
   const [ca, cert, key] = await Promise.all([
-    read(target, "ca", signal),
-    read(target, "cert", signal),
-    read(target, "key", signal),
+    readAccess(target, "ca", signal),
+    readAccess(target, "cert", signal),
+    readAccess(target, "key", signal),
   ]);
   const pair = cert && key ? { cert, key } : {};
   try {
@@ -27,28 +27,4 @@ export async function readCredentials(target: Target, signal: AbortSignal): Prom
     rootCertificate: ca as Buffer,
     ...(cert && key && { certChain: cert, privateKey: key }),
   };
-}
-
-/** The password as it is now; undefined where there is none. */
-export async function readPassword(
-  target: Target,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const text = await read(target, "passwordFile", signal);
-  return text ? text.toString().split(/\r?\n/, 1)[0] : target.access.password;
-}
-
-async function read(
-  { url, access }: Target,
-  name: "ca" | "cert" | "key" | "passwordFile",
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  const path = access[name];
-  if (path === undefined) return undefined;
-  try {
-    return await readFile(path, { signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw faults.KEYSPACE_ACCESS_FILE({ url, name, path }, error);
-  }
 }

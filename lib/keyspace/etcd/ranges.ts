@@ -1,4 +1,4 @@
-import { folderOf, isWithin } from "../../model/entry.ts";
+import { outermost } from "../folders.ts";
 
 /** A run of keys as etcd asks for it: from `key` up to, but without, `range_end`; or only `key`. */
 export interface Range {
@@ -15,11 +15,7 @@ export interface FolderRanges {
 
 /** The folders of the prefixes; one that lies within another is covered by that. */
 export function rangesOf(prefixes: readonly string[]): readonly FolderRanges[] {
-  const folders = [...new Set(prefixes.map(folderOf))];
-  const outermost = folders.filter(
-    (folder) => !folders.some((other) => other !== folder && isWithin(folder, other)),
-  );
-  return outermost.map((folder) => ({
+  return outermost(prefixes).map((folder) => ({
     // "0" is the character after "/"
     below: { key: Buffer.from(`${folder}/`), range_end: Buffer.from(`${folder}0`) },
     itself: folder === "" ? undefined : { key: Buffer.from(folder) },

@@ -37,6 +37,8 @@ const wrong: readonly (readonly [config: unknown, path: string, says: RegExp])[]
     /only one password/,
   ],
   [{ url: "etcd://app:secret@h1", user: "app" }, "user", /has user and password already/],
+  [{ url: "zk://app:secret@h1", user: "app" }, "user", /has user and password already/],
+  [{ url: "zk://h1", ca: "ca.pem" }, "ca", /a zk: keyspace has no use for it/],
 ];
 
 for (const [config, path, says] of wrong) {

@@ -17,6 +17,9 @@ const good: readonly (readonly [url: string, shown: string])[] = [
   ["etcd://h1:1,h2,[::1]:3,[fd00::2]", "etcd://h1:1,h2:2379,[::1]:3,[fd00::2]:2379"],
   ["etcds://etcd.example", "etcds://etcd.example:2379"],
   ["etcd://app:p%40ss:word@h1,h2", "etcd://h1:2379,h2:2379"],
+  ["zk://h1,h2:1,[::1]", "zk://h1:2181,h2:1,[::1]:2181"],
+  ["zk://app:secret@h1/", "zk://h1:2181"],
+  ["zk://h1/a/b/", "zk://h1:2181/a/b"],
 ];
 
 for (const [url, shown] of good) {
@@ -32,6 +35,16 @@ test("a login is decoded", () => {
     endpoints: ["h1:2379"],
     tls: true,
     login: { user: "app", password: "p@ss:word" },
+  });
+});
+
+test("the folder of a ZooKeeper is its chroot", () => {
+  const location = parseKeyspaceUrl("zk://app:secret@h1,h2/a/b/");
+  assert.deepEqual(location, {
+    kind: "zookeeper",
+    endpoints: ["h1:2181", "h2:2181"],
+    chroot: "/a/b",
+    login: { user: "app", password: "secret" },
   });
 });
 
@@ -53,6 +66,10 @@ const bad: readonly (readonly [url: string, says: RegExp])[] = [
   ["etcd://::1:2379", /is not host:port, nor \[IPv6\]:port/],
   ["etcd://app@h1", /user:password/],
   ["etcd://app:%zz@h1", /user:password/],
+  ["zk:h1", /write zk:\/\/host:2181\/folder/],
+  ["zk://h1//a", /write zk:\/\/host:2181\/folder/],
+  ["zk://h1/a/../b", /only dots/],
+  ["zk://h1:x/a", /"h1:x" is not host:port/],
 ];
 
 for (const [url, says] of bad) {

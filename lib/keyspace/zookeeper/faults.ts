@@ -1,0 +1,19 @@
+import { catalogue } from "../../base/fault.ts";
+
+export const faults = catalogue({
+  KEYSPACE_ZOOKEEPER_KEY: {
+    retry: false,
+    say: (d: { key: string; why: string }) =>
+      `the key ${JSON.stringify(d.key)} has no place in ZooKeeper: ${d.why}`,
+  },
+  KEYSPACE_ZOOKEEPER_CONFLICT: {
+    retry: true,
+    say: (d: { key: string }) =>
+      `the key ${d.key} cannot be a node: keys lie below it, or it lies below another key; rename one of them`,
+  },
+  KEYSPACE_ZOOKEEPER_OLD: {
+    retry: true,
+    say: (d: { url: string }) =>
+      `the keyspace ${d.url} is too old to be watched: ZooKeeper 3.6 or later is needed`,
+  },
+});

@@ -1,0 +1,152 @@
+import { type Client, createClient, Exception, type Request } from "node-zookeeper-client";
+import { Frames } from "./frames.ts";
+
+/** A session of ZooKeeper as a connection can go on with it. */
+export interface Resumed {
+  readonly id: Buffer;
+  readonly password: Buffer;
+}
+
+export interface Opening {
+  readonly host: string;
+  readonly port: number;
+  /** The session's time to live that is asked for. */
+  readonly sessionMs: number;
+  readonly resumed?: Resumed | undefined;
+  /** `user:password` */
+  readonly login?: string | undefined;
+  /** An idle connection is pinged this often, or more often where the session is short. */
+  readonly pingMs: number;
+}
+
+/** What a client tells as it happens. */
+export interface Told {
+  heard(): void;
+  event(path: string): void;
+  trouble(error: Error): void;
+  connected(): void;
+  ended(how: "disconnected" | "expired" | "denied"): void;
+}
+
+const states = { disconnected: 0, connected: 2, expired: -3, denied: -4 };
+
+/** Operations of ZooKeeper that the library does not know, or of which it does not tell the answer. */
+const operations = { setWatches: 101, addWatch: 106, closeSession: -11 };
+
+/**
+ * One client of the library for one connection: it is never used again after that. All that is touched
+ * inside the library is touched in this file.
+ */
+export function openClient(opening: Opening, told: Told): Client {
+  const { host, port, sessionMs, resumed, login, pingMs } = opening;
+  const client = createClient("unused:1", {
+    sessionTimeout: sessionMs,
+    ...(resumed && { sessionId: resumed.id, sessionPassword: resumed.password }),
+  });
+  const inside = client.connectionManager;
+
+  // It would take the first colon of an IPv6 address for that of a port, and dial only on a later tick.
+  inside.findNextServer = (found) => found({ host, port });
+
+  // It parses one frame per call and recurses for the next, over a copy of all that is left.
+  const frames = new Frames();
+  const parse = inside.onSocketData;
+  inside.onSocketData = (chunk) => {
+    told.heard();
+    for (const frame of frames.take(chunk)) {
+      if (inside.socket.destroyed) return;
+      parse.call(inside, frame);
+    }
+  };
+
+  // It keeps what the system said to itself.
+  inside.onSocketError = (error) => told.trouble(error);
+
+  // It pings three times in a session, so that a silent network is noticed only after most of a long one.
+  const updateTimeout = inside.updateTimeout;
+  inside.updateTimeout = (ms) => {
+    updateTimeout.call(inside, ms);
+    inside.pingTimeout = Math.min(inside.pingTimeout, pingMs);
+  };
+
+  // It counts requests beyond what four bytes hold, and from then on every call throws.
+  const queue = inside.queue;
+  inside.queue = (request, done) => {
+    if (inside.xid > 0x7fff_fff0) inside.xid = 1;
+    queue.call(inside, request, done);
+  };
+
+  // It throws at types of events that it does not know, and knows nothing of watches that persist.
+  inside.watcherManager.emit = ({ path }) => told.event(path);
+
+  inside.on("state", (state) => {
+    if (state === states.connected) told.connected();
+    if (state === states.disconnected) told.ended("disconnected");
+    if (state === states.expired) told.ended("expired");
+    if (state === states.denied) told.ended("denied");
+  });
+
+  // What is known before it connects goes out before any request.
+  if (login !== undefined) client.addAuthInfo("digest", Buffer.from(login));
+  client.connect();
+  // Its limit on connecting ends before the handshake; there is one of ours for both.
+  clearTimeout(inside.connectTimeoutHandler);
+  // It would connect again by itself, without auth before the requests that wait.
+  inside.connect = () => {};
+  return client;
+}
+
+/** Ends the connection, whatever is under way; `after` what has been written is sent. */
+export function dropClient({ connectionManager }: Client, after: "writes" | "nothing"): void {
+  if (after === "writes") connectionManager.socket.destroySoon();
+  else connectionManager.socket.destroy();
+}
+
+/** Watches a node and all below it until the connection ends; the library has no such call. */
+export function addWatch(client: Client, path: string, done: (error: unknown) => void): void {
+  const name = Buffer.from(path);
+  const body = Buffer.alloc(4 + name.length + 4);
+  body.writeInt32BE(name.length, 0);
+  name.copy(body, 4);
+  body.writeInt32BE(recursive, 4 + name.length);
+  // Known by a type whose answer the library takes for an empty one, as it does not know the real one.
+  request(client, operations.setWatches, operations.addWatch, body, done);
+}
+
+const recursive = 1;
+
+/** Ends the session and waits for the answer, which the library's own way of closing does not tell of. */
+export function closeSession(client: Client, done: (error: unknown) => void): void {
+  request(client, operations.closeSession, operations.closeSession, Buffer.alloc(0), done);
+}
+
+function request(
+  { connectionManager }: Client,
+  type: number,
+  operation: number,
+  body: Buffer,
+  done: (error: unknown) => void,
+): void {
+  const request: Request = {
+    header: { type, xid: 0 },
+    toBuffer() {
+      const head = Buffer.alloc(12);
+      head.writeInt32BE(8 + body.length, 0);
+      head.writeInt32BE(this.header.xid, 4);
+      head.writeInt32BE(operation, 8);
+      return Buffer.concat([head, body]);
+    },
+  };
+  connectionManager.queue(request, done);
+}
+
+// It throws at codes that it does not know (a quota that is exceeded, for one), where nobody can catch it.
+const known = Exception.create;
+Exception.create = (code) => {
+  try {
+    return known(code);
+  } catch {
+    const error = known(Exception.SYSTEM_ERROR);
+    return Object.assign(error, { code, message: `ZooKeeper's error code ${code}` });
+  }
+};

@@ -1,0 +1,110 @@
+/** What is used of the library, which has no types of its own, and what `library.ts` touches inside it. */
+declare module "node-zookeeper-client" {
+  import type { Socket } from "node:net";
+
+  type Done<T> = (error: unknown, value: T) => void;
+
+  export interface Stat {
+    /** The transaction that wrote the data last; eight bytes, as all that is long. */
+    readonly mzxid: Buffer;
+    /** The session that an ephemeral node belongs to; zero for a persistent one. */
+    readonly ephemeralOwner: Buffer;
+    readonly version: number;
+    readonly numChildren: number;
+  }
+
+  export interface Transaction {
+    remove(path: string): Transaction;
+    create(path: string, data: Buffer, acls: readonly ACL[], mode: number): Transaction;
+    commit(done: (error: unknown) => void): void;
+  }
+
+  export interface Client {
+    readonly connectionManager: ConnectionManager;
+    connect(): void;
+    addAuthInfo(scheme: string, auth: Buffer): void;
+    create(
+      path: string,
+      data: Buffer,
+      acls: readonly ACL[],
+      mode: number,
+      done: Done<string>,
+    ): void;
+    setData(path: string, data: Buffer, version: number, done: Done<Stat>): void;
+    remove(path: string, version: number, done: (error: unknown) => void): void;
+    exists(path: string, done: Done<Stat | null>): void;
+    getData(
+      path: string,
+      done: (error: unknown, data: Buffer | undefined, stat: Stat) => void,
+    ): void;
+    getChildren(path: string, done: Done<string[]>): void;
+    transaction(): Transaction;
+  }
+
+  interface Server {
+    readonly host: string;
+    readonly port: number;
+  }
+
+  interface Request {
+    readonly header: { type: number; xid: number };
+    toBuffer(): Buffer;
+  }
+
+  interface ConnectionManager {
+    readonly state: number;
+    readonly socket: Socket;
+    readonly sessionId: Buffer;
+    readonly sessionPassword: Buffer;
+    readonly sessionTimeout: number;
+    readonly connectTimeoutHandler: NodeJS.Timeout;
+    readonly zxid: Buffer;
+    readonly watcherManager: { emit: (event: { readonly path: string }) => void };
+    xid: number;
+    pingTimeout: number;
+    connect: () => void;
+    findNextServer: (found: (server: Server) => void) => void;
+    updateTimeout: (sessionMs: number) => void;
+    onSocketData: (chunk: Buffer) => void;
+    onSocketError: (error: Error) => void;
+    queue: (request: Request, done?: (error: unknown) => void) => void;
+    on(name: "state", told: (state: number) => void): void;
+  }
+
+  export interface Options {
+    readonly sessionTimeout: number;
+    readonly sessionId?: Buffer;
+    readonly sessionPassword?: Buffer;
+  }
+
+  export function createClient(servers: string, options: Options): Client;
+
+  export interface ACL {
+    readonly permission: number;
+  }
+  export const ACL: {
+    readonly OPEN_ACL_UNSAFE: readonly ACL[];
+    readonly CREATOR_ALL_ACL: readonly ACL[];
+    readonly READ_ACL_UNSAFE: readonly ACL[];
+  };
+  export const CreateMode: { readonly PERSISTENT: number; readonly EPHEMERAL: number };
+
+  export interface Exception extends Error {
+    code: number;
+  }
+  export const Exception: {
+    new (): Exception;
+    create: (code: number) => Exception;
+    readonly SYSTEM_ERROR: number;
+    readonly CONNECTION_LOSS: number;
+    readonly UNIMPLEMENTED: number;
+    readonly NO_NODE: number;
+    readonly NO_AUTH: number;
+    readonly NO_CHILDREN_FOR_EPHEMERALS: number;
+    readonly NODE_EXISTS: number;
+    readonly NOT_EMPTY: number;
+    readonly BAD_VERSION: number;
+    readonly SESSION_EXPIRED: number;
+    readonly AUTH_FAILED: number;
+  };
+}

@@ -1,0 +1,195 @@
+import { Cell } from "../../base/cell.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Fault } from "../../base/fault.ts";
+import { aborted, first, heed, untilAborted } from "../../base/signal.ts";
+import type { Session } from "../contract.ts";
+import { faults } from "../faults.ts";
+import type { Connection } from "./connection.ts";
+import type { Dial } from "./dial.ts";
+import { put, remove } from "./put.ts";
+import { asFault, Disconnected, isExpired } from "./trouble.ts";
+
+/** The wait before the session is gone on with over another connection, in milliseconds. */
+const retryMs = 100;
+
+/** How long a write may take, waiting for a connection included, in milliseconds. */
+const callMs = 4000;
+
+/** How long closing may try to end the session, in milliseconds; then it is left to expire. */
+const closeMs = 4000;
+
+/** What a session needs of its keyspace. */
+export interface Held {
+  readonly url: string;
+  readonly chroot: string;
+  readonly dial: Dial;
+  readonly clock: Clock;
+  /** Told once the session has been closed. */
+  readonly forget: (session: ZookeeperSession) => void;
+}
+
+/** A session of ZooKeeper, which goes on over one connection after another until it is closed or expires. */
+export class ZookeeperSession implements Session {
+  readonly #held: Held;
+  readonly #ttlMs: number;
+  readonly #resume: (signal: AbortSignal) => Promise<Connection>;
+  readonly #connection: Cell<Connection | undefined>;
+  readonly #lost = new AbortController();
+  /** Aborts when the session is lost, closed or abandoned: whichever is first. */
+  readonly #over = new AbortController();
+  readonly #keeping: Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  /** Goes on with the session that `connection` has begun. */
+  constructor(connection: Connection, held: Held) {
+    this.#held = held;
+    const { session } = connection;
+    this.#ttlMs = session.ttlMs;
+    this.#resume = (signal) => held.dial({ sessionMs: session.ttlMs, resumed: session }, signal);
+    this.#connection = new Cell<Connection | undefined>(connection);
+    this.#keeping = untilAborted(this.#over.signal, this.#keep(this.#over.signal));
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  async put(key: string, value: string, signal: AbortSignal): Promise<void> {
+    const { chroot } = this.#held;
+    await this.#call(
+      `write ${key}`,
+      (connection, s) => put(connection, chroot, key, value, s),
+      signal,
+    );
+  }
+
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    const { chroot } = this.#held;
+    await this.#call(
+      `remove ${key}`,
+      (connection, s) => remove(connection, chroot, key, s),
+      signal,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  /** Lets the connection go and leaves the entries to the time to live. */
+  async abandon(): Promise<void> {
+    this.#over.abort();
+    await this.#keeping;
+    this.#connection.value?.drop();
+  }
+
+  async #call(
+    what: string,
+    work: (connection: Connection, signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#over.signal.aborted) throw this.#loss();
+    try {
+      await first(
+        signal,
+        async (s) => await heed(work(await this.#connected(s), s), s),
+        async (s) => {
+          await this.#held.clock.sleep(callMs, s);
+          throw new Disconnected(`no answer within ${callMs} ms`);
+        },
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isExpired(error)) throw asFault(error, this.#held.url, what);
+      this.#lose();
+      throw this.#loss();
+    }
+  }
+
+  async #connected(signal: AbortSignal): Promise<Connection> {
+    for (;;) {
+      const { value, version } = this.#connection;
+      if (value) return value;
+      await first(
+        signal,
+        (s) => this.#connection.newer(version, s),
+        async (s) => {
+          await aborted(this.#over.signal, s);
+          throw this.#loss();
+        },
+      );
+    }
+  }
+
+  /** Connects again whenever the connection has ended; only ZooKeeper can tell that the session is gone. */
+  async #keep(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const connection = await this.#connected(signal);
+      await aborted(connection.ended, signal);
+      this.#connection.set(undefined);
+      if (isExpired(connection.ended.reason)) return this.#lose();
+      const next = await this.#reconnect(signal);
+      if (!next) return this.#lose();
+      this.#connection.set(next);
+    }
+  }
+
+  /** Tries until ZooKeeper answers; undefined where the session is gone. */
+  async #reconnect(signal: AbortSignal): Promise<Connection | undefined> {
+    for (;;) {
+      try {
+        return await this.#resume(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (isExpired(error)) return undefined;
+        asFault(error, this.#held.url, "keep a session alive");
+        await this.#held.clock.sleep(retryMs, signal);
+      }
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { clock, forget } = this.#held;
+    const alive = !this.#over.signal.aborted;
+    this.#over.abort();
+    await this.#keeping;
+    if (alive) {
+      const never = new AbortController().signal;
+      await first(
+        never,
+        (s) => untilAborted(s, this.#end(s)),
+        (s) => untilAborted(s, clock.sleep(closeMs, s)),
+      );
+    }
+    this.#connection.value?.drop();
+    forget(this);
+  }
+
+  /** Tries until ZooKeeper has ended the session, or says that it is gone. */
+  async #end(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const connection = this.#connection.value ?? (await this.#reconnect(signal));
+      if (!connection) return;
+      try {
+        return await heed(connection.closeSession(), signal);
+      } catch (error) {
+        connection.drop();
+        this.#connection.set(undefined);
+        signal.throwIfAborted();
+        if (isExpired(error)) return;
+        asFault(error, this.#held.url, "end a session");
+      }
+    }
+  }
+
+  #lose(): void {
+    this.#over.abort();
+    this.#lost.abort(this.#loss());
+  }
+
+  #loss(): Fault {
+    return faults.KEYSPACE_SESSION_LOST({ url: this.#held.url, ttlMs: this.#ttlMs });
+  }
+}

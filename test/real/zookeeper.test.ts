@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { after, type TestContext, test } from "node:test";
+import { Cell } from "../../lib/base/cell.ts";
+import { systemClock } from "../../lib/base/clock.ts";
+import { Fault } from "../../lib/base/fault.ts";
+import { persist } from "../../lib/base/retry.ts";
+import { untilAborted } from "../../lib/base/signal.ts";
+import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
+import { follow } from "../../lib/keyspace/follow.ts";
+import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import { publish } from "../../lib/keyspace/publish.ts";
+import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
+import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
+import { isExpired } from "../../lib/keyspace/zookeeper/trouble.ts";
+import type { Batch, Entries } from "../../lib/model/entry.ts";
+import type { Snapshot } from "../../lib/model/snapshot.ts";
+import { keyspaceConformance } from "../conformance/keyspace.ts";
+import { eventually } from "./process.ts";
+import { startZookeeper, type Zookeeper } from "./zookeeper.ts";
+
+const longMs = 60_000;
+const backoff = { firstMs: 20, maxMs: 500 };
+const deps = { clock: systemClock, random: Math.random, onFault: () => {} };
+
+/** The suite's tests share a server, and have a folder of it each: it takes a second to start. */
+const shared = startZookeeper({ after } as Pick<TestContext, "after">);
+let folders = 0;
+
+keyspaceConformance("zookeeper", async () => {
+  const zookeeper = await shared;
+  folders += 1;
+  const folder = `/suite/${folders}`;
+  return {
+    open: async () => await opened(`zk://${zookeeper.endpoint}${folder}`),
+    ttlMs: 1000,
+    expireSessions: async () => await endSessions(zookeeper, folder),
+  };
+});
+
+test("an outage ends the watch; the next one shows what changed meanwhile", async (t) => {
+  const zookeeper = await startZookeeper(t);
+  const [keyspace, writer] = [await opening(t, zookeeper), await opening(t, zookeeper)];
+  const session = await writer.open(longMs, t.signal);
+  for (const key of ["/web/a", "/web/b"]) await session.put(key, "1", t.signal);
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  const outage = follow(keyspace, ["/web"], cell, () => {}, t.signal);
+  outage.catch(() => {});
+  await eventually("the entries are there", () => cell.value?.size === 2);
+  const before = cell.value;
+  await zookeeper.kill();
+  await assert.rejects(outage, isFault("KEYSPACE_WATCH_ENDED"));
+  assert.equal(cell.value, before);
+  await assert.rejects(reading(keyspace, "/web").next(), isFault("KEYSPACE_UNREACHABLE"));
+  await assert.rejects(keyspace.open(longMs, t.signal), isFault("KEYSPACE_UNREACHABLE"));
+  await zookeeper.restart();
+  // The session may need one more attempt than a write waits for.
+  await eventually("the session goes on", async () => {
+    await session.remove("/web/b", t.signal);
+    return true;
+  });
+  await session.put("/web/c", "1", t.signal);
+  following(t, keyspace, "/web", cell);
+  await eventually("the changes are seen", () => keysOf(cell) === "/web/a,/web/c");
+  assert.equal(cell.value?.get("/web/a"), before?.get("/web/a"));
+  await session.close();
+  await eventually("all is gone", () => cell.value?.size === 0);
+});
+
+test("no change is lost while ZooKeeper is killed again and again", async (t) => {
+  const zookeeper = await startZookeeper(t);
+  const [keyspace, writer] = [await opening(t, zookeeper), await opening(t, zookeeper)];
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/web", cell);
+  const wanted = new Cell<Entries>(new Map());
+  publishing(t, writer, wanted, longMs);
+  for (let round = 1; round <= 3; round += 1) {
+    for (let i = 0; i < 40; i += 1) {
+      wanted.set(new Map([...wanted.value, [`/web/${i}`, String(round)]]));
+      if (i === 20) await zookeeper.kill();
+      if (i === 30) await zookeeper.restart();
+    }
+    await eventually("all is published and seen", () => same(cell.value, wanted.value), 20_000);
+  }
+});
+
+test("a frozen ZooKeeper is noticed, and what it had goes on once it thaws", async (t) => {
+  const zookeeper = await startZookeeper(t);
+  const keyspace = await opening(t, zookeeper);
+  const batches = reading(keyspace, "/web");
+  await batches.next();
+  const session = await keyspace.open(longMs, t.signal);
+  await session.put("/web/a", "1", t.signal);
+  assert.equal((await batches.next()).value?.kind, "delta");
+  process.kill(zookeeper.pid, "SIGSTOP");
+  await assert.rejects(session.put("/web/b", "1", t.signal), isFault("KEYSPACE_UNREACHABLE"));
+  await assert.rejects(keyspace.open(1000, t.signal), isFault("KEYSPACE_UNREACHABLE"));
+  await assert.rejects(batches.next(), isFault("KEYSPACE_WATCH_ENDED"));
+  process.kill(zookeeper.pid, "SIGCONT");
+  await eventually("it goes on", async () => {
+    await session.put("/web/c", "1", t.signal);
+    return true;
+  });
+  await session.close();
+});
+
+test("a user's entries are for that user to change, and for all to see", async (t) => {
+  const zookeeper = await shared;
+  const url = (login: string) => `zk://${login}127.0.0.1:1,${zookeeper.endpoint}/login`;
+  const users = ["app:secret@", "app:other@", ""];
+  const [app, other, nobody] = await Promise.all(users.map((user) => opened(url(user))));
+  assert.ok(app && other && nobody);
+  for (const keyspace of [app, other, nobody]) t.after(() => keyspace[Symbol.asyncDispose]());
+  assert.equal(app.url, url(""));
+  // one of the two endpoints is no server: the next attempt goes to the other one
+  const session = await eventually("a session", () => app.open(longMs, t.signal));
+  await session.put("/web/a", "1", t.signal);
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, nobody, "/web", cell);
+  await eventually("it is seen", () => keysOf(cell) === "/web/a");
+  for (const keyspace of [other, nobody]) {
+    const intruder = await eventually("a session", () => keyspace.open(longMs, t.signal));
+    await assert.rejects(intruder.put("/web/a", "2", t.signal), isFault("KEYSPACE_DENIED"));
+    await assert.rejects(intruder.put("/web/b", "2", t.signal), isFault("KEYSPACE_DENIED"));
+    await intruder.close();
+  }
+  await session.close();
+  await eventually("it is gone", () => cell.value?.size === 0);
+});
+
+test("keys that cannot be nodes are refused; the others are not touched by it", async (t) => {
+  const keyspace = await opened(`zk://${(await shared).endpoint}/odd`);
+  t.after(() => keyspace[Symbol.asyncDispose]());
+  const session = await keyspace.open(longMs, t.signal);
+  await session.put("/web/a", "1", t.signal);
+  const code = (name: string) => ({ code: `KEYSPACE_ZOOKEEPER_${name}` });
+  await assert.rejects(session.put("/web", "1", t.signal), code("CONFLICT"));
+  await assert.rejects(session.put("/web/a/b", "1", t.signal), code("CONFLICT"));
+  await assert.rejects(session.put("/web/../b", "1", t.signal), code("KEY"));
+  await assert.rejects(session.put("/web/big", "x".repeat(1_100_000), t.signal), code("KEY"));
+  await session.put("/web/b", "1", t.signal);
+  await session.close();
+});
+
+/** Ends each session that has nodes below the folder, as ZooKeeper does when its time to live has passed. */
+async function endSessions({ endpoint, ask }: Zookeeper, folder: string): Promise<void> {
+  const [, owners = ""] = (await ask("dump")).split("Sessions with Ephemerals");
+  for (const [, id = "", nodes = ""] of owners.matchAll(/^0x([\da-f]+):\n((?:\t.*\n)*)/gm)) {
+    if (!nodes.includes(`\t${folder}/`)) continue;
+    const [host = "", port] = endpoint.split(":");
+    const resumed = { id: Buffer.from(id.padStart(16, "0"), "hex"), password: passwordOf(id) };
+    const connecting = { host, port: Number(port), sessionMs: 1000, resumed, limitMs: 2000 };
+    await eventually("the session is gone", async () => {
+      const signal = AbortSignal.timeout(5000);
+      // Its owner connects again at once and takes the session back: this goes on until it cannot.
+      const connection = await connect(connecting, systemClock, signal).catch(ifExpired);
+      await connection?.closeSession();
+      return true;
+    });
+  }
+}
+
+function ifExpired(error: unknown): undefined {
+  if (!isExpired(error)) throw error;
+}
+
+/** The password of a session, which ZooKeeper draws from Java's generator of numbers with the id as the seed. */
+function passwordOf(id: string): Buffer {
+  const mask = (1n << 48n) - 1n;
+  let seed = (BigInt(`0x${id}`) ^ 0xb3415c00n ^ 0x5deece66dn) & mask;
+  const words = Array.from({ length: 4 }, () => {
+    seed = (seed * 0x5deece66dn + 0xbn) & mask;
+    return Number(BigInt.asIntN(32, seed >> 16n));
+  });
+  const password = Buffer.alloc(16);
+  for (const [i, word] of words.entries()) password.writeInt32LE(word, 4 * i);
+  return password;
+}
+
+/** Opens a keyspace as a configuration says. */
+async function opened(config: unknown): Promise<Keyspace> {
+  return await openKeyspace(keyspaceSchema.parse(config), deps);
+}
+
+/** A keyspace that is disposed of when the test is over. */
+async function opening(t: TestContext, { endpoint }: Zookeeper): Promise<Keyspace> {
+  const keyspace = await opened(`zk://${endpoint}`);
+  t.after(() => keyspace[Symbol.asyncDispose]());
+  return keyspace;
+}
+
+/** A watch whose batches the test takes one by one. */
+function reading(keyspace: KeySource, prefix: string): AsyncIterator<Batch> {
+  return keyspace.watch([prefix], new AbortController().signal)[Symbol.asyncIterator]();
+}
+
+/** Follows into the cell until the test is over, whatever happens to ZooKeeper. */
+function following(
+  t: TestContext,
+  keyspace: Keyspace,
+  prefix: string,
+  cell: Cell<Snapshot | undefined>,
+): void {
+  running(t, (signal) =>
+    persist((progress, s) => follow(keyspace, [prefix], cell, progress, s), backoff, deps, signal),
+  );
+}
+
+/** Publishes until the test is over, whatever happens to ZooKeeper. */
+function publishing(
+  t: TestContext,
+  keyspace: Keyspace,
+  wanted: Cell<Entries>,
+  ttlMs: number,
+): void {
+  running(t, (signal) =>
+    persist(
+      (onPublished, s) =>
+        publish(keyspace, wanted, { ttlMs, backoff }, { ...deps, onPublished }, s),
+      backoff,
+      deps,
+      signal,
+    ),
+  );
+}
+
+function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>): void {
+  const stop = new AbortController();
+  const done = untilAborted(stop.signal, work(stop.signal));
+  t.after(async () => {
+    stop.abort();
+    await done;
+  });
+}
+
+function isFault(code: string): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof Fault, String(error));
+    assert.ok(error.retry);
+    assert.equal(error.code, code, error.message);
+    return true;
+  };
+}
+
+function same(snapshot: Snapshot | undefined, wanted: Entries): boolean {
+  return (
+    snapshot?.size === wanted.size &&
+    [...wanted].every(([key, value]) => snapshot.get(key)?.value === value)
+  );
+}
+
+function keysOf({ value }: Cell<Snapshot | undefined>): string {
+  return (value?.chunks ?? [])
+    .flat()
+    .map(({ key }) => key)
+    .join(",");
+}
