@@ -3,13 +3,6 @@ import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Chunk, Snapshot } from "../model/snapshot.ts";
 
-/** What a template sees: the services, and every key below its prefixes. */
-export interface View {
-  /** By name. A service that did not change is the same object as in the view before. */
-  readonly services: readonly Pool[];
-  readonly snapshot: Snapshot;
-}
-
 /** All services at one moment. */
 export interface Pools {
   /** The folder whose sub-folders are the services. */

@@ -1,9 +1,3 @@
-/** What surrounds a node of a template's syntax tree. */
-export interface Surroundings {
-  /** Names that block parameters (`as |item|`) give a meaning to. */
-  readonly names: ReadonlySet<string>;
-}
-
 export type Expression = hbs.AST.Expression;
 
 export function isPath(node: Expression): node is hbs.AST.PathExpression {
