@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
-import { systemClock } from "../../lib/base/clock.ts";
-import { Fault } from "../../lib/base/fault.ts";
-import { persist } from "../../lib/base/retry.ts";
-import { untilAborted } from "../../lib/base/signal.ts";
-import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
-import { openKeyspace } from "../../lib/keyspace/kinds.ts";
-import { publish } from "../../lib/keyspace/publish.ts";
-import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
-import type { Batch, Entries } from "../../lib/model/entry.ts";
+import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
 import { inParallel } from "../conformance/keyspace-watching.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
+import {
+  following,
+  isFault,
+  keysOf,
+  opened,
+  opening,
+  publishing,
+  reading,
+  same,
+} from "./keyspace.ts";
 import { eventually, throwAwayFolder } from "./process.ts";
 
 const longMs = 60_000;
-const backoff = { firstMs: 20, maxMs: 500 };
-const deps = { clock: systemClock, random: Math.random, onFault: () => {} };
 
 keyspaceConformance("etcd", async (t) => {
   const etcd = await startEtcd(t);
@@ -259,64 +259,6 @@ test("a login is ignored where etcd has none, and endpoints are tried in turn", 
   await eventually("it is found", () => cell.value !== undefined);
 });
 
-/** Opens a keyspace as a configuration says. */
-async function opened(config: unknown): Promise<Keyspace> {
-  return await openKeyspace(keyspaceSchema.parse(config), deps);
-}
-
-/** A keyspace that is disposed of when the test is over. */
-async function opening(t: TestContext, config: unknown): Promise<Keyspace> {
-  const keyspace = await opened(config);
-  t.after(() => keyspace[Symbol.asyncDispose]());
-  return keyspace;
-}
-
-/** A watch whose batches the test takes one by one. */
-function reading(keyspace: KeySource, prefix: string): AsyncIterator<Batch> {
-  return keyspace.watch([prefix], new AbortController().signal)[Symbol.asyncIterator]();
-}
-
-/** Follows into the cell until the test is over, whatever happens to etcd. */
-function following(
-  t: TestContext,
-  keyspace: Keyspace,
-  prefix: string,
-  cell: Cell<Snapshot | undefined>,
-): void {
-  running(t, (signal) =>
-    persist((progress, s) => follow(keyspace, [prefix], cell, progress, s), backoff, deps, signal),
-  );
-}
-
-/** Publishes until the test is over, whatever happens to etcd. */
-function publishing(
-  t: TestContext,
-  keyspace: Keyspace,
-  wanted: Cell<Entries>,
-  ttlMs: number,
-  seen?: Cell<Snapshot | undefined>,
-): void {
-  const rules = { ttlMs, backoff };
-  running(t, (signal) =>
-    persist(
-      (onPublished, s) =>
-        publish(keyspace, wanted, rules, { ...deps, onPublished, ...(seen && { seen }) }, s),
-      backoff,
-      deps,
-      signal,
-    ),
-  );
-}
-
-function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>): void {
-  const stop = new AbortController();
-  const done = untilAborted(stop.signal, work(stop.signal));
-  t.after(async () => {
-    stop.abort();
-    await done;
-  });
-}
-
 async function revokeAll(etcd: Etcd): Promise<void> {
   const listed = await etcd.etcdctl("lease", "list");
   for (const id of listed.match(/^[0-9a-f]{8,}$/gm) ?? [])
@@ -335,27 +277,4 @@ async function withUsers(etcd: Etcd): Promise<Etcd["etcdctl"]> {
   await etcdctl("user", "grant-role", "app", "app");
   await etcdctl("auth", "enable");
   return async (...args) => await etcdctl("--user=root:rootpw", ...args);
-}
-
-function isFault(...codes: string[]): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof Fault, String(error));
-    assert.ok(error.retry);
-    assert.ok(codes.includes(error.code), `${error.code}: ${error.message}`);
-    return true;
-  };
-}
-
-function same(snapshot: Snapshot | undefined, wanted: Entries): boolean {
-  return (
-    snapshot?.size === wanted.size &&
-    [...wanted].every(([key, value]) => snapshot.get(key)?.value === value)
-  );
-}
-
-function keysOf({ value }: Cell<Snapshot | undefined>): string {
-  return (value?.chunks ?? [])
-    .flat()
-    .map(({ key }) => key)
-    .join(",");
 }

@@ -4,14 +4,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
-import type { Fault } from "../../lib/base/fault.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { apply, withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
 import { freePort, throwAwayFolder } from "./process.ts";
-
-const never = new AbortController().signal;
 
 /** A running haproxy whose answer tells which version of its configuration it runs. */
 interface Scene {
@@ -70,14 +68,6 @@ function proxyOf(fields: object, timeout = "10s"): Proxy {
   const config = proxySchema.parse({ type: "haproxy", timeout, ...fields });
   return createProxy(config, { clock: systemClock });
 }
-
-const apply = (proxy: Proxy) => proxy.apply({ targets: [] }, never);
-
-const withCode = (code: string, words: RegExp) => (error: Fault) => {
-  assert.equal(error.code, code);
-  assert.match(error.message, words);
-  return true;
-};
 
 for (const [way, fieldsOf] of Object.entries(ways)) {
   test(`a reload ${way} is done when it says so`, async (t) => {

@@ -5,14 +5,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
-import type { Fault } from "../../lib/base/fault.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { apply, withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
 import { freePort, throwAwayFolder } from "./process.ts";
-
-const never = new AbortController().signal;
 
 /** A running nginx whose answer tells which version of its configuration it runs. */
 interface Scene {
@@ -81,14 +79,6 @@ const ways: Readonly<Record<string, (scene: Scene) => object>> = {
 function proxyOf(fields: object): Proxy {
   return createProxy(proxySchema.parse({ type: "nginx", ...fields }), { clock: systemClock });
 }
-
-const apply = (proxy: Proxy) => proxy.apply({ targets: [] }, never);
-
-const withCode = (code: string, words: RegExp) => (error: Fault) => {
-  assert.equal(error.code, code);
-  assert.match(error.message, words);
-  return true;
-};
 
 for (const [way, fieldsOf] of Object.entries(ways)) {
   test(`a reload ${way} is done when it says so`, async (t) => {

@@ -2,25 +2,26 @@ import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
-import { Fault } from "../../lib/base/fault.ts";
-import { persist } from "../../lib/base/retry.ts";
-import { untilAborted } from "../../lib/base/signal.ts";
-import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
-import { openKeyspace } from "../../lib/keyspace/kinds.ts";
-import { publish } from "../../lib/keyspace/publish.ts";
-import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { isExpired } from "../../lib/keyspace/zookeeper/trouble.ts";
-import type { Batch, Entries } from "../../lib/model/entry.ts";
+import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
+import {
+  following,
+  isFault,
+  keysOf,
+  opened,
+  opening,
+  publishing,
+  reading,
+  same,
+} from "./keyspace.ts";
 import { eventually } from "./process.ts";
 import { startZookeeper, type Zookeeper } from "./zookeeper.ts";
 
 const longMs = 60_000;
-const backoff = { firstMs: 20, maxMs: 500 };
-const deps = { clock: systemClock, random: Math.random, onFault: () => {} };
 
 /** The suite's tests share a server, and have a folder of it each: it takes a second to start. */
 const shared = startZookeeper({ after } as Pick<TestContext, "after">);
@@ -31,7 +32,7 @@ keyspaceConformance("zookeeper", async () => {
   folders += 1;
   const folder = `/suite/${folders}`;
   return {
-    open: async () => await opened(`zk://${zookeeper.endpoint}${folder}`),
+    open: async () => await opened(`${zookeeper.url}${folder}`),
     ttlMs: 1000,
     expireSessions: async () => await endSessions(zookeeper, folder),
   };
@@ -39,7 +40,7 @@ keyspaceConformance("zookeeper", async () => {
 
 test("an outage ends the watch; the next one shows what changed meanwhile", async (t) => {
   const zookeeper = await startZookeeper(t);
-  const [keyspace, writer] = [await opening(t, zookeeper), await opening(t, zookeeper)];
+  const [keyspace, writer] = [await opening(t, zookeeper.url), await opening(t, zookeeper.url)];
   const session = await writer.open(longMs, t.signal);
   for (const key of ["/web/a", "/web/b"]) await session.put(key, "1", t.signal);
   const cell = new Cell<Snapshot | undefined>(undefined);
@@ -68,7 +69,7 @@ test("an outage ends the watch; the next one shows what changed meanwhile", asyn
 
 test("no change is lost while ZooKeeper is killed again and again", async (t) => {
   const zookeeper = await startZookeeper(t);
-  const [keyspace, writer] = [await opening(t, zookeeper), await opening(t, zookeeper)];
+  const [keyspace, writer] = [await opening(t, zookeeper.url), await opening(t, zookeeper.url)];
   const cell = new Cell<Snapshot | undefined>(undefined);
   following(t, keyspace, "/web", cell);
   const wanted = new Cell<Entries>(new Map());
@@ -85,7 +86,7 @@ test("no change is lost while ZooKeeper is killed again and again", async (t) =>
 
 test("a frozen ZooKeeper is noticed, and what it had goes on once it thaws", async (t) => {
   const zookeeper = await startZookeeper(t);
-  const keyspace = await opening(t, zookeeper);
+  const keyspace = await opening(t, zookeeper.url);
   const batches = reading(keyspace, "/web");
   await batches.next();
   const session = await keyspace.open(longMs, t.signal);
@@ -128,7 +129,7 @@ test("a user's entries are for that user to change, and for all to see", async (
 });
 
 test("keys that cannot be nodes are refused; the others are not touched by it", async (t) => {
-  const keyspace = await opened(`zk://${(await shared).endpoint}/odd`);
+  const keyspace = await opened(`${(await shared).url}/odd`);
   t.after(() => keyspace[Symbol.asyncDispose]());
   const session = await keyspace.open(longMs, t.signal);
   await session.put("/web/a", "1", t.signal);
@@ -174,83 +175,4 @@ function passwordOf(id: string): Buffer {
   const password = Buffer.alloc(16);
   for (const [i, word] of words.entries()) password.writeInt32LE(word, 4 * i);
   return password;
-}
-
-/** Opens a keyspace as a configuration says. */
-async function opened(config: unknown): Promise<Keyspace> {
-  return await openKeyspace(keyspaceSchema.parse(config), deps);
-}
-
-/** A keyspace that is disposed of when the test is over. */
-async function opening(t: TestContext, { endpoint }: Zookeeper): Promise<Keyspace> {
-  const keyspace = await opened(`zk://${endpoint}`);
-  t.after(() => keyspace[Symbol.asyncDispose]());
-  return keyspace;
-}
-
-/** A watch whose batches the test takes one by one. */
-function reading(keyspace: KeySource, prefix: string): AsyncIterator<Batch> {
-  return keyspace.watch([prefix], new AbortController().signal)[Symbol.asyncIterator]();
-}
-
-/** Follows into the cell until the test is over, whatever happens to ZooKeeper. */
-function following(
-  t: TestContext,
-  keyspace: Keyspace,
-  prefix: string,
-  cell: Cell<Snapshot | undefined>,
-): void {
-  running(t, (signal) =>
-    persist((progress, s) => follow(keyspace, [prefix], cell, progress, s), backoff, deps, signal),
-  );
-}
-
-/** Publishes until the test is over, whatever happens to ZooKeeper. */
-function publishing(
-  t: TestContext,
-  keyspace: Keyspace,
-  wanted: Cell<Entries>,
-  ttlMs: number,
-): void {
-  running(t, (signal) =>
-    persist(
-      (onPublished, s) =>
-        publish(keyspace, wanted, { ttlMs, backoff }, { ...deps, onPublished }, s),
-      backoff,
-      deps,
-      signal,
-    ),
-  );
-}
-
-function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>): void {
-  const stop = new AbortController();
-  const done = untilAborted(stop.signal, work(stop.signal));
-  t.after(async () => {
-    stop.abort();
-    await done;
-  });
-}
-
-function isFault(code: string): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof Fault, String(error));
-    assert.ok(error.retry);
-    assert.equal(error.code, code, error.message);
-    return true;
-  };
-}
-
-function same(snapshot: Snapshot | undefined, wanted: Entries): boolean {
-  return (
-    snapshot?.size === wanted.size &&
-    [...wanted].every(([key, value]) => snapshot.get(key)?.value === value)
-  );
-}
-
-function keysOf({ value }: Cell<Snapshot | undefined>): string {
-  return (value?.chunks ?? [])
-    .flat()
-    .map(({ key }) => key)
-    .join(",");
 }

@@ -9,6 +9,8 @@ import { eventually, freePort, type Running, start, throwAwayFolder } from "./pr
 export interface Zookeeper {
   /** `127.0.0.1:port` */
   readonly endpoint: string;
+  /** For a configuration: `zk://127.0.0.1:port`. */
+  readonly url: string;
   readonly pid: number;
   /** Asks one of its four-letter words and resolves with the answer. */
   ask(word: string): Promise<string>;
@@ -64,6 +66,7 @@ export async function startZookeeper(t: Pick<TestContext, "after">): Promise<Zoo
   await begin();
   return {
     endpoint: `127.0.0.1:${port}`,
+    url: `zk://127.0.0.1:${port}`,
     get pid() {
       return running?.pid ?? -1;
     },

@@ -4,6 +4,7 @@ import type { Fault } from "../../base/fault.ts";
 import { first, untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { leaveWithin } from "../leave-within.ts";
 import { type Lease, put, refresh, remove, revoke } from "./lease.ts";
 import type { Link } from "./link.ts";
 import { asFault, isLeaseGone } from "./trouble.ts";
@@ -123,14 +124,7 @@ export class EtcdSession implements Session {
     const alive = !this.#over.signal.aborted;
     this.#over.abort();
     await this.#keeping;
-    if (alive) {
-      const never = new AbortController().signal;
-      await first(
-        never,
-        (s) => untilAborted(s, this.#revoke(s)),
-        (s) => untilAborted(s, clock.sleep(closeMs, s)),
-      );
-    }
+    if (alive) await leaveWithin(closeMs, clock, (s) => this.#revoke(s));
     link.close();
     forget(this);
   }

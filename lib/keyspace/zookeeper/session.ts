@@ -4,6 +4,7 @@ import type { Fault } from "../../base/fault.ts";
 import { aborted, first, heed, untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { leaveWithin } from "../leave-within.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import { put, remove } from "./put.ts";
@@ -155,14 +156,7 @@ export class ZookeeperSession implements Session {
     const alive = !this.#over.signal.aborted;
     this.#over.abort();
     await this.#keeping;
-    if (alive) {
-      const never = new AbortController().signal;
-      await first(
-        never,
-        (s) => untilAborted(s, this.#end(s)),
-        (s) => untilAborted(s, clock.sleep(closeMs, s)),
-      );
-    }
+    if (alive) await leaveWithin(closeMs, clock, (s) => this.#end(s));
     this.#connection.value?.drop();
     forget(this);
   }
