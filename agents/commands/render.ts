@@ -31,7 +31,7 @@ export async function render(
 ): Promise<void> {
   const plan = await loadConfig(options.files, world);
   const templates = chosen(plan, options);
-  const log = createLog({ terminal: world.err.terminal, write: world.err.write }, "warn");
+  const log = createLog(world.err, "warn");
   const snapshot = options.fixture
     ? await fixture(options.fixture, prefixesOf(templates))
     : await live(plan, templates, world, signal);

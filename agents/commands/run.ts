@@ -36,7 +36,7 @@ export async function run(
       throw faults.AGENT_SECTION_MISSING({ files, section });
     }
   }
-  const log = createLog({ terminal: world.err.terminal, write: world.err.write }, plan.log);
+  const log = createLog(world.err, plan.log);
   await using keyspace = await openKeyspace(plan.keyspace, world);
   const tasks = await agents(plan, sections, once, { ...world, log, keyspace });
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });

@@ -21,17 +21,29 @@ export function pools(previous: Pools, snapshot: Snapshot): Pools {
   const { folder, memo } = previous;
   if (snapshot === previous.snapshot) return previous;
   const byName = new Map(previous.byName);
-  const quarantined = new Map(previous.quarantined);
+  const bads = new Map<string, readonly Quarantined[]>();
   let namesChanged = false;
   for (const service of changedServices(previous.snapshot, snapshot, folder)) {
     const { instances, bad } = group(snapshot, service, previous);
-    if (bad.length > 0) quarantined.set(service, bad);
-    else quarantined.delete(service);
+    bads.set(service, bad);
     namesChanged ||= byName.has(service) !== instances.length > 0;
     if (instances.length > 0) byName.set(service, { name: service, instances });
     else byName.delete(service);
   }
+  const quarantined = revised(previous.quarantined, bads);
   return { folder, snapshot, byName: namesChanged ? sorted(byName) : byName, quarantined, memo };
+}
+
+/** What is left out now: the same object as before where that has nothing to do with the services that changed. */
+function revised(
+  before: Pools["quarantined"],
+  bads: ReadonlyMap<string, readonly Quarantined[]>,
+): Pools["quarantined"] {
+  const isTouched = [...bads].some(([service, bad]) => bad.length > 0 || before.has(service));
+  if (!isTouched) return before;
+  return new Map(
+    [...before, ...bads].filter(([service, bad]) => (bads.get(service) ?? bad).length > 0),
+  );
 }
 
 /** Every entry that is left out of the services. */

@@ -66,6 +66,8 @@ test("an entry that cannot be used is left out alone, and shown", () => {
     allQuarantined(found).map(({ key }) => key),
     [bad],
   );
+  const elsewhere = next(found.snapshot, { "/services/api/10.0.0.4:81": "10.0.0.4:81" });
+  assert.equal(pools(found, elsewhere).quarantined, found.quarantined, "nothing new to say");
   const mended = pools(found, next(found.snapshot, { [bad]: "10.0.0.7:80" }));
   assert.equal(mended.byName.get("web")?.instances.length, 3);
   assert.deepEqual(allQuarantined(mended), []);
