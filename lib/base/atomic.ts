@@ -8,6 +8,11 @@ export function nameBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
+/** A message without the names that `nameBeside` made up: `/etc/.a.cfg.0123456789ab.tmp` is `/etc/a.cfg`. */
+export function unstaged(message: string): string {
+  return message.replace(/\.([^/'"]+)\.[0-9a-f]{12}\.tmp/g, "$1");
+}
+
 /** Removes what a crash between writing and renaming has left beside `path`. Nobody may be writing now. */
 export async function sweepBeside(path: string): Promise<void> {
   const folder = dirname(path);

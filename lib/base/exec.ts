@@ -96,13 +96,26 @@ export function complaint({ how, output }: Finished): string {
   return words ? `${how}: ${words}` : how;
 }
 
-/** The last few lines that say something, without what a terminal would obey. */
+/**
+ * The last few lines that say something, without what a terminal would obey, and without the time and the
+ * process that nginx and haproxy put before their words: the same trouble is to have the same words.
+ */
 export function lastLines(text: string): readonly string[] {
   const lines = stripVTControlCharacters(text)
     .split("\n")
-    .map((line) => line.replace(/\p{Cc}/gu, " ").trim());
+    .map((line) => {
+      const visible = line.replace(/\p{Cc}/gu, " ").trim();
+      return visible
+        .replace(stamp, "")
+        .replace(processOfNginx, "$1")
+        .replace(processOfHaproxy, "$1");
+    });
   return lines.filter((line) => line !== "").slice(-5);
 }
+
+const stamp = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;
+const processOfNginx = /^(\[\w+\]) \d+#\d+:/;
+const processOfHaproxy = /^(\[\w+\]) +\(\d+\) :/;
 
 interface Ending {
   readonly code?: number;

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { chown, lstat, open, readFile, readlink, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { nameBeside, sweepBeside, writeDurably } from "../base/atomic.ts";
+import { nameBeside, sweepBeside, unstaged, writeDurably } from "../base/atomic.ts";
 import type { Clock } from "../base/clock.ts";
 import { complaint, run } from "../base/exec.ts";
 import { systemCode } from "../base/fault.ts";
@@ -189,7 +189,7 @@ async function approve(
   const argv = command.map((argument) => argument.replaceAll("{candidate}", staged));
   const finished = await run({ argv, timeoutMs }, clock, signal);
   if (finished.ok) return;
-  throw faults.INSTALL_REFUSED({ path, words: complaint(finished).replaceAll(staged, path) });
+  throw faults.INSTALL_REFUSED({ path, words: unstaged(complaint(finished)) });
 }
 
 /** Has a rename on disk. It is in effect in any case, so that not being able to is no failure. */
@@ -207,7 +207,7 @@ async function orUnwritable<T>(path: string, work: () => Promise<T>): Promise<T>
     return await work();
   } catch (error) {
     if (!isOfSystem(error)) throw error;
-    throw faults.INSTALL_UNWRITABLE({ path, words: error.message }, error);
+    throw faults.INSTALL_UNWRITABLE({ path, words: unstaged(error.message) });
   }
 }
 

@@ -50,10 +50,21 @@ test("a template edited into a broken one is said, and mending it is enough", as
 });
 
 test("a check command that fails keeps the old file, and is asked again", async (t) => {
-  const { folder, write, file, becomes, says } = await running(t);
-  await write("check.sh", 'echo "line 1 is bad" >&2; exit 3\n');
+  const { folder, write, file, becomes, says, sidekick } = await running(t);
+  // With the time and the process id before its words, and a note of how often it was asked.
+  await write(
+    "check.sh",
+    'echo x >> asked; echo "$(date +%Y/%m/%d) $(date +%T) [emerg] $$#$$: line 1 is bad" >&2; exit 3\n',
+  );
   await write("keys/services/web/b", "10.0.0.2:80");
-  await says(/line 1 is bad.*the old file stays; trying again in/);
+  await says(/\[emerg\] line 1 is bad.*the old file stays; trying again in/);
+  const asked = () => readFile(join(folder, "asked"), "utf8");
+  await eventually("it is asked three times", async () => (await asked()).length >= 6);
+  assert.equal(
+    sidekick.output().match(/line 1 is bad/g)?.length,
+    1,
+    "a fault that lasts is said once",
+  );
   assert.equal(await file(), "server 10.0.0.1:80;\n");
   await write("check.sh", "exit 0\n");
   await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { run } from "../../../lib/base/exec.ts";
+import { lastLines, run } from "../../../lib/base/exec.ts";
 import { throwAwayFolder } from "../../real/process.ts";
 
 const { signal: never } = new AbortController();
@@ -68,4 +68,15 @@ test("an abort ends the command and rejects with the reason", async () => {
   ending.abort(new Error("stop"));
   await rejected;
   await assert.rejects(sh("true", 1000, ending.signal), new Error("stop"));
+});
+
+test("the same complaint has the same words, whenever and in whichever process it is made", () => {
+  const nginx = (time: string, pid: number) =>
+    `2026/11/21 ${time} [emerg] ${pid}#${pid}: unknown directive "x" in /etc/nginx.conf:10\n`;
+  const haproxy = (pid: number) => `[ALERT]    (${pid}) : config : parsing [/etc/h.cfg:3]\n`;
+  assert.deepEqual(lastLines(nginx("04:12:08", 18_952) + haproxy(77)), [
+    '[emerg] unknown directive "x" in /etc/nginx.conf:10',
+    "[ALERT] config : parsing [/etc/h.cfg:3]",
+  ]);
+  assert.deepEqual(lastLines(nginx("04:12:09", 5)), lastLines(nginx("04:12:08", 18_952)));
 });
