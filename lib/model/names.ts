@@ -1,6 +1,9 @@
 /** What no proxy's configuration can quote everywhere. */
 const unquotable = /[\p{Cc}"'`\\;{}#$%]/u;
 
+/** What a text has to be for `isQuotable`, in words. */
+export const quotable = "text without control characters and \"'`\\;{}#$%";
+
 /** Whether every kind of file that is rendered can carry the text, in quotes where it needs them. */
 export function isQuotable(text: string): boolean {
   return !unquotable.test(text);

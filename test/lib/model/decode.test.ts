@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { decode } from "../../../lib/model/decode.ts";
 
 const place = { service: "web", id: "web-1" };
-const read = (value: string) => decode(place, { key: "/services/web/web-1", value, revision: "7" });
+const read = (value: string, id = place.id) =>
+  decode({ ...place, id }, { key: `/services/web/${id}`, value, revision: "7" });
 
-test("Nerve's JSON is an endpoint with all that it says", () => {
-  const labels = { zone: "a", rack: 7, spare: true };
+test("an entry is an endpoint with all that it says", () => {
+  const labels = { zone: "a", rack: 7, spare: true, row: null };
   const value = { host: "10.0.0.1", port: 80, name: "one", weight: 12, labels, more: "ignored" };
   const decoded = read(JSON.stringify(value));
   assert.ok("endpoint" in decoded);
@@ -25,34 +26,18 @@ test("Nerve's JSON is an endpoint with all that it says", () => {
   assert.deepEqual({ ...read_ }, { zone: "a", rack: "7", spare: "true" });
 });
 
-/** Values of all formats; what they say in the form `address name weight`. */
+/** Values that leave something out; what they say in the form `address name weight`. */
 const good: readonly [what: string, value: string, says: string][] = [
   ["an address", "10.0.0.1:80", "10.0.0.1:80 web-1 1"],
   ["an address with space around it", " a.example:80\n", "a.example:80 web-1 1"],
-  ["registrator's IPv6 in etcd", "[fd00::1]:80", "[fd00::1]:80 web-1 1"],
-  ["a URL", "http://10.0.0.1:8080/path", "10.0.0.1:8080 web-1 1"],
-  ["a URL without a port", "https://web.example", "web.example:443 web-1 1"],
-  ["a URL with IPv6", "http://[::1]/", "[::1]:80 web-1 1"],
-  ["a URL of another scheme", "tcp://10.0.0.1:5432", "10.0.0.1:5432 web-1 1"],
   ["JSON without more", '{"host":"a","port":80}', "a:80 web-1 1"],
   ["a port in digits", '{"host":"a","port":"80"}', "a:80 web-1 1"],
-  [
-    "null where Nerve knows nothing",
-    '{"host":"a","port":1,"name":null,"weight":null}',
-    "a:1 web-1 1",
-  ],
+  ["null where nothing is known", '{"host":"a","port":1,"name":null,"weight":null}', "a:1 web-1 1"],
+  ["null instead of labels", '{"host":"a","port":1,"labels":null}', "a:1 web-1 1"],
   ["an empty name", '{"host":"a","port":1,"name":""}', "a:1 web-1 1"],
+  ["a name that is a number", '{"host":"a","port":1,"name":7}', "a:1 7 1"],
   ["a weight in digits", '{"host":"a","port":1,"weight":"0"}', "a:1 web-1 0"],
-  [
-    "registrator's JSON in ZooKeeper",
-    '{"Name":"web","IP":"10.0.0.1","PublicPort":32768,"PrivatePort":"80","Tags":[]}',
-    "10.0.0.1:32768 web 1",
-  ],
-  [
-    "a serverset member",
-    '{"serviceEndpoint":{"host":"a","port":80},"additionalEndpoints":{},"status":"ALIVE","shard":0}',
-    "a:80 web-1 1",
-  ],
+  ["JSON of several lines", '\n{\n  "host": "a",\n  "port": 1\n}\n', "a:1 web-1 1"],
 ];
 
 for (const [what, value, says] of good) {
@@ -67,35 +52,35 @@ for (const [what, value, says] of good) {
 const json = (more: object) => JSON.stringify({ host: "a", port: 80, ...more });
 
 const bad: readonly [value: string, why: RegExp][] = [
-  ["", /^"" is neither/],
-  ["{oops", /neither host:port nor JSON/],
-  ["[1,2]", /neither/],
-  ["7", /neither/],
-  ["null", /neither/],
-  ["10.0.0.1", /neither/],
-  ["ftp://a", /neither/],
-  ["{}", /^nothing is not a host name/],
-  [json({ host: null }), /^null is not a host name/],
-  [json({ host: "" }), /not a host name/],
-  [json({ host: "a b" }), /not a host name/],
-  [json({ host: "a\nlisten pwn" }), /^"a\\nlisten pwn" is not a host name/],
-  [json({ host: ":" }), /not a host name/],
-  [json({ host: "1:2" }), /not a host name/],
-  [json({ host: "[::1]" }), /not a host name/],
-  [json({ port: 0 }), /^0 is not a port/],
-  [json({ port: "80; x" }), /not a port/],
-  [json({ port: 80.5 }), /not a port/],
-  [json({ port: null }), /^null is not a port/],
-  [json({ name: 7 }), /the name 7 is not text/],
-  [json({ name: "a;b" }), /the name "a;b" cannot be quoted/],
-  [json({ weight: 257 }), /the weight 257/],
-  [json({ weight: -1 }), /the weight -1/],
-  [json({ weight: "heavy" }), /the weight "heavy"/],
-  [json({ labels: ["a"] }), /the labels \["a"\] are not an object/],
-  [json({ labels: { a: { b: 1 } } }), /the label "a": /],
-  [json({ labels: { a: "b\nc" } }), /the label "a": "b\\nc" cannot be quoted/],
-  [json({ labels: { "a{": "b" } }), /the label "a\{"/],
-  ['{"serviceEndpoint":7}', /not a host name/],
+  ["", /^it is empty: expected host:port, a URL or a JSON object$/],
+  ["{oops", /^it is "\{oops": expected JSON$/],
+  ["[1,2]", /^it is "\[1,2\]": expected host:port, a URL or a JSON object$/],
+  ["7", /^it is "7": expected host:port/],
+  ["null", /^it is "null": expected host:port/],
+  ["\0\u0001\u0002", /^it is "\\u0000\\u0001\\u0002": expected host:port/],
+  ["{}", /^it is "\{\}": expected one of the keys host, IP, serviceEndpoint$/],
+  ['{"vector":[]}', /expected one of the keys/],
+  [json({ host: null }), /^its host is missing: expected a host name or an IP address$/],
+  [json({ host: "" }), /^its host is "": expected a host name/],
+  [json({ host: "a b" }), /^its host is "a b"/],
+  [json({ host: "a\nlisten pwn" }), /^its host is "a\\nlisten pwn"/],
+  [json({ host: ":" }), /^its host is ":"/],
+  [json({ host: "1:2" }), /^its host is "1:2"/],
+  [json({ host: "[::1]" }), /^its host is "\[::1\]"/],
+  ['{"host":"a"}', /^its port is missing: expected 1 to 65535$/],
+  [json({ port: 0 }), /^its port is 0: expected 1 to 65535$/],
+  [json({ port: "80; x" }), /^its port is "80; x"/],
+  [json({ port: 80.5 }), /^its port is 80.5/],
+  [json({ port: null }), /^its port is missing/],
+  [json({ name: ["a"] }), /^its name is \["a"\]: expected text without control characters/],
+  [json({ name: "a;b" }), /^its name is "a;b": expected text without .*;/],
+  [json({ weight: 257 }), /^its weight is 257: expected 0 to 256$/],
+  [json({ weight: -1 }), /^its weight is -1/],
+  [json({ weight: "heavy" }), /^its weight is "heavy"/],
+  [json({ labels: ["a"] }), /^its labels is \["a"\]: expected an object$/],
+  [json({ labels: { a: { b: 1 } } }), /^its label "a" is \{"b":1\}: expected text/],
+  [json({ labels: { a: "b\nc" } }), /^its label "a" is "b\\nc": expected text/],
+  [json({ labels: { "a{": "b" } }), /^its label is "a\{": expected text/],
 ];
 
 for (const [value, why] of bad) {
@@ -107,19 +92,43 @@ for (const [value, why] of bad) {
 }
 
 test("why it is left out is one short line, whatever the value", () => {
-  for (const value of [`x\n${"y".repeat(1000)}`, json({ host: "z".repeat(1000) })]) {
+  const long = "z".repeat(1000);
+  const values = [`x\n${long}`, json({ host: long }), json({ labels: { [long]: "\n" } })];
+  for (const value of [...values, `{"${long}":1}`]) {
     const decoded = read(value);
     assert.ok("why" in decoded);
-    assert.ok(decoded.why.length < 160);
+    assert.ok(decoded.why.length < 250, decoded.why);
     assert.equal(decoded.why.includes("\n"), false);
   }
 });
 
 test("labels cannot reach what every object has", () => {
-  const decoded = read('{"host":"a","port":80,"labels":{"__proto__":"x","constructor":"y"}}');
-  assert.ok("endpoint" in decoded);
-  assert.equal(Object.getPrototypeOf(decoded.endpoint.labels), null);
-  assert.deepEqual(Object.keys(decoded.endpoint.labels), ["__proto__", "constructor"]);
+  for (const value of [
+    '{"host":"a","port":80,"labels":{"__proto__":"x","constructor":"y"}}',
+    '{"IP":"a","PublicPort":80,"Attrs":{"__proto__":"x","constructor":"y"}}',
+  ]) {
+    const decoded = read(value);
+    assert.ok("endpoint" in decoded);
+    assert.equal(Object.getPrototypeOf(decoded.endpoint.labels), null);
+    assert.deepEqual(Object.keys(decoded.endpoint.labels), ["__proto__", "constructor"]);
+  }
+});
+
+const encoded = Buffer.from('{"host":"10.0.0.1","port":80}').toString("base64url");
+const id = `base64_${encoded.length}_${encoded}_0000000000`;
+
+test("a name that holds the value is read where the value is empty, and only there", () => {
+  const [named, valued] = [read(" \n", id), read("10.0.0.2:80", id)];
+  assert.ok("endpoint" in named && "endpoint" in valued);
+  assert.equal(named.endpoint.address, "10.0.0.1:80");
+  assert.equal(valued.endpoint.address, "10.0.0.2:80");
+  assert.ok("why" in read("oops", id), "a bad value is a bad value");
+});
+
+test("a name that does not hold what it says is left out with the reason", () => {
+  const decoded = read("", id.replace("_0", "A_0"));
+  assert.ok("why" in decoded);
+  assert.match(decoded.why, /^its name's base64 is ".*": expected 39 characters, not 40$/);
 });
 
 test("different addresses have different servers' names, which any proxy accepts", () => {

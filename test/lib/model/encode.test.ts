@@ -13,6 +13,13 @@ test("the JSON has Nerve's fields in Nerve's order, and nothing that is not know
   );
 });
 
+test("text is written as it is, as Ruby's JSON does it: in UTF-8, slashes and all", () => {
+  const instance = { ...bare, name: "zürich-日本 😀", labels: { größe: "/a/b" } };
+  const expected =
+    '{"host":"10.0.0.1","port":80,"name":"zürich-日本 😀","labels":{"größe":"/a/b"}}';
+  assert.equal(encode(instance, "json"), expected);
+});
+
 test("an address is host:port, with brackets around an IPv6 host", () => {
   assert.equal(encode({ ...bare, weight: 3 }, "address"), "10.0.0.1:80");
   assert.equal(encode({ ...bare, host: "::1" }, "address"), "[::1]:80");

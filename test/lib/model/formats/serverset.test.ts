@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readServerset } from "../../../../lib/model/formats/serverset.ts";
+
+const serviceEndpoint = { host: "a", port: 80 };
+
+const good: readonly [what: string, more: object, labels: object][] = [
+  ["nothing more", {}, {}],
+  ["all of it", { additionalEndpoints: {}, status: "ALIVE", shard: 0 }, { shard: 0 }],
+  ["nothing known", { additionalEndpoints: null, status: null, shard: null }, { shard: null }],
+  [
+    "two more endpoints",
+    { additionalEndpoints: { http: serviceEndpoint, admin: { host: "::1", port: 9990 } } },
+    { "endpoint.http": "a:80", "endpoint.admin": "[::1]:9990" },
+  ],
+];
+
+for (const [what, more, labels] of good) {
+  test(`a member with ${what} is read`, () => {
+    const read = readServerset({ serviceEndpoint, ...more });
+    assert.deepEqual(read, { host: "a", port: 80, labels: { shard: undefined, ...labels } });
+  });
+}
+
+const bad: readonly [more: object, why: string][] = [
+  [{ serviceEndpoint: 7 }, "its serviceEndpoint is 7: expected an object with host and port"],
+  [
+    { serviceEndpoint: null },
+    "its serviceEndpoint is missing: expected an object with host and port",
+  ],
+  [{ status: "STOPPING" }, 'its status is "STOPPING": expected "ALIVE"'],
+  [{ status: 2 }, 'its status is 2: expected "ALIVE"'],
+  [{ additionalEndpoints: [] }, "its additionalEndpoints is []: expected an object"],
+  [
+    { additionalEndpoints: { http: { host: "a;b", port: 1 } } },
+    'its endpoint "http" is {"host":"a;b","port":1}: expected an object with host and port',
+  ],
+  [
+    { additionalEndpoints: { http: null } },
+    'its endpoint "http" is missing: expected an object with host and port',
+  ],
+];
+
+for (const [more, why] of bad) {
+  test(`a member with ${JSON.stringify(more)} is left out`, () => {
+    assert.deepEqual(readServerset({ serviceEndpoint, ...more }), { why });
+  });
+}
