@@ -1,4 +1,6 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
 import { faults } from "./faults.ts";
 import type { Access } from "./schema.ts";
 
@@ -6,6 +8,13 @@ interface Target {
   /** For people: without user and password. */
   readonly url: string;
   readonly access: Access;
+}
+
+/** PEM texts; without a `ca` the well-known authorities are trusted. */
+export interface Credentials {
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
 }
 
 /** The password as it is now; undefined where there is none. */
@@ -17,8 +26,26 @@ export async function readPassword(
   return text ? text.toString().split(/\r?\n/, 1)[0] : target.access.password;
 }
 
+/** The certificates as they are on the disk now. Throws a retryable fault: they may be about to be replaced. */
+export async function readCredentials(target: Target, signal: AbortSignal): Promise<Credentials> {
+  const [ca, cert, key] = await Promise.all([
+    readAccess(target, "ca", signal),
+    readAccess(target, "cert", signal),
+    readAccess(target, "key", signal),
+  ]);
+  const credentials = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  try {
+    createSecureContext(credentials);
+    // It takes a text without certificates for an authority that signed nothing.
+    if (ca) new X509Certificate(ca);
+  } catch (error) {
+    throw faults.KEYSPACE_CERTIFICATES({ url: target.url }, error);
+  }
+  return credentials;
+}
+
 /** A file of the access as it is on the disk now; undefined where none is named. */
-export async function readAccess(
+async function readAccess(
   { url, access }: Target,
   name: "ca" | "cert" | "key" | "passwordFile",
   signal: AbortSignal,

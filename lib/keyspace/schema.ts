@@ -33,7 +33,7 @@ export interface KeyspaceConfig {
 const url = z
   .string()
   .describe(
-    "Where the entries are kept: file:./folder, etcd://h1:2379,h2:2379, etcds://h1:2379, zk://h1:2181/folder.",
+    "Where the entries are kept: file:./folder, etcd://h1:2379,h2:2379, zk://h1:2181/folder; with TLS etcds://h1:2379, zks://h1:2281/folder.",
   )
   .meta({ format: "keyspace" });
 
@@ -86,8 +86,7 @@ function locate(url: string): Location | Problem {
 
 function useless({ kind }: Location, access: Access): Problem | undefined {
   const [at] = named(access);
-  const scheme = kind === "zookeeper" ? "zk" : kind;
-  return at && { says: `a ${scheme}: keyspace has no use for it: leave it out`, at };
+  return at && { says: `a ${kind}: keyspace has no use for it: leave it out`, at };
 }
 
 type Remote = EtcdLocation | ZookeeperLocation;
@@ -97,19 +96,15 @@ function isRemote(location: Location): location is Remote {
 }
 
 function misfit(location: Remote, access: Access): Problem | undefined {
-  const unfit =
-    location.kind === "etcd"
-      ? tlsMisfit(location.tls, access)
-      : useless(location, { ca: access.ca, cert: access.cert, key: access.key });
-  return unfit ?? loginMisfit(location.login, access);
+  return tlsMisfit(location, access) ?? loginMisfit(location.login, access);
 }
 
-function tlsMisfit(tls: boolean, access: Access): Problem | undefined {
-  const { ca, cert, key } = access;
+function tlsMisfit({ kind, tls }: Remote, { ca, cert, key }: Access): Problem | undefined {
   if (cert && !key) return { says: "expected a key beside it", at: "cert" };
   if (key && !cert) return { says: "expected a cert beside it", at: "key" };
   if (tls || !(ca || cert)) return undefined;
-  return { says: "expected a URL with etcds:// beside it", at: ca ? "ca" : "cert" };
+  const scheme = kind === "etcd" ? "etcds" : "zks";
+  return { says: `expected a URL with ${scheme}:// beside it`, at: ca ? "ca" : "cert" };
 }
 
 function loginMisfit(login: Login | undefined, access: Access): Problem | undefined {

@@ -21,6 +21,7 @@ export interface ZookeeperLocation {
   readonly kind: "zookeeper";
   /** `host:port` each, an IPv6 host in brackets; at least one. */
   readonly endpoints: readonly string[];
+  readonly tls: boolean;
   /** The node below which all keys are; empty for the root. */
   readonly chroot: string;
   readonly login?: Login | undefined;
@@ -31,7 +32,8 @@ export interface Login {
   readonly password: string;
 }
 
-const ports = { etcd: 2379, zookeeper: 2181 };
+/** The port of each scheme, unless the URL says otherwise. */
+const ports = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281 };
 
 /** Reads the URL of a keyspace. Throws KEYSPACE_URL, which says what was expected; never a password. */
 export function parseKeyspaceUrl(url: string): Location {
@@ -39,18 +41,20 @@ export function parseKeyspaceUrl(url: string): Location {
   if (scheme === "file") return parseFile(url);
   if (scheme === "memory" && rest === "") return { kind: "memory" };
   if (scheme === "etcd" || scheme === "etcds") return parseEtcd(url, scheme, rest);
-  if (scheme === "zk") return parseZookeeper(url, rest);
-  throw wrong(url, "write file:./folder, etcd://host:2379, etcds://host:2379 or zk://host:2181");
+  if (scheme === "zk" || scheme === "zks") return parseZookeeper(url, scheme, rest);
+  throw wrong(
+    url,
+    "write file:./folder, etcd://host:2379 or zk://host:2181; with TLS, etcds://host:2379 or zks://host:2281",
+  );
 }
 
 /** The URL for people: whole, but without user and password. */
 export function formatKeyspaceUrl(location: Location): string {
   if (location.kind === "file") return `file:${location.folder}`;
   if (location.kind === "memory") return "memory:";
-  if (location.kind === "zookeeper") {
-    return `zk://${location.endpoints.join(",")}${location.chroot}`;
-  }
-  return `${location.tls ? "etcds" : "etcd"}://${location.endpoints.join(",")}`;
+  const hosts = location.endpoints.join(",");
+  if (location.kind === "etcd") return `${location.tls ? "etcds" : "etcd"}://${hosts}`;
+  return `${location.tls ? "zks" : "zk"}://${hosts}${location.chroot}`;
 }
 
 const fileUrl = /^file:(?:\/\/(?=\/))?((?!\/\/)[^\0]+)$/s;
@@ -70,24 +74,24 @@ function parseFile(url: string): Location {
 function parseEtcd(url: string, scheme: "etcd" | "etcds", rest: string): Location {
   const [, login, hosts = ""] = /^\/\/(?:(.*)@)?([^/?#@]+)\/?$/s.exec(rest) ?? [];
   if (hosts === "") throw wrong(url, `write ${scheme}://host:2379, with commas between hosts`);
-  const endpoints = parseEndpoints(url, hosts, ports.etcd);
+  const endpoints = parseEndpoints(url, hosts, ports[scheme]);
   const tls = scheme === "etcds";
   return { kind: "etcd", endpoints, tls, login: login ? parseLogin(url, login) : undefined };
 }
 
-function parseZookeeper(url: string, rest: string): Location {
+function parseZookeeper(url: string, scheme: "zk" | "zks", rest: string): Location {
   const [, login, hosts = "", folder = ""] =
     /^\/\/(?:(.*)@)?([^/?#@]+)((?:\/[^/?#]+)*)\/?$/s.exec(rest) ?? [];
   if (hosts === "") {
     throw wrong(
       url,
-      "write zk://host:2181/folder, with commas between hosts; the folder may be left out",
+      `write ${scheme}://host:${ports[scheme]}/folder, with commas between hosts; the folder may be left out`,
     );
   }
   if (/\/\.\.?(\/|$)/.test(folder)) throw wrong(url, "the folder has a part that is only dots");
-  const endpoints = parseEndpoints(url, hosts, ports.zookeeper);
-  const access = login ? parseLogin(url, login) : undefined;
-  return { kind: "zookeeper", endpoints, chroot: folder, login: access };
+  const endpoints = parseEndpoints(url, hosts, ports[scheme]);
+  const [tls, access] = [scheme === "zks", login ? parseLogin(url, login) : undefined];
+  return { kind: "zookeeper", endpoints, tls, chroot: folder, login: access };
 }
 
 function parseEndpoints(url: string, hosts: string, port: number): readonly string[] {

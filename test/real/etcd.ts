@@ -1,20 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
+import { type Authority, type Certificates, makeCertificates } from "./certificates.ts";
 import { eventually, freePort, type Running, start, throwAwayFolder } from "./process.ts";
 
 export interface EtcdOptions {
   /** Serves TLS, and asks clients for a certificate. */
   readonly tls?: boolean;
-}
-
-/** Paths of PEM files. */
-export interface Certificates {
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
 }
 
 /** A real etcd of one member on a free port, with a throw-away folder; it ends with the test. */
@@ -40,7 +33,8 @@ export async function startEtcd(
 ): Promise<Etcd> {
   const folder = await throwAwayFolder(t);
   const [port, peerPort] = [await freePort(), await freePort()];
-  const certificates = tls ? await makeCertificates(folder, t.signal) : undefined;
+  const authority = tls ? await makeCertificates(folder, ["127.0.0.1"], t.signal) : undefined;
+  const certificates = authority?.client;
   const endpoint = `127.0.0.1:${port}`;
   const client = `${tls ? "https" : "http"}://${endpoint}`;
   const peer = `http://127.0.0.1:${peerPort}`;
@@ -66,7 +60,7 @@ export async function startEtcd(
       ...[`--initial-cluster=one=${peer}`, "--log-level=warn"],
       // The shortest lease is one and a half elections long: with these it is 1 s.
       ...["--heartbeat-interval=50", "--election-timeout=500"],
-      ...(certificates ? ["--client-cert-auth", ...serverFlags(folder, certificates)] : []),
+      ...(authority ? serverFlags(authority) : []),
     ]);
     running = server;
     await eventually("etcd answers", () => etcdctl("get", "/health").then(yes, ifAuthOnly), 15_000);
@@ -97,51 +91,11 @@ function ifAuthOnly(error: Error): true {
   throw error;
 }
 
-/** An authority, and certificates by it for the server and for a client whose name is `app`. */
-async function makeCertificates(folder: string, signal: AbortSignal): Promise<Certificates> {
-  const tls = join(folder, "tls");
-  await mkdir(tls);
-  const openssl = async (...args: string[]) => {
-    const done = await run(
-      { argv: ["openssl", ...args], timeoutMs: 10_000, cwd: tls },
-      systemClock,
-      signal,
-    );
-    if (!done.ok) throw new Error(`openssl ${args[0]}: ${done.how}\n${done.output}`);
-  };
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await openssl(
-    "req",
-    "-x509",
-    ...newKey,
-    "-subj",
-    "/CN=ca",
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.crt",
-  );
-  await writeFile(
-    join(tls, "names"),
-    "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n",
-  );
-  for (const [name, subject] of [
-    ["server", "/CN=etcd"],
-    ["client", "/CN=app"],
-  ] as const) {
-    const [key, request, cert] = [`${name}.key`, `${name}.csr`, `${name}.crt`];
-    await openssl("req", ...newKey, "-subj", subject, "-keyout", key, "-out", request);
-    const by = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names"];
-    await openssl("x509", "-req", "-in", request, ...by, "-days", "2", "-out", cert);
-  }
-  return { ca: join(tls, "ca.crt"), cert: join(tls, "client.crt"), key: join(tls, "client.key") };
-}
-
-function serverFlags(folder: string, { ca }: Certificates): string[] {
-  const tls = join(folder, "tls");
+function serverFlags({ server }: Authority): string[] {
   return [
-    `--trusted-ca-file=${ca}`,
-    `--cert-file=${join(tls, "server.crt")}`,
-    `--key-file=${join(tls, "server.key")}`,
+    "--client-cert-auth",
+    `--trusted-ca-file=${server.ca}`,
+    `--cert-file=${server.cert}`,
+    `--key-file=${server.key}`,
   ];
 }

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
-import { systemClock } from "../../lib/base/clock.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
-import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
-import { isExpired } from "../../lib/keyspace/zookeeper/trouble.ts";
 import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
@@ -19,7 +16,8 @@ import {
   same,
 } from "./keyspace.ts";
 import { eventually } from "./process.ts";
-import { startZookeeper, type Zookeeper } from "./zookeeper.ts";
+import { startZookeeper } from "./zookeeper.ts";
+import { endSessionsBelow } from "./zookeeper-sessions.ts";
 
 const longMs = 60_000;
 
@@ -34,7 +32,7 @@ keyspaceConformance("zookeeper", async () => {
   return {
     open: async () => await opened(`${zookeeper.url}${folder}`),
     ttlMs: 1000,
-    expireSessions: async () => await endSessions(zookeeper, folder),
+    expireSessions: async () => await endSessionsBelow(folder, zookeeper),
   };
 });
 
@@ -141,38 +139,3 @@ test("keys that cannot be nodes are refused; the others are not touched by it", 
   await session.put("/web/b", "1", t.signal);
   await session.close();
 });
-
-/** Ends each session that has nodes below the folder, as ZooKeeper does when its time to live has passed. */
-async function endSessions({ endpoint, ask }: Zookeeper, folder: string): Promise<void> {
-  const [, owners = ""] = (await ask("dump")).split("Sessions with Ephemerals");
-  for (const [, id = "", nodes = ""] of owners.matchAll(/^0x([\da-f]+):\n((?:\t.*\n)*)/gm)) {
-    if (!nodes.includes(`\t${folder}/`)) continue;
-    const [host = "", port] = endpoint.split(":");
-    const resumed = { id: Buffer.from(id.padStart(16, "0"), "hex"), password: passwordOf(id) };
-    const connecting = { host, port: Number(port), sessionMs: 1000, resumed, limitMs: 2000 };
-    await eventually("the session is gone", async () => {
-      const signal = AbortSignal.timeout(5000);
-      // Its owner connects again at once and takes the session back: this goes on until it cannot.
-      const connection = await connect(connecting, systemClock, signal).catch(ifExpired);
-      await connection?.closeSession();
-      return true;
-    });
-  }
-}
-
-function ifExpired(error: unknown): undefined {
-  if (!isExpired(error)) throw error;
-}
-
-/** The password of a session, which ZooKeeper draws from Java's generator of numbers with the id as the seed. */
-function passwordOf(id: string): Buffer {
-  const mask = (1n << 48n) - 1n;
-  let seed = (BigInt(`0x${id}`) ^ 0xb3415c00n ^ 0x5deece66dn) & mask;
-  const words = Array.from({ length: 4 }, () => {
-    seed = (seed * 0x5deece66dn + 0xbn) & mask;
-    return Number(BigInt.asIntN(32, seed >> 16n));
-  });
-  const password = Buffer.alloc(16);
-  for (const [i, word] of words.entries()) password.writeInt32LE(word, 4 * i);
-  return password;
-}

@@ -1,9 +1,16 @@
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
+import { type Authority, inOneFile } from "./certificates.ts";
 import { eventually, freePort, type Running, start, throwAwayFolder } from "./process.ts";
+
+export interface ZookeeperOptions {
+  /** Serves TLS as well, and asks clients for a certificate. */
+  readonly tls?: Authority;
+}
 
 /** A real ZooKeeper of one member on a free port, with a throw-away folder; it ends with the test. */
 export interface Zookeeper {
@@ -11,6 +18,8 @@ export interface Zookeeper {
   readonly endpoint: string;
   /** For a configuration: `zk://127.0.0.1:port`. */
   readonly url: string;
+  /** Where it serves TLS, if it does. */
+  readonly secureEndpoint: string;
   readonly pid: number;
   /** Asks one of its four-letter words and resolves with the answer. */
   ask(word: string): Promise<string>;
@@ -20,14 +29,19 @@ export interface Zookeeper {
   restart(): Promise<void>;
 }
 
-/** Where Debian keeps it, with all that it needs named in its manifest. */
-const jar = "/usr/share/java/zookeeper.jar";
+/** Where Debian keeps it. What it needs is named in its manifest, but for some of what it needs for TLS. */
+const jars = ["zookeeper", "netty-codec", "netty-resolver"].map(
+  (name) => `/usr/share/java/${name}.jar`,
+);
 
 const java = ["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"];
 
-export async function startZookeeper(t: Pick<TestContext, "after">): Promise<Zookeeper> {
+export async function startZookeeper(
+  t: Pick<TestContext, "after">,
+  { tls }: ZookeeperOptions = {},
+): Promise<Zookeeper> {
   const folder = await throwAwayFolder(t);
-  const port = await freePort();
+  const [port, securePort] = [await freePort(), await freePort()];
   const settings = {
     dataDir: join(folder, "data"),
     clientPort: port,
@@ -39,6 +53,7 @@ export async function startZookeeper(t: Pick<TestContext, "after">): Promise<Zoo
     maxClientCnxns: 0,
     "admin.enableServer": false,
     "4lw.commands.whitelist": "*",
+    ...(tls && (await secureSettings(folder, securePort, tls))),
   };
   const file = join(folder, "zoo.cfg");
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
@@ -55,18 +70,20 @@ export async function startZookeeper(t: Pick<TestContext, "after">): Promise<Zoo
   const begin = async () => {
     const unsafe = "-Dzookeeper.forceSync=no";
     const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
-    running = start(t, ["java", ...java, unsafe, "-cp", jar, main, file]);
+    running = start(t, ["java", ...java, unsafe, "-cp", jars.join(":"), main, file]);
     await eventually(
       "ZooKeeper answers",
       async () => (await ask("srvr")).includes("Mode:"),
       20_000,
     );
+    if (tls) await eventually("it serves TLS", () => isOpen(securePort));
   };
 
   await begin();
   return {
     endpoint: `127.0.0.1:${port}`,
     url: `zk://127.0.0.1:${port}`,
+    secureEndpoint: `127.0.0.1:${securePort}`,
     get pid() {
       return running?.pid ?? -1;
     },
@@ -74,4 +91,24 @@ export async function startZookeeper(t: Pick<TestContext, "after">): Promise<Zoo
     kill: async () => void (await running?.stop("SIGKILL")),
     restart: begin,
   };
+}
+
+/** The settings for TLS; the rest is as ZooKeeper has it, and so a client has to show a certificate. */
+async function secureSettings(folder: string, port: number, { server }: Authority) {
+  return {
+    serverCnxnFactory: "org.apache.zookeeper.server.NettyServerCnxnFactory",
+    secureClientPort: port,
+    secureClientPortAddress: "127.0.0.1",
+    "ssl.keyStore.location": await inOneFile(server, join(folder, "server.pem")),
+    "ssl.keyStore.type": "PEM",
+    "ssl.trustStore.location": server.ca,
+    "ssl.trustStore.type": "PEM",
+  };
+}
+
+async function isOpen(port: number): Promise<true> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.destroy();
+  return true;
 }

@@ -2,8 +2,7 @@ import { InterceptingCall, type Interceptor, ListenerBuilder } from "@grpc/grpc-
 import { noop } from "cockatiel";
 import { Etcd3 } from "etcd3";
 import { heed } from "../../base/signal.ts";
-import { readPassword } from "../access.ts";
-import { readCredentials } from "./credentials.ts";
+import { type Credentials, readCredentials, readPassword } from "../access.ts";
 import type { Target } from "./target.ts";
 import { asFault, isAuthOff } from "./trouble.ts";
 
@@ -42,7 +41,7 @@ async function connect(target: Target, endpoint: string, signal: AbortSignal): P
   const pass: Pass = { token: undefined };
   const client = new Etcd3({
     hosts: `${tls ? "https" : "http"}://${endpoint}`,
-    ...(credentials && { credentials }),
+    ...(credentials && { credentials: named(credentials) }),
     grpcOptions: channelOptions,
     // Trying again is for the caller: etcd3's way of it keeps the connection that failed.
     faultHandling: { host: () => noop, global: noop },
@@ -59,6 +58,14 @@ async function connect(target: Target, endpoint: string, signal: AbortSignal): P
     signal.throwIfAborted();
     throw asFault(error, target.url, "log in");
   }
+}
+
+/** Under etcd3's names. Its type insists on an authority, but undefined means the well-known ones. */
+function named({ ca, cert, key }: Credentials) {
+  return {
+    rootCertificate: ca as Buffer,
+    ...(cert && key && { certChain: cert, privateKey: key }),
+  };
 }
 
 /** What every call shows: the token of the login, once there is one. */

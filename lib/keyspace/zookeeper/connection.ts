@@ -1,26 +1,34 @@
 import { ACL, type Client, CreateMode, Exception, type Stat } from "node-zookeeper-client";
 import type { Clock } from "../../base/clock.ts";
+import { sentence } from "../../base/fault.ts";
 import { first, heed } from "../../base/signal.ts";
 import {
   addWatch,
+  type Changed,
   closeSession,
   dropClient,
   type Opening,
   openClient,
   type Resumed,
+  sync,
 } from "./library.ts";
 import { Disconnected } from "./trouble.ts";
 
 export interface Connecting extends Omit<Opening, "pingMs"> {
   /** How long connecting may take, in milliseconds. */
   readonly limitMs: number;
-  /** Told the path of each node that changed below a watch. */
-  readonly onChange?: (path: string) => void;
+  /** Told the path of each node that a watch says to have changed. */
+  readonly onChange?: (path: string, what: Changed) => void;
 }
+
+/** Whether `onChange` is told of the next change to what is read, however soon that comes; only of that one. */
+export type Watching = "once" | "never";
 
 /** A node with its data. */
 export interface Node {
   readonly value: string;
+  /** The transaction that made it. */
+  readonly made: string;
   /** The transaction that wrote it last. */
   readonly revision: string;
   /** The session that it ends with; undefined for a persistent node. */
@@ -88,7 +96,7 @@ export class Connection {
         heard: () => {
           this.#heardMs = clock.now();
         },
-        event: (path) => connecting.onChange?.(path),
+        event: (path, what) => connecting.onChange?.(path, what),
         trouble: (error) => {
           this.#trouble = error;
         },
@@ -158,27 +166,37 @@ export class Connection {
     await this.#ask((done) => this.#client.remove(path, version, (error) => done(error)));
   }
 
-  /** The node without its data; undefined where there is none. */
-  async stat(path: string): Promise<Pick<Node, "owner" | "version"> | undefined> {
-    const stat = await this.#ask<Stat | null>((done) => this.#client.exists(path, done));
+  /** The node without its data; undefined where there is none, which can be watched as well. */
+  async stat(
+    path: string,
+    watching: Watching = "never",
+  ): Promise<Pick<Node, "owner" | "version"> | undefined> {
+    const stat = await this.#ask<Stat | null>((done) =>
+      this.#client.exists(path, watchers[watching], done),
+    );
     return stat ? nodeOf(undefined, stat) : undefined;
   }
 
-  async read(path: string): Promise<Node> {
+  async read(path: string, watching: Watching = "never"): Promise<Node> {
     return await this.#ask<Node>((done) =>
-      this.#client.getData(path, (error, data, stat) =>
+      this.#client.getData(path, watchers[watching], (error, data, stat) =>
         error ? done(error) : done(undefined, nodeOf(data, stat)),
       ),
     );
   }
 
   /** The names of the nodes right below. */
-  async children(path: string): Promise<readonly string[]> {
+  async children(path: string, watching: Watching = "never"): Promise<readonly string[]> {
     return (
       (await this.#ask<string[]>((done) =>
-        this.#client.getChildren(path, (error, names) => done(error, names)),
+        this.#client.getChildren(path, watchers[watching], (error, names) => done(error, names)),
       )) ?? []
     );
+  }
+
+  /** From here on what is read is no older than what any server had shown before. */
+  async sync(): Promise<void> {
+    await this.#ask((done) => sync(this.#client, done));
   }
 
   /** From here on `onChange` is told of the node and all below it, whether they are there or not. */
@@ -230,7 +248,8 @@ export class Connection {
   }
 
   #closed(): Disconnected {
-    return new Disconnected(this.#trouble?.message ?? "it closed the connection", this.#trouble);
+    const why = this.#trouble ? sentence(this.#trouble) : "it closed the connection";
+    return new Disconnected(why, this.#trouble);
   }
 
   #end(reason: unknown, after: "writes" | "nothing" = "nothing"): void {
@@ -242,10 +261,14 @@ export class Connection {
   }
 }
 
+/** The library only looks whether there is one; what a watch has to say comes as an event. */
+const watchers = { once: () => {}, never: undefined };
+
 function nodeOf(data: Buffer | undefined, stat: Stat): Node {
   const owner = stat.ephemeralOwner.readBigUInt64BE();
   return {
     value: data?.toString() ?? "",
+    made: String(stat.czxid.readBigUInt64BE()),
     revision: String(stat.mzxid.readBigUInt64BE()),
     owner: owner === 0n ? undefined : owner,
     version: stat.version,

@@ -11,9 +11,4 @@ export const faults = catalogue({
     say: (d: { key: string }) =>
       `the key ${d.key} cannot be a node: keys lie below it, or it lies below another key; rename one of them`,
   },
-  KEYSPACE_ZOOKEEPER_OLD: {
-    retry: true,
-    say: (d: { url: string }) =>
-      `the keyspace ${d.url} is too old to be watched: ZooKeeper 3.6 or later is needed`,
-  },
 });

@@ -1,13 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
-import type { Batch } from "../../model/entry.ts";
 import type { Keyspace, Session } from "../contract.ts";
 import { type Dial, dialling } from "./dial.ts";
 import { ZookeeperSession } from "./session.ts";
 import type { Target } from "./target.ts";
 import { asFault } from "./trouble.ts";
-import { watch } from "./watch.ts";
+import { watching } from "./watch.ts";
 
-/** Keeps entries in ZooKeeper 3.6 or later, as ephemeral nodes. Each watch and each session connects by itself. */
+/** Keeps entries in ZooKeeper 3.4 or later, as ephemeral nodes. Each watch and each session connects by itself. */
 export function createZookeeperKeyspace(
   target: Target,
   { clock, random }: { clock: Clock; random: () => number },
@@ -17,20 +16,19 @@ export function createZookeeperKeyspace(
 
 class ZookeeperKeyspace implements Keyspace {
   readonly url: string;
+  readonly watch: Keyspace["watch"];
   readonly #chroot: string;
   readonly #dial: Dial;
   readonly #clock: Clock;
   readonly #sessions = new Set<ZookeeperSession>();
 
   constructor({ url, location }: Target, dial: Dial, clock: Clock) {
+    const { chroot } = location;
     this.url = url;
-    this.#chroot = location.chroot;
+    this.watch = watching({ url, chroot, dial });
+    this.#chroot = chroot;
     this.#dial = dial;
     this.#clock = clock;
-  }
-
-  watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch> {
-    return watch({ url: this.url, chroot: this.#chroot, dial: this.#dial }, prefixes, signal);
   }
 
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {

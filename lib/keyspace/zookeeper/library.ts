@@ -1,4 +1,7 @@
+import { connect, isIP } from "node:net";
+import { connect as connectSecurely } from "node:tls";
 import { type Client, createClient, Exception, type Request } from "node-zookeeper-client";
+import type { Credentials } from "../access.ts";
 import { Frames } from "./frames.ts";
 
 /** A session of ZooKeeper as a connection can go on with it. */
@@ -10,6 +13,8 @@ export interface Resumed {
 export interface Opening {
   readonly host: string;
   readonly port: number;
+  /** For TLS; without, there is none. */
+  readonly credentials?: Credentials | undefined;
   /** The session's time to live that is asked for. */
   readonly sessionMs: number;
   readonly resumed?: Resumed | undefined;
@@ -19,34 +24,45 @@ export interface Opening {
   readonly pingMs: number;
 }
 
+/** What an event says of a node: that its data or the node itself, or the names right below it, have changed. */
+export type Changed = "data" | "children";
+
 /** What a client tells as it happens. */
 export interface Told {
   heard(): void;
-  event(path: string): void;
+  event(path: string, what: Changed): void;
   trouble(error: Error): void;
   connected(): void;
   ended(how: "disconnected" | "expired" | "denied"): void;
 }
 
-const states = { disconnected: 0, connected: 2, expired: -3, denied: -4 };
+const states = { disconnected: 0, connecting: 1, connected: 2, expired: -3, denied: -4 };
 
 /** Operations of ZooKeeper that the library does not know, or of which it does not tell the answer. */
-const operations = { setWatches: 101, addWatch: 106, closeSession: -11 };
+const operations = { sync: 9, setWatches: 101, addWatch: 106, closeSession: -11 };
+
+/** The type of an event that tells of a node's children. */
+const childrenChanged = 4;
 
 /**
  * One client of the library for one connection: it is never used again after that. All that is touched
  * inside the library is touched in this file.
  */
 export function openClient(opening: Opening, told: Told): Client {
-  const { host, port, sessionMs, resumed, login, pingMs } = opening;
+  const { sessionMs, resumed, login, pingMs } = opening;
   const client = createClient("unused:1", {
     sessionTimeout: sessionMs,
     ...(resumed && { sessionId: resumed.id, sessionPassword: resumed.password }),
   });
   const inside = client.connectionManager;
 
-  // It would take the first colon of an IPv6 address for that of a port, and dial only on a later tick.
-  inside.findNextServer = (found) => found({ host, port });
+  // It knows no TLS, would take the first colon of an IPv6 address for that of a port, and its limit on
+  // connecting ends before the handshake. And it would connect again by itself, without auth before the
+  // requests that wait.
+  inside.connect = () => {
+    inside.connect = () => {};
+    dial(inside, opening, told);
+  };
 
   // It parses one frame per call and recurses for the next, over a copy of all that is left.
   const frames = new Frames();
@@ -58,9 +74,6 @@ export function openClient(opening: Opening, told: Told): Client {
       parse.call(inside, frame);
     }
   };
-
-  // It keeps what the system said to itself.
-  inside.onSocketError = (error) => told.trouble(error);
 
   // It pings three times in a session, so that a silent network is noticed only after most of a long one.
   const updateTimeout = inside.updateTimeout;
@@ -77,7 +90,13 @@ export function openClient(opening: Opening, told: Told): Client {
   };
 
   // It throws at types of events that it does not know, and knows nothing of watches that persist.
-  inside.watcherManager.emit = ({ path }) => told.event(path);
+  inside.watcherManager.emit = ({ path, type }) =>
+    told.event(path, type === childrenChanged ? "children" : "data");
+
+  // It has an emitter for each node that is watched, to set the watch again on another connection.
+  inside.registerDataWatcher = () => {};
+  inside.registerChildWatcher = () => {};
+  inside.registerExistenceWatcher = () => {};
 
   inside.on("state", (state) => {
     if (state === states.connected) told.connected();
@@ -89,11 +108,24 @@ export function openClient(opening: Opening, told: Told): Client {
   // What is known before it connects goes out before any request.
   if (login !== undefined) client.addAuthInfo("digest", Buffer.from(login));
   client.connect();
-  // Its limit on connecting ends before the handshake; there is one of ours for both.
-  clearTimeout(inside.connectTimeoutHandler);
-  // It would connect again by itself, without auth before the requests that wait.
-  inside.connect = () => {};
   return client;
+}
+
+function dial(inside: Client["connectionManager"], opening: Opening, told: Told): void {
+  const { host, port, credentials } = opening;
+  // A server chooses its certificate by a name; an address must not be given as one.
+  const name = isIP(host) ? {} : { servername: host };
+  const socket = credentials
+    ? connectSecurely({ host, port, ...name, ...credentials })
+    : connect({ host, port });
+  inside.setState(states.connecting);
+  inside.socket = socket;
+  socket.setNoDelay();
+  socket.on(credentials ? "secureConnect" : "connect", () => inside.onSocketConnected());
+  socket.on("data", (chunk) => inside.onSocketData(chunk));
+  socket.on("drain", () => inside.onSocketDrain());
+  socket.on("close", (failed) => inside.onSocketClosed(failed));
+  socket.on("error", told.trouble);
 }
 
 /** Ends the connection, whatever is under way; `after` what has been written is sent. */
@@ -102,24 +134,32 @@ export function dropClient({ connectionManager }: Client, after: "writes" | "not
   else connectionManager.socket.destroy();
 }
 
+/** Has the server catch up with all that had been written when it was asked; the library has no such call. */
+export function sync(client: Client, done: (error: unknown) => void): void {
+  request(client, operations.setWatches, operations.sync, textOf("/"), done);
+}
+
 /** Watches a node and all below it until the connection ends; the library has no such call. */
 export function addWatch(client: Client, path: string, done: (error: unknown) => void): void {
-  const name = Buffer.from(path);
-  const body = Buffer.alloc(4 + name.length + 4);
-  body.writeInt32BE(name.length, 0);
-  name.copy(body, 4);
-  body.writeInt32BE(recursive, 4 + name.length);
-  // Known by a type whose answer the library takes for an empty one, as it does not know the real one.
+  const body = Buffer.concat([textOf(path), recursive]);
   request(client, operations.setWatches, operations.addWatch, body, done);
 }
 
-const recursive = 1;
+const recursive = Buffer.from([0, 0, 0, 1]);
 
 /** Ends the session and waits for the answer, which the library's own way of closing does not tell of. */
 export function closeSession(client: Client, done: (error: unknown) => void): void {
   request(client, operations.closeSession, operations.closeSession, Buffer.alloc(0), done);
 }
 
+function textOf(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+/** Sends an operation under a type by which the library takes the answer for an empty one. */
 function request(
   { connectionManager }: Client,
   type: number,

@@ -5,7 +5,9 @@ declare module "node-zookeeper-client" {
   type Done<T> = (error: unknown, value: T) => void;
 
   export interface Stat {
-    /** The transaction that wrote the data last; eight bytes, as all that is long. */
+    /** The transaction that made the node; eight bytes, as all that is long. */
+    readonly czxid: Buffer;
+    /** The transaction that wrote the data last. */
     readonly mzxid: Buffer;
     /** The session that an ephemeral node belongs to; zero for a persistent one. */
     readonly ephemeralOwner: Buffer;
@@ -32,41 +34,52 @@ declare module "node-zookeeper-client" {
     ): void;
     setData(path: string, data: Buffer, version: number, done: Done<Stat>): void;
     remove(path: string, version: number, done: (error: unknown) => void): void;
-    exists(path: string, done: Done<Stat | null>): void;
+    exists(path: string, watcher: Watcher | undefined, done: Done<Stat | null>): void;
     getData(
       path: string,
       done: (error: unknown, data: Buffer | undefined, stat: Stat) => void,
     ): void;
+    getData(
+      path: string,
+      watcher: Watcher | undefined,
+      done: (error: unknown, data: Buffer | undefined, stat: Stat) => void,
+    ): void;
     getChildren(path: string, done: Done<string[]>): void;
+    getChildren(path: string, watcher: Watcher | undefined, done: Done<string[]>): void;
     transaction(): Transaction;
   }
 
-  interface Server {
-    readonly host: string;
-    readonly port: number;
-  }
+  type Watcher = () => void;
 
   interface Request {
     readonly header: { type: number; xid: number };
     toBuffer(): Buffer;
   }
 
+  interface Event {
+    readonly type: number;
+    readonly path: string;
+  }
+
   interface ConnectionManager {
-    readonly state: number;
-    readonly socket: Socket;
+    socket: Socket;
     readonly sessionId: Buffer;
     readonly sessionPassword: Buffer;
     readonly sessionTimeout: number;
-    readonly connectTimeoutHandler: NodeJS.Timeout;
     readonly zxid: Buffer;
-    readonly watcherManager: { emit: (event: { readonly path: string }) => void };
+    readonly watcherManager: { emit: (event: Event) => void };
     xid: number;
     pingTimeout: number;
     connect: () => void;
-    findNextServer: (found: (server: Server) => void) => void;
+    setState(state: number): void;
     updateTimeout: (sessionMs: number) => void;
+    onSocketConnected(): void;
     onSocketData: (chunk: Buffer) => void;
-    onSocketError: (error: Error) => void;
+    onSocketDrain(): void;
+    onSocketClosed(failed: boolean): void;
+    registerDataWatcher: () => void;
+    registerChildWatcher: () => void;
+    registerExistenceWatcher: () => void;
     queue: (request: Request, done?: (error: unknown) => void) => void;
     on(name: "state", told: (state: number) => void): void;
   }

@@ -1,89 +1,106 @@
 import { Exception } from "node-zookeeper-client";
-import { Cell } from "../../base/cell.ts";
 import { sentence } from "../../base/fault.ts";
-import { aborted, first, heed } from "../../base/signal.ts";
+import { aborted, first } from "../../base/signal.ts";
 import type { Batch, Entry } from "../../model/entry.ts";
-import { faults as stageFaults } from "../faults.ts";
+import type { KeySource } from "../contract.ts";
+import { faults } from "../faults.ts";
 import { outermost } from "../folders.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
-import { faults } from "./faults.ts";
-import { list, readEach } from "./list.ts";
 import { folderPathOf } from "./path.ts";
+import { type Paths, Touched } from "./touched.ts";
+import type { Found, Tree } from "./tree.ts";
 import { asFault, codeOf } from "./trouble.ts";
+import { watchEach } from "./watch-each.ts";
+import { watchWhole } from "./watch-whole.ts";
 
 /** The time to live of the session that each connection has to have, also one that only reads. */
 const sessionMs = 10_000;
 
-/** What a watch needs of its keyspace. */
+/** What watches need of their keyspace. */
 export interface Watched {
   readonly url: string;
   readonly chroot: string;
   readonly dial: Dial;
 }
 
+/** A way to watch some folders. */
+type Way = (connection: Connection, chroot: string, folders: readonly string[]) => Tree;
+
+/** Makes watches: of whole folders where the server can do that, else of each node. */
+export function watching(watched: Watched): KeySource["watch"] {
+  // The server that was asked last cannot. This is kept until a watch has begun in the other way, which takes
+  // another connection, and the next server may be down.
+  let old = false;
+
+  const watchEither = async function* (folders: readonly string[], signal: AbortSignal) {
+    try {
+      if (!old) return yield* watch(watchWhole, watched, folders, signal);
+    } catch (error) {
+      if (codeOf(error) !== Exception.UNIMPLEMENTED) throw error;
+      old = true;
+    }
+    for await (const batch of watch(watchEach, watched, folders, signal)) {
+      old = false;
+      yield batch;
+    }
+  };
+
+  return async function* (prefixes, signal) {
+    try {
+      const folders = outermost(prefixes).map((folder) => folderPathOf(watched.chroot, folder));
+      yield* watchEither(folders, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const what = `read ${prefixes.map((prefix) => prefix || "/").join(", ")}`;
+      throw asFault(error, watched.url, what);
+    }
+  };
+}
+
 /**
- * Watches the folders, then lists them, then reads again each node that is said to have changed, over a
- * connection of its own: what changes after a node was read is told after that. Whatever ends the
- * connection ends the watch with a fault, since ZooKeeper does not tell what changed meanwhile.
+ * Lists the folders, then reads again what is said to have changed, over a connection of its own: what
+ * changes after a node was read is told after that. Whatever ends the connection ends the watch, since
+ * ZooKeeper does not tell what changed meanwhile.
  */
-export async function* watch(
+async function* watch(
+  way: Way,
   { url, chroot, dial }: Watched,
-  prefixes: readonly string[],
+  folders: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
-  const touched = new Cell(new Set<string>());
-  const onChange = (path: string) => touched.set(touched.value.add(path));
-  let connection: Connection | undefined;
+  const touched = new Touched();
+  const onChange: Touched["add"] = (path, what) => touched.add(path, what);
+  const connection = await dial({ sessionMs, onChange }, signal);
   try {
-    const folders = outermost(prefixes).map((folder) => folderPathOf(chroot, folder));
-    connection = await dial({ sessionMs, onChange }, signal);
-    for (const folder of folders) await begin(connection, folder, url, signal);
-    const entries = await list(connection, chroot, folders, signal);
-    yield { kind: "reset", revision: connection.revision, entries: new Map(entries) };
+    const tree = way(connection, chroot, folders);
+    const entries = new Map<string, Entry>();
+    const all = differences(entries, await tree.list(signal))?.put ?? new Map();
+    yield { kind: "reset", revision: connection.revision, entries: all };
     for (;;) {
-      if (touched.value.size === 0) await news(connection, touched, url, signal);
-      const paths = [...touched.value];
-      touched.value.clear();
-      const delta = differences(entries, await readEach(connection, chroot, paths, signal));
+      const paths = await news(connection, touched, url, signal);
+      const delta = differences(entries, await tree.reread(paths, signal));
       if (delta) yield { ...delta, revision: connection.revision };
     }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw asFault(error, url, `read ${prefixes.map((prefix) => prefix || "/").join(", ")}`);
   } finally {
-    connection?.leave();
+    connection.leave();
   }
 }
 
-async function begin(
-  connection: Connection,
-  folder: string,
-  url: string,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await heed(connection.watch(folder), signal);
-  } catch (error) {
-    if (codeOf(error) !== Exception.UNIMPLEMENTED) throw error;
-    throw faults.KEYSPACE_ZOOKEEPER_OLD({ url }, error);
-  }
-}
-
-/** Resolves once a node is said to have changed; rejects when the connection has ended. */
+/** Resolves with what is said to have changed; rejects when the connection has ended. */
 async function news(
   { ended }: Connection,
-  touched: Cell<Set<string>>,
+  touched: Touched,
   url: string,
   signal: AbortSignal,
-): Promise<void> {
-  await first(
+): Promise<Paths> {
+  return await first(
     signal,
-    (s) => touched.newer(touched.version, s),
+    (s) => touched.take(s),
     async (s) => {
       await aborted(ended, s);
       const why = sentence(ended.reason);
-      throw stageFaults.KEYSPACE_WATCH_ENDED({ url, why }, ended.reason);
+      throw faults.KEYSPACE_WATCH_ENDED({ url, why }, ended.reason);
     },
   );
 }
@@ -91,7 +108,7 @@ async function news(
 /** Brings the entries up to date: what that changes, or undefined where it is nothing. */
 function differences(
   entries: Map<string, Entry>,
-  found: ReadonlyMap<string, Entry | undefined>,
+  found: Found,
 ): Omit<Extract<Batch, { kind: "delta" }>, "revision"> | undefined {
   const put = new Map<string, Entry>();
   const gone: string[] = [];

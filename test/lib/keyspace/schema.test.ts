@@ -38,7 +38,8 @@ const wrong: readonly (readonly [config: unknown, path: string, says: RegExp])[]
   ],
   [{ url: "etcd://app:secret@h1", user: "app" }, "user", /has user and password already/],
   [{ url: "zk://app:secret@h1", user: "app" }, "user", /has user and password already/],
-  [{ url: "zk://h1", ca: "ca.pem" }, "ca", /a zk: keyspace has no use for it/],
+  [{ url: "zk://h1", ca: "ca.pem" }, "ca", /zks:\/\//],
+  [{ url: "zks://h1", cert: "cert.pem" }, "cert", /a key beside it/],
 ];
 
 for (const [config, path, says] of wrong) {

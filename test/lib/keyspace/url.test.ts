@@ -20,6 +20,7 @@ const good: readonly (readonly [url: string, shown: string])[] = [
   ["zk://h1,h2:1,[::1]", "zk://h1:2181,h2:1,[::1]:2181"],
   ["zk://app:secret@h1/", "zk://h1:2181"],
   ["zk://h1/a/b/", "zk://h1:2181/a/b"],
+  ["zks://h1,h2:1/a", "zks://h1:2281,h2:1/a"],
 ];
 
 for (const [url, shown] of good) {
@@ -43,6 +44,7 @@ test("the folder of a ZooKeeper is its chroot", () => {
   assert.deepEqual(location, {
     kind: "zookeeper",
     endpoints: ["h1:2181", "h2:2181"],
+    tls: false,
     chroot: "/a/b",
     login: { user: "app", password: "secret" },
   });
@@ -68,6 +70,7 @@ const bad: readonly (readonly [url: string, says: RegExp])[] = [
   ["etcd://app:%zz@h1", /user:password/],
   ["zk:h1", /write zk:\/\/host:2181\/folder/],
   ["zk://h1//a", /write zk:\/\/host:2181\/folder/],
+  ["zks:h1", /write zks:\/\/host:2281\/folder/],
   ["zk://h1/a/../b", /only dots/],
   ["zk://h1:x/a", /"h1:x" is not host:port/],
 ];

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { TestContext } from "node:test";
+import { eventually } from "./process.ts";
+
+/** ZooKeeper's own zkCli.sh, in one session: the ephemeral nodes that it makes are there until the test is over. */
+export interface ZkCli {
+  /** Runs a command as a person types it, and resolves with what it printed to standard output. */
+  run(command: string): Promise<string>;
+}
+
+/** What zkCli.sh starts, without the logging of Debian's configuration. */
+const java = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"];
+const main = ["-cp", "/usr/share/java/zookeeper.jar", "org.apache.zookeeper.ZooKeeperMain"];
+
+/** Prints one line to standard output, and does nothing else. */
+const marker = { command: "printwatches", line: "printwatches is off\n" };
+
+export async function startZkCli(t: TestContext, endpoint: string): Promise<ZkCli> {
+  const child = spawn("java", [...java, ...main, "-server", endpoint, "-waitforconnection"], {
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const ended = once(child, "close");
+  t.after(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    printed += text;
+  });
+
+  const run = async (command: string): Promise<string> => {
+    printed = "";
+    child.stdin.write(`${command}\n${marker.command}\n`);
+    await eventually(command, () => printed.endsWith(marker.line), 60_000);
+    return printed.slice(0, -marker.line.length);
+  };
+
+  await run("printwatches off");
+  return { run };
+}
