@@ -1,5 +1,6 @@
 import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
+import type { Fault } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
 import { type Backoff, persist } from "../lib/base/retry.ts";
 import { first, together } from "../lib/base/signal.ts";
@@ -10,7 +11,7 @@ import { explain } from "../lib/health/combine.ts";
 import type { Subject } from "../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../lib/health/kinds.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../lib/health/watch.ts";
-import type { KeySink, Keyspace } from "../lib/keyspace/contract.ts";
+import type { Keyspace } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
 import type { Change } from "../lib/keyspace/holdings.ts";
 import { publish } from "../lib/keyspace/publish.ts";
@@ -104,19 +105,28 @@ function sameEntries(a: Entries, b: Entries): boolean {
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 
+/** What is so while the store is out of reach. */
+const meanwhile = "what is announced stays for its time to live";
+
 /** Looks at the folders of our services, so that an entry which somebody removes is noticed. */
 async function look(
   { prefix, services }: PresencePlan,
-  { keyspace, clock, random }: PresenceDeps,
+  { keyspace, clock, random, log }: PresenceDeps,
   seen: Cell<Snapshot | undefined>,
   signal: AbortSignal,
 ): Promise<void> {
   const folders = [...new Set(services.map(({ name }) => `${prefix}/${name}`))];
+  const faults = new FaultLog(keyspace.url, log, clock);
   await persist(
-    (progress, s) => follow(keyspace, folders, seen, progress, s),
+    (progress, s) => {
+      const works = () => {
+        progress();
+        faults.over();
+      };
+      return follow(keyspace, folders, seen, works, s);
+    },
     backoff,
-    // Publishing has the same store and says what is wrong with it.
-    { clock, random, onFault: () => {} },
+    { clock, random, onFault: (fault, waitMs) => faults.fault(fault, waitMs, meanwhile) },
     signal,
   );
 }
@@ -129,34 +139,21 @@ async function keepPublished(
   signal: AbortSignal,
 ): Promise<void> {
   const faults = new FaultLog(keyspace.url, log, clock);
+  const onFault = (fault: Fault, retryInMs: number) => faults.fault(fault, retryInMs);
   await persist(
     (progress, s) => {
-      const works = () => {
+      const onConverged = () => {
         progress();
         faults.over();
       };
-      const sink: KeySink = {
-        open: async (ttl, opening) => {
-          const session = await keyspace.open(ttl, opening);
-          works();
-          return session;
-        },
-      };
-      const onPublished = (change: Change) => {
-        works();
-        sayChange(change, log);
-      };
-      const deps = { clock, random, onFault, onPublished, seen };
-      return publish(sink, wanted, { ttlMs, backoff }, deps, s);
+      const onPublished = (change: Change) => sayChange(change, log);
+      const deps = { clock, random, onFault, onPublished, onConverged, seen };
+      return publish(keyspace, wanted, { ttlMs, backoff }, deps, s);
     },
     backoff,
     { clock, random, onFault },
     signal,
   );
-
-  function onFault(...[fault, retryInMs]: Parameters<FaultLog["fault"]>): void {
-    faults.fault(fault, retryInMs);
-  }
 }
 
 function sayVerdict({ id, before, health }: VerdictChange, log: Log): void {

@@ -23,8 +23,13 @@ export interface KeySink {
 export interface Session {
   /** Aborts once the store has dropped the session and its entries; the reason is KEYSPACE_SESSION_LOST. */
   readonly lost: AbortSignal;
-  /** Writes an entry that lives as long as the session. A key that another session left is taken over. */
-  put(key: string, value: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes an entry that lives as long as the session, and resolves with the key that it is shown at: its own,
+   * unless the store numbers its entries. What no session holds is taken over, and so is what has this very
+   * value already: that is the same instance, announced by an agent that has crashed or is about to leave. What
+   * another session holds with another value is somebody else's: throws KEYSPACE_TAKEN, and nothing is changed.
+   */
+  put(key: string, value: string, signal: AbortSignal): Promise<string>;
   /** Removes a key if it is still this session's own; somebody else's stays. */
   remove(key: string, signal: AbortSignal): Promise<void>;
   /** Ends the session and removes its entries now, not at the end of the time to live. Never throws. */

@@ -29,6 +29,11 @@ export const faults = catalogue({
     retry: true,
     say: (d: { url: string; what: string }) => `the keyspace ${d.url} refused to ${d.what}`,
   },
+  KEYSPACE_TAKEN: {
+    retry: true,
+    say: (d: { key: string; value: string }) =>
+      `the key ${d.key} is held by another agent as ${excerpt(d.value)}: give one of the two instances another id, or stop that agent`,
+  },
   KEYSPACE_WATCH_ENDED: {
     retry: true,
     say: (d: { url: string; why: string }) =>
@@ -40,3 +45,9 @@ export const faults = catalogue({
       `the keyspace ${d.url} dropped our session (time to live ${formatDuration(d.ttlMs)}) and its entries`,
   },
 });
+
+/** Short enough for one line of a log. */
+function excerpt(value: string): string {
+  const text = JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}

@@ -7,6 +7,8 @@ export type Change =
   | { readonly kind: "remove"; readonly key: string };
 
 interface Holding {
+  /** Where the store shows it. */
+  shownAt: string;
   /** What the store has; undefined where that is not known: a write is under way, or failed. */
   value: string | undefined;
   /** The value has been seen in the store. Only then does its absence mean that somebody took it. */
@@ -53,10 +55,12 @@ export class Holdings {
   begin({ key }: Change): void {
     const before = this.#held.get(key);
     const restoredAtMs = before?.restoredAtMs ?? Number.NEGATIVE_INFINITY;
-    this.#held.set(key, { value: undefined, seen: false, taken: false, restoredAtMs });
+    const shownAt = before?.shownAt ?? key;
+    this.#held.set(key, { shownAt, value: undefined, seen: false, taken: false, restoredAtMs });
   }
 
-  done(change: Change, nowMs: number): void {
+  /** `shownAt` is the key that a put resolved with. */
+  done(change: Change, shownAt: string, nowMs: number): void {
     const held = this.#held.get(change.key);
     if (!held) return;
     if (change.kind === "remove") {
@@ -64,14 +68,15 @@ export class Holdings {
       return;
     }
     held.value = change.value;
+    held.shownAt = shownAt;
     if (change.kind === "restore") held.restoredAtMs = nowMs;
   }
 
   /** Compares with what the store shows: it may be behind our writes, but it never goes back. */
   compare(snapshot: Snapshot): void {
-    for (const [key, held] of this.#held) {
+    for (const held of this.#held.values()) {
       if (held.value === undefined) continue;
-      const same = snapshot.get(key)?.value === held.value;
+      const same = snapshot.get(held.shownAt)?.value === held.value;
       held.taken = held.seen && !same;
       held.seen ||= same;
     }

@@ -10,7 +10,8 @@ const url = "memory:";
 
 interface Held {
   readonly entry: Entry;
-  readonly owner: MemorySession;
+  /** Undefined where no session holds it. */
+  readonly owner: MemorySession | undefined;
 }
 
 /** What one watch has not been told yet: the entry now at each key, undefined where there is none. */
@@ -52,6 +53,20 @@ export class MemoryStore {
   }
 
   put(key: string, value: string, owner: MemorySession): void {
+    const held = this.#held.get(key);
+    const isTheirs = held?.owner !== undefined && held.owner !== owner;
+    if (isTheirs && held.entry.value !== value) {
+      throw faults.KEYSPACE_TAKEN({ key, value: held.entry.value });
+    }
+    this.#write(key, value, owner);
+  }
+
+  /** Writes an entry that no session holds, as an operator's hand does. */
+  write(key: string, value: string): void {
+    this.#write(key, value, undefined);
+  }
+
+  #write(key: string, value: string, owner: MemorySession | undefined): void {
     const entry = { key, value, revision: this.#next() };
     this.#held.set(key, { entry, owner });
     this.#tell(key, entry);
@@ -144,10 +159,11 @@ class MemorySession implements Session {
     return this.#lost.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal): Promise<void> {
+  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     this.#throwIfEnded();
     this.#store.put(key, value, this);
+    return key;
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {

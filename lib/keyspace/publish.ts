@@ -17,6 +17,8 @@ export interface PublishRules {
 export interface PublishDeps extends RetryDeps {
   /** Told of each write once the store has it. */
   readonly onPublished?: (change: Change) => void;
+  /** Told whenever the session holds all that is wanted, and nothing else. */
+  readonly onConverged?: () => void;
   /** What the store shows at our keys: what somebody else removed or overwrote there is put back. */
   readonly seen?: Cell<Snapshot | undefined>;
 }
@@ -48,8 +50,9 @@ export async function publish(
       const fault = await converge(session, holdings, wanted.value, deps, signal);
       if (session.lost.aborted) break;
       failures = fault ? failures + 1 : 0;
+      if (!fault) deps.onConverged?.();
       const waits = fault
-        ? [afterFault(fault, delayMs(failures, backoff, deps.random), deps)]
+        ? afterFault(fault, delayMs(failures, backoff, deps.random), versions.seen, deps)
         : news(wanted, versions, holdings.nextDueMs(), deps);
       await first(signal, (s) => aborted(session.lost, s), ...waits);
     }
@@ -61,9 +64,17 @@ export async function publish(
 
 type Wait = (signal: AbortSignal) => Promise<void>;
 
-function afterFault(fault: Fault, waitMs: number, { clock, onFault }: PublishDeps): Wait {
+/** Time may mend a fault. A key that is somebody else's is free as soon as it is seen to be gone. */
+function afterFault(
+  fault: Fault,
+  waitMs: number,
+  seenVersion: number,
+  { clock, onFault, seen }: PublishDeps,
+): Wait[] {
   onFault(fault, waitMs);
-  return (signal) => clock.sleep(waitMs, signal);
+  const waits: Wait[] = [(signal) => clock.sleep(waitMs, signal)];
+  if (seen && fault.code === "KEYSPACE_TAKEN") waits.push((s) => seen.newer(seenVersion, s));
+  return waits;
 }
 
 /** What can make another change due, now that none is. */
@@ -94,13 +105,12 @@ async function converge(
       if (session.lost.aborted) return;
       holdings.begin(change);
       try {
-        await make(change, session, s);
+        holdings.done(change, await make(change, session, s), clock.now());
       } catch (error) {
         if (s.aborted || !(error instanceof Fault)) throw error;
         fault ??= error;
         continue;
       }
-      holdings.done(change, clock.now());
       onPublished?.(change);
     }
   };
@@ -108,7 +118,9 @@ async function converge(
   return fault;
 }
 
-async function make(change: Change, session: Session, signal: AbortSignal): Promise<void> {
-  if (change.kind === "remove") await session.remove(change.key, signal);
-  else await session.put(change.key, change.value, signal);
+/** Resolves with the key that the entry is shown at, or was. */
+async function make(change: Change, session: Session, signal: AbortSignal): Promise<string> {
+  if (change.kind !== "remove") return await session.put(change.key, change.value, signal);
+  await session.remove(change.key, signal);
+  return change.key;
 }

@@ -28,6 +28,8 @@ export interface KeyspaceConfig {
   readonly url: string;
   readonly location: Location;
   readonly access: Access;
+  /** ZooKeeper numbers the nodes: each key is shown with `_` and ten digits after it. */
+  readonly sequential?: boolean | undefined;
 }
 
 const url = z
@@ -45,15 +47,22 @@ const withAccess = z.strictObject({
   user: z.string().min(1).optional().describe("Who we are, where the server asks for a password."),
   password: z.string().min(1).optional().describe("The user's password; better in passwordFile."),
   passwordFile: path.optional().describe("File whose first line is the user's password."),
+  sequential: z
+    .boolean()
+    .optional()
+    .describe(
+      "Names nodes as Nerve does, with _ and a number by ZooKeeper at the end: zk:// only.",
+    ),
 });
 
 /** A URL, or an object with a URL and what it takes to be let in. */
 export const keyspaceSchema = z
   .union([url, withAccess])
   .transform((written, context): KeyspaceConfig => {
-    const { url, ...access } = typeof written === "string" ? { url: written } : written;
-    const found = accept(url, access);
-    if (!("says" in found)) return found;
+    const { url, sequential, ...access } =
+      typeof written === "string" ? { url: written, sequential: undefined } : written;
+    const found = accept(url, access, sequential);
+    if (!("says" in found)) return sequential ? { ...found, sequential } : found;
     const path = typeof written === "string" ? [] : [found.at];
     context.addIssue({ code: "custom", message: found.says, path, input: written });
     return z.NEVER;
@@ -61,12 +70,19 @@ export const keyspaceSchema = z
 
 interface Problem {
   readonly says: string;
-  readonly at: keyof Access | "url";
+  readonly at: keyof Access | "url" | "sequential";
 }
 
-function accept(url: string, access: Access): KeyspaceConfig | Problem {
+function accept(
+  url: string,
+  access: Access,
+  sequential: boolean | undefined,
+): KeyspaceConfig | Problem {
   const location = locate(url);
   if ("says" in location) return location;
+  if (sequential !== undefined && location.kind !== "zookeeper") {
+    return { says: "only a zk:// keyspace numbers its entries: leave it out", at: "sequential" };
+  }
   const problem = isRemote(location) ? misfit(location, access) : useless(location, access);
   if (problem) return problem;
   const shown = formatKeyspaceUrl(location);

@@ -12,16 +12,16 @@ const longest = 512;
  * here change?".
  */
 export class Snapshot {
-  static readonly empty = new Snapshot("0", []);
+  static readonly empty = new Snapshot("0", [], 0);
 
   readonly revision: string;
   readonly chunks: readonly Chunk[];
   readonly size: number;
 
-  private constructor(revision: string, chunks: readonly Chunk[]) {
+  private constructor(revision: string, chunks: readonly Chunk[], size: number) {
     this.revision = revision;
     this.chunks = chunks;
-    this.size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    this.size = size;
   }
 
   get(key: string): Entry | undefined {
@@ -60,11 +60,12 @@ export class Snapshot {
 
   #reset(revision: string, entries: ReadonlyMap<string, Entry>): Snapshot {
     const kept = [...entries.values()].map((entry) => this.#known(entry)).sort(byKey);
-    return new Snapshot(revision, cut(kept));
+    return new Snapshot(revision, cut(kept), kept.length);
   }
 
   #delta(revision: string, put: ReadonlyMap<string, Entry>, gone: readonly string[]): Snapshot {
     const chunks = [...this.chunks];
+    let { size } = this;
     const edits = new Map<number, Map<string, Entry | undefined>>();
     const edit = (key: string, entry: Entry | undefined) => {
       const at = Math.max(0, chunkFor(chunks, key));
@@ -74,9 +75,12 @@ export class Snapshot {
     for (const [key, entry] of put) edit(key, this.#known(entry));
     // From the last chunk to the first, so that the positions before it stay as they are.
     for (const [at, changes] of [...edits].sort(([a], [b]) => b - a)) {
-      chunks.splice(at, 1, ...cut(merged(chunks[at] ?? [], changes)));
+      const before = chunks[at] ?? [];
+      const after = merged(before, changes);
+      chunks.splice(at, 1, ...cut(after));
+      size += after.length - before.length;
     }
-    return new Snapshot(revision, chunks);
+    return new Snapshot(revision, chunks, size);
   }
 
   #known(entry: Entry): Entry {

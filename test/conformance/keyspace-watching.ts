@@ -114,7 +114,7 @@ export function valuesSeen({ entries }: Watching): Record<string, string> {
 export async function inParallel<T>(
   items: readonly T[],
   width: number,
-  work: (item: T) => Promise<void>,
+  work: (item: T) => Promise<unknown>,
 ): Promise<void> {
   const queue = items.values();
   const worker = async () => {

@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
-import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { eventually } from "../real/process.ts";
-import { closing, inParallel, valuesSeen, type Watching, watching } from "./keyspace-watching.ts";
+import { type Fixture, longMs, opened, opening } from "./keyspace-fixture.ts";
+import { ownershipConformance } from "./keyspace-ownership.ts";
+import { inParallel, valuesSeen, type Watching, watching } from "./keyspace-watching.ts";
 
-/** What a kind of keyspace brings to the suite: one empty store, and clients of it. */
-export interface Fixture {
-  /** Another client, as independent of the others as one in another process. Disposing it is a crash. */
-  open(): Promise<Keyspace>;
-  /** The shortest time to live that the store keeps: tests wait for it to pass. */
-  readonly ttlMs: number;
-  /** Has the store drop every session and its entries, as after an outage that lasted too long. */
-  expireSessions(): Promise<void>;
-}
-
-/** A time to live that does not end during a test. */
-const longMs = 60_000;
+export type { Fixture };
 
 /** The promises of `lib/keyspace/contract.ts`, tried on one kind. `make` is called once for each test. */
 export function keyspaceConformance(
@@ -229,37 +219,6 @@ export function keyspaceConformance(
     assert.equal(again.entries.get("/web/a")?.revision, revision);
   });
 
-  for (const value of ["same", "another"]) {
-    its(`a key put by a second session (${value} value) is that one's own`, async (t, fixture) => {
-      const [old, current] = [await opened(t, fixture), await opened(t, fixture)];
-      const crashed = await old.open(fixture.ttlMs, t.signal);
-      const leaving = await opening(t, current);
-      const owner = await opening(t, current);
-      for (const key of ["/web/a", "/only/crashed"]) await crashed.put(key, "same", t.signal);
-      for (const key of ["/web/b", "/only/leaving"]) await leaving.put(key, "same", t.signal);
-      for (const key of ["/web/a", "/web/b"]) await owner.put(key, value, t.signal);
-      const seen = await watching(t, current, ["/"]).ready();
-      await old[Symbol.asyncDispose]();
-      await leaving.close();
-      await seen.until({ "/web/a": value, "/web/b": value });
-      assert.ok(seen.history("/web/a").every((text) => text === value));
-      await owner.close();
-      await seen.until({});
-    });
-  }
-
-  its("a session removes only its own", async (t, fixture) => {
-    const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
-    const [before, after] = [await opening(t, one), await opening(t, other)];
-    await before.put("/web/a", "1", t.signal);
-    await after.put("/web/a", "2", t.signal);
-    await before.put("/web/b", "1", t.signal);
-    await before.remove("/web/a", t.signal);
-    await before.remove("/web/b", t.signal);
-    await before.remove("/web/never", t.signal);
-    assert.deepEqual(valuesSeen(await watching(t, one, ["/web"]).ready()), { "/web/a": "2" });
-  });
-
   its("a session that the store dropped is lost, and takes no more entries", async (t, fixture) => {
     const [writer, reader] = [await opened(t, fixture), await opened(t, fixture)];
     const session = await opening(t, writer, fixture.ttlMs);
@@ -274,6 +233,8 @@ export function keyspaceConformance(
     await next.put("/web/a", "2", t.signal);
     await seen.until({ "/web/a": "2" });
   });
+
+  ownershipConformance(its);
 
   its("a watch ends with its signal", async (t, fixture) => {
     const keyspace = await opened(t, fixture);
@@ -308,20 +269,6 @@ export function keyspaceConformance(
 const ascending = (a: number, b: number): number => a - b;
 
 const retryable = (error: unknown): boolean => error instanceof Fault && error.retry;
-
-/** A client that is disposed of when the test is over. */
-async function opened(t: TestContext, fixture: Fixture): Promise<Keyspace> {
-  const keyspace = await fixture.open();
-  t.after(closing(`disposing ${keyspace.url}`, () => keyspace[Symbol.asyncDispose]()));
-  return keyspace;
-}
-
-/** A session that is closed when the test is over. */
-async function opening(t: TestContext, keyspace: Keyspace, ttlMs = longMs) {
-  const session = await keyspace.open(ttlMs, t.signal);
-  t.after(closing("closing a session", () => session.close()));
-  return session;
-}
 
 /** Waits until a session that nobody keeps alive has been dropped by the store: one time to live. */
 async function oneLife(t: TestContext, fixture: Fixture): Promise<void> {

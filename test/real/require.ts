@@ -11,6 +11,8 @@ const needed: Readonly<Record<string, string>> = {
   etcd: "etcd-server",
   etcdctl: "etcd-client",
   haproxy: "haproxy",
+  ip: "iproute2",
+  iptables: "iptables",
   java: "default-jre-headless",
   nginx: "nginx-light",
   openssl: "openssl",

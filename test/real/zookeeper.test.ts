@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
+import { systemClock } from "../../lib/base/clock.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
+import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
@@ -15,7 +19,7 @@ import {
   reading,
   same,
 } from "./keyspace.ts";
-import { eventually } from "./process.ts";
+import { eventually, throwAwayFolder } from "./process.ts";
 import { startZookeeper } from "./zookeeper.ts";
 import { endSessionsBelow } from "./zookeeper-sessions.ts";
 
@@ -124,6 +128,43 @@ test("a user's entries are for that user to change, and for all to see", async (
   }
   await session.close();
   await eventually("it is gone", () => cell.value?.size === 0);
+});
+
+test("a password that is put right is used without a new session", async (t) => {
+  const { url, endpoint } = await shared;
+  const passwordFile = join(await throwAwayFolder(t), "password");
+  await writeFile(passwordFile, "right");
+  const owner = await opened({ url: `${url}/password`, user: "app", passwordFile });
+  t.after(() => owner[Symbol.asyncDispose]());
+  const before = await owner.open(longMs, t.signal);
+  await before.put("/web/a", "1", t.signal);
+  await before.close();
+  await writeFile(passwordFile, "wrong");
+  const keyspace = await opened({ url: `zk://${endpoint}/password`, user: "app", passwordFile });
+  t.after(() => keyspace[Symbol.asyncDispose]());
+  const session = await keyspace.open(longMs, t.signal);
+  await assert.rejects(session.put("/web/b", "1", t.signal), isFault("KEYSPACE_DENIED"));
+  await writeFile(passwordFile, "right");
+  await eventually("it is let in", () => session.put("/web/b", "1", t.signal));
+  assert.ok(!session.lost.aborted);
+  await session.close();
+});
+
+test("a persistent node is taken over, data and all", async (t) => {
+  const { url, endpoint } = await shared;
+  const [host = "", port] = endpoint.split(":");
+  const connecting = { host, port: Number(port), sessionMs: 5000, limitMs: 5000 };
+  const hand = await connect(connecting, systemClock, t.signal);
+  for (const path of ["/hand", "/hand/web", "/hand/web/a"]) await hand.createFolder(path);
+  await hand.setData("/hand/web/a", Buffer.from("by hand"), 0);
+  const keyspace = await opened(`${url}/hand`);
+  t.after(() => keyspace[Symbol.asyncDispose]());
+  const session = await keyspace.open(longMs, t.signal);
+  await session.put("/web/a", "ours", t.signal);
+  assert.equal((await hand.read("/hand/web/a")).value, "ours");
+  await session.close();
+  assert.equal(await hand.stat("/hand/web/a"), undefined);
+  await hand.closeSession();
 });
 
 test("keys that cannot be nodes are refused; the others are not touched by it", async (t) => {

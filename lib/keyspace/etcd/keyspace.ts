@@ -37,7 +37,7 @@ class EtcdKeyspace implements Keyspace {
     const [clock, link] = [this.#clock, new Link(this.#dial)];
     const forget = (session: EtcdSession) => this.#sessions.delete(session);
     try {
-      const lease = await link.call((client) => grant(client, ttlMs, clock), signal);
+      const lease = await link.call((client) => grant(client, ttlMs), signal);
       const session = new EtcdSession({ url: this.url, link, lease, clock, forget });
       this.#sessions.add(session);
       return session;

@@ -1,5 +1,4 @@
 import { type Etcd3, EtcdError } from "etcd3";
-import type { Clock } from "../../base/clock.ts";
 import { heed } from "../../base/signal.ts";
 
 /** What ties entries to a session. */
@@ -7,14 +6,11 @@ export interface Lease {
   readonly id: string;
   /** What etcd granted, in milliseconds: whole seconds, and never less than it can keep. */
   readonly ttlMs: number;
-  /** When it was asked for, on the clock: its life began no earlier. */
-  readonly sinceMs: number;
 }
 
-export async function grant(client: Etcd3, ttlMs: number, clock: Clock): Promise<Lease> {
-  const sinceMs = clock.now();
+export async function grant(client: Etcd3, ttlMs: number): Promise<Lease> {
   const { ID, TTL } = await client.leaseClient.leaseGrant({ TTL: Math.ceil(ttlMs / 1000) });
-  return { id: ID, ttlMs: Number(TTL) * 1000, sinceMs };
+  return { id: ID, ttlMs: Number(TTL) * 1000 };
 }
 
 /** Gives the lease its full time again, which rewrites no key; false where there is no such lease any more. */
@@ -37,11 +33,6 @@ export async function refresh(client: Etcd3, lease: Lease, signal: AbortSignal):
 /** Ends the lease, and with it the entries that are on it. */
 export async function revoke(client: Etcd3, { id }: Lease): Promise<void> {
   await client.leaseClient.leaseRevoke({ ID: id });
-}
-
-/** Writes an entry on the lease; it leaves the lease that it was on before. */
-export async function put(client: Etcd3, key: string, value: string, { id }: Lease): Promise<void> {
-  await client.kv.put({ key: Buffer.from(key), value: Buffer.from(value), lease: id });
 }
 
 /** Removes an entry unless it is on another lease by now. */

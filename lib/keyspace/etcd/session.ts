@@ -1,12 +1,13 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
 import type { Fault } from "../../base/fault.ts";
-import { first, untilAborted } from "../../base/signal.ts";
+import { untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { leaveWithin } from "../leave-within.ts";
-import { type Lease, put, refresh, remove, revoke } from "./lease.ts";
+import { type Lease, refresh, remove, revoke } from "./lease.ts";
 import type { Link } from "./link.ts";
+import { put } from "./put.ts";
 import { asFault, isLeaseGone } from "./trouble.ts";
 
 /** The wait before etcd is tried again while the lease may still live, in milliseconds. */
@@ -43,9 +44,10 @@ export class EtcdSession implements Session {
     return this.#lost.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal): Promise<void> {
+  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
     const { lease } = this.#held;
     await this.#call(`write ${key}`, (client) => put(client, key, value, lease), signal);
+    return key;
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
@@ -84,33 +86,22 @@ export class EtcdSession implements Session {
   }
 
   /**
-   * Refreshes the lease three times in its life. It is taken for lost when a whole life has passed since
-   * the last refresh that was answered was sent; etcd, counting from a restart, may keep it for longer.
+   * Refreshes the lease three times in its life. Only etcd can tell that it is gone: counting from a restart,
+   * or from the election of a leader, it keeps the lease for longer than we could know.
    */
   async #keepAlive(signal: AbortSignal): Promise<void> {
     const { lease, clock } = this.#held;
-    let endMs = lease.sinceMs + lease.ttlMs;
-    for (;;) {
-      await clock.sleep(lease.ttlMs / 3, signal);
-      const leftMs = Math.max(0, endMs - clock.now());
-      const refreshedMs = await first<number | undefined>(
-        signal,
-        (s) => this.#refresh(s),
-        (s) => clock.sleep(leftMs, s).then(() => undefined),
-      );
-      if (refreshedMs === undefined) return this.#lose();
-      endMs = refreshedMs + lease.ttlMs;
-    }
+    do await clock.sleep(lease.ttlMs / 3, signal);
+    while (await this.#refresh(signal));
+    this.#lose();
   }
 
-  /** Tries until etcd answers: when it was asked, or undefined where the lease is gone. */
-  async #refresh(signal: AbortSignal): Promise<number | undefined> {
+  /** Tries until etcd answers: whether the lease is still there. */
+  async #refresh(signal: AbortSignal): Promise<boolean> {
     const { link, lease, url, clock } = this.#held;
     for (;;) {
-      const askedMs = clock.now();
       try {
-        const alive = await link.call((client) => refresh(client, lease, signal), signal);
-        return alive ? askedMs : undefined;
+        return await link.call((client) => refresh(client, lease, signal), signal);
       } catch (error) {
         signal.throwIfAborted();
         asFault(error, url, "keep a lease alive");

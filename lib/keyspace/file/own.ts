@@ -1,11 +1,14 @@
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { nameBeside } from "../../base/atomic.ts";
-import { type Fault, systemCode } from "../../base/fault.ts";
+import { Fault, systemCode } from "../../base/fault.ts";
+import { faults as stageFaults } from "../faults.ts";
 import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts";
 import { pathOf } from "./path.ts";
 import { inodeOf, prune, removeOwn } from "./remove.ts";
 import { entriesOf } from "./retire.ts";
+import { takenBy } from "./taken.ts";
+import type { Uptime } from "./uptime.ts";
 
 /** Where a session keeps its entries. */
 export interface Place {
@@ -20,17 +23,29 @@ export interface Place {
  * that a crash after it does no harm: what there is has a link in the session's folder, and `retire` finds it.
  * Nothing is synced to the disk, since no entry outlives the boot that it was written in.
  */
-export async function writeOwn(place: Place, key: string, value: string): Promise<boolean> {
+export async function writeOwn(
+  place: Place,
+  { key, value }: { readonly key: string; readonly value: string },
+  uptime: Uptime,
+): Promise<boolean> {
   const path = pathOf(place.root, key);
   const own = pathOf(entriesOf(place.session), key);
   const staged = nameBeside(own);
   try {
     const inode = await inFolderOf(own, place, async () => await writeNew(staged, value));
-    await publish(staged, path, place);
+    if (!(await publishNew(staged, path, place))) {
+      const theirs = await takenBy(place, key, value, uptime);
+      if (theirs !== undefined) {
+        await rm(staged, { force: true });
+        throw stageFaults.KEYSPACE_TAKEN({ key, value: theirs });
+      }
+      await publish(staged, path, place);
+    }
     const kept = await rename(staged, own).then(() => true, ifMissing);
     if (!kept) await removeOwn(path, inode, dirname(path));
     return kept === true;
   } catch (error) {
+    if (error instanceof Fault) throw error;
     if (isMissing(error) && (await inodeOf(place.session)) === undefined) return false;
     throw explain(error, key, place.root);
   }
@@ -64,6 +79,18 @@ async function writeNew(path: string, text: string): Promise<bigint> {
     return (await file.stat({ bigint: true })).ino;
   } finally {
     await file.close();
+  }
+}
+
+/** Has `path` name the file that is staged; false where there is one, so that of two writers only one succeeds. */
+async function publishNew(staged: string, path: string, place: Place): Promise<boolean> {
+  try {
+    await inFolderOf(path, place, async () => await link(staged, path));
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    await rm(staged, { force: true }).catch(ifSystem);
+    throw error;
   }
 }
 

@@ -50,11 +50,13 @@ export class FileSession implements Session {
     return this.#lost.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal): Promise<void> {
+  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
     const step = async () => {
-      if (!(await writeOwn(this.#place, key, value))) this.#drop();
+      const isAlive = await writeOwn(this.#place, { key, value }, this.#deps.uptime);
+      if (!isAlive) this.#drop();
     };
     await this.#inTurn(key, step, signal);
+    return key;
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type Opening,
   openClient,
   type Resumed,
+  removeAtVersion,
   sync,
 } from "./library.ts";
 import { Disconnected } from "./trouble.ts";
@@ -73,6 +74,7 @@ export async function connect(
  */
 export class Connection {
   readonly ready: Promise<void>;
+  readonly login: string | undefined;
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #acl: readonly ACL[];
@@ -84,6 +86,7 @@ export class Connection {
   constructor(connecting: Connecting, clock: Clock) {
     this.#clock = clock;
     this.#heardMs = clock.now();
+    this.login = connecting.login;
     this.#acl = connecting.login
       ? [...ACL.CREATOR_ALL_ACL, ...ACL.READ_ACL_UNSAFE]
       : ACL.OPEN_ACL_UNSAFE;
@@ -138,6 +141,14 @@ export class Connection {
     );
   }
 
+  /** Makes a node that ends with the session, whose name is the path and a number: resolves with its path. */
+  async createNumbered(path: string, value: Buffer): Promise<string> {
+    const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
+    return await this.#ask<string>((done) =>
+      this.#client.create(path, value, this.#acl, mode, done),
+    );
+  }
+
   /** Makes a node that stays, without data. */
   async createFolder(path: string): Promise<void> {
     const none = Buffer.alloc(0);
@@ -146,15 +157,10 @@ export class Connection {
     );
   }
 
-  /**
-   * Puts a node that ends with our session in the place of another one, so that nobody sees none. Whatever
-   * version that has: who puts a key last has it. (The library would take version 0 for any, too.)
-   */
-  async replace(path: string, value: Buffer): Promise<void> {
-    const replacing = this.#client
-      .transaction()
-      .remove(path)
-      .create(path, value, this.#acl, CreateMode.EPHEMERAL);
+  /** Puts a node that ends with our session in the place of another one, so that nobody sees none. */
+  async replace(path: string, value: Buffer, version: number): Promise<void> {
+    const replacing = removeAtVersion(this.#client.transaction(), path, version);
+    replacing.create(path, value, this.#acl, CreateMode.EPHEMERAL);
     await this.#ask((done) => replacing.commit((error) => done(error)));
   }
 

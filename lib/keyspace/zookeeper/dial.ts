@@ -18,13 +18,18 @@ export function dialling(target: Target, clock: Clock, random: () => number): Di
     const endpoint = endpoints[turn % endpoints.length] ?? "";
     const [, host = "", port] = /^\[?(.*?)\]?:(\d+)$/.exec(endpoint) ?? [];
     const credentials = tls ? await readCredentials(target, signal) : undefined;
-    const password = await readPassword(target, signal);
-    const { user } = target.access;
-    const login = user && password ? `${user}:${password}` : undefined;
+    const login = await readLogin(target, signal);
     // Short enough for a second attempt within the time that a session, or a write in it, has: a server that
     // is just starting may take a connection and never answer on it.
     const limitMs = Math.min(2500, Math.max(1000, wanted.sessionMs / 3));
     const connecting = { ...wanted, host, port: Number(port), credentials, login, limitMs };
     return await connect(connecting, clock, signal);
   };
+}
+
+/** Who we are by now, as ZooKeeper wants it: `user:password`; undefined where we are nobody. */
+export async function readLogin(target: Target, signal: AbortSignal): Promise<string | undefined> {
+  const password = await readPassword(target, signal);
+  const { user } = target.access;
+  return user && password ? `${user}:${password}` : undefined;
 }

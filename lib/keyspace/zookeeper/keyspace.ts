@@ -1,7 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Keyspace, Session } from "../contract.ts";
-import { type Dial, dialling } from "./dial.ts";
-import { ZookeeperSession } from "./session.ts";
+import { type Dial, dialling, readLogin } from "./dial.ts";
+import { NumberedNodes } from "./numbered.ts";
+import { namedNodes, type Writing } from "./put.ts";
+import { type Held, ZookeeperSession } from "./session.ts";
 import type { Target } from "./target.ts";
 import { asFault } from "./trouble.ts";
 import { watching } from "./watch.ts";
@@ -17,31 +19,39 @@ export function createZookeeperKeyspace(
 class ZookeeperKeyspace implements Keyspace {
   readonly url: string;
   readonly watch: Keyspace["watch"];
-  readonly #chroot: string;
+  readonly #writing: () => Writing;
   readonly #dial: Dial;
+  readonly #readLogin: Held["readLogin"];
   readonly #clock: Clock;
   readonly #sessions = new Set<ZookeeperSession>();
 
-  constructor({ url, location }: Target, dial: Dial, clock: Clock) {
+  constructor(target: Target, dial: Dial, clock: Clock) {
+    const { url, location, sequential } = target;
     const { chroot } = location;
     this.url = url;
     this.watch = watching({ url, chroot, dial });
-    this.#chroot = chroot;
+    this.#writing = () => (sequential ? new NumberedNodes(chroot) : namedNodes(chroot));
     this.#dial = dial;
+    this.#readLogin = (signal) => readLogin(target, signal);
     this.#clock = clock;
   }
 
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {
-    const [url, chroot, dial, clock] = [this.url, this.#chroot, this.#dial, this.#clock];
-    const forget = (session: ZookeeperSession) => this.#sessions.delete(session);
     try {
-      const connection = await dial({ sessionMs: ttlMs }, signal);
-      const session = new ZookeeperSession(connection, { url, chroot, dial, clock, forget });
+      const connection = await this.#dial({ sessionMs: ttlMs }, signal);
+      const session = new ZookeeperSession(connection, {
+        url: this.url,
+        writing: this.#writing(),
+        dial: this.#dial,
+        readLogin: this.#readLogin,
+        clock: this.#clock,
+        forget: (session) => this.#sessions.delete(session),
+      });
       this.#sessions.add(session);
       return session;
     } catch (error) {
       signal.throwIfAborted();
-      throw asFault(error, url, "open a session");
+      throw asFault(error, this.url, "open a session");
     }
   }
 

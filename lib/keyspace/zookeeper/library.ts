@@ -1,6 +1,12 @@
 import { connect, isIP } from "node:net";
 import { connect as connectSecurely } from "node:tls";
-import { type Client, createClient, Exception, type Request } from "node-zookeeper-client";
+import {
+  type Client,
+  createClient,
+  Exception,
+  type Request,
+  type Transaction,
+} from "node-zookeeper-client";
 import type { Credentials } from "../access.ts";
 import { Frames } from "./frames.ts";
 
@@ -146,6 +152,18 @@ export function addWatch(client: Client, path: string, done: (error: unknown) =>
 }
 
 const recursive = Buffer.from([0, 0, 0, 1]);
+
+/** Adds the removal of a node to a transaction; the library's own way takes version 0 for any version. */
+export function removeAtVersion(
+  transaction: Transaction,
+  path: string,
+  version: number,
+): Transaction {
+  transaction.remove(path);
+  const operation = transaction.ops.at(-1);
+  if (operation) operation.version = version;
+  return transaction;
+}
 
 /** Ends the session and waits for the answer, which the library's own way of closing does not tell of. */
 export function closeSession(client: Client, done: (error: unknown) => void): void {

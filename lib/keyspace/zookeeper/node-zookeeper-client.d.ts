@@ -16,6 +16,7 @@ declare module "node-zookeeper-client" {
   }
 
   export interface Transaction {
+    readonly ops: { version: number }[];
     remove(path: string): Transaction;
     create(path: string, data: Buffer, acls: readonly ACL[], mode: number): Transaction;
     commit(done: (error: unknown) => void): void;
@@ -100,7 +101,11 @@ declare module "node-zookeeper-client" {
     readonly CREATOR_ALL_ACL: readonly ACL[];
     readonly READ_ACL_UNSAFE: readonly ACL[];
   };
-  export const CreateMode: { readonly PERSISTENT: number; readonly EPHEMERAL: number };
+  export const CreateMode: {
+    readonly PERSISTENT: number;
+    readonly EPHEMERAL: number;
+    readonly EPHEMERAL_SEQUENTIAL: number;
+  };
 
   export interface Exception extends Error {
     code: number;

@@ -1,4 +1,5 @@
 import { Exception } from "node-zookeeper-client";
+import { faults as stageFaults } from "../faults.ts";
 import type { Connection } from "./connection.ts";
 import { faults } from "./faults.ts";
 import { pathOf } from "./path.ts";
@@ -7,23 +8,41 @@ import { codeOf, ifNoNode } from "./trouble.ts";
 /** ZooKeeper ends a connection that sends more than 1 MiB at once. */
 const longest = 1_000_000;
 
-/**
- * Writes an entry that lives as long as the connection's session: a new node, or our own once more, or one in
- * the place of somebody else's, whose end no longer touches it. Tries again where others were quicker.
- */
-export async function put(
-  connection: Connection,
-  chroot: string,
+/** How a session's entries are written and removed; `signal` only ends the steps that are yet to be made. */
+export interface Writing {
+  /** Resolves with the key that the entry is shown at. */
+  put(
+    connection: Connection,
+    entry: { readonly key: string; readonly value: string },
+    signal: AbortSignal,
+  ): Promise<string>;
+  /** Removes an entry unless it is somebody else's by now. */
+  remove(connection: Connection, key: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Each entry is the node that its key names. */
+export function namedNodes(chroot: string): Writing {
+  return {
+    put: async (connection, { key, value }, signal) => {
+      await write(key, value, async (data) => await put(connection, chroot, key, data, signal));
+      return key;
+    },
+    remove: async (connection, key, signal) => await remove(connection, chroot, key, signal),
+  };
+}
+
+/** Has the value of a key written, and says what a key cannot be. */
+export async function write<T>(
   key: string,
   text: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const [path, value] = [pathOf(chroot, key), Buffer.from(text)];
+  make: (value: Buffer) => Promise<T>,
+): Promise<T> {
+  const value = Buffer.from(text);
   if (value.length > longest) {
     throw faults.KEYSPACE_ZOOKEEPER_KEY({ key, why: `its value has more than ${longest} bytes` });
   }
   try {
-    while (!(await attempt(connection, path, value, signal))) signal.throwIfAborted();
+    return await make(value);
   } catch (error) {
     const code = codeOf(error);
     const conflict = code === Exception.NOT_EMPTY || code === Exception.NO_CHILDREN_FOR_EPHEMERALS;
@@ -31,18 +50,27 @@ export async function put(
   }
 }
 
-/** Writes a node; false where somebody changed it, or what is above it, between two of the steps. */
-async function attempt(
+/**
+ * Writes an entry that lives as long as the connection's session: a new node, or our own once more, or one in
+ * the place of another, whose end no longer touches it. Tries again where others were quicker.
+ */
+async function put(
   connection: Connection,
-  path: string,
+  chroot: string,
+  key: string,
   value: Buffer,
   signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    return await create(connection, path, value, signal);
-  } catch (error) {
-    if (!overtaken.has(codeOf(error))) throw error;
-    return false;
+): Promise<void> {
+  const path = pathOf(chroot, key);
+  for (;;) {
+    try {
+      if (await create(connection, path, value, signal)) return;
+    } catch (error) {
+      if (codeOf(error) !== Exception.NODE_EXISTS) throw error;
+      signal.throwIfAborted();
+      if (await overwrite(connection, key, path, value, signal)) return;
+    }
+    signal.throwIfAborted();
   }
 }
 
@@ -53,6 +81,7 @@ const overtaken: ReadonlySet<number | undefined> = new Set([
   Exception.BAD_VERSION,
 ]);
 
+/** Makes a node; false where the folders above it had to be made first. */
 async function create(
   connection: Connection,
   path: string,
@@ -65,32 +94,39 @@ async function create(
   } catch (error) {
     // A write that was given up must not go on: what was to be written since then would be lost.
     signal.throwIfAborted();
-    if (codeOf(error) === Exception.NODE_EXISTS) {
-      return await overwrite(connection, path, value, signal);
-    }
     if (codeOf(error) !== Exception.NO_NODE) throw error;
     await createParents(connection, path);
     return false;
   }
 }
 
+/** Writes to a node that is there; false where somebody changed it meanwhile. */
 async function overwrite(
   connection: Connection,
+  key: string,
   path: string,
   value: Buffer,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const found = await connection.stat(path);
+  const found = await connection.read(path).catch(ifNoNode);
   signal.throwIfAborted();
   if (!found) return false;
-  const ours = found.owner === connection.session.owner;
-  if (ours) await connection.setData(path, value, found.version);
-  else await connection.replace(path, value);
-  return true;
+  const isOurs = found.owner === connection.session.owner;
+  if (!isOurs && found.owner !== undefined && found.value !== value.toString()) {
+    throw stageFaults.KEYSPACE_TAKEN({ key, value: found.value });
+  }
+  try {
+    if (isOurs) await connection.setData(path, value, found.version);
+    else await connection.replace(path, value, found.version);
+    return true;
+  } catch (error) {
+    if (!overtaken.has(codeOf(error))) throw error;
+    return false;
+  }
 }
 
 /** Makes the folders above a node, as far as they are missing. */
-async function createParents(connection: Connection, path: string): Promise<void> {
+export async function createParents(connection: Connection, path: string): Promise<void> {
   const names = path.split("/").slice(1, -1);
   for (let depth = 1; depth <= names.length; depth += 1) {
     const folder = `/${names.slice(0, depth).join("/")}`;
@@ -105,8 +141,7 @@ async function createParents(connection: Connection, path: string): Promise<void
   }
 }
 
-/** Removes an entry unless it is somebody else's by now. */
-export async function remove(
+async function remove(
   connection: Connection,
   chroot: string,
   key: string,

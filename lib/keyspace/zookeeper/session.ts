@@ -7,8 +7,8 @@ import { faults } from "../faults.ts";
 import { leaveWithin } from "../leave-within.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
-import { put, remove } from "./put.ts";
-import { asFault, Disconnected, isExpired } from "./trouble.ts";
+import type { Writing } from "./put.ts";
+import { asFault, Disconnected, isDenied, isExpired } from "./trouble.ts";
 
 /** The wait before the session is gone on with over another connection, in milliseconds. */
 const retryMs = 100;
@@ -22,8 +22,9 @@ const closeMs = 4000;
 /** What a session needs of its keyspace. */
 export interface Held {
   readonly url: string;
-  readonly chroot: string;
+  readonly writing: Writing;
   readonly dial: Dial;
+  readonly readLogin: (signal: AbortSignal) => Promise<string | undefined>;
   readonly clock: Clock;
   /** Told once the session has been closed. */
   readonly forget: (session: ZookeeperSession) => void;
@@ -55,22 +56,15 @@ export class ZookeeperSession implements Session {
     return this.#lost.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal): Promise<void> {
-    const { chroot } = this.#held;
-    await this.#call(
-      `write ${key}`,
-      (connection, s) => put(connection, chroot, key, value, s),
-      signal,
-    );
+  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
+    const { writing } = this.#held;
+    const entry = { key, value };
+    return await this.#call(`write ${key}`, (to, s) => writing.put(to, entry, s), signal);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
-    const { chroot } = this.#held;
-    await this.#call(
-      `remove ${key}`,
-      (connection, s) => remove(connection, chroot, key, s),
-      signal,
-    );
+    const { writing } = this.#held;
+    await this.#call(`remove ${key}`, (from, s) => writing.remove(from, key, s), signal);
   }
 
   async close(): Promise<void> {
@@ -85,15 +79,15 @@ export class ZookeeperSession implements Session {
     this.#connection.value?.drop();
   }
 
-  async #call(
+  async #call<T>(
     what: string,
-    work: (connection: Connection, signal: AbortSignal) => Promise<void>,
+    work: (connection: Connection, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<T> {
     signal.throwIfAborted();
     if (this.#over.signal.aborted) throw this.#loss();
     try {
-      await first(
+      return await first<T>(
         signal,
         async (s) => await heed(work(await this.#connected(s), s), s),
         async (s) => {
@@ -103,10 +97,17 @@ export class ZookeeperSession implements Session {
       );
     } catch (error) {
       signal.throwIfAborted();
+      if (isDenied(error)) await this.#logInAnew(signal);
       if (!isExpired(error)) throw asFault(error, this.#held.url, what);
       this.#lose();
       throw this.#loss();
     }
+  }
+
+  /** Goes on over another connection where the password is not that of this one any more. */
+  async #logInAnew(signal: AbortSignal): Promise<void> {
+    const connection = this.#connection.value;
+    if (connection && connection.login !== (await this.#held.readLogin(signal))) connection.drop();
   }
 
   async #connected(signal: AbortSignal): Promise<Connection> {

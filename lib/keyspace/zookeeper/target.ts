@@ -7,4 +7,6 @@ export interface Target {
   readonly url: string;
   readonly location: ZookeeperLocation;
   readonly access: Access;
+  /** ZooKeeper numbers the nodes. */
+  readonly sequential?: boolean | undefined;
 }

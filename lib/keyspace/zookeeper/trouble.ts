@@ -21,9 +21,19 @@ export function isExpired(error: unknown): boolean {
   return codeOf(error) === Exception.SESSION_EXPIRED;
 }
 
+/** Whether there is no such node, or no folder for it. */
+export function isNoNode(error: unknown): boolean {
+  return codeOf(error) === Exception.NO_NODE;
+}
+
+/** Whether the user may not do it. */
+export function isDenied(error: unknown): boolean {
+  return codeOf(error) === Exception.NO_AUTH;
+}
+
 /** For `catch`: that there is no such node is an answer, anything else is not. */
 export function ifNoNode(error: unknown): undefined {
-  if (codeOf(error) !== Exception.NO_NODE) throw error;
+  if (!isNoNode(error)) throw error;
   return undefined;
 }
 

@@ -49,7 +49,7 @@ test("a key that another session took over stays", async (t) => {
   const other = join(sessionsOf(root), "other");
   await begin(other, 5000, uptime);
   for (const key of ["/web/a", "/web/b"]) await put(key, "same");
-  await writeOwn({ root, session: other }, "/web/a", "same");
+  await writeOwn({ root, session: other }, { key: "/web/a", value: "same" }, uptime);
   await retire(root, session);
   assert.deepEqual(await readdir(join(root, "web")), ["a"]);
   await retire(root, other);
@@ -104,9 +104,11 @@ test("a key that is taken over while its owner removes it stays", async (t) => {
   };
   for (let round = 0; round < 200; round += 1) {
     const value = String(round);
-    await put("/web/a", "old");
-    await Promise.all([writeOwn(taker, "/web/a", value), eraseAfter(round % 10)]);
+    const entry = { key: "/web/a", value };
+    await put(entry.key, value);
+    await Promise.all([writeOwn(taker, entry, uptime), eraseAfter(round % 10)]);
     assert.equal(await readFile(join(root, "web/a"), "utf8"), value);
+    await eraseOwn(taker, entry.key);
   }
 });
 
@@ -143,6 +145,7 @@ async function started(t: TestContext, ttlMs: number) {
   const uptime = new HandWound();
   const session = join(sessionsOf(root), "one");
   await begin(session, ttlMs, uptime);
-  const put = async (key: string, value: string) => await writeOwn({ root, session }, key, value);
+  const put = async (key: string, value: string) =>
+    await writeOwn({ root, session }, { key, value }, uptime);
   return { root, uptime, session, put };
 }

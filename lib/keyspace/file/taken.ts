@@ -1,0 +1,34 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ifMissing } from "./faults.ts";
+import { leftMs } from "./heartbeat.ts";
+import type { Place } from "./own.ts";
+import { pathOf } from "./path.ts";
+import { inodeOf } from "./remove.ts";
+import { entriesOf, isDead } from "./retire.ts";
+import { sessionsOf } from "./sweep.ts";
+import type { Uptime } from "./uptime.ts";
+
+/** What another session that is alive has written at a key; undefined where none has, or where it is `value`. */
+export async function takenBy(
+  { root, session }: Place,
+  key: string,
+  value: string,
+  uptime: Uptime,
+): Promise<string | undefined> {
+  const path = pathOf(root, key);
+  const inode = await inodeOf(path);
+  if (inode === undefined || inode === (await inodeOf(pathOf(entriesOf(session), key)))) {
+    return undefined;
+  }
+  for (const name of (await readdir(sessionsOf(root)).catch(ifMissing)) ?? []) {
+    const other = join(sessionsOf(root), name);
+    if (other === session || isDead(other)) continue;
+    if ((await inodeOf(pathOf(entriesOf(other), key))) !== inode) continue;
+    const left = await leftMs(other, uptime);
+    if (left !== undefined && left <= 0) return undefined;
+    const theirs = await readFile(path, "utf8").catch(ifMissing);
+    return theirs === value ? undefined : theirs;
+  }
+  return undefined;
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, type TestContext, test } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
+import { NumberedNodes } from "../../lib/keyspace/zookeeper/numbered.ts";
+import { Disconnected } from "../../lib/keyspace/zookeeper/trouble.ts";
+import { valuesSeen, watching } from "../conformance/keyspace-watching.ts";
+import { opening } from "./keyspace.ts";
+import { startZookeeper } from "./zookeeper.ts";
+
+const longMs = 60_000;
+const shared = startZookeeper({ after } as Pick<TestContext, "after">);
+
+test("numbered: a key is one node, whose name ends with a number, until it is removed", async (t) => {
+  const { url } = await shared;
+  const keyspace = await opening(t, { url: `${url}/own`, sequential: true });
+  const session = await keyspace.open(longMs, t.signal);
+  const seen = await watching(t, keyspace, ["/web"]).ready();
+  assert.equal(await session.put("/web/i-1", "1", t.signal), "/web/i-1_0000000000");
+  assert.equal(await session.put("/web/i-1", "2", t.signal), "/web/i-1_0000000000");
+  assert.equal(await session.put("/web/i-2", "1", t.signal), "/web/i-2_0000000001");
+  await seen.until({ "/web/i-1_0000000000": "2", "/web/i-2_0000000001": "1" });
+  await session.remove("/web/i-1", t.signal);
+  await session.remove("/web/never", t.signal);
+  await seen.until({ "/web/i-2_0000000001": "1" });
+  assert.equal(await session.put("/web/i-1", "3", t.signal), "/web/i-1_0000000002");
+  await session.close();
+  await seen.until({});
+});
+
+test("numbered: what others have is another instance, and a node that is taken away is made anew", async (t) => {
+  const { url } = await shared;
+  const [one, other] = [
+    await opening(t, { url: `${url}/both`, sequential: true }),
+    await opening(t, { url: `${url}/both`, sequential: true }),
+  ];
+  const sessions = [await one.open(longMs, t.signal), await other.open(longMs, t.signal)];
+  for (const session of sessions) await session.put("/web/a", "1", t.signal);
+  const hand = await connected(t);
+  await hand.remove("/both/web/a_0000000000", -1);
+  assert.equal(await sessions[0]?.put("/web/a", "1", t.signal), "/web/a_0000000002");
+  const seen = await watching(t, one, ["/web"]).ready();
+  assert.deepEqual(Object.keys(valuesSeen(seen)).sort(), [
+    "/web/a_0000000001",
+    "/web/a_0000000002",
+  ]);
+  for (const session of sessions) await session.close();
+});
+
+test("numbered: where the answer was lost there are not two nodes, and none is left", async (t) => {
+  const connection = await connected(t);
+  const nodes = new NumberedNodes("/doubt");
+  const entry = { key: "/web/a", value: "1" };
+  const put = async (over: Connection) => await nodes.put(over, entry, t.signal);
+  await assert.rejects(put(deaf(connection)), Disconnected);
+  await assert.rejects(put(deaf(connection)), Disconnected).catch(() => {});
+  assert.equal((await connection.children("/doubt/web")).length, 1);
+  assert.equal(await put(connection), "/web/a_0000000000");
+  await assert.rejects(
+    nodes.put(deaf(connection), { key: "/web/b", value: "1" }, t.signal),
+    Disconnected,
+  );
+  await nodes.remove(connection, "/web/b", t.signal);
+  assert.deepEqual(await connection.children("/doubt/web"), ["a_0000000000"]);
+});
+
+async function connected(t: TestContext): Promise<Connection> {
+  const [host = "", port] = (await shared).endpoint.split(":");
+  const connecting = { host, port: Number(port), sessionMs: 5000, limitMs: 5000 };
+  const connection = await connect(connecting, systemClock, t.signal);
+  t.after(() => connection.closeSession());
+  return connection;
+}
+
+/** A connection whose nodes are made, but which ends before it hears of it. */
+function deaf(connection: Connection): Connection {
+  return new Proxy(connection, {
+    get: (target, name) => {
+      if (name === "createNumbered") {
+        return async (path: string, value: Buffer) => {
+          await target.createNumbered(path, value);
+          throw new Disconnected("the answer was lost");
+        };
+      }
+      const member = Reflect.get(target, name, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
