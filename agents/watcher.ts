@@ -18,7 +18,7 @@ export interface WatcherDeps extends ServeDeps {
 }
 
 /** How soon a store that is out of reach is asked again. */
-const reconnect: Backoff = { firstMs: 100, maxMs: 5000 };
+const reconnect: Backoff = { firstMs: 100, maxMs: 2000 };
 
 /** keyspace → snapshot → view → text → file → proxy, for as long as the signal lives. */
 export async function watcher(

@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { libfaketime } from "../faults/own-clock.ts";
 
 /** The program that shows that a package is there. */
 const needed: Readonly<Record<string, string>> = {
@@ -22,6 +23,7 @@ const needed: Readonly<Record<string, string>> = {
 const neededFiles: Readonly<Record<string, string>> = {
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   "/usr/share/java/zookeeper.jar": "zookeeper",
+  [libfaketime]: "libfaketime",
 };
 
 function missing(): readonly string[] {

@@ -29,10 +29,13 @@ export interface Zookeeper {
   restart(): Promise<void>;
 }
 
-/** Where Debian keeps it. What it needs is named in its manifest, but for some of what it needs for TLS. */
-const jars = ["zookeeper", "netty-codec", "netty-resolver"].map(
-  (name) => `/usr/share/java/${name}.jar`,
-);
+/**
+ * The class path, where Debian keeps it. What it needs is named in its manifest, but for some of what it needs
+ * for TLS.
+ */
+export const jars = ["zookeeper", "netty-codec", "netty-resolver"]
+  .map((name) => `/usr/share/java/${name}.jar`)
+  .join(":");
 
 const java = ["-Xmx96m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"];
 
@@ -53,7 +56,7 @@ export async function startZookeeper(
     maxClientCnxns: 0,
     "admin.enableServer": false,
     "4lw.commands.whitelist": "*",
-    ...(tls && (await secureSettings(folder, securePort, tls))),
+    ...(tls && (await secureSettings(folder, `127.0.0.1:${securePort}`, tls))),
   };
   const file = join(folder, "zoo.cfg");
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
@@ -70,7 +73,7 @@ export async function startZookeeper(
   const begin = async () => {
     const unsafe = "-Dzookeeper.forceSync=no";
     const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
-    running = start(t, ["java", ...java, unsafe, "-cp", jars.join(":"), main, file]);
+    running = start(t, ["java", ...java, unsafe, "-cp", jars, main, file]);
     await eventually(
       "ZooKeeper answers",
       async () => (await ask("srvr")).includes("Mode:"),
@@ -94,11 +97,16 @@ export async function startZookeeper(
 }
 
 /** The settings for TLS; the rest is as ZooKeeper has it, and so a client has to show a certificate. */
-async function secureSettings(folder: string, port: number, { server }: Authority) {
+export async function secureSettings(
+  folder: string,
+  endpoint: string,
+  { server }: Authority,
+): Promise<Record<string, string>> {
+  const [address = "", port = ""] = endpoint.split(":");
   return {
     serverCnxnFactory: "org.apache.zookeeper.server.NettyServerCnxnFactory",
     secureClientPort: port,
-    secureClientPortAddress: "127.0.0.1",
+    secureClientPortAddress: address,
     "ssl.keyStore.location": await inOneFile(server, join(folder, "server.pem")),
     "ssl.keyStore.type": "PEM",
     "ssl.trustStore.location": server.ca,

@@ -32,9 +32,8 @@ export async function* watch(
   let client: Etcd3 | undefined;
   try {
     client = await watched.dial(signal);
-    const listing = await list(client, rangesOf(prefixes), signal);
-    yield { kind: "reset", revision: listing.revision, entries: listing.entries };
-    yield* changes(client, listing, watched, signal);
+    const start = yield* everything(client, prefixes, signal);
+    yield* changes(client, start, watched, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw asFault(error, watched.url, `read ${prefixes.map((prefix) => prefix || "/").join(", ")}`);
@@ -43,9 +42,23 @@ export async function* watch(
   }
 }
 
+/** Where the changes go on from. */
+type Start = Omit<Listing, "entries">;
+
+/** Apart from `watch`, which would hold on to these entries for as long as it follows their changes. */
+async function* everything(
+  client: Etcd3,
+  prefixes: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Batch, Start> {
+  const { revision, entries, ranges } = await list(client, rangesOf(prefixes), signal);
+  yield { kind: "reset", revision, entries };
+  return { revision, ranges };
+}
+
 async function* changes(
   client: Etcd3,
-  listing: Listing,
+  listing: Start,
   { url, clock }: Watched,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {

@@ -6,17 +6,9 @@ import { faults as stageFaults } from "../faults.ts";
 import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts";
 import { pathOf } from "./path.ts";
 import { inodeOf, prune, removeOwn } from "./remove.ts";
-import { entriesOf } from "./retire.ts";
+import { entriesOf, type Place } from "./retire.ts";
 import { takenBy } from "./taken.ts";
 import type { Uptime } from "./uptime.ts";
-
-/** Where a session keeps its entries. */
-export interface Place {
-  /** The keyspace folder. */
-  readonly root: string;
-  /** The session's own. */
-  readonly session: string;
-}
 
 /**
  * Writes a key as the session's own; false where the session has been ended. Every step leaves the disk so

@@ -3,6 +3,14 @@ import { basename, dirname, join } from "node:path";
 import { ifMissing } from "./faults.ts";
 import { inodeOf, prune, removeOwn } from "./remove.ts";
 
+/** Where a session keeps its entries. */
+export interface Place {
+  /** The keyspace folder. */
+  readonly root: string;
+  /** The session's own. */
+  readonly session: string;
+}
+
 /**
  * The files that a session keeps below its folder: a second link to the file of each of its keys, at the
  * same place as the key's own. Whose a key is, is thereby a fact of the disk: it is the same file.

@@ -6,9 +6,9 @@ import type { Session } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { ifSystem, isMissing, unwritable } from "./faults.ts";
 import { beat, begin } from "./heartbeat.ts";
-import { eraseOwn, type Place, writeOwn } from "./own.ts";
+import { eraseOwn, writeOwn } from "./own.ts";
 import { urlOf } from "./path.ts";
-import { retire } from "./retire.ts";
+import { type Place, retire } from "./retire.ts";
 import { sessionsOf, sweep } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 

@@ -2,10 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ifMissing } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
-import type { Place } from "./own.ts";
 import { pathOf } from "./path.ts";
 import { inodeOf } from "./remove.ts";
-import { entriesOf, isDead } from "./retire.ts";
+import { entriesOf, isDead, type Place } from "./retire.ts";
 import { sessionsOf } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 

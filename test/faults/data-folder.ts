@@ -1,0 +1,19 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { promisify } from "node:util";
+
+/** A folder with one for each member. When the test is over it is removed, and what is mounted at those with it. */
+export async function dataFolder(t: Pick<TestContext, "after">): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sidekick-test-"));
+  t.after(async () => {
+    await promisify(execFile)("sh", ["-ec", unmount, folder]);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return folder;
+}
+
+const unmount =
+  'for one in "$0"/*; do if mountpoint -q "$one"; then umount --lazy "$one"; fi; done';

@@ -1,0 +1,108 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { eventually, type Running, start } from "../real/process.ts";
+import type { Host } from "./network.ts";
+import type { Member } from "./store.ts";
+
+/** What is particular to the server of a member. */
+export interface Server {
+  readonly host: Host;
+  /** Where clients connect. */
+  readonly port: number;
+  readonly folder: string;
+  /** Whether it is the whole store: only then may it be wiped. */
+  readonly alone: boolean;
+  /** Puts into the folder what has to be there, and resolves with the command line. */
+  prepare(): Promise<readonly string[]>;
+  /** Whether the process answers; false or a rejection while it does not. */
+  answers(): Promise<boolean>;
+}
+
+/** How long a server may take to answer after its start, on a machine that has much to do. */
+const startMs = 30_000;
+
+/** A server on its host, which ends with the test. It is to be started with `restart`. */
+export class ServerMember implements Member {
+  readonly #server: Server;
+  readonly #t: Pick<TestContext, "after">;
+  #running: Running | undefined;
+  #awake = false;
+
+  constructor(t: Pick<TestContext, "after">, server: Server) {
+    this.#t = t;
+    this.#server = server;
+  }
+
+  get name(): string {
+    return this.host.name;
+  }
+
+  get host(): Host {
+    return this.#server.host;
+  }
+
+  get endpoint(): string {
+    return `${this.host.address}:${this.#server.port}`;
+  }
+
+  get folder(): string {
+    return this.#server.folder;
+  }
+
+  get pid(): number {
+    const pid = this.#running?.child.pid;
+    if (pid === undefined) throw new Error(`${this.name} was not started`);
+    return pid;
+  }
+
+  /** Whether it runs and is not frozen, so that it makes sense to ask it. */
+  get awake(): boolean {
+    return this.#awake;
+  }
+
+  async kill(): Promise<void> {
+    this.#awake = false;
+    await this.#running?.stop("SIGKILL");
+  }
+
+  async restart({ wiped = false } = {}): Promise<void> {
+    const { folder, host, alone } = this.#server;
+    if (wiped && !alone)
+      throw new Error(`${this.name} is one of several: it cannot be wiped alone`);
+    await mkdir(folder, { recursive: true });
+    // The folder itself stays: something may be mounted there.
+    const old = wiped ? await readdir(folder) : [];
+    for (const name of old) await rm(join(folder, name), { recursive: true, force: true });
+    const running = start(this.#t, host.on(await this.#server.prepare()));
+    this.#running = running;
+    this.#awake = true;
+    let ended = false;
+    void running.ended.then(() => {
+      ended = true;
+      if (this.#running === running) this.#awake = false;
+    });
+    const answer = eventually(
+      `${this.name} answers`,
+      async () => ended || (await this.#server.answers()),
+      startMs,
+    );
+    await answer.catch((error) => Promise.reject(this.#said(error)));
+    if (ended) throw this.#said(new Error(`${this.name} ended when it was started`));
+  }
+
+  freeze(): void {
+    this.#awake = false;
+    this.#running?.child.kill("SIGSTOP");
+  }
+
+  thaw(): void {
+    this.#running?.child.kill("SIGCONT");
+    this.#awake = true;
+  }
+
+  #said(error: Error): Error {
+    const last = this.#running?.output().slice(-2000);
+    return new Error(`${error.message}; it said last:\n${last}`, { cause: error });
+  }
+}

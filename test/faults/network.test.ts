@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { describe, type TestContext, test } from "node:test";
+import { eventually, type Running, start } from "../real/process.ts";
+import { createNetwork, type Host } from "./network.ts";
+import { reach } from "./reach.ts";
+
+describe("a network for the fault suite", { concurrency: true }, () => {
+  test("hosts reach each other and the machine, until they are cut off", async (t) => {
+    const network = await createNetwork(t);
+    const [one, two, three] = await Promise.all(["one", "two", "three"].map(network.host));
+    assert.ok(one && two && three);
+    const talkers = [startTalking(t, one, two), startTalking(t, two, one)];
+    startTalking(t, three, three);
+    const reached = async () => {
+      const answers = [reach(one, port(two)), reach(two, port(one)), reach(one, port(three))];
+      return (await Promise.all(answers)).join(" ");
+    };
+    const heard = () => talkers.map((talker) => talker.output().length);
+    const whole = async (before: readonly number[]) => {
+      const all = async () => (await reached()) === "connected connected connected";
+      await eventually("they reach each other", all, 20_000);
+      await eventually("they hear more", () => heard().every((now, i) => now > (before[i] ?? 0)));
+    };
+    await whole([0, 0]);
+    assert.equal(await reach(one, `${two.address}:7001`), "ECONNREFUSED");
+
+    await one.cutOff([two]);
+    await eventually(
+      "only they are cut off",
+      async () => (await reached()) === "silent silent connected",
+    );
+    const before = heard();
+    assert.equal(await reach(one, port(two)), "silent");
+    assert.deepEqual(heard(), before);
+
+    await one.restore();
+    await whole(before);
+  });
+
+  test("several can be made at a time, and know nothing of each other", async (t) => {
+    const networks = await Promise.all(Array.from({ length: 5 }, () => createNetwork(t)));
+    const hosts = await Promise.all(networks.map((network) => network.host("same")));
+    assert.equal(new Set(hosts.map(({ address }) => address)).size, 5);
+    const [one, two] = hosts;
+    assert.ok(one && two);
+    startTalking(t, two, one);
+    await eventually("it listens", async () => (await reach(two, port(two))) === "connected");
+    assert.equal(await reach(one, port(two)), "ENETUNREACH");
+  });
+
+  test("what a killed process has left goes with the next network", async (t) => {
+    const child = start(t, [process.execPath, "--input-type=module", "-e", abandoning]);
+    await eventually("it has a network", () => child.output().includes("made"));
+    const left = async () =>
+      (await readdir("/run/netns")).filter((name) => name.startsWith(`sidekick-${child.pid}-`));
+    assert.equal((await left()).length, 2);
+    await child.stop("SIGKILL");
+    await createNetwork(t);
+    assert.deepEqual(await left(), []);
+  });
+});
+
+const abandoning = `
+import { spawn } from "node:child_process";
+import { createNetwork } from "${new URL("network.ts", import.meta.url)}";
+const host = await (await createNetwork({ after() {} })).host("one");
+const [file, ...args] = host.on(["sleep", "1000"]);
+spawn(file, args, { detached: true, stdio: "ignore" });
+console.log("made");
+`;
+
+function port({ address }: Host): string {
+  return `${address}:7000`;
+}
+
+const talking = `
+const [own, other] = process.argv.slice(1);
+require("node:net").createServer().listen(7000, own);
+const socket = require("node:dgram").createSocket("udp4").bind(7000, own);
+socket.on("message", () => process.stdout.write("x"));
+setInterval(() => socket.send("x", 7000, other, () => {}), 10);
+`;
+
+/** Listens on port 7000, sends packets to another host all the time, and prints one letter for each that comes. */
+function startTalking(t: TestContext, host: Host, to: Host): Running {
+  return start(t, host.on([process.execPath, "-e", talking, host.address, to.address]));
+}

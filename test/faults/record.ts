@@ -1,0 +1,67 @@
+import { watch } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import type { TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Held, Store } from "./store.ts";
+
+/** What the registry held at one moment. */
+export interface HeldAt {
+  readonly atMs: number;
+  /** Undefined where no member answered. */
+  readonly held: ReadonlyMap<string, Held> | undefined;
+}
+
+/** What the watcher showed from one moment on. */
+export interface ShownAt {
+  readonly atMs: number;
+  readonly lines: ReadonlySet<string>;
+}
+
+const everyMs = 50;
+
+/** Writes down what a registry holds and what a file shows, each with its time, for as long as a test runs. */
+export class Record {
+  readonly held: HeldAt[] = [];
+  readonly shown: ShownAt[] = [];
+  #text = "";
+
+  /** Begins at once. */
+  static start(t: Pick<TestContext, "after">, store: Store, folder: string, file: string): Record {
+    const record = new Record();
+    const watching = watch(dirname(file), (_, name) => {
+      if (name === basename(file)) void record.#look(file);
+    });
+    const stop = new AbortController();
+    const polling = record.#poll(store, folder, file, stop.signal);
+    t.after(async () => {
+      stop.abort();
+      watching.close();
+      await polling;
+    });
+    return record;
+  }
+
+  /** Forgets all but the last of each. */
+  forget(): void {
+    this.held.splice(0, this.held.length - 1);
+    this.shown.splice(0, this.shown.length - 1);
+  }
+
+  async #poll(store: Store, folder: string, file: string, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      const held = await store.read(folder).catch(() => undefined);
+      this.held.push({ atMs: performance.now(), held });
+      await this.#look(file);
+      await delay(everyMs);
+    }
+  }
+
+  async #look(file: string): Promise<void> {
+    const text = await readFile(file, "utf8").catch(() => "");
+    const atMs = performance.now();
+    if (text === this.#text) return;
+    this.#text = text;
+    this.shown.push({ atMs, lines: new Set(text.split("\n").filter(Boolean)) });
+  }
+}
