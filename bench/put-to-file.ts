@@ -9,14 +9,18 @@
  * the file is that of its rename, and what it holds is verified afterwards. Ratios of medians are what to
  * compare: absolute times are those of the machine.
  */
-import { existsSync, watch } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Etcd3 } from "etcd3";
+import { Ending } from "../test/real/ending.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { eventually, start, throwAwayFolder } from "../test/real/process.ts";
+import { cpuMs, memory } from "./cost.ts";
+import { median, quantile } from "./figures.ts";
+import { RewrittenFile } from "./rewritten-file.ts";
 
 const { values: options, positionals } = parseArgs({
   options: { puts: { type: "string", default: "200" } },
@@ -66,7 +70,7 @@ interface Row {
 }
 
 async function measure(listing: Listing, keys: number): Promise<Row> {
-  await using scope = new Scope();
+  await using scope = new Ending();
   const folder = await throwAwayFolder(scope);
   const { endpoint } = await startEtcd(scope);
   const etcd = new Etcd3({ hosts: `http://${endpoint}` });
@@ -93,21 +97,8 @@ async function measure(listing: Listing, keys: number): Promise<Row> {
   await eventually("the first rendering", () => existsSync(target), 60_000);
   const firstMs = performance.now() - begunMs;
   const driven = await drive(etcd, listing, keys, target, sidekick.pid);
-  return { listing: listing.name, keys, firstMs, ...driven, peakMb: await peakMb(sidekick.pid) };
-}
-
-/** Ends what was begun, last one first. */
-class Scope implements AsyncDisposable {
-  readonly signal = new AbortController().signal;
-  readonly #endings: (() => unknown)[] = [];
-
-  after(end: () => unknown): void {
-    this.#endings.push(end);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const end of this.#endings.reverse()) await end();
-  }
+  const { peakMb } = await memory(sidekick.pid);
+  return { listing: listing.name, keys, firstMs, ...driven, peakMb };
 }
 
 function address(i: number): string {
@@ -136,10 +127,7 @@ async function drive(etcd: Etcd3, listing: Listing, keys: number, target: string
   raw.on("put", ({ value }) => {
     event = { value: value.toString(), atMs: performance.now() };
   });
-  let renamedMs = 0;
-  const watching = watch(dirname(target), (_, name) => {
-    if (name === basename(target)) renamedMs = performance.now();
-  });
+  using file = new RewrittenFile(target);
   const [rawMs, fileMs]: [number[], number[]] = [[], []];
   const cpuBeforeMs = await cpuMs(pid);
   for (let i = 0; i < puts; i += 1) {
@@ -149,38 +137,16 @@ async function drive(etcd: Etcd3, listing: Listing, keys: number, target: string
     const weight = 2 + (i % 250);
     const { key, value } = keyValue(listing, at, weight);
     const line = listing.line(address(at), weight);
-    renamedMs = 0;
     const putMs = performance.now();
     await etcd.kv.put({ key, value });
     await eventually("the raw event", () => event.value === value.toString());
     rawMs.push(event.atMs - putMs);
-    const atMs = await eventually(`${line} in the file`, async () => {
-      const thisMs = renamedMs;
-      return thisMs > 0 && (await readFile(target, "utf8")).includes(line) && thisMs;
-    });
+    const atMs = await file.becomes(`the file with ${line}`, (text) => text.includes(line), putMs);
     fileMs.push(atMs - putMs);
   }
   const spentMs = (await cpuMs(pid)) - cpuBeforeMs;
-  watching.close();
   await raw.cancel();
   return { rawMs, fileMs, cpuMs: spentMs / puts };
-}
-
-/** Milliseconds of processor time that a process has used. */
-async function cpuMs(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-  const ticksPerSecond = 100;
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
-}
-
-async function peakMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}
-
-function quantile(times: readonly number[], q: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 }
 
 function print(all: readonly Row[]): void {
@@ -189,7 +155,7 @@ function print(all: readonly Row[]): void {
   );
   console.log("|---|---|---|---|---|---|---|---|");
   for (const { listing, keys, rawMs, fileMs, ...row } of all) {
-    const [raw, file] = [quantile(rawMs, 0.5), quantile(fileMs, 0.5)];
+    const [raw, file] = [median(rawMs), median(fileMs)];
     const times = `${file.toFixed(1)} / ${quantile(fileMs, 0.99).toFixed(1)}`;
     const numbers = [raw.toFixed(1), times, (file / raw).toFixed(2), row.cpuMs.toFixed(1)];
     const rest = [row.firstMs.toFixed(0), row.peakMb.toFixed(0)];

@@ -1,0 +1,123 @@
+import { ACL, type Client, CreateMode, createClient } from "node-zookeeper-client";
+import type { Bare } from "./bare.ts";
+import { inFlight } from "./in-flight.ts";
+import type { KeyValue } from "./instances.ts";
+
+/** What only a bare client uses of the library. */
+declare module "node-zookeeper-client" {
+  interface Client {
+    once(name: "connected", told: () => void): void;
+    close(): void;
+    getData(
+      path: string,
+      watcher: () => void,
+      done: (error: unknown, data: Buffer | undefined, stat: Stat) => void,
+    ): void;
+  }
+}
+
+/** How many reads, or batches of writes, are under way at once. */
+const width = { reads: 256, batches: 8 };
+
+/** node-zookeeper-client as it comes. */
+export async function bareZookeeper(endpoint: string): Promise<Bare> {
+  const client = await connected(endpoint);
+  return {
+    async fill(entries) {
+      await createFolders(client, entries);
+      const batches = Array.from({ length: Math.ceil(entries.length / 100) }, (_, i) =>
+        entries.slice(i * 100, i * 100 + 100),
+      );
+      await inFlight(width.batches, batches, async (batch) => {
+        const all = client.transaction();
+        for (const [path, value] of batch) all.create(path, Buffer.from(value), acl, persistent);
+        await answer<void>((done) => all.commit(done));
+      });
+    },
+    async announce(entries, inFlightAtOnce) {
+      const session = await connected(endpoint);
+      await createFolders(session, entries);
+      await inFlight(inFlightAtOnce, entries, ([path, value]) =>
+        answer((done) => session.create(path, Buffer.from(value), acl, ephemeral, done)),
+      );
+      return async () => session.close();
+    },
+    async put([path, value]) {
+      await answer((done) => client.setData(path, Buffer.from(value), anyVersion, done));
+    },
+    async read(folder) {
+      let count = 0;
+      for (let level = [folder]; level.length > 0; ) {
+        const below: string[] = [];
+        await inFlight(width.reads, level, async (path) => {
+          const isEntry = await hasData(client, path);
+          if (isEntry) count += 1;
+          else for (const name of await children(client, path)) below.push(`${path}/${name}`);
+        });
+        level = below;
+      }
+      return count;
+    },
+    // The library knows no watch that persists, so each key has one of its own, which is set again each time.
+    async watch(_, keys, told) {
+      const look = (path: string, tell: typeof told) =>
+        answer((done) =>
+          client.getData(
+            path,
+            () => void look(path, told),
+            (error, data) => {
+              if (data) tell([path, data.toString()]);
+              done(error);
+            },
+          ),
+        );
+      await inFlight(width.reads, keys, (path) => look(path, () => {}));
+    },
+    close: () => client.close(),
+  };
+}
+
+const acl = ACL.OPEN_ACL_UNSAFE;
+const { PERSISTENT: persistent, EPHEMERAL: ephemeral } = CreateMode;
+const anyVersion = -1;
+
+async function connected(endpoint: string): Promise<Client> {
+  const client = createClient(endpoint, { sessionTimeout: 60_000 });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  client.once("connected", resolve);
+  client.connect();
+  await promise;
+  return client;
+}
+
+/** Makes the folders above the entries, those of one depth after those above them. */
+async function createFolders(client: Client, entries: readonly KeyValue[]): Promise<void> {
+  const depths: Set<string>[] = [];
+  for (const [key] of entries) {
+    const names = key.split("/").slice(1, -1);
+    names.forEach((_, depth) => {
+      depths[depth] ??= new Set();
+      depths[depth].add(`/${names.slice(0, depth + 1).join("/")}`);
+    });
+  }
+  for (const folders of depths) {
+    await inFlight(width.reads, folders, (path) =>
+      answer((done) => client.create(path, Buffer.alloc(0), acl, persistent, done)),
+    );
+  }
+}
+
+async function hasData(client: Client, path: string): Promise<boolean> {
+  const data = await answer<Buffer | undefined>((done) => client.getData(path, done));
+  return data !== undefined && data.length > 0;
+}
+
+async function children(client: Client, path: string): Promise<readonly string[]> {
+  return await answer<string[]>((done) => client.getChildren(path, done));
+}
+
+function answer<T>(call: (done: (error: unknown, value?: T) => void) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => (error ? reject(error) : resolve(value as T)));
+  });
+}
