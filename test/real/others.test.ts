@@ -193,3 +193,24 @@ test("zkCli.sh shows the very bytes that Nerve writes for the same services", as
   assert.equal(await sidekick.stop(), 0, sidekick.output());
   assert.equal(await shown("ls /services/web"), "[]\n");
 });
+
+test("with numbered nodes the names are Nerve's as well", async (t) => {
+  const { endpoint, url } = await startZookeeper(t);
+  const folder = await throwAwayFolder(t);
+  const [id, [bytes, settings]] = ["mymachine", nerves.mymachine ?? assert.fail()];
+  const services = [{ name: "web", id, instance: id, ...settings }];
+  await writeFile(
+    join(folder, "sidekick.json"),
+    JSON.stringify({ keyspace: { url, sequential: true }, presence: { services } }),
+  );
+  const sidekick = startSidekick(t, ["presence", "-c", "sidekick.json"], { cwd: folder });
+  const cli = await startZkCli(t, endpoint);
+  await eventually("it is announced", async () => {
+    return (await cli.run("ls /services/web")) === "[mymachine_0000000000]\n";
+  });
+  const printed = await cli.run("get /services/web/mymachine_0000000000");
+  t.diagnostic(`get /services/web/mymachine_0000000000\n${printed}`);
+  assert.equal(printed, `${bytes}\n`);
+  assert.equal(await sidekick.stop(), 0, sidekick.output());
+  assert.equal(await cli.run("ls /services/web"), "[]\n");
+});
