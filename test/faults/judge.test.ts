@@ -62,6 +62,7 @@ test("a line may only go when the registry lost it, were it for a moment", () =>
   assert.equal(gone("11-11"), 0);
   assert.equal(gone("11122"), 0);
   assert.equal(gone("?????"), 0);
+  assert.equal(gone("11???"), 0);
 });
 
 test("a line may only come when the registry holds it", () => {

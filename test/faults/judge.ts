@@ -98,25 +98,22 @@ function intrusion(
 
 /** Whether the registry could be read before and after a moment, and did not hold the line around it. */
 function wasAbsent({ held }: Evidence, line: string, atMs: number): boolean {
+  const seen = readings(held, atMs);
+  return isReadAt(held, atMs) && seen.every((entries) => !holderOf(entries, line));
+}
+
+/** Whether it could be read and held the line all around a moment, not removed and made anew meanwhile. */
+function wasPresent({ held }: Evidence, line: string, atMs: number): boolean {
+  const seen = readings(held, atMs).map((entries) => holderOf(entries, line)?.made);
+  return isReadAt(held, atMs) && !seen.includes(undefined) && new Set(seen).size === 1;
+}
+
+/** Whether the registry could be read right before a moment and right after it. */
+function isReadAt(held: readonly HeldAt[], atMs: number): boolean {
   const isNear = (moment: HeldAt | undefined) =>
     moment?.held !== undefined && Math.abs(moment.atMs - atMs) < nextMs;
   const after = held.findIndex((moment) => moment.atMs >= atMs);
-  return (
-    isNear(held[after]) &&
-    isNear(held[after - 1]) &&
-    readings(held, atMs).every((entries) => !holderOf(entries, line))
-  );
-}
-
-/** Whether the registry held the line all around a moment, and it was not removed and made anew meanwhile. */
-function wasPresent({ held }: Evidence, line: string, atMs: number): boolean {
-  const seen = readings(held, atMs);
-  const made = new Set(seen.map((entries) => holderOf(entries, line)?.made));
-  return (
-    seen.length > 0 &&
-    seen.every((entries) => holderOf(entries, line) !== undefined) &&
-    made.size === 1
-  );
+  return isNear(held[after]) && isNear(held[after - 1]);
 }
 
 function readings(held: readonly HeldAt[], atMs: number): ReadonlyMap<string, Held>[] {
