@@ -29,7 +29,7 @@ export const frozen: readonly Fault[] = [
       await toggle();
       await change();
     },
-    since: "it stands still",
+    since: "the next write is taken",
     withinMs: 20_000,
     async mend({ store }) {
       for (const member of store.members) member.thaw();

@@ -57,7 +57,7 @@ export const partitions: readonly Fault[] = [
       await toggle();
       await change();
     },
-    since: "packets are dropped",
+    since: "the next write is taken",
     withinMs: 20_000,
     mend: heal,
   },

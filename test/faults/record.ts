@@ -25,6 +25,7 @@ export class Record {
   readonly held: HeldAt[] = [];
   readonly shown: ShownAt[] = [];
   #text = "";
+  #looking = Promise.resolve();
 
   /** Begins at once. */
   static start(t: Pick<TestContext, "after">, store: Store, folder: string, file: string): Record {
@@ -57,7 +58,13 @@ export class Record {
     }
   }
 
+  /** One look after the other: of two at a time, the one that began first could end last, with what was before. */
   async #look(file: string): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#read(file));
+    await this.#looking;
+  }
+
+  async #read(file: string): Promise<void> {
     const text = await readFile(file, "utf8").catch(() => "");
     const atMs = performance.now();
     if (text === this.#text) return;

@@ -65,7 +65,7 @@ function mustNotGrow(costs: readonly Cost[]): void {
   const [first, last] = [costs[0], costs.at(-1)];
   if (!first || !last) return;
   const grown = `${JSON.stringify(first)} became ${JSON.stringify(last)}`;
-  assert.ok(last.rssMb < first.rssMb + 50 && last.files < first.files + 8, grown);
+  assert.ok(last.rssMb < first.rssMb + 20 && last.files < first.files + 8, grown);
 }
 
 /** The sessions of the instances that are well all the time. */

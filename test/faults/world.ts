@@ -132,14 +132,21 @@ async function atRest(recording: Recording, model: Model, limitMs: number): Prom
   );
 }
 
+/** So long a cluster may take until it takes writes again, in milliseconds. */
+const electionMs = 30_000;
+
 /** Writes one entry that is new, and removes the one before. */
 async function changeOthers(store: Store, model: Model): Promise<void> {
   const { key, value } = model.another();
   const before = [...model.others];
   model.others = new Map([...before, [key, value]]);
-  await eventually("an entry is written", () => store.write(key, value).then(() => true));
+  await eventually(
+    "an entry is written",
+    () => store.write(key, value).then(() => true),
+    electionMs,
+  );
   for (const [old] of before) {
-    await eventually("an entry is removed", () => store.remove(old).then(() => true));
+    await eventually("an entry is removed", () => store.remove(old).then(() => true), electionMs);
   }
   model.others = new Map([[key, value]]);
 }
