@@ -3,6 +3,7 @@ import type { Clock } from "../lib/base/clock.ts";
 import type { Fault } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
 import { type Backoff, persist } from "../lib/base/retry.ts";
+import { SharingMap } from "../lib/base/sharing-map.ts";
 import { first, together } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
 import type { Discovery } from "../lib/discover/contract.ts";
@@ -18,9 +19,9 @@ import { publish } from "../lib/keyspace/publish.ts";
 import type { Entries } from "../lib/model/entry.ts";
 import type { Instance } from "../lib/model/instance.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
-import { announce } from "../lib/presence/announce.ts";
+import { announce, nothing } from "../lib/presence/announce.ts";
 import { nameOf, roster } from "../lib/presence/roster.ts";
-import { FaultLog } from "./fault-log.ts";
+import { FaultLog, type Voice } from "./fault-log.ts";
 
 export interface PresenceDeps {
   readonly keyspace: Keyspace;
@@ -40,10 +41,11 @@ export async function presence(
 ): Promise<void> {
   const instances = new Cell<readonly Instance[]>([]);
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
-  const health = new Cell<HealthById>(new Map());
-  const wanted = new Cell<Entries>(new Map());
+  const health = new Cell<HealthById>(SharingMap.of([]));
+  const wanted = new Cell<Entries>(nothing.entries);
   const seen = new Cell<Snapshot | undefined>(undefined);
   const { clock, random } = deps;
+  const faults = new FaultLog(deps.keyspace.url, deps.log, clock);
   const asking = {
     clock,
     random,
@@ -56,8 +58,8 @@ export async function presence(
     (s) => find(createStatic(plan.services), plan, instances, subjects, s),
     (s) => watchHealth(subjects, health, asking, s),
     (s) => decide(plan, instances, health, wanted, s),
-    (s) => look(plan, deps, seen, s),
-    (s) => keepPublished(plan, deps, wanted, seen, s),
+    (s) => look(plan, deps, seen, faults.voice(), s),
+    (s) => keepPublished(plan, deps, { wanted, seen }, faults.voice(), s),
   );
 }
 
@@ -89,10 +91,12 @@ async function decide(
   wanted: Cell<Entries>,
   signal: AbortSignal,
 ): Promise<void> {
+  let said = nothing;
   for (;;) {
     const [i, h] = [instances.version, health.version];
-    const entries = announce(roster(instances.value, health.value), { prefix, format });
-    if (!sameEntries(entries, wanted.value)) wanted.set(entries);
+    const here = roster(said.roster, instances.value, health.value);
+    said = announce(said, here, { prefix, format });
+    if (said.entries !== wanted.value) wanted.set(said.entries);
     await first(
       signal,
       (s) => instances.newer(i, s),
@@ -101,22 +105,18 @@ async function decide(
   }
 }
 
-function sameEntries(a: Entries, b: Entries): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
-}
-
 /** What is so while the store is out of reach. */
 const meanwhile = "what is announced stays for its time to live";
 
 /** Looks at the folders of our services, so that an entry which somebody removes is noticed. */
 async function look(
   { prefix, services }: PresencePlan,
-  { keyspace, clock, random, log }: PresenceDeps,
+  { keyspace, clock, random }: PresenceDeps,
   seen: Cell<Snapshot | undefined>,
+  faults: Voice,
   signal: AbortSignal,
 ): Promise<void> {
   const folders = [...new Set(services.map(({ name }) => `${prefix}/${name}`))];
-  const faults = new FaultLog(keyspace.url, log, clock);
   await persist(
     (progress, s) => {
       const works = () => {
@@ -131,14 +131,19 @@ async function look(
   );
 }
 
+/** What we want in the keyspace, and what is seen there. */
+interface Entered {
+  readonly wanted: Cell<Entries>;
+  readonly seen: Cell<Snapshot | undefined>;
+}
+
 async function keepPublished(
   { ttlMs }: PresencePlan,
   { keyspace, clock, random, log }: PresenceDeps,
-  wanted: Cell<Entries>,
-  seen: Cell<Snapshot | undefined>,
+  { wanted, seen }: Entered,
+  faults: Voice,
   signal: AbortSignal,
 ): Promise<void> {
-  const faults = new FaultLog(keyspace.url, log, clock);
   const onFault = (fault: Fault, retryInMs: number) => faults.fault(fault, retryInMs);
   await persist(
     (progress, s) => {

@@ -56,7 +56,7 @@ export async function serve(
 ): Promise<void> {
   const { clock, random, log } = deps;
   const settler = new Settler(settle, clock);
-  const faults = new FaultLog(group.files.map(({ name }) => name).join(", "), log, clock);
+  const faults = new FaultLog(group.files.map(({ name }) => name).join(", "), log, clock).voice();
   const pause = (ms: number) => async (s: AbortSignal) => {
     await clock.sleep(ms, s);
     return snapshot.version;

@@ -78,7 +78,7 @@ async function keepUp(
   { source, clock, random, log }: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const faults = new FaultLog("the keyspace", log, clock);
+  const faults = new FaultLog("the keyspace", log, clock).voice();
   const meanwhile = () =>
     snapshot.value ? "what was known last stays in force" : "nothing is rendered yet";
   await persist(

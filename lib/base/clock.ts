@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { heed } from "./signal.ts";
 
 /** Time, handed in so that tests can wind it by hand. */
 export interface Clock {
@@ -15,10 +15,12 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   async sleep(ms, signal) {
     signal.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.min(ms, longestMs));
     try {
-      await delay(Math.min(ms, longestMs), undefined, { signal });
-    } catch (error) {
-      throw signal.aborted ? signal.reason : error;
+      await heed(promise, signal);
+    } finally {
+      clearTimeout(timer);
     }
   },
 };

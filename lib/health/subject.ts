@@ -16,7 +16,10 @@ export function unread(checks: readonly Scheduled[], nowMs: number): Health {
   return healthOf(checks.map(({ check }) => untestedCheck(check, nowMs)));
 }
 
-/** Asks all checks of one subject, each at its own pace, and tells its health whenever that is news. */
+/**
+ * Asks all checks of one subject, each at its own pace, and tells its health whenever that is news; nothing
+ * once `signal` has aborted.
+ */
 export async function keepAsking(
   checks: readonly Scheduled[],
   startWithinMs: number,
@@ -30,6 +33,8 @@ export async function keepAsking(
     const pace = { intervalMs, startWithinMs: Math.min(intervalMs, startWithinMs) };
     let known = untestedCheck(check, deps.clock.now());
     for await (const reading of rounds(check, pace, deps, s)) {
+      // Another subject may have taken the place of this one.
+      s.throwIfAborted();
       const learned = learn(known, reading, schedule, deps.clock.now());
       if (learned === known) continue;
       known = learned;

@@ -1,4 +1,4 @@
-import { aborted, first, within } from "../base/signal.ts";
+import { untilAborted, within } from "../base/signal.ts";
 
 /** Starts a task; what it returns ends that task alone. */
 export type Start = (task: (signal: AbortSignal) => Promise<void>) => () => void;
@@ -12,20 +12,26 @@ export async function withTasks(
   work: (start: Start, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   await within(parent, async (signal, stop) => {
-    const running = new Set<Promise<void>>();
+    // One listener ends them all: to add one for each task takes time that grows with their number.
+    const running = new Map<AbortController, Promise<void>>();
+    const endAll = () => {
+      for (const ending of running.keys()) ending.abort(signal.reason);
+    };
+    signal.addEventListener("abort", endAll, { once: true });
     const start: Start = (task) => {
-      const leaving = new AbortController();
-      const ended = first(signal, task, (s) => aborted(leaving.signal, s))
+      signal.throwIfAborted();
+      const ending = new AbortController();
+      const ended = untilAborted(ending.signal, task(ending.signal))
         .catch(stop)
-        .finally(() => running.delete(ended));
-      running.add(ended);
-      return () => leaving.abort();
+        .finally(() => running.delete(ending));
+      running.set(ending, ended);
+      return () => ending.abort();
     };
     try {
       await work(start, signal);
     } finally {
       stop(new DOMException("the work has ended", "AbortError"));
-      await Promise.all(running);
+      await Promise.all(running.values());
     }
   });
 }

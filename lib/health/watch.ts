@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cell } from "../base/cell.ts";
+import { SharingMap } from "../base/sharing-map.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Check, Health, Subject, Target } from "./contract.ts";
 import type { Timing } from "./fields.ts";
@@ -10,7 +11,7 @@ import type { Start } from "./tasks.ts";
 import { withTasks } from "./tasks.ts";
 
 /** The health of every subject, by id. */
-export type HealthById = ReadonlyMap<string, Health>;
+export type HealthById = SharingMap<Health>;
 
 /** A verdict that is no longer what it was. */
 export interface VerdictChange {
@@ -37,15 +38,15 @@ export async function watchHealth<Config extends Timing>(
   signal: AbortSignal,
 ): Promise<void> {
   let watched: ReadonlyMap<string, Watched<Config>> = new Map();
-  const publish = () =>
-    health.set(new Map([...watched].map(([id, { state }]) => [id, state.health])));
+  const publish = ({ subject, health: news }: State<Config>) =>
+    health.set(health.value.with([[subject.id, news]]));
   await withTasks(signal, async (start, s) => {
     for (;;) {
       const version = subjects.version;
       watched = renew(watched, subjects.value, (subject, startWithinMs) =>
         begin(subject, startWithinMs, publish, deps, start),
       );
-      publish();
+      health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
       await subjects.newer(version, s);
     }
   });
@@ -85,6 +86,7 @@ function renew<Config>(
 }
 
 function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boolean {
+  if (a === b) return true;
   return (
     b !== undefined &&
     a.target.host === b.target.host &&
@@ -93,11 +95,11 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
   );
 }
 
-/** Starts to ask the checks of a subject of which nothing is known yet. */
+/** Starts to ask the checks, if any, of a subject of which nothing is known yet. */
 function begin<Config extends Timing>(
   subject: Subject<Config>,
   startWithinMs: number,
-  publish: () => void,
+  publish: (state: State<Config>) => void,
   deps: WatchDeps<Config>,
   start: Start,
 ): Watched<Config> {
@@ -106,10 +108,11 @@ function begin<Config extends Timing>(
     schedule: scheduleOf(config),
   }));
   const state = { subject, health: unread(checks, deps.clock.now()) };
+  if (checks.length === 0) return { state, leave: () => {} };
   const tell = (health: Health) => {
     const before = state.health.verdict;
     state.health = health;
-    publish();
+    publish(state);
     if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });
   };
   const leave = start((s) => keepAsking(checks, startWithinMs, tell, deps, s));

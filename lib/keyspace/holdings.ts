@@ -1,5 +1,6 @@
+import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import type { Entries } from "../model/entry.ts";
-import type { Snapshot } from "../model/snapshot.ts";
+import { Snapshot } from "../model/snapshot.ts";
 
 /** One thing to do so that a session holds what is wanted. */
 export type Change =
@@ -19,36 +20,52 @@ interface Holding {
   restoredAtMs: number;
 }
 
-/** What one session holds, as far as we know. */
+/**
+ * What one session holds, as far as we know. Only keys of which there is news are looked at: what is wanted or
+ * shown there is not what it was the last time, or it was written since then.
+ */
 export class Holdings {
   readonly #held = new Map<string, Holding>();
+  /** Which key's entry the store shows at a key. */
+  readonly #keyShownAt = new Map<string, string>();
   readonly #restoreEveryMs: number;
+  #wanted: SharingMap<string> = SharingMap.of([]);
+  #snapshot = Snapshot.empty;
+  /** Where something else than is wanted may be held. */
+  readonly #open = new Set<string>();
+  /** What was written since it was last compared with what the store shows. */
+  readonly #written = new Set<string>();
 
   /** An entry that others keep taking away is put back no more often than every `restoreEveryMs`. */
   constructor(restoreEveryMs: number) {
     this.#restoreEveryMs = restoreEveryMs;
   }
 
-  /** What has to be done at `nowMs` to hold exactly what is wanted. */
+  /** What has to be done at `nowMs` to hold exactly what is wanted; what is to be removed comes first. */
   due(wanted: Entries, nowMs: number): Change[] {
-    const changes: Change[] = [];
-    for (const key of this.#held.keys()) {
-      if (!wanted.has(key)) changes.push({ kind: "remove", key });
+    const before = this.#wanted;
+    this.#wanted = SharingMap.of(wanted);
+    for (const key of changedKeys(before, this.#wanted)) this.#open.add(key);
+    const removals: Change[] = [];
+    const writes: Change[] = [];
+    for (const key of this.#open) {
+      const [held, value] = [this.#held.get(key), this.#wanted.get(key)];
+      if (isSettled(held, value)) this.#open.delete(key);
+      else if (value === undefined) removals.push({ kind: "remove", key });
+      else if (held?.value !== value) writes.push({ kind: "put", key, value });
+      else if (this.#restorableAtMs(held) <= nowMs) writes.push({ kind: "restore", key, value });
     }
-    for (const [key, value] of wanted) {
-      const held = this.#held.get(key);
-      if (held?.value === value && !held.taken) continue;
-      if (held?.value !== value) changes.push({ kind: "put", key, value });
-      else if (this.#restorableAtMs(held) <= nowMs) changes.push({ kind: "restore", key, value });
-    }
-    return changes;
+    return [...removals, ...writes];
   }
 
   /** When the next entry may be put back; undefined where none waits for it. */
   nextDueMs(): number | undefined {
-    const waiting = [...this.#held.values()].filter(({ taken }) => taken);
-    if (waiting.length === 0) return undefined;
-    return Math.min(...waiting.map((held) => this.#restorableAtMs(held)));
+    let nextMs: number | undefined;
+    for (const key of this.#open) {
+      const held = this.#held.get(key);
+      if (held?.taken) nextMs = Math.min(nextMs ?? Infinity, this.#restorableAtMs(held));
+    }
+    return nextMs;
   }
 
   /** From here on nobody knows what the store has at this key, until `done`. */
@@ -57,32 +74,53 @@ export class Holdings {
     const restoredAtMs = before?.restoredAtMs ?? Number.NEGATIVE_INFINITY;
     const shownAt = before?.shownAt ?? key;
     this.#held.set(key, { shownAt, value: undefined, seen: false, taken: false, restoredAtMs });
+    this.#open.add(key);
   }
 
   /** `shownAt` is the key that a put resolved with. */
   done(change: Change, shownAt: string, nowMs: number): void {
-    const held = this.#held.get(change.key);
+    const { key } = change;
+    const held = this.#held.get(key);
     if (!held) return;
+    this.#keyShownAt.delete(held.shownAt);
     if (change.kind === "remove") {
-      this.#held.delete(change.key);
+      this.#held.delete(key);
       return;
     }
     held.value = change.value;
     held.shownAt = shownAt;
+    this.#keyShownAt.set(shownAt, key);
+    this.#written.add(key);
     if (change.kind === "restore") held.restoredAtMs = nowMs;
   }
 
   /** Compares with what the store shows: it may be behind our writes, but it never goes back. */
   compare(snapshot: Snapshot): void {
-    for (const held of this.#held.values()) {
-      if (held.value === undefined) continue;
-      const same = snapshot.get(held.shownAt)?.value === held.value;
-      held.taken = held.seen && !same;
-      held.seen ||= same;
+    for (const shownAt of snapshot.changedSince(this.#snapshot)) {
+      const key = this.#keyShownAt.get(shownAt);
+      if (key !== undefined) this.#look(key, snapshot);
     }
+    for (const key of this.#written) this.#look(key, snapshot);
+    this.#written.clear();
+    this.#snapshot = snapshot;
+  }
+
+  #look(key: string, snapshot: Snapshot): void {
+    const held = this.#held.get(key);
+    if (held?.value === undefined) return;
+    const same = snapshot.get(held.shownAt)?.value === held.value;
+    held.taken = held.seen && !same;
+    held.seen ||= same;
+    if (held.taken) this.#open.add(key);
   }
 
   #restorableAtMs({ restoredAtMs }: Holding): number {
     return restoredAtMs + this.#restoreEveryMs;
   }
+}
+
+/** Whether it is held as it is wanted; not wanted is to hold nothing, not even a value that nobody knows. */
+function isSettled(held: Holding | undefined, wanted: string | undefined): boolean {
+  if (!held || wanted === undefined) return held === wanted;
+  return held.value === wanted && !held.taken;
 }

@@ -6,6 +6,7 @@ import type { Entries } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { KeySink, Session } from "./contract.ts";
 import { type Change, Holdings } from "./holdings.ts";
+import { Refusals } from "./refusals.ts";
 
 export interface PublishRules {
   /** How long the entries outlive this process when it dies. */
@@ -43,17 +44,21 @@ export async function publish(
   const session = await sink.open(ttlMs, signal);
   try {
     const holdings = new Holdings(ttlMs);
+    const refusals = new Refusals(backoff, deps);
     let failures = 0;
     while (!session.lost.aborted) {
       const versions = { wanted: wanted.version, seen: deps.seen?.version ?? 0 };
-      if (deps.seen?.value) holdings.compare(deps.seen.value);
-      const fault = await converge(session, holdings, wanted.value, deps, signal);
+      const shown = deps.seen?.value;
+      if (shown) holdings.compare(shown);
+      const due = refusals.hopeful(holdings.due(wanted.value, deps.clock.now()), shown);
+      const { fault, taken } = await converge(session, holdings, due, deps, signal);
       if (session.lost.aborted) break;
+      refusals.learn(due, taken, shown);
       failures = fault ? failures + 1 : 0;
-      if (!fault) deps.onConverged?.();
+      if (!fault && refusals.size === 0) deps.onConverged?.();
       const waits = fault
-        ? afterFault(fault, delayMs(failures, backoff, deps.random), versions.seen, deps)
-        : news(wanted, versions, holdings.nextDueMs(), deps);
+        ? [afterFault(fault, delayMs(failures, backoff, deps.random), deps)]
+        : news(wanted, versions, [holdings.nextDueMs(), refusals.nextDueMs()], deps);
       await first(signal, (s) => aborted(session.lost, s), ...waits);
     }
   } finally {
@@ -64,58 +69,66 @@ export async function publish(
 
 type Wait = (signal: AbortSignal) => Promise<void>;
 
-/** Time may mend a fault. A key that is somebody else's is free as soon as it is seen to be gone. */
-function afterFault(
-  fault: Fault,
-  waitMs: number,
-  seenVersion: number,
-  { clock, onFault, seen }: PublishDeps,
-): Wait[] {
+function afterFault(fault: Fault, waitMs: number, { clock, onFault }: PublishDeps): Wait {
   onFault(fault, waitMs);
-  const waits: Wait[] = [(signal) => clock.sleep(waitMs, signal)];
-  if (seen && fault.code === "KEYSPACE_TAKEN") waits.push((s) => seen.newer(seenVersion, s));
-  return waits;
+  return (signal) => clock.sleep(waitMs, signal);
 }
 
 /** What can make another change due, now that none is. */
 function news(
   wanted: Cell<Entries>,
   versions: { readonly wanted: number; readonly seen: number },
-  dueMs: number | undefined,
+  dues: readonly (number | undefined)[],
   { clock, seen }: PublishDeps,
 ): Wait[] {
   const waits: Wait[] = [(s) => wanted.newer(versions.wanted, s)];
   if (seen) waits.push((s) => seen.newer(versions.seen, s));
-  if (dueMs !== undefined) waits.push((s) => clock.sleep(Math.max(0, dueMs - clock.now()), s));
+  for (const dueMs of dues.filter((ms) => ms !== undefined)) {
+    waits.push((s) => clock.sleep(Math.max(0, dueMs - clock.now()), s));
+  }
   return waits;
 }
 
-/** Makes every change that is due, whatever becomes of the others; returns the first fault, if any. */
+interface Outcome {
+  /** The first one, if any, but for those of keys that are taken. */
+  readonly fault: Fault | undefined;
+  /** By key. */
+  readonly taken: ReadonlyMap<string, Fault>;
+}
+
+/** Makes every change that is due, whatever becomes of the others. */
 async function converge(
   session: Session,
   holdings: Holdings,
-  wanted: Entries,
+  due: readonly Change[],
   { clock, onPublished }: PublishDeps,
   signal: AbortSignal,
-): Promise<Fault | undefined> {
+): Promise<Outcome> {
   let fault: Fault | undefined;
-  const changes = holdings.due(wanted, clock.now()).values();
+  const taken = new Map<string, Fault>();
+  const changes = due.values();
   const worker = async (s: AbortSignal) => {
     for (const change of changes) {
       if (session.lost.aborted) return;
       holdings.begin(change);
-      try {
-        holdings.done(change, await make(change, session, s), clock.now());
-      } catch (error) {
-        if (s.aborted || !(error instanceof Fault)) throw error;
-        fault ??= error;
-        continue;
-      }
-      onPublished?.(change);
+      const made = await make(change, session, s).catch(ifFault(s));
+      if (!(made instanceof Fault)) {
+        holdings.done(change, made, clock.now());
+        onPublished?.(change);
+      } else if (made.code === "KEYSPACE_TAKEN") taken.set(change.key, made);
+      else fault ??= made;
     }
   };
-  await together(signal, ...Array.from({ length: width }, () => worker));
-  return fault;
+  await together(signal, ...Array.from({ length: Math.min(width, due.length) }, () => worker));
+  return { fault, taken };
+}
+
+/** For `catch`: a fault is an outcome, anything else is not, and neither is the end of the signal. */
+function ifFault(signal: AbortSignal): (error: unknown) => Fault {
+  return (error) => {
+    if (signal.aborted || !(error instanceof Fault)) throw error;
+    return error;
+  };
 }
 
 /** Resolves with the key that the entry is shown at, or was. */

@@ -1,24 +1,28 @@
+import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import { encode } from "../model/encode.ts";
-import type { Entries } from "../model/entry.ts";
 import { folderOf } from "../model/entry.ts";
-import type { Announcing, Roster } from "./contract.ts";
-import { faults } from "./faults.ts";
-import { nameOf } from "./roster.ts";
+import type { Announcement, Announcing, Roster } from "./contract.ts";
+import { nobody } from "./roster.ts";
+
+/** What is announced before anybody was found. */
+export const nothing: Announcement = { roster: nobody, entries: SharingMap.of([]) };
 
 /**
  * What the keyspace should say: one entry for each instance that is up. One that was never heard of is
- * not announced, whatever it may turn out to be. Throws PRESENCE_SAME_KEY rather than let one instance
- * hide another, even while one of the two is not up.
+ * not announced, whatever it may turn out to be. Only members that are not what they were in `previous` are
+ * written down anew; where that makes no difference, the entries are the same object.
  */
-export function announce(roster: Roster, { prefix, format }: Announcing): Entries {
+export function announce(
+  previous: Announcement,
+  roster: Roster,
+  { prefix, format }: Announcing,
+): Announcement {
   const folder = folderOf(prefix);
-  const taken = new Set<string>();
-  const entries = new Map<string, string>();
-  for (const { instance, verdict } of roster) {
-    const key = `${folder}/${nameOf(instance)}`;
-    if (taken.has(key)) throw faults.PRESENCE_SAME_KEY({ key });
-    taken.add(key);
-    if (verdict === "up") entries.set(key, encode(instance, format));
-  }
-  return entries;
+  const changed = changedKeys(previous.roster.members, roster.members);
+  const changes = Array.from(changed, (name) => {
+    const member = roster.members.get(name);
+    const value = member?.verdict === "up" ? encode(member.instance, format) : undefined;
+    return [`${folder}/${name}`, value] as const;
+  });
+  return { roster, entries: previous.entries.with(changes) };
 }

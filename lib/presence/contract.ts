@@ -1,6 +1,10 @@
+import type { SharingMap } from "../base/sharing-map.ts";
 import type { Format } from "../model/encode.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Verdict } from "../model/verdict.ts";
+
+/** What there is to say about the health of each instance, by `nameOf`. */
+export type Verdicts = SharingMap<{ readonly verdict: Verdict }>;
 
 /** An instance, and what is concluded about it. */
 export interface Member {
@@ -8,8 +12,19 @@ export interface Member {
   readonly verdict: Verdict;
 }
 
-/** Everybody that this agent speaks for, in the order they were found. */
-export type Roster = readonly Member[];
+/** Everybody that this agent speaks for, and what that was made of. */
+export interface Roster {
+  readonly instances: readonly Instance[];
+  readonly health: Verdicts;
+  /** By `nameOf`. */
+  readonly members: SharingMap<Member>;
+}
+
+/** What the keyspace should say, and the roster that says so. */
+export interface Announcement {
+  readonly roster: Roster;
+  readonly entries: SharingMap<string>;
+}
 
 /** How a roster is written into the keyspace. */
 export interface Announcing {

@@ -12,13 +12,14 @@ function said() {
     { terminal: false, write: (line) => lines.push(JSON.parse(line).message) },
     "info",
   );
-  return { lines, clock, faults: new FaultLog("etcd", log, clock) };
+  return { lines, clock, log: new FaultLog("etcd", log, clock) };
 }
 
 const down = new Fault("X", true, "no store answered");
 
 test("a fault that lasts is said once, and again after a minute", async () => {
-  const { lines, clock, faults } = said();
+  const { lines, clock, log } = said();
+  const faults = log.voice();
   for (let i = 0; i < 61; i += 1) {
     faults.fault(down, 1000, "what was known last stays in force");
     await clock.advance(1000);
@@ -28,7 +29,8 @@ test("a fault that lasts is said once, and again after a minute", async () => {
 });
 
 test("another sentence is news, and so is the end", async () => {
-  const { lines, clock, faults } = said();
+  const { lines, clock, log } = said();
+  const faults = log.voice();
   faults.over();
   faults.fault(down, 500);
   faults.fault(new Fault("X", true, "the store is confused"), 500);
@@ -40,4 +42,18 @@ test("another sentence is news, and so is the end", async () => {
     "the store is confused; trying again in 500ms",
     "etcd: recovered after 2.5s",
   ]);
+});
+
+test("what several loops find wrong is said once, and over when it is for all of them", async () => {
+  const { lines, clock, log } = said();
+  const [one, other] = [log.voice(), log.voice()];
+  one.fault(down, 500);
+  await clock.advance(1000);
+  other.fault(down, 500);
+  one.over();
+  one.fault(down, 500);
+  await clock.advance(1000);
+  one.over();
+  other.over();
+  assert.deepEqual(lines, ["no store answered; trying again in 500ms", "etcd: recovered after 2s"]);
 });

@@ -4,39 +4,32 @@ import { nameBeside } from "../../base/atomic.ts";
 import { Fault, systemCode } from "../../base/fault.ts";
 import { faults as stageFaults } from "../faults.ts";
 import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts";
+import { alone, type Waiting } from "./lock.ts";
 import { pathOf } from "./path.ts";
 import { inodeOf, prune, removeOwn } from "./remove.ts";
 import { entriesOf, type Place } from "./retire.ts";
 import { takenBy } from "./taken.ts";
-import type { Uptime } from "./uptime.ts";
 
 /**
- * Writes a key as the session's own; false where the session has been ended. Every step leaves the disk so
- * that a crash after it does no harm: what there is has a link in the session's folder, and `retire` finds it.
- * Nothing is synced to the disk, since no entry outlives the boot that it was written in.
+ * Writes a key as the session's own; false where the session has been ended. Throws KEYSPACE_TAKEN where another
+ * session has another value there. Of all processes one at a time writes a key, so that of two only one has it.
  */
 export async function writeOwn(
   place: Place,
-  { key, value }: { readonly key: string; readonly value: string },
-  uptime: Uptime,
+  entry: { readonly key: string; readonly value: string },
+  waiting: Waiting,
+  signal: AbortSignal,
 ): Promise<boolean> {
-  const path = pathOf(place.root, key);
-  const own = pathOf(entriesOf(place.session), key);
-  const staged = nameBeside(own);
+  const { key, value } = entry;
+  const work = async () => {
+    const theirs = await takenBy(place, key, value, waiting.uptime);
+    if (theirs !== undefined) throw stageFaults.KEYSPACE_TAKEN({ key, value: theirs });
+    return await write(place, key, value);
+  };
   try {
-    const inode = await inFolderOf(own, place, async () => await writeNew(staged, value));
-    if (!(await publishNew(staged, path, place))) {
-      const theirs = await takenBy(place, key, value, uptime);
-      if (theirs !== undefined) {
-        await rm(staged, { force: true });
-        throw stageFaults.KEYSPACE_TAKEN({ key, value: theirs });
-      }
-      await publish(staged, path, place);
-    }
-    const kept = await rename(staged, own).then(() => true, ifMissing);
-    if (!kept) await removeOwn(path, inode, dirname(path));
-    return kept === true;
+    return await alone(place, key, waiting, work, signal);
   } catch (error) {
+    signal.throwIfAborted();
     if (error instanceof Fault) throw error;
     if (isMissing(error) && (await inodeOf(place.session)) === undefined) return false;
     throw explain(error, key, place.root);
@@ -59,6 +52,22 @@ export async function eraseOwn({ root, session }: Place, key: string): Promise<v
   }
 }
 
+/**
+ * Every step leaves the disk so that a crash after it does no harm: what there is has a link in the session's
+ * folder, and `retire` finds it. Nothing is synced to the disk, since no entry outlives the boot that it was
+ * written in.
+ */
+async function write(place: Place, key: string, value: string): Promise<boolean> {
+  const path = pathOf(place.root, key);
+  const own = pathOf(entriesOf(place.session), key);
+  const staged = nameBeside(own);
+  const inode = await inFolderOf(own, place, async () => await writeNew(staged, value));
+  await publish(staged, path, place);
+  const kept = await rename(staged, own).then(() => true, ifMissing);
+  if (!kept) await removeOwn(path, inode, dirname(path));
+  return kept === true;
+}
+
 /** Writes a file and returns what names it. */
 async function writeNew(path: string, text: string): Promise<bigint> {
   const file = await open(path, "wx");
@@ -71,18 +80,6 @@ async function writeNew(path: string, text: string): Promise<bigint> {
     return (await file.stat({ bigint: true })).ino;
   } finally {
     await file.close();
-  }
-}
-
-/** Has `path` name the file that is staged; false where there is one, so that of two writers only one succeeds. */
-async function publishNew(staged: string, path: string, place: Place): Promise<boolean> {
-  try {
-    await inFolderOf(path, place, async () => await link(staged, path));
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
-    await rm(staged, { force: true }).catch(ifSystem);
-    throw error;
   }
 }
 

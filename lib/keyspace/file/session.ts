@@ -52,7 +52,7 @@ export class FileSession implements Session {
 
   async put(key: string, value: string, signal: AbortSignal): Promise<string> {
     const step = async () => {
-      const isAlive = await writeOwn(this.#place, { key, value }, this.#deps.uptime);
+      const isAlive = await writeOwn(this.#place, { key, value }, this.#deps, signal);
       if (!isAlive) this.#drop();
     };
     await this.#inTurn(key, step, signal);

@@ -2,11 +2,15 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ifSystem } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
+import { isLock, openIfOver } from "./lock.ts";
 import { heldBy, isDead, retire } from "./retire.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** Where the sessions of a keyspace folder are. */
 export const sessionsOf = (root: string): string => join(root, ".sessions");
+
+/** Whether a name among them is a session's. A dot: a lock, or a session that is being made, or never was. */
+export const isSession = (name: string): boolean => !name.startsWith(".");
 
 /** What a sweep leaves. */
 export interface Swept {
@@ -24,9 +28,11 @@ export async function sweep(root: string, uptime: Uptime): Promise<Swept> {
   const sessions = sessionsOf(root);
   const ghosts = new Set<bigint>();
   let nextMs = Number.POSITIVE_INFINITY;
-  for (const name of (await readdir(sessions).catch(ifSystem)) ?? []) {
-    // A dot: the session is being made, or its process crashed in making it.
-    if (name.startsWith(".")) continue;
+  const names = (await readdir(sessions).catch(ifSystem)) ?? [];
+  for (const name of names.filter(isLock)) {
+    await openIfOver(root, join(sessions, name), uptime).catch(ifSystem);
+  }
+  for (const name of names.filter(isSession)) {
     const session = join(sessions, name);
     const left = isDead(session) ? 0 : await leftMs(session, uptime);
     if (left === undefined) continue;

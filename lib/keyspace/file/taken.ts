@@ -5,7 +5,7 @@ import { leftMs } from "./heartbeat.ts";
 import { pathOf } from "./path.ts";
 import { inodeOf } from "./remove.ts";
 import { entriesOf, isDead, type Place } from "./retire.ts";
-import { sessionsOf } from "./sweep.ts";
+import { isSession, sessionsOf } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** What another session that is alive has written at a key; undefined where none has, or where it is `value`. */
@@ -20,7 +20,8 @@ export async function takenBy(
   if (inode === undefined || inode === (await inodeOf(pathOf(entriesOf(session), key)))) {
     return undefined;
   }
-  for (const name of (await readdir(sessionsOf(root)).catch(ifMissing)) ?? []) {
+  const names = (await readdir(sessionsOf(root)).catch(ifMissing)) ?? [];
+  for (const name of names.filter(isSession)) {
     const other = join(sessionsOf(root), name);
     if (other === session || isDead(other)) continue;
     if ((await inodeOf(pathOf(entriesOf(other), key))) !== inode) continue;

@@ -38,6 +38,12 @@ export interface Node {
   readonly children: number;
 }
 
+/** A node as it was when it was read. */
+export interface At {
+  readonly path: string;
+  readonly version: number;
+}
+
 /** A connection is pinged this often when nothing else is said, in milliseconds. */
 const pingMs = 2000;
 
@@ -141,12 +147,16 @@ export class Connection {
     );
   }
 
-  /** Makes a node that ends with the session, whose name is the path and a number: resolves with its path. */
-  async createNumbered(path: string, value: Buffer): Promise<string> {
-    const mode = CreateMode.EPHEMERAL_SEQUENTIAL;
-    return await this.#ask<string>((done) =>
-      this.#client.create(path, value, this.#acl, mode, done),
-    );
+  /**
+   * Makes a node that ends with the session, whose name is the path and a number, `instead` of others: resolves
+   * with its path. Who watches is told of it before the others go.
+   */
+  async createNumbered(path: string, value: Buffer, instead: readonly At[]): Promise<string> {
+    const making = this.#client.transaction();
+    making.create(path, value, this.#acl, CreateMode.EPHEMERAL_SEQUENTIAL);
+    for (const other of instead) removeAtVersion(making, other.path, other.version);
+    const made = await this.#ask<readonly { path?: string }[]>((done) => making.commit(done));
+    return made[0]?.path ?? path;
   }
 
   /** Makes a node that stays, without data. */

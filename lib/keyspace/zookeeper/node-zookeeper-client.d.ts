@@ -20,6 +20,7 @@ declare module "node-zookeeper-client" {
     remove(path: string): Transaction;
     create(path: string, data: Buffer, acls: readonly ACL[], mode: number): Transaction;
     commit(done: (error: unknown) => void): void;
+    commit(done: (error: unknown, results: readonly { path?: string }[]) => void): void;
   }
 
   export interface Client {

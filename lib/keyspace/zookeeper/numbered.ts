@@ -1,11 +1,13 @@
 import type { Connection } from "./connection.ts";
 import { keyOf, pathOf } from "./path.ts";
-import { createParents, type Writing, write } from "./put.ts";
+import { Predecessors } from "./predecessors.ts";
+import { createParents, isOvertaken, type Writing, write } from "./put.ts";
 import { ifNoNode, isNoNode } from "./trouble.ts";
 
 /**
  * Each entry is a node whose name ends with `_` and a number by ZooKeeper, as Nerve's are: another agent's node
- * for the same key is just another instance. Knows which nodes the session has made.
+ * for the same key is just another instance, unless it was there before us with the very value that we have to
+ * say: an agent that has crashed left it. Knows which nodes the session has made.
  */
 export class NumberedNodes implements Writing {
   readonly #chroot: string;
@@ -13,6 +15,7 @@ export class NumberedNodes implements Writing {
   readonly #made = new Map<string, string>();
   /** The keys of which it is not known whether there is a node: the answer was lost. */
   readonly #doubtful = new Set<string>();
+  readonly #predecessors = new Predecessors();
 
   constructor(chroot: string) {
     this.#chroot = chroot;
@@ -47,14 +50,17 @@ export class NumberedNodes implements Writing {
   ): Promise<string> {
     const prefix = `${pathOf(this.#chroot, key)}_`;
     for (;;) {
+      const left = await this.#predecessors.saying(connection, prefix, value.toString());
+      signal.throwIfAborted();
       this.#doubtful.add(key);
       try {
-        const path = await connection.createNumbered(prefix, value);
+        const path = await connection.createNumbered(prefix, value, left);
         this.#made.set(key, path);
         this.#doubtful.delete(key);
         return path;
       } catch (error) {
         signal.throwIfAborted();
+        if (left.length > 0 && isOvertaken(error)) continue;
         if (!isNoNode(error)) throw error;
         await createParents(connection, prefix);
       }

@@ -81,6 +81,8 @@ const overtaken: ReadonlySet<number | undefined> = new Set([
   Exception.BAD_VERSION,
 ]);
 
+export const isOvertaken = (error: unknown): boolean => overtaken.has(codeOf(error));
+
 /** Makes a node; false where the folders above it had to be made first. */
 async function create(
   connection: Connection,
@@ -120,7 +122,7 @@ async function overwrite(
     else await connection.replace(path, value, found.version);
     return true;
   } catch (error) {
-    if (!overtaken.has(codeOf(error))) throw error;
+    if (!isOvertaken(error)) throw error;
     return false;
   }
 }

@@ -40,6 +40,8 @@ export class ZookeeperSession implements Session {
   /** Aborts when the session is lost, closed or abandoned: whichever is first. */
   readonly #over = new AbortController();
   readonly #keeping: Promise<void>;
+  /** The end of the first put below each folder. */
+  readonly #ahead = new Map<string, Promise<void>>();
   #closing: Promise<void> | undefined;
 
   /** Goes on with the session that `connection` has begun. */
@@ -56,10 +58,19 @@ export class ZookeeperSession implements Session {
     return this.#lost.signal;
   }
 
+  /** The first put below a folder goes ahead of the others: each of them would try to make the folder. */
   async put(key: string, value: string, signal: AbortSignal): Promise<string> {
     const { writing } = this.#held;
-    const entry = { key, value };
-    return await this.#call(`write ${key}`, (to, s) => writing.put(to, entry, s), signal);
+    const folder = key.slice(0, key.lastIndexOf("/"));
+    const ahead = this.#ahead.get(folder);
+    const { promise, resolve: ended } = Promise.withResolvers<void>();
+    if (!ahead) this.#ahead.set(folder, promise);
+    const work = async (to: Connection, s: AbortSignal) => {
+      await ahead;
+      s.throwIfAborted();
+      return await writing.put(to, { key, value }, s);
+    };
+    return await this.#call(`write ${key}`, work, signal).finally(ended);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
+import { changedKeys, SharingMap } from "../../../lib/base/sharing-map.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import type { Subject } from "../../../lib/health/contract.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../../../lib/health/watch.ts";
@@ -25,9 +26,11 @@ const subject = (id: string, port: number, ...names: string[]): Subject<Config> 
 function watching(t: TestContext, ...initial: Subject<Config>[]) {
   const clock = new ManualClock();
   const subjects = new Cell<readonly Subject<Config>[]>(initial);
-  const health = new Cell<HealthById>(new Map());
+  const health = new Cell<HealthById>(SharingMap.of([]));
   const answers: Record<string, boolean> = {};
   const asked: string[] = [];
+  /** No check answers before this, whatever its signal says. */
+  const hold = { until: Promise.resolve() };
   const changes: VerdictChange[] = [];
   const deps = {
     clock,
@@ -37,6 +40,7 @@ function watching(t: TestContext, ...initial: Subject<Config>[]) {
       title: `${name} ${port}`,
       async probe(signal: AbortSignal) {
         asked.push(`${clock.now()} ${name} ${port}`);
+        await hold.until;
         const ok = answers[name];
         if (ok === undefined) await clock.sleep(1_000_000, signal);
         return ok ? { ok: true as const, tookMs: 0 } : { ok: false as const, tookMs: 0, why: "no" };
@@ -51,7 +55,7 @@ function watching(t: TestContext, ...initial: Subject<Config>[]) {
     await ended;
   });
   const verdicts = () => Object.fromEntries([...health.value].map(([id, h]) => [id, h.verdict]));
-  return { clock, subjects, health, answers, asked, changes, verdicts, running };
+  return { clock, subjects, health, answers, asked, hold, changes, verdicts, running };
 }
 
 test("a subject is unknown until each of its checks has answered", async (t) => {
@@ -100,6 +104,32 @@ test("readings that are no news leave the cell alone", async (t) => {
   const { version } = w.health;
   await w.clock.advance(10_000);
   assert.equal(w.health.version, version);
+});
+
+test("a verdict changes the health of its subject and shares all else", async (t) => {
+  const many = Array.from({ length: 2000 }, (_, i) => subject(`s${i}`, i));
+  const w = watching(t, ...many, subject("web", 80, "a"));
+  await w.clock.advance(0);
+  const before = w.health.value;
+  w.answers.a = true;
+  await w.clock.advance(5);
+  assert.deepEqual([...changedKeys(before, w.health.value)], ["web"]);
+  assert.equal(w.health.value.runs.filter((run) => !before.runs.includes(run)).length, 1);
+});
+
+test("an answer that comes when its subject is gone, or is another one, says nothing", async (t) => {
+  const w = watching(t, subject("old", 80, "a"), subject("web", 81, "a"));
+  w.answers.a = true;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  w.hold.until = promise;
+  await w.clock.advance(10);
+  assert.equal(w.asked.length, 2);
+  w.subjects.set([subject("web", 81, "b")]);
+  await w.clock.advance(0);
+  resolve();
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "unknown" });
+  assert.deepEqual(w.changes, []);
 });
 
 test("first rounds are spread over 10 ms for each check, but over no more than the interval", async (t) => {
@@ -162,7 +192,8 @@ test("a bug in a check ends all of it", async () => {
     }),
   };
   const subjects = new Cell<readonly Subject<Config>[]>([subject("web", 80, "slow", "buggy")]);
-  const running = watchHealth(subjects, new Cell(new Map()), deps, new AbortController().signal);
+  const health = new Cell<HealthById>(SharingMap.of([]));
+  const running = watchHealth(subjects, health, deps, new AbortController().signal);
   const failing = assert.rejects(running, new TypeError("oops"));
   await clock.advance(1000);
   await failing;

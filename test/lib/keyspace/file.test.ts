@@ -194,6 +194,26 @@ test("file: of writes to a key that are under way at once, the last wins", async
   await seen.until({});
 });
 
+test("file: of two that take over what people wrote, one has it", async (t) => {
+  const { folder, session } = await opened(t);
+  const rival = await createFileKeyspace({ folder, clock: systemClock }).open(60_000, t.signal);
+  t.after(() => rival.close());
+  for (let i = 0; i < 50; i += 1) {
+    const path = join(folder, `web/${i}`);
+    await write(path, "by hand\n");
+    const puts = { ours: session, theirs: rival };
+    const ends = await Promise.allSettled(
+      Object.entries(puts).map(async ([value, by]) => {
+        await by.put(`/web/${i}`, value, t.signal);
+        return value;
+      }),
+    );
+    const [winner, ...more] = ends.flatMap((end) => (end.status === "fulfilled" ? end.value : []));
+    assert.deepEqual(more, []);
+    assert.equal(await readFile(path, "utf8"), winner);
+  }
+});
+
 /** A keyspace in a folder of its own, with a session. */
 async function opened(t: TestContext) {
   const folder = await newFolder(t);

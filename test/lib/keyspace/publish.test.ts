@@ -186,6 +186,30 @@ test("a key that another agent holds is said to be taken, and is ours the moment
   assert.deepEqual(changes, ["put /b", "put /a"]);
 });
 
+test("a key that is taken holds up no other, and is not tried again for what happens elsewhere", async (t) => {
+  const { clock, store, wanted, told, stored, seen } = scene(t);
+  const other = await store.open().open(ttlMs, t.signal);
+  await other.put("/a", "theirs", t.signal);
+  publishing(t, store.open(), { clock, wanted, told, seen });
+  wanted.set(entries({ "/a": "ours", "/b": "1" }));
+  await clock.advance(ttlMs);
+  wanted.set(entries({ "/a": "ours", "/b": "2" }));
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/a": "theirs", "/b": "2" });
+  await clock.advance(0);
+  const tries = told.length;
+  for (let i = 0; i < 20; i += 1) {
+    await other.put("/c", String(i), t.signal);
+    await clock.advance(0);
+  }
+  assert.equal(told.length, tries);
+  await other.put("/a", "ours", t.signal);
+  await clock.advance(0);
+  await other.close();
+  await clock.advance(0);
+  assert.deepEqual(stored(), { "/a": "ours", "/b": "2" });
+});
+
 function scene(t: TestContext) {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);

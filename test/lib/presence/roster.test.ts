@@ -1,22 +1,69 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SharingMap } from "../../../lib/base/sharing-map.ts";
 import type { Verdict } from "../../../lib/model/verdict.ts";
-import { nameOf, roster } from "../../../lib/presence/roster.ts";
+import { nameOf, nobody, roster } from "../../../lib/presence/roster.ts";
 
 const instance = (service: string, id: string) => ({ service, id, host: "10.0.0.1", port: 80 });
 const health = (verdicts: Record<string, Verdict>) =>
-  new Map(Object.entries(verdicts).map(([name, verdict]) => [name, { verdict }]));
+  SharingMap.of(Object.entries(verdicts).map(([name, verdict]) => [name, { verdict }]));
 
-test("instances and health are joined by service and id, in the order they were found", () => {
+test("instances and health are joined by service and id", () => {
   const [a, b] = [instance("web", "1"), instance("db", "1")];
   assert.equal(nameOf(a), "web/1");
-  assert.deepEqual(roster([a, b], health({ "db/1": "down", "web/1": "up" })), [
-    { instance: a, verdict: "up" },
-    { instance: b, verdict: "down" },
-  ]);
+  const { members } = roster(nobody, [a, b], health({ "db/1": "down", "web/1": "up" }));
+  assert.deepEqual(Object.fromEntries(members), {
+    "web/1": { instance: a, verdict: "up" },
+    "db/1": { instance: b, verdict: "down" },
+  });
 });
 
 test("who has no health yet is unknown, and health without an instance is of no interest", () => {
   const a = instance("web", "1");
-  assert.deepEqual(roster([a], health({ "web/2": "up" })), [{ instance: a, verdict: "unknown" }]);
+  const { members } = roster(nobody, [a], health({ "web/2": "up" }));
+  assert.deepEqual([...members], [["web/1", { instance: a, verdict: "unknown" }]]);
+});
+
+test("news of the health of some leaves the others what they were", () => {
+  const here = ["1", "2", "3"].map((id) => instance("web", id));
+  const before = roster(nobody, here, health({ "web/1": "up", "web/2": "up" }));
+  const after = roster(before, here, health({ "web/1": "up", "web/2": "down", "web/9": "up" }));
+  assert.deepEqual(
+    [...after.members.values()].map(({ verdict }) => verdict).join(),
+    "up,down,unknown",
+  );
+  assert.equal(after.members.get("web/1"), before.members.get("web/1"));
+  assert.equal(after.members.get("web/3"), before.members.get("web/3"));
+  assert.equal(
+    roster(after, here, health({ "web/1": "up", "web/2": "down" })).members,
+    after.members,
+  );
+});
+
+test("health that is no longer there makes its instance unknown", () => {
+  const here = [instance("web", "1")];
+  const before = roster(nobody, here, health({ "web/1": "up" }));
+  const after = roster(before, here, health({}));
+  assert.equal(after.members.get("web/1")?.verdict, "unknown");
+});
+
+test("who comes, goes or is another instance is seen; who stays is what it was", () => {
+  const [a, b, c] = [instance("web", "a"), instance("web", "b"), instance("web", "c")];
+  const before = roster(nobody, [a, b], health({ "web/a": "up", "web/b": "up", "web/c": "down" }));
+  const moved = { ...b, port: 81 };
+  const after = roster(before, [moved, c, a], before.health);
+  assert.deepEqual([...after.members.keys()], ["web/a", "web/b", "web/c"]);
+  assert.equal(after.members.get("web/a"), before.members.get("web/a"));
+  assert.deepEqual(after.members.get("web/b"), { instance: moved, verdict: "up" });
+  assert.deepEqual([...roster(after, [c], after.health).members.keys()], ["web/c"]);
+});
+
+test("two instances of one name are a fault, whatever is known of them", () => {
+  for (const verdict of ["up", "down"] as const) {
+    assert.throws(
+      () =>
+        roster(nobody, [instance("web", "a"), instance("web", "a")], health({ "web/a": verdict })),
+      { code: "PRESENCE_SAME_KEY", message: /web\/a/ },
+    );
+  }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { link, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { systemClock } from "../../../../lib/base/clock.ts";
 import { beat, begin } from "../../../../lib/keyspace/file/heartbeat.ts";
 import { eraseOwn, writeOwn } from "../../../../lib/keyspace/file/own.ts";
 import { inodeOf } from "../../../../lib/keyspace/file/remove.ts";
@@ -45,11 +46,11 @@ test("where boots have no names, a heartbeat that lies in the future is of an ea
 });
 
 test("a key that another session took over stays", async (t) => {
-  const { root, session, uptime, put } = await started(t, 1000);
+  const { root, session, uptime, waiting, put } = await started(t, 1000);
   const other = join(sessionsOf(root), "other");
   await begin(other, 5000, uptime);
   for (const key of ["/web/a", "/web/b"]) await put(key, "same");
-  await writeOwn({ root, session: other }, { key: "/web/a", value: "same" }, uptime);
+  await writeOwn({ root, session: other }, { key: "/web/a", value: "same" }, waiting, t.signal);
   await retire(root, session);
   assert.deepEqual(await readdir(join(root, "web")), ["a"]);
   await retire(root, other);
@@ -95,7 +96,7 @@ test("what cannot be removed is a ghost", async (t) => {
 });
 
 test("a key that is taken over while its owner removes it stays", async (t) => {
-  const { root, session, uptime, put } = await started(t, 1000);
+  const { root, session, uptime, waiting, put } = await started(t, 1000);
   const taker = { root, session: join(sessionsOf(root), "taker") };
   await begin(taker.session, 5000, uptime);
   const eraseAfter = async (turns: number) => {
@@ -106,7 +107,7 @@ test("a key that is taken over while its owner removes it stays", async (t) => {
     const value = String(round);
     const entry = { key: "/web/a", value };
     await put(entry.key, value);
-    await Promise.all([writeOwn(taker, entry, uptime), eraseAfter(round % 10)]);
+    await Promise.all([writeOwn(taker, entry, waiting, t.signal), eraseAfter(round % 10)]);
     assert.equal(await readFile(join(root, "web/a"), "utf8"), value);
     await eraseOwn(taker, entry.key);
   }
@@ -145,7 +146,8 @@ async function started(t: TestContext, ttlMs: number) {
   const uptime = new HandWound();
   const session = join(sessionsOf(root), "one");
   await begin(session, ttlMs, uptime);
+  const waiting = { clock: systemClock, uptime };
   const put = async (key: string, value: string) =>
-    await writeOwn({ root, session }, { key, value }, uptime);
-  return { root, uptime, session, put };
+    await writeOwn({ root, session }, { key, value }, waiting, t.signal);
+  return { root, uptime, waiting, session, put };
 }

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
+import { test } from "node:test";
+import { aborted, heed } from "../../../lib/base/signal.ts";
+import { type Start, withTasks } from "../../../lib/health/tasks.ts";
+
+const { signal: never } = new AbortController();
+
+/** A task that lasts until it is told to end, and what became of it. */
+function lasting() {
+  const task = { ended: "", signal: never };
+  const run = async (signal: AbortSignal) => {
+    task.signal = signal;
+    await aborted(signal, never);
+    task.ended = String(signal.reason.message ?? signal.reason);
+    signal.throwIfAborted();
+  };
+  return { task, run };
+}
+
+const forever = (signal: AbortSignal) => heed(new Promise<void>(() => {}), signal);
+
+test("a task can be ended alone, and what is left ends with the work", async () => {
+  const [one, other] = [lasting(), lasting()];
+  await withTasks(never, async (start) => {
+    const leave = start(one.run);
+    start(other.run);
+    leave();
+    assert.ok(one.task.signal.aborted);
+    assert.ok(!other.task.signal.aborted);
+  });
+  assert.ok(one.task.ended);
+  assert.equal(other.task.ended, "the work has ended");
+});
+
+test("the first task that fails ends the work and the others with its error", async () => {
+  const other = lasting();
+  const failing = async () => {
+    throw new Error("oops");
+  };
+  const running = withTasks(never, async (start, signal) => {
+    start(other.run);
+    start(failing);
+    await forever(signal);
+  });
+  await assert.rejects(running, new Error("oops"));
+  assert.equal(other.task.ended, "oops");
+});
+
+test("all of them end with the signal, and none is begun after that", async () => {
+  const ending = new AbortController();
+  const one = lasting();
+  let late: Start | undefined;
+  const running = withTasks(ending.signal, async (start, signal) => {
+    late = start;
+    start(one.run);
+    await forever(signal);
+  });
+  ending.abort(new Error("stop"));
+  await assert.rejects(running, new Error("stop"));
+  assert.equal(one.task.ended, "stop");
+  assert.throws(() => late?.(forever));
+});
+
+test("however many tasks there are, one listener ends them", async () => {
+  await withTasks(never, async (start, signal) => {
+    const before = getEventListeners(signal, "abort").length;
+    for (let i = 0; i < 100; i += 1) start(forever);
+    assert.equal(getEventListeners(signal, "abort").length, before);
+  });
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { Connection } from "../../../../lib/keyspace/zookeeper/connection.ts";
+import { ZookeeperSession } from "../../../../lib/keyspace/zookeeper/session.ts";
+import { ManualClock } from "../../../manual-clock.ts";
+
+/** A session whose puts end as the test says; `begun` has the keys of those that are under way or have ended. */
+function scene(t: TestContext) {
+  const clock = new ManualClock();
+  const begun: string[] = [];
+  const answers = new Map<string, PromiseWithResolvers<void>>();
+  const connection = {
+    session: { ttlMs: 10_000 },
+    ended: new AbortController().signal,
+    drop: () => {},
+    closeSession: async () => {},
+  };
+  const session = new ZookeeperSession(connection as unknown as Connection, {
+    url: "zk://here",
+    clock,
+    forget: () => {},
+    readLogin: async () => undefined,
+    dial: async () => assert.fail("it is connected"),
+    writing: {
+      async put(_, { key }) {
+        begun.push(key);
+        const answer = Promise.withResolvers<void>();
+        answers.set(key, answer);
+        await answer.promise;
+        return key;
+      },
+      remove: async () => {},
+    },
+  });
+  t.after(() => session.close());
+  return { clock, session, begun, answers };
+}
+
+test("the first put below a folder goes ahead of the others, once", async (t) => {
+  const { clock, session, begun, answers } = scene(t);
+  const puts = ["/a/1", "/a/2", "/b/1", "/a/3"].map((key) => session.put(key, "", t.signal));
+  await clock.advance(0);
+  assert.deepEqual(begun, ["/a/1", "/b/1"]);
+  answers.get("/a/1")?.resolve();
+  await clock.advance(0);
+  assert.deepEqual(begun, ["/a/1", "/b/1", "/a/2", "/a/3"]);
+  for (const { resolve } of answers.values()) resolve();
+  assert.deepEqual(await Promise.all(puts), ["/a/1", "/a/2", "/b/1", "/a/3"]);
+  const [one, other] = ["/a/4", "/a/5"].map((key) => session.put(key, "", t.signal));
+  await clock.advance(0);
+  assert.deepEqual(begun.slice(4), ["/a/4", "/a/5"]);
+  for (const { resolve } of answers.values()) resolve();
+  await Promise.all([one, other]);
+});
+
+test("when the first put fails, the others go on", async (t) => {
+  const { clock, session, answers } = scene(t);
+  const first = assert.rejects(session.put("/a/1", "", t.signal), new TypeError("a bug"));
+  const other = session.put("/a/2", "", t.signal);
+  await clock.advance(0);
+  answers.get("/a/1")?.reject(new TypeError("a bug"));
+  await first;
+  await clock.advance(0);
+  answers.get("/a/2")?.resolve();
+  assert.equal(await other, "/a/2");
+});
+
+test("who waits for the first put has no more time than that", async (t) => {
+  const { clock, session } = scene(t);
+  const puts = ["/a/1", "/a/2"].map((key) => session.put(key, "", t.signal));
+  const failing = puts.map((put) => assert.rejects(put, { code: "KEYSPACE_UNREACHABLE" }));
+  await clock.advance(4000);
+  await Promise.all(failing);
+});
