@@ -1,4 +1,5 @@
 import { inParallel } from "../conformance/keyspace-watching.ts";
+import { eventually } from "../real/process.ts";
 import type { Fault } from "./fault.ts";
 import type { World } from "./world.ts";
 
@@ -39,7 +40,9 @@ async function manyChanges({ store, model }: World): Promise<void> {
       return [`/services/many/${i}`, value] as const;
     });
     model.others = new Map(entries);
-    await inParallel(entries, width, ([key, value]) => store.write(key, value));
+    await inParallel(entries, width, async ([key, value]) => {
+      await eventually("it is written", () => store.write(key, value).then(() => true));
+    });
   }
   for (const key of before) await store.remove(key);
 }

@@ -47,8 +47,7 @@ export class LeaderLink {
     const { member, connection } = await heed(this.#dialling, signal);
     try {
       const answer = await heed(work(connection), signal);
-      const leader = await heed(leaderOf(this.#members), signal);
-      if (leader !== member) throw new Error(`${member.name} leads no more: ${leader.name} does`);
+      if (this.#members.length > 1) await this.#mustLead(member, signal);
       return answer;
     } catch (error) {
       connection.drop();
@@ -64,6 +63,11 @@ export class LeaderLink {
     const member = await heed(leaderOf(this.#members), signal);
     this.#line = { member, connection: await this.#connect(member.endpoint, signal) };
     return this.#line;
+  }
+
+  async #mustLead(member: ServerMember, signal: AbortSignal): Promise<void> {
+    const leader = await heed(leaderOf(this.#members), signal);
+    if (leader !== member) throw new Error(`${member.name} leads no more: ${leader.name} does`);
   }
 
   async #connect(endpoint: string, signal: AbortSignal): Promise<Connection> {
