@@ -4,7 +4,7 @@ import { heed } from "../base/signal.ts";
 import { formatAddress, isHost } from "../model/endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import { isInstanceId, isQuotable, isServiceName } from "../model/names.ts";
-import type { Discovery } from "./contract.ts";
+import type { Discovery, Found } from "./contract.ts";
 import { distinct } from "./distinct.ts";
 import { faults } from "./faults.ts";
 
@@ -78,15 +78,22 @@ export function instanceOf({
 }
 
 /** Finds what the configuration names. Throws DISCOVER_SAME_INSTANCE when it names the same one twice. */
-export function createStatic(services: readonly Service[]): Discovery {
-  const { instances, repeated } = distinct(services.map(instanceOf));
+export function createStatic<Check>(
+  services: readonly (Service & { readonly checks: readonly Check[] })[],
+): Discovery<Check> {
+  const found = services.map(({ checks, ...service }): Found<Check> => {
+    return { instance: instanceOf(service), checks, standing: { state: "up" } };
+  });
+  const { instances, repeated } = distinct(found.map(({ instance }) => instance));
   const [twice] = repeated;
   if (twice) throw faults.DISCOVER_SAME_INSTANCE({ service: twice.service, id: twice.id });
+  const once = async function* <T>(all: T, signal: AbortSignal): AsyncGenerator<T, never> {
+    signal.throwIfAborted();
+    yield all;
+    return await heed(new Promise<never>(() => {}), signal);
+  };
   return {
-    async *instances(signal) {
-      signal.throwIfAborted();
-      yield instances;
-      await heed(new Promise<never>(() => {}), signal);
-    },
+    discover: (signal) => once({ found, quarantined: [] }, signal),
+    instances: (signal) => once(instances, signal),
   };
 }

@@ -4,7 +4,7 @@ import { isHost } from "../model/endpoint.ts";
 import type { Schedule, Target } from "./contract.ts";
 
 /** At least a millisecond: a check without a pause would do nothing but ask. */
-const positive = (preset: string) =>
+export const positive = (preset: string) =>
   duration(preset).refine((ms) => ms >= 1, "expected a duration of at least 1ms");
 
 /** What the configuration of every check has. Durations are milliseconds once read. */

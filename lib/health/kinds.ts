@@ -1,20 +1,26 @@
 import { z } from "zod";
 import type { Check, CheckDeps, Target } from "./contract.ts";
 import * as exec from "./exec.ts";
+import * as grpc from "./grpc.ts";
 import * as http from "./http.ts";
 import * as tcp from "./tcp.ts";
+import * as ttl from "./ttl.ts";
 
 /** Every kind of check there is. To add one, write its file and name it here and in `checkSchema`. */
 export const kinds = {
   tcp: { schema: tcp.schema, create: tcp.createTcpCheck },
   http: { schema: http.schema, create: http.createHttpCheck },
   exec: { schema: exec.schema, create: exec.createExecCheck },
+  grpc: { schema: grpc.schema, create: grpc.createGrpcCheck },
+  ttl: { schema: ttl.schema, create: ttl.createTtlCheck },
 };
 
 export const checkSchema = z.discriminatedUnion("type", [
   kinds.tcp.schema,
   kinds.http.schema,
   kinds.exec.schema,
+  kinds.grpc.schema,
+  kinds.ttl.schema,
 ]);
 
 export type CheckConfig = z.infer<typeof checkSchema>;

@@ -26,7 +26,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   handlebars: /^lib\/render\/engine\//,
   "node-zookeeper-client": /^lib\/keyspace\/zookeeper\//,
   "smol-toml": /^lib\/config\//,
-  undici: /^lib\/health\/http\.ts$/,
+  undici: /^lib\/(clients\/|health\/http\.ts$)/,
   yaml: /^lib\/config\//,
   zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
 };

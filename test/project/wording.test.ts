@@ -68,8 +68,10 @@ test("only agents/ look at the process: lib/ is handed what it needs", () => {
 test("every stage has its faults, and codes begin with what they are about", () => {
   for (const [file, text] of code) {
     if (!file.endsWith("faults.ts")) continue;
-    const stage = file.split("/")[1]?.toUpperCase();
-    const own = file.startsWith("agents/") ? "AGENT_" : `(${stage}|INSTALL)_`;
+    const [, stage, client] = file.toUpperCase().split("/");
+    const own = file.startsWith("agents/")
+      ? "AGENT_"
+      : `(${stage === "CLIENTS" ? client : stage}|INSTALL)_`;
     for (const [, name] of text.matchAll(/^ {2}([A-Z_]+): \{/gm)) {
       assert.match(name ?? "", new RegExp(`^${own}`), file);
     }

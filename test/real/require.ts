@@ -9,6 +9,7 @@ import { libfaketime } from "../faults/own-clock.ts";
 
 /** The program that shows that a package is there. */
 const needed: Readonly<Record<string, string>> = {
+  dockerd: "docker.io",
   etcd: "etcd-server",
   etcdctl: "etcd-client",
   haproxy: "haproxy",
@@ -17,10 +18,13 @@ const needed: Readonly<Record<string, string>> = {
   java: "default-jre-headless",
   nginx: "nginx-light",
   openssl: "openssl",
+  "systemd-notify": "systemd",
 };
 
 /** The file that shows it, where a package has no program that the tests start. */
 const neededFiles: Readonly<Record<string, string>> = {
+  // Linked statically, or it would not run alone in a container.
+  "/usr/share/doc/busybox-static": "busybox-static",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   "/usr/share/java/zookeeper.jar": "zookeeper",
   [libfaketime]: "libfaketime",

@@ -1,7 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { kinds } from "../../../lib/health/kinds.ts";
 import { planFrom, problemsOf } from "./problems-of.ts";
+
+const checks = Object.keys(kinds).join(", ");
 
 const service = "{ name: web, host: 10.0.0.1, port: 80 }";
 
@@ -66,17 +69,17 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "a kind that does not exist",
     withCheck("{ type: htp }"),
-    'sidekick.yaml:4:17: presence.services[0].checks[0].type is "htp": expected one of tcp, http, exec',
+    `sidekick.yaml:4:17: presence.services[0].checks[0].type is "htp": expected one of ${checks}`,
   ],
   [
     "a kind that is not named",
     withCheck("{ path: /up }"),
-    "sidekick.yaml:4:9: presence.services[0].checks[0].type is missing: expected one of tcp, http, exec",
+    `sidekick.yaml:4:9: presence.services[0].checks[0].type is missing: expected one of ${checks}`,
   ],
   [
     "text where a section of some kind should be",
     withCheck("tcp"),
-    'sidekick.yaml:4:9: presence.services[0].checks[0] is "tcp": expected a section whose type is one of tcp, http, exec',
+    `sidekick.yaml:4:9: presence.services[0].checks[0] is "tcp": expected a section whose type is one of ${checks}`,
   ],
   [
     "a section without its contents",

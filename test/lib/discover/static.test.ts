@@ -94,22 +94,30 @@ for (const change of refused) {
   });
 }
 
-test("all instances are yielded at once, and then nothing until the end", async () => {
+const asked = { ...web, checks: ["a check"] };
+
+test("all is yielded at once, and then nothing until the end", async () => {
   const ending = new AbortController();
-  const found = createStatic([web, { ...web, port: 8811 }]).instances(ending.signal);
-  const each = found[Symbol.asyncIterator]();
-  const first = await each.next();
-  assert.deepEqual(
-    first.value.map(({ id }: { id: string }) => id),
-    ["10.10.2.3:8810", "10.10.2.3:8811"],
-  );
+  const each = createStatic([asked, { ...asked, port: 8811, checks: [] }])
+    .discover(ending.signal)
+    [Symbol.asyncIterator]();
+  const { value } = await each.next();
+  const instance = { service: "web", id: "10.10.2.3:8810", host: "10.10.2.3", port: 8810 };
+  const standing = { state: "up" };
+  assert.deepEqual(value, {
+    found: [
+      { instance, checks: ["a check"], standing },
+      { instance: { ...instance, id: "10.10.2.3:8811", port: 8811 }, checks: [], standing },
+    ],
+    quarantined: [],
+  });
   const next = assert.rejects(each.next(), new Error("stop"));
   ending.abort(new Error("stop"));
   await next;
 });
 
 test("naming the same instance twice is a fault that says which", () => {
-  assert.throws(() => createStatic([web, { ...web, weight: 2 }]), {
+  assert.throws(() => createStatic([asked, { ...asked, weight: 2 }]), {
     code: "DISCOVER_SAME_INSTANCE",
     retry: false,
     message: /web .*10\.10\.2\.3:8810/,

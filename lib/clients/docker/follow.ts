@@ -1,0 +1,83 @@
+import type { Cell } from "../../base/cell.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Fault } from "../../base/fault.ts";
+import { first, together } from "../../base/signal.ts";
+import type { Containers } from "./contract.ts";
+import { Engine } from "./engine.ts";
+import { faults } from "./faults.ts";
+import { Lookout } from "./lookout.ts";
+
+export interface FollowDeps {
+  readonly clock: Clock;
+  /** Called each time that the cell is equal to what the engine says. */
+  readonly progress: () => void;
+  /** Told where a single container cannot be looked at; the others are followed meanwhile. */
+  readonly onFault: (fault: Fault, retryInMs: number) => void;
+}
+
+/** How often the engine is asked whether it is there, over a connection of its own. */
+const pingMs = 2000;
+
+/** How long it may take for an answer that costs it next to nothing. */
+const answerMs = 2000;
+
+/** How many containers are looked at at a time. */
+const lookouts = 8;
+
+/**
+ * Keeps the cell equal to the containers that the engine runs, until that fails: the fault is thrown, the cell
+ * keeps the last state, and the caller follows again. Events are heard before anything is listed, so that there
+ * is no gap, and each one costs one look at one container. What did not change keeps its identity. A container
+ * that cannot be looked at stays as it was; an engine that has fallen silent is noticed within 4 s.
+ */
+export async function followContainers(
+  socket: string,
+  containers: Cell<Containers | undefined>,
+  deps: FollowDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  await using engine = new Engine(socket);
+  const { clock } = deps;
+  const answer = (s: AbortSignal) =>
+    inTime("answer", engine, clock, s, (within) => engine.ping(within));
+  // What has happened since is told again: by a clock of whole seconds, a little that is known already.
+  const since = await answer(signal);
+  const lookout = new Lookout(containers, deps.progress);
+  const look = async (id: string, s: AbortSignal) => {
+    const what = `describe the container ${id.slice(0, 12)}`;
+    return await inTime(what, engine, clock, s, (within) => engine.inspect(id, within));
+  };
+  const looking = Array.from(
+    { length: lookouts },
+    () => (s: AbortSignal) => lookout.look(look, (fault) => deps.onFault(fault, pingMs), s),
+  );
+  await together(
+    signal,
+    async (s) => {
+      for await (const event of engine.events(since, s)) lookout.hear(event);
+    },
+    async (s) => lookout.expect(await engine.list(s)),
+    ...looking,
+    async (s) => {
+      for (;;) {
+        await clock.sleep(pingMs, s);
+        await answer(s);
+        lookout.again();
+      }
+    },
+  );
+}
+
+/** What the engine answers, unless that takes it too long: then throws DOCKER_SILENT. */
+async function inTime<T>(
+  what: string,
+  { socket }: Engine,
+  clock: Clock,
+  signal: AbortSignal,
+  ask: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return await first<T>(signal, ask, async (s) => {
+    await clock.sleep(answerMs, s);
+    throw faults.DOCKER_SILENT({ socket, what, limitMs: answerMs });
+  });
+}

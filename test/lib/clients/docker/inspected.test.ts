@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Container } from "../../../../lib/clients/docker/contract.ts";
+import { containerOf, type Inspected } from "../../../../lib/clients/docker/inspected.ts";
+
+const id = "76b666971ba7e7d0b991cb8acba845a0f8330d13337f452c83a37b870145cec3";
+
+/** What Docker 20.10 answers about a container that is published twice; what is not read is left out. */
+const docker: Inspected = {
+  Id: id,
+  Name: "/web-1",
+  Image: "sha256:dc31afbe202cbd2e72c3eeb16e28635602810f810bd682d0b09d4e48cb79a854",
+  State: {
+    Status: "running",
+    Running: true,
+    Paused: false,
+    Restarting: false,
+    StartedAt: "2026-11-21T06:09:51.729139499Z",
+    Health: { Status: "healthy", Log: [{ Output: "fine" }] },
+  },
+  Config: {
+    Image: "shop/web:1.2",
+    Labels: { "sidekick.name": "shop" },
+    Env: ["SERVICE_TAGS=a=b,c", "EMPTY=", "ODD"],
+    ExposedPorts: { "8080/tcp": {}, "9000/tcp": {}, "80/sctp": {} },
+  },
+  HostConfig: {
+    NetworkMode: "front",
+    PortBindings: { "8080/tcp": [{ HostIp: "", HostPort: "8081" }] },
+  },
+  NetworkSettings: {
+    Ports: {
+      "9000/tcp": null,
+      "8080/tcp": [
+        { HostIp: "0.0.0.0", HostPort: "8081" },
+        { HostIp: "::", HostPort: "8081" },
+        { HostIp: "127.0.0.1", HostPort: "32768" },
+      ],
+      "53/udp": [{ HostIp: "10.0.0.5", HostPort: "53" }],
+    },
+    Networks: {
+      front: { IPAddress: "10.213.0.2", GlobalIPv6Address: "" },
+      back: { IPAddress: "", GlobalIPv6Address: "fd00::2" },
+      gone: null,
+    },
+  },
+};
+
+const container: Container = {
+  id,
+  name: "web-1",
+  image: "shop/web:1.2",
+  labels: { "sidekick.name": "shop" },
+  env: { SERVICE_TAGS: "a=b,c", EMPTY: "", ODD: "" },
+  state: "running",
+  health: { status: "healthy", says: "" },
+  networks: [
+    { name: "back", ipv6: "fd00::2" },
+    { name: "front", ipv4: "10.213.0.2" },
+    { name: "gone" },
+  ],
+  ports: [
+    { port: 53, protocol: "udp", published: [{ host: "10.0.0.5", port: 53 }] },
+    {
+      port: 8080,
+      protocol: "tcp",
+      published: [
+        { host: "", port: 8081 },
+        { host: "", port: 8081 },
+        { host: "127.0.0.1", port: 32_768 },
+      ],
+    },
+    { port: 9000, protocol: "tcp", published: [] },
+  ],
+  hostNetwork: false,
+  startedMs: Date.UTC(2026, 10, 21, 6, 9, 51, 729),
+  stopSignal: 15,
+  stopping: false,
+};
+
+test("what Docker says of a container is read", () => {
+  assert.deepEqual(containerOf(docker), container);
+});
+
+test("what an engine leaves out is as if there were none", () => {
+  const { name, image, labels, env, state, health, networks, ports, startedMs } = containerOf({
+    Id: id,
+    Config: { Labels: null, Env: null, ExposedPorts: null },
+    HostConfig: { PortBindings: null },
+    NetworkSettings: { Ports: null, Networks: null },
+  });
+  assert.deepEqual(
+    { name, image, labels, env, state, health, networks, ports, startedMs },
+    {
+      name: "",
+      image: "",
+      labels: {},
+      env: {},
+      state: "ended",
+      health: { status: "none", says: "" },
+      networks: [],
+      ports: [],
+      startedMs: 0,
+    },
+  );
+});
+
+const states: readonly (readonly [state: Inspected["State"], is: Container["state"]])[] = [
+  [{ Status: "running", Running: true }, "running"],
+  [{ Status: "paused", Running: true, Paused: true }, "paused"],
+  [{ Status: "restarting", Running: true, Restarting: true }, "restarting"],
+  [{ Status: "exited", Running: false }, "ended"],
+  [{ Status: "created" }, "ended"],
+  [{ Status: "dead" }, "ended"],
+  // Podman, where there are less of these
+  [{ Status: "running" }, "running"],
+  [{ Status: "paused" }, "paused"],
+];
+
+for (const [state, is] of states) {
+  test(`${JSON.stringify(state)} is ${is}`, () => {
+    assert.equal(containerOf({ ...docker, State: state ?? {} }).state, is);
+  });
+}
+
+const unwell = {
+  Status: "unhealthy",
+  Log: [{ Output: "ok" }, { Output: "\u001b[31mno disk\n\n" }],
+};
+const healths: readonly (readonly [state: Inspected["State"], is: Container["health"]])[] = [
+  [{ Health: { Status: "starting", Log: [] } }, { status: "starting", says: "" }],
+  [{ Health: unwell }, { status: "unhealthy", says: "no disk" }],
+  [{ Health: { Status: "unhealthy", Log: null } }, { status: "unhealthy", says: "" }],
+  [{ Health: { Status: "none" } }, { status: "none", says: "" }],
+  [{ Health: null }, { status: "none", says: "" }],
+  // Podman before version 4, and where there is no HEALTHCHECK
+  [{ Healthcheck: { Status: "healthy" } }, { status: "healthy", says: "" }],
+  [{ Healthcheck: { Status: "" } }, { status: "none", says: "" }],
+];
+
+for (const [state, is] of healths) {
+  test(`${JSON.stringify(state)} is ${is.status}`, () => {
+    assert.deepEqual(containerOf({ ...docker, State: state ?? {} }).health, is);
+  });
+}
+
+test("in the host's network, what was to be published is open, else what is exposed", () => {
+  const HostConfig = { NetworkMode: "host", PortBindings: { "80/tcp": [{ HostPort: "8080" }] } };
+  const asked = containerOf({ ...docker, HostConfig });
+  assert.equal(asked.hostNetwork, true);
+  assert.deepEqual(asked.networks, []);
+  const open = (port: number) => ({ port, protocol: "tcp", published: [{ host: "", port }] });
+  assert.deepEqual(asked.ports, [open(80)]);
+  const exposed = containerOf({ ...docker, HostConfig: { NetworkMode: "host" } });
+  assert.deepEqual(exposed.ports, [open(8080), open(9000)]);
+});
+
+test("an image that was only given by an id has no name", () => {
+  const named = (Image: string) => containerOf({ ...docker, Config: { Image } }).image;
+  assert.equal(
+    named("sha256:dc31afbe202cbd2e72c3eeb16e28635602810f810bd682d0b09d4e48cb79a854"),
+    "",
+  );
+  assert.equal(named("dc31afbe202c"), "");
+  assert.equal(named("dc31"), "dc31");
+  assert.equal(named("decade"), "decade");
+});
+
+const stopSignals: readonly (readonly [given: string | number | undefined, is: number])[] = [
+  [undefined, 15],
+  ["", 15],
+  ["SIGQUIT", 3],
+  ["quit", 3],
+  ["9", 9],
+  [15, 15],
+  ["SIGRTMIN+3", 37],
+  ["SIGRTMAX-2", 62],
+  ["nonsense", 15],
+];
+
+for (const [given, is] of stopSignals) {
+  test(`the signal to stop ${given} is ${is}`, () => {
+    const Config = given === undefined ? {} : { StopSignal: given };
+    assert.equal(containerOf({ ...docker, Config }).stopSignal, is);
+  });
+}

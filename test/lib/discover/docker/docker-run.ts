@@ -1,0 +1,105 @@
+import type {
+  Container,
+  Network,
+  Port,
+  Published,
+} from "../../../../lib/clients/docker/contract.ts";
+import type { Discovered } from "../../../../lib/discover/contract.ts";
+import { type Here, instancesOf } from "../../../../lib/discover/docker/instances.ts";
+import { schema } from "../../../../lib/discover/docker/schema.ts";
+import type { CheckConfig } from "../../../../lib/health/kinds.ts";
+import { readCheck } from "../../../../lib/health/read-check.ts";
+
+/** Where containers of the tests are: what registrator's documentation says of it. */
+export const here: Here<CheckConfig> = {
+  hostName: "hostname",
+  hostAddress: "192.168.1.102",
+  readCheck,
+};
+
+/** What is found of a container that is started so, with settings as they are written in a configuration. */
+export function found(options: string, settings: object = {}): Discovered<CheckConfig> {
+  return instancesOf(dockerRun(options), schema.parse(settings), here);
+}
+
+/**
+ * The container that Docker would start with these options of `docker run`, as far as they matter here. Besides those
+ * of Docker there is `--in name=address`, a network that it is in.
+ */
+export function dockerRun(line: string, change: Partial<Container> = {}): Container {
+  const { image, options } = parsed(line);
+  const of = (...names: readonly string[]) =>
+    options.flatMap(([name, value]) => (names.includes(name) ? [value] : []));
+  const hostNetwork = of("--net", "--network").includes("host");
+  const ports = portsOf(of("-p", "--publish"), of("--expose"));
+  return {
+    id: `id-of-${of("--name")[0] ?? "it"}`,
+    name: of("--name")[0] ?? "it",
+    image,
+    labels: Object.fromEntries(of("-l", "--label").map(pair)),
+    env: Object.fromEntries(of("-e", "--env").map(pair)),
+    state: "running",
+    health: { status: "none", says: "" },
+    networks: of("--in").map(pair).map(networkOf),
+    ports: hostNetwork ? ports.map(openOnHost) : ports,
+    hostNetwork,
+    startedMs: 1000,
+    stopSignal: 15,
+    stopping: false,
+    ...change,
+  };
+}
+
+function parsed(line: string): { image: string; options: [name: string, value: string][] } {
+  const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g)].map(
+    ([word, quoted]) => quoted?.replace(/\\(.)/g, "$1") ?? word,
+  );
+  const options: [string, string][] = [];
+  for (;;) {
+    const word = words.shift() ?? "";
+    if (!word.startsWith("-")) return { image: word, options };
+    const [name = "", ...value] = word.split("=");
+    if (name === "-d") continue;
+    options.push([name, value.length > 0 ? value.join("=") : (words.shift() ?? "")]);
+  }
+}
+
+function pair(text: string): [string, string] {
+  const [key = "", ...value] = text.split("=");
+  return [key, value.join("=")];
+}
+
+function networkOf([name, address]: [string, string]): Network {
+  return address.includes(":") ? { name, ipv6: address } : { name, ipv4: address };
+}
+
+/** `[address:][port:]port[/udp]` of `-p`, as the engine lists them. */
+function portsOf(published: readonly string[], exposed: readonly string[]): Port[] {
+  const ports = new Map<string, Published[]>();
+  for (const text of exposed) ports.set(withProtocol(text), []);
+  for (const text of published) {
+    const { host, at, port } = split(text);
+    const list = ports.get(withProtocol(port)) ?? [];
+    const place = { host: host === "0.0.0.0" ? "" : host, port: Number(at) || 49_153 };
+    ports.set(withProtocol(port), [...list, place]);
+  }
+  const all = Array.from(ports, ([key, published]): Port => {
+    const [port = "", protocol] = key.split("/");
+    return { port: Number(port), protocol: protocol === "udp" ? "udp" : "tcp", published };
+  });
+  return all.sort((a, b) => a.port - b.port);
+}
+
+function split(text: string): { host: string; at: string; port: string } {
+  const [, v6, v4, at = "", port = ""] =
+    /^(?:\[([^\]]+)\]:|([\d.]+):(?=\d*:))?(?:(\d*):)?([^:]+)$/.exec(text) ?? [];
+  return { host: v6 ?? v4 ?? "", at, port };
+}
+
+function withProtocol(port: string): string {
+  return port.includes("/") ? port : `${port}/tcp`;
+}
+
+function openOnHost(port: Port): Port {
+  return { ...port, published: [{ host: "", port: port.port }] };
+}

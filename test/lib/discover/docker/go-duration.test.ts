@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inOurWords } from "../../../../lib/discover/docker/go-duration.ts";
+
+const cases: readonly (readonly [text: string, ours: string])[] = [
+  ["15s", "15000ms"],
+  ["1m30s", "90000ms"],
+  ["1.5h", "5400000ms"],
+  ["100ms", "100ms"],
+  ["15", "15"],
+  ["soon", "soon"],
+  ["1m 30s", "1m 30s"],
+  ["", ""],
+];
+
+for (const [text, ours] of cases) {
+  test(`${JSON.stringify(text)} is ${JSON.stringify(ours)}`, () => {
+    assert.equal(inOurWords(text), ours);
+  });
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Container } from "../../../../lib/clients/docker/contract.ts";
+import type { Standing } from "../../../../lib/discover/contract.ts";
+import { standingOf } from "../../../../lib/discover/docker/standing.ts";
+
+type Seen = Pick<Container, "state" | "health" | "stopping">;
+
+const well: Seen = { state: "running", health: { status: "none", says: "" }, stopping: false };
+const health = (status: Container["health"]["status"], says = "") => ({ health: { status, says } });
+const notYet = "its HEALTHCHECK has not passed yet";
+const draining = { state: "draining", why: "it was asked to stop" } as const;
+
+const cases: readonly (readonly [change: Partial<Seen>, standing: Standing | undefined])[] = [
+  [{}, { state: "up" }],
+  [health("healthy"), { state: "up" }],
+  [health("starting"), { state: "down", why: notYet }],
+  [health("unhealthy"), { state: "down", why: "its HEALTHCHECK fails" }],
+  [health("unhealthy", "no disk"), { state: "down", why: "its HEALTHCHECK fails: no disk" }],
+  [{ state: "paused" }, { state: "down", why: "it is paused" }],
+  [{ state: "restarting" }, undefined],
+  [{ state: "ended" }, undefined],
+  [{ stopping: true }, draining],
+  [{ stopping: true, ...health("healthy") }, draining],
+  [
+    { stopping: true, ...health("starting") },
+    { state: "down", why: notYet },
+  ],
+  [
+    { stopping: true, state: "paused" },
+    { state: "down", why: "it is paused" },
+  ],
+  [{ stopping: true, state: "ended" }, undefined],
+];
+
+for (const [change, standing] of cases) {
+  test(`${JSON.stringify(change)} is ${JSON.stringify(standing)}`, () => {
+    assert.deepEqual(standingOf({ ...well, ...change }), standing);
+  });
+}

@@ -1,0 +1,44 @@
+import type { TestContext } from "node:test";
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+
+export type Answering = (
+  call: ServerUnaryCall<Buffer, Buffer>,
+  done: sendUnaryData<Buffer>,
+) => void;
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+const health: ServiceDefinition = {
+  check: {
+    path: "/grpc.health.v1.Health/Check",
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
+  },
+};
+
+/** A real gRPC server with this health service, or without one; it ends with the test. */
+export async function grpcServer(
+  t: Pick<TestContext, "after">,
+  answer: Answering | undefined,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<{ readonly host: string; readonly port: number }> {
+  const server = new Server();
+  if (answer) server.addService(health, { check: answer });
+  t.after(() => server.forceShutdown());
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", credentials, (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return { host: "127.0.0.1", port };
+}

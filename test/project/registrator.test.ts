@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { found } from "../lib/discover/docker/docker-run.ts";
+import { read } from "./sources.ts";
+
+const page = (await read("docs/registrator.md")).get("docs/registrator.md") ?? "";
+const tests = [...(await read("test/**/*.ts")).values()].join("\n");
+
+/** The cells of the table below a header: the text of code, and nothing where a cell has words. */
+function table(...header: readonly string[]): readonly (readonly string[])[] {
+  const [, below = ""] = page.split(`\n| ${header.join(" | ")} |\n`);
+  const [lines = ""] = below.split("\n\n");
+  const rows = lines.trim().split("\n").slice(1);
+  assert.ok(rows.length > 0, `docs/registrator.md has no table of ${header.join(", ")}`);
+  return rows.map((row) => row.slice(1, -1).split(" | ").map(bare));
+}
+
+function bare(cell: string): string {
+  return /^(`+)(.*)\1$/.exec(cell.trim())?.[2] ?? "";
+}
+
+/** What is found, as far as a row says something about it: the fields of the instance, and its checks. */
+function assertAnnounced(options: string, settings: object, says: string): void {
+  const { found: all, quarantined } = found(options, settings);
+  assert.deepEqual(quarantined, []);
+  const expected: readonly object[] = JSON.parse(says);
+  assert.equal(all.length, expected.length);
+  for (const [i, { instance, checks }] of all.entries()) {
+    assert.partialDeepStrictEqual({ ...instance, checks }, expected[i]);
+  }
+}
+
+for (const [settings = "", options = "", says = ""] of table(
+  "settings",
+  "docker run",
+  "is announced as",
+)) {
+  test(`docs/registrator.md: with ${settings}, ${options} is announced as it says`, () => {
+    assertAnnounced(options, JSON.parse(settings), says);
+  });
+}
+
+for (const [options = "", says = ""] of table("docker run", "is announced as")) {
+  test(`docs/registrator.md: ${options} is announced as it says`, () => {
+    assertAnnounced(options, {}, says);
+  });
+}
+
+for (const [options = "", why] of table("docker run", "why it is left out")) {
+  test(`docs/registrator.md: ${options} is left out as it says`, () => {
+    const { found: all, quarantined } = found(options);
+    assert.deepEqual(all, []);
+    assert.deepEqual(
+      quarantined.map((one) => one.why),
+      [why],
+    );
+  });
+}
+
+test("docs/registrator.md names tests that are there", () => {
+  const named = table("registrator", "sidekick", "shown by").map(([, , title = ""]) => title);
+  assert.ok(named.some(Boolean));
+  for (const title of named) assert.ok(tests.includes(title), title);
+});

@@ -1,0 +1,59 @@
+import type { TestContext } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { type Fault, sentence } from "../../lib/base/fault.ts";
+import type { Discovered } from "../../lib/discover/contract.ts";
+import { createDocker } from "../../lib/discover/docker/docker.ts";
+import { schema } from "../../lib/discover/docker/schema.ts";
+import { readCheck } from "../../lib/health/read-check.ts";
+
+/** Something that discovery has yielded, and when. */
+export interface Yielded {
+  /** On the clock of the machine, which is the engine's as well: milliseconds since 1970. */
+  readonly atMs: number;
+  readonly discovered: Discovered;
+}
+
+/** A discovery that runs until the test is over. */
+export interface Discovering {
+  readonly yielded: readonly Yielded[];
+  readonly faults: readonly string[];
+  /** The names of the containers that are in a state now, in order; `up` unless said otherwise. */
+  names(state?: string): readonly string[];
+}
+
+export function discovering(t: TestContext, settings: object): Discovering {
+  const ending = new AbortController();
+  const yielded: Yielded[] = [];
+  const faults: string[] = [];
+  const deps = {
+    clock: systemClock,
+    random: Math.random,
+    hostName: "host",
+    ownAddress: async () => "10.0.0.1",
+    readCheck,
+    onFault: (fault: Fault) => void faults.push(`${fault.code}: ${sentence(fault)}`),
+    onWorking: () => {},
+  };
+  const work = async () => {
+    const docker = createDocker(schema.parse(settings), deps);
+    for await (const discovered of docker.discover(ending.signal)) {
+      yielded.push({ atMs: Date.now(), discovered });
+    }
+  };
+  const ended = work().catch((error) => {
+    if (error !== ending.signal.reason) throw error;
+  });
+  t.after(async () => {
+    ending.abort(new Error("the test is over"));
+    await ended;
+  });
+  return {
+    yielded,
+    faults,
+    names: (state = "up") => {
+      const found = yielded.at(-1)?.discovered.found ?? [];
+      const ours = found.filter(({ standing }) => standing.state === state);
+      return ours.map(({ instance }) => instance.name ?? "").sort();
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { run } from "../../lib/base/exec.ts";
+import { eventually, type Running, start } from "./process.ts";
+
+/** What containers of the tests run unless they are told otherwise: busybox, of an image of this name. */
+export const image = "app:test";
+
+/** A real engine of its own, with its own socket, data and networks; it ends with the test. */
+export interface DockerEngine {
+  readonly socket: string;
+  /** For files of the test: a throw-away folder. */
+  readonly folder: string;
+  /** Runs the command line of Docker against it and resolves with what it printed; rejects unless it succeeds. */
+  docker(...args: string[]): Promise<string>;
+  /** Ends it as its unit would; its containers end with it. */
+  stop(): Promise<void>;
+  /** Freezes it, or lets it go on. */
+  signal(name: NodeJS.Signals): void;
+  /** Starts it again on the same data. */
+  restart(): Promise<void>;
+}
+
+/** The applets of busybox that the tests use in containers. */
+const applets = ["sh", "httpd", "sleep", "touch", "rm", "test", "kill", "echo"];
+
+export async function startDockerEngine(
+  t: Pick<TestContext, "after" | "signal">,
+): Promise<DockerEngine> {
+  const folder = await mkdtemp(join(tmpdir(), "sidekick-docker-"));
+  const socket = join(folder, "docker.sock");
+  // All that is to be done at the end, in this order: engines that were started, then what they leave.
+  const ends: (() => unknown)[] = [];
+  let dockerd: Running | undefined;
+  const { signal } = new AbortController();
+
+  const docker = async (...args: string[]): Promise<string> => {
+    const argv = ["docker", "-H", `unix://${socket}`, ...args];
+    const done = await run({ argv, timeoutMs: 30_000 }, systemClock, signal);
+    if (!done.ok) throw new Error(`docker ${args.join(" ")}: ${done.how}\n${done.output}`);
+    return done.output.trim();
+  };
+  const begin = async () => {
+    dockerd = start(
+      { after: (end) => void ends.push(end as () => unknown) },
+      argvOf(folder, socket),
+    );
+    await eventually("the engine answers", () => docker("version"), 20_000);
+  };
+  t.after(async () => {
+    dockerd?.child.kill("SIGCONT");
+    if (dockerd?.child.exitCode !== null) await begin();
+    const left = (await docker("ps", "-aq")).split("\n").filter(Boolean);
+    if (left.length > 0) await docker("rm", "-f", ...left);
+    // Its bridge would outlive the engine.
+    await docker("network", "prune", "-f");
+    await dockerd?.stop();
+    for (const end of ends) await end();
+    await unmountBelow(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  await begin();
+  await docker("import", ...commands, await rootFileSystem(folder), image);
+  await docker("network", "create", "tests");
+  return {
+    socket,
+    folder,
+    docker,
+    stop: async () => void (await dockerd?.stop()),
+    signal: (name) => void dockerd?.child.kill(name),
+    restart: begin,
+  };
+}
+
+/** No bridge but its own, and no rule of the firewall: another engine on this machine is not disturbed. */
+function argvOf(folder: string, socket: string): readonly string[] {
+  return [
+    "dockerd",
+    ...["--host", `unix://${socket}`, "--pidfile", join(folder, "pid")],
+    ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
+    ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
+    ...["--default-address-pool", "base=10.213.0.0/16,size=24", "--log-level=error"],
+  ];
+}
+
+/** An HTTP server on port 8080, well for as long as there is a file /well. A signal to stop is obeyed at once. */
+const commands = [
+  ["CMD", JSON.stringify(["sh", "-c", "touch /well; httpd -f -p 8080 & trap 'exit 0' TERM; wait"])],
+  ["EXPOSE", "8080"],
+].flatMap(([name, value]) => ["--change", `${name} ${value}`]);
+
+/** A tar file of a file system that holds busybox and nothing else. */
+async function rootFileSystem(folder: string): Promise<string> {
+  const [root, file] = [join(folder, "root"), join(folder, "root.tar")];
+  const bin = join(root, "bin");
+  await mkdir(bin, { recursive: true });
+  await copyFile("/bin/busybox", join(bin, "busybox"));
+  for (const applet of applets) await symlink("busybox", join(bin, applet));
+  const { signal } = new AbortController();
+  const argv = ["tar", "-C", root, "-cf", file, "."];
+  const done = await run({ argv, timeoutMs: 10_000 }, systemClock, signal);
+  if (!done.ok) throw new Error(`tar: ${done.how}\n${done.output}`);
+  return file;
+}
+
+/** What an engine leaves mounted when it is killed, the innermost first. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n");
+  const below = mounts
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path.startsWith(`${folder}/`));
+  const { signal } = new AbortController();
+  for (const path of below.reverse()) {
+    await run({ argv: ["umount", "-l", path], timeoutMs: 10_000 }, systemClock, signal);
+  }
+}

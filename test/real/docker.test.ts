@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type Discovering, discovering } from "./discovering.ts";
+import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
+import { eventually, freePort } from "./process.ts";
+import { ask } from "./sidekick.ts";
+import { startUnixProxy } from "./unix-proxy.ts";
+
+/** How soon discovery is to agree with the engine. */
+const soonMs = 1000;
+
+/** A container with a HEALTHCHECK that is passed with the first probe, a second after the start. */
+const well = [
+  "--health-cmd=test -e /well",
+  "--health-interval=1s",
+  "--network=tests",
+  "-p",
+  "8080",
+];
+
+interface Scene extends DockerEngine {
+  run(name: string, ...options: string[]): Promise<string>;
+  /** What `docker ps` says is up: the names, in order. */
+  healthy(): Promise<readonly string[]>;
+}
+
+async function startScene(t: TestContext): Promise<Scene> {
+  const engine = await startDockerEngine(t);
+  const { docker } = engine;
+  return {
+    ...engine,
+    run: (name, ...options) => docker("run", "-d", `--name=${name}`, ...well, ...options, image),
+    healthy: async () => {
+      const lines = (await docker("ps", "--format={{.Names}} {{.Status}}")).split("\n");
+      const up = lines.filter((line) => line && !/\((Paused|.*starting|unhealthy)\)/.test(line));
+      return up.map((line) => line.split(" ")[0] ?? "").sort();
+    },
+  };
+}
+
+/** Waits until the engine's list is as wanted, and then, no longer than promised, for discovery to say the same. */
+async function agreed(
+  { healthy }: Scene,
+  found: Discovering,
+  wanted: (names: readonly string[]) => boolean,
+): Promise<void> {
+  const names = await eventually(
+    "the engine's list is as wanted",
+    async () => {
+      const now = await healthy();
+      return wanted(now) && now;
+    },
+    20_000,
+  );
+  const agrees = () => String(found.names()) === String(names);
+  await eventually(`discovery finds ${names}`, agrees, soonMs);
+}
+
+test("containers of a real engine", async (t) => {
+  const scene = await startScene(t);
+  const { docker, run, socket } = scene;
+  const has = (...names: readonly string[]) => {
+    return (now: readonly string[]) => String(now) === String([...names].sort());
+  };
+
+  await t.test(
+    "20 that start in a burst are found, each once and not before it is well",
+    async (t) => {
+      const found = discovering(t, { socket });
+      const names = Array.from({ length: 20 }, (_, i) => `web-${i}`);
+      await Promise.all(names.map((name) => run(name)));
+      await agreed(scene, found, has(...names));
+      for (const name of names) {
+        const states = statesOf(found, name).filter((state) => state !== "down");
+        assert.deepEqual(states, ["up"], name);
+        const upMs = firstUpMs(found, name);
+        const probedMs = await docker(
+          "inspect",
+          name,
+          "--format={{(index .State.Health.Log 0).End}}",
+        );
+        assert.ok(upMs >= timeOf(probedMs), `${name} was up before its HEALTHCHECK had passed`);
+      }
+      const ids = found.yielded.at(-1)?.discovered.found.map(({ instance }) => instance.id) ?? [];
+      assert.deepEqual(ids.sort(), names.map((name) => `host:${name}:8080`).sort());
+      assert.deepEqual(found.faults, []);
+      await docker("rm", "-f", ...names.slice(6));
+      await agreed(scene, found, has(...names.slice(0, 6)));
+    },
+  );
+
+  await t.test("whatever is done to them, discovery agrees with docker ps", async (t) => {
+    const found = discovering(t, { socket });
+    const all = ["web-0", "web-1", "web-2", "web-3", "web-4", "web-5"];
+    await agreed(scene, found, has(...all));
+
+    await docker("pause", "web-0");
+    await agreed(scene, found, has(...all.slice(1)));
+    assert.deepEqual(found.names("down"), ["web-0"]);
+    await docker("unpause", "web-0");
+    await agreed(scene, found, has(...all));
+
+    await docker("exec", "web-1", "rm", "/well");
+    await agreed(scene, found, (now) => !now.includes("web-1"));
+    await docker("exec", "web-1", "touch", "/well");
+    await agreed(scene, found, has(...all));
+
+    const before = instanceNamed(found, "web-2");
+    await docker("restart", "web-2");
+    await agreed(scene, found, has(...all));
+    assert.equal(instanceNamed(found, "web-2")?.id, before?.id);
+
+    await docker("kill", "-s", "KILL", "web-3");
+    await agreed(scene, found, (now) => !now.includes("web-3"));
+    await docker("stop", "web-4");
+    await agreed(scene, found, (now) => !now.includes("web-4"));
+    await docker("rm", "-f", "web-5");
+    await agreed(scene, found, (now) => !now.includes("web-5"));
+    await docker("rename", "web-2", "shop");
+    await agreed(scene, found, has("shop", "web-0", "web-1"));
+    assert.equal(instanceNamed(found, "shop")?.id, "host:shop:8080");
+    assert.deepEqual(found.faults, []);
+  });
+
+  await t.test("a stop is announced; another signal is none", async (t) => {
+    const script = ["--entrypoint=sh", image, "-c", "trap '' TERM; while :; do sleep 1; done"];
+    await docker("run", "-d", "--name=stubborn", "--network=tests", "-p", "8080", ...script);
+    const found = discovering(t, { socket });
+    await agreed(scene, found, has("shop", "stubborn", "web-0", "web-1"));
+    await docker("kill", "-s", "HUP", "web-0");
+    const stopped = docker("stop", "-t", "2", "stubborn");
+    await eventually(
+      "it is draining",
+      () => String(found.names("draining")) === "stubborn",
+      soonMs,
+    );
+    await stopped;
+    await agreed(scene, found, has("shop", "web-0", "web-1"));
+    assert.deepEqual(statesOf(found, "stubborn"), ["up", "draining", "gone"]);
+    assert.deepEqual(statesOf(found, "web-0"), ["up"]);
+    await docker("rm", "stubborn");
+  });
+
+  await t.test("where it is said to be reached, it is reached", async (t) => {
+    const published = discovering(t, { socket, ip: "127.0.0.1" });
+    const own = discovering(t, { socket, address: "container", network: "tests" });
+    for (const found of [published, own]) {
+      await agreed(scene, found, has("shop", "web-0", "web-1"));
+      const { host = "", port = 0 } = instanceNamed(found, "shop") ?? {};
+      assert.equal((await ask(`http://${host}:${port}/well`)).status, 200);
+    }
+    assert.match(instanceNamed(own, "shop")?.host ?? "", /^10\.213\./);
+
+    const port = await freePort();
+    const label = [`sidekick.${port}.name=hosted`, "sidekick.8080.ignore=true"];
+    const labels = label.map((one) => `--label=${one}`);
+    const serve = [image, "httpd", "-f", "-p", String(port)];
+    await docker("run", "-d", "--rm", "--name=hosted", "--network=host", ...labels, ...serve);
+    await agreed(scene, published, has("hosted", "shop", "web-0", "web-1"));
+    assert.equal(instanceNamed(published, "hosted")?.port, port);
+    await eventually("it answers", async () => {
+      return (await ask(`http://127.0.0.1:${port}/well`)).status === 404;
+    });
+    await docker("rm", "-f", "hosted");
+    await agreed(scene, published, has("shop", "web-0", "web-1"));
+  });
+
+  await t.test("events that are cut off are made up for", async (t) => {
+    const proxy = await startUnixProxy(t, join(scene.folder, "proxy.sock"), socket);
+    const found = discovering(t, { socket: proxy.socket });
+    await agreed(scene, found, has("shop", "web-0", "web-1"));
+    const before = instanceNamed(found, "web-0");
+    await proxy.cut();
+    await docker("kill", "-s", "KILL", "web-1");
+    await docker("start", "web-3");
+    await eventually("it is noticed", () => found.faults.length > 0);
+    assert.deepEqual(found.names(), ["shop", "web-0", "web-1"]);
+    await proxy.mend();
+    await agreed(scene, found, has("shop", "web-0", "web-3"));
+    assert.equal(instanceNamed(found, "web-0"), before);
+    assert.deepEqual(statesOf(found, "web-0"), ["up"]);
+  });
+
+  await t.test(
+    "an engine that falls silent is noticed, and believed again when it answers",
+    async (t) => {
+      const found = discovering(t, { socket });
+      await agreed(scene, found, has("shop", "web-0", "web-3"));
+      const pid = Number(await docker("inspect", "web-3", "--format={{.State.Pid}}"));
+      scene.signal("SIGSTOP");
+      process.kill(pid, "SIGKILL");
+      await eventually("it is noticed", () =>
+        found.faults.some((one) => /DOCKER_SILENT/.test(one)),
+      );
+      assert.deepEqual(found.names(), ["shop", "web-0", "web-3"]);
+      scene.signal("SIGCONT");
+      await agreed(scene, found, has("shop", "web-0"));
+    },
+  );
+
+  await t.test("an engine that is started again", async (t) => {
+    await docker("update", "--restart=always", "web-0");
+    const found = discovering(t, { socket });
+    await agreed(scene, found, has("shop", "web-0"));
+    await scene.stop();
+    await eventually("those that ended with it are gone", () => found.names().length === 0);
+    await scene.restart();
+    await agreed(scene, found, has("web-0"));
+    await docker("start", "shop");
+    await agreed(scene, found, has("shop", "web-0"));
+    assert.match(found.faults.join("\n"), /cannot be reached|events have ended/);
+  });
+
+  await t.test("from the end of a container to the word of it", async (t) => {
+    const found = discovering(t, { socket });
+    await agreed(scene, found, has("shop", "web-0"));
+    const plain = ["run", "-d", "--rm", "--network=tests", "-p", "8080"];
+    const wordsMs: Record<string, number[]> = { "docker kill": [], "kill -9": [] };
+    for (const [how, tookMs] of Object.entries(wordsMs)) {
+      for (let i = 0; i < 5; i += 1) {
+        const id = await docker(...plain, "--name=victim", image);
+        await eventually("it is up", () => found.names().includes("victim"));
+        const pid = Number(await docker("inspect", id, "--format={{.State.Pid}}"));
+        const startMs = Date.now();
+        const killed = how === "kill -9" ? process.kill(pid, 9) : docker("kill", "-s", "KILL", id);
+        await eventually(
+          "nobody is told to go there",
+          () => !found.names().includes("victim"),
+          soonMs,
+        );
+        tookMs.push((found.yielded.at(-1)?.atMs ?? 0) - startMs);
+        await killed;
+        await eventually(
+          "its name is free",
+          async () => !(await docker("ps", "-a")).includes("victim"),
+        );
+      }
+      const sorted = tookMs.sort((a, b) => a - b);
+      t.diagnostic(`${how}: median ${sorted[2]} ms, worst ${sorted[4]} ms`);
+    }
+  });
+});
+
+/** What one container was found to be, one state after the other; "gone" where it no longer was. */
+function statesOf({ yielded }: Discovering, name: string): readonly string[] {
+  const states: string[] = [];
+  for (const { discovered } of yielded) {
+    const ours = discovered.found.filter(({ instance }) => instance.name === name);
+    assert.ok(ours.length <= 1, `${name} is there twice`);
+    const state = ours[0]?.standing.state ?? "gone";
+    if (state !== (states.at(-1) ?? "gone")) states.push(state);
+  }
+  return states;
+}
+
+function firstUpMs({ yielded }: Discovering, name: string): number {
+  const up = yielded.find(({ discovered }) =>
+    discovered.found.some((one) => one.instance.name === name && one.standing.state === "up"),
+  );
+  return up?.atMs ?? Number.NaN;
+}
+
+function instanceNamed({ yielded }: Discovering, name: string) {
+  const found = yielded.at(-1)?.discovered.found ?? [];
+  return found.find(({ instance }) => instance.name === name)?.instance;
+}
+
+/** Milliseconds since 1970 of what Go prints: `2026-11-21 06:09:51.7 +0000 UTC`. */
+function timeOf(text: string): number {
+  const [, day, time] = /^(\S+) (\d+:\d+:\d+\.\d{1,3})/.exec(text) ?? [];
+  return Date.parse(`${day}T${time}Z`);
+}
