@@ -104,9 +104,10 @@ test("an agent that is stopped while a check hangs ends it, and leaves nothing b
   const { folder, write, sidekick } = await running(t);
   await write("check.sh", "echo $$ > check.pid; sleep 1000\n");
   await write("keys/services/web/b", "10.0.0.2:80");
-  const pid = await eventually("the check runs", async () =>
-    Number(await readFile(join(folder, "check.pid"), "utf8")),
-  );
+  const pid = await eventually("the check runs", async () => {
+    // The shell makes the file before it writes to it.
+    return Number(await readFile(join(folder, "check.pid"), "utf8")) || undefined;
+  });
   assert.equal(await sidekick.stop("SIGTERM"), 0, sidekick.output());
   assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
   assert.deepEqual(
