@@ -14,7 +14,7 @@ export interface Fault {
   strike(world: World): Promise<void>;
   /** Since when recovering is measured, for the table: `it answers again`. */
   readonly since: string;
-  /** Whether the entries keep their session, or are announced anew; where it is neither, that depends. */
+  /** Whether the entries keep their session, or are announced anew; neither where it depends on how long things take. */
   readonly entries?: "kept" | "anew";
   /** How long recovering may take, in milliseconds. */
   readonly withinMs: number;

@@ -31,7 +31,6 @@ export const outages: readonly Fault[] = [
       await change();
     },
     since: "the next one takes a write",
-    entries: "kept",
     withinMs: 10_000,
     async mend({ store }) {
       for (const member of store.members) if (await isDown(member.pid)) await member.restart();
@@ -64,7 +63,6 @@ export const outages: readonly Fault[] = [
       }
     },
     since: "the last one answers",
-    entries: "kept",
     withinMs: 10_000,
   },
 ];

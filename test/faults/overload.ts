@@ -26,7 +26,6 @@ export const overload: readonly Fault[] = [
     setting: { members: 1 },
     strike: manyChanges,
     since: "the last change was taken",
-    entries: "kept",
     withinMs: 20_000,
   },
 ];
