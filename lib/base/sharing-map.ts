@@ -1,3 +1,5 @@
+import { lowerBound } from "./lower-bound.ts";
+
 /** Consecutive keys with their values, in two lists of one length; never changed once it is part of a map. */
 interface Run<V> {
   readonly keys: readonly string[];
@@ -192,15 +194,4 @@ function runFor(runs: readonly Run<unknown>[], key: string): number {
     else high = middle;
   }
   return low - 1;
-}
-
-/** How many keys come before `key`. */
-function lowerBound(keys: readonly string[], key: string): number {
-  let [low, high] = [0, keys.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? "") < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { lowerBound } from "../base/lower-bound.ts";
 import { type Entry, isWithin } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
 import { compileGlob } from "./glob.ts";
@@ -143,8 +144,8 @@ function revised(
   const { gone, come } = difference(before, now);
   if (gone.length + come.length > now.length / 8) return now.map(({ value }) => value).sort();
   const result = [...values];
-  for (const { value } of gone) result.splice(position(result, value), 1);
-  for (const { value } of come) result.splice(position(result, value), 0, value);
+  for (const { value } of gone) result.splice(lowerBound(result, value), 1);
+  for (const { value } of come) result.splice(lowerBound(result, value), 0, value);
   return result;
 }
 
@@ -167,15 +168,4 @@ function difference(before: readonly Entry[], now: readonly Entry[]) {
     }
   }
   return { gone, come };
-}
-
-/** Where `value` stands, or would stand, in a sorted list. */
-function position(sorted: readonly string[], value: string): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? "") < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -55,22 +55,9 @@ function sorted(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
   return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The services with an entry that came, went or changed: found by comparing chunks, not entries. */
+/** The services with an entry that came, went or changed. */
 function changedServices(before: Snapshot, after: Snapshot, folder: string): Set<string> {
-  const [old, now] = [new Set(before.chunks), new Set(after.chunks)];
-  const gone = new Map<string, Entry>();
-  for (const chunk of before.chunks) {
-    if (!now.has(chunk)) for (const entry of chunk) gone.set(entry.key, entry);
-  }
-  const changed: string[] = [];
-  for (const chunk of after.chunks) {
-    if (old.has(chunk)) continue;
-    for (const entry of chunk) {
-      if (gone.get(entry.key) !== entry) changed.push(entry.key);
-      gone.delete(entry.key);
-    }
-  }
-  const services = [...changed, ...gone.keys()].map((key) => serviceOf(key, folder));
+  const services = Array.from(after.changedSince(before), (key) => serviceOf(key, folder));
   return new Set(services.filter((service) => service !== undefined));
 }
 

@@ -21,15 +21,20 @@ export interface ShownAt {
 const everyMs = 50;
 
 /** Writes down what a registry holds and what a file shows, each with its time, for as long as a test runs. */
-export class Record {
+export class Recording {
   readonly held: HeldAt[] = [];
   readonly shown: ShownAt[] = [];
   #text = "";
   #looking = Promise.resolve();
 
   /** Begins at once. */
-  static start(t: Pick<TestContext, "after">, store: Store, folder: string, file: string): Record {
-    const record = new Record();
+  static start(
+    t: Pick<TestContext, "after">,
+    store: Store,
+    folder: string,
+    file: string,
+  ): Recording {
+    const record = new Recording();
     const watching = watch(dirname(file), (_, name) => {
       if (name === basename(file)) void record.#look(file);
     });

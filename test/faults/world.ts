@@ -9,7 +9,7 @@ import { equalSince } from "./judge.ts";
 import { Model } from "./model.ts";
 import { createNetwork, type Host, type Network } from "./network.ts";
 import { ownClock } from "./own-clock.ts";
-import { Record as Recording } from "./record.ts";
+import { Recording } from "./record.ts";
 import { Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
 import { startZookeeperStore } from "./zookeeper-store.ts";

@@ -14,6 +14,7 @@ import {
   following,
   isFault,
   keysOf,
+  killAgainAndAgain,
   opened,
   opening,
   publishing,
@@ -56,19 +57,7 @@ test("an outage ends the watch; the next one shows what changed meanwhile", asyn
 
 test("no change is lost while etcd is killed again and again", async (t) => {
   const etcd = await startEtcd(t);
-  const [keyspace, writer] = [await opening(t, etcd.url), await opening(t, etcd.url)];
-  const cell = new Cell<Snapshot | undefined>(undefined);
-  following(t, keyspace, "/web", cell);
-  const wanted = new Cell<Entries>(new Map());
-  publishing(t, writer, wanted, longMs);
-  for (let round = 1; round <= 3; round += 1) {
-    for (let i = 0; i < 40; i += 1) {
-      wanted.set(new Map([...wanted.value, [`/web/${i}`, String(round)]]));
-      if (i === 20) await etcd.kill();
-      if (i === 30) await etcd.restart();
-    }
-    await eventually("all is published and seen", () => same(cell.value, wanted.value), 20_000);
-  }
+  await killAgainAndAgain(t, etcd);
 });
 
 test("a compaction ends the watch that it overtakes", async (t) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { Cell } from "../../lib/base/cell.ts";
+import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import { persist } from "../../lib/base/retry.ts";
@@ -12,6 +12,7 @@ import { publish } from "../../lib/keyspace/publish.ts";
 import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import type { Batch, Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
+import { eventually } from "./process.ts";
 
 const backoff = { firstMs: 20, maxMs: 500 };
 const deps = { clock: systemClock, random: Math.random, onFault: () => {} };
@@ -95,4 +96,28 @@ export function keysOf({ value }: Cell<Snapshot | undefined>): string {
     .flat()
     .map(({ key }) => key)
     .join(",");
+}
+
+/** A server that a test kills, and starts again with its data. */
+interface Killed {
+  readonly url: string;
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** Publishes and follows 120 changes while the server is killed three times: each of them arrives. */
+export async function killAgainAndAgain(t: TestContext, server: Killed): Promise<void> {
+  const [keyspace, writer] = [await opening(t, server.url), await opening(t, server.url)];
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  following(t, keyspace, "/web", cell);
+  const wanted = new Cell<Entries>(new Map());
+  publishing(t, writer, wanted, 60_000);
+  for (let round = 1; round <= 3; round += 1) {
+    for (let i = 0; i < 40; i += 1) {
+      wanted.set(new Map([...wanted.value, [`/web/${i}`, String(round)]]));
+      if (i === 20) await server.kill();
+      if (i === 30) await server.restart();
+    }
+    await eventually("all is published and seen", () => same(cell.value, wanted.value), 20_000);
+  }
 }

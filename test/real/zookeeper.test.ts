@@ -6,18 +6,16 @@ import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
-import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
 import {
   following,
   isFault,
   keysOf,
+  killAgainAndAgain,
   opened,
   opening,
-  publishing,
   reading,
-  same,
 } from "./keyspace.ts";
 import { eventually, throwAwayFolder } from "./process.ts";
 import { startZookeeper } from "./zookeeper.ts";
@@ -71,19 +69,7 @@ test("an outage ends the watch; the next one shows what changed meanwhile", asyn
 
 test("no change is lost while ZooKeeper is killed again and again", async (t) => {
   const zookeeper = await startZookeeper(t);
-  const [keyspace, writer] = [await opening(t, zookeeper.url), await opening(t, zookeeper.url)];
-  const cell = new Cell<Snapshot | undefined>(undefined);
-  following(t, keyspace, "/web", cell);
-  const wanted = new Cell<Entries>(new Map());
-  publishing(t, writer, wanted, longMs);
-  for (let round = 1; round <= 3; round += 1) {
-    for (let i = 0; i < 40; i += 1) {
-      wanted.set(new Map([...wanted.value, [`/web/${i}`, String(round)]]));
-      if (i === 20) await zookeeper.kill();
-      if (i === 30) await zookeeper.restart();
-    }
-    await eventually("all is published and seen", () => same(cell.value, wanted.value), 20_000);
-  }
+  await killAgainAndAgain(t, zookeeper);
 });
 
 test("a frozen ZooKeeper is noticed, and what it had goes on once it thaws", async (t) => {

@@ -1,16 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Agent, startAgent } from "../faults/agent.ts";
 import { App } from "../faults/app.ts";
 import { lineOf } from "../faults/model.ts";
 import type { Host, Network } from "../faults/network.ts";
+import type { Settings } from "../faults/settings.ts";
 import type { Scope } from "../faults/world.ts";
-
-/** Where agents keep their entries, and for how long these outlive them. */
-export interface Registry {
-  readonly url: string;
-  readonly ttlMs: number;
-}
 
 /** A machine with some instances and the agent that announces them, which may be there or not. */
 export class Machine {
@@ -31,20 +26,13 @@ export class Machine {
     network: Network,
     name: string,
     keys: readonly string[],
-    { url, ttlMs }: Registry,
-    folder: string,
+    settings: Settings,
+    ttlMs: number,
   ): Promise<Machine> {
     const host = await network.host(name);
     const apps: App[] = [];
     for (const key of keys) apps.push(await App.start(scope, key, network.address));
-    const services = apps.map(({ key, host, port }) => {
-      const [, , service, id] = key.split("/");
-      const check = { type: "tcp", interval: "200ms", timeout: "1s", rise: 1, fall: 2 };
-      return { name: service, id, host, port, checks: [check] };
-    });
-    const path = join(folder, `${name}.json`);
-    const presence = { ttl: `${ttlMs}ms`, name: "app", services };
-    await writeFile(path, JSON.stringify({ keyspace: url, presence }));
+    const path = await settings.presence(name, ttlMs, apps);
     return new Machine(host, apps, () => startAgent(scope, host, ["presence", "-c", path]));
   }
 
@@ -113,18 +101,11 @@ export class Front {
     scope: Scope,
     network: Network,
     name: string,
-    { url }: Registry,
-    folder: string,
+    settings: Settings,
   ): Promise<Front> {
     const host = await network.host(name);
-    const target = join(folder, name, "services.txt");
-    await mkdir(join(folder, name));
-    const line = "{{key}} {{address}} {{weight}}\n";
-    const template = `{{#each services}}\n{{#each instances}}\n${line}{{/each}}\n{{/each}}\n`;
-    await writeFile(join(folder, `${name}.hbs`), template);
-    const templates = [{ source: `${name}.hbs`, target, prefixes: ["/services"] }];
-    const path = join(folder, `${name}.json`);
-    await writeFile(path, JSON.stringify({ keyspace: url, watch: { templates } }));
+    const target = join(settings.folder, name, "services.txt");
+    const path = await settings.watch(name, target);
     return new Front(host, name, target, () => startAgent(scope, host, ["watch", "-c", path]));
   }
 

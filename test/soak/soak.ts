@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { measuredSoakFile, readSoaks, type Soak } from "../../docs/recovery-page.ts";
 import { lineOf } from "../faults/model.ts";
 import { createNetwork } from "../faults/network.ts";
+import { Settings } from "../faults/settings.ts";
 import { startStore } from "../faults/world.ts";
 import { Ending } from "../real/ending.ts";
 import { throwAwayFolder } from "../real/process.ts";
@@ -50,15 +51,15 @@ await using ending = new Ending();
 const folder = await throwAwayFolder(ending);
 const network = await createNetwork(ending);
 const store = await startStore(ending, network, kind, { members: 3 });
-const registry = { url: store.url, ttlMs };
+const settings = await Settings.make(folder, store.url, undefined, undefined);
 const machines: Machine[] = [];
 for (const name of ["m1", "m2", "m3", "m4"]) {
   const keys = ["web", "api", "db"].map((service) => `/services/${service}/${name}`);
-  machines.push(await Machine.make(ending, network, name, keys, registry, folder));
+  machines.push(await Machine.make(ending, network, name, keys, settings, ttlMs));
 }
 const fronts = [
-  await Front.make(ending, network, "f1", registry, folder),
-  await Front.make(ending, network, "f2", registry, folder),
+  await Front.make(ending, network, "f1", settings),
+  await Front.make(ending, network, "f2", settings),
 ];
 for (const machine of machines) machine.start();
 

@@ -1,10 +1,9 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
-import type { Fault } from "../../base/fault.ts";
 import { untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
-import { faults } from "../faults.ts";
 import { leaveWithin } from "../leave-within.ts";
+import { Life } from "../life.ts";
 import { type Lease, refresh, remove, revoke } from "./lease.ts";
 import type { Link } from "./link.ts";
 import { put } from "./put.ts";
@@ -29,19 +28,18 @@ export interface Held {
 /** Entries on one lease, which is kept alive until the session is closed or the lease is lost. */
 export class EtcdSession implements Session {
   readonly #held: Held;
-  readonly #lost = new AbortController();
-  /** Aborts when the session is lost, closed or abandoned: whichever is first. */
-  readonly #over = new AbortController();
+  readonly #life: Life;
   readonly #keeping: Promise<void>;
   #closing: Promise<void> | undefined;
 
   constructor(held: Held) {
     this.#held = held;
-    this.#keeping = untilAborted(this.#over.signal, this.#keepAlive(this.#over.signal));
+    this.#life = new Life(held.url, held.lease.ttlMs);
+    this.#keeping = untilAborted(this.#life.over, this.#keepAlive(this.#life.over));
   }
 
   get lost(): AbortSignal {
-    return this.#lost.signal;
+    return this.#life.lost;
   }
 
   async put(key: string, value: string, signal: AbortSignal): Promise<string> {
@@ -62,7 +60,7 @@ export class EtcdSession implements Session {
 
   /** Stops keeping the lease alive and lets the connection go; the entries stay until it expires. */
   async abandon(): Promise<void> {
-    this.#over.abort();
+    this.#life.leave();
     await this.#keeping;
     this.#held.link.close();
   }
@@ -74,14 +72,14 @@ export class EtcdSession implements Session {
   ): Promise<void> {
     signal.throwIfAborted();
     const { link, url } = this.#held;
-    if (this.#over.signal.aborted) throw this.#loss();
+    if (this.#life.over.aborted) throw this.#life.loss;
     try {
       await link.call(work, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!isLeaseGone(error)) throw asFault(error, url, what);
-      this.#lose();
-      throw this.#loss();
+      this.#life.lose();
+      throw this.#life.loss;
     }
   }
 
@@ -93,7 +91,7 @@ export class EtcdSession implements Session {
     const { lease, clock } = this.#held;
     do await clock.sleep(lease.ttlMs / 3, signal);
     while (await this.#refresh(signal));
-    this.#lose();
+    this.#life.lose();
   }
 
   /** Tries until etcd answers: whether the lease is still there. */
@@ -112,8 +110,8 @@ export class EtcdSession implements Session {
 
   async #close(): Promise<void> {
     const { link, clock, forget } = this.#held;
-    const alive = !this.#over.signal.aborted;
-    this.#over.abort();
+    const alive = !this.#life.over.aborted;
+    this.#life.leave();
     await this.#keeping;
     if (alive) await leaveWithin(closeMs, clock, (s) => this.#revoke(s));
     link.close();
@@ -133,15 +131,5 @@ export class EtcdSession implements Session {
         await clock.sleep(retryMs, signal);
       }
     }
-  }
-
-  #lose(): void {
-    this.#over.abort();
-    this.#lost.abort(this.#loss());
-  }
-
-  #loss(): Fault {
-    const { url, lease } = this.#held;
-    return faults.KEYSPACE_SESSION_LOST({ url, ttlMs: lease.ttlMs });
   }
 }

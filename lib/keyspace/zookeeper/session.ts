@@ -1,10 +1,9 @@
 import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Fault } from "../../base/fault.ts";
 import { aborted, first, heed, untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
-import { faults } from "../faults.ts";
 import { leaveWithin } from "../leave-within.ts";
+import { Life } from "../life.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { Writing } from "./put.ts";
@@ -33,12 +32,9 @@ export interface Held {
 /** A session of ZooKeeper, which goes on over one connection after another until it is closed or expires. */
 export class ZookeeperSession implements Session {
   readonly #held: Held;
-  readonly #ttlMs: number;
   readonly #resume: (signal: AbortSignal) => Promise<Connection>;
   readonly #connection: Cell<Connection | undefined>;
-  readonly #lost = new AbortController();
-  /** Aborts when the session is lost, closed or abandoned: whichever is first. */
-  readonly #over = new AbortController();
+  readonly #life: Life;
   readonly #keeping: Promise<void>;
   /** The end of the first put below each folder. */
   readonly #ahead = new Map<string, Promise<void>>();
@@ -48,14 +44,14 @@ export class ZookeeperSession implements Session {
   constructor(connection: Connection, held: Held) {
     this.#held = held;
     const { session } = connection;
-    this.#ttlMs = session.ttlMs;
+    this.#life = new Life(held.url, session.ttlMs);
     this.#resume = (signal) => held.dial({ sessionMs: session.ttlMs, resumed: session }, signal);
     this.#connection = new Cell<Connection | undefined>(connection);
-    this.#keeping = untilAborted(this.#over.signal, this.#keep(this.#over.signal));
+    this.#keeping = untilAborted(this.#life.over, this.#keep(this.#life.over));
   }
 
   get lost(): AbortSignal {
-    return this.#lost.signal;
+    return this.#life.lost;
   }
 
   /** The first put below a folder goes ahead of the others: each of them would try to make the folder. */
@@ -85,7 +81,7 @@ export class ZookeeperSession implements Session {
 
   /** Lets the connection go and leaves the entries to the time to live. */
   async abandon(): Promise<void> {
-    this.#over.abort();
+    this.#life.leave();
     await this.#keeping;
     this.#connection.value?.drop();
   }
@@ -96,7 +92,7 @@ export class ZookeeperSession implements Session {
     signal: AbortSignal,
   ): Promise<T> {
     signal.throwIfAborted();
-    if (this.#over.signal.aborted) throw this.#loss();
+    if (this.#life.over.aborted) throw this.#life.loss;
     try {
       return await first<T>(
         signal,
@@ -110,8 +106,8 @@ export class ZookeeperSession implements Session {
       signal.throwIfAborted();
       if (isDenied(error)) await this.#logInAnew(signal);
       if (!isExpired(error)) throw asFault(error, this.#held.url, what);
-      this.#lose();
-      throw this.#loss();
+      this.#life.lose();
+      throw this.#life.loss;
     }
   }
 
@@ -129,8 +125,8 @@ export class ZookeeperSession implements Session {
         signal,
         (s) => this.#connection.newer(version, s),
         async (s) => {
-          await aborted(this.#over.signal, s);
-          throw this.#loss();
+          await aborted(this.#life.over, s);
+          throw this.#life.loss;
         },
       );
     }
@@ -142,9 +138,9 @@ export class ZookeeperSession implements Session {
       const connection = await this.#connected(signal);
       await aborted(connection.ended, signal);
       this.#connection.set(undefined);
-      if (isExpired(connection.ended.reason)) return this.#lose();
+      if (isExpired(connection.ended.reason)) return this.#life.lose();
       const next = await this.#reconnect(signal);
-      if (!next) return this.#lose();
+      if (!next) return this.#life.lose();
       this.#connection.set(next);
     }
   }
@@ -165,8 +161,8 @@ export class ZookeeperSession implements Session {
 
   async #close(): Promise<void> {
     const { clock, forget } = this.#held;
-    const alive = !this.#over.signal.aborted;
-    this.#over.abort();
+    const alive = !this.#life.over.aborted;
+    this.#life.leave();
     await this.#keeping;
     if (alive) await leaveWithin(closeMs, clock, (s) => this.#end(s));
     this.#connection.value?.drop();
@@ -188,14 +184,5 @@ export class ZookeeperSession implements Session {
         asFault(error, this.#held.url, "end a session");
       }
     }
-  }
-
-  #lose(): void {
-    this.#over.abort();
-    this.#lost.abort(this.#loss());
-  }
-
-  #loss(): Fault {
-    return faults.KEYSPACE_SESSION_LOST({ url: this.#held.url, ttlMs: this.#ttlMs });
   }
 }
