@@ -11,7 +11,7 @@ import { dataFolder } from "./data-folder.ts";
 import { Line, Lines } from "./etcd-line.ts";
 import { ServerMember } from "./member.ts";
 import type { Host, Network } from "./network.ts";
-import type { Held, Store } from "./store.ts";
+import type { Reading, Store } from "./store.ts";
 
 export interface EtcdStoreOptions {
   readonly members: 1 | 3;
@@ -136,15 +136,17 @@ async function runs({ address }: Host): Promise<boolean> {
 }
 
 /** Not from the memory of one member, but as a majority has it. */
-async function list(client: Etcd3, folder: string): Promise<ReadonlyMap<string, Held>> {
+async function list(client: Etcd3, folder: string): Promise<Reading> {
   const [ranges] = rangesOf([folder]);
-  const { kvs } = await client.kv.range({ ...ranges?.below });
-  return new Map(
-    kvs.map(({ key, value, lease, create_revision: made }) => [
-      key.toString(),
-      { value: value.toString(), owner: lease === "0" ? undefined : nameOf(lease), made },
-    ]),
+  const { kvs, header } = await client.kv.range({ ...ranges?.below });
+  const entries = kvs.map(
+    ({ key, value, lease, create_revision: made }) =>
+      [
+        key.toString(),
+        { value: value.toString(), owner: lease === "0" ? undefined : nameOf(lease), made },
+      ] as const,
   );
+  return { entries: new Map(entries), changes: new Map([["", Number(header.revision)]]) };
 }
 
 async function listLeases(client: Etcd3): Promise<readonly string[]> {

@@ -9,12 +9,16 @@ const line = lineOf(key, value);
 const wanted = new Map([[key, value]]);
 const lives = new Map([[line, { fromMs: 0, goneMs: undefined }]]);
 
-/** The registry every 50 ms: `1` held, `2` held but made anew, `-` not held, `?` not read. */
+/** The registry every 50 ms: `1` held, `2` held but made anew, `-` not held, `?` not read; `~` came and went before it. */
 function held(moments: string): HeldAt[] {
   return [...moments].map((moment, i) => {
     const entries =
-      moment === "-" ? [] : [[key, { value, owner: undefined, made: moment }] as const];
-    return { atMs: i * 50, held: moment === "?" ? undefined : new Map(entries) };
+      moment === "-" || moment === "~"
+        ? []
+        : [[key, { value, owner: undefined, made: moment }] as const];
+    const isNext = !"?~".includes(moment) && moments[i - 1] !== "?";
+    const read = moment === "?" ? undefined : new Map(entries);
+    return { fromMs: i * 50 - 20, atMs: i * 50, isNext, held: read };
   });
 }
 
@@ -59,6 +63,8 @@ test("a line may only go when the registry lost it, were it for a moment", () =>
   const gone = (moments: string) =>
     untruths({ held: held(moments), shown: shown([0, true], [100, false]) }, lives).length;
   assert.equal(gone("11111"), 1);
+  // What was asked before it went says nothing of what was after.
+  assert.equal(gone("111??"), 0);
   assert.equal(gone("11-11"), 0);
   assert.equal(gone("11122"), 0);
   assert.equal(gone("?????"), 0);
@@ -69,6 +75,7 @@ test("a line may only come when the registry holds it", () => {
   const come = (moments: string) =>
     untruths({ held: held(moments), shown: shown([0, false], [100, true]) }, lives).length;
   assert.equal(come("-----"), 1);
+  assert.equal(come("--~--"), 0);
   assert.equal(come("---11"), 0);
   assert.equal(come("1----"), 0);
   assert.equal(come("?????"), 0);

@@ -96,36 +96,40 @@ function intrusion(
   return wasAbsent(evidence, line, atMs) ? "the registry did not hold it" : undefined;
 }
 
-/** Whether the registry could be read before and after a moment, and did not hold the line around it. */
+/**
+ * Whether the registry could be read all around a moment and never held the line, not even between two readings.
+ */
 function wasAbsent({ held }: Evidence, line: string, atMs: number): boolean {
   const seen = readings(held, atMs);
-  return isReadAt(held, atMs) && seen.every((entries) => !holderOf(entries, line));
+  const isWhole = seen.every(({ isNext }) => isNext);
+  return isWhole && isReadAt(held, atMs) && seen.every((moment) => !holderOf(moment, line));
 }
 
 /** Whether it could be read and held the line all around a moment, not removed and made anew meanwhile. */
 function wasPresent({ held }: Evidence, line: string, atMs: number): boolean {
-  const seen = readings(held, atMs).map((entries) => holderOf(entries, line)?.made);
+  const seen = readings(held, atMs)
+    .filter((moment) => moment.held)
+    .map((moment) => holderOf(moment, line)?.made);
   return isReadAt(held, atMs) && !seen.includes(undefined) && new Set(seen).size === 1;
 }
 
-/** Whether the registry could be read right before a moment and right after it. */
+/** Whether the registry had answered right before a moment, and was asked again right after it and answered. */
 function isReadAt(held: readonly HeldAt[], atMs: number): boolean {
-  const isNear = (moment: HeldAt | undefined) =>
-    moment?.held !== undefined && Math.abs(moment.atMs - atMs) < nextMs;
-  const after = held.findIndex((moment) => moment.atMs >= atMs);
-  return isNear(held[after]) && isNear(held[after - 1]);
+  const before = held.findLast((moment) => moment.atMs <= atMs);
+  const after = held.find((moment) => moment.fromMs >= atMs);
+  if (!before?.held || !after?.held) return false;
+  return atMs - before.atMs < nextMs && after.atMs - atMs < nextMs;
 }
 
-function readings(held: readonly HeldAt[], atMs: number): ReadonlyMap<string, Held>[] {
-  const near = held.filter(
-    (moment) => moment.atMs >= atMs - around.beforeMs && moment.atMs <= atMs + around.afterMs,
+function readings(held: readonly HeldAt[], atMs: number): HeldAt[] {
+  return held.filter(
+    (moment) => moment.atMs >= atMs - around.beforeMs && moment.fromMs <= atMs + around.afterMs,
   );
-  return near.flatMap((moment) => moment.held ?? []);
 }
 
-function holderOf(entries: ReadonlyMap<string, Held>, line: string): Held | undefined {
+function holderOf(moment: HeldAt, line: string): Held | undefined {
   const key = line.slice(0, line.indexOf(" "));
-  const held = entries.get(key);
+  const held = moment.held?.get(key);
   return held && lineOf(key, held.value) === line ? held : undefined;
 }
 

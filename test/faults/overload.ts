@@ -32,7 +32,7 @@ export const overload: readonly Fault[] = [
 
 /** Writes the same keys again and again: the last value of each is what has to be shown. */
 async function manyChanges({ store, model }: World): Promise<void> {
-  const before = [...(await store.read("/services/others")).keys()];
+  const before = [...(await store.read("/services/others")).entries.keys()];
   for (let round = 1; round <= rounds; round += 1) {
     const entries = Array.from({ length: keys }, (_, i) => {
       const value = JSON.stringify({ host: "10.8.8.8", port: 300 * round + i });

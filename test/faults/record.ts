@@ -3,11 +3,14 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Held, Store } from "./store.ts";
+import type { Held, Reading, Store } from "./store.ts";
 
-/** What the registry held at one moment. */
+/** What the registry held at one moment, which lies between when it was asked and when it had answered. */
 export interface HeldAt {
+  readonly fromMs: number;
   readonly atMs: number;
+  /** Nothing came and went since the reading before without being in either. */
+  readonly isNext: boolean;
   /** Undefined where no member answered. */
   readonly held: ReadonlyMap<string, Held> | undefined;
 }
@@ -25,6 +28,7 @@ export class Recording {
   readonly held: HeldAt[] = [];
   readonly shown: ShownAt[] = [];
   #text = "";
+  #reading: Reading | undefined;
   #looking = Promise.resolve();
 
   /** Begins at once. */
@@ -56,8 +60,11 @@ export class Recording {
 
   async #poll(store: Store, folder: string, file: string, stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
-      const held = await store.read(folder).catch(() => undefined);
-      this.held.push({ atMs: performance.now(), held });
+      const fromMs = performance.now();
+      const reading = await store.read(folder).catch(() => undefined);
+      const isNext = isNextTo(reading, this.#reading);
+      this.#reading = reading;
+      this.held.push({ fromMs, atMs: performance.now(), isNext, held: reading?.entries });
       await this.#look(file);
       await delay(everyMs);
     }
@@ -76,4 +83,21 @@ export class Recording {
     this.#text = text;
     this.shown.push({ atMs, lines: new Set(text.split("\n").filter(Boolean)) });
   }
+}
+
+/** Whether all that a store counts between two readings can be seen in them. */
+function isNextTo(reading: Reading | undefined, before: Reading | undefined): boolean {
+  if (!reading || !before) return false;
+  let counted = 0;
+  for (const [folder, changes] of reading.changes) {
+    const since = changes - (before.changes.get(folder) ?? changes);
+    if (since < 0) return false;
+    counted += since;
+  }
+  const gone = [...before.entries.keys()].filter((key) => !reading.entries.has(key));
+  const come = [...reading.entries].filter(([key, { made, value }]) => {
+    const old = before.entries.get(key);
+    return old?.made !== made || old.value !== value;
+  });
+  return counted <= gone.length + come.length;
 }

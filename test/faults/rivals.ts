@@ -49,9 +49,9 @@ export const rivals: readonly Fault[] = [
     name: "an administrator ends the agent's session",
     setting: { members: 1 },
     async strike(world) {
-      const held = await world.store.read("/services");
+      const { entries } = await world.store.read("/services");
       await world.toggle();
-      await world.store.endSession(held.get(steady(world).key)?.owner ?? "");
+      await world.store.endSession(entries.get(steady(world).key)?.owner ?? "");
     },
     since: "it has been ended",
     entries: "anew",

@@ -172,7 +172,7 @@ async function notWiped(store: Store): Promise<void> {
 }
 
 async function read(store: Store, folder: string): Promise<ReadonlyMap<string, Held>> {
-  return await eventually(`${folder} is read`, () => store.read(folder));
+  return (await eventually(`${folder} is read`, () => store.read(folder))).entries;
 }
 
 /** Reads for as long as `work` takes: whatever it has written is there from then on. */
@@ -190,7 +190,7 @@ async function neverOld(
     while (!over) {
       const least = Number(written);
       const found = await store.read("").catch(() => undefined);
-      if (found) assert.ok(Number(found.get("/written")?.value ?? 0) >= least);
+      if (found) assert.ok(Number(found.entries.get("/written")?.value ?? 0) >= least);
       else await delay(10);
     }
   };

@@ -19,7 +19,7 @@ export interface Store {
    * Everything below a folder, and whose it is: asked of one member after the other until one that is up to
    * date answers. Rejects where none does within a second or so.
    */
-  read(folder: string): Promise<ReadonlyMap<string, Held>>;
+  read(folder: string): Promise<Reading>;
   /** Writes an entry that no session holds, as an operator would. */
   write(key: string, value: string): Promise<void>;
   /** Removes an entry, whoever holds it. */
@@ -28,6 +28,12 @@ export interface Store {
   sessions(): Promise<readonly string[]>;
   /** Ends a session and its entries, as an administrator can. */
   endSession(id: string): Promise<void>;
+}
+
+export interface Reading {
+  readonly entries: ReadonlyMap<string, Held>;
+  /** How often something came or went so far, by the store's own count: in each folder, or in all as `""`. */
+  readonly changes: ReadonlyMap<string, number>;
 }
 
 export interface Held {

@@ -70,8 +70,8 @@ function mustNotGrow(costs: readonly Cost[]): void {
 
 /** The sessions of the instances that are well all the time. */
 async function owners({ store, steady }: World): Promise<readonly (string | undefined)[]> {
-  const held = await eventually("the registry is read", () => store.read("/services"));
-  return [...new Set(steady.map(({ key }) => held.get(key)?.owner))];
+  const { entries } = await eventually("the registry is read", () => store.read("/services"));
+  return [...new Set(steady.map(({ key }) => entries.get(key)?.owner))];
 }
 
 /** The agent leaves: nothing of it is left over. */
@@ -79,9 +79,10 @@ async function leave({ store, presence, watcher, model }: World): Promise<void> 
   await presence.signal("SIGTERM");
   await watcher.signal("SIGTERM");
   await eventually("only what others wrote is left", async () => {
-    const held = await store.read("/services");
+    const { entries } = await store.read("/services");
     return (
-      held.size === model.others.size && [...model.others.keys()].every((key) => held.has(key))
+      entries.size === model.others.size &&
+      [...model.others.keys()].every((key) => entries.has(key))
     );
   });
   await eventually("no session is left", async () => (await store.sessions()).length === 0, 30_000);

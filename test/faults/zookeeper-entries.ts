@@ -2,14 +2,15 @@ import { Exception } from "node-zookeeper-client";
 import type { Connection } from "../../lib/keyspace/zookeeper/connection.ts";
 import { folderPathOf, isSystem, keyOf, pathOf } from "../../lib/keyspace/zookeeper/path.ts";
 import { codeOf, ifNoNode } from "../../lib/keyspace/zookeeper/trouble.ts";
-import type { Held } from "./store.ts";
+import type { Held, Reading } from "./store.ts";
 
 type Work<T> = (connection: Connection) => Promise<T>;
 
 /** Each entry as it was at some moment of the call; nodes without data that are nobody's are folders. */
-export function listBelow(folder: string): Work<ReadonlyMap<string, Held>> {
+export function listBelow(folder: string): Work<Reading> {
   return async (connection) => {
     const entries = new Map<string, Held>();
+    const changes = new Map<string, number>();
     const visit = async (path: string): Promise<void> => {
       const names = (await connection.children(path).catch(ifNoNode)) ?? [];
       await Promise.all(names.map((name) => look(`${path === "/" ? "" : path}/${name}`)));
@@ -18,14 +19,15 @@ export function listBelow(folder: string): Work<ReadonlyMap<string, Held>> {
       if (isSystem(path)) return;
       const node = await connection.read(path).catch(ifNoNode);
       if (!node) return;
-      const { value, owner, made, children } = node;
+      const { value, owner, made, children, childChanges } = node;
+      changes.set(path, childChanges);
       if (value !== "" || owner !== undefined) {
         entries.set(keyOf("", path), { value, owner: owner?.toString(16), made });
       }
       if (children > 0) await visit(path);
     };
     await visit(folderPathOf("", folder));
-    return entries;
+    return { entries, changes };
   };
 }
 

@@ -86,14 +86,14 @@ async function lookOn(stop: AbortSignal): Promise<void> {
 }
 
 async function lookNow(): Promise<Look> {
-  const held = await store.read("/services").catch(() => undefined);
+  const reading = await store.read("/services").catch(() => undefined);
   const shown = new Map<string, ReadonlySet<string>>();
   for (const front of fronts) shown.set(front.name, await front.shown());
   return {
     atMs: performance.now(),
     wanted: new Set(machines.flatMap((machine) => machine.lines())),
     open: new Set(machines.filter(({ isStill }) => isStill).flatMap((m) => m.possible())),
-    held: held && new Set([...held].map(([key, { value }]) => lineOf(key, value))),
+    held: reading && new Set([...reading.entries].map(([key, { value }]) => lineOf(key, value))),
     shown,
     isFaulty,
   };

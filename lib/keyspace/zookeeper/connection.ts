@@ -36,6 +36,8 @@ export interface Node {
   readonly owner: bigint | undefined;
   readonly version: number;
   readonly children: number;
+  /** How many children have come or gone so far. */
+  readonly childChanges: number;
 }
 
 /** A node as it was when it was read. */
@@ -289,5 +291,6 @@ function nodeOf(data: Buffer | undefined, stat: Stat): Node {
     owner: owner === 0n ? undefined : owner,
     version: stat.version,
     children: stat.numChildren,
+    childChanges: stat.cversion,
   };
 }

@@ -13,6 +13,7 @@ declare module "node-zookeeper-client" {
     readonly ephemeralOwner: Buffer;
     readonly version: number;
     readonly numChildren: number;
+    readonly cversion: number;
   }
 
   export interface Transaction {
