@@ -1,6 +1,6 @@
 import { lookup, resolveSrv } from "node:dns/promises";
 import { existsSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../lib/base/clock.ts";
@@ -63,6 +63,9 @@ function realWorld(): World {
   return {
     env: process.env,
     hostName: hostname(),
+    pid: process.pid,
+    uid: process.getuid?.(),
+    temporary: tmpdir(),
     clock: systemClock,
     random: Math.random,
     resolver: { lookup, resolveSrv },

@@ -21,13 +21,16 @@ import type { Instance } from "../lib/model/instance.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { announce, nothing } from "../lib/presence/announce.ts";
 import { nameOf, roster } from "../lib/presence/roster.ts";
+import type { Loop } from "../lib/status/loop.ts";
 import { FaultLog, type Voice } from "./fault-log.ts";
+import { type AgentStatus, heard, presenceStatus, watched } from "./status.ts";
 
 export interface PresenceDeps {
   readonly keyspace: Keyspace;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  readonly status: AgentStatus;
 }
 
 /** How soon a store that is out of reach, or a write that failed, is tried again. */
@@ -44,22 +47,38 @@ export async function presence(
   const health = new Cell<HealthById>(SharingMap.of([]));
   const wanted = new Cell<Entries>(nothing.entries);
   const seen = new Cell<Snapshot | undefined>(undefined);
-  const { clock, random } = deps;
+  const { clock, random, status } = deps;
+  const probing = status.loop("health checks");
+  const announcing = { loop: status.loop("announcing"), keys: new Set<string>() };
+  status.presence = () =>
+    presenceStatus(
+      instances.value,
+      health.value,
+      (name) => announcing.keys.has(`${plan.prefix}/${name}`),
+      () => false,
+    );
   const faults = new FaultLog(deps.keyspace.url, deps.log, clock);
   const asking = {
     clock,
     random,
     createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) =>
-      createCheck(config, target, { clock }),
+      watched(createCheck(config, target, { clock }), config.timeout, probing),
     onVerdict: (change: VerdictChange) => sayVerdict(change, deps.log),
   };
   await together(
     signal,
     (s) => find(createStatic(plan.services), plan, instances, subjects, s),
     (s) => watchHealth(subjects, health, asking, s),
-    (s) => decide(plan, instances, health, wanted, s),
-    (s) => look(plan, deps, seen, faults.voice(), s),
-    (s) => keepPublished(plan, deps, { wanted, seen }, faults.voice(), s),
+    (s) => decide(plan, instances, health, wanted, announcing.loop, s),
+    (s) =>
+      look(
+        plan,
+        deps,
+        seen,
+        heard(faults.voice(), status.follower("following what is announced")),
+        s,
+      ),
+    (s) => keepPublished(plan, deps, { wanted, seen, ...announcing }, faults.voice(), s),
   );
 }
 
@@ -89,6 +108,7 @@ async function decide(
   instances: Cell<readonly Instance[]>,
   health: Cell<HealthById>,
   wanted: Cell<Entries>,
+  announcing: Loop,
   signal: AbortSignal,
 ): Promise<void> {
   let said = nothing;
@@ -96,7 +116,10 @@ async function decide(
     const [i, h] = [instances.version, health.version];
     const here = roster(said.roster, instances.value, health.value);
     said = announce(said, here, { prefix, format });
-    if (said.entries !== wanted.value) wanted.set(said.entries);
+    if (said.entries !== wanted.value) {
+      wanted.set(said.entries);
+      announcing.expect();
+    }
     await first(
       signal,
       (s) => instances.newer(i, s),
@@ -135,15 +158,20 @@ async function look(
 interface Entered {
   readonly wanted: Cell<Entries>;
   readonly seen: Cell<Snapshot | undefined>;
+  /** The loop that keeps the one equal to the other, and the keys that the store is known to have. */
+  readonly loop: Loop;
+  readonly keys: Set<string>;
 }
 
 async function keepPublished(
   { ttlMs }: PresencePlan,
   { keyspace, clock, random, log }: PresenceDeps,
-  { wanted, seen }: Entered,
-  faults: Voice,
+  { wanted, seen, loop, keys }: Entered,
+  voice: Voice,
   signal: AbortSignal,
 ): Promise<void> {
+  const faults = heard(voice, loop);
+  loop.expect();
   const onFault = (fault: Fault, retryInMs: number) => faults.fault(fault, retryInMs);
   await persist(
     (progress, s) => {
@@ -151,7 +179,14 @@ async function keepPublished(
         progress();
         faults.over();
       };
-      const onPublished = (change: Change) => sayChange(change, log);
+      // A new session holds nothing.
+      keys.clear();
+      const onPublished = (change: Change) => {
+        if (change.kind === "remove") keys.delete(change.key);
+        else keys.add(change.key);
+        loop.expect();
+        sayChange(change, log);
+      };
       const deps = { clock, random, onFault, onPublished, onConverged, seen };
       return publish(keyspace, wanted, { ttlMs, backoff }, deps, s);
     },

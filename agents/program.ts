@@ -1,15 +1,13 @@
-import { Command, CommanderError, Option } from "commander";
-import { check } from "./commands/check.ts";
-import { get, ls } from "./commands/inspect.ts";
-import { render } from "./commands/render.ts";
-import { run, type Sections } from "./commands/run.ts";
-import { schema } from "./commands/schema.ts";
-import { app } from "./demo/app.ts";
-import { demo } from "./demo/demo.ts";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../lib/base/duration.ts";
+import type { Section } from "../lib/status/place.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
 
-/** Reads the command line and runs the command. Returns the exit code; throws faults. */
+/**
+ * Reads the command line and runs the command. Returns the exit code; throws faults. What a command needs is loaded
+ * when it is called: `sidekick status` is to answer every few seconds, and has no use for what `sidekick run` loads.
+ */
 export async function program(
   args: readonly string[],
   world: World,
@@ -40,8 +38,13 @@ export async function program(
       .option("--cert <file>", "PEM: our certificate")
       .option("--key <file>", "PEM: the key of our certificate")
       .addHelpText("after", urlHelp);
-  const agent = (usage: string, description: string, sections: Sections) =>
+  const asking = (usage: string, description: string) =>
+    command(usage, description)
+      .option("-c, --config <file>", "the configuration that it runs", alsoOf)
+      .addHelpText("after", askingHelp);
+  const agent = (usage: string, description: string, sections: Section) =>
     configured(usage, description).action(async ({ config, once }) => {
+      const { run } = await import("./commands/run.ts");
       await run({ files: config, sections, once: once === true }, world, signal);
     });
 
@@ -55,22 +58,59 @@ export async function program(
     .option("--template <name>", "only this one, by the name of its source or target")
     .option("--fixture <file>", "keys and values from a YAML or JSON file, not from the keyspace")
     .option("--diff", "show how the result differs from the target")
-    .action(({ config, ...options }) => render({ files: config, ...options }, world, signal));
+    .action(async ({ config, ...options }) => {
+      const { render } = await import("./commands/render.ts");
+      await render({ files: config, ...options }, world, signal);
+    });
   configured("check", "check configuration and templates, and name every problem").action(
-    ({ config }) => check(config, world),
+    async ({ config }) => {
+      const { check } = await import("./commands/check.ts");
+      await check(config, world);
+    },
   );
   inspecting("ls <url> [prefix]", "list the keys of any keyspace")
     .option("-l, --long", "with their values")
-    .action((url, prefix, { long, ...access }) => ls({ url, prefix, long, access }, world, signal));
-  inspecting("get <url> <key>", "print the value of a key").action((url, key, access) =>
-    get({ url, key, access }, world, signal),
-  );
-  command("schema", "print the JSON Schema of the configuration, for editors").action(() =>
-    schema(world),
-  );
-  commands
-    .command("demo-app <name> <port>", { hidden: true })
-    .action((name, port) => app(name, Number(port), world.out.write, signal));
+    .action(async (url, prefix, { long, ...access }) => {
+      const { ls } = await import("./commands/inspect.ts");
+      await ls({ url, prefix, long, access }, world, signal);
+    });
+  inspecting("get <url> <key>", "print the value of a key").action(async (url, key, access) => {
+    const { get } = await import("./commands/inspect.ts");
+    await get({ url, key, access }, world, signal);
+  });
+  asking("status [socket]", "say how a running sidekick fares; exit 0 only when it is healthy")
+    .option(
+      "--ready",
+      "exit 0 only when it is ready: all that is up is announced, all files in force",
+    )
+    .option("--json", "print the report as JSON")
+    .action(async (socket, { config = [], json, ready }) => {
+      const { status } = await import("./commands/status.ts");
+      const options = { socket, files: config, json: json === true, ready: ready === true };
+      code = await status(options, world, signal);
+    });
+  asking(
+    "drain [instances...]",
+    "have a running sidekick take instances out of service, then remove them",
+  )
+    .option("--socket <socket>", "the sidekick's own socket")
+    .addOption(
+      new Option("--for <duration>", "how long they take no new requests before they are removed")
+        .argParser(asMs)
+        .default(10_000, "10s"),
+    )
+    .action(async (names, { config = [], socket, for: forMs }) => {
+      const { drain } = await import("./commands/drain.ts");
+      await drain({ names, forMs, socket, files: config }, world, signal);
+    });
+  command("schema", "print the JSON Schema of the configuration, for editors").action(async () => {
+    const { schema } = await import("./commands/schema.ts");
+    schema(world);
+  });
+  commands.command("demo-app <name> <port>", { hidden: true }).action(async (name, port) => {
+    const { app } = await import("./demo/app.ts");
+    await app(name, Number(port), world.out.write, signal);
+  });
   command("demo", "the main job on one machine, with nothing installed")
     .option("--once", "play the scene to its end and exit: 0 if every step happened in time")
     .addOption(
@@ -80,6 +120,7 @@ export async function program(
       ).choices(["haproxy", "nginx", "none"]),
     )
     .action(async ({ once, proxy }) => {
+      const { demo } = await import("./demo/demo.ts");
       code = await demo({ once: once === true, proxy }, world, signal);
     });
 
@@ -91,6 +132,20 @@ export async function program(
   }
   return code;
 }
+
+/** An option that may be given several times, each with one value. */
+function alsoOf(file: string, before: readonly string[] = []): readonly string[] {
+  return [...before, file];
+}
+
+function asMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError("expected a duration such as 500ms or 10s");
+  return ms;
+}
+
+const askingHelp =
+  "\nWithout its configuration or socket the only sidekick of this user that runs here is meant.";
 
 const urlHelp =
   "\nA keyspace is file:./folder, etcd://host:2379,host:2379 or etcds://host:2379 (TLS).";

@@ -11,6 +11,7 @@ import type { Snapshot } from "../lib/model/snapshot.ts";
 import { createProxy } from "../lib/proxy/kinds.ts";
 import { Settler } from "../lib/view/settle.ts";
 import { FaultLog } from "./fault-log.ts";
+import { type AgentStatus, heard } from "./status.ts";
 import { type RenderDeps, TemplateFile } from "./template-file.ts";
 import { type Serving, type TurnDeps, type Turned, turn } from "./turn.ts";
 import type { Views } from "./views.ts";
@@ -19,6 +20,7 @@ export interface ServeDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  readonly status: AgentStatus;
 }
 
 /**
@@ -54,9 +56,12 @@ export async function serve(
   deps: ServeDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, random, log } = deps;
+  const { clock, random, log, status } = deps;
   const settler = new Settler(settle, clock);
-  const faults = new FaultLog(group.files.map(({ name }) => name).join(", "), log, clock).voice();
+  const names = group.files.map(({ name }) => name).join(", ");
+  const plans = group.files.map(({ plan }) => plan);
+  const files = status.files(names, plans);
+  const faults = heard(new FaultLog(names, log, clock).voice(), files.loop);
   const pause = (ms: number) => async (s: AbortSignal) => {
     await clock.sleep(ms, s);
     return snapshot.version;
@@ -70,8 +75,10 @@ export async function serve(
     const current = snapshot.value;
     if (!current) continue;
     const startMs = clock.now();
+    files.begins();
     try {
       const done = await turn(group, views.of(current), turning(current, deps), signal);
+      files.served(current.revision);
       faults.over();
       failures = 0;
       report(group, done, current, clock.now() - startMs, log);

@@ -1,4 +1,5 @@
 import type { Log } from "../lib/base/log.ts";
+import type { Quarantined } from "../lib/model/pool.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import type { Pools } from "../lib/view/contract.ts";
 import { allQuarantined, noPools, pools } from "../lib/view/pools.ts";
@@ -19,6 +20,11 @@ export class Views {
     this.#pools = pools(before, snapshot);
     if (this.#pools.quarantined !== before.quarantined) this.#sayQuarantined();
     return this.#pools;
+  }
+
+  /** The entries that are left out of what was seen last. */
+  get quarantined(): readonly Quarantined[] {
+    return allQuarantined(this.#pools);
   }
 
   /** A bad entry is mentioned once, however often it is written, as long as the same is wrong with it. */

@@ -9,6 +9,7 @@ import { sweep } from "../lib/render/install.ts";
 import { FaultLog } from "./fault-log.ts";
 import { followEdits } from "./follow-edits.ts";
 import { report, type ServeDeps, serve, turning } from "./serve.ts";
+import { heard } from "./status.ts";
 import { prefixesOf } from "./template-file.ts";
 import { type Serving, turn } from "./turn.ts";
 import { Views } from "./views.ts";
@@ -29,6 +30,7 @@ export async function watcher(
 ): Promise<void> {
   const snapshot = new Cell<Snapshot | undefined>(undefined);
   const views = new Views(plan.services, deps.log);
+  deps.status.quarantined = () => views.quarantined;
   const files = groups.flatMap((group) => group.files);
   for (const { plan } of files) await sweep(plan.target);
   await together(
@@ -75,10 +77,11 @@ export async function snapshotNow(
 async function keepUp(
   plan: WatchPlan,
   snapshot: Cell<Snapshot | undefined>,
-  { source, clock, random, log }: WatcherDeps,
+  { source, clock, random, log, status }: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const faults = new FaultLog("the keyspace", log, clock).voice();
+  const following = status.follower("following the keyspace");
+  const faults = heard(new FaultLog("the keyspace", log, clock).voice(), following);
   const meanwhile = () =>
     snapshot.value ? "what was known last stays in force" : "nothing is rendered yet";
   await persist(

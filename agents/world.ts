@@ -5,6 +5,11 @@ import type { Resolver } from "../lib/render/lookups.ts";
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostName: string;
+  readonly pid: number;
+  /** Who runs this; undefined where the system has no such thing. */
+  readonly uid: number | undefined;
+  /** The folder for temporary files. */
+  readonly temporary: string;
   readonly clock: Clock;
   readonly random: () => number;
   readonly resolver: Resolver;

@@ -6,18 +6,20 @@ import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import type { Section } from "../../lib/status/place.ts";
 import { faults } from "../faults.ts";
 import { presence } from "../presence.ts";
 import { openGroups } from "../serve.ts";
+import { AgentStatus } from "../status.ts";
+import { showStatus } from "../status-page.ts";
+import { version } from "../version.ts";
 import { watcher, watchOnce } from "../watcher.ts";
 import type { World } from "../world.ts";
 
-/** Which agents to run: the one that is named, or all that the configuration has a section for. */
-export type Sections = "presence" | "watch" | "any";
-
 export interface RunOptions {
   readonly files: readonly string[];
-  readonly sections: Sections;
+  /** Which agents to run: the one that is named, or all that the configuration has a section for. */
+  readonly sections: Section;
   readonly once: boolean;
 }
 
@@ -38,7 +40,11 @@ export async function run(
   }
   const log = createLog(world.err, plan.log);
   await using keyspace = await openKeyspace(plan.keyspace, world);
-  const tasks = await agents(plan, sections, once, { ...world, log, keyspace });
+  const identity = { version: version(world.shipped), pid: world.pid, url: keyspace.url };
+  const status = new AgentStatus(identity, world.clock);
+  const tasks = await agents(plan, sections, once, { ...world, log, keyspace, status });
+  const asked = { plan: plan.status, files, section: sections };
+  if (!once) tasks.push((s) => showStatus(status, asked, { ...world, log }, s));
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
   const limitMs = plan.presence?.drainMs ?? leaveWithinMs;
   const running = untilAborted(signal, together(signal, ...tasks));
@@ -49,18 +55,19 @@ export async function run(
 interface Outfit extends World {
   readonly log: Log;
   readonly keyspace: Keyspace;
+  readonly status: AgentStatus;
 }
 
 /** What there is to do, with all templates read: what is wrong with one is said before anything starts. */
-async function agents(plan: Plan, sections: Sections, once: boolean, outfit: Outfit) {
-  const { keyspace, log, clock, random } = outfit;
+async function agents(plan: Plan, sections: Section, once: boolean, outfit: Outfit) {
+  const { keyspace, log, clock, random, status } = outfit;
   const tasks: ((signal: AbortSignal) => Promise<void>)[] = [];
   const { presence: announcing, watch } = plan;
   if (announcing && sections !== "watch") {
-    tasks.push((s) => presence(announcing, { keyspace, clock, random, log }, s));
+    tasks.push((s) => presence(announcing, { keyspace, clock, random, log, status }, s));
   }
   if (watch && sections !== "presence") {
-    const deps = { source: keyspace, clock, random, log };
+    const deps = { source: keyspace, clock, random, log, status };
     const groups = await openGroups(watch, clock, renderDeps(outfit));
     tasks.push((s) => (once ? watchOnce : watcher)(watch, groups, deps, s));
   }

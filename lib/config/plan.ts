@@ -4,6 +4,7 @@ import type { Service } from "../discover/static.ts";
 import type { CheckConfig } from "../health/kinds.ts";
 import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
+import type { Address } from "../model/endpoint.ts";
 import { folderOf } from "../model/entry.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import { formatOf } from "../render/escape/format-of.ts";
@@ -18,6 +19,14 @@ export interface Plan {
   readonly keyspace: KeyspaceConfig;
   readonly presence?: PresencePlan;
   readonly watch?: WatchPlan;
+  readonly status?: StatusPlan;
+}
+
+export interface StatusPlan {
+  /** The agent's own unix socket, where it is not the one that everybody finds. */
+  readonly socket?: string;
+  /** Where everybody may look, by HTTP. */
+  readonly listen?: Address;
 }
 
 export interface PresencePlan {
@@ -55,12 +64,13 @@ export interface TemplatePlan {
 
 /** The plan that a valid configuration asks for. `names` are the templates' as they were written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
-  const { log, keyspace, presence, watch } = config;
+  const { log, keyspace, presence, watch, status } = config;
   return frozen({
     log,
     keyspace,
     ...(presence && { presence: presenceOf(presence, hostName) }),
     ...(watch && { watch: watchOf(watch, names) }),
+    ...(status && { status: statusOf(status) }),
   });
 }
 
@@ -81,6 +91,10 @@ function watchOf(
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
   };
+}
+
+function statusOf({ socket, listen }: NonNullable<Config["status"]>): StatusPlan {
+  return { ...(socket !== undefined && { socket }), ...(listen && { listen }) };
 }
 
 type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];

@@ -3,6 +3,7 @@ import { duration, path } from "../base/schema.ts";
 import { serviceSchema } from "../discover/static.ts";
 import { checkSchema } from "../health/kinds.ts";
 import { keyspaceSchema } from "../keyspace/schema.ts";
+import { type Address, parseAddress } from "../model/endpoint.ts";
 import { proxySchema } from "../proxy/kinds.ts";
 import { kinds as formats } from "../render/escape/kinds.ts";
 import { approvalSchema } from "./approval.ts";
@@ -98,6 +99,29 @@ const watchSchema = z
   })
   .describe("The watcher: follows keys, renders files and makes proxies serve them.");
 
+const expectedAddress = "expected an address and a port such as 127.0.0.1:9102 or [::1]:9102";
+
+const statusSchema = z
+  .strictObject({
+    socket: path
+      .optional()
+      .describe(
+        "The unix socket by which sidekick status and sidekick drain ask this agent; unless said otherwise, " +
+          "one that they find by the path of the configuration file.",
+      ),
+    listen: z
+      .string()
+      .refine((text) => parseAddress(text) !== undefined, expectedAddress)
+      .transform((text) => parseAddress(text) as Address)
+      .optional()
+      .describe(
+        "Where everybody may look, by HTTP: /healthz, /readyz, /status; nowhere unless said.",
+      ),
+  })
+  .describe(
+    "How this agent is looked at, and asked to drain. It has a socket of its own in any case.",
+  );
+
 /** All that can be configured. Every value is text, a number or true/false; durations are text. */
 export const configSchema = z.strictObject({
   keyspace: keyspaceSchema
@@ -111,6 +135,7 @@ export const configSchema = z.strictObject({
     .describe("The least important lines to log."),
   presence: presenceSchema.optional(),
   watch: watchSchema.optional(),
+  status: statusSchema.optional(),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -95,6 +95,8 @@ test("every command explains itself", async (t) => {
     "check",
     "ls",
     "get",
+    "status",
+    "drain",
     "schema",
     "demo",
   ]) {

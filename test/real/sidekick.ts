@@ -1,10 +1,17 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { freePort, type Running, start } from "./process.ts";
 
 /** The program as it is published: built by `npm run build`. */
 export const main = [process.execPath, join(import.meta.dirname, "../../dist/agents/main.js")];
+
+/** Where the agents of this process have their sockets: those that are killed leave them behind. */
+const sockets = mkdtempSync(join(tmpdir(), "sidekick-test-"));
+process.env.RUNTIME_DIRECTORY = sockets;
+process.once("exit", () => rmSync(sockets, { recursive: true, force: true }));
 
 /** Starts the built program. What it said is shown when the test fails. */
 export function startSidekick(

@@ -1,0 +1,171 @@
+import type { Clock } from "../lib/base/clock.ts";
+import type { TemplatePlan } from "../lib/config/plan.ts";
+import { explain } from "../lib/health/combine.ts";
+import type { Check, Health } from "../lib/health/contract.ts";
+import type { Instance } from "../lib/model/instance.ts";
+import type { Quarantined } from "../lib/model/pool.ts";
+import { nameOf } from "../lib/presence/roster.ts";
+import type {
+  Drain,
+  PresenceStatus,
+  StatusReport,
+  TemplateFacts,
+  WatchFacts,
+} from "../lib/status/contract.ts";
+import { Loop } from "../lib/status/loop.ts";
+import { report } from "../lib/status/report.ts";
+import type { Voice } from "./fault-log.ts";
+
+/** What is known of an agent from the start. */
+export interface Identity {
+  readonly version: string;
+  readonly pid: number;
+  /** The keyspace's URL, for people. */
+  readonly url: string;
+}
+
+/** What the agents of this process let be known of themselves: they hand in the pieces, and it is asked for all. */
+export class AgentStatus {
+  /** What presence has to say; undefined where this process announces nobody. */
+  presence: (() => PresenceStatus) | undefined;
+  /** The entries that the watcher leaves out. */
+  quarantined: () => readonly Quarantined[] = () => [];
+  /** How presence has instances leave. */
+  drain: Drain | undefined;
+  readonly #identity: Identity;
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+  readonly #loops: Loop[] = [];
+  readonly #followers: Loop[] = [];
+  readonly #files: FilesStatus[] = [];
+
+  constructor(identity: Identity, clock: Clock) {
+    this.#identity = identity;
+    this.#clock = clock;
+    this.#startedMs = clock.now();
+  }
+
+  /** A loop of an agent, which is part of the report from now on. */
+  loop(name: string): Loop {
+    const loop = new Loop(name, this.#clock);
+    this.#loops.push(loop);
+    return loop;
+  }
+
+  /** A loop that follows the keyspace: it finds out whether that can be reached, and has to do so soon. */
+  follower(name: string): Loop {
+    const loop = this.loop(name);
+    this.#followers.push(loop);
+    loop.expect();
+    return loop;
+  }
+
+  /** Files that one loop writes together. */
+  files(name: string, plans: readonly TemplatePlan[]): FilesStatus {
+    const files = new FilesStatus(this.loop(name), plans);
+    this.#files.push(files);
+    return files;
+  }
+
+  report(): StatusReport {
+    const { version, pid, url } = this.#identity;
+    const facts = {
+      version,
+      pid,
+      startedMs: this.#startedMs,
+      keyspace: { url, loops: this.#followers.map((loop) => loop.facts()) },
+      loops: this.#loops.map((loop) => loop.facts()),
+      presence: this.presence?.(),
+      watch: this.#watch(),
+    };
+    return report(facts, this.#clock.now());
+  }
+
+  #watch(): WatchFacts | undefined {
+    if (this.#files.length === 0) return undefined;
+    const templates = this.#files.flatMap((files) => files.facts());
+    return { templates, quarantined: this.quarantined() };
+  }
+}
+
+/** A voice that the status hears as well: what a loop says is wrong, or over, is what it has found out. */
+export function heard(voice: Voice, loop: Loop): Voice {
+  return {
+    fault(fault, retryInMs, meanwhile) {
+      loop.fails(fault, retryInMs);
+      voice.fault(fault, retryInMs, meanwhile);
+    },
+    over() {
+      loop.works();
+      voice.over();
+    },
+  };
+}
+
+/** What a probe may take beyond its own time limit before it is taken to hang, in milliseconds. */
+const graceMs = 10_000;
+
+/** A check whose probes are part of what a loop does. */
+export function watched(check: Check, timeoutMs: number, loop: Loop): Check {
+  return {
+    title: check.title,
+    probe: (signal) => loop.during(timeoutMs + graceMs, check.probe(signal)),
+  };
+}
+
+/** What is so with instances; `isAnnounced` and `isDraining` are asked by `nameOf`. */
+export function presenceStatus(
+  instances: readonly Instance[],
+  health: ReadonlyMap<string, Health>,
+  isAnnounced: (name: string) => boolean,
+  isDraining: (name: string) => boolean,
+): PresenceStatus {
+  return {
+    instances: instances.map((instance) => {
+      const name = nameOf(instance);
+      const known = health.get(name);
+      return {
+        name,
+        verdict: known?.verdict ?? "unknown",
+        why: known ? explain(known) : "",
+        announced: isAnnounced(name),
+        draining: isDraining(name),
+      };
+    }),
+  };
+}
+
+/** Files that are written together, by one loop. */
+export class FilesStatus {
+  readonly loop: Loop;
+  readonly #plans: readonly TemplatePlan[];
+  #revision: string | undefined;
+
+  constructor(loop: Loop, plans: readonly TemplatePlan[]) {
+    this.loop = loop;
+    this.#plans = plans;
+  }
+
+  /** A turn begins: it may take as long as all its commands may, and a minute for the rest. */
+  begins(): void {
+    const limits = this.#plans.map(({ target, proxy }) => [
+      target.check?.timeout ?? 0,
+      proxy?.timeout ?? 0,
+    ]);
+    this.loop.expect(limits.flat().reduce((sum, ms) => sum + ms, 60_000));
+  }
+
+  /** What this revision of the keyspace asks for is in force, which is proved. */
+  served(revision: string): void {
+    this.#revision = revision;
+  }
+
+  facts(): readonly TemplateFacts[] {
+    const loop = this.loop.facts();
+    return this.#plans.map(({ target }) => ({
+      target: target.path,
+      revision: this.#revision,
+      loop,
+    }));
+  }
+}

@@ -1,0 +1,19 @@
+import { connect } from "node:net";
+import { systemCode } from "../base/fault.ts";
+import { heed } from "../base/signal.ts";
+
+/** Whether a process listens on a socket; one whose process has died refuses. */
+export async function isAnswered(path: string, signal: AbortSignal): Promise<boolean> {
+  signal.throwIfAborted();
+  const socket = connect({ path });
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  socket.once("connect", () => resolve(true));
+  socket.on("error", (error) =>
+    resolve(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error) ?? "")),
+  );
+  try {
+    return await heed(promise, signal);
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AgentStatus, heard, presenceStatus, watched } from "../../agents/status.ts";
+import { Fault } from "../../lib/base/fault.ts";
+import type { TemplatePlan } from "../../lib/config/plan.ts";
+import type { Check } from "../../lib/health/contract.ts";
+import { isHealthy, isReady } from "../../lib/status/judge.ts";
+import { ManualClock } from "../manual-clock.ts";
+
+const { signal: never } = new AbortController();
+const down = new Fault("X_DOWN", true, "no store answered");
+const silent = { fault: () => {}, over: () => {} };
+
+function agent() {
+  const clock = new ManualClock();
+  const identity = { version: "1.2.3", pid: 4711, url: "memory:" };
+  return { clock, status: new AgentStatus(identity, clock) };
+}
+
+const plan = (path: string, timeout: number): TemplatePlan => ({
+  name: path,
+  source: path,
+  target: { path, check: { run: ["true"], timeout } },
+  prefixes: ["/services"],
+  format: "plain",
+});
+
+test("what a voice says is what its loop has found out", async () => {
+  const { clock, status } = agent();
+  const said: string[] = [];
+  const voice = {
+    fault: (fault: Fault, retryInMs: number, meanwhile?: string) =>
+      said.push(`${fault.code} ${retryInMs} ${meanwhile}`),
+    over: () => said.push("over"),
+  };
+  const following = heard(voice, status.follower("following"));
+  assert.equal(status.report().keyspace.reachable, undefined);
+  following.fault(down, 100, "as it was");
+  assert.equal(status.report().keyspace.reachable, false);
+  await clock.advance(5000);
+  following.over();
+  assert.deepEqual(said, ["X_DOWN 100 as it was", "over"]);
+  assert.deepEqual(status.report(), {
+    version: "1.2.3",
+    pid: 4711,
+    uptimeMs: 5000,
+    keyspace: { url: "memory:", reachable: true, forMs: 0 },
+    loops: [{ name: "following", state: "works", forMs: 0, agoMs: 0 }],
+  });
+});
+
+test("one who follows the keyspace and never gets anywhere hangs; one who fails does not", async () => {
+  const { clock, status } = agent();
+  const voice = heard(silent, status.follower("following"));
+  for (let i = 0; i < 5; i += 1) {
+    await clock.advance(50_000);
+    voice.fault(down, 1000);
+  }
+  assert.equal(isHealthy(status.report()), true);
+  await clock.advance(62_000);
+  assert.equal(isHealthy(status.report()), false);
+});
+
+test("a probe that does not end makes its agent unhealthy, however well the others do", async () => {
+  const { clock, status } = agent();
+  const loop = status.loop("health checks");
+  const stuck = Promise.withResolvers<{ ok: true; tookMs: number }>();
+  const check = (probe: Check["probe"]) => watched({ title: "x", probe }, 500, loop);
+  const probing = check(() => stuck.promise).probe(never);
+  const quick = check(async () => ({ ok: true, tookMs: 1 }));
+  for (let i = 0; i < 10; i += 1) {
+    await clock.advance(1000);
+    await quick.probe(never);
+  }
+  assert.equal(isHealthy(status.report()), true);
+  await clock.advance(501);
+  assert.equal(isHealthy(status.report()), false);
+  stuck.resolve({ ok: true, tookMs: 1 });
+  await probing;
+  assert.equal(isHealthy(status.report()), true);
+});
+
+test("files are ready once each was proved, and a turn may take as long as its commands", async () => {
+  const { clock, status } = agent();
+  const files = status.files("a, b", [plan("/a", 90_000), plan("/b", 30_000)]);
+  status.quarantined = () => [{ key: "/services/web/x", revision: "3", why: "its port is 0" }];
+  assert.equal(isReady(status.report()), false);
+  files.begins();
+  await clock.advance(180_000);
+  assert.equal(isHealthy(status.report()), true);
+  await clock.advance(1);
+  assert.equal(isHealthy(status.report()), false);
+  files.served("17");
+  heard(silent, files.loop).over();
+  const report = status.report();
+  assert.deepEqual([isHealthy(report), isReady(report)], [true, true]);
+  assert.deepEqual(report.watch, {
+    templates: ["/a", "/b"].map((target) => ({ target, revision: "17", state: "served" })),
+    quarantined: [{ key: "/services/web/x", revision: "3", why: "its port is 0" }],
+  });
+});
+
+test("instances are shown with what is known of each", () => {
+  const at = (id: string) => ({ service: "web", id, host: "10.0.0.1", port: 80 });
+  const failing = {
+    title: "tcp 10.0.0.1:80",
+    verdict: "down",
+    against: 0,
+    why: "refused",
+    sinceMs: 0,
+  } as const;
+  const health = new Map([
+    ["web/a", { verdict: "up", checks: [] } as const],
+    ["web/b", { verdict: "down", checks: [failing] } as const],
+  ]);
+  const isA = (name: string) => name === "web/a";
+  const { instances } = presenceStatus([at("a"), at("b"), at("c")], health, isA, isA);
+  assert.deepEqual(instances, [
+    { name: "web/a", verdict: "up", why: "", announced: true, draining: true },
+    {
+      name: "web/b",
+      verdict: "down",
+      why: "tcp 10.0.0.1:80: refused",
+      announced: false,
+      draining: false,
+    },
+    { name: "web/c", verdict: "unknown", why: "", announced: false, draining: false },
+  ]);
+});

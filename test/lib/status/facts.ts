@@ -1,0 +1,66 @@
+import type { Facts, LoopFacts, StatusReport } from "../../../lib/status/contract.ts";
+import { report } from "../../../lib/status/report.ts";
+
+/** The time of all reports in these tests, on the clock of the facts. */
+export const nowMs = 100_000;
+
+/** A loop that came round a second ago, and works since the start. */
+export function loop(name: string, more: Partial<LoopFacts> = {}): LoopFacts {
+  const works = { state: "works", sinceMs: 40_000, lastMs: 99_000 } as const;
+  return { name, ...works, dueMs: undefined, fault: undefined, ...more };
+}
+
+export const fault = { code: "KEYSPACE_UNREACHABLE", message: "no store answered" };
+
+export const failing = { state: "fails", sinceMs: 88_000, fault } as const;
+
+const following = loop("following");
+const writing = loop("haproxy.cfg");
+
+/** An agent that has started a minute ago, and with which all is well. */
+export const well: Facts = {
+  version: "1.2.3",
+  pid: 4711,
+  startedMs: 40_000,
+  keyspace: { url: "etcd://127.0.0.1:2379", loops: [following] },
+  loops: [following, writing],
+  presence: {
+    instances: [
+      { name: "web/10.0.0.1:80", verdict: "up", why: "", announced: true, draining: false },
+    ],
+  },
+  watch: {
+    templates: [{ target: "/etc/haproxy/haproxy.cfg", revision: "17", loop: writing }],
+    quarantined: [],
+  },
+};
+
+/** Its report, where some of it is not so. */
+export function reportOf(more: Partial<Facts> = {}): StatusReport {
+  return report({ ...well, ...more }, nowMs);
+}
+
+/** The report of one with an instance that is not up and announced. */
+export function withInstance(
+  more: Partial<NonNullable<Facts["presence"]>["instances"][number]>,
+): StatusReport {
+  const [instance] = well.presence?.instances ?? [];
+  if (!instance) throw new Error("there is one");
+  return reportOf({ presence: { instances: [{ ...instance, ...more }] } });
+}
+
+/** The report of one whose file is in this state. */
+export function withTemplate(more: Partial<LoopFacts>, revision?: string): StatusReport {
+  const loops = [following, loop("haproxy.cfg", more)] as const;
+  const templates = [{ target: "/etc/haproxy/haproxy.cfg", revision, loop: loops[1] }];
+  return reportOf({ loops, watch: { templates, quarantined: [] } });
+}
+
+/** The report of one that cannot reach the keyspace. */
+export function outOfReach(): StatusReport {
+  const following = loop("following", failing);
+  return reportOf({
+    keyspace: { url: "etcd://127.0.0.1:2379", loops: [following] },
+    loops: [following, loop("announcing", failing), writing],
+  });
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StatusReport } from "../../../lib/status/contract.ts";
+import { supervisorOf, type Told, tellingOf } from "../../../lib/status/systemd.ts";
+import { loop, outOfReach, reportOf, withTemplate } from "./facts.ts";
+
+test("systemd is there where its socket is named, and its watchdog where it means this process", () => {
+  const socket = "/run/systemd/notify";
+  const env = { NOTIFY_SOCKET: socket };
+  assert.equal(supervisorOf({}, 7), undefined);
+  assert.deepEqual(supervisorOf(env, 7), { socket, watchdogMs: undefined });
+  const watchdog = { ...env, WATCHDOG_USEC: "30000000" };
+  assert.equal(supervisorOf(watchdog, 7)?.watchdogMs, 30_000);
+  assert.equal(supervisorOf({ ...watchdog, WATCHDOG_PID: "7" }, 7)?.watchdogMs, 30_000);
+  assert.equal(supervisorOf({ ...watchdog, WATCHDOG_PID: "8" }, 7)?.watchdogMs, undefined);
+  assert.equal(supervisorOf({ ...env, WATCHDOG_USEC: "0" }, 7)?.watchdogMs, undefined);
+});
+
+const start: Told = { ready: false, words: "", aliveMs: undefined };
+const starting = withTemplate({ state: "unknown" });
+const hanging = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
+
+/** What is told at each of these times, of an agent that is to be alive every 5 s. */
+function telling(...given: readonly [atMs: number, report: StatusReport][]): readonly string[][] {
+  let told = start;
+  return given.map(([atMs, report]) => {
+    const next = tellingOf(told, report, atMs, 5000);
+    told = next.told;
+    return next.news.map((line) => line.replace(/^STATUS=.*/, "STATUS"));
+  });
+}
+
+test("ready is told once, when it is so, and words when they are others", () => {
+  assert.deepEqual(
+    telling(
+      [0, starting],
+      [250, starting],
+      [500, reportOf()],
+      [2000, reportOf()],
+      [2500, starting],
+    ),
+    [["WATCHDOG=1", "STATUS"], [], ["READY=1", "STATUS"], [], ["STATUS"]],
+  );
+  const { news } = tellingOf(start, starting, 0, undefined);
+  assert.deepEqual(news, ["STATUS=not ready: /etc/haproxy/haproxy.cfg is not in force yet"]);
+});
+
+test("it is alive for as long as no loop hangs, whatever else is wrong", () => {
+  assert.deepEqual(
+    telling(
+      [0, reportOf()],
+      [4999, reportOf()],
+      [9000, outOfReach()],
+      [14_000, hanging],
+      [19_000, hanging],
+      [24_000, reportOf()],
+    ),
+    [
+      ["READY=1", "WATCHDOG=1", "STATUS"],
+      ["WATCHDOG=1"],
+      ["STATUS"],
+      ["STATUS"],
+      [],
+      ["WATCHDOG=1", "STATUS"],
+    ],
+  );
+});

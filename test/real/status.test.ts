@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { lstat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { ask, events, sidekick, startSidekick } from "./sidekick.ts";
+
+/** Where a sidekick says that it may be asked. */
+async function listening(running: Running, start: string): Promise<string> {
+  return await eventually("it may be asked", () => {
+    const wheres = events(running).flatMap(({ event, where }) =>
+      event === "listening" ? [String(where)] : [],
+    );
+    return wheres.find((where) => where.startsWith(start));
+  });
+}
+
+/** A folder with a configuration, where a runtime folder of its own keeps other sidekicks away. */
+async function scene(t: TestContext, status = "") {
+  const folder = await throwAwayFolder(t);
+  const config = `keyspace: file:./keys
+presence:
+  services: [{ name: web, host: 127.0.0.1, port: 8810 }]
+${status}`;
+  await writeFile(join(folder, "sidekick.yaml"), config);
+  const options = { cwd: folder, env: { RUNTIME_DIRECTORY: join(folder, "run") } };
+  return {
+    folder,
+    begin: (command = "run") => startSidekick(t, [command, "-c", "sidekick.yaml"], options),
+    call: (...args: string[]) => sidekick(t, args, options),
+  };
+}
+
+test("a running sidekick is found by its configuration, by its socket, and by its folder", async (t) => {
+  const { folder, begin, call } = await scene(t);
+  const none = await call("status", "-c", "sidekick.yaml");
+  assert.deepEqual(none, {
+    code: 1,
+    output: "sidekick: no sidekick answers at the socket of sidekick.yaml\n",
+  });
+  const running = begin();
+  const socket = await listening(running, folder);
+  assert.equal((await lstat(socket)).mode & 0o777, 0o600);
+  assert.equal((await lstat(dirname(socket))).mode & 0o777, 0o700);
+  for (const args of [["-c", "sidekick.yaml"], [socket]]) {
+    const { code, output } = await call("status", ...args);
+    assert.match(output, /^sidekick \d+\.\d+\.\d+ is well\b.*\n(not )?ready/);
+    assert.equal(code, 0);
+  }
+  const { output } = await call("status", "--json", socket);
+  const report = JSON.parse(output);
+  assert.deepEqual(
+    [report.pid, report.keyspace.url],
+    [running.pid, `file:${join(folder, "keys")}`],
+  );
+  assert.equal(await running.stop(), 0);
+  const gone = await call("status", socket);
+  assert.equal(gone.code, 1);
+  assert.match(
+    gone.output,
+    new RegExp(`^sidekick: no sidekick answers at ${socket}: .*ENOENT.*\n$`),
+  );
+});
+
+test("two of one configuration are told apart, and one that hangs is not waited for", async (t) => {
+  const { folder, begin, call } = await scene(t);
+  const running = begin();
+  const socket = await listening(running, folder);
+  const twin = begin();
+  await eventually("the second one says so", () =>
+    events(twin).some(({ code }) => code === "STATUS_SOCKET_TAKEN"),
+  );
+  const other = await listening(begin("presence"), folder);
+  assert.notEqual(other, socket);
+  const several = await call("status", "-c", "sidekick.yaml");
+  assert.equal(several.code, 2);
+  assert.match(several.output, new RegExp(`several.*: ${socket}, ${other}\n$`));
+
+  running.child.kill("SIGSTOP");
+  const hanging = await call("status", socket);
+  assert.deepEqual(hanging, {
+    code: 1,
+    output: `sidekick: the sidekick at ${socket} has not answered within 3s\n`,
+  });
+  assert.equal(await running.stop("SIGKILL"), null);
+  await eventually(
+    "the second one takes over",
+    async () => (await call("status", socket)).code === 0,
+  );
+});
+
+test("a configured socket and address are used, and the address is only for looking", async (t) => {
+  const port = await freePort();
+  const { folder, begin, call } = await scene(
+    t,
+    `status: { socket: ./own.sock, listen: "127.0.0.1:${port}" }\n`,
+  );
+  const running = begin();
+  const socket = await listening(running, folder);
+  assert.equal(socket, join(folder, "own.sock"));
+  const url = await listening(running, "http");
+  assert.equal(url, `http://127.0.0.1:${port}`);
+  assert.deepEqual(await ask(`${url}/healthz`), { status: 200, text: "healthy" });
+  assert.equal((await ask(`${url}/drain`)).status, 404);
+  const { code } = await call("status", "-c", "sidekick.yaml");
+  assert.equal(code, 0);
+});
+
+test("what cannot be drained is one sentence", async (t) => {
+  const { folder, begin, call } = await scene(t);
+  await listening(begin(), folder);
+  const { code, output } = await call("drain", "-c", "sidekick.yaml", "web/nobody");
+  assert.match(output, /^sidekick: there is n[^\n]*\n$/);
+  assert.equal(code, 2);
+  const wrong = await call("drain", "--for", "soon");
+  assert.match(wrong.output, /expected a duration such as 500ms or 10s/);
+  assert.equal(wrong.code, 2);
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { keepTold } from "../../lib/status/systemd.ts";
+import { loop, reportOf, withTemplate } from "../lib/status/facts.ts";
+import { eventually, start, throwAwayFolder } from "./process.ts";
+
+/** Listens where systemd would: a datagram socket, what comes in is read as it is. */
+async function notified(t: TestContext) {
+  const folder = await throwAwayFolder(t);
+  const [socket, file] = [join(folder, "notify"), join(folder, "heard")];
+  const listen = ["systemd-socket-activate", "--datagram", "--inetd", `--listen=${socket}`];
+  const listener = start(t, [...listen, "sh", "-c", `exec cat > ${file}`]);
+  await eventually("somebody listens", () => listener.output().includes("Listening on"));
+  const heard = async () => {
+    const text = await readFile(file, "utf8").catch(() => "");
+    // What systemd-notify adds so that it knows when it was heard.
+    return text.replaceAll("BARRIER=1", "\n").split("\n").filter(Boolean);
+  };
+  return { socket, heard };
+}
+
+test("systemd hears when an agent is ready, that it is alive for as long as it is, and that it leaves", async (t) => {
+  const { socket, heard } = await notified(t);
+  const ending = new AbortController();
+  let now = withTemplate({ state: "unknown" });
+  const told = keepTold({ socket, watchdogMs: 200 }, () => now, systemClock, ending.signal);
+  const ended = assert.rejects(told, new Error("stop"));
+
+  const starting = "STATUS=not ready: /etc/haproxy/haproxy.cfg is not in force yet";
+  await eventually("it is told of", async () => (await heard()).includes(starting));
+  assert.ok(!(await heard()).includes("READY=1"));
+
+  now = reportOf();
+  await eventually("it is ready", async () => (await heard()).includes("READY=1"));
+  const alive = async () => (await heard()).filter((line) => line === "WATCHDOG=1").length;
+  const before = await alive();
+  await eventually("it goes on being alive", async () => (await alive()) >= before + 3);
+
+  now = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
+  const hangs = (line: string) =>
+    line.startsWith("STATUS=sidekick 1.2.3 is not well: checks hangs");
+  await eventually("it hangs", async () => (await heard()).some(hangs));
+  const last = await alive();
+  await systemClock.sleep(500, t.signal);
+  assert.equal(await alive(), last, "nothing that hangs is alive");
+
+  ending.abort(new Error("stop"));
+  await ended;
+  await eventually("it leaves", async () => (await heard()).at(-1) === "STOPPING=1");
+});
+
+test("a systemd that is not there is a fault that can be tried again", async (t) => {
+  const socket = join(await throwAwayFolder(t), "none");
+  const told = keepTold({ socket, watchdogMs: undefined }, () => reportOf(), systemClock, t.signal);
+  await assert.rejects(told, { code: "STATUS_SYSTEMD", retry: true });
+});
