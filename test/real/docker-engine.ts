@@ -63,6 +63,7 @@ export async function startDockerEngine(
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
+  ends.push(await letThemMeet());
   await begin();
   await docker("import", ...commands, await rootFileSystem(folder), image);
   await docker("network", "create", "tests");
@@ -76,14 +77,33 @@ export async function startDockerEngine(
   };
 }
 
-/** No bridge but its own, and no rule of the firewall: another engine on this machine is not disturbed. */
+/** Where its networks lie. */
+const addresses = "10.213.0.0/16";
+
+/**
+ * Lets containers reach one another where another engine has closed the firewall of this machine for all but its
+ * own. Returns how that ends.
+ */
+async function letThemMeet(): Promise<() => Promise<void>> {
+  const rule = ["FORWARD", "-s", addresses, "-d", addresses, "-j", "ACCEPT"];
+  const firewall = async (...args: string[]) => {
+    const argv = ["iptables", "-w", ...args, ...rule];
+    const { signal } = new AbortController();
+    const done = await run({ argv, timeoutMs: 10_000 }, systemClock, signal);
+    if (!done.ok) throw new Error(`${argv.join(" ")}: ${done.how}\n${done.output}`);
+  };
+  await firewall("-I");
+  return () => firewall("-D");
+}
+
+/** No bridge but its own, and no rule of its own in the firewall: another engine on this machine is not disturbed. */
 function argvOf(folder: string, socket: string): readonly string[] {
   return [
     "dockerd",
     ...["--host", `unix://${socket}`, "--pidfile", join(folder, "pid")],
     ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
-    ...["--default-address-pool", "base=10.213.0.0/16,size=24", "--log-level=error"],
+    ...["--default-address-pool", `base=${addresses},size=24`, "--log-level=error"],
   ];
 }
 
