@@ -89,6 +89,8 @@ export interface KeyspaceStatus {
 
 export interface PresenceStatus {
   readonly instances: readonly InstanceStatus[];
+  /** What was found and is not announced, because it makes no sense. */
+  readonly leftOut: readonly { readonly what: string; readonly why: string }[];
 }
 
 export interface InstanceStatus {

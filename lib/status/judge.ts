@@ -65,6 +65,7 @@ export function troubles(report: StatusReport): readonly string[] {
   for (const { name, verdict, why } of presence?.instances ?? []) {
     if (verdict === "down") found.push(`${name} is down: ${why}`);
   }
+  for (const { what, why } of presence?.leftOut ?? []) found.push(`${what} is left out: ${why}`);
   for (const { key, why } of watch?.quarantined ?? []) found.push(`${key} is left out: ${why}`);
   return found;
 }
