@@ -177,7 +177,7 @@ for (const [name, start] of Object.entries(proxies)) {
   test(`${name} finds the service by host, else by path, and says 503 otherwise`, async (t) => {
     const { url, show } = await start(t);
     const asked = async (path: string, host = "proxy.example") => {
-      const { status, body } = await fetchOnce(`${url}${path}`, { host });
+      const { status, body } = await fetchOnce(`${url}${path}`, { headers: { host } });
       return status === 200 ? body : status;
     };
     assert.equal(await asked("/"), 503);
