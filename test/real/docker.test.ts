@@ -1,68 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
+import { agreed, has, soonMs, startScene } from "./containers.ts";
 import { type Discovering, discovering } from "./discovering.ts";
-import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
+import { image } from "./docker-engine.ts";
 import { eventually, freePort } from "./process.ts";
 import { ask } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 
-/** How soon discovery is to agree with the engine. */
-const soonMs = 1000;
-
-/** A container with a HEALTHCHECK that is passed with the first probe, a second after the start. */
-const well = [
-  "--health-cmd=test -e /well",
-  "--health-interval=1s",
-  "--network=tests",
-  "-p",
-  "8080",
-];
-
-interface Scene extends DockerEngine {
-  run(name: string, ...options: string[]): Promise<string>;
-  /** What `docker ps` says is up: the names, in order. */
-  healthy(): Promise<readonly string[]>;
-}
-
-async function startScene(t: TestContext): Promise<Scene> {
-  const engine = await startDockerEngine(t);
-  const { docker } = engine;
-  return {
-    ...engine,
-    run: (name, ...options) => docker("run", "-d", `--name=${name}`, ...well, ...options, image),
-    healthy: async () => {
-      const lines = (await docker("ps", "--format={{.Names}} {{.Status}}")).split("\n");
-      const up = lines.filter((line) => line && !/\((Paused|.*starting|unhealthy)\)/.test(line));
-      return up.map((line) => line.split(" ")[0] ?? "").sort();
-    },
-  };
-}
-
-/** Waits until the engine's list is as wanted, and then, no longer than promised, for discovery to say the same. */
-async function agreed(
-  { healthy }: Scene,
-  found: Discovering,
-  wanted: (names: readonly string[]) => boolean,
-): Promise<void> {
-  const names = await eventually(
-    "the engine's list is as wanted",
-    async () => {
-      const now = await healthy();
-      return wanted(now) && now;
-    },
-    20_000,
-  );
-  const agrees = () => String(found.names()) === String(names);
-  await eventually(`discovery finds ${names}`, agrees, soonMs);
-}
-
 test("containers of a real engine", async (t) => {
   const scene = await startScene(t);
   const { docker, run, socket } = scene;
-  const has = (...names: readonly string[]) => {
-    return (now: readonly string[]) => String(now) === String([...names].sort());
-  };
 
   await t.test(
     "20 that start in a burst are found, each once and not before it is well",
