@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { createDockerCheck, schema as dockerCheck } from "../../lib/health/docker.ts";
 import { agreed, has, soonMs, startScene } from "./containers.ts";
 import { type Discovering, discovering } from "./discovering.ts";
 import { image } from "./docker-engine.ts";
@@ -88,6 +90,26 @@ test("containers of a real engine", async (t) => {
     assert.deepEqual(statesOf(found, "stubborn"), ["up", "draining", "gone"]);
     assert.deepEqual(statesOf(found, "web-0"), ["up"]);
     await docker("rm", "stubborn");
+  });
+
+  await t.test("a check asks the engine how a container is", async () => {
+    const ask = async (container: string, at = socket) => {
+      const config = dockerCheck.parse({ type: "docker", container, socket: at, timeout: "5s" });
+      const check = createDockerCheck(config, { host: "", port: 1 }, { clock: systemClock });
+      const reading = await check.probe(new AbortController().signal);
+      return reading.ok ? "up" : reading.why;
+    };
+    assert.equal(await ask("web-0"), "up");
+    assert.equal(await ask("nobody"), "it does not run");
+    await docker("exec", "web-0", "rm", "/well");
+    await eventually("its HEALTHCHECK counts", async () => {
+      return (await ask("web-0")) === "its HEALTHCHECK fails";
+    });
+    await docker("exec", "web-0", "touch", "/well");
+    await docker("pause", "web-0");
+    assert.equal(await ask("web-0"), "it is paused");
+    await docker("unpause", "web-0");
+    assert.match(await ask("web-0", join(scene.folder, "nothing.sock")), /cannot be reached/);
   });
 
   await t.test("where it is said to be reached, it is reached", async (t) => {
