@@ -6,22 +6,28 @@ import { join } from "../lib/discover/join.ts";
 import type { CheckConfig } from "../lib/health/kinds.ts";
 import { nameOf } from "../lib/presence/roster.ts";
 
+/** What all discoveries have found together. */
+export interface All extends Discovered<CheckConfig> {
+  /** Each of them has looked by now. */
+  readonly isWhole: boolean;
+}
+
 /** What was found before anybody looked. */
-export const noneFound: Discovered<CheckConfig> = { found: [], quarantined: [] };
+export const noneFound: All = { found: [], quarantined: [], isWhole: false };
 
 /** Keeps `found` equal to what all discoveries have found together, and says what is new about it. */
 export async function find(
   discoveries: readonly Discovery<CheckConfig>[],
-  found: Cell<Discovered<CheckConfig>>,
+  found: Cell<All>,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const each = discoveries.map(() => noneFound);
+  const each = discoveries.map((): Discovered<CheckConfig> => noneFound);
   const keep = (discovery: Discovery<CheckConfig>, i: number) => async (s: AbortSignal) => {
     for await (const discovered of discovery.discover(s)) {
       each[i] = discovered;
       const before = found.value;
-      found.set(join(each));
+      found.set({ ...join(each), isWhole: !each.includes(noneFound) });
       sayFound(before.found, found.value.found, log);
       sayLeftOut(before.quarantined, found.value.quarantined, log);
     }

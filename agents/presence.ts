@@ -26,7 +26,7 @@ import { nextOverMs, staying } from "../lib/presence/drain.ts";
 import { nameOf, roster } from "../lib/presence/roster.ts";
 import type { Loop } from "../lib/status/loop.ts";
 import { FaultLog, type Voice } from "./fault-log.ts";
-import { find, noneFound } from "./find.ts";
+import { type All, find, noneFound } from "./find.ts";
 import { Leavers } from "./leavers.ts";
 import { type AgentStatus, heard, presenceStatus, watched } from "./status.ts";
 
@@ -114,7 +114,7 @@ function discoveries(
 
 /** Keeps `subjects` equal to who was found. */
 async function ask(
-  found: Cell<Discovered<CheckConfig>>,
+  found: Cell<All>,
   subjects: Cell<readonly Subject<CheckConfig>[]>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Clock } from "../lib/base/clock.ts";
 import type { TemplatePlan } from "../lib/config/plan.ts";
-import type { Discovered } from "../lib/discover/contract.ts";
 import { explain } from "../lib/health/combine.ts";
 import type { Check, Health } from "../lib/health/contract.ts";
 import type { Quarantined } from "../lib/model/pool.ts";
@@ -15,6 +14,7 @@ import type {
 import { Loop } from "../lib/status/loop.ts";
 import { report } from "../lib/status/report.ts";
 import type { Voice } from "./fault-log.ts";
+import type { All } from "./find.ts";
 
 /** What is known of an agent from the start. */
 export interface Identity {
@@ -115,7 +115,7 @@ export function watched(check: Check, timeoutMs: number, loop: Loop): Check {
 
 /** What is so with who was found; `isAnnounced` and `isLeaving` are asked by `nameOf`. */
 export function presenceStatus(
-  { found, quarantined }: Discovered,
+  { found, quarantined, isWhole }: All,
   health: ReadonlyMap<string, Health>,
   { isAnnounced, isLeaving }: Record<"isAnnounced" | "isLeaving", (name: string) => boolean>,
 ): PresenceStatus {
@@ -133,6 +133,7 @@ export function presenceStatus(
       };
     }),
     leftOut: quarantined,
+    isWhole,
   };
 }
 

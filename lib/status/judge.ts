@@ -30,6 +30,7 @@ export function lacking(report: StatusReport): readonly string[] {
   const templates = watch?.templates ?? [];
   return [
     ...hanging(report),
+    ...(presence?.isWhole === false ? ["who is here was not found out yet"] : []),
     ...instances
       .filter(isUntold)
       .map(({ name, verdict }) =>

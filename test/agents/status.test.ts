@@ -117,7 +117,7 @@ test("instances are shown with what is known of each", () => {
   const up = (id: string) => ({ instance: at(id), checks: [], standing: { state: "up" } as const });
   const paused = { ...up("d"), standing: { state: "down", why: "it is paused" } as const };
   const leftOut = [{ what: "container x", why: "SERVICE_NAME is empty" }];
-  const found = { found: [up("a"), up("b"), up("c"), paused], quarantined: leftOut };
+  const found = { found: [up("a"), up("b"), up("c"), paused], quarantined: leftOut, isWhole: true };
   const said = presenceStatus(found, health, { isAnnounced: isA, isLeaving: isA });
   assert.deepEqual(said.leftOut, leftOut);
   assert.deepEqual(said.instances, [
