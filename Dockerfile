@@ -24,6 +24,7 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY bin bin
 COPY templates templates
+RUN ln -s /sidekick/bin/sidekick.js /usr/local/bin/sidekick
 # By its number, so that Kubernetes sees that it is not root. Its socket lies in /tmp, root's in /run/sidekick.
 USER 1000:1000
 STOPSIGNAL SIGTERM

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import { eventually, freePort } from "./process.ts";
-import { startServiceManager } from "./service-manager.ts";
 import { ask } from "./sidekick.ts";
+import { startSystemd } from "./systemd-machine.ts";
 
 const folder = join(import.meta.dirname, "../../deploy/systemd");
 const names = ["app@.service", "app-presence@.service", "sidekick-watch.service"];
@@ -24,7 +24,7 @@ async function startMachine(t: TestContext, { url }: Etcd, settings: readonly st
     etc[`sidekick/${name}`] = await readFile(join(folder, name), "utf8");
   }
   const program = "exec node /usr/local/lib/sidekick/dist/agents/main.js";
-  return await startServiceManager(t, {
+  return await startSystemd(t, {
     units: names.map((name) => join(folder, name)),
     programs: { sidekick: `${program} "$@"`, app: `${program} demo-app app "$1"` },
     etc,

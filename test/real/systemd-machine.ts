@@ -6,7 +6,7 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
 import { eventually, start, throwAwayFolder } from "./process.ts";
 
-/** What is on the machine that a service manager of its own runs. */
+/** What is on the machine of a systemd of its own. */
 export interface Machine {
   /** Unit files, by their paths. */
   readonly units: readonly string[];
@@ -17,7 +17,7 @@ export interface Machine {
 }
 
 /** A real systemd, the first process of its own namespaces: no unit of this machine is known to it. */
-export interface ServiceManager {
+export interface Systemd {
   /** Runs systemctl there and resolves with what it printed; rejects unless it succeeds. */
   systemctl(...args: string[]): Promise<string>;
   /** A property of a unit, such as ActiveState. */
@@ -29,29 +29,26 @@ export interface ServiceManager {
 /** What units of services take for granted. */
 const targets = ["sysinit", "basic", "shutdown", "multi-user", "network-online", "tests"];
 
-export async function startServiceManager(
-  t: TestContext,
-  machine: Machine,
-): Promise<ServiceManager> {
+export async function startSystemd(t: TestContext, machine: Machine): Promise<Systemd> {
   const folder = await throwAwayFolder(t);
   await layOut(folder, machine);
   const groups = existsSync("/sys/fs/cgroup/systemd") ? "/sys/fs/cgroup/systemd" : "/sys/fs/cgroup";
   const group = join(groups, `sidekick-test-${process.pid}`);
   await mkdir(group);
 
-  const init = join(import.meta.dirname, "service-manager-init.sh");
-  const manager = start(t, [
+  const init = join(import.meta.dirname, "systemd-machine.sh");
+  const first = start(t, [
     ...["sh", "-c", `echo $$ >${group}/cgroup.procs; exec "$@"`, "sh"],
     ...["unshare", "--mount", "--pid", "--ipc", "--uts", "--cgroup", "--fork", "--kill-child"],
     ...["sh", "-e", init, folder, join(import.meta.dirname, "../.."), process.execPath],
   ]);
   t.after(() => eventually("its control groups are gone", () => removed(group)));
   const inside = async (...argv: string[]) => {
-    const [pid = ""] = (await children(manager.pid)).split(" ");
+    const [pid = ""] = (await children(first.pid)).split(" ");
     const there = ["nsenter", `--target=${pid}`, "--mount", "--pid", "--cgroup", ...argv];
     const { signal } = new AbortController();
     const { ok, how, output } = await run({ argv: there, timeoutMs: 60_000 }, systemClock, signal);
-    if (!ok) throw new Error(`${argv.join(" ")}: ${how}\n${output}\n${manager.output()}`);
+    if (!ok) throw new Error(`${argv.join(" ")}: ${how}\n${output}\n${first.output()}`);
     return output.trim();
   };
   const systemctl = (...args: string[]) => inside("systemctl", "--no-pager", ...args);

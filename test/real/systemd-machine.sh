@@ -1,4 +1,4 @@
-# The machine of a service manager under test, in namespaces of its own: its files, this program, and Node.js.
+# The machine of a systemd under test, in namespaces of its own: its files, this program, and Node.js.
 folder=$1 program=$2 node=$3
 
 mount --make-rprivate /
