@@ -1,5 +1,5 @@
 # docker build -t sidekick .
-# docker run -v ./sidekick.yaml:/etc/sidekick/sidekick.yaml:ro sidekick
+# docker run -v "$PWD/sidekick.yaml:/etc/sidekick/sidekick.yaml:ro" sidekick
 #
 # BASE has Node.js 24, npm, a shell, and the user 1000: all images called node have.
 ARG BASE=node:24-bookworm-slim
