@@ -4,6 +4,8 @@ import type { Clock } from "../base/clock.ts";
 export interface Change {
   /** The files that changed, for people. */
   readonly targets: readonly string[];
+  /** What each of its files holds now, also those that did not change, by path. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** What a proxy is handed. */
@@ -24,4 +26,9 @@ export interface Proxy {
    * that says what it refused (the files are put back).
    */
   apply(change: Change, signal: AbortSignal): Promise<Applied>;
+  /**
+   * Whether it can be made to serve this without a reload, as far as can be told beforehand: then there is
+   * no reason to put it off for the sake of `minInterval`. A kind that always reloads leaves it out.
+   */
+  adjusts?(change: Change): boolean;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { argv, duration, path } from "../../base/schema.ts";
 import type { Proxy, ProxyDeps } from "../contract.ts";
+import { minInterval } from "../pace.ts";
 import { reloadByCommand } from "./by-command.ts";
 import { reloadByMaster } from "./by-master.ts";
 import { reloadBySignal } from "./by-signal.ts";
@@ -23,6 +24,7 @@ export const schema = z
         "The stats socket. It proves a reload by pidFile or command, and tells a haproxy that is not " +
           "running from one that refused.",
       ),
+    minInterval: minInterval("0s"),
     timeout: duration("30s").describe("How long a reload may take until it is proved."),
   })
   .refine(({ master, pidFile, reload }) => [master, pidFile, reload].filter(Boolean).length === 1, {
