@@ -198,9 +198,12 @@ for (const [name, start] of Object.entries(proxies)) {
     assert.equal(await asked("/page"), "web /page");
     assert.equal(await asked("/web/page"), "web /page");
 
-    await show([pool("web", [])]);
-    assert.equal(await asked("/page"), 503);
-    assert.equal(await asked("/web/page"), 503);
+    for (const members of [[], [{ ...web, weight: 0 }]]) {
+      await show([pool("web", members)]);
+      assert.equal(await asked("/page"), 503);
+      assert.equal(await asked("/page", "web"), 503);
+      assert.equal(await asked("/web/page"), 503);
+    }
   });
 
   test(`no request by way of ${name} fails while instances come and go`, async (t) => {
