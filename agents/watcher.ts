@@ -9,9 +9,10 @@ import { sweep } from "../lib/render/install.ts";
 import { FaultLog } from "./fault-log.ts";
 import { followEdits } from "./follow-edits.ts";
 import { report, type ServeDeps, serve, turning } from "./serve.ts";
+import { sparingTurn } from "./sparing-turn.ts";
 import { heard } from "./status.ts";
 import { prefixesOf } from "./template-file.ts";
-import { type Serving, turn } from "./turn.ts";
+import type { Serving } from "./turn.ts";
 import { Views } from "./views.ts";
 
 export interface WatcherDeps extends ServeDeps {
@@ -30,7 +31,10 @@ export async function watcher(
 ): Promise<void> {
   const snapshot = new Cell<Snapshot | undefined>(undefined);
   const views = new Views(plan.services, deps.log);
-  deps.status.quarantined = () => views.quarantined;
+  deps.status.quarantined = () => [
+    ...views.quarantined,
+    ...groups.flatMap(({ quarantine }) => quarantine.held),
+  ];
   const files = groups.flatMap((group) => group.files);
   for (const { plan } of files) await sweep(plan.target);
   await together(
@@ -52,7 +56,11 @@ export async function watchOnce(
   const views = new Views(plan.services, deps.log);
   for (const group of groups) {
     const startMs = deps.clock.now();
-    const done = await turn(group, views.of(snapshot), turning(snapshot, deps), signal);
+    const once = () => sparingTurn(group, views.of(snapshot), turning(snapshot, deps), signal);
+    let done = await once();
+    for (; done.kind === "deferred"; done = await once()) {
+      await deps.clock.sleep(done.waitMs, signal);
+    }
     report(group, done, snapshot, deps.clock.now() - startMs, deps.log);
   }
 }

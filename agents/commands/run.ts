@@ -68,7 +68,7 @@ async function agents(plan: Plan, sections: Section, once: boolean, outfit: Outf
   }
   if (watch && sections !== "presence") {
     const deps = { source: keyspace, clock, random, log, status };
-    const groups = await openGroups(watch, clock, renderDeps(outfit));
+    const groups = await openGroups(watch, { ...renderDeps(outfit), clock, random });
     tasks.push((s) => (once ? watchOnce : watcher)(watch, groups, deps, s));
   }
   return tasks;
