@@ -1,5 +1,5 @@
 import { formatDuration } from "../base/duration.ts";
-import type { InstanceStatus, StatusReport } from "./contract.ts";
+import type { HeldStatus, InstanceStatus, LastGoodStatus, StatusReport } from "./contract.ts";
 
 /**
  * Alive and working: every loop has come round when it had to. A store that is out of reach and a proxy that
@@ -65,6 +65,19 @@ export function troubles(report: StatusReport): readonly string[] {
   for (const { name, verdict, why } of presence?.instances ?? []) {
     if (verdict === "down") found.push(`${name} is down: ${why}`);
   }
+  if (watch?.lastGood) found.push(`${lastGoodWords(watch.lastGood)} is in force`);
+  for (const one of watch?.held ?? []) found.push(heldWords(one));
   for (const { key, why } of watch?.quarantined ?? []) found.push(`${key} is left out: ${why}`);
   return found;
+}
+
+/** A service that is shown with what it has lost, in words. */
+export function heldWords({ service, held, left, forMs }: HeldStatus): string {
+  const until = forMs === undefined ? "until it has others" : `for ${formatDuration(forMs)} more`;
+  return `${service} has ${left} left and is shown with ${held} that it has lost, ${until}`;
+}
+
+/** What stands in for a keyspace that is out of reach, in words. */
+export function lastGoodWords({ savedAt, revision }: LastGoodStatus): string {
+  return `what was last known of the keyspace, as of ${savedAt} at revision ${revision}`;
 }
