@@ -4,25 +4,30 @@ import type { Fault } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
 import { type Backoff, persist } from "../lib/base/retry.ts";
 import { SharingMap } from "../lib/base/sharing-map.ts";
-import { first, together } from "../lib/base/signal.ts";
+import { aborted, first, together } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
-import type { Discovery } from "../lib/discover/contract.ts";
+import type { Discovered, Discovery } from "../lib/discover/contract.ts";
+import { createDocker } from "../lib/discover/docker/docker.ts";
+import { ownAddress } from "../lib/discover/docker/own-address.ts";
 import { createStatic } from "../lib/discover/static.ts";
 import { explain } from "../lib/health/combine.ts";
 import type { Subject } from "../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../lib/health/kinds.ts";
+import { readCheck } from "../lib/health/read-check.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../lib/health/watch.ts";
 import type { Keyspace } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
 import type { Change } from "../lib/keyspace/holdings.ts";
 import { publish } from "../lib/keyspace/publish.ts";
 import type { Entries } from "../lib/model/entry.ts";
-import type { Instance } from "../lib/model/instance.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { announce, nothing } from "../lib/presence/announce.ts";
+import { nextOverMs, staying } from "../lib/presence/drain.ts";
 import { nameOf, roster } from "../lib/presence/roster.ts";
 import type { Loop } from "../lib/status/loop.ts";
 import { FaultLog, type Voice } from "./fault-log.ts";
+import { type All, find, noneFound } from "./find.ts";
+import { Leavers } from "./leavers.ts";
 import { type AgentStatus, heard, presenceStatus, watched } from "./status.ts";
 
 export interface PresenceDeps {
@@ -36,94 +41,134 @@ export interface PresenceDeps {
 /** How soon a store that is out of reach, or a write that failed, is tried again. */
 const backoff: Backoff = { firstMs: 100, maxMs: 2000 };
 
-/** discover → health → roster → entries → keyspace, for as long as the signal lives. */
+/**
+ * discover → health → roster → entries → keyspace, until the signal aborts. Then whoever is announced is marked as
+ * leaving, and removed with the session once they have lingered.
+ */
 export async function presence(
   plan: PresencePlan,
   deps: PresenceDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const instances = new Cell<readonly Instance[]>([]);
+  const found = new Cell(noneFound);
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
   const health = new Cell<HealthById>(SharingMap.of([]));
   const wanted = new Cell<Entries>(nothing.entries);
   const seen = new Cell<Snapshot | undefined>(undefined);
-  const { clock, random, status } = deps;
+  const announced = new Cell(new Set<string>());
+  const { clock, random, status, log } = deps;
   const probing = status.loop("health checks");
-  const announcing = { loop: status.loop("announcing"), keys: new Set<string>() };
+  const announcing = status.loop("announcing");
+  const leavers = new Leavers(plan, { found, wanted, announced }, clock);
+  status.drain = (names, forMs, s) => leavers.drain(names, forMs, s);
   status.presence = () =>
-    presenceStatus(
-      instances.value,
-      health.value,
-      (name) => announcing.keys.has(`${plan.prefix}/${name}`),
-      () => false,
-    );
-  const faults = new FaultLog(deps.keyspace.url, deps.log, clock);
+    presenceStatus(found.value, health.value, {
+      isAnnounced: (name) => announced.value.has(`${plan.prefix}/${name}`),
+      isLeaving: (name) => leavers.leaving.value.has(name),
+    });
+  const faults = new FaultLog(deps.keyspace.url, log, clock);
   const asking = {
     clock,
     random,
     createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) =>
       watched(createCheck(config, target, { clock }), config.timeout, probing),
-    onVerdict: (change: VerdictChange) => sayVerdict(change, deps.log),
+    onVerdict: (change: VerdictChange) => sayVerdict(change, log),
   };
+  const following = heard(faults.voice(), status.follower("following what is announced"));
+  const publishing = heard(faults.voice(), announcing);
   await together(
-    signal,
-    (s) => find(createStatic(plan.services), plan, instances, subjects, s),
+    new AbortController().signal,
+    (s) => find(discoveries(plan, deps), found, log, s),
+    (s) => ask(found, subjects, s),
     (s) => watchHealth(subjects, health, asking, s),
-    (s) => decide(plan, instances, health, wanted, announcing.loop, s),
-    (s) =>
-      look(
-        plan,
-        deps,
-        seen,
-        heard(faults.voice(), status.follower("following what is announced")),
-        s,
-      ),
-    (s) => keepPublished(plan, deps, { wanted, seen, ...announcing }, faults.voice(), s),
+    (s) => leavers.keep(s),
+    (s) => decide(plan, { found, health, leavers, wanted, announcing, clock }, s),
+    (s) => look(plan, deps, { found, seen }, following, s),
+    (s) => keepPublished(plan, deps, { wanted, seen, announced, announcing }, publishing, s),
+    async (s) => {
+      await aborted(signal, s);
+      await leavers.leaveAll(s);
+      throw signal.reason;
+    },
   );
 }
 
-async function find(
-  discovery: Discovery,
-  { services, name }: PresencePlan,
-  instances: Cell<readonly Instance[]>,
+/** Where instances come from: those that the configuration names go before those that are found. */
+function discoveries(
+  { services, name, docker }: PresencePlan,
+  { clock, random, log, status }: PresenceDeps,
+): readonly Discovery<CheckConfig>[] {
+  const named = createStatic(services.map((service) => ({ instance: name, ...service })));
+  if (!docker) return [named];
+  const voice = heard(
+    new FaultLog(docker.socket, log, clock).voice(),
+    status.loop("following containers"),
+  );
+  const containers = createDocker(docker, {
+    ...{ clock, random, ownAddress, readCheck, hostName: name },
+    onFault: (fault, waitMs) => voice.fault(fault, waitMs, "what was known last stays announced"),
+    onWorking: () => voice.over(),
+  });
+  return [named, containers];
+}
+
+/** Keeps `subjects` equal to who was found. */
+async function ask(
+  found: Cell<All>,
   subjects: Cell<readonly Subject<CheckConfig>[]>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const found of discovery.instances(signal)) {
-    instances.set(found.map((instance) => ({ name, ...instance })));
-    // A static service and its instance stand at the same place in their lists.
+  for (;;) {
+    const { version } = found;
     subjects.set(
-      found.map((instance, i) => ({
+      found.value.found.map(({ instance, checks }) => ({
         id: nameOf(instance),
         target: { host: instance.host, port: instance.port },
-        checks: services[i]?.checks ?? [],
+        checks,
       })),
     );
+    await found.newer(version, signal);
   }
+}
+
+/** What there is to decide from, and what is decided. */
+interface Deciding {
+  readonly found: Cell<Discovered>;
+  readonly health: Cell<HealthById>;
+  readonly leavers: Leavers;
+  readonly wanted: Cell<Entries>;
+  readonly announcing: Loop;
+  readonly clock: Clock;
 }
 
 /** Keeps `wanted` equal to what the roster says, and leaves it alone while that says the same. */
 async function decide(
   { prefix, format }: PresencePlan,
-  instances: Cell<readonly Instance[]>,
-  health: Cell<HealthById>,
-  wanted: Cell<Entries>,
-  announcing: Loop,
+  { found, health, leavers: { leaving }, wanted, announcing, clock }: Deciding,
   signal: AbortSignal,
 ): Promise<void> {
   let said = nothing;
+  let { instances } = said.roster;
+  let here = "";
   for (;;) {
-    const [i, h] = [instances.version, health.version];
-    const here = roster(said.roster, instances.value, health.value);
-    said = announce(said, here, { prefix, format });
+    const [f, h, l, nowMs] = [found.version, health.version, leaving.version, clock.now()];
+    const dueMs = nextOverMs(leaving.value, nowMs);
+    // While the same are here, only news of their health is looked at.
+    if (here !== `${f} ${l} ${dueMs}`) {
+      here = `${f} ${l} ${dueMs}`;
+      instances = staying(found.value.found, leaving.value, nowMs, format);
+    }
+    said = announce(said, roster(said.roster, instances, health.value), { prefix, format });
     if (said.entries !== wanted.value) {
       wanted.set(said.entries);
       announcing.expect();
     }
     await first(
       signal,
-      (s) => instances.newer(i, s),
+      (s) => found.newer(f, s),
       (s) => health.newer(h, s),
+      (s) => leaving.newer(l, s),
+      ...(dueMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(dueMs - nowMs, s)]),
     );
   }
 }
@@ -131,22 +176,41 @@ async function decide(
 /** What is so while the store is out of reach. */
 const meanwhile = "what is announced stays for its time to live";
 
+/** Who is here, and what is seen of them in the keyspace. */
+interface Looking {
+  readonly found: Cell<Discovered>;
+  readonly seen: Cell<Snapshot | undefined>;
+}
+
 /** Looks at the folders of our services, so that an entry which somebody removes is noticed. */
 async function look(
-  { prefix, services }: PresencePlan,
+  { prefix }: PresencePlan,
   { keyspace, clock, random }: PresenceDeps,
-  seen: Cell<Snapshot | undefined>,
+  { found, seen }: Looking,
   faults: Voice,
   signal: AbortSignal,
 ): Promise<void> {
-  const folders = [...new Set(services.map(({ name }) => `${prefix}/${name}`))];
+  // A folder that nobody of ours is in any more goes on being looked at: who left it is likely to come back.
+  const folders = new Set<string>();
+  const isMore = () => {
+    const { size } = folders;
+    for (const { instance } of found.value.found) folders.add(`${prefix}/${instance.service}`);
+    return folders.size > size;
+  };
+  const untilMore = async (s: AbortSignal) => {
+    for (let { version } = found; !isMore(); { version } = found) await found.newer(version, s);
+  };
   await persist(
-    (progress, s) => {
+    async (progress, s) => {
       const works = () => {
         progress();
         faults.over();
       };
-      return follow(keyspace, folders, seen, works, s);
+      for (;;) {
+        if (folders.size === 0) works();
+        const work = (t: AbortSignal) => follow(keyspace, [...folders], seen, works, t);
+        await first(s, untilMore, ...(folders.size > 0 ? [work] : []));
+      }
     },
     backoff,
     { clock, random, onFault: (fault, waitMs) => faults.fault(fault, waitMs, meanwhile) },
@@ -154,24 +218,23 @@ async function look(
   );
 }
 
-/** What we want in the keyspace, and what is seen there. */
+/** What we want in the keyspace, what is seen there, and what it is known to have of us. */
 interface Entered {
   readonly wanted: Cell<Entries>;
   readonly seen: Cell<Snapshot | undefined>;
-  /** The loop that keeps the one equal to the other, and the keys that the store is known to have. */
-  readonly loop: Loop;
-  readonly keys: Set<string>;
+  readonly announced: Cell<Set<string>>;
+  /** The loop that keeps the one equal to the other. */
+  readonly announcing: Loop;
 }
 
 async function keepPublished(
   { ttlMs }: PresencePlan,
   { keyspace, clock, random, log }: PresenceDeps,
-  { wanted, seen, loop, keys }: Entered,
-  voice: Voice,
+  { wanted, seen, announced, announcing }: Entered,
+  faults: Voice,
   signal: AbortSignal,
 ): Promise<void> {
-  const faults = heard(voice, loop);
-  loop.expect();
+  announcing.expect();
   const onFault = (fault: Fault, retryInMs: number) => faults.fault(fault, retryInMs);
   await persist(
     (progress, s) => {
@@ -180,11 +243,13 @@ async function keepPublished(
         faults.over();
       };
       // A new session holds nothing.
-      keys.clear();
+      announced.set(new Set());
       const onPublished = (change: Change) => {
+        const keys = announced.value;
         if (change.kind === "remove") keys.delete(change.key);
         else keys.add(change.key);
-        loop.expect();
+        announced.set(keys);
+        announcing.expect();
         sayChange(change, log);
       };
       const deps = { clock, random, onFault, onPublished, onConverged, seen };

@@ -2,7 +2,6 @@ import type { Clock } from "../lib/base/clock.ts";
 import type { TemplatePlan } from "../lib/config/plan.ts";
 import { explain } from "../lib/health/combine.ts";
 import type { Check, Health } from "../lib/health/contract.ts";
-import type { Instance } from "../lib/model/instance.ts";
 import type { Quarantined } from "../lib/model/pool.ts";
 import { nameOf } from "../lib/presence/roster.ts";
 import type {
@@ -17,6 +16,7 @@ import type {
 import { Loop } from "../lib/status/loop.ts";
 import { report } from "../lib/status/report.ts";
 import type { Voice } from "./fault-log.ts";
+import type { All } from "./find.ts";
 
 /** What is known of an agent from the start. */
 export interface Identity {
@@ -120,25 +120,27 @@ export function watched(check: Check, timeoutMs: number, loop: Loop): Check {
   };
 }
 
-/** What is so with instances; `isAnnounced` and `isDraining` are asked by `nameOf`. */
+/** What is so with who was found; `isAnnounced` and `isLeaving` are asked by `nameOf`. */
 export function presenceStatus(
-  instances: readonly Instance[],
+  { found, quarantined, isWhole }: All,
   health: ReadonlyMap<string, Health>,
-  isAnnounced: (name: string) => boolean,
-  isDraining: (name: string) => boolean,
+  { isAnnounced, isLeaving }: Record<"isAnnounced" | "isLeaving", (name: string) => boolean>,
 ): PresenceStatus {
   return {
-    instances: instances.map((instance) => {
+    instances: found.map(({ instance, standing }) => {
       const name = nameOf(instance);
       const known = health.get(name);
+      const isDown = standing.state === "down";
       return {
         name,
-        verdict: known?.verdict ?? "unknown",
-        why: known ? explain(known) : "",
+        verdict: isDown ? "down" : (known?.verdict ?? "unknown"),
+        why: isDown ? standing.why : known ? explain(known) : "",
         announced: isAnnounced(name),
-        draining: isDraining(name),
+        draining: isLeaving(name),
       };
     }),
+    leftOut: quarantined,
+    isWhole,
   };
 }
 

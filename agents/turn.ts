@@ -44,7 +44,8 @@ export async function turn(
   const texts = new Map<string, string>();
   for (const file of serving.files)
     texts.set(file.plan.target.path, await file.render(pools, signal));
-  if (serving.proved && sameTexts(serving.proved, texts)) return { kind: "same" };
+  const { proved } = serving;
+  if (proved && sameTexts(proved, texts)) return { kind: "same" };
 
   serving.proved = undefined;
   const installed: [string, Installed][] = [];
@@ -56,7 +57,10 @@ export async function turn(
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     if (changed.length > 0) onWritten(changed);
-    const applied = await serving.proxy?.apply({ targets: changed }, signal);
+    const files = [...texts].map(([target, wanted]) => {
+      return { target, loaded: proved?.get(target), wanted };
+    });
+    const applied = await serving.proxy?.apply({ files }, signal);
     serving.proved = texts;
     return { kind: "served", changed, applied };
   } catch (error) {

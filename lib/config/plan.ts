@@ -1,5 +1,6 @@
 import type { Level } from "../base/log.ts";
 import type { Backoff } from "../base/retry.ts";
+import type { DockerSettings } from "../discover/docker/schema.ts";
 import type { Service } from "../discover/static.ts";
 import type { CheckConfig } from "../health/kinds.ts";
 import type { KeyspaceConfig } from "../keyspace/schema.ts";
@@ -33,12 +34,16 @@ export interface StatusPlan {
 export interface PresencePlan {
   readonly ttlMs: number;
   readonly drainMs: number;
+  /** How long instances that leave have weight 0 before they are removed. */
+  readonly lingerMs: number;
   /** The folder of the keyspace where instances are announced: `/services`. */
   readonly prefix: string;
   readonly format: ValueFormat;
   /** The machine's name. */
   readonly name: string;
   readonly services: readonly ServicePlan[];
+  /** Where containers are found, if they are to be. */
+  readonly docker?: DockerSettings;
 }
 
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
@@ -79,10 +84,18 @@ export function planOf(config: Config, names: readonly string[], hostName: strin
 }
 
 function presenceOf(
-  { ttl: ttlMs, drain: drainMs, prefix, format, name, services }: NonNullable<Config["presence"]>,
+  { ttl, drain, linger, docker, prefix, ...rest }: NonNullable<Config["presence"]>,
   hostName: string,
 ): PresencePlan {
-  return { ttlMs, drainMs, prefix: folderOf(prefix), format, name: name ?? hostName, services };
+  return {
+    ...rest,
+    ttlMs: ttl,
+    drainMs: drain,
+    lingerMs: Math.min(linger, drain / 2),
+    prefix: folderOf(prefix),
+    name: rest.name ?? hostName,
+    ...(docker && { docker }),
+  };
 }
 
 function watchOf(

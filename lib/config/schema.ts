@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration, path } from "../base/schema.ts";
+import { schema as dockerSchema } from "../discover/docker/schema.ts";
 import { serviceSchema } from "../discover/static.ts";
 import { checkSchema } from "../health/kinds.ts";
 import { keyspaceSchema } from "../keyspace/schema.ts";
@@ -23,6 +24,9 @@ const presenceSchema = z
       .refine((ms) => ms >= 1000, "expected a duration of at least 1s")
       .describe("How long entries outlive an agent that was killed or cut off."),
     drain: duration("10s").describe("How long leaving may take."),
+    linger: duration("1s").describe(
+      "How long instances that leave take no new requests (weight 0) before they are removed; at most half of drain.",
+    ),
     prefix: folder.default("/services").describe("The folder where instances are announced."),
     format: z
       .enum(["json", "address"])
@@ -42,8 +46,12 @@ const presenceSchema = z
             .describe("What must all be well for the instance to be announced."),
         }),
       )
-      .min(1, "expected at least one service")
+      .default([])
       .describe("The instances that this machine serves."),
+    docker: dockerSchema.optional(),
+  })
+  .refine(({ services, docker }) => services.length > 0 || docker, {
+    error: "expected services to announce, or docker: {} to find containers",
   })
   .describe("The presence agent: checks the instances of this machine and announces the healthy.");
 

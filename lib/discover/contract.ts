@@ -8,8 +8,6 @@ export interface Discovery<Check = unknown> {
    * the same object as before. Ends only when `signal` aborts, by rejecting with its reason.
    */
   discover(signal: AbortSignal): AsyncIterable<Discovered<Check>>;
-  /** Only who is here. Of no use but to callers that do not yet know of `discover`. */
-  instances(signal: AbortSignal): AsyncIterable<readonly Instance[]>;
 }
 
 /** All that a discovery has found. */

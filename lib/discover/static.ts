@@ -84,16 +84,14 @@ export function createStatic<Check>(
   const found = services.map(({ checks, ...service }): Found<Check> => {
     return { instance: instanceOf(service), checks, standing: { state: "up" } };
   });
-  const { instances, repeated } = distinct(found.map(({ instance }) => instance));
+  const { repeated } = distinct(found.map(({ instance }) => instance));
   const [twice] = repeated;
   if (twice) throw faults.DISCOVER_SAME_INSTANCE({ service: twice.service, id: twice.id });
-  const once = async function* <T>(all: T, signal: AbortSignal): AsyncGenerator<T, never> {
-    signal.throwIfAborted();
-    yield all;
-    return await heed(new Promise<never>(() => {}), signal);
-  };
   return {
-    discover: (signal) => once({ found, quarantined: [] }, signal),
-    instances: (signal) => once(instances, signal),
+    async *discover(signal) {
+      signal.throwIfAborted();
+      yield { found, quarantined: [] };
+      await heed(new Promise<never>(() => {}), signal);
+    },
   };
 }

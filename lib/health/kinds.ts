@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Check, CheckDeps, Target } from "./contract.ts";
+import * as docker from "./docker.ts";
 import * as exec from "./exec.ts";
 import * as grpc from "./grpc.ts";
 import * as http from "./http.ts";
@@ -13,6 +14,7 @@ export const kinds = {
   exec: { schema: exec.schema, create: exec.createExecCheck },
   grpc: { schema: grpc.schema, create: grpc.createGrpcCheck },
   ttl: { schema: ttl.schema, create: ttl.createTtlCheck },
+  docker: { schema: docker.schema, create: docker.createDockerCheck },
 };
 
 export const checkSchema = z.discriminatedUnion("type", [
@@ -21,6 +23,7 @@ export const checkSchema = z.discriminatedUnion("type", [
   kinds.exec.schema,
   kinds.grpc.schema,
   kinds.ttl.schema,
+  kinds.docker.schema,
 ]);
 
 export type CheckConfig = z.infer<typeof checkSchema>;

@@ -32,3 +32,13 @@ export interface Announcing {
   readonly prefix: string;
   readonly format: Format;
 }
+
+/** An instance that was found, and what whoever runs it says of it. */
+export interface Present {
+  readonly instance: Instance;
+  /** Who is `down` is not announced, whatever its checks say; who is `draining` takes no new requests. */
+  readonly standing: { readonly state: "up" | "down" | "draining" };
+}
+
+/** Who leaves, by `nameOf`, and until when the keyspace still has them: milliseconds on the clock of the agent. */
+export type Leaving = ReadonlyMap<string, number>;

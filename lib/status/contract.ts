@@ -103,6 +103,10 @@ export interface KeyspaceStatus {
 
 export interface PresenceStatus {
   readonly instances: readonly InstanceStatus[];
+  /** Everybody who may be here was looked for: an engine that was not asked yet may know of more. */
+  readonly isWhole: boolean;
+  /** What was found and is not announced, because it makes no sense. */
+  readonly leftOut: readonly { readonly what: string; readonly why: string }[];
 }
 
 export interface InstanceStatus {

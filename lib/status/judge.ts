@@ -1,5 +1,11 @@
 import { formatDuration } from "../base/duration.ts";
-import type { HeldStatus, InstanceStatus, LastGoodStatus, StatusReport } from "./contract.ts";
+import type {
+  HeldStatus,
+  InstanceStatus,
+  LastGoodStatus,
+  StatusReport,
+  WatchStatus,
+} from "./contract.ts";
 
 /**
  * Alive and working: every loop has come round when it had to. A store that is out of reach and a proxy that
@@ -30,6 +36,7 @@ export function lacking(report: StatusReport): readonly string[] {
   const templates = watch?.templates ?? [];
   return [
     ...hanging(report),
+    ...(presence?.isWhole === false ? ["who is here was not found out yet"] : []),
     ...instances
       .filter(isUntold)
       .map(({ name, verdict }) =>
@@ -65,10 +72,17 @@ export function troubles(report: StatusReport): readonly string[] {
   for (const { name, verdict, why } of presence?.instances ?? []) {
     if (verdict === "down") found.push(`${name} is down: ${why}`);
   }
-  if (watch?.lastGood) found.push(`${lastGoodWords(watch.lastGood)} is in force`);
-  for (const one of watch?.held ?? []) found.push(heldWords(one));
-  for (const { key, why } of watch?.quarantined ?? []) found.push(`${key} is left out: ${why}`);
-  return found;
+  for (const { what, why } of presence?.leftOut ?? []) found.push(`${what} is left out: ${why}`);
+  return [...found, ...(watch ? doubts(watch) : [])];
+}
+
+/** Where what is shown is not all that the keyspace says, or more. */
+function doubts({ lastGood, held, quarantined }: WatchStatus): readonly string[] {
+  return [
+    ...(lastGood ? [`${lastGoodWords(lastGood)} is in force`] : []),
+    ...held.map(heldWords),
+    ...quarantined.map(({ key, why }) => `${key} is left out: ${why}`),
+  ];
 }
 
 /** A service that is shown with what it has lost, in words. */

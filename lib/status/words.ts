@@ -11,6 +11,7 @@ export function inWords(report: StatusReport): string {
     `keyspace  ${keyspaceWords(keyspace)}`,
     ...(watch?.lastGood ? [`in force  ${lastGoodWords(watch.lastGood)}`] : []),
     ...(presence?.instances ?? []).map((one) => `instance  ${one.name} ${instanceWords(one)}`),
+    ...(presence?.leftOut ?? []).map(({ what, why }) => `left out  ${what}: ${why}`),
     ...(watch?.templates ?? []).map(({ target, state, revision, fault }) => {
       const proved = revision === undefined ? "" : `, in force at revision ${revision}`;
       return `file      ${target} ${state}${proved}${fault ? `: ${fault.message}` : ""}`;

@@ -126,8 +126,13 @@ test("instances are shown with what is known of each", () => {
     ["web/b", { verdict: "down", checks: [failing] } as const],
   ]);
   const isA = (name: string) => name === "web/a";
-  const { instances } = presenceStatus([at("a"), at("b"), at("c")], health, isA, isA);
-  assert.deepEqual(instances, [
+  const up = (id: string) => ({ instance: at(id), checks: [], standing: { state: "up" } as const });
+  const paused = { ...up("d"), standing: { state: "down", why: "it is paused" } as const };
+  const leftOut = [{ what: "container x", why: "SERVICE_NAME is empty" }];
+  const found = { found: [up("a"), up("b"), up("c"), paused], quarantined: leftOut, isWhole: true };
+  const said = presenceStatus(found, health, { isAnnounced: isA, isLeaving: isA });
+  assert.deepEqual(said.leftOut, leftOut);
+  assert.deepEqual(said.instances, [
     { name: "web/a", verdict: "up", why: "", announced: true, draining: true },
     {
       name: "web/b",
@@ -137,5 +142,6 @@ test("instances are shown with what is known of each", () => {
       draining: false,
     },
     { name: "web/c", verdict: "unknown", why: "", announced: false, draining: false },
+    { name: "web/d", verdict: "down", why: "it is paused", announced: false, draining: false },
   ]);
 });

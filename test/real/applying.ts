@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../lib/base/fault.ts";
-import type { Applied, Proxy } from "../../lib/proxy/contract.ts";
+import type { Applied, Change, Proxy } from "../../lib/proxy/contract.ts";
 
-/** Has a proxy serve what its files say now. */
+/** Has a proxy serve what its files say now, without telling it what it served before. */
 export function apply(proxy: Proxy): Promise<Applied> {
-  return proxy.apply({ targets: [] }, new AbortController().signal);
+  return proxy.apply(unknown, new AbortController().signal);
 }
+
+/** A change of files of which nobody knows what they were. */
+export const unknown: Change = { files: [{ target: "test", loaded: undefined, wanted: "" }] };
 
 /** What a rejection must be: a fault with this code, and a sentence that has these words. */
 export const withCode = (code: string, words: RegExp) => (error: Fault) => {

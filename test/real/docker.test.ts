@@ -1,68 +1,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { createDockerCheck, schema as dockerCheck } from "../../lib/health/docker.ts";
+import { agreed, has, soonMs, startScene } from "./containers.ts";
 import { type Discovering, discovering } from "./discovering.ts";
-import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
+import { image } from "./docker-engine.ts";
 import { eventually, freePort } from "./process.ts";
 import { ask } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 
-/** How soon discovery is to agree with the engine. */
-const soonMs = 1000;
-
-/** A container with a HEALTHCHECK that is passed with the first probe, a second after the start. */
-const well = [
-  "--health-cmd=test -e /well",
-  "--health-interval=1s",
-  "--network=tests",
-  "-p",
-  "8080",
-];
-
-interface Scene extends DockerEngine {
-  run(name: string, ...options: string[]): Promise<string>;
-  /** What `docker ps` says is up: the names, in order. */
-  healthy(): Promise<readonly string[]>;
-}
-
-async function startScene(t: TestContext): Promise<Scene> {
-  const engine = await startDockerEngine(t);
-  const { docker } = engine;
-  return {
-    ...engine,
-    run: (name, ...options) => docker("run", "-d", `--name=${name}`, ...well, ...options, image),
-    healthy: async () => {
-      const lines = (await docker("ps", "--format={{.Names}} {{.Status}}")).split("\n");
-      const up = lines.filter((line) => line && !/\((Paused|.*starting|unhealthy)\)/.test(line));
-      return up.map((line) => line.split(" ")[0] ?? "").sort();
-    },
-  };
-}
-
-/** Waits until the engine's list is as wanted, and then, no longer than promised, for discovery to say the same. */
-async function agreed(
-  { healthy }: Scene,
-  found: Discovering,
-  wanted: (names: readonly string[]) => boolean,
-): Promise<void> {
-  const names = await eventually(
-    "the engine's list is as wanted",
-    async () => {
-      const now = await healthy();
-      return wanted(now) && now;
-    },
-    20_000,
-  );
-  const agrees = () => String(found.names()) === String(names);
-  await eventually(`discovery finds ${names}`, agrees, soonMs);
-}
-
 test("containers of a real engine", async (t) => {
   const scene = await startScene(t);
   const { docker, run, socket } = scene;
-  const has = (...names: readonly string[]) => {
-    return (now: readonly string[]) => String(now) === String([...names].sort());
-  };
 
   await t.test(
     "20 that start in a burst are found, each once and not before it is well",
@@ -140,6 +90,26 @@ test("containers of a real engine", async (t) => {
     assert.deepEqual(statesOf(found, "stubborn"), ["up", "draining", "gone"]);
     assert.deepEqual(statesOf(found, "web-0"), ["up"]);
     await docker("rm", "stubborn");
+  });
+
+  await t.test("a check asks the engine how a container is", async () => {
+    const ask = async (container: string, at = socket) => {
+      const config = dockerCheck.parse({ type: "docker", container, socket: at, timeout: "5s" });
+      const check = createDockerCheck(config, { host: "", port: 1 }, { clock: systemClock });
+      const reading = await check.probe(new AbortController().signal);
+      return reading.ok ? "up" : reading.why;
+    };
+    assert.equal(await ask("web-0"), "up");
+    assert.equal(await ask("nobody"), "it does not run");
+    await docker("exec", "web-0", "rm", "/well");
+    await eventually("its HEALTHCHECK counts", async () => {
+      return (await ask("web-0")) === "its HEALTHCHECK fails";
+    });
+    await docker("exec", "web-0", "touch", "/well");
+    await docker("pause", "web-0");
+    assert.equal(await ask("web-0"), "it is paused");
+    await docker("unpause", "web-0");
+    assert.match(await ask("web-0", join(scene.folder, "nothing.sock")), /cannot be reached/);
   });
 
   await t.test("where it is said to be reached, it is reached", async (t) => {

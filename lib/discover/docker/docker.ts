@@ -28,7 +28,7 @@ const backoff: Backoff = { firstMs: 100, maxMs: 500 };
 export function createDocker<Check>(
   settings: DockerSettings,
   deps: DockerDeps<Check>,
-): Omit<Discovery<Check>, "instances"> {
+): Discovery<Check> {
   const follow = (containers: Cell<Containers | undefined>, signal: AbortSignal) =>
     persist(
       async (progress, s) => {

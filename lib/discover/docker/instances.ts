@@ -1,4 +1,5 @@
 import type { Container, Port } from "../../clients/docker/contract.ts";
+import { standingOf } from "../../clients/docker/standing.ts";
 import type { Instance } from "../../model/instance.ts";
 import { isInstanceId, isQuotable, isServiceName, quotable } from "../../model/names.ts";
 import type { Discovered, Found, LeftOut, ReadCheck, Standing } from "../contract.ts";
@@ -7,7 +8,6 @@ import { checksOf } from "./checks.ts";
 import { isNo, Labels } from "./labels.ts";
 import { metadataOf } from "./metadata.ts";
 import type { DockerSettings } from "./schema.ts";
-import { standingOf } from "./standing.ts";
 
 /** Where the containers are. */
 export interface Here<Check> {

@@ -99,7 +99,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "a section without its contents",
     "presence:\nwatch: { templates: [{ source: a, target: b }] }",
-    "sidekick.yaml:1:10: presence is empty: expected a section with ttl, drain, prefix, format, name, services",
+    "sidekick.yaml:1:10: presence is empty: expected a section with ttl, drain, linger, prefix, format, name, services, docker",
   ],
   [
     "a union whose meant member is plain from what is there",
@@ -133,8 +133,13 @@ const cases: readonly (readonly [string, string, string])[] = [
   ],
   [
     "an empty list where something is needed",
-    "presence: { services: [] }",
-    "sidekick.yaml:1:23: presence.services is an empty list: expected at least one service",
+    "watch: { templates: [] }",
+    "sidekick.yaml:1:21: watch.templates is an empty list: expected at least one template",
+  ],
+  [
+    "a presence that announces nobody",
+    "presence: { ttl: 5s }",
+    "sidekick.yaml:1:11: presence: expected services to announce, or docker: {} to find containers",
   ],
 ];
 

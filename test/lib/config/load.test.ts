@@ -63,6 +63,7 @@ test("a plan has durations in milliseconds, absolute paths and folders in one fo
     {
       ttlMs: 30_000,
       drainMs: 1500,
+      lingerMs: 750,
       prefix: "/services",
       format: "address",
       name: "other",
@@ -99,7 +100,7 @@ watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --chec
   const defaults = { prefix: "/services", format: "json", name: "web-1" };
   assert.equal(plan.log, "info");
   assert.equal(plan.keyspace.url, "file:/etc/sidekick/keyspace");
-  assert.deepEqual(presence, { ttlMs: 10_000, drainMs: 10_000, ...defaults });
+  assert.deepEqual(presence, { ttlMs: 10_000, drainMs: 10_000, lingerMs: 1000, ...defaults });
   assert.deepEqual(services?.[0]?.checks, []);
   assert.deepEqual(plan.watch?.settle, { quietMs: 50, atMostMs: 1000 });
   assert.deepEqual(plan.watch?.retry, { firstMs: 500, maxMs: 30_000 });

@@ -28,6 +28,8 @@ export const well: Facts = {
     instances: [
       { name: "web/10.0.0.1:80", verdict: "up", why: "", announced: true, draining: false },
     ],
+    leftOut: [],
+    isWhole: true,
   },
   watch: {
     templates: [{ target: "/etc/haproxy/haproxy.cfg", revision: "17", loop: writing }],
@@ -48,7 +50,9 @@ export function withInstance(
 ): StatusReport {
   const [instance] = well.presence?.instances ?? [];
   if (!instance) throw new Error("there is one");
-  return reportOf({ presence: { instances: [{ ...instance, ...more }] } });
+  return reportOf({
+    presence: { instances: [{ ...instance, ...more }], leftOut: [], isWhole: true },
+  });
 }
 
 /** The report of one whose file is in this state. */

@@ -33,6 +33,8 @@ test("a loop that is late makes it unhealthy, and nothing else does", () => {
 });
 
 test("ready is when all that is up is announced, and every file was once in force", () => {
+  const looking = reportOf({ presence: { instances: [], leftOut: [], isWhole: false } });
+  assert.deepEqual(lacking(looking), ["who is here was not found out yet"]);
   assert.deepEqual(lacking(withInstance({ announced: false })), [
     "web/10.0.0.1:80 is up and not announced yet",
   ]);

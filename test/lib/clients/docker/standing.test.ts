@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Container } from "../../../../lib/clients/docker/contract.ts";
-import type { Standing } from "../../../../lib/discover/contract.ts";
-import { standingOf } from "../../../../lib/discover/docker/standing.ts";
+import { type Standing, standingOf } from "../../../../lib/clients/docker/standing.ts";
 
 type Seen = Pick<Container, "state" | "health" | "stopping">;
 

@@ -1,5 +1,10 @@
-import type { Container } from "../../clients/docker/contract.ts";
-import type { Standing } from "../contract.ts";
+import type { Container } from "./contract.ts";
+
+/** What an engine has to say about a container: `draining` is one that is well and about to end. */
+export type Standing =
+  | { readonly state: "up" }
+  | { readonly state: "down"; readonly why: string }
+  | { readonly state: "draining"; readonly why: string };
 
 type Seen = Pick<Container, "state" | "health" | "stopping">;
 

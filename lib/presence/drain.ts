@@ -1,0 +1,57 @@
+import type { Format } from "../model/encode.ts";
+import type { Instance } from "../model/instance.ts";
+import type { Leaving, Present } from "./contract.ts";
+import { nameOf } from "./roster.ts";
+
+/**
+ * Those of whom the keyspace is to say, at `nowMs`, how they are: not those that are down by somebody's word, nor
+ * those whose time is over. Who leaves has weight 0 until then, or is gone at once where entries have no weight. Who
+ * is what they were is the same object.
+ */
+export function staying(
+  present: readonly Present[],
+  leaving: Leaving,
+  nowMs: number,
+  format: Format,
+): readonly Instance[] {
+  return present.flatMap(({ instance, standing }) => {
+    if (standing.state === "down") return [];
+    const untilMs = leaving.get(nameOf(instance));
+    if (untilMs === undefined) return [instance];
+    return untilMs > nowMs && format === "json" ? [weightless(instance)] : [];
+  });
+}
+
+/** When the next one's time is over; undefined where nobody's is to come. */
+export function nextOverMs(leaving: Leaving, nowMs: number): number | undefined {
+  const coming = [...leaving.values()].filter((ms) => ms > nowMs && Number.isFinite(ms));
+  return coming.length > 0 ? Math.min(...coming) : undefined;
+}
+
+/**
+ * Who leaves after a change of who is there: those that were told to, while they are there, and from now on for
+ * `lingerMs` those of whom somebody says that they are about to end.
+ */
+export function leavingAfter(
+  before: Leaving,
+  present: readonly Present[],
+  lingerMs: number,
+  nowMs: number,
+): Leaving {
+  const after = new Map<string, number>();
+  for (const { instance, standing } of present) {
+    const name = nameOf(instance);
+    const untilMs = before.get(name);
+    if (untilMs !== undefined) after.set(name, untilMs);
+    else if (standing.state === "draining") after.set(name, nowMs + lingerMs);
+  }
+  return after;
+}
+
+const drained = new WeakMap<Instance, Instance>();
+
+function weightless(instance: Instance): Instance {
+  const known = drained.get(instance) ?? { ...instance, weight: 0 };
+  drained.set(instance, known);
+  return known;
+}

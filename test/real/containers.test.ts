@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type Announcing, announcing } from "./announcing.ts";
+import { agreed, has, type Scene, soonMs, startScene } from "./containers.ts";
+import { image } from "./docker-engine.ts";
+import { eventually } from "./process.ts";
+import { sidekick } from "./sidekick.ts";
+import { startUnixProxy } from "./unix-proxy.ts";
+
+/** An application that goes on for as long as it may when it is asked to stop. */
+const stubborn = [
+  ...["--entrypoint=sh", "--network=tests", "-p", "8080", image],
+  ...["-c", "trap '' TERM; while :; do sleep 1; done"],
+];
+
+test("the keyspace is what docker ps says is healthy, whatever is done to containers and engine", async (t) => {
+  const scene = await startScene(t);
+  const { docker, run } = scene;
+  const proxy = await startUnixProxy(t, join(scene.folder, "proxy.sock"), scene.socket);
+  const here = await announcing(t, { docker: { socket: proxy.socket, ip: "127.0.0.1" } });
+  const becomes = (...names: readonly string[]) => agreed(scene, here, has(...names));
+  const names = Array.from({ length: 20 }, (_, i) => `web-${i}`);
+
+  await t.test("20 that start in a burst appear, each once", async () => {
+    await Promise.all(names.map((name) => run(name)));
+    await becomes(...names);
+    for (const name of names) assert.deepEqual(here.weightsOf(name), [1], name);
+    await docker("rm", "-f", ...names.slice(5));
+    await becomes(...names.slice(0, 5));
+  });
+
+  await t.test("kill, stop, pause, restart, rm -f", async () => {
+    await docker("pause", "web-0");
+    await becomes(...names.slice(1, 5));
+    await docker("unpause", "web-0");
+    await becomes(...names.slice(0, 5));
+    await docker("restart", "web-1");
+    await becomes(...names.slice(0, 5));
+    await docker("kill", "-s", "KILL", "web-2");
+    await docker("stop", "web-3");
+    await docker("rm", "-f", "web-4");
+    await becomes("web-0", "web-1");
+  });
+
+  await t.test("a stream of events that is cut in the middle", async () => {
+    await proxy.cut();
+    await docker("start", "web-2");
+    await docker("kill", "-s", "KILL", "web-1");
+    await eventually("it is noticed", () => here.agent.output().includes("DOCKER_"));
+    assert.deepEqual(here.names(), ["web-0", "web-1"]);
+    await proxy.mend();
+    await becomes("web-0", "web-2");
+  });
+
+  await t.test("an engine that is started again", async () => {
+    await docker("update", "--restart=always", "web-0");
+    await scene.stop();
+    await eventually("nobody is there", () => here.names().length === 0);
+    await scene.restart();
+    await becomes("web-0");
+  });
+
+  await t.test("who is asked to stop takes no new requests, and is removed before it ends", (t) =>
+    stopped(t, scene, here),
+  );
+  await t.test("sidekick drain", (t) => drained(t, scene, here));
+  await t.test("an agent that leaves", () => left(here));
+});
+
+async function stopped(t: TestContext, scene: Scene, here: Announcing): Promise<void> {
+  await scene.docker("run", "-d", "--name=stubborn", ...stubborn);
+  await agreed(scene, here, has("web-0", "stubborn"));
+  const startMs = Date.now();
+  const stop = scene.docker("stop", "-t", "3", "stubborn");
+  await eventually("it is draining", () => here.weightsOf("stubborn").at(-1) === 0, soonMs);
+  t.diagnostic(`from docker stop to weight 0: ${(here.seen.at(-1)?.atMs ?? 0) - startMs} ms`);
+  await eventually("it is removed", () => here.weightsOf("stubborn").at(-1) === undefined, 2000);
+  assert.equal(await scene.docker("inspect", "-f", "{{.State.Running}}", "stubborn"), "true");
+  await stop;
+  assert.deepEqual(here.weightsOf("stubborn"), [1, 0, undefined]);
+  await scene.docker("start", "stubborn");
+  await agreed(scene, here, has("web-0", "stubborn"));
+  await scene.docker("rm", "-f", "stubborn");
+  await agreed(scene, here, has("web-0"));
+}
+
+async function drained(t: TestContext, scene: Scene, here: Announcing): Promise<void> {
+  await scene.docker("run", "-d", "--name=other", ...stubborn);
+  await agreed(scene, here, has("other", "web-0"));
+  const cwd = here.folder;
+  const drain = (...args: readonly string[]) =>
+    sidekick(t, ["drain", "-c", "sidekick.yaml", ...args], { cwd });
+  const [id = ""] = /app\/[^"\s]*other[^"\s]*/.exec(here.agent.output()) ?? [];
+
+  const unknown = await drain("app/nobody");
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.output, /there is no instance app\/nobody: this sidekick has app\//);
+
+  const { code, output } = await drain(id, "--for", "300ms");
+  assert.equal(output, `${id} is drained and removed\n`);
+  assert.equal(code, 0);
+  assert.deepEqual(here.weightsOf("other"), [1, 0, undefined]);
+  const status = await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd });
+  assert.match(status.output, new RegExp(`${id} .*drain`));
+  await scene.docker("restart", "-t", "0", "other");
+  await agreed(scene, here, has("other", "web-0"));
+}
+
+async function left(here: Announcing): Promise<void> {
+  here.agent.child.kill("SIGTERM");
+  await eventually("all are marked", () => here.names().length === 0);
+  assert.deepEqual([...(here.seen.at(-1)?.weights.values() ?? [])], [0, 0]);
+  assert.equal(await here.agent.ended, 0);
+  await eventually("all are gone", () => here.seen.at(-1)?.weights.size === 0);
+}
