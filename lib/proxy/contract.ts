@@ -1,11 +1,17 @@
 import type { Clock } from "../base/clock.ts";
 
-/** What a proxy is to serve: files that have been replaced, and how sure we are of what it serves now. */
+/** What a proxy is to serve: all the files that it reads of us, which have been replaced. */
 export interface Change {
-  /** The files that changed, for people. */
-  readonly targets: readonly string[];
-  /** What each of its files holds now, also those that did not change, by path. */
-  readonly texts: ReadonlyMap<string, string>;
+  readonly files: readonly ChangedFile[];
+}
+
+/** A file as it is now, beside what is known to be served. */
+export interface ChangedFile {
+  readonly target: string;
+  /** The text that the proxy was last proved to serve; undefined while that is not known. */
+  readonly loaded: string | undefined;
+  /** The text that is in the file now. */
+  readonly wanted: string;
 }
 
 /** What a proxy is handed. */
@@ -13,8 +19,13 @@ export interface ProxyDeps {
   readonly clock: Clock;
 }
 
-/** What it took: `ran` a command, or a `reloaded` proxy that was proved to run the new files. */
-export type Applied = "ran" | "reloaded";
+/**
+ * What it took: `ran` a command, a `reloaded` proxy that was proved to run the new files, or a running one
+ * that was `adjusted` without a reload, which is proved as well. What follows in brackets is for people.
+ */
+export type Applied = "ran" | Done | `${Done} (${string})`;
+
+type Done = "reloaded" | "adjusted";
 
 /** A program that reads the files that are rendered. */
 export interface Proxy {

@@ -45,5 +45,5 @@ export class Pace {
 
 /** What was done without a reload, or to nobody, keeps nothing waiting. */
 function isReload(applied: Applied): boolean {
-  return applied === "reloaded" || applied === "ran";
+  return !applied.startsWith("adjusted");
 }

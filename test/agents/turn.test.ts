@@ -55,8 +55,12 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
     files: [await file("a"), await file("b")],
     proxy: {
       title: "proxy",
-      apply: async ({ targets }) => {
-        told.push(targets.map((path) => path.slice(folder.length + 1)));
+      apply: async ({ files }) => {
+        told.push(
+          files.map(({ target, loaded = "?", wanted }) => {
+            return `${target.slice(folder.length + 1)}: ${loaded}→ ${wanted}`;
+          }),
+        );
         const fault = refuse();
         if (fault) throw fault;
         return "reloaded";
@@ -84,8 +88,8 @@ test("a proxy is told once of all its files, and not at all when nothing changed
   assert.equal((await group.turn("10.0.0.1:80")).kind, "same");
   await group.turn("10.0.0.2:80");
   assert.deepEqual(group.told, [
-    ["a", "b"],
-    ["a", "b"],
+    ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "],
+    ["a: 10.0.0.1:80 → 10.0.0.2:80 ", "b: 10.0.0.1:80 → 10.0.0.2:80 "],
   ]);
 });
 
@@ -112,7 +116,7 @@ test("after a refusal the proxy is told even of the files that it served before"
   await assert.rejects(group.turn("10.0.0.2:80"));
   refusing = false;
   assert.equal((await group.turn("10.0.0.1:80")).kind, "served", "what it serves was not known");
-  assert.equal(group.told.length, 3);
+  assert.deepEqual(group.told.at(-1), ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "]);
 });
 
 test("a first file that is refused is taken away; one for a proxy that is not running stays", async (t) => {

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import type { Fault } from "../../lib/base/fault.ts";
-import type { Applied, Proxy } from "../../lib/proxy/contract.ts";
+import type { Applied, Change, Proxy } from "../../lib/proxy/contract.ts";
 
-/** Has a proxy serve what its files say now; `text` is what they say, where that matters. */
+/** Has a proxy serve `text`, which is in its file now, without telling it what it served before. */
 export function apply(proxy: Proxy, text = ""): Promise<Applied> {
-  const change = { targets: [], texts: new Map([["file", text]]) };
-  return proxy.apply(change, new AbortController().signal);
+  const files = unknown.files.map((file) => ({ ...file, wanted: text }));
+  return proxy.apply({ files }, new AbortController().signal);
 }
+
+/** A change of files of which nobody knows what they were. */
+export const unknown: Change = { files: [{ target: "test", loaded: undefined, wanted: "" }] };
 
 /** What a rejection must be: a fault with this code, and a sentence that has these words. */
 export const withCode = (code: string, words: RegExp) => (error: Fault) => {

@@ -16,6 +16,7 @@ import { kinds as formats } from "../../lib/render/escape/kinds.ts";
 import { helpers } from "../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../lib/render/keys.ts";
 import { loadSources } from "../../lib/render/load.ts";
+import { apply } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
@@ -168,7 +169,7 @@ async function proxied(
     url: `http://${env.PROXY_LISTEN}`,
     async show(services) {
       await writeFile(config, await render(template, services, env));
-      await proxy.apply({ targets: [config], texts: new Map() }, new AbortController().signal);
+      await apply(proxy);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, complaint, run } from "../../base/exec.ts";
-import type { Applied, ProxyDeps } from "../contract.ts";
+import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import type { Socket } from "./ask.ts";
 import { replaceWorker, workerAt } from "./worker.ts";
@@ -16,7 +16,7 @@ export async function reloadByCommand(
   { title, command, socket }: CommandWay,
   deps: ProxyDeps,
   signal: AbortSignal,
-): Promise<Applied> {
+): Promise<"ran" | "reloaded"> {
   const tell = async () => {
     const finished = await run(command, deps.clock, signal);
     if (finished.ok) return;

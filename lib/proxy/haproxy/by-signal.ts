@@ -3,12 +3,13 @@ import { faults } from "../faults.ts";
 import { lookFor } from "../look.ts";
 import { childrenOf, processOf, send } from "../processes.ts";
 import type { Socket } from "./ask.ts";
+import { atStatsSocket } from "./runtime.ts";
 import { replaceWorker, sameWorker } from "./worker.ts";
 
 export interface SignalWay {
   readonly title: string;
   readonly pidFile: string;
-  /** Who proves the reload; without it, the master's children do. */
+  /** Who proves the reload; without it, or where nobody answers there, the master's children do. */
   readonly socket: Socket | undefined;
   readonly timeoutMs: number;
 }
@@ -24,7 +25,8 @@ export async function reloadBySignal(
 ): Promise<"reloaded"> {
   const { clock } = deps;
   const master = await processOf(title, pidFile, /haproxy|hapee/);
-  if (socket) {
+  // A socket whose path somebody removed stays lost: haproxy hands over what listens, and makes no new one.
+  if (socket && "pid" in (await atStatsSocket(socket, clock).worker(signal))) {
     const tell = async () => send(title, master, "SIGUSR2");
     return await replaceWorker(socket, tell, timeoutMs, deps, signal);
   }

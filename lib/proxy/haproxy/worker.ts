@@ -3,7 +3,7 @@ import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { lookFor } from "../look.ts";
 import { ask, type Socket } from "./ask.ts";
-import { Incumbent } from "./incumbent.ts";
+import { Conversation } from "./conversation.ts";
 import { parseInfo } from "./show-info.ts";
 
 /** The worker that takes new connections, or why there is none. */
@@ -35,17 +35,19 @@ export async function replaceWorker(
   deps: ProxyDeps,
   signal: AbortSignal,
 ): Promise<"reloaded"> {
-  using old = new Incumbent(socket.path, deps.clock);
-  const before = await old.info(signal); // once it has answered, the connection is its own
-  const oldPid = typeof before === "object" ? before.pid : undefined;
+  using old = new Conversation(socket.path, deps.clock);
+  await old.begin(undefined, signal); // once it has answered, the connection is its own
+  const before = await old.ask(["show info"], signal);
+  const oldPid = parseInfo(before[0] ?? "")?.pid;
   await tell();
   let now: Worker = { why: `${socket.path} does not answer` };
   const successor = async () => {
     now = await workerAt(socket, deps, signal);
     if ("why" in now || now.pid === oldPid) return undefined;
     // The old worker hangs up when it goes, but also when a slow command outlasts its "stats timeout".
-    const left = await old.info(signal);
-    return left === undefined || (left !== "silent" && left.stopping) || undefined;
+    const answers = await old.ask(["show info"], signal);
+    if (typeof answers === "string") return answers === "gone" || undefined;
+    return parseInfo(answers[0] ?? "")?.stopping || undefined;
   };
   if (await lookFor(successor, timeoutMs, deps.clock, signal)) return "reloaded";
   const { title } = socket;

@@ -60,8 +60,9 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
 
   return {
     title,
-    async apply({ texts }, signal) {
-      const generation = place === undefined ? undefined : generationIn(texts.values());
+    async apply({ files }, signal) {
+      const texts = files.map(({ wanted }) => wanted);
+      const generation = place === undefined ? undefined : generationIn(texts);
       const marker: Marker | undefined =
         place === undefined || generation === undefined ? undefined : { place, generation };
       const master = reload ? await masterOf().catch(ifNotRunning) : await masterOf();

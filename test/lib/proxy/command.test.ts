@@ -16,8 +16,7 @@ function proxyOf(fields: object): Proxy {
   return createProxy(config, { clock: systemClock });
 }
 
-const apply = (proxy: Proxy, signal = never) =>
-  proxy.apply({ targets: [], texts: new Map() }, signal);
+const apply = (proxy: Proxy, signal = never) => proxy.apply({ files: [] }, signal);
 
 test("a command that ends well has run", async (t) => {
   const told = join(await throwAwayFolder(t), "told");
