@@ -56,7 +56,7 @@ async function latency(servers: number): Promise<void> {
     const putMs = performance.now();
     const put = scene.put(key, address);
     await eventually(`${name} answers`, async () => {
-      return (await fetchOnce(scene.url, { host: "probe" })).body === name;
+      return (await fetchOnce(scene.url, { headers: { host: "probe" } })).body === name;
     });
     requestMs.push(performance.now() - putMs);
     await put;

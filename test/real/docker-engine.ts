@@ -12,6 +12,8 @@ export const image = "app:test";
 /** A real engine of its own, with its own socket, data and networks; it ends with the test. */
 export interface DockerEngine {
   readonly socket: string;
+  /** For `-p`: a port of the host that no other engine takes, for the port that the image serves. */
+  readonly publish: string;
   /** For files of the test: a throw-away folder. */
   readonly folder: string;
   /** Runs the command line of Docker against it and resolves with what it printed; rejects unless it succeeds. */
@@ -69,6 +71,7 @@ export async function startDockerEngine(
   await docker("network", "create", "tests");
   return {
     socket,
+    publish: `${ports()}:8080`,
     folder,
     docker,
     stop: async () => void (await dockerd?.stop()),
@@ -94,6 +97,15 @@ async function letThemMeet(): Promise<() => Promise<void>> {
   };
   await firewall("-I");
   return () => firewall("-D");
+}
+
+/**
+ * Some ports of the host for this process alone: below those that connections are made from, and not those of another
+ * test that runs at the same time. Left to itself every engine begins with the same ones.
+ */
+function ports(): string {
+  const first = 10_000 + (process.pid % 110) * 200;
+  return `${first}-${first + 199}`;
 }
 
 /** No bridge but its own, and no rule of its own in the firewall: another engine on this machine is not disturbed. */

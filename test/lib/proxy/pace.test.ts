@@ -8,6 +8,8 @@ import { ManualClock } from "../../manual-clock.ts";
 /** What was done, and how long the next reload has to wait 100 ms later, of 1000. */
 const doings: readonly (readonly [string, () => Promise<Applied>, number])[] = [
   ["a reload", async () => "reloaded", 900],
+  ["a reload that says why", async () => "reloaded (more than servers changed)", 900],
+  ["what needed no reload", async () => "adjusted (1 server)", 0],
   ["a command", async () => "ran", 900],
   ["a refused reload", () => failing("PROXY_REFUSED"), 900],
   ["a command that failed", () => failing("PROXY_COMMAND_FAILED"), 900],
