@@ -1,5 +1,6 @@
 import { Fault } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
+import { isWithin } from "../lib/model/entry.ts";
 import type { Pools } from "../lib/view/contract.ts";
 import type { Verdicts } from "../lib/view/quarantine.ts";
 import { type Suspicion, suspects } from "../lib/view/suspects.ts";
@@ -33,10 +34,17 @@ export async function sparingTurn(
         throw error;
       }
       const suspicion = suspects(error.message, await textsOf(serving, seen, signal), seen);
-      const isSpared = quarantine.spares(suspicion, attempt < mostAttempts, pools.snapshot.size);
+      const mayGoOn =
+        attempt < mostAttempts && suspicion !== undefined && isOfServices(suspicion, pools);
+      const isSpared = quarantine.spares(suspicion, mayGoOn, pools.snapshot.size);
       if (!isSpared) throw naming(error, suspicion);
     }
   }
+}
+
+/** Other keys are settings: what is configured without one of them may be something else altogether. */
+function isOfServices({ entries }: Suspicion, { folder }: Pools): boolean {
+  return entries.every(({ key }) => isWithin(key, folder));
 }
 
 /** Somebody has looked at the files and did not like them. */

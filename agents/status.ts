@@ -6,6 +6,8 @@ import type { Quarantined } from "../lib/model/pool.ts";
 import { nameOf } from "../lib/presence/roster.ts";
 import type {
   Drain,
+  HeldFacts,
+  LastGoodStatus,
   PresenceStatus,
   StatusReport,
   TemplateFacts,
@@ -30,6 +32,10 @@ export class AgentStatus {
   presence: (() => PresenceStatus) | undefined;
   /** The entries that the watcher leaves out. */
   quarantined: () => readonly Quarantined[] = () => [];
+  /** The services that it shows with instances which have gone. */
+  held: () => readonly HeldFacts[] = () => [];
+  /** What stands in for a keyspace that was not reached since the start. */
+  lastGood: () => LastGoodStatus | undefined = () => undefined;
   /** How presence has instances leave. */
   drain: Drain | undefined;
   readonly #identity: Identity;
@@ -84,7 +90,8 @@ export class AgentStatus {
   #watch(): WatchFacts | undefined {
     if (this.#files.length === 0) return undefined;
     const templates = this.#files.flatMap((files) => files.facts());
-    return { templates, quarantined: this.quarantined() };
+    const { quarantined, held, lastGood } = this;
+    return { templates, quarantined: quarantined(), held: held(), lastGood: lastGood() };
   }
 }
 

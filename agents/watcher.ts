@@ -1,13 +1,17 @@
 import { Cell } from "../lib/base/cell.ts";
+import type { Clock } from "../lib/base/clock.ts";
+import type { Fault } from "../lib/base/fault.ts";
 import { type Backoff, persist } from "../lib/base/retry.ts";
 import { first, together } from "../lib/base/signal.ts";
 import type { WatchPlan } from "../lib/config/plan.ts";
-import type { KeySource } from "../lib/keyspace/contract.ts";
+import type { KeySource, Keyspace } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { sweep } from "../lib/render/install.ts";
+import { nextDueMs } from "../lib/view/guard.ts";
 import { FaultLog } from "./fault-log.ts";
 import { followEdits } from "./follow-edits.ts";
+import { LastKnown } from "./last-known.ts";
 import { report, type ServeDeps, serve, turning } from "./serve.ts";
 import { sparingTurn } from "./sparing-turn.ts";
 import { heard } from "./status.ts";
@@ -16,7 +20,9 @@ import type { Serving } from "./turn.ts";
 import { Views } from "./views.ts";
 
 export interface WatcherDeps extends ServeDeps {
-  readonly source: KeySource;
+  readonly keyspace: Keyspace;
+  /** The file that keeps what is known of the keyspace; false for none. */
+  readonly lastGood: string | false;
 }
 
 /** How soon a store that is out of reach is asked again. */
@@ -29,19 +35,33 @@ export async function watcher(
   deps: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const { keyspace, clock, log, status } = deps;
   const snapshot = new Cell<Snapshot | undefined>(undefined);
-  const views = new Views(plan.services, deps.log);
-  deps.status.quarantined = () => [
-    ...views.quarantined,
-    ...groups.flatMap(({ quarantine }) => quarantine.held),
-  ];
+  const views = new Views(plan, clock, log);
+  const origin = { url: keyspace.url, prefixes: prefixesOf(plan.templates) };
+  const lastKnown = await LastKnown.open(deps.lastGood, origin, log);
+  // What went while nobody looked is lost as well.
+  if (lastKnown.snapshot) views.of(lastKnown.snapshot);
+  const unaccepted = () => groups.flatMap(({ quarantine }) => quarantine.held);
+  status.quarantined = () => [...views.quarantined, ...unaccepted()];
+  status.held = () => views.held;
+  status.lastGood = () => lastKnown.inForce;
   const files = groups.flatMap((group) => group.files);
   for (const { plan } of files) await sweep(plan.target);
   await together(
     signal,
-    (s) => keepUp(plan, snapshot, deps, s),
+    (s) => keepUp(plan, snapshot, lastKnown, deps, s),
+    (s) => lastKnown.standInLate(snapshot, clock, s),
+    (s) =>
+      lastKnown.save(
+        views.latest,
+        new FaultLog("the last good snapshot", log, clock).voice(),
+        clock,
+        s,
+      ),
+    (s) => endHolds(views, snapshot, clock, s),
     ...groups.map((group) => (s: AbortSignal) => serve(group, plan, snapshot, views, deps, s)),
-    ...files.map((file) => (s: AbortSignal) => followEdits(file, snapshot, deps.log, s)),
+    ...files.map((file) => (s: AbortSignal) => followEdits(file, snapshot, log, s)),
   );
 }
 
@@ -52,8 +72,8 @@ export async function watchOnce(
   deps: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const snapshot = await snapshotNow(deps.source, prefixesOf(plan.templates), signal);
-  const views = new Views(plan.services, deps.log);
+  const snapshot = await snapshotNow(deps.keyspace, prefixesOf(plan.templates), signal);
+  const views = new Views(plan, deps.clock, deps.log);
   for (const group of groups) {
     const startMs = deps.clock.now();
     const once = () => sparingTurn(group, views.of(snapshot), turning(snapshot, deps), signal);
@@ -85,23 +105,51 @@ export async function snapshotNow(
 async function keepUp(
   plan: WatchPlan,
   snapshot: Cell<Snapshot | undefined>,
-  { source, clock, random, log, status }: WatcherDeps,
+  lastKnown: LastKnown,
+  { keyspace, clock, random, log, status }: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const following = status.follower("following the keyspace");
   const faults = heard(new FaultLog("the keyspace", log, clock).voice(), following);
   const meanwhile = () =>
     snapshot.value ? "what was known last stays in force" : "nothing is rendered yet";
+  const onFault = (fault: Fault, waitMs: number) => {
+    lastKnown.standIn(snapshot);
+    faults.fault(fault, waitMs, meanwhile());
+  };
   await persist(
     (progress, s) => {
       const connected = () => {
         progress();
+        lastKnown.over();
         faults.over();
       };
-      return follow(source, prefixesOf(plan.templates), snapshot, connected, s);
+      return follow(keyspace, prefixesOf(plan.templates), snapshot, connected, s);
     },
     reconnect,
-    { clock, random, onFault: (fault, waitMs) => faults.fault(fault, waitMs, meanwhile()) },
+    { clock, random, onFault },
     signal,
   );
+}
+
+/** Has everything looked at again once an instance that has gone was held for as long as it may be. */
+async function endHolds(
+  views: Views,
+  snapshot: Cell<Snapshot | undefined>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const { latest } = views;
+  for (;;) {
+    const seen = latest.version;
+    const waitMs = nextDueMs(latest.value) - clock.now();
+    const changed = (s: AbortSignal) => latest.newer(seen, s);
+    const due = async (s: AbortSignal) => {
+      await clock.sleep(Math.max(0, waitMs), s);
+      // The same keys again: what is to be shown of them has changed.
+      snapshot.set(snapshot.value);
+      await latest.newer(seen, s);
+    };
+    await (Number.isFinite(waitMs) ? first(signal, changed, due) : changed(signal));
+  }
 }

@@ -93,7 +93,9 @@ async function measure(listing: Listing, keys: number): Promise<Row> {
   );
   const main = join(import.meta.dirname, "..", "dist", "agents", "main.js");
   const begunMs = performance.now();
-  const sidekick = start(scope, [process.execPath, main, "watch", "-c", config]);
+  const sidekick = start(scope, [process.execPath, main, "watch", "-c", config], {
+    env: { STATE_DIRECTORY: folder },
+  });
   await eventually("the first rendering", () => existsSync(target), 60_000);
   const firstMs = performance.now() - begunMs;
   const driven = await drive(etcd, listing, keys, target, sidekick.pid);

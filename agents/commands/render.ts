@@ -30,12 +30,12 @@ export async function render(
   signal: AbortSignal,
 ): Promise<void> {
   const plan = await loadConfig(options.files, world);
-  const templates = chosen(plan, options);
+  const { watch, templates } = chosen(plan, options);
   const log = createLog(world.err, "warn");
   const snapshot = options.fixture
     ? await fixture(options.fixture, prefixesOf(templates))
     : await live(plan, templates, world, signal);
-  const views = new Views(plan.watch?.services ?? "/services", log);
+  const views = new Views(watch, world.clock, log);
   for (const template of templates) {
     const file = await TemplateFile.open(template, renderDeps(world));
     const text = await file.render(views.of(snapshot), signal);
@@ -44,12 +44,12 @@ export async function render(
   }
 }
 
-function chosen({ watch }: Plan, { files, template }: RenderOptions): readonly TemplatePlan[] {
+function chosen({ watch }: Plan, { files, template }: RenderOptions) {
   if (!watch) throw faults.AGENT_SECTION_MISSING({ files, section: "watch" });
-  if (template === undefined) return watch.templates;
+  if (template === undefined) return { watch, templates: watch.templates };
   const names = ({ name, target }: TemplatePlan) => [name, target.path, basename(target.path)];
   const found = watch.templates.filter((one) => names(one).includes(template));
-  if (found.length > 0) return found;
+  if (found.length > 0) return { watch, templates: found };
   const known = watch.templates.map(({ name }) => name);
   throw faults.AGENT_TEMPLATE_UNKNOWN({ name: template, known });
 }

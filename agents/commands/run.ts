@@ -10,6 +10,7 @@ import type { Section } from "../../lib/status/place.ts";
 import { faults } from "../faults.ts";
 import { presence } from "../presence.ts";
 import { openGroups } from "../serve.ts";
+import { lastGoodPath } from "../state-place.ts";
 import { AgentStatus } from "../status.ts";
 import { showStatus } from "../status-page.ts";
 import { version } from "../version.ts";
@@ -42,7 +43,7 @@ export async function run(
   await using keyspace = await openKeyspace(plan.keyspace, world);
   const identity = { version: version(world.shipped), pid: world.pid, url: keyspace.url };
   const status = new AgentStatus(identity, world.clock);
-  const tasks = await agents(plan, sections, once, { ...world, log, keyspace, status });
+  const tasks = await agents(plan, { files, sections, once }, { ...world, log, keyspace, status });
   const asked = { plan: plan.status, files, section: sections };
   if (!once) tasks.push((s) => showStatus(status, asked, { ...world, log }, s));
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
@@ -59,7 +60,7 @@ interface Outfit extends World {
 }
 
 /** What there is to do, with all templates read: what is wrong with one is said before anything starts. */
-async function agents(plan: Plan, sections: Section, once: boolean, outfit: Outfit) {
+async function agents(plan: Plan, { files, sections, once }: RunOptions, outfit: Outfit) {
   const { keyspace, log, clock, random, status } = outfit;
   const tasks: ((signal: AbortSignal) => Promise<void>)[] = [];
   const { presence: announcing, watch } = plan;
@@ -67,7 +68,8 @@ async function agents(plan: Plan, sections: Section, once: boolean, outfit: Outf
     tasks.push((s) => presence(announcing, { keyspace, clock, random, log, status }, s));
   }
   if (watch && sections !== "presence") {
-    const deps = { source: keyspace, clock, random, log, status };
+    const lastGood = watch.lastGood ?? lastGoodPath(files, sections, outfit) ?? false;
+    const deps = { keyspace, lastGood, clock, random, log, status };
     const groups = await openGroups(watch, { ...renderDeps(outfit), clock, random });
     tasks.push((s) => (once ? watchOnce : watcher)(watch, groups, deps, s));
   }

@@ -72,6 +72,7 @@ export async function prepare(
       HAPROXY_MAXCONN: "100",
       NGINX_PID: run.pidFile,
       NGINX_ERROR_LOG: run.errorLog,
+      STATE_DIRECTORY: folder,
     },
     proxy: installed && { kind: installed.kind, argv: startOf(installed, target, run) },
   };

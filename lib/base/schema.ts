@@ -4,15 +4,17 @@ import { parseDuration } from "./duration.ts";
 /** Named in full, so that the type of what is written says that it may be left out. */
 type Duration = z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<number, string>>;
 
+const expected = "expected a duration such as 250ms, 10s or 2m";
+const written = z.string(expected).regex(/^\d+(\.\d+)?(ms|s|m|h)$/, expected);
+const inMs = (text: string) => parseDuration(text) ?? 0;
+
 /** A duration as it is written in a configuration (`250ms`, `10s`, `2m`); in milliseconds once read. */
 export function duration(preset: string): Duration {
-  const expected = "expected a duration such as 250ms, 10s or 2m";
-  return z
-    .string(expected)
-    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, expected)
-    .default(preset)
-    .transform((text) => parseDuration(text) ?? 0);
+  return written.default(preset).transform(inMs);
 }
+
+/** The same, where to leave it out says nothing. */
+export const optionalDuration = written.transform(inMs).optional();
 
 /** A program and its arguments. */
 export const argv = z

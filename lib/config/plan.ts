@@ -11,6 +11,7 @@ import type { ProxyConfig } from "../proxy/kinds.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { Target } from "../render/install.ts";
+import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { Config } from "./schema.ts";
 
@@ -52,6 +53,9 @@ export interface WatchPlan {
   readonly services: string;
   readonly settle: Settling;
   readonly retry: Backoff;
+  readonly guard: GuardRules;
+  /** The file that keeps what is known of the keyspace; false for none, and undefined for the usual one. */
+  readonly lastGood?: string | false;
   readonly templates: readonly TemplatePlan[];
 }
 
@@ -95,15 +99,34 @@ function presenceOf(
 }
 
 function watchOf(
-  { services, settle, retry, templates }: NonNullable<Config["watch"]>,
+  { services, settle, retry, guard, lastGood, templates }: NonNullable<Config["watch"]>,
   names: readonly string[],
 ): WatchPlan {
   return {
     services: folderOf(services),
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },
+    guard: guardOf(guard),
+    ...(lastGood !== undefined && { lastGood }),
     templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
   };
+}
+
+type GuardConfig = NonNullable<Config["watch"]>["guard"];
+
+/** What a service's own rule leaves out is as it is for all. */
+function guardOf({ services, maxLoss, min, hold: holdMs, keepEmpty }: GuardConfig): GuardRules {
+  const all: GuardRule = { maxLoss, min, holdMs, keepEmpty };
+  const own = Object.entries(services).map(([name, rule]) => [
+    name,
+    {
+      maxLoss: rule.maxLoss ?? maxLoss,
+      min: rule.min ?? min,
+      holdMs: rule.hold ?? holdMs,
+      keepEmpty: rule.keepEmpty ?? keepEmpty,
+    },
+  ]);
+  return { all, services: Object.fromEntries(own) };
 }
 
 function statusOf({ socket, listen }: NonNullable<Config["status"]>): StatusPlan {

@@ -21,6 +21,8 @@ interface Table {
 function* tables(shape: Shape, place: string): Generator<Table> {
   for (const each of alternatives(shape)) {
     if (each.items) yield* tables(each.items, `${place}[]`);
+    const { additionalProperties: others } = each;
+    if (typeof others === "object") yield* tables(others, `${place}.<name>`);
     if (!each.properties) continue;
     const entries = Object.entries(each.properties);
     const { description = "" } = each;
@@ -63,8 +65,13 @@ function oneType(shape: One): string {
   if (shape.format === "path") return "path";
   if (shape.pattern?.endsWith("(ms|s|m|h)$")) return "duration";
   if (shape.type === "integer") return `whole number${rangeText(shape)}`;
-  if (shape.type === "object") return shape.properties ? "section" : "names with values";
+  if (shape.type === "object")
+    return shape.properties ? "section" : `names with ${othersText(shape)}`;
   return { string: "text", boolean: "true or false" }[shape.type ?? ""] ?? "number";
+}
+
+function othersText({ additionalProperties: others }: One): string {
+  return typeof others === "object" && others.properties ? "sections" : "values";
 }
 
 function rangeText({ minimum, maximum }: One): string {

@@ -8,6 +8,7 @@ import { type Address, parseAddress } from "../model/endpoint.ts";
 import { proxySchema } from "../proxy/kinds.ts";
 import { kinds as formats } from "../render/escape/kinds.ts";
 import { approvalSchema } from "./approval.ts";
+import { guardSchema } from "./guard.ts";
 
 /** Longer than nothing: what never waits would do nothing else. */
 const pause = (preset: string) =>
@@ -100,6 +101,14 @@ const watchSchema = z
       })
       .prefault({})
       .describe("When to try again what failed."),
+    guard: guardSchema,
+    lastGood: z
+      .union([path, z.literal(false)])
+      .optional()
+      .describe(
+        "The file that keeps what is known of the keyspace, for a start while that is out of reach; false for none. " +
+          "Unless said otherwise docs/served.md says where.",
+      ),
     templates: z
       .array(templateSchema)
       .min(1, "expected at least one template")

@@ -44,6 +44,16 @@ export const faults = catalogue({
     say: (d: { url: string; ttlMs: number }) =>
       `the keyspace ${d.url} dropped our session (time to live ${formatDuration(d.ttlMs)}) and its entries`,
   },
+  KEYSPACE_LAST_GOOD_REFUSED: {
+    retry: false,
+    say: (d: { path: string; why: string }) =>
+      `what was last known of the keyspace, ${d.path}, is not used: ${d.why}`,
+  },
+  KEYSPACE_LAST_GOOD_UNWRITABLE: {
+    retry: true,
+    say: (d: { path: string }) =>
+      `what is known of the keyspace cannot be kept in ${d.path}: name a file that can be written in watch.lastGood`,
+  },
 });
 
 /** Short enough for one line of a log. */

@@ -14,12 +14,16 @@ export interface Endpoint extends Address {
   /** 0 to 256; 1 where the entry does not say; 0 takes no new requests. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** It has gone from the keyspace, and is shown all the same: its service lost too many at once. */
+  readonly held?: true;
 }
 
 /** The endpoints of one service, in key order. */
 export interface Pool {
   readonly name: string;
   readonly instances: readonly Endpoint[];
+  /** Some of its instances are held. */
+  readonly held?: true;
 }
 
 /** An entry that is left out, and why. */

@@ -44,6 +44,20 @@ export interface WatchFacts {
   readonly templates: readonly TemplateFacts[];
   /** The entries that no template gets to see. */
   readonly quarantined: readonly Quarantined[];
+  readonly held: readonly HeldFacts[];
+  /** What was known before the start, while the keyspace has not been reached since. */
+  readonly lastGood: LastGoodStatus | undefined;
+}
+
+/** A service that has lost more than is believed, and is shown as it was. */
+export interface HeldFacts {
+  readonly service: string;
+  /** How many of its instances have gone and are shown all the same. */
+  readonly held: number;
+  /** How many others it has. */
+  readonly left: number;
+  /** Until when; infinite for as long as it has no others. */
+  readonly untilMs: number;
 }
 
 export interface TemplateFacts {
@@ -110,6 +124,20 @@ export interface InstanceStatus {
 export interface WatchStatus {
   readonly templates: readonly TemplateStatus[];
   readonly quarantined: readonly Quarantined[];
+  readonly held: readonly HeldStatus[];
+  readonly lastGood?: LastGoodStatus;
+}
+
+export interface HeldStatus extends Pick<HeldFacts, "service" | "held" | "left"> {
+  /** For how long; absent where it is for as long as it has no others. */
+  readonly forMs?: number;
+}
+
+/** A snapshot of the keyspace that was kept on disk. */
+export interface LastGoodStatus {
+  /** ISO 8601 */
+  readonly savedAt: string;
+  readonly revision: string;
 }
 
 export interface TemplateStatus {

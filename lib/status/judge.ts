@@ -1,5 +1,11 @@
 import { formatDuration } from "../base/duration.ts";
-import type { InstanceStatus, StatusReport } from "./contract.ts";
+import type {
+  HeldStatus,
+  InstanceStatus,
+  LastGoodStatus,
+  StatusReport,
+  WatchStatus,
+} from "./contract.ts";
 
 /**
  * Alive and working: every loop has come round when it had to. A store that is out of reach and a proxy that
@@ -67,6 +73,25 @@ export function troubles(report: StatusReport): readonly string[] {
     if (verdict === "down") found.push(`${name} is down: ${why}`);
   }
   for (const { what, why } of presence?.leftOut ?? []) found.push(`${what} is left out: ${why}`);
-  for (const { key, why } of watch?.quarantined ?? []) found.push(`${key} is left out: ${why}`);
-  return found;
+  return [...found, ...(watch ? doubts(watch) : [])];
+}
+
+/** Where what is shown is not all that the keyspace says, or more. */
+function doubts({ lastGood, held, quarantined }: WatchStatus): readonly string[] {
+  return [
+    ...(lastGood ? [`${lastGoodWords(lastGood)} is in force`] : []),
+    ...held.map(heldWords),
+    ...quarantined.map(({ key, why }) => `${key} is left out: ${why}`),
+  ];
+}
+
+/** A service that is shown with what it has lost, in words. */
+export function heldWords({ service, held, left, forMs }: HeldStatus): string {
+  const until = forMs === undefined ? "until it has others" : `for ${formatDuration(forMs)} more`;
+  return `${service} has ${left} left and is shown with ${held} that it has lost, ${until}`;
+}
+
+/** What stands in for a keyspace that is out of reach, in words. */
+export function lastGoodWords({ savedAt, revision }: LastGoodStatus): string {
+  return `what was last known of the keyspace, as of ${savedAt} at revision ${revision}`;
 }

@@ -30,13 +30,18 @@ export function socketFolder({ env, uid, temporary }: Place): string {
   return join(temporary, `sidekick-${uid ?? "user"}`);
 }
 
-/** The name of the socket of an agent that runs these files: no other configuration has it. */
-export function socketName(files: readonly string[], section: Section): string {
+/** What tells an agent that runs these files from those of every other configuration. */
+export function agentName(files: readonly string[], section: Section): string {
   const [first = ""] = files;
   const stem = basename(first, extname(first)).slice(0, 24);
   const paths = files.map((file) => resolve(file)).join("\n");
   const mark = createHash("sha256").update(paths).digest("hex").slice(0, 8);
-  return `${stem}-${mark}${section === "any" ? "" : `.${section}`}.sock`;
+  return `${stem}-${mark}${section === "any" ? "" : `.${section}`}`;
+}
+
+/** The name of the socket of an agent that runs these files. */
+export function socketName(files: readonly string[], section: Section): string {
+  return `${agentName(files, section)}.sock`;
 }
 
 /** The sockets that agents with these files would have, whether there are any or not. */

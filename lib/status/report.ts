@@ -6,6 +6,8 @@ import type {
   StatusReport,
   TemplateFacts,
   TemplateStatus,
+  WatchFacts,
+  WatchStatus,
 } from "./contract.ts";
 
 /** What is so at `nowMs`, on the clock of the facts. */
@@ -17,12 +19,7 @@ export function report(facts: Facts, nowMs: number): StatusReport {
     uptimeMs: Math.round(nowMs - startedMs),
     keyspace: keyspaceStatus(keyspace, nowMs),
     ...(presence && { presence }),
-    ...(watch && {
-      watch: {
-        templates: watch.templates.map(templateStatus),
-        quarantined: watch.quarantined,
-      },
-    }),
+    ...(watch && { watch: watchStatus(watch, nowMs) }),
     loops: loops.map((loop) => loopStatus(loop, nowMs)),
   };
 }
@@ -53,6 +50,21 @@ function keyspaceStatus({ url, loops }: Facts["keyspace"], nowMs: number): Keysp
     ...(telling.length > 0 && { reachable: failing.length === 0 }),
     forMs: telling.length > 0 ? Math.round(nowMs - sinceMs) : 0,
     ...(fault && { fault }),
+  };
+}
+
+function watchStatus(
+  { templates, quarantined, held, lastGood }: WatchFacts,
+  nowMs: number,
+): WatchStatus {
+  return {
+    templates: templates.map(templateStatus),
+    quarantined,
+    held: held.map(({ untilMs, ...one }) => ({
+      ...one,
+      ...(Number.isFinite(untilMs) && { forMs: Math.max(0, Math.round(untilMs - nowMs)) }),
+    })),
+    ...(lastGood && { lastGood }),
   };
 }
 

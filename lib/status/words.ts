@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import type { InstanceStatus, KeyspaceStatus, LoopStatus, StatusReport } from "./contract.ts";
-import { hanging, lacking, troubles } from "./judge.ts";
+import { hanging, heldWords, lacking, lastGoodWords, troubles } from "./judge.ts";
 
 /** A report as a person reads it, in lines: the first one says whether all is well, and if not, why. */
 export function inWords(report: StatusReport): string {
@@ -9,6 +9,7 @@ export function inWords(report: StatusReport): string {
     headline(report),
     `${readiness(report)}; up for ${formatDuration(report.uptimeMs)}`,
     `keyspace  ${keyspaceWords(keyspace)}`,
+    ...(watch?.lastGood ? [`in force  ${lastGoodWords(watch.lastGood)}`] : []),
     ...(presence?.instances ?? []).map((one) => `instance  ${one.name} ${instanceWords(one)}`),
     ...(presence?.leftOut ?? []).map(({ what, why }) => `left out  ${what}: ${why}`),
     ...(watch?.templates ?? []).map(({ target, state, revision, fault }) => {
@@ -18,6 +19,7 @@ export function inWords(report: StatusReport): string {
     ...(watch?.quarantined ?? []).map(
       ({ key, revision, why }) => `left out  ${key} (revision ${revision}): ${why}`,
     ),
+    ...(watch?.held ?? []).map((one) => `held      ${heldWords(one)}`),
     ...loops.map((loop) => `loop      ${loop.name} ${loopWords(loop)}`),
   ];
   return lines.map((line) => `${oneLine(line)}\n`).join("");

@@ -31,7 +31,7 @@ export function pools(previous: Pools, snapshot: Snapshot): Pools {
     else byName.delete(service);
   }
   const quarantined = revised(previous.quarantined, bads);
-  return { folder, snapshot, byName: namesChanged ? sorted(byName) : byName, quarantined, memo };
+  return { folder, snapshot, byName: namesChanged ? inOrder(byName) : byName, quarantined, memo };
 }
 
 /** What is left out now: the same object as before where that has nothing to do with the services that changed. */
@@ -51,7 +51,8 @@ export function allQuarantined({ quarantined }: Pools): readonly Quarantined[] {
   return [...quarantined.values()].flat();
 }
 
-function sorted(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
+/** By name. */
+export function inOrder(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
   return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -57,8 +57,9 @@ export class Quarantine {
   /** The keys to leave out of a rendering of this snapshot. Those that are due are on trial: they are not. */
   leftOut(snapshot: Snapshot): ReadonlySet<string> {
     for (const [key, { entry, dueMs }] of this.#held) {
+      const isDue = dueMs <= this.#clock.now() && !this.#suspected.has(key);
       if (snapshot.get(key) !== entry) this.#held.delete(key);
-      else if (dueMs <= this.#clock.now()) this.#onTrial.add(key);
+      else if (isDue) this.#onTrial.add(key);
     }
     const keys = [...this.#held.keys()].filter((key) => !this.#onTrial.has(key));
     return new Set([...keys, ...this.#suspected.keys()]);

@@ -97,7 +97,19 @@ test("files are ready once each was proved, and a turn may take as long as its c
   assert.deepEqual(report.watch, {
     templates: ["/a", "/b"].map((target) => ({ target, revision: "17", state: "served" })),
     quarantined: [{ key: "/services/web/x", revision: "3", why: "its port is 0" }],
+    held: [],
   });
+  status.held = () => [
+    { service: "web", held: 8, left: 0, untilMs: clock.now() + 5000 },
+    { service: "api", held: 1, left: 0, untilMs: Number.POSITIVE_INFINITY },
+  ];
+  status.lastGood = () => ({ savedAt: "2026-11-21T10:00:00.000Z", revision: "7" });
+  const { held, lastGood } = status.report().watch ?? {};
+  assert.deepEqual(held, [
+    { service: "web", held: 8, left: 0, forMs: 5000 },
+    { service: "api", held: 1, left: 0 },
+  ]);
+  assert.equal(lastGood?.revision, "7");
 });
 
 test("instances are shown with what is known of each", () => {

@@ -73,6 +73,7 @@ for (const [kind, proxied] of Object.entries(proxies)) {
       [
         `keyspace: ${etcd.url}`,
         "watch:",
+        "  guard: { hold: 2s }",
         "  templates:",
         `    - source: ${proxy.source}`,
         `      target: ${target}`,
@@ -129,6 +130,7 @@ for (const [kind, proxied] of Object.entries(proxies)) {
     await eventually("its keys are gone", async () => (await keys()).trim() === "");
     const lastedMs = performance.now() - killedMs;
     assert.ok(lastedMs > 1000, `a key outlives its agent by the time to live, not ${lastedMs} ms`);
+    assert.equal(await answering(9), "one three two", "the loss of all is not believed at once");
     await eventually("the proxy has nobody to ask", async () => (await answering(3)) === "503");
 
     const again = startSidekick(t, ["presence", "-c", "presence.yaml"], { cwd: folder });

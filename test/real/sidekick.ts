@@ -8,10 +8,12 @@ import { freePort, type Running, start } from "./process.ts";
 /** The program as it is published: built by `npm run build`. */
 export const main = [process.execPath, join(import.meta.dirname, "../../dist/agents/main.js")];
 
-/** Where the agents of this process have their sockets: those that are killed leave them behind. */
-const sockets = mkdtempSync(join(tmpdir(), "sidekick-test-"));
-process.env.RUNTIME_DIRECTORY = sockets;
-process.once("exit", () => rmSync(sockets, { recursive: true, force: true }));
+/** Where the agents of this process have what is theirs: those that are killed leave it behind. */
+const own = mkdtempSync(join(tmpdir(), "sidekick-test-"));
+process.env.RUNTIME_DIRECTORY = own;
+// What they know of a keyspace is kept nowhere else, either.
+process.env.STATE_DIRECTORY = own;
+process.once("exit", () => rmSync(own, { recursive: true, force: true }));
 
 /** Starts the built program. What it said is shown when the test fails. */
 export function startSidekick(

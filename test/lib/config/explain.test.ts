@@ -29,7 +29,22 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an unknown key that resembles none",
     withTemplate("settle: { zzzzzzzz: 1 }").replace("  templates", "  xyzzyfoo: 1\n  templates"),
-    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of services, settle, retry, templates",
+    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of services, settle, retry, guard, lastGood, templates",
+  ],
+  [
+    "a share that is none",
+    "watch: { guard: { maxLoss: 0.5 }, templates: [{ source: a, target: b }] }",
+    "sidekick.yaml:1:28: watch.guard.maxLoss is 0.5: expected a share such as 50%",
+  ],
+  [
+    "a service's own share that is none",
+    "watch: { guard: { services: { web: { maxLoss: 101% } } }, templates: [{ source: a, target: b }] }",
+    'sidekick.yaml:1:47: watch.guard.services.web.maxLoss is "101%": expected a share such as 50%',
+  ],
+  [
+    "a service's own rule that is not known",
+    "watch: { guard: { services: { web: { minn: 1 } } }, templates: [{ source: a, target: b }] }",
+    "sidekick.yaml:1:38: watch.guard.services.web.minn is not known here: did you mean min?",
   ],
   [
     "a word where a duration should be",

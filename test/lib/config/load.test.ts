@@ -37,6 +37,22 @@ watch:
       proxy: { type: haproxy, master: run/master.sock }
 `;
 
+test("a service's own guard leaves out what is as it is for all", () => {
+  const { guard, lastGood } =
+    planFrom(`watch:
+  guard: { maxLoss: 20.5%, hold: 1m, services: { web: { min: 2 }, api: { hold: 0s, keepEmpty: true } } }
+  lastGood: state/known
+  templates: [{ source: a, target: b }]`).watch ?? {};
+  const all = { maxLoss: 0.205, min: 0, holdMs: 60_000, keepEmpty: false };
+  const services = { web: { ...all, min: 2 }, api: { ...all, holdMs: 0, keepEmpty: true } };
+  assert.deepEqual(guard, { all, services });
+  assert.equal(lastGood, "/etc/sidekick/state/known");
+  const usual = planFrom("watch: { lastGood: false, templates: [{ source: a, target: b }] }").watch;
+  assert.equal(usual?.lastGood, false);
+  const preset = { maxLoss: 0.5, min: 0, holdMs: 30_000, keepEmpty: false };
+  assert.deepEqual(usual?.guard, { all: preset, services: {} });
+});
+
 test("a plan has durations in milliseconds, absolute paths and folders in one form", () => {
   const plan = planFrom(full);
   const { proxy, ...template } = plan.watch?.templates[0] ?? {};

@@ -1,4 +1,4 @@
-import type { Facts, LoopFacts, StatusReport } from "../../../lib/status/contract.ts";
+import type { Facts, LoopFacts, StatusReport, WatchFacts } from "../../../lib/status/contract.ts";
 import { report } from "../../../lib/status/report.ts";
 
 /** The time of all reports in these tests, on the clock of the facts. */
@@ -34,6 +34,8 @@ export const well: Facts = {
   watch: {
     templates: [{ target: "/etc/haproxy/haproxy.cfg", revision: "17", loop: writing }],
     quarantined: [],
+    held: [],
+    lastGood: undefined,
   },
 };
 
@@ -57,7 +59,16 @@ export function withInstance(
 export function withTemplate(more: Partial<LoopFacts>, revision?: string): StatusReport {
   const loops = [following, loop("haproxy.cfg", more)] as const;
   const templates = [{ target: "/etc/haproxy/haproxy.cfg", revision, loop: loops[1] }];
-  return reportOf({ loops, watch: { templates, quarantined: [] } });
+  return reportOf({ loops, ...watching({ templates }) });
+}
+
+/** The report of one whose watcher has other things to say. */
+export function withWatch(more: Partial<WatchFacts>): StatusReport {
+  return reportOf(watching({ templates: [], ...more }));
+}
+
+function watching(more: Partial<WatchFacts>): Pick<Facts, "watch"> {
+  return { watch: { templates: [], quarantined: [], held: [], lastGood: undefined, ...more } };
 }
 
 /** The report of one that cannot reach the keyspace. */

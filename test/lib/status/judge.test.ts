@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hanging, isHealthy, isReady, lacking, troubles } from "../../../lib/status/judge.ts";
-import { failing, loop, outOfReach, reportOf, withInstance, withTemplate } from "./facts.ts";
+import {
+  failing,
+  loop,
+  outOfReach,
+  reportOf,
+  withInstance,
+  withTemplate,
+  withWatch,
+} from "./facts.ts";
 
 const verdictsOf = (report: ReturnType<typeof reportOf>) => [isHealthy(report), isReady(report)];
 
@@ -58,7 +66,19 @@ test("what an operator should know of is said once, the keyspace first", () => {
     "web/10.0.0.1:80 is down: tcp: refused",
   ]);
   const quarantined = [{ key: "/services/web/x", revision: "9", why: "its port is 0" }];
-  assert.deepEqual(troubles(reportOf({ watch: { templates: [], quarantined } })), [
+  assert.deepEqual(troubles(withWatch({ quarantined })), [
     "/services/web/x is left out: its port is 0",
+  ]);
+  const lastGood = { savedAt: "2026-11-21T10:00:00.000Z", revision: "7" };
+  assert.deepEqual(troubles(withWatch({ lastGood })), [
+    "what was last known of the keyspace, as of 2026-11-21T10:00:00.000Z at revision 7 is in force",
+  ]);
+  const held = [
+    { service: "web", held: 8, left: 2, untilMs: 112_000 },
+    { service: "api", held: 1, left: 0, untilMs: Number.POSITIVE_INFINITY },
+  ];
+  assert.deepEqual(troubles(withWatch({ held })), [
+    "web has 2 left and is shown with 8 that it has lost, for 12s more",
+    "api has 0 left and is shown with 1 that it has lost, until it has others",
   ]);
 });

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { headline, inWords, readiness } from "../../../lib/status/words.ts";
-import { failing, loop, outOfReach, reportOf, withInstance, withTemplate } from "./facts.ts";
+import {
+  failing,
+  loop,
+  outOfReach,
+  reportOf,
+  withInstance,
+  withTemplate,
+  withWatch,
+} from "./facts.ts";
 
 test("a report in words", () => {
   assert.equal(
@@ -61,8 +69,18 @@ test("each line says what is so with one thing", () => {
   );
   const quarantined = [{ key: "/services/web/x", revision: "9", why: "its port is 0" }];
   assert.equal(
-    line(reportOf({ watch: { templates: [], quarantined } }), "left out"),
+    line(withWatch({ quarantined }), "left out"),
     "/services/web/x (revision 9): its port is 0",
+  );
+  const held = [{ service: "web", held: 8, left: 2, untilMs: 112_000 }];
+  assert.equal(
+    line(withWatch({ held }), "held"),
+    "web has 2 left and is shown with 8 that it has lost, for 12s more",
+  );
+  const lastGood = { savedAt: "2026-11-21T10:00:00.000Z", revision: "7" };
+  assert.equal(
+    line(withWatch({ lastGood }), "in force"),
+    "what was last known of the keyspace, as of 2026-11-21T10:00:00.000Z at revision 7",
   );
   const url = "etcd://127.0.0.1:2379";
   assert.equal(

@@ -67,6 +67,7 @@ test("it is tried again after a while: longer when it fails again, and back when
   assert.equal(it.dueInMs, 0);
   assert.deepEqual(leftOut(), [], "on trial");
   assert.ok(it.spares(suspicion(["/a"]), true, size));
+  assert.deepEqual(leftOut(), ["/a"]);
   assert.deepEqual(it.pass(), { held: [], released: [] }, "it was held all the time");
   assert.equal(it.dueInMs, 1000);
   await clock.advance(1000);

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { StatusReport } from "../../lib/status/contract.ts";
+import { startEtcd } from "./etcd.ts";
+import { startHaproxy } from "./haproxy.ts";
+import { opening } from "./keyspace.ts";
+import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { ask, events, sidekick, startApp, startSidekick } from "./sidekick.ts";
+
+const { signal: never } = new AbortController();
+
+/** An etcd, and a watcher that writes a line for each service with the addresses of its instances. */
+async function listing(t: TestContext, settings: string) {
+  const etcd = await startEtcd(t);
+  const folder = await throwAwayFolder(t);
+  const target = join(folder, "out.txt");
+  await writeFile(
+    join(folder, "list.hbs"),
+    "{{#each services}}{{name}}{{#if held}}?{{/if}}:{{#each instances}} {{address}}{{#if held}}?{{/if}}{{/each}}\n{{/each}}",
+  );
+  await writeFile(
+    join(folder, "watch.yaml"),
+    `keyspace: ${etcd.url}
+watch:
+  ${settings}
+  lastGood: known
+  templates: [{ source: list.hbs, target: out.txt }]
+`,
+  );
+  return {
+    etcd,
+    target,
+    known: join(folder, "known"),
+    /** A session of somebody who announces instances at these addresses. */
+    announcing: async (entries: Iterable<readonly [service: string, address: string]>) => {
+      const session = await (await opening(t, etcd.url)).open(60_000, never);
+      const puts = Array.from(entries, ([service, address]) =>
+        session.put(`/services/${service}/${address}`, address, never),
+      );
+      await Promise.all(puts);
+      return session;
+    },
+    watch: () => startSidekick(t, ["watch", "-c", "watch.yaml"], { cwd: folder }),
+    status: async () => {
+      const { output } = await sidekick(t, ["status", "--json", "-c", "watch.yaml"], {
+        cwd: folder,
+      });
+      return JSON.parse(output) as StatusReport;
+    },
+    words: () => sidekick(t, ["status", "-c", "watch.yaml"], { cwd: folder }),
+    lines: async () => (await readFile(target, "utf8")).split("\n").filter(Boolean),
+  };
+}
+
+const services = Array.from({ length: 50 }, (_, i) => `s${String(i).padStart(2, "0")}`);
+
+/** Addresses of each of the 50 services. */
+function* instances(from: number, to: number): Generator<readonly [string, string]> {
+  for (const service of services) {
+    for (let n = from; n < to; n += 1) yield [service, `10.0.0.${n}:80`];
+  }
+}
+
+const line = (service: string, from: number, to: number, mark: (n: number) => string = () => "") =>
+  `${service}: ${Array.from({ length: to - from }, (_, i) => `10.0.0.${from + i}:80${mark(from + i)}`).join(" ")}`;
+
+const count = (running: Running, event: string) =>
+  events(running).filter((one) => one.event === event).length;
+
+test("50 services lose 80 % of their instances, then all: what they had stays, and the loss is believed in time", async (t) => {
+  const world = await listing(t, "guard: { hold: 3s }");
+  const most = await world.announcing(instances(10, 18));
+  const rest = await world.announcing(instances(18, 20));
+  const running = world.watch();
+  const whole = services.map((service) => line(service, 10, 20));
+  await eventually(
+    "all are in the file",
+    async () => (await world.lines()).join() === whole.join(),
+  );
+
+  await most.close();
+  const held = await eventually("none of it is believed", async () => {
+    const { held = [] } = (await world.status()).watch ?? {};
+    return held.length === 50 && held;
+  });
+  assert.deepEqual([held[0]?.service, held[0]?.held, held[0]?.left], ["s00", 8, 2]);
+  const asHeld = services.map((service) =>
+    line(service, 10, 20, (n) => (n < 18 ? "?" : "")).replace(":", "?:"),
+  );
+  await eventually(
+    "it is shown all the same",
+    async () => (await world.lines()).join() === asHeld.join(),
+  );
+  const { output } = await world.words();
+  assert.match(output, /^held {6}s49 has 2 left and is shown with 8 that it has lost, for /m);
+  await world.etcd.etcdctl("put", "/services/s07/new", "10.0.0.9:80");
+  await eventually("what is new is there at once", async () =>
+    (await world.lines())[7]?.endsWith(" 10.0.0.9:80"),
+  );
+  await world.etcd.etcdctl("del", "/services/s07/new");
+
+  const left = services.map((service) => line(service, 18, 20));
+  await eventually("it is believed", async () => (await world.lines()).join() === left.join());
+  assert.deepEqual([count(running, "held"), count(running, "held_ended")], [50, 50]);
+
+  await rest.close();
+  await eventually("that all are gone is not", async () => count(running, "held") === 100);
+  await world.announcing(instances(10, 20));
+  await eventually("all are back", async () => (await world.lines()).join() === whole.join());
+  await eventually("and nothing is held", () => count(running, "held_ended") === 100);
+});
+
+test("a watcher that starts while the registry is down serves what was known last, and says so", async (t) => {
+  const world = await listing(t, "guard: { hold: 2s }");
+  await world.announcing(instances(10, 13));
+  const first = world.watch();
+  const whole = services.map((service) => line(service, 10, 13)).join();
+  await eventually("all are in the file", async () => (await world.lines()).join() === whole);
+  await eventually("they are on disk", async () =>
+    (await readFile(world.known, "utf8")).includes('"/services/s49/10.0.0.12:80"'),
+  );
+  assert.equal(await first.stop(), 0);
+  await world.etcd.kill();
+  await rm(world.target);
+
+  const second = world.watch();
+  await eventually("the file is as it was", async () => (await world.lines()).join() === whole);
+  assert.equal(count(second, "last_good"), 1);
+  const report = await world.status();
+  assert.equal(report.keyspace.reachable, false);
+  assert.match(report.watch?.lastGood?.savedAt ?? "", /^\d{4}-\d\d-\d\dT/);
+  const { code, output } = await world.words();
+  assert.equal(code, 0, "it is alive and works");
+  assert.match(output, /what was last known of the keyspace, as of 20\d\d-/);
+  assert.match(output, / out of reach for /);
+
+  // A registry that comes back without anything is believed no sooner than any other loss.
+  await world.etcd.restart({ wiped: true });
+  await eventually("nothing is believed to be there", () => count(second, "held") === 50);
+  await eventually("it is shown all the same", async () =>
+    (await world.lines())[0]?.startsWith("s00?: 10.0.0.10:80? 10.0.0.11:80?"),
+  );
+  assert.equal((await world.status()).watch?.lastGood, undefined);
+  await world.announcing(instances(10, 13));
+  await eventually("all is as it was", async () => (await world.lines()).join() === whole);
+  assert.equal(await second.stop(), 0);
+
+  await world.etcd.kill();
+  await rm(world.target);
+  const text = await readFile(world.known, "utf8");
+  await writeFile(world.known, text.replace("10.0.0.10:80", "10.0.6.6:80"));
+  const third = world.watch();
+  await eventually("it is found to be damaged", () => count(third, "last_good_refused") === 1);
+  await eventually("the registry is out of reach", () => count(third, "fault") > 0);
+  await assert.rejects(readFile(world.target), /ENOENT/);
+});
+
+test("one poisoned entry among 1 000 leaves the 999", async (t) => {
+  const world = await listing(t, "guard: { hold: 2s }");
+  const all = Array.from(
+    { length: 1000 },
+    (_, i) => ["web", `10.0.${i >> 8}.${i & 255}:80`] as const,
+  );
+  await world.announcing(all);
+  const running = world.watch();
+  const listed = async () => (await world.lines())[0]?.split(" ").slice(1) ?? [];
+  await eventually("all are in the file", async () => (await listed()).length === 1000);
+  const key = "/services/web/10.0.1.7:80";
+  await world.etcd.etcdctl("put", key, "10.0.1.7:80; } server { listen 81");
+  await eventually("one is left out", async () => (await listed()).length === 999);
+  assert.ok(!(await listed()).includes("10.0.1.7:80"));
+  assert.equal((await world.status()).watch?.quarantined[0]?.key, key);
+  await world.etcd.etcdctl("put", "/services/web/10.9.9.9:80", "10.9.9.9:80");
+  await eventually("the others go on", async () => (await listed()).includes("10.9.9.9:80"));
+  await world.etcd.etcdctl("put", key, "10.0.1.7:80");
+  await eventually("it is mended", async () => (await listed()).length === 1001);
+  assert.deepEqual([count(running, "held"), count(running, "quarantined")], [0, 1]);
+});
+
+test("haproxy goes on serving when the watcher and it start anew without a registry", async (t) => {
+  const [etcd, folder, port] = [await startEtcd(t), await throwAwayFolder(t), await freePort()];
+  const app = await startApp(t, "one");
+  const target = join(folder, "haproxy.cfg");
+  await writeFile(
+    join(folder, "watch.yaml"),
+    `keyspace: ${etcd.url}
+watch:
+  lastGood: known
+  templates:
+    - source: haproxy.cfg.hbs
+      target: ${target}
+      check: [haproxy, -c, -f, "{candidate}"]
+      proxy: { type: haproxy, master: ${join(folder, "master.sock")} }
+`,
+  );
+  const env = {
+    PROXY_LISTEN: `127.0.0.1:${port}`,
+    HAPROXY_SOCKET: join(folder, "admin.sock"),
+    HAPROXY_MAXCONN: "200",
+  };
+  const watch = () => startSidekick(t, ["watch", "-c", "watch.yaml"], { cwd: folder, env });
+  const answer = async () => (await ask(`http://127.0.0.1:${port}/`)).text;
+  const address = `127.0.0.1:${app.port}`;
+  await etcd.etcdctl("put", `/services/web/${address}`, address);
+  const first = watch();
+  await eventually("it is in the file", async () =>
+    (await readFile(target, "utf8")).includes(address),
+  );
+  const before = await startHaproxy(t, { config: target });
+  await eventually("it is served", async () => (await answer()) === "one");
+  await eventually("it is on disk", async () =>
+    (await readFile(join(folder, "known"), "utf8")).includes(address),
+  );
+  await first.stop();
+  await before.process.stop();
+  await etcd.kill();
+  await rm(target);
+
+  watch();
+  await eventually("the file is there", async () =>
+    (await readFile(target, "utf8")).includes(address),
+  );
+  await startHaproxy(t, { config: target });
+  await eventually("it is served again", async () => (await answer()) === "one");
+});
