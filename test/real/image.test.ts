@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { playScaling } from "./compose.ts";
 import { image as application, startDockerEngine } from "./docker-engine.ts";
 import { buildSidekickImage } from "./images.ts";
 import { eventually, throwAwayFolder } from "./process.ts";
@@ -109,4 +110,8 @@ presence:
       await docker("rm", "-f", name);
     });
   }
+
+  await t.test("deploy/compose.yaml: two, five, two while requests flow, and none fails", (t) =>
+    playScaling(t, engine, built),
+  );
 });

@@ -1,57 +1,25 @@
 import assert from "node:assert/strict";
 import { Agent } from "node:http";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import type { TestContext } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
-import { type DockerEngine, startDockerEngine } from "./docker-engine.ts";
-import { buildSidekickImage, makeImage } from "./images.ts";
+import type { DockerEngine } from "./docker-engine.ts";
+import { type Built, makeImage } from "./images.ts";
 import { eventually, freePort } from "./process.ts";
 
 const file = join(import.meta.dirname, "../../deploy/compose.yaml");
 
-/** What deploy/compose.yaml asks of its images, made of programs of this machine. */
-async function makeImages(engine: DockerEngine): Promise<Readonly<Record<string, string>>> {
-  const { image, base } = await buildSidekickImage(engine);
-  await makeImage(engine, "etcd:test", { programs: { "/usr/local/bin/etcd": "/usr/bin/etcd" } });
-  await makeImage(engine, "haproxy:test", {
-    programs: { "/usr/local/bin/haproxy": "/usr/sbin/haproxy" },
-    changes: ["USER 99:99"],
-  });
-  return {
-    ...{ SIDEKICK_IMAGE: image, NODE_IMAGE: base },
-    ...{ ETCD_IMAGE: "etcd:test", HAPROXY_IMAGE: "haproxy:test" },
-  };
-}
-
-/** docker-compose with deploy/compose.yaml on an engine of its own. */
-async function startCompose(t: TestContext, port: number) {
-  const engine = await startDockerEngine(t);
-  const env = {
-    ...(await makeImages(engine)),
-    ...{ DOCKER_HOST: `unix://${engine.socket}`, DOCKER_SOCKET: engine.socket },
-    ...{ COMPOSE_PROJECT_NAME: "scene", LISTEN: `127.0.0.1:${port}` },
-  };
-  const compose = async (...args: string[]) => {
-    const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const argv = ["env", ...set, "docker-compose", "-f", file, ...args];
-    const { ok, how, output } = await run({ argv, timeoutMs: 60_000 }, systemClock, t.signal);
-    assert.ok(ok, `docker-compose ${args.join(" ")}: ${how}\n${output}`);
-    return output;
-  };
-  t.after(async () => {
-    // In the types of Node.js it is missing.
-    if ((t as { passed?: boolean }).passed === false)
-      t.diagnostic(await compose("logs", "--no-color"));
-  });
-  return { compose };
-}
-
-test("deploy/compose.yaml: from two to five and back while requests flow, and none fails", async (t) => {
+/** Scales the application from two to five and back while requests flow. Rejects if one fails. */
+export async function playScaling(
+  t: TestContext,
+  engine: DockerEngine,
+  built: Built,
+): Promise<void> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
-  const { compose } = await startCompose(t, port);
+  const { compose } = await startCompose(t, engine, built, port);
   const scale = (count: number) => compose("up", "-d", "--no-build", "--scale", `web=${count}`);
   /** Who answers a row of requests, in order. */
   const answering = async (count: number) => {
@@ -102,4 +70,42 @@ test("deploy/compose.yaml: from two to five and back while requests flow, and no
     `requests: ${answered + failures.length} sent, ${answered} answered, ${failures.length} failed`,
   );
   assert.deepEqual(failures, []);
-});
+}
+
+/** docker-compose with deploy/compose.yaml. */
+async function startCompose(t: TestContext, engine: DockerEngine, built: Built, port: number) {
+  const env = {
+    ...(await makeImages(engine, built)),
+    ...{ DOCKER_HOST: `unix://${engine.socket}`, DOCKER_SOCKET: engine.socket },
+    ...{ COMPOSE_PROJECT_NAME: "scene", LISTEN: `127.0.0.1:${port}` },
+  };
+  const compose = async (...args: string[]) => {
+    const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const argv = ["env", ...set, "docker-compose", "-f", file, ...args];
+    const { ok, how, output } = await run({ argv, timeoutMs: 60_000 }, systemClock, t.signal);
+    assert.ok(ok, `docker-compose ${args.join(" ")}: ${how}\n${output}`);
+    return output;
+  };
+  t.after(async () => {
+    // In the types of Node.js it is missing.
+    if ((t as { passed?: boolean }).passed === false)
+      t.diagnostic(await compose("logs", "--no-color"));
+  });
+  return { compose };
+}
+
+/** What deploy/compose.yaml asks of its images, made of programs of this machine. */
+async function makeImages(
+  engine: DockerEngine,
+  { image, base }: Built,
+): Promise<Readonly<Record<string, string>>> {
+  await makeImage(engine, "etcd:test", { programs: { "/usr/local/bin/etcd": "/usr/bin/etcd" } });
+  await makeImage(engine, "haproxy:test", {
+    programs: { "/usr/local/bin/haproxy": "/usr/sbin/haproxy" },
+    changes: ["USER 99:99"],
+  });
+  return {
+    ...{ SIDEKICK_IMAGE: image, NODE_IMAGE: base },
+    ...{ ETCD_IMAGE: "etcd:test", HAPROXY_IMAGE: "haproxy:test" },
+  };
+}
