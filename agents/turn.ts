@@ -52,11 +52,15 @@ export async function turn(
   const { proxy, pace, proved } = serving;
   const texts = await textsOf(serving, pools, signal);
   if (proved && sameTexts(proved, texts)) return { kind: "same" };
-  const files = [...texts].map(([target, wanted]) => {
-    return { target, loaded: proved?.get(target), wanted };
-  });
-  const waitMs = proxy?.adjusts?.({ files }) ? 0 : pace.waitMs;
-  if (waitMs > 0) return { kind: "deferred", waitMs };
+  const change = {
+    files: Array.from(texts, ([target, wanted]) => ({
+      target,
+      loaded: proved?.get(target),
+      wanted,
+    })),
+  };
+  const { waitMs } = pace;
+  if (waitMs > 0 && !proxy?.adjusts?.(change)) return { kind: "deferred", waitMs };
 
   serving.proved = undefined;
   const installed: [string, Installed][] = [];
@@ -68,7 +72,7 @@ export async function turn(
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     if (changed.length > 0) onWritten(changed);
-    const applied = proxy && (await pace.keep(() => proxy.apply({ files }, signal)));
+    const applied = proxy && (await pace.keep(() => proxy.apply(change, signal)));
     serving.proved = texts;
     return { kind: "served", changed, applied };
   } catch (error) {

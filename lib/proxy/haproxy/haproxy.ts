@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { argv, duration, path } from "../../base/schema.ts";
-import type { Proxy, ProxyDeps } from "../contract.ts";
+import type { Change, Proxy, ProxyDeps } from "../contract.ts";
 import { minInterval } from "../pace.ts";
 import { reloadByCommand } from "./by-command.ts";
 import { reloadByMaster } from "./by-master.ts";
@@ -66,7 +66,7 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
 
   return {
     title,
-    adjusts: (change) => live !== undefined && plan(change).kind !== "reload",
+    ...(live && { adjusts: (change: Change) => plan(change).kind !== "reload" }),
     async apply(change, signal) {
       if (!live) return await reload(signal);
       const planned = plan(change);

@@ -61,8 +61,8 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
   return {
     title,
     async apply({ files }, signal) {
-      const generation =
-        place === undefined ? undefined : generationIn(files.map(({ wanted }) => wanted));
+      const texts = files.map(({ wanted }) => wanted);
+      const generation = place === undefined ? undefined : generationIn(texts);
       const marker: Marker | undefined =
         place === undefined || generation === undefined ? undefined : { place, generation };
       const master = reload ? await masterOf().catch(ifNotRunning) : await masterOf();
