@@ -21,8 +21,11 @@ const pingMs = 2000;
 /** How long it may take for an answer that costs it next to nothing. */
 const answerMs = 2000;
 
-/** How many containers are looked at at a time. */
-const lookouts = 8;
+/** How long it may take to describe a container: Docker keeps one that it starts, or ends, locked meanwhile. */
+const describeMs = 10_000;
+
+/** How many containers are looked at at a time: those that are locked hold up none of the others. */
+const lookouts = 32;
 
 /**
  * Keeps the cell equal to the containers that the engine runs, until that fails: the fault is thrown, the cell
@@ -39,13 +42,13 @@ export async function followContainers(
   await using engine = new Engine(socket);
   const { clock } = deps;
   const answer = (s: AbortSignal) =>
-    inTime("answer", engine, clock, s, (within) => engine.ping(within));
+    inTime("answer", answerMs, engine, clock, s, (within) => engine.ping(within));
   // What has happened since is told again: by a clock of whole seconds, a little that is known already.
   const since = await answer(signal);
   const lookout = new Lookout(containers, deps.progress);
   const look = async (id: string, s: AbortSignal) => {
     const what = `describe the container ${id.slice(0, 12)}`;
-    return await inTime(what, engine, clock, s, (within) => engine.inspect(id, within));
+    return await inTime(what, describeMs, engine, clock, s, (within) => engine.inspect(id, within));
   };
   const looking = Array.from(
     { length: lookouts },
@@ -71,13 +74,14 @@ export async function followContainers(
 /** What the engine answers, unless that takes it too long: then throws DOCKER_SILENT. */
 async function inTime<T>(
   what: string,
+  limitMs: number,
   { socket }: Engine,
   clock: Clock,
   signal: AbortSignal,
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   return await first<T>(signal, ask, async (s) => {
-    await clock.sleep(answerMs, s);
-    throw faults.DOCKER_SILENT({ socket, what, limitMs: answerMs });
+    await clock.sleep(limitMs, s);
+    throw faults.DOCKER_SILENT({ socket, what, limitMs });
   });
 }
