@@ -65,15 +65,19 @@ async function startApp(scope: Ending): Promise<App> {
 
 const key = (address: string) => `/services/web/${address}`;
 
+const steady = { connections: 8, pauseMs: 10 };
+
+/** For where connections break: see wrk.lua. */
+const unpaced = { connections: 2, pauseMs: 0 };
+
 /** Runs `work` under the load. */
 async function underLoad(
   scope: Ending,
   { url }: Proxied,
+  load: { readonly connections: number; readonly pauseMs: number },
   work: () => Promise<void>,
 ): Promise<Loaded> {
-  const loads = [true, false].map((kept) =>
-    startWrk(scope, url, { kept, connections: 8, pauseMs: 10 }),
-  );
+  const loads = [true, false].map((kept) => startWrk(scope, url, { kept, ...load }));
   const stops = await Promise.all(loads);
   await work();
   await delay(500);
@@ -111,7 +115,7 @@ async function changes(words: string, setting: Setting, count: number): Promise<
   const { etcd, haproxy, served, change } = proxied;
   const [worker, from] = [await haproxy.worker(), served.length];
   const present = new Set<string>();
-  const loaded = await underLoad(scope, proxied, async () => {
+  const loaded = await underLoad(scope, proxied, steady, async () => {
     for (let i = 0; i < count; i += 1) {
       const address = others[i % others.length] ?? "";
       const [host, port] = address.split(":");
@@ -137,7 +141,7 @@ async function rolling(words: string, setting: Setting, rounds: number): Promise
   });
   const { etcd, haproxy, served, change } = proxied;
   const [worker, from] = [await haproxy.worker(), served.length];
-  const loaded = await underLoad(scope, proxied, async () => {
+  const loaded = await underLoad(scope, proxied, steady, async () => {
     for (let i = 0; i < rounds * apps.length; i += 1) {
       const [old, next] = [apps.shift() as App, await startApp(scope)];
       apps.push(next);
@@ -171,7 +175,7 @@ async function killed(words: string, setting: Setting): Promise<void> {
   );
   await delay(1500);
   let killedMs = 0;
-  const loaded = await underLoad(scope, proxied, async () => {
+  const loaded = await underLoad(scope, proxied, unpaced, async () => {
     killedMs = monotonicMs();
     await proxied.change(async () => void apps[0]?.process.child.kill("SIGKILL"));
     await delay(8000);

@@ -4,8 +4,11 @@ ffi.cdef("typedef struct { long sec; long nsec; } moment; int clock_gettime(int 
 local now = ffi.new("moment")
 local pause = tonumber(os.getenv("WRK_PAUSE_MS"))
 
-function delay()
-  return pause
+-- A wrk that pauses counts without end when a connection is closed meanwhile.
+if pause > 0 then
+  function delay()
+    return pause
+  end
 end
 
 function response(status)
