@@ -34,6 +34,21 @@ export function readConfiguration(text: string): Configuration {
   return reader.end();
 }
 
+/** Reads texts like `readConfiguration`, and one of the last few not again: what is wanted now is loaded the next time. */
+export function rememberingReader(): typeof readConfiguration {
+  const known = new Map<string, Configuration>();
+  return (text) => {
+    const found = known.get(text) ?? readConfiguration(text);
+    known.delete(text);
+    known.set(text, found);
+    const [oldest] = known.keys();
+    if (known.size > remembered && oldest !== undefined) known.delete(oldest);
+    return found;
+  };
+}
+
+const remembered = 4;
+
 /** What servers get from the lines above them; undefined where we cannot tell. */
 type Inherited = readonly string[] | undefined;
 

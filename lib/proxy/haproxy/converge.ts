@@ -1,7 +1,7 @@
 import type { Conversation, NoAnswer } from "./conversation.ts";
 import { type Differences, differences, type MadeWith, type Step } from "./differences.ts";
 import type { Pools } from "./plan.ts";
-import { parseServersState, type RunningPools } from "./servers-state.ts";
+import { parseServersState, type Running, type RunningPools } from "./servers-state.ts";
 
 /** It serves what it should, after so many servers were changed; or why that could not be brought about. */
 export type Converged = Adjusted | { readonly why: string };
@@ -24,7 +24,7 @@ export async function converge(
   madeWith: MadeWith,
   signal: AbortSignal,
 ): Promise<Converged> {
-  const running = await look(talk, "show servers state", signal);
+  const running = await look(talk, wanted, signal);
   if ("why" in running) return running;
   const todo = differences(wanted, running.pools, madeWith);
   if (todo.beyond.length > 0) return { why: todo.beyond.join(", ") };
@@ -48,9 +48,7 @@ async function unproved(
   added: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const [name] = wanted.keys();
-  const question = wanted.size === 1 ? `show servers state ${name}` : "show servers state";
-  const now = await look(talk, question, signal);
+  const now = await look(talk, wanted, signal);
   if ("why" in now) return now.why;
   const knows: MadeWith = (pool, server) =>
     added.has(`${pool}/${server}`)
@@ -70,15 +68,22 @@ function pick(pools: Pools, steps: readonly Step[]): Pools {
   return new Map([...pools].filter(([name]) => names.has(name)));
 }
 
+/** Asks for one pool after the other: the master of 2.6 may swallow the end of an answer that is very long. */
 async function look(
   talk: Conversation,
-  question: string,
+  wanted: Pools,
   signal: AbortSignal,
 ): Promise<{ readonly pools: RunningPools } | { readonly why: string }> {
-  const answers = await talk.ask([question], signal);
+  const questions = [...wanted.keys()].map((pool) => `show servers state ${pool}`);
+  const answers = await talk.ask(questions, signal);
   if (typeof answers === "string") return { why: inWords(answers) };
-  const pools = parseServersState(answers[0] ?? "");
-  return pools ? { pools } : { why: `${question}: ${answers[0]}` };
+  const pools = new Map<string, ReadonlyMap<string, Running>>();
+  for (const [i, pool] of [...wanted.keys()].entries()) {
+    const servers = parseServersState(answers[i] ?? "");
+    if (!servers) return { why: `${questions[i]}: ${answers[i]}` };
+    pools.set(pool, servers);
+  }
+  return { pools };
 }
 
 /** Returns what haproxy refused, in its own words. */

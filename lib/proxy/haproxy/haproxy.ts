@@ -5,6 +5,7 @@ import { minInterval } from "../pace.ts";
 import { reloadByCommand } from "./by-command.ts";
 import { reloadByMaster } from "./by-master.ts";
 import { reloadBySignal } from "./by-signal.ts";
+import { rememberingReader } from "./configuration.ts";
 import { LiveServers } from "./live-servers.ts";
 import { plan } from "./plan.ts";
 import { atStatsSocket, throughMaster } from "./runtime.ts";
@@ -49,6 +50,7 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
   const title = `haproxy (${master ? `master ${master}` : (pidFile ?? command.join(" "))})`;
   const socket = config.socket === undefined ? undefined : { title, path: config.socket };
   const live = liveServers(title, config, deps);
+  const read = rememberingReader();
 
   const reload = async (signal: AbortSignal): Promise<"ran" | "reloaded"> => {
     if (master !== undefined) {
@@ -69,7 +71,7 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
     ...(live && { adjusts: (change: Change) => plan(change).kind !== "reload" }),
     async apply(change, signal) {
       if (!live) return await reload(signal);
-      const planned = plan(change);
+      const planned = plan(change, read);
       const adjusted =
         planned.kind === "reload" ? { why: planned.reason } : await live.adjust(planned, signal);
       if ("servers" in adjusted) return `adjusted (${count(adjusted.servers)})`;

@@ -28,13 +28,13 @@ export interface Reload {
 /** Beyond so many changes, a reload is quicker than as many commands. */
 const mostChanges = 2000;
 
-/** Decides from the texts alone, whatever template they were made by. */
-export function plan({ files }: Change): Plan {
+/** Decides from the texts alone, whatever template they were made by; `read` is what reads a text. */
+export function plan({ files }: Change, read = readConfiguration): Plan {
   const [before, after]: [Configuration[], Configuration[]] = [[], []];
   for (const { loaded, wanted } of files) {
     if (loaded === undefined) return reload(undefined);
-    before.push(readConfiguration(loaded));
-    after.push(readConfiguration(wanted));
+    before.push(read(loaded));
+    after.push(read(wanted));
   }
   if (before.some(({ rest }, i) => rest !== after[i]?.rest))
     return reload("more than servers changed");

@@ -1,4 +1,4 @@
-import { isIP, SocketAddress } from "node:net";
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import { type Address, parseAddress } from "../../model/endpoint.ts";
 
 /** A server as a configuration declares it, with what it inherits. */
@@ -50,10 +50,11 @@ function without(words: readonly string[], ...options: readonly string[]): reado
  */
 const beyondUs = new Set(["agent-check", "shutdown-sessions"]);
 
+/** IPv6 can be written in many ways, of which haproxy shows one. */
 function readAddress(where: string): Address | undefined {
   const found = parseAddress(where);
-  const family = isIP(found?.host ?? "");
-  if (!found || family === 0) return undefined;
-  const { address } = new SocketAddress({ address: found.host, family: `ipv${family as 4 | 6}` });
+  if (!found || isIPv4(found.host)) return found;
+  if (!isIPv6(found.host)) return undefined;
+  const { address } = new SocketAddress({ address: found.host, family: "ipv6" });
   return { host: address, port: found.port };
 }

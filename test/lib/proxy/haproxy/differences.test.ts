@@ -16,7 +16,7 @@ function row({ at = "10.0.0.1", weight = 1, admin = 0, check = 6 }): string {
 function running(...rows: readonly string[]) {
   const found = parseServersState(["1", heading, ...rows].join("\n"));
   assert.ok(found);
-  return found;
+  return new Map([["web", found]]);
 }
 
 function wanted(...servers: readonly string[]) {

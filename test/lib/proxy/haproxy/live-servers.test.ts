@@ -11,8 +11,7 @@ import { throwAwayFolder } from "../../../real/process.ts";
 
 const { signal } = new AbortController();
 
-const states =
-  "1\n# be_name srv_name srv_addr srv_port srv_admin_state srv_uweight srv_check_state\n";
+const states = "1\n# srv_name srv_addr srv_port srv_admin_state srv_uweight srv_check_state\n";
 const before = "defaults\nbackend web\n server a 10.0.0.1:80\n";
 const after = before.replace("80\n", "80 weight 5\n");
 
@@ -27,7 +26,7 @@ async function worker(t: TestContext, table: Readonly<Record<string, string>>) {
     if (set !== undefined && !state.deaf) state.weight = Number(set);
     if (command === "show info") return "Pid: 7\nStart_time_sec: 100\nStopping: 0\n";
     return command.startsWith("show servers state")
-      ? `${states}web a 10.0.0.1 80 0 ${state.weight} 0\n`
+      ? `${states}a 10.0.0.1 80 0 ${state.weight} 0\n`
       : "";
   };
   const server = createServer((socket) => {
@@ -60,7 +59,7 @@ test("a worker that was proved is told, and what it was told is read back", asyn
   assert.deepEqual(heard, [
     "prompt",
     "show info",
-    "show servers state",
+    "show servers state web",
     "set server web/a weight 5",
     "show servers state web",
   ]);
@@ -96,7 +95,7 @@ test("what the worker refuses, and what it does not do though it said so, is fou
 });
 
 test("a worker that hangs up is a finding", async (t) => {
-  const { live, adjust } = await worker(t, { "show servers state": "hang up" });
+  const { live, adjust } = await worker(t, { "show servers state web": "hang up" });
   await live.remember(signal);
   assert.deepEqual(await adjust(), { why: "the worker hung up" });
 });

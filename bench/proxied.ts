@@ -1,0 +1,123 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Etcd3 } from "etcd3";
+import type { Ending } from "../test/real/ending.ts";
+import { type Etcd, startEtcd } from "../test/real/etcd.ts";
+import { type Haproxy, startHaproxy } from "../test/real/haproxy.ts";
+import {
+  eventually,
+  freePort,
+  type Running,
+  start,
+  throwAwayFolder,
+} from "../test/real/process.ts";
+
+/** How a proxy is served in a measurement. */
+export interface Setting {
+  /** The text of the template. */
+  readonly template: string;
+  /** The `proxy` of the configuration, for a haproxy that runs. */
+  readonly proxy: (haproxy: Pick<Haproxy, "master" | "pidFile">) => string;
+  readonly check: boolean;
+}
+
+/** etcd, a watcher and a haproxy that serves what is in etcd. */
+export interface Proxied {
+  readonly url: string;
+  readonly store: Etcd;
+  readonly etcd: Etcd3;
+  readonly haproxy: Haproxy;
+  readonly watcher: Running;
+  /** How often the watcher has said that the newest is in force, and how each of these came about. */
+  readonly served: readonly string[];
+  /** Makes a change and resolves with how it was put in force. */
+  change(make: () => Promise<unknown>): Promise<string>;
+}
+
+const root = join(import.meta.dirname, "..");
+export const main = [process.execPath, join(root, "dist", "agents", "main.js")];
+
+export const shipped = measurable(
+  await readFile(join(root, "templates", "haproxy.cfg.hbs"), "utf8"),
+);
+
+/** What a quick search for an example finds: no retries elsewhere, no checks. */
+export const naive = measurable(`global
+  stats socket {{getenv "HAPROXY_SOCKET"}} mode 660 level admin expose-fd listeners
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend services
+  bind {{getenv "PROXY_LISTEN"}}
+  default_backend web
+backend web
+  balance roundrobin
+{{#each (instances "web")}}
+  server {{server}} {{address}} weight {{weight}}
+{{/each}}
+`);
+
+/** wrk counts without end when an answer ends with the connection, as haproxy's own pages do. */
+function measurable(template: string): string {
+  const pages = [502, 503, 504].map(
+    (status) => `  http-error status ${status} content-type text/plain string failed`,
+  );
+  return template.replace("  mode http\n", (line) => [line.trimEnd(), ...pages, ""].join("\n"));
+}
+
+/** Starts all of it; `fill` puts what is there from the beginning. */
+export async function startProxied(
+  scope: Ending,
+  { template, proxy, check }: Setting,
+  fill: (etcd: Etcd3) => Promise<unknown>,
+): Promise<Proxied> {
+  const [folder, port] = [await throwAwayFolder(scope), await freePort()];
+  const store = await startEtcd(scope);
+  const etcd = new Etcd3({ hosts: `http://${store.endpoint}` });
+  scope.after(() => etcd.close());
+  await fill(etcd);
+
+  // Apart from the template, whose folder is watched for edits.
+  const out = join(folder, "out");
+  const config = join(out, "haproxy.cfg");
+  await mkdir(out);
+  await writeFile(join(folder, "haproxy.cfg.hbs"), template);
+  await writeFile(
+    join(folder, "watch.yaml"),
+    [
+      `keyspace: ${store.url}`,
+      "watch:",
+      "  templates:",
+      "    - source: haproxy.cfg.hbs",
+      `      target: ${config}`,
+      ...(check ? ['      check: [haproxy, -c, -f, "{candidate}"]'] : []),
+      `      proxy: ${proxy({ master: join(out, "master.sock"), pidFile: join(out, "haproxy.pid") })}`,
+    ].join("\n"),
+  );
+  const env = {
+    PROXY_LISTEN: `127.0.0.1:${port}`,
+    HAPROXY_SOCKET: join(out, "admin.sock"),
+    HAPROXY_MAXCONN: "1000",
+  };
+  const once = start(scope, [...main, "watch", "--once", "-c", join(folder, "watch.yaml")], {
+    env,
+  });
+  await once.ended;
+  const haproxy = await startHaproxy(scope, { config });
+  const watcher = start(scope, [...main, "watch", "-c", join(folder, "watch.yaml")], { env });
+  const served: string[] = [];
+  if (!watcher.child.stderr) throw new Error("what it logs is not to be had");
+  createInterface(watcher.child.stderr).on("line", (line) => {
+    if (line.includes('"event":"served"')) served.push(JSON.parse(line).applied);
+  });
+  const change = async (make: () => Promise<unknown>) => {
+    const before = served.length;
+    await make();
+    return await eventually("the change is in force", () => served[before], 30_000);
+  };
+  await change(async () => {});
+  return { url: `http://127.0.0.1:${port}/`, store, etcd, haproxy, watcher, served, change };
+}
