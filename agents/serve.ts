@@ -9,6 +9,7 @@ import { first } from "../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { createProxy } from "../lib/proxy/kinds.ts";
+import type { Pools } from "../lib/view/contract.ts";
 import { Settler } from "../lib/view/settle.ts";
 import { FaultLog } from "./fault-log.ts";
 import { type AgentStatus, heard } from "./status.ts";
@@ -21,6 +22,8 @@ export interface ServeDeps {
   readonly random: () => number;
   readonly log: Log;
   readonly status: AgentStatus;
+  /** Told of what a group's files are made from, once it is proved to be in force. */
+  readonly onServed?: (group: Serving, pools: Pools) => void;
 }
 
 /**
@@ -77,8 +80,10 @@ export async function serve(
     const startMs = clock.now();
     files.begins();
     try {
-      const done = await turn(group, views.of(current), turning(current, deps), signal);
+      const pools = views.of(current);
+      const done = await turn(group, pools, turning(current, deps), signal);
       files.served(current.revision);
+      deps.onServed?.(group, pools);
       faults.over();
       failures = 0;
       report(group, done, current, clock.now() - startMs, log);
