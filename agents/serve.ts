@@ -9,12 +9,15 @@ import { first } from "../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { createProxy } from "../lib/proxy/kinds.ts";
+import { Pace } from "../lib/proxy/pace.ts";
 import type { Pools } from "../lib/view/contract.ts";
+import { Quarantine } from "../lib/view/quarantine.ts";
 import { Settler } from "../lib/view/settle.ts";
 import { FaultLog } from "./fault-log.ts";
+import { sparingTurn } from "./sparing-turn.ts";
 import { type AgentStatus, heard } from "./status.ts";
 import { type RenderDeps, TemplateFile } from "./template-file.ts";
-import { type Serving, type TurnDeps, type Turned, turn } from "./turn.ts";
+import type { Serving, TurnDeps, Turned } from "./turn.ts";
 import type { Views } from "./views.ts";
 
 export interface ServeDeps {
@@ -31,9 +34,8 @@ export interface ServeDeps {
  * Throws the RENDER_ fault of the first template that cannot be used.
  */
 export async function openGroups(
-  { templates }: WatchPlan,
-  clock: Clock,
-  deps: RenderDeps,
+  { templates, retry }: WatchPlan,
+  { clock, random, ...deps }: RenderDeps & Pick<ServeDeps, "clock" | "random">,
 ): Promise<readonly Serving[]> {
   const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: TemplateFile[] }[] = [];
   for (const template of templates) {
@@ -46,6 +48,8 @@ export async function openGroups(
   return groups.map(({ proxy, files }) => ({
     files,
     proxy: proxy && createProxy(proxy, { clock }),
+    pace: new Pace(proxy?.minInterval ?? 0, clock),
+    quarantine: new Quarantine(retry, clock, random),
     proved: undefined,
   }));
 }
@@ -71,29 +75,51 @@ export async function serve(
   };
   let seen = 0;
   let failures = 0;
-  let waitMs = 0;
+  /** When to turn again though nothing has changed, in milliseconds; undefined where there is no need to. */
+  let againMs: number | undefined;
   for (;;) {
     const change = (s: AbortSignal) => settler.next(snapshot, seen, s);
-    seen = await (failures === 0 ? change(signal) : first(signal, change, pause(waitMs)));
+    seen = await (againMs === undefined ? change(signal) : first(signal, change, pause(againMs)));
     const current = snapshot.value;
     if (!current) continue;
     const startMs = clock.now();
     files.begins();
     try {
       const pools = views.of(current);
-      const done = await turn(group, pools, turning(current, deps), signal);
+      const done = await sparingTurn(group, pools, turning(current, deps), signal);
+      if (done.kind === "deferred") {
+        files.waits(done.waitMs);
+        againMs = await rested(group, done.waitMs, clock, signal);
+        continue;
+      }
       files.served(current.revision);
       deps.onServed?.(group, pools);
       faults.over();
       failures = 0;
+      againMs = group.quarantine.dueInMs;
       report(group, done, current, clock.now() - startMs, log);
     } catch (error) {
       if (signal.aborted || !(error instanceof Fault)) throw error;
       failures += 1;
-      waitMs = delayMs(failures, retry, random);
-      faults.fault(error, waitMs, meanwhile(error));
+      againMs = delayMs(failures, retry, random);
+      faults.fault(error, againMs, meanwhile(error));
     }
   }
+}
+
+/**
+ * Waits before a turn that was put off, unless the next change may do without a reload; returns how much is left
+ * to wait. What a proxy always reloads for would only be rendered in vain meanwhile.
+ */
+async function rested(
+  { proxy }: Serving,
+  waitMs: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<number> {
+  if (proxy?.adjusts) return waitMs;
+  await clock.sleep(waitMs, signal);
+  return 0;
 }
 
 /** What is so until it is mended, where the fault does not say it. */
@@ -104,12 +130,15 @@ function meanwhile({ code }: Fault): string {
 }
 
 /** A turn that says in the log what was written. */
-export function turning({ revision, size }: Snapshot, { clock, log }: ServeDeps): TurnDeps {
+export function turning(
+  { revision, size }: Snapshot,
+  { clock, log }: ServeDeps,
+): TurnDeps & { readonly log: Log } {
   const onWritten = (targets: readonly string[]) => {
     const sentence = `${targets.join(", ")} written from ${size} keys at revision ${revision}`;
     log.info("written", sentence, { targets, revision, keys: size });
   };
-  return { clock, onWritten };
+  return { clock, log, onWritten };
 }
 
 /** Says in the log what is in force now, if anything changed. */
@@ -120,7 +149,7 @@ export function report(
   tookMs: number,
   log: Log,
 ): void {
-  if (done.kind === "same") return;
+  if (done.kind !== "served") return;
   const names = files.map(({ name }) => name).join(", ");
   const how = proxy ? `${proxy.title} ${done.applied}` : "no proxy to tell";
   log.info("served", `${names} in force: ${how} (${formatDuration(tookMs)})`, {

@@ -164,6 +164,11 @@ export class FilesStatus {
     this.loop.expect(limits.flat().reduce((sum, ms) => sum + ms, 60_000));
   }
 
+  /** A turn is put off for so long: what is in force stays in force. */
+  waits(ms: number): void {
+    this.loop.expect(ms + 60_000);
+  }
+
   /** What this revision of the keyspace asks for is in force, which is proved. */
   served(revision: string): void {
     this.#revision = revision;

@@ -5,6 +5,7 @@ import { isWithin } from "../lib/model/entry.ts";
 import type { Sources, Template } from "../lib/render/contract.ts";
 import { compile } from "../lib/render/engine/engine.ts";
 import { kinds as formats } from "../lib/render/escape/kinds.ts";
+import { stamped } from "../lib/render/generation.ts";
 import { helpers } from "../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../lib/render/keys.ts";
 import { type Loaded, loadSources } from "../lib/render/load.ts";
@@ -60,12 +61,13 @@ export class TemplateFile {
     this.#keys.see(pools.snapshot);
     const services = visible(pools, this.plan.prefixes);
     const scene = { keys: this.#keys, services, env, now: new Date() };
-    return await withLookups(
+    const text = await withLookups(
       this.name,
       resolver,
       (lookups) => this.#template.render({ ...scene, lookups }),
       signal,
     );
+    return stamped(text);
   }
 }
 

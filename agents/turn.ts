@@ -1,14 +1,20 @@
 import type { Clock } from "../lib/base/clock.ts";
 import { Fault } from "../lib/base/fault.ts";
 import type { Applied, Proxy } from "../lib/proxy/contract.ts";
+import type { Pace } from "../lib/proxy/pace.ts";
 import { type Installed, install } from "../lib/render/install.ts";
 import type { Pools } from "../lib/view/contract.ts";
+import type { Quarantine } from "../lib/view/quarantine.ts";
 import type { TemplateFile } from "./template-file.ts";
 
 /** Files that one proxy reads, and what is known of what it serves. */
 export interface Serving {
   readonly files: readonly TemplateFile[];
   readonly proxy: Proxy | undefined;
+  /** When the proxy may be reloaded again. */
+  readonly pace: Pace;
+  /** Who is left out because no file with it was accepted. */
+  readonly quarantine: Quarantine;
   /**
    * The texts that the proxy was proved to serve, by target. Undefined while that is not known: at the
    * start, during a change, and after one that failed. Then the next turn applies, whatever is on the disk.
@@ -19,6 +25,8 @@ export interface Serving {
 /** What a turn came to. */
 export type Turned =
   | { readonly kind: "same" }
+  /** It is too soon for another reload: nothing was written. */
+  | { readonly kind: "deferred"; readonly waitMs: number }
   | {
       readonly kind: "served";
       readonly changed: readonly string[];
@@ -41,11 +49,14 @@ export async function turn(
   { clock, onWritten }: TurnDeps,
   signal: AbortSignal,
 ): Promise<Turned> {
-  const texts = new Map<string, string>();
-  for (const file of serving.files)
-    texts.set(file.plan.target.path, await file.render(pools, signal));
-  const { proved } = serving;
+  const { proxy, pace, proved } = serving;
+  const texts = await textsOf(serving, pools, signal);
   if (proved && sameTexts(proved, texts)) return { kind: "same" };
+  const files = [...texts].map(([target, wanted]) => {
+    return { target, loaded: proved?.get(target), wanted };
+  });
+  const waitMs = proxy?.adjusts?.({ files }) ? 0 : pace.waitMs;
+  if (waitMs > 0) return { kind: "deferred", waitMs };
 
   serving.proved = undefined;
   const installed: [string, Installed][] = [];
@@ -57,17 +68,35 @@ export async function turn(
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     if (changed.length > 0) onWritten(changed);
-    const files = [...texts].map(([target, wanted]) => {
-      return { target, loaded: proved?.get(target), wanted };
-    });
-    const applied = await serving.proxy?.apply({ files }, signal);
+    const applied = proxy && (await pace.keep(() => proxy.apply({ files }, signal)));
     serving.proved = texts;
     return { kind: "served", changed, applied };
   } catch (error) {
     const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
     if (!stays) await putBack(installed);
+    if (isRefusedByCheck(error, installed)) serving.proved = proved;
     throw error;
   }
+}
+
+/** What each file should hold, by path. */
+export async function textsOf(
+  { files }: Serving,
+  pools: Pools,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const file of files) texts.set(file.plan.target.path, await file.render(pools, signal));
+  return texts;
+}
+
+/** Whether nothing was touched, and nobody told. */
+function isRefusedByCheck(
+  error: unknown,
+  installed: readonly (readonly [string, Installed])[],
+): boolean {
+  const isUntouched = installed.every(([, { changed }]) => !changed);
+  return isUntouched && error instanceof Fault && error.code === "INSTALL_REFUSED";
 }
 
 function sameTexts(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {

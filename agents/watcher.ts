@@ -15,9 +15,10 @@ import { FaultLog, type Voice } from "./fault-log.ts";
 import { followEdits } from "./follow-edits.ts";
 import { LastKnown } from "./last-known.ts";
 import { report, type ServeDeps, serve, turning } from "./serve.ts";
+import { sparingTurn } from "./sparing-turn.ts";
 import { heard } from "./status.ts";
 import { prefixesOf } from "./template-file.ts";
-import { type Serving, turn } from "./turn.ts";
+import type { Serving } from "./turn.ts";
 import { Views } from "./views.ts";
 
 export interface WatcherDeps extends ServeDeps {
@@ -45,7 +46,8 @@ export async function watcher(
   const lastKnown = await LastKnown.open(deps.lastGood, origin, log);
   // What went while nobody looked is lost as well.
   if (lastKnown.snapshot) views.of(lastKnown.snapshot);
-  status.quarantined = () => views.quarantined;
+  const unaccepted = () => groups.flatMap(({ quarantine }) => quarantine.held);
+  status.quarantined = () => [...views.quarantined, ...unaccepted()];
   status.held = () => views.held;
   status.lastGood = () => lastKnown.inForce;
   const store = new FaultLog("the keyspace", log, clock);
@@ -81,7 +83,11 @@ export async function watchOnce(
   const views = new Views(plan, deps.clock, deps.log);
   for (const group of groups) {
     const startMs = deps.clock.now();
-    const done = await turn(group, views.of(snapshot), turning(snapshot, deps), signal);
+    const once = () => sparingTurn(group, views.of(snapshot), turning(snapshot, deps), signal);
+    let done = await once();
+    for (; done.kind === "deferred"; done = await once()) {
+      await deps.clock.sleep(done.waitMs, signal);
+    }
     report(group, done, snapshot, deps.clock.now() - startMs, deps.log);
   }
 }

@@ -71,7 +71,7 @@ async function agents(plan: Plan, { files, sections, once }: RunOptions, outfit:
     const lastGood = watch.lastGood ?? lastGoodPath(files, sections, outfit) ?? false;
     const id = watcherId(outfit);
     const deps = { keyspace, lastGood, id, clock, random, log, status };
-    const groups = await openGroups(watch, clock, renderDeps(outfit));
+    const groups = await openGroups(watch, { ...renderDeps(outfit), clock, random });
     tasks.push((s) => (once ? watchOnce : watcher)(watch, groups, deps, s));
   }
   return tasks;

@@ -28,6 +28,8 @@ const pollingMs = 1000;
  */
 export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptions): FileWatch {
   const roots = paths.map((path) => resolve(path));
+  // A file that is replaced is another file to the system: only its folder tells all that becomes of its name.
+  const folders = new Set(roots.map((root) => dirname(root)));
   const named = new Set<string>();
   const wakeUps = new Cell(undefined);
   let taken = 0;
@@ -51,14 +53,14 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
   };
   const start = (polling: boolean) => {
     // A removal is told at once (not atomic): whoever is woken looks for himself what became of it.
-    const watcher = watch(roots, {
-      ignored,
+    const watcher = watch([...new Set([...roots, ...folders])], {
+      ignored: (path) => !folders.has(path) && !concerns(path),
       ignoreInitial: true,
       ignorePermissionErrors: true,
       atomic: false,
       ...(polling && { backend: "polling", pollingInterval: pollingMs }),
     });
-    watcher.on("all", (_event, path) => wake(path));
+    watcher.on("all", (_event, path) => concerns(path) && wake(path));
     // These tell of what it knows: a file that came and went before it looked is not told at all. The
     // system's own notices tell all, but for what is older than the watch on its folder.
     if (!polling) watcher.on("raw", (_event, name, origin) => notice(name ?? "", origin));

@@ -3,6 +3,7 @@ import { complaint, run } from "../base/exec.ts";
 import { argv, duration } from "../base/schema.ts";
 import type { Proxy, ProxyDeps } from "./contract.ts";
 import { faults } from "./faults.ts";
+import { minInterval } from "./pace.ts";
 
 export const schema = z
   .strictObject({
@@ -13,6 +14,7 @@ export const schema = z
       .min(1)
       .optional()
       .describe("A line for /bin/sh instead of `run`, where pipes or variables are needed."),
+    minInterval: minInterval("0s"),
     timeout: duration("30s").describe("When the command and all that it started are ended."),
   })
   .refine((given) => (given.run === undefined) !== (given.shell === undefined), {

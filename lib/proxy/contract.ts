@@ -37,4 +37,9 @@ export interface Proxy {
    * that says what it refused (the files are put back).
    */
   apply(change: Change, signal: AbortSignal): Promise<Applied>;
+  /**
+   * Whether it can be made to serve this without a reload, as far as can be told beforehand: then there is
+   * no reason to put it off for the sake of `minInterval`. A kind that always reloads leaves it out.
+   */
+  adjusts?(change: Change): boolean;
 }

@@ -20,7 +20,8 @@ export function atSocket(path: string, owner?: number): Listen {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       if (owner !== undefined) await refuseForeign(path, owner);
       // In a folder that is closed to others until its own mode is set; then it is there all at once.
-      const closed = await mkdtemp(join(dirname(path), "."));
+      // Not by join, which would take the dot away: it has to lie within the folder, and to be hidden.
+      const closed = await mkdtemp(`${dirname(path)}/.`);
       try {
         const made = join(closed, "s");
         await listening(server, { path: made }, signal);

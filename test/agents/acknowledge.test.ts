@@ -21,8 +21,7 @@ const random = () => 0.5;
 
 /** Files that are made from what lies below a folder. */
 function group(prefix: string): Serving {
-  const files = [{ plan: { prefixes: [prefix] } }] as unknown as Serving["files"];
-  return { files, proxy: undefined, proved: undefined };
+  return { files: [{ plan: { prefixes: [prefix] } }] } as unknown as Serving;
 }
 
 /** A keyspace with one instance, of this weight. */

@@ -8,7 +8,10 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Snapshot } from "../../lib/model/snapshot.ts";
+import { Pace } from "../../lib/proxy/pace.ts";
 import { noPools, pools } from "../../lib/view/pools.ts";
+import { Quarantine } from "../../lib/view/quarantine.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { throwAwayFolder } from "../real/process.ts";
 
 const { signal } = new AbortController();
@@ -27,7 +30,8 @@ function poolsOf(...addresses: string[]) {
 }
 
 /** Two files that one proxy reads; the proxy fails as the test says. */
-async function serving(t: TestContext, refuse: () => Fault | undefined) {
+async function serving(t: TestContext, refuse: () => Fault | undefined, intervalMs = 0) {
+  const clock = new ManualClock();
   const folder = await throwAwayFolder(t);
   const text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}";
   await writeFile(join(folder, "t.hbs"), text);
@@ -62,11 +66,14 @@ async function serving(t: TestContext, refuse: () => Fault | undefined) {
         return "reloaded";
       },
     },
+    pace: new Pace(intervalMs, clock),
+    quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
     proved: undefined,
   };
   const deps = { clock: systemClock, onWritten: () => {} };
   return {
     told,
+    clock,
     turn: (...addresses: string[]) => turn(group, poolsOf(...addresses), deps, signal),
     texts: async () =>
       await Promise.all(["a", "b"].map((name) => readFile(join(folder, name), "utf8"))),
@@ -120,4 +127,23 @@ test("a first file that is refused is taken away; one for a proxy that is not ru
   fault = new Fault("PROXY_NOT_RUNNING", true, "not there");
   await assert.rejects(group.turn("10.0.0.1:80"));
   assert.deepEqual(await group.names(), ["a", "b", "t.hbs"]);
+});
+
+test("a reload that comes too soon is put off, nothing is written, and then all is served at once", async (t) => {
+  const group = await serving(t, () => undefined, 1000);
+  await group.turn("10.0.0.1:80");
+  await group.clock.advance(400);
+  assert.deepEqual(await group.turn("10.0.0.2:80"), { kind: "deferred", waitMs: 600 });
+  assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
+  assert.deepEqual(
+    await group.turn("10.0.0.1:80"),
+    { kind: "same" },
+    "there is nothing to wait for",
+  );
+  assert.equal((await group.turn("10.0.0.3:80")).kind, "deferred");
+  await group.clock.advance(600);
+  assert.equal((await group.turn("10.0.0.2:80", "10.0.0.3:80")).kind, "served");
+  assert.equal(group.told.length, 2);
+  await group.clock.advance(1000);
+  assert.equal((await group.turn("10.0.0.4:80")).kind, "served", "after a rest nothing waits");
 });

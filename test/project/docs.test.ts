@@ -7,7 +7,9 @@ import { parseConfig } from "../../lib/config/load.ts";
 import { blocks } from "./blocks.ts";
 import { read, root } from "./sources.ts";
 
-const written = await read("README.md", "docs/**/*.md", "lib/**/README.md", "docs/*.json");
+const written = await read(
+  ...["README.md", "deploy/README.md", "docs/**/*.md", "lib/**/README.md", "docs/*.json"],
+);
 
 for (const [file, text] of await pages()) {
   test(`${file} is what the code says: else run npm run docs`, () => {

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import type { Fault } from "../../lib/base/fault.ts";
 import type { Applied, Change, Proxy } from "../../lib/proxy/contract.ts";
 
-/** Has a proxy serve what its files say now, without telling it what it served before. */
-export function apply(proxy: Proxy): Promise<Applied> {
-  return proxy.apply(unknown, new AbortController().signal);
+/** Has a proxy serve what its files say now, without telling it what it served before; `text` is what they say. */
+export function apply(proxy: Proxy, text = ""): Promise<Applied> {
+  const change = { files: [{ target: "test", loaded: undefined, wanted: text }] };
+  return proxy.apply(change, new AbortController().signal);
 }
 
 /** A change of files of which nobody knows what they were. */

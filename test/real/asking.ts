@@ -1,17 +1,17 @@
-import { type Agent, get } from "node:http";
+import { type RequestOptions, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Status and body, asked on a connection of its own unless an agent keeps them. */
+/** Status and body, asked on a connection of its own unless the options say otherwise. */
 export async function fetchOnce(
   url: string,
-  headers: Readonly<Record<string, string>> = {},
-  agent: Agent | false = false,
+  options: RequestOptions = {},
 ): Promise<{ readonly status: number; readonly body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
-  get(url, { agent, headers, timeout: 5000 }, resolve)
+  request(url, { agent: false, timeout: 5000, ...options }, resolve)
     .on("error", reject)
-    .on("timeout", () => reject(new Error(`${url} did not answer within 5s`)));
+    .on("timeout", () => reject(new Error(`${url} did not answer within 5s`)))
+    .end();
   const response = await promise;
   return { status: response.statusCode ?? 0, body: await text(response) };
 }
@@ -23,14 +23,14 @@ export interface Asking {
   stop(): Promise<readonly string[]>;
 }
 
-/** Asks all the time, each time on a new connection unless an agent keeps them; anything but 200 is a failure. */
-export function keepAsking(url: string, agent: Agent | false = false): Asking {
+/** Asks all the time, on new connections unless the options say otherwise; anything but 200 is a failure. */
+export function keepAsking(url: string, options: RequestOptions = {}): Asking {
   let answered = 0;
   let stopped = false;
   const failures: string[] = [];
   const asker = async () => {
     while (!stopped) {
-      const answer = await fetchOnce(url, {}, agent).catch(String);
+      const answer = await fetchOnce(url, options).catch(String);
       if (typeof answer === "string") failures.push(answer);
       else if (answer.status !== 200) failures.push(`status ${answer.status}`);
       else answered += 1;

@@ -10,7 +10,7 @@ import { startUnixProxy } from "./unix-proxy.ts";
 
 /** An application that goes on for as long as it may when it is asked to stop. */
 const stubborn = [
-  ...["--entrypoint=sh", "--network=tests", "-p", "8080", image],
+  ...["--entrypoint=sh", "--network=tests", image],
   ...["-c", "trap '' TERM; while :; do sleep 1; done"],
 ];
 
@@ -69,7 +69,7 @@ test("the keyspace is what docker ps says is healthy, whatever is done to contai
 });
 
 async function stopped(t: TestContext, scene: Scene, here: Announcing): Promise<void> {
-  await scene.docker("run", "-d", "--name=stubborn", ...stubborn);
+  await scene.docker("run", "-d", "--name=stubborn", "-p", scene.publish, ...stubborn);
   await agreed(scene, here, has("web-0", "stubborn"));
   const startMs = Date.now();
   const stop = scene.docker("stop", "-t", "3", "stubborn");
@@ -86,7 +86,7 @@ async function stopped(t: TestContext, scene: Scene, here: Announcing): Promise<
 }
 
 async function drained(t: TestContext, scene: Scene, here: Announcing): Promise<void> {
-  await scene.docker("run", "-d", "--name=other", ...stubborn);
+  await scene.docker("run", "-d", "--name=other", "-p", scene.publish, ...stubborn);
   await agreed(scene, here, has("other", "web-0"));
   const cwd = here.folder;
   const drain = (...args: readonly string[]) =>

@@ -6,13 +6,7 @@ import { eventually } from "./process.ts";
 export const soonMs = 1000;
 
 /** A container with a HEALTHCHECK that is passed with the first probe, a second after the start. */
-const well = [
-  "--health-cmd=test -e /well",
-  "--health-interval=1s",
-  "--network=tests",
-  "-p",
-  "8080",
-];
+const well = ["--health-cmd=test -e /well", "--health-interval=1s", "--network=tests"];
 
 /** A real engine with containers that are well once their HEALTHCHECK says so. */
 export interface Scene extends DockerEngine {
@@ -26,7 +20,8 @@ export async function startScene(t: Pick<TestContext, "after" | "signal">): Prom
   const { docker } = engine;
   return {
     ...engine,
-    run: (name, ...options) => docker("run", "-d", `--name=${name}`, ...well, ...options, image),
+    run: (name, ...options) =>
+      docker("run", "-d", `--name=${name}`, ...well, "-p", engine.publish, ...options, image),
     healthy: async () => {
       const lines = (await docker("ps", "--format={{.Names}} {{.Status}}")).split("\n");
       const up = lines.filter((line) => line && !/\((Paused|.*starting|unhealthy)\)/.test(line));

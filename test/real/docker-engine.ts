@@ -12,6 +12,8 @@ export const image = "app:test";
 /** A real engine of its own, with its own socket, data and networks; it ends with the test. */
 export interface DockerEngine {
   readonly socket: string;
+  /** For `-p`: a port of the host that no other engine takes, for the port that the image serves. */
+  readonly publish: string;
   /** For files of the test: a throw-away folder. */
   readonly folder: string;
   /** Runs the command line of Docker against it and resolves with what it printed; rejects unless it succeeds. */
@@ -63,11 +65,13 @@ export async function startDockerEngine(
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
+  ends.push(await letThemMeet());
   await begin();
   await docker("import", ...commands, await rootFileSystem(folder), image);
   await docker("network", "create", "tests");
   return {
     socket,
+    publish: `${ports()}:8080`,
     folder,
     docker,
     stop: async () => void (await dockerd?.stop()),
@@ -76,14 +80,42 @@ export async function startDockerEngine(
   };
 }
 
-/** No bridge but its own, and no rule of the firewall: another engine on this machine is not disturbed. */
+/** Where its networks lie. */
+const addresses = "10.213.0.0/16";
+
+/**
+ * Lets containers reach one another where another engine has closed the firewall of this machine for all but its
+ * own. Returns how that ends.
+ */
+async function letThemMeet(): Promise<() => Promise<void>> {
+  const rule = ["FORWARD", "-s", addresses, "-d", addresses, "-j", "ACCEPT"];
+  const firewall = async (...args: string[]) => {
+    const argv = ["iptables", "-w", ...args, ...rule];
+    const { signal } = new AbortController();
+    const done = await run({ argv, timeoutMs: 10_000 }, systemClock, signal);
+    if (!done.ok) throw new Error(`${argv.join(" ")}: ${done.how}\n${done.output}`);
+  };
+  await firewall("-I");
+  return () => firewall("-D");
+}
+
+/**
+ * Some ports of the host for this process alone: below those that connections are made from, and not those of another
+ * test that runs at the same time. Left to itself every engine begins with the same ones.
+ */
+function ports(): string {
+  const first = 10_000 + (process.pid % 110) * 200;
+  return `${first}-${first + 199}`;
+}
+
+/** No bridge but its own, and no rule of its own in the firewall: another engine on this machine is not disturbed. */
 function argvOf(folder: string, socket: string): readonly string[] {
   return [
     "dockerd",
     ...["--host", `unix://${socket}`, "--pidfile", join(folder, "pid")],
     ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
-    ...["--default-address-pool", "base=10.213.0.0/16,size=24", "--log-level=error"],
+    ...["--default-address-pool", `base=${addresses},size=24`, "--log-level=error"],
   ];
 }
 

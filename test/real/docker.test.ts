@@ -75,7 +75,7 @@ test("containers of a real engine", async (t) => {
 
   await t.test("a stop is announced; another signal is none", async (t) => {
     const script = ["--entrypoint=sh", image, "-c", "trap '' TERM; while :; do sleep 1; done"];
-    await docker("run", "-d", "--name=stubborn", "--network=tests", "-p", "8080", ...script);
+    await docker("run", "-d", "--name=stubborn", "--network=tests", "-p", scene.publish, ...script);
     const found = discovering(t, { socket });
     await agreed(scene, found, has("shop", "stubborn", "web-0", "web-1"));
     await docker("kill", "-s", "HUP", "web-0");
@@ -185,7 +185,7 @@ test("containers of a real engine", async (t) => {
   await t.test("from the end of a container to the word of it", async (t) => {
     const found = discovering(t, { socket });
     await agreed(scene, found, has("shop", "web-0"));
-    const plain = ["run", "-d", "--rm", "--network=tests", "-p", "8080"];
+    const plain = ["run", "-d", "--rm", "--network=tests", "-p", scene.publish];
     const wordsMs: Record<string, number[]> = { "docker kill": [], "kill -9": [] };
     for (const [how, tookMs] of Object.entries(wordsMs)) {
       for (let i = 0; i < 5; i += 1) {

@@ -172,7 +172,7 @@ test("200 changes one after the other cost no request and no reload", async (t) 
   const worker = await haproxy.worker();
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   t.after(() => agent.destroy());
-  const [fresh, kept] = [keepAsking(url), keepAsking(url, agent)];
+  const [fresh, kept] = [keepAsking(url), keepAsking(url, { agent })];
   for (let i = 0; i < 200; i += 1) {
     const at = (n: number) => 2 + ((i + n) % 8);
     assert.match(await show(members(at(1), at(2), at(3), at(4))), /^adjusted/, `change ${i}`);
@@ -185,7 +185,7 @@ test("200 changes one after the other cost no request and no reload", async (t) 
 test("a server that is taken out finishes its request, gets no other, and comes back", async (t) => {
   const { show, url, answering, tell } = await scene(t);
   await show(members(2));
-  const slow = fetchOnce(url, { "x-takes": "800" });
+  const slow = fetchOnce(url, { headers: { "x-takes": "800" } });
   await eventually("the request is there", async () =>
     /^web,s2,0,0,1,/m.test(await tell("show stat")),
   );

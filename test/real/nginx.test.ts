@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { askMarker } from "../../lib/proxy/nginx/marker.ts";
 import { apply, withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
@@ -14,6 +15,7 @@ import { freePort, throwAwayFolder } from "./process.ts";
 
 /** A running nginx whose answer tells which version of its configuration it runs. */
 interface Scene {
+  readonly folder: string;
   readonly nginx: Nginx;
   readonly url: string;
   readonly config: string;
@@ -24,10 +26,10 @@ interface Scene {
   served(): Promise<string>;
 }
 
-async function scene(t: TestContext): Promise<Scene> {
+async function scene(t: TestContext, log: { errorLog?: string } = {}): Promise<Scene> {
   const folder = await throwAwayFolder(t);
   const [config, pidFile] = [join(folder, "nginx.conf"), join(folder, "nginx.pid")];
-  const errorLog = join(folder, "error.log");
+  const { errorLog = join(folder, "error.log") } = log;
   const [port, slow] = [await freePort(), await neverDone(t)];
   const write = (version: string, extra = "") =>
     writeFile(
@@ -52,7 +54,7 @@ http {
   const nginx = await startNginx(t, { config, pidFile });
   const url = `http://127.0.0.1:${port}/`;
   const served = async () => (await fetchOnce(url)).body;
-  return { nginx, url, config, pidFile, errorLog, write, served };
+  return { folder, nginx, url, config, pidFile, errorLog, write, served };
 }
 
 /** A port where answers begin and do not end. */
@@ -129,12 +131,87 @@ test("a port that is taken is a refusal, and the old workers serve on", async (t
   assert.equal(await stage.served(), "v1");
 });
 
-test("without an error log a refused reload is known by the old workers", async (t) => {
+test("an error log that is not named is found where the master's standard error goes", async (t) => {
   const stage = await scene(t);
+  await stage.write("v2", "no_such_directive on;");
+  await assert.rejects(
+    apply(proxyOf({ pidFile: stage.pidFile })),
+    withCode("PROXY_REFUSED", /unknown directive "no_such_directive" in .*nginx\.conf:10/),
+  );
+});
+
+test("without an error log that can be read a refused reload is known by the old workers", async (t) => {
+  const stage = await scene(t, { errorLog: "stderr" });
   await stage.write("v2", "no_such_directive on;");
   await assert.rejects(
     apply(proxyOf({ pidFile: stage.pidFile, timeout: "300ms" })),
     withCode("PROXY_REFUSED", /the same workers still serve after 300ms/),
+  );
+});
+
+test("workers that were started anew because others crashed are not those of a reload", async (t) => {
+  const stage = await scene(t);
+  const old = await stage.nginx.workers();
+  await stage.write("v2", "no_such_directive on;");
+  const proxy = proxyOf({
+    pidFile: stage.pidFile,
+    reload: [
+      "sh",
+      "-c",
+      `kill -9 ${old.join(" ")}; sleep 0.2; kill -HUP ${stage.nginx.process.pid}`,
+    ],
+  });
+  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /unknown directive/));
+  assert.equal(await stage.served(), "v1");
+});
+
+test("a marker proves the very file, with the workers and without any sight of them", async (t) => {
+  const stage = await scene(t);
+  const marker = `unix:${join(stage.folder, "marker.sock")}`;
+  const pidFiles = [stage.pidFile, join(stage.folder, "no.pid")];
+  const reload = ["kill", "-HUP", String(stage.nginx.process.pid)];
+  for (const [i, pidFile] of pidFiles.entries()) {
+    const generation = `sidekick-000000000000000${i + 1}`;
+    const proxy = proxyOf({ marker, pidFile, reload });
+    await stage.write(`v${i + 2}`, `} server { listen ${marker}; return 200 ${generation};`);
+    assert.equal(await apply(proxy, generation), "reloaded");
+    assert.equal(await askMarker(marker, new AbortController().signal), generation);
+  }
+});
+
+for (const [whose, pidFileOf] of [
+  ["whose workers are new", ({ pidFile }: Scene) => pidFile],
+  ["whose workers cannot be seen", ({ folder }: Scene) => join(folder, "no.pid")],
+] as const) {
+  test(`an nginx ${whose}, and that runs another file, is a refusal`, async (t) => {
+    const stage = await scene(t);
+    const marker = `127.0.0.1:${await freePort()}`;
+    const generation = "sidekick-0000000000000001";
+    await stage.write("v2", `} server { listen ${marker}; return 200 ${generation};`);
+    const proxy = proxyOf({
+      marker,
+      pidFile: pidFileOf(stage),
+      reload: ["kill", "-HUP", String(stage.nginx.process.pid)],
+      timeout: "600ms",
+    });
+    await assert.rejects(
+      apply(proxy, "sidekick-0000000000000002"),
+      withCode("PROXY_REFUSED", /answers sidekick-0{15}1 and not sidekick-0{15}2 after 600ms/),
+    );
+  });
+}
+
+test("nobody at the marker is an nginx that is not running", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const proxy = proxyOf({
+    marker: `unix:${join(folder, "marker.sock")}`,
+    pidFile: join(folder, "no.pid"),
+    reload: ["true"],
+    timeout: "100ms",
+  });
+  await assert.rejects(
+    apply(proxy, "sidekick-0000000000000001"),
+    withCode("PROXY_NOT_RUNNING", /nobody answers at its marker unix:/),
   );
 });
 

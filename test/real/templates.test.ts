@@ -178,7 +178,7 @@ for (const [name, start] of Object.entries(proxies)) {
   test(`${name} finds the service by host, else by path, and says 503 otherwise`, async (t) => {
     const { url, show } = await start(t);
     const asked = async (path: string, host = "proxy.example") => {
-      const { status, body } = await fetchOnce(`${url}${path}`, { host });
+      const { status, body } = await fetchOnce(`${url}${path}`, { headers: { host } });
       return status === 200 ? body : status;
     };
     assert.equal(await asked("/"), 503);
@@ -198,9 +198,12 @@ for (const [name, start] of Object.entries(proxies)) {
     assert.equal(await asked("/page"), "web /page");
     assert.equal(await asked("/web/page"), "web /page");
 
-    await show([pool("web", [])]);
-    assert.equal(await asked("/page"), 503);
-    assert.equal(await asked("/web/page"), 503);
+    for (const members of [[], [{ ...web, weight: 0 }]]) {
+      await show([pool("web", members)]);
+      assert.equal(await asked("/page"), 503);
+      assert.equal(await asked("/page", "web"), 503);
+      assert.equal(await asked("/web/page"), 503);
+    }
   });
 
   test(`no request by way of ${name} fails while instances come and go`, async (t) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { argv, duration, path } from "../../base/schema.ts";
 import type { Proxy, ProxyDeps } from "../contract.ts";
+import { minInterval } from "../pace.ts";
 import { reloadByCommand } from "./by-command.ts";
 import { reloadByMaster } from "./by-master.ts";
 import { reloadBySignal } from "./by-signal.ts";
@@ -27,6 +28,7 @@ export const schema = z
         "The stats socket, for pidFile or reload. Servers are changed through it without a reload if its level " +
           "is admin; it proves a reload, and tells a haproxy that is not running from one that refused.",
       ),
+    minInterval: minInterval("0s"),
     timeout: duration("30s").describe("How long a reload may take until it is proved."),
   })
   .refine(({ master, pidFile, reload }) => [master, pidFile, reload].filter(Boolean).length === 1, {
@@ -64,6 +66,7 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
 
   return {
     title,
+    adjusts: (change) => live !== undefined && plan(change).kind !== "reload",
     async apply(change, signal) {
       if (!live) return await reload(signal);
       const planned = plan(change);

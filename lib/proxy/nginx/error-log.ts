@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { systemCode } from "../../base/fault.ts";
 
 /**
@@ -19,11 +19,17 @@ export class ErrorLog {
     this.#emergency = new RegExp(`\\[emerg\\] ${master}#\\d+: (.*)$`);
   }
 
-  /** Undefined where there is no log that we may read. */
-  static async atEnd(path: string, master: number): Promise<ErrorLog | undefined> {
+  /**
+   * The log at a path, or else the one that nginx makes its standard error. Undefined where there is none
+   * that we may read, as when it goes to a pipe or a journal.
+   */
+  static async atEnd(path: string | undefined, master: number): Promise<ErrorLog | undefined> {
+    const place = path ?? `/proc/${master}/fd/2`;
     try {
-      const file = await open(path);
-      return new ErrorLog(file, (await file.stat()).size, master);
+      // Opening a pipe, a terminal or a socket could wait for ever, or take away what others read.
+      const stats = await stat(place);
+      if (!stats.isFile()) return undefined;
+      return new ErrorLog(await open(place), stats.size, master);
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       return undefined;

@@ -1,14 +1,15 @@
 import { z } from "zod";
-import { formatDuration } from "../../base/duration.ts";
-import { complaint, lastLines, run } from "../../base/exec.ts";
+import { complaint, run } from "../../base/exec.ts";
 import { Fault } from "../../base/fault.ts";
 import { argv, duration, path } from "../../base/schema.ts";
-import type { Applied, Proxy, ProxyDeps } from "../contract.ts";
+import type { Proxy, ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../look.ts";
+import { generationIn } from "../generation.ts";
+import { minInterval } from "../pace.ts";
 import { processOf, send } from "../processes.ts";
-import { ErrorLog, isFinal } from "./error-log.ts";
-import { isReplaced, servingWorkers } from "./workers.ts";
+import { type Marker, provedByMarker } from "./by-marker.ts";
+import { provedByWorkers } from "./by-workers.ts";
+import { markerPlace } from "./marker.ts";
 
 export const schema = z
   .strictObject({
@@ -21,11 +22,21 @@ export const schema = z
     reload: argv
       .optional()
       .describe(
-        "A command that reloads instead, such as [nginx, -s, reload]; proved where pidFile names a master.",
+        "A command that reloads instead, such as [nginx, -s, reload]; proved where pidFile names a master, or by marker.",
+      ),
+    marker: markerPlace
+      .optional()
+      .describe(
+        "Where nginx answers with the template's {{generation}}: unix:/run/nginx-generation.sock or " +
+          "127.0.0.1:8081. It proves that this very file is in force, and needs no sight of nginx's processes.",
       ),
     errorLog: path
       .optional()
-      .describe("The error log: with it, a refused reload is known at once, in nginx's own words."),
+      .describe(
+        "The error log: with it, a refused reload is known at once, in nginx's own words. Unless said " +
+          "otherwise, the file that is the master's standard error, if it is one.",
+      ),
+    minInterval: minInterval("1s"),
     timeout: duration("10s").describe("How long a reload may take until it is proved."),
   })
   .describe("nginx, reloaded; the new generation of workers is waited for.");
@@ -34,7 +45,7 @@ export type NginxConfig = z.infer<typeof schema>;
 
 /** Reloads nginx and proves that new workers have taken over: the signal and the command prove nothing. */
 export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
-  const { pidFile, reload, errorLog, timeout: timeoutMs } = config;
+  const { pidFile, reload, marker: place, errorLog, timeout: timeoutMs } = config;
   const title = `nginx (${reload?.join(" ") ?? pidFile})`;
 
   const masterOf = () => processOf(title, pidFile, /master process/);
@@ -47,38 +58,24 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished) });
   };
 
-  /** Has the master told, and waits for its next generation of workers. */
-  const proved = async (
-    master: number,
-    tell: () => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<Applied> => {
-    await using log = errorLog === undefined ? undefined : await ErrorLog.atEnd(errorLog, master);
-    const before = await servingWorkers(master);
-    await tell();
-    const look = async () => {
-      if (isReplaced(before, await servingWorkers(master))) return "reloaded";
-      return (await log?.emergencies())?.some(isFinal) ? "refused" : undefined;
-    };
-    const outcome = await lookFor<"reloaded" | "refused">(look, timeoutMs, clock, signal);
-    if (outcome === "reloaded") return outcome;
-    await masterOf();
-    const said = lastLines(((await log?.emergencies()) ?? []).join("\n")).join(" | ");
-    throw faults.PROXY_REFUSED({ title, words: said || silent(timeoutMs) });
-  };
-
   return {
     title,
-    async apply(_change, signal) {
-      if (!reload) {
-        const master = await masterOf();
-        return await proved(master, async () => send(title, master, "SIGHUP"), signal);
-      }
-      const master = await masterOf().catch(ifNotRunning);
+    async apply({ files }, signal) {
+      const generation =
+        place === undefined ? undefined : generationIn(files.map(({ wanted }) => wanted));
+      const marker: Marker | undefined =
+        place === undefined || generation === undefined ? undefined : { place, generation };
+      const master = reload ? await masterOf().catch(ifNotRunning) : await masterOf();
+      const tell = async () => {
+        if (reload) await runReload(reload, signal);
+        else if (master !== undefined) send(title, master, "SIGHUP");
+      };
+      const way = { title, tell, timeoutMs, clock };
       if (master !== undefined) {
-        return await proved(master, () => runReload(reload, signal), signal);
+        return await provedByWorkers({ ...way, masterOf, errorLog, marker }, master, signal);
       }
-      await runReload(reload, signal);
+      if (marker) return await provedByMarker(way, marker, signal);
+      await tell();
       return "ran";
     },
   };
@@ -86,8 +83,4 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
 
 function ifNotRunning(error: unknown): undefined {
   if (!(error instanceof Fault)) throw error;
-}
-
-function silent(timeoutMs: number): string {
-  return `the same workers still serve after ${formatDuration(timeoutMs)}; its error log says why`;
 }

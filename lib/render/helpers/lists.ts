@@ -19,6 +19,11 @@ export const lists: Helpers = {
     "the entries from the shortest key to the longest, counted in bytes; equals stay in order",
     (given) => given.keyValues(0).toSorted(byLength(({ key }) => key)),
   ),
+  weighted: pure(
+    "weighted instances",
+    "those of a list of instances that take new requests: their weight is not 0",
+    (given) => given.list(0).filter((one) => (one as { weight?: unknown } | null)?.weight !== 0),
+  ),
   seq: pure(
     "seq first last",
     "the whole numbers from first to last; none where first is greater",

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
+import { unknownGeneration } from "../generation.ts";
 import type { Helpers, SrvTarget } from "./contract.ts";
-import { looking } from "./define.ts";
+import { looking, pure } from "./define.ts";
 import type { Given } from "./given.ts";
 
-/** What is outside of the keyspace. */
+/** What is outside of the keyspace, and the name of what is written. */
 export const system: Helpers = {
   getenv: looking(
     "getenv name [default]",
@@ -36,6 +37,11 @@ export const system: Helpers = {
     "fileExists path",
     "whether there is a file or a folder. Unlike in confd, one that may not be looked at does not count",
     (given) => existsSync(given.text(0)),
+  ),
+  generation: pure(
+    "generation",
+    "a name for exactly this text: `sidekick-` and 16 hexadecimal digits, which change with anything else in it. Where nginx answers with it, the `marker` of its proxy proves which file it runs",
+    () => unknownGeneration,
   ),
   datetime: looking(
     "datetime",

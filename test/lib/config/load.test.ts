@@ -87,6 +87,7 @@ test("a plan has durations in milliseconds, absolute paths and folders in one fo
   assert.deepEqual(proxy, {
     type: "haproxy",
     master: "/etc/sidekick/run/master.sock",
+    minInterval: 0,
     timeout: 30_000,
   });
 });

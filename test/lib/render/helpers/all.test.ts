@@ -9,6 +9,8 @@ test("the helpers that confd does not have", () => {
   assert.deepEqual(call("instances", "nobody"), []);
   assert.deepEqual(call("instances", "__proto__"), []);
   assert.equal(call("concat", "server-", 1), "server-1");
+  assert.deepEqual(call("weighted", [{ weight: 0 }, { weight: 1 }]), [{ weight: 1 }]);
+  assert.deepEqual(call("generation"), "sidekick-0000000000000000");
   assert.equal(call("toJson", { a: ['"', "\n"] }), '{"a":["\\"","\\n"]}');
   assert.equal(call("datetime"), "2026-11-21T09:30:00Z");
 });

@@ -1,0 +1,104 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fetchOnce } from "../test/real/asking.ts";
+import { type DockerEngine, image as tiny } from "../test/real/docker-engine.ts";
+import type { Ending } from "../test/real/ending.ts";
+import { startEtcd } from "../test/real/etcd.ts";
+import { buildSidekickImage } from "../test/real/images.ts";
+import { eventually, freePort } from "../test/real/process.ts";
+import { type Memory, memory } from "./cost.ts";
+import { post } from "./engine.ts";
+
+export interface ImageFigures {
+  readonly sizeMb: number;
+  readonly baseMb: number;
+  /** Since the engine was told to start a container of the image, in milliseconds: until /readyz says yes. */
+  readonly readyMs: readonly number[];
+  /** The floor: until Node.js answers by HTTP in the same image. */
+  readonly bareMs: readonly number[];
+  /** By the number of containers that it has announced. */
+  readonly memory: ReadonlyMap<number, Memory>;
+}
+
+/** How long it is left alone before its memory is read, in milliseconds. */
+const calmMs = 10_000;
+
+/** Builds the image, starts it again and again, and lets it announce few containers and then many. */
+export async function imageFigures(
+  scope: Ending,
+  engine: DockerEngine,
+  { starts, containers }: { readonly starts: number; readonly containers: readonly number[] },
+): Promise<ImageFigures> {
+  const { docker, socket, folder } = engine;
+  const { image, base } = await buildSidekickImage(engine);
+  const mbOf = async (name: string) =>
+    Number(await docker("inspect", "--format={{.Size}}", name)) / 1e6;
+  const etcd = await startEtcd(scope);
+  const port = await freePort();
+  await writeFile(
+    join(folder, "sidekick.yaml"),
+    `keyspace: ${etcd.url}
+presence: { docker: { explicit: true, ip: 127.0.0.1 }, name: bench }
+status: { listen: "127.0.0.1:${port}" }
+`,
+  );
+  const make = (...args: string[]) =>
+    docker(
+      ...["create", "--network=host", "--user=root", "--no-healthcheck"],
+      ...["-v", `${folder}/sidekick.yaml:/etc/sidekick/sidekick.yaml:ro`],
+      ...["-v", `${socket}:/var/run/docker.sock`, ...args],
+    );
+  const begin = async (id: string): Promise<number> => {
+    const startMs = performance.now();
+    const [ready] = await Promise.all([
+      eventually("it is ready", () => isReady(port)),
+      post(socket, `/containers/${id}/start`),
+    ]);
+    return ready - startMs;
+  };
+  const bare = `require("http").createServer((_, to) => to.end()).listen(${port}, "127.0.0.1")`;
+  const [readyMs, bareMs]: [number[], number[]] = [[], []];
+  for (let i = 0; i < starts; i += 1) {
+    for (const [id, figures] of [
+      [await make(image), readyMs],
+      [await make("--entrypoint=node", image, "-e", bare), bareMs],
+    ] as const) {
+      figures.push(await begin(id));
+      await docker("rm", "-f", id);
+    }
+  }
+
+  const id = await make(image);
+  await begin(id);
+  const pid = Number(await docker("inspect", "--format={{.State.Pid}}", id));
+  const taken = new Map<number, Memory>();
+  let running = 0;
+  for (const count of containers) {
+    for (; running < count; running += 1) await sleeper(docker, running);
+    await eventually("all are announced", async () => {
+      const { body } = await fetchOnce(`http://127.0.0.1:${port}/status`);
+      const { presence } = JSON.parse(body) as {
+        presence: { instances: { announced: boolean }[] };
+      };
+      return presence.instances.filter(({ announced }) => announced).length === count;
+    });
+    await delay(calmMs);
+    taken.set(count, await memory(pid));
+  }
+  await docker("rm", "-f", id);
+  return { sizeMb: await mbOf(image), baseMb: await mbOf(base), readyMs, bareMs, memory: taken };
+}
+
+/** When it said yes, in performance.now(). */
+async function isReady(port: number): Promise<number | false> {
+  const { status } = await fetchOnce(`http://127.0.0.1:${port}/readyz`);
+  return status === 200 && performance.now();
+}
+
+/** A container that does nothing, of which a label says that it serves a port of the host. */
+async function sleeper(docker: DockerEngine["docker"], i: number): Promise<void> {
+  const label = `sidekick.${20_000 + i}.name=web-${i % 10}`;
+  const entry = ["--entrypoint=sleep", tiny, "1000000"];
+  await docker("run", "-d", "--network=host", `--name=sleeper-${i}`, "--label", label, ...entry);
+}

@@ -1,0 +1,110 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../lib/base/clock.ts";
+import { openKeyspace } from "../lib/keyspace/kinds.ts";
+import { keyspaceSchema } from "../lib/keyspace/schema.ts";
+import { type DockerEngine, image } from "../test/real/docker-engine.ts";
+import type { Ending } from "../test/real/ending.ts";
+import { startEtcd } from "../test/real/etcd.ts";
+import { eventually, start } from "../test/real/process.ts";
+import { main } from "../test/real/sidekick.ts";
+import { deaths, post } from "./engine.ts";
+
+/** Milliseconds since a container was killed, one figure for each kill. */
+export interface KillFigures {
+  /** Until the engine said so: the floor. */
+  readonly engine: readonly number[];
+  /** Until its key was gone: of an agent that follows the engine, and of one that asks the application. */
+  readonly byEvent: readonly number[];
+  readonly byCheck: readonly number[];
+}
+
+/** How long one kill is left alone before the next, in milliseconds: no multiple of a check's interval. */
+const paceMs = 370;
+
+/** What asks the application: the check that is there unless somebody says otherwise. */
+const check = { type: "tcp", interval: "1s", timeout: "500ms", fall: 3 };
+
+/** Kills containers one after the other, which two agents announce, each in its own way. */
+export async function killToGone(
+  scope: Ending,
+  { docker, socket, folder }: DockerEngine,
+  count: number,
+): Promise<KillFigures> {
+  const etcd = await startEtcd(scope);
+  const containers = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const name = `kill-${i}`;
+      const label = "--label=sidekick.name=web";
+      const id = await docker("run", "-d", `--name=${name}`, "--network=tests", label, image);
+      const format = "--format={{.NetworkSettings.Networks.tests.IPAddress}}";
+      return { id, name, host: await docker("inspect", format, name) };
+    }),
+  );
+  const agents = {
+    "by-event": { docker: { socket, address: "container", explicit: true } },
+    "by-check": {
+      services: containers.map(({ name, host }) => ({
+        ...{ name: "web", id: `by-check:${name}:8080`, host, port: 8080, checks: [check] },
+      })),
+    },
+  };
+  for (const [name, presence] of Object.entries(agents)) {
+    const file = join(folder, `${name}.json`);
+    const config = { keyspace: etcd.url, presence: { ...presence, name, prefix: `/${name}` } };
+    await writeFile(file, JSON.stringify(config));
+    start(scope, [...main, "presence", "-c", file]);
+  }
+  const gone = await goneKeys(scope, etcd.url, Object.keys(agents), count);
+  const died = await deaths(socket, scope);
+  const killed = new Map<string, number>();
+  for (const { id } of containers) {
+    killed.set(id, performance.now());
+    await post(socket, `/containers/${id}/kill?signal=KILL`);
+    await delay(paceMs);
+  }
+  await eventually("all keys are gone", () => gone.size === 2 * count, 30_000);
+  const since = (id: string, atMs = Number.NaN) => atMs - (killed.get(id) ?? Number.NaN);
+  const keyOf = (how: string, name: string) => `/${how}/web/${how}:${name}:8080`;
+  return {
+    engine: containers.map(({ id }) => since(id, died.get(id))),
+    byEvent: containers.map(({ id, name }) => since(id, gone.get(keyOf("by-event", name)))),
+    byCheck: containers.map(({ id, name }) => since(id, gone.get(keyOf("by-check", name)))),
+  };
+}
+
+/** When keys went, by key, in performance.now(). Resolves once all of them are there. */
+async function goneKeys(
+  scope: Ending,
+  url: string,
+  folders: readonly string[],
+  count: number,
+): Promise<ReadonlyMap<string, number>> {
+  const keyspace = await openKeyspace(keyspaceSchema.parse(url), {
+    clock: systemClock,
+    random: Math.random,
+  });
+  const ending = new AbortController();
+  const here = new Set<string>();
+  const gone = new Map<string, number>();
+  const watch = async () => {
+    const prefixes = folders.map((name) => `/${name}`);
+    for await (const batch of keyspace.watch(prefixes, ending.signal)) {
+      const nowMs = performance.now();
+      const put = batch.kind === "reset" ? batch.entries : batch.put;
+      for (const key of put.keys()) here.add(key);
+      for (const key of batch.kind === "delta" ? batch.gone : []) gone.set(key, nowMs);
+    }
+  };
+  const watching = watch().catch((error) => {
+    if (!ending.signal.aborted) throw error;
+  });
+  scope.after(async () => {
+    ending.abort();
+    await watching;
+    await keyspace[Symbol.asyncDispose]();
+  });
+  await eventually("all are announced", () => here.size === count * folders.length, 30_000);
+  return gone;
+}

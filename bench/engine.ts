@@ -1,0 +1,34 @@
+import { type RequestOptions, request } from "node:http";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import type { Ending } from "../test/real/ending.ts";
+
+/** Asks the engine behind a socket, without the command line's own time; throws unless it agrees. */
+export async function post(socketPath: string, path: string): Promise<void> {
+  const response = await answer({ socketPath, path, method: "POST" });
+  const said = await text(response);
+  if ((response.statusCode ?? 0) >= 300) throw new Error(`POST ${path}: ${said}`);
+}
+
+/** When each container ended by the engine's own word, by id, in performance.now(). It goes on until the scope ends. */
+export async function deaths(
+  socketPath: string,
+  scope: Ending,
+): Promise<ReadonlyMap<string, number>> {
+  const filters = encodeURIComponent(JSON.stringify({ type: ["container"], event: ["die"] }));
+  const response = await answer({ socketPath, path: `/events?filters=${filters}` });
+  scope.after(() => response.destroy());
+  const seen = new Map<string, number>();
+  createInterface({ input: response }).on("line", (line) => {
+    seen.set((JSON.parse(line) as { id: string }).id, performance.now());
+  });
+  return seen;
+}
+
+async function answer(options: RequestOptions) {
+  const { promise, resolve, reject } = Promise.withResolvers<import("node:http").IncomingMessage>();
+  request({ ...options, agent: false }, resolve)
+    .on("error", reject)
+    .end();
+  return await promise;
+}

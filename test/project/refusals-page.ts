@@ -1,0 +1,52 @@
+import { read } from "./sources.ts";
+
+/** A row of the table in docs/refusals.md. */
+export interface Row {
+  readonly what: string;
+  readonly kinds: readonly string[];
+  /** `v1` where it is what was served before, `v2` where it is what should be served, else `nobody`. */
+  readonly served: string;
+  readonly onDisk: string;
+  /** The words of the log, and of `sidekick status`. */
+  readonly said: RegExp;
+}
+
+/** The rows of the table in docs/refusals.md; throws where one says something that nobody would understand. */
+export async function rowsOfRefusals(): Promise<readonly Row[]> {
+  const page = (await read("docs/refusals.md")).get("docs/refusals.md") ?? "";
+  const [, below = ""] = page.split("\n| what goes wrong | with ");
+  const [table = ""] = below.split("\n\n");
+  return table.split("\n").slice(2).filter(Boolean).map(rowOf);
+}
+
+const versions: Readonly<Record<string, string>> = {
+  "the old file": "v1",
+  "the new file": "v2",
+  nobody: "nobody",
+};
+
+function rowOf(line: string): Row {
+  const [what = "", kinds = "", served = "", onDisk = "", said = ""] = line
+    .slice(1, -1)
+    .split("|")
+    .map((cell) => cell.trim());
+  const versionOf = (cell: string) => {
+    const version = versions[cell];
+    if (version === undefined) throw new Error(`docs/refusals.md: "${cell}" in: ${line}`);
+    return version;
+  };
+  return {
+    what,
+    kinds: kinds.split(", "),
+    served: versionOf(served),
+    onDisk: versionOf(onDisk),
+    said: pattern(said),
+  };
+}
+
+/** `…` stands for anything. */
+function pattern(cell: string): RegExp {
+  const words = /^`(.+)`$/.exec(cell)?.[1];
+  if (words === undefined) throw new Error(`docs/refusals.md: "${cell}" is not quoted`);
+  return new RegExp(words.split("…").map(RegExp.escape).join(".*"));
+}

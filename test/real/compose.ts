@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { Agent } from "node:http";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { systemClock } from "../../lib/base/clock.ts";
+import { run } from "../../lib/base/exec.ts";
+import { fetchOnce, keepAsking } from "./asking.ts";
+import type { DockerEngine } from "./docker-engine.ts";
+import { type Built, makeImage } from "./images.ts";
+import { eventually, freePort } from "./process.ts";
+
+const file = join(import.meta.dirname, "../../deploy/compose.yaml");
+
+/** Scales the application from two to five and back while requests flow. Rejects if one fails. */
+export async function playScaling(
+  t: TestContext,
+  engine: DockerEngine,
+  built: Built,
+): Promise<void> {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  const { compose } = await startCompose(t, engine, built, port);
+  const scale = (count: number) => compose("up", "-d", "--no-build", "--scale", `web=${count}`);
+  /** Who answers a row of requests, in order. */
+  const answering = async (count: number) => {
+    const names = new Set<string>();
+    for (let i = 0; i < count; i += 1) {
+      const { status, body } = await fetchOnce(url);
+      names.add(status === 200 ? body.trim() : String(status));
+    }
+    return [...names].sort();
+  };
+  const all = async () => {
+    const names = await compose("ps", "-q", "web");
+    return names
+      .split("\n")
+      .filter(Boolean)
+      .map((id) => id.slice(0, 12))
+      .sort();
+  };
+  const isServedBy = (names: readonly string[]) =>
+    eventually(
+      `${names.length} answer`,
+      async () => String(await answering(names.length * 2)) === String(names),
+      20_000,
+    );
+
+  await scale(2);
+  await isServedBy(await all());
+
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  t.after(() => agent.destroy());
+  // Nobody repeats a POST once it was sent.
+  const post = keepAsking(url, { method: "POST" });
+  const kept = keepAsking(url, { method: "POST", agent });
+  for (const [from, to] of [
+    [2, 5],
+    [5, 2],
+  ] as const) {
+    const startMs = performance.now();
+    await scale(to);
+    const doneMs = performance.now();
+    await isServedBy(await all());
+    const [took, then] = [doneMs - startMs, performance.now() - doneMs].map(Math.round);
+    t.diagnostic(`${from} → ${to}: ${took} ms, served as it should be ${then} ms later`);
+  }
+  const failures = [...(await post.stop()), ...(await kept.stop())];
+  const answered = post.answered() + kept.answered();
+  t.diagnostic(
+    `requests: ${answered + failures.length} sent, ${answered} answered, ${failures.length} failed`,
+  );
+  assert.deepEqual(failures, []);
+}
+
+/** docker-compose with deploy/compose.yaml. */
+async function startCompose(t: TestContext, engine: DockerEngine, built: Built, port: number) {
+  const env = {
+    ...(await makeImages(engine, built)),
+    ...{ DOCKER_HOST: `unix://${engine.socket}`, DOCKER_SOCKET: engine.socket },
+    ...{ COMPOSE_PROJECT_NAME: "scene", LISTEN: `127.0.0.1:${port}` },
+  };
+  const compose = async (...args: string[]) => {
+    const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const argv = ["env", ...set, "docker-compose", "-f", file, ...args];
+    const { ok, how, output } = await run({ argv, timeoutMs: 60_000 }, systemClock, t.signal);
+    assert.ok(ok, `docker-compose ${args.join(" ")}: ${how}\n${output}`);
+    return output;
+  };
+  t.after(async () => {
+    // In the types of Node.js it is missing.
+    if ((t as { passed?: boolean }).passed === false)
+      t.diagnostic(await compose("logs", "--no-color"));
+  });
+  return { compose };
+}
+
+/** What deploy/compose.yaml asks of its images, made of programs of this machine. */
+async function makeImages(
+  engine: DockerEngine,
+  { image, base }: Built,
+): Promise<Readonly<Record<string, string>>> {
+  await makeImage(engine, "etcd:test", { programs: { "/usr/local/bin/etcd": "/usr/bin/etcd" } });
+  await makeImage(engine, "haproxy:test", {
+    programs: { "/usr/local/bin/haproxy": "/usr/sbin/haproxy" },
+    changes: ["USER 99:99"],
+  });
+  return {
+    ...{ SIDEKICK_IMAGE: image, NODE_IMAGE: base },
+    ...{ ETCD_IMAGE: "etcd:test", HAPROXY_IMAGE: "haproxy:test" },
+  };
+}

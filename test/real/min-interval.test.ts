@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { eventually, throwAwayFolder } from "./process.ts";
+import { startSidekick } from "./sidekick.ts";
+
+/** One run of the command: when, and what it found in the files. */
+interface Run {
+  readonly atMs: number;
+  readonly texts: string;
+}
+
+/** A watcher that keeps two files for one program, which is told by a command that notes each time. */
+async function running(t: TestContext, minInterval: string) {
+  const folder = await throwAwayFolder(t);
+  await mkdir(join(folder, "keys/app"), { recursive: true });
+  const put = (key: string, value: string) => writeFile(join(folder, "keys/app", key), value);
+  await put("a", "0");
+  const proxy = `{ type: command, run: [sh, ./told.sh], minInterval: ${minInterval} }`;
+  await writeFile(
+    join(folder, "sidekick.yaml"),
+    [
+      "keyspace: file:./keys",
+      "watch:",
+      "  retry: { first: 50ms, atMost: 50ms }",
+      "  templates:",
+      `    - { source: one.hbs, target: one, prefixes: [/app], proxy: &proxy ${proxy} }`,
+      "    - { source: two.hbs, target: two, prefixes: [/app], proxy: *proxy }",
+    ].join("\n"),
+  );
+  await writeFile(join(folder, "told.sh"), 'echo "$(date +%s%3N) $(cat one)$(cat two)" >> told\n');
+  for (const name of ["one", "two"]) {
+    await writeFile(join(folder, `${name}.hbs`), `{{#each (getvs "/app/*")}}{{this}} {{/each}}`);
+  }
+  startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder });
+  const runs = async (): Promise<readonly Run[]> => {
+    const lines = (await readFile(join(folder, "told"), "utf8")).trim().split("\n");
+    return lines.map((line) => {
+      const [at = "", ...words] = line.split(" ");
+      return { atMs: Number(at), texts: words.join(" ").trim() };
+    });
+  };
+  await eventually("it is told of the first files", async () => (await runs()).length > 0);
+  return { put, runs };
+}
+
+test("two files of one program are one reload, and a busy keyspace one per interval; the last state arrives", async (t) => {
+  const { put, runs } = await running(t, "400ms");
+  for (let i = 1; i <= 20; i += 1) {
+    await put("a", String(i));
+    await delay(60);
+  }
+  const all = await eventually("the last state arrives", async () => {
+    const now = await runs();
+    return now.at(-1)?.texts === "20 20" && now;
+  });
+  const gaps = all.slice(1).map(({ atMs }, i) => atMs - (all[i]?.atMs ?? 0));
+  // The command notes the time when its shell has started, which takes now more and now less.
+  for (const gap of gaps) assert.ok(gap > 300, `${gaps}`);
+  assert.ok(all.length >= 3 && all.length <= 8, `${all.length} reloads of 20 changes`);
+  for (const { texts } of all) assert.match(texts, /^(\d+) \1$/, "both files, at the same state");
+});
+
+test("after a rest a change does not wait", async (t) => {
+  const { put, runs } = await running(t, "1s");
+  await delay(1000);
+  const putMs = Date.now();
+  await put("a", "1");
+  const last = await eventually("it is told", async () => {
+    const now = await runs();
+    return now.at(-1)?.texts === "1 1" && now.at(-1);
+  });
+  assert.ok(last.atMs - putMs < 800, `${last.atMs - putMs} ms`);
+});

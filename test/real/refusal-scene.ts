@@ -1,0 +1,173 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readFile, rmdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { promisify } from "node:util";
+import { fetchOnce } from "./asking.ts";
+import { startHaproxy } from "./haproxy.ts";
+import { startNginx } from "./nginx.ts";
+import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { sidekick, startSidekick } from "./sidekick.ts";
+
+export type Kind = "haproxy" | "nginx" | "command";
+
+/** A watcher that keeps one file for one program, which answers with the version that it has read. */
+export interface RefusalScene {
+  readonly kind: Kind;
+  readonly folder: string;
+  /** Where the target is: a small file system of its own. */
+  readonly etc: string;
+  put(key: string, value: string): Promise<void>;
+  /** Does something when the test is over. */
+  afterwards(end: () => unknown): void;
+  /** The version that is served; `nobody` where nobody answers. */
+  served(): Promise<string>;
+  /** The version in the file. */
+  onDisk(): Promise<string>;
+  /** What the log says so far. */
+  log(): string;
+  status(): Promise<string>;
+  /** Kills the proxy with all its processes. */
+  kill(): Promise<void>;
+  startProxy(): Promise<void>;
+}
+
+/** A kind of proxy: its template, how its file is checked, and what the watcher is told. */
+interface Trade {
+  readonly template: string;
+  readonly check: string;
+  readonly proxy: string;
+  start(t: TestContext, config: string): Promise<Running | undefined>;
+  served(): Promise<string>;
+}
+
+function tradeOf(kind: Kind, folder: string, etc: string, port: number): Trade {
+  const served = async () => (await fetchOnce(`http://127.0.0.1:${port}/`)).body;
+  const version = '{{getv "/app/version"}}';
+  const extra = '{{{getv "/app/extra" ""}}}';
+  const trades: Readonly<Record<Kind, Trade>> = {
+    haproxy: {
+      template: `global
+  stats socket ${etc}/admin.sock mode 660 level admin expose-fd listeners
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 1s
+  timeout server 1s
+frontend it
+  bind 127.0.0.1:${port}
+  ${extra}
+  http-request return status 200 content-type text/plain string ${version}
+`,
+      check: 'exec haproxy -c -f "$1"',
+      proxy: `{ type: haproxy, master: ${etc}/master.sock, timeout: 5s }`,
+      start: async (t, config) => (await startHaproxy(t, { config })).process,
+      served,
+    },
+    nginx: {
+      template: `pid ${folder}/nginx.pid;
+error_log ${folder}/error.log;
+worker_processes 1;
+events {}
+http {
+  access_log off;
+  server {
+    listen 127.0.0.1:${port};
+    ${extra}
+    location / { return 200 ${version}; }
+  }
+}
+`,
+      check: 'exec nginx -t -c "$1"',
+      proxy: `{ type: nginx, pidFile: ${folder}/nginx.pid, minInterval: 0s, timeout: 5s }`,
+      start: async (t, config) =>
+        (await startNginx(t, { config, pidFile: join(folder, "nginx.pid") })).process,
+      served,
+    },
+    command: {
+      template: `${version}\n${extra}\n`,
+      check: "exit 0",
+      proxy: "{ type: command, run: [./told], timeout: 500ms }",
+      start: async () => undefined,
+      served: async () => (await readFile(join(folder, "served"), "utf8")).split("\n")[0] ?? "",
+    },
+  };
+  return trades[kind];
+}
+
+/** A watcher that serves version v1. */
+export async function refusalScene(
+  t: TestContext,
+  kind: Kind,
+  { unchecked }: { readonly unchecked?: true },
+): Promise<RefusalScene> {
+  const folder = await throwAwayFolder(t);
+  const etc = await smallFileSystem(t);
+  const target = join(etc, "target");
+  const trade = tradeOf(kind, folder, etc, await freePort());
+  const put = (key: string, value: string) => writeFile(join(folder, "keys/app", key), value);
+  const script = async (name: string, line: string) => {
+    await writeFile(join(folder, name), `#!/bin/sh\n${line}\n`);
+    await chmod(join(folder, name), 0o755);
+  };
+  await mkdir(join(folder, "keys/app"), { recursive: true });
+  await put("version", "v1");
+  await put("extra", "");
+  await script("check", trade.check);
+  await script("told", `cp ${target} served`);
+  await writeFile(join(folder, "template.hbs"), trade.template);
+  const check = unchecked ? "" : '      check: { run: [./check, "{candidate}"], timeout: 500ms }';
+  const config = [
+    "keyspace: file:./keys",
+    "watch:",
+    "  retry: { first: 100ms, atMost: 300ms }",
+    "  templates:",
+    "    - source: template.hbs",
+    `      target: ${target}`,
+    "      prefixes: [/app]",
+    check,
+    `      proxy: ${trade.proxy}`,
+  ];
+  await writeFile(join(folder, "sidekick.yaml"), config.filter(Boolean).join("\n"));
+
+  const watching = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder });
+  const onDisk = async () => /\bv[12]\b/.exec(await readFile(target, "utf8"))?.[0] ?? "none";
+  const served = async () => await trade.served().catch(() => "nobody");
+  await eventually("the first file", async () => (await onDisk()) === "v1");
+  let proxy = await trade.start(t, target);
+  await eventually("it is served", () => /"event":"served"/.test(watching.output()));
+  await eventually("it answers", async () => (await served()) === "v1");
+  return {
+    kind,
+    folder,
+    etc,
+    put,
+    afterwards: (end) => t.after(end),
+    served,
+    onDisk,
+    log: watching.output,
+    status: async () =>
+      (await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd: folder })).output,
+    kill: async () => {
+      if (!proxy) return;
+      process.kill(-proxy.pid, "SIGKILL");
+      await proxy.ended;
+    },
+    startProxy: async () => {
+      proxy = await trade.start(t, target);
+    },
+  };
+}
+
+/** A file system that is full soon. */
+async function smallFileSystem(t: TestContext): Promise<string> {
+  const etc = await mkdtemp(join(tmpdir(), "sidekick-etc-"));
+  await promisify(execFile)("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", etc]);
+  // Those who use it are ended later.
+  t.after(async () => {
+    await promisify(execFile)("umount", ["--lazy", etc]);
+    await rmdir(etc);
+  });
+  return etc;
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rowsOfRefusals } from "../project/refusals-page.ts";
+import { eventually } from "./process.ts";
+import { refusalScene } from "./refusal-scene.ts";
+import { refusals } from "./refusals.ts";
+
+const rows = await rowsOfRefusals();
+
+for (const { what, kinds, strike, ...setting } of refusals) {
+  for (const kind of kinds) {
+    test(`${kind}: ${what}, and docs/refusals.md says what comes of it`, async (t) => {
+      const row = rows.find((one) => one.what === what && one.kinds.includes(kind));
+      assert.ok(row, "it has a row in docs/refusals.md");
+      const scene = await refusalScene(t, kind, setting);
+      const before = scene.log().length;
+      const log = () => scene.log().slice(before);
+      const mend = await strike(scene);
+      await scene.put("version", "v2");
+      await eventually(`the log says ${row.said}`, () => row.said.test(log()));
+      await eventually(
+        `served is ${row.served}`,
+        async () => (await scene.served()) === row.served,
+      );
+      await eventually(
+        `on disk is ${row.onDisk}`,
+        async () => (await scene.onDisk()) === row.onDisk,
+      );
+      await eventually("status says it", async () => row.said.test(await scene.status()));
+      await mend();
+      await eventually("the new version is served", async () => (await scene.served()) === "v2");
+      assert.equal(await scene.onDisk(), "v2");
+      await eventually("the log says that it is over", () => log().includes('"event":"recovered"'));
+      await eventually("status is well", async () => / is well\b/.test(await scene.status()));
+    });
+  }
+}

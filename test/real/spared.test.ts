@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fetchOnce } from "./asking.ts";
+import { startNginx } from "./nginx.ts";
+import { eventually, freePort, throwAwayFolder } from "./process.ts";
+import { sidekick, startApp, startSidekick } from "./sidekick.ts";
+
+/** A watcher with the shipped template, an nginx that serves it, and the service web with one good instance. */
+async function running(t: TestContext, check: string) {
+  const folder = await throwAwayFolder(t);
+  const [app, port, marker] = [await startApp(t, "one"), await freePort(), await freePort()];
+  const put = (key: string, value: string) => writeFile(join(folder, "keys/services", key), value);
+  for (const service of ["web", "other"]) {
+    await mkdir(join(folder, "keys/services", service), { recursive: true });
+  }
+  await put("web/good", `127.0.0.1:${app.port}`);
+  await put("other/good", `127.0.0.1:${app.port}`);
+  const shipped = new URL("../../templates/nginx.conf.hbs", import.meta.url);
+  await copyFile(shipped, join(folder, "nginx.conf.hbs"));
+  const pidFile = join(folder, "nginx.pid");
+  await writeFile(
+    join(folder, "sidekick.yaml"),
+    [
+      "keyspace: file:./keys",
+      "watch:",
+      "  retry: { first: 100ms, atMost: 400ms }",
+      "  templates:",
+      "    - source: nginx.conf.hbs",
+      "      target: nginx.conf",
+      check,
+      `      proxy: { type: nginx, pidFile: ${pidFile}, marker: "127.0.0.1:${marker}", minInterval: 0s }`,
+    ].join("\n"),
+  );
+  const env = {
+    PROXY_LISTEN: `127.0.0.1:${port}`,
+    NGINX_PID: pidFile,
+    NGINX_ERROR_LOG: join(folder, "error.log"),
+    NGINX_MARKER: `127.0.0.1:${marker}`,
+  };
+  const watching = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder, env });
+  const target = join(folder, "nginx.conf");
+  const file = () => readFile(target, "utf8");
+  await eventually("the first file", async () => (await file()).includes(`:${app.port}`));
+  await startNginx(t, { config: target, pidFile });
+  await eventually("it is served", () => /"event":"served"/.test(watching.output()));
+  const asked = (host: string) =>
+    fetchOnce(`http://127.0.0.1:${port}/`, { headers: { host } }).then(({ status }) => status);
+  const status = async () =>
+    (await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd: folder })).output;
+  const says = (words: RegExp) =>
+    eventually(`the log says ${words}`, () => words.test(watching.output()));
+  return { folder, put, file, asked, status, says, app, log: watching.output };
+}
+
+const checked = '      check: [nginx, -t, -q, -c, "{candidate}"]';
+
+for (const [how, check] of [
+  ["the check", checked],
+  ["nginx itself", ""],
+] as const) {
+  test(`a host name that ${how} cannot resolve is left out alone, and the others go on`, async (t) => {
+    const { folder, put, file, asked, status, says, app, log } = await running(t, check);
+    await put("web/bad", "no-such-host.invalid:80");
+    await says(
+      /\/services\/web\/bad \(revision [\w-]+\) is left out, and tried again from time to time: .*host not found in upstream .*no-such-host/,
+    );
+    await put("other/second", `localhost:${app.port}`);
+    await eventually("the others go on", async () => (await file()).includes("localhost"));
+    // Without a check it is nginx that tries the file, every now and then.
+    await eventually("it is left out", async () => !(await file()).includes("no-such-host"));
+    await eventually("the service is served", async () => (await asked("web")) === 200);
+    assert.match(
+      await status(),
+      /left out {2}\/services\/web\/bad \(revision [\w-]+\): .*host not found/,
+    );
+    assert.doesNotMatch(log(), /"event":"fault".*host not found/, "no file was held up by it");
+    await rm(join(folder, "keys/services/web/bad"));
+    await eventually("all is well", async () => / is well\b/.test(await status()));
+  });
+}
+
+test("a template that is wrong for all of them is not blamed on anybody", async (t) => {
+  const { folder, file, asked, says, status } = await running(t, checked);
+  const before = await file();
+  const template = join(folder, "nginx.conf.hbs");
+  const text = await readFile(template, "utf8");
+  const line = "server {{address}}/x;";
+  const broken = `upstream {{name}} { {{#each instances}}${line}{{/each}} }`;
+  await writeFile(template, text.replace("{{> upstream this}}", broken));
+  await says(
+    /refused the new text .*invalid .*\(it quotes \/services\/other\/good, \/services\/web\/good\)/,
+  );
+  assert.equal(await file(), before);
+  assert.equal(await asked("web"), 200);
+  assert.doesNotMatch(await status(), /left out/);
+  await writeFile(template, text);
+  await says(/"event":"recovered"/);
+});
