@@ -10,6 +10,7 @@ import type { TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { createProxy } from "../lib/proxy/kinds.ts";
 import { Pace } from "../lib/proxy/pace.ts";
+import type { Pools } from "../lib/view/contract.ts";
 import { Quarantine } from "../lib/view/quarantine.ts";
 import { Settler } from "../lib/view/settle.ts";
 import { FaultLog } from "./fault-log.ts";
@@ -24,6 +25,8 @@ export interface ServeDeps {
   readonly random: () => number;
   readonly log: Log;
   readonly status: AgentStatus;
+  /** Told of what a group's files are made from, once it is proved to be in force. */
+  readonly onServed?: (group: Serving, pools: Pools) => void;
 }
 
 /**
@@ -90,6 +93,7 @@ export async function serve(
         continue;
       }
       files.served(current.revision);
+      deps.onServed?.(group, pools);
       faults.over();
       failures = 0;
       againMs = group.quarantine.dueInMs;

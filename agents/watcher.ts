@@ -8,8 +8,10 @@ import type { KeySource, Keyspace } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { sweep } from "../lib/render/install.ts";
+import type { Pools } from "../lib/view/contract.ts";
 import { nextDueMs } from "../lib/view/guard.ts";
-import { FaultLog } from "./fault-log.ts";
+import { Acknowledgement } from "./acknowledge.ts";
+import { FaultLog, type Voice } from "./fault-log.ts";
 import { followEdits } from "./follow-edits.ts";
 import { LastKnown } from "./last-known.ts";
 import { report, type ServeDeps, serve, turning } from "./serve.ts";
@@ -23,6 +25,8 @@ export interface WatcherDeps extends ServeDeps {
   readonly keyspace: Keyspace;
   /** The file that keeps what is known of the keyspace; false for none. */
   readonly lastGood: string | false;
+  /** What tells this watcher from all others. */
+  readonly id: string;
 }
 
 /** How soon a store that is out of reach is asked again. */
@@ -35,7 +39,7 @@ export async function watcher(
   deps: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { keyspace, clock, log, status } = deps;
+  const { keyspace, clock, random, log, status } = deps;
   const snapshot = new Cell<Snapshot | undefined>(undefined);
   const views = new Views(plan, clock, log);
   const origin = { url: keyspace.url, prefixes: prefixesOf(plan.templates) };
@@ -46,21 +50,24 @@ export async function watcher(
   status.quarantined = () => [...views.quarantined, ...unaccepted()];
   status.held = () => views.held;
   status.lastGood = () => lastKnown.inForce;
+  const store = new FaultLog("the keyspace", log, clock);
+  const disk = new FaultLog("the last good snapshot", log, clock).voice();
+  const acknowledgement = new Acknowledgement(deps.id, groups);
+  const acknowledge = (s: AbortSignal) =>
+    acknowledgement.keep(keyspace, { clock, random, log, voice: store.voice() }, s);
+  const onServed = (group: Serving, pools: Pools) => acknowledgement.served(group, pools);
+  const serving = (group: Serving) => (s: AbortSignal) =>
+    serve(group, plan, snapshot, views, { ...deps, onServed }, s);
   const files = groups.flatMap((group) => group.files);
   for (const { plan } of files) await sweep(plan.target);
   await together(
     signal,
-    (s) => keepUp(plan, snapshot, lastKnown, deps, s),
+    (s) => keepUp(plan, snapshot, lastKnown, store.voice(), deps, s),
     (s) => lastKnown.standInLate(snapshot, clock, s),
-    (s) =>
-      lastKnown.save(
-        views.latest,
-        new FaultLog("the last good snapshot", log, clock).voice(),
-        clock,
-        s,
-      ),
+    (s) => lastKnown.save(views.latest, disk, clock, s),
     (s) => endHolds(views, snapshot, clock, s),
-    ...groups.map((group) => (s: AbortSignal) => serve(group, plan, snapshot, views, deps, s)),
+    ...(plan.acknowledge ? [acknowledge] : []),
+    ...groups.map(serving),
     ...files.map((file) => (s: AbortSignal) => followEdits(file, snapshot, log, s)),
   );
 }
@@ -106,11 +113,12 @@ async function keepUp(
   plan: WatchPlan,
   snapshot: Cell<Snapshot | undefined>,
   lastKnown: LastKnown,
-  { keyspace, clock, random, log, status }: WatcherDeps,
+  voice: Voice,
+  { keyspace, clock, random, status }: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const following = status.follower("following the keyspace");
-  const faults = heard(new FaultLog("the keyspace", log, clock).voice(), following);
+  const faults = heard(voice, following);
   const meanwhile = () =>
     snapshot.value ? "what was known last stays in force" : "nothing is rendered yet";
   const onFault = (fault: Fault, waitMs: number) => {

@@ -69,11 +69,18 @@ async function agents(plan: Plan, { files, sections, once }: RunOptions, outfit:
   }
   if (watch && sections !== "presence") {
     const lastGood = watch.lastGood ?? lastGoodPath(files, sections, outfit) ?? false;
-    const deps = { keyspace, lastGood, clock, random, log, status };
+    const id = watcherId(outfit);
+    const deps = { keyspace, lastGood, id, clock, random, log, status };
     const groups = await openGroups(watch, { ...renderDeps(outfit), clock, random });
     tasks.push((s) => (once ? watchOnce : watcher)(watch, groups, deps, s));
   }
   return tasks;
+}
+
+/** Two machines may have the same name, and in containers processes have the same number. */
+function watcherId({ hostName, pid, random }: World): string {
+  const mark = Math.floor(random() * 36 ** 4).toString(36);
+  return `${hostName}.${pid}.${mark.padStart(4, "0")}`;
 }
 
 export function renderDeps({ env, resolver, shipped }: World) {

@@ -54,6 +54,8 @@ export interface WatchPlan {
   readonly settle: Settling;
   readonly retry: Backoff;
   readonly guard: GuardRules;
+  /** Whether those who leave are told what is in force. */
+  readonly acknowledge: boolean;
   /** The file that keeps what is known of the keyspace; false for none, and undefined for the usual one. */
   readonly lastGood?: string | false;
   readonly templates: readonly TemplatePlan[];
@@ -99,7 +101,15 @@ function presenceOf(
 }
 
 function watchOf(
-  { services, settle, retry, guard, lastGood, templates }: NonNullable<Config["watch"]>,
+  {
+    services,
+    settle,
+    retry,
+    guard,
+    acknowledge,
+    lastGood,
+    templates,
+  }: NonNullable<Config["watch"]>,
   names: readonly string[],
 ): WatchPlan {
   return {
@@ -107,6 +117,7 @@ function watchOf(
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     guard: guardOf(guard),
+    acknowledge,
     ...(lastGood !== undefined && { lastGood }),
     templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
   };

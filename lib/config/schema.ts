@@ -102,6 +102,12 @@ const watchSchema = z
       .prefault({})
       .describe("When to try again what failed."),
     guard: guardSchema,
+    acknowledge: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether those who leave can wait for this watcher: it has an entry below /sidekick/watchers, which says what it has stopped to send anything to.",
+      ),
     lastGood: z
       .union([path, z.literal(false)])
       .optional()

@@ -133,19 +133,18 @@ test("what is new or changed is shown at once beside what is held", () => {
 });
 
 test("an instance under another key is the same at the same address", () => {
-  const world = new World().set("web", { 1: 1, 2: 1 }).look();
-  world.set("web", { 1: "gone", 2: "gone" }).look();
+  const world = new World().set("web", four).look();
+  world.set("web", { 1: "gone", 2: "gone", 3: "gone", 4: "gone" }).look();
   const entry = { key: "/services/web/a", value: "10.0.0.1:80", revision: "2" };
-  const { snapshot } = world.guarded.said;
+  const { said } = world.guarded;
   const put = new Map([[entry.key, entry]]);
-  const said = pools(
-    world.guarded.said,
-    snapshot.after({ kind: "delta", revision: "2", put, gone: [] }),
-  );
-  const { shown } = guard(world.guarded, said, { all: usual, services: {} }, world.nowMs);
+  const snapshot = said.snapshot.after({ kind: "delta", revision: "2", put, gone: [] });
+  const rules = { all: usual, services: {} };
+  const { shown } = guard(world.guarded, pools(said, snapshot), rules, world.nowMs);
+  const instances = shown.byName.get("web")?.instances ?? [];
   assert.deepEqual(
-    shown.byName.get("web")?.instances.map(({ key, held }) => [key, held]),
-    [["/services/web/a", undefined]],
+    instances.map(({ id, held }) => `${id}${held ? "?" : ""}`),
+    ["10.0.0.2:80?", "10.0.0.3:80?", "10.0.0.4:80?", "a"],
   );
 });
 
@@ -165,6 +164,24 @@ test("whoever leaves with notice makes no one else's leave too much", () => {
   const other = new World().set("web", four).look();
   other.set("web", { 1: 0, 2: 0 }).look();
   assert.equal(other.set("web", { 1: "gone", 2: "gone", 3: "gone" }).look().shown(), "4");
+});
+
+test("how many said that they would go is no measure of what is lost", () => {
+  const ten = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [10 + i, 1]));
+  const world = new World().set("web", ten).look();
+  world.set("web", { 10: "gone" }).look();
+  world.set("web", { 11: 0, 12: 0, 13: 0, 14: 0, 15: 0 }).look();
+  // Two of five, not seven of ten.
+  assert.equal(world.set("web", { 16: "gone" }).look().shown(), "11 12 13 14 15 17 18 19");
+});
+
+test("each service is held for its own time", () => {
+  const world = new World().set("web", four).set("api", four).look();
+  const gone = { 1: "gone", 2: "gone", 3: "gone", 4: "gone" } as const;
+  world.set("web", gone).look();
+  world.set("api", gone).look(10_000);
+  world.again(20_000);
+  assert.deepEqual([world.shown("web"), world.shown("api")], ["", "(1) (2) (3) (4)"]);
 });
 
 test("fewer than the least are not believed, be it the loss of one", () => {

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { DrainedFinder } from "../../../lib/view/drained.ts";
+import { noPools, pools } from "../../../lib/view/pools.ts";
+
+test("those that take no requests are found, with the revision that says so", () => {
+  const at = (id: number, weight: number, revision: string) => {
+    const key = `/services/web/10.0.0.${id}:80`;
+    return [
+      key,
+      { key, value: `{"host":"10.0.0.${id}","port":80,"weight":${weight}}`, revision },
+    ] as const;
+  };
+  const finder = new DrainedFinder();
+  const reset = (...given: ReturnType<typeof at>[]) =>
+    Snapshot.empty.after({ kind: "reset", revision: "1", entries: new Map(given) });
+  const first = pools(noPools("/services"), reset(at(1, 1, "3"), at(2, 0, "4"), at(3, 0, "5")));
+  assert.deepEqual(
+    [...finder.in(first)],
+    [
+      ["/services/web/10.0.0.2:80", "4"],
+      ["/services/web/10.0.0.3:80", "5"],
+    ],
+  );
+  const second = pools(first, reset(at(1, 0, "6"), at(2, 1, "7")));
+  assert.deepEqual([...finder.in(second)], [["/services/web/10.0.0.1:80", "6"]]);
+});
