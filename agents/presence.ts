@@ -59,8 +59,15 @@ export async function presence(
   const { clock, random, status, log } = deps;
   const probing = status.loop("health checks");
   const announcing = status.loop("announcing");
-  const leavers = new Leavers(plan, { found, wanted, announced }, clock);
-  status.drain = (names, forMs, s) => leavers.drain(names, forMs, s);
+  const leavers = new Leavers(
+    plan,
+    { found, wanted, seen, announced },
+    {
+      ...deps,
+      answers: () => status.report().keyspace.reachable !== false,
+    },
+  );
+  status.drain = (request, s) => leavers.drain(request, s);
   status.presence = () =>
     presenceStatus(found.value, health.value, {
       isAnnounced: (name) => announced.value.has(`${plan.prefix}/${name}`),

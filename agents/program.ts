@@ -99,9 +99,14 @@ export async function program(
         .argParser(asMs)
         .default(10_000, "10s"),
     )
-    .action(async (names, { config = [], socket, for: forMs }) => {
+    .option(
+      "--wait",
+      "remove them sooner: once every watcher's proxies send nothing there any more",
+    )
+    .action(async (names, { config = [], socket, for: forMs, wait }) => {
       const { drain } = await import("./commands/drain.ts");
-      await drain({ names, forMs, socket, files: config }, world, signal);
+      const options = { names, forMs, wait: wait === true, socket, files: config };
+      code = await drain(options, world, signal);
     });
   command("schema", "print the JSON Schema of the configuration, for editors").action(async () => {
     const { schema } = await import("./commands/schema.ts");

@@ -1,4 +1,5 @@
 import type { Format } from "../model/encode.ts";
+import type { Entry } from "../model/entry.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Leaving, Present } from "./contract.ts";
 import { nameOf } from "./roster.ts";
@@ -46,6 +47,32 @@ export function leavingAfter(
     else if (standing.state === "draining") after.set(name, nowMs + lingerMs);
   }
   return after;
+}
+
+/** At which revisions the keyspace shows that instances take no requests, by key. */
+export interface Marked {
+  readonly revisions: ReadonlyMap<string, string>;
+  /** It shows so of all that it is to have. */
+  readonly isWhole: boolean;
+}
+
+/** What is shown of those that leave: a key counts once its entry is the one that is wanted, with weight 0. */
+export function markedAt(
+  keys: readonly string[],
+  wanted: ReadonlyMap<string, string>,
+  shown: Pick<ReadonlyMap<string, Entry>, "get"> | undefined,
+): Marked {
+  const announced = keys.filter((key) => wanted.has(key));
+  const revisions = announced.flatMap((key) => {
+    const [value, entry] = [wanted.get(key), shown?.get(key)];
+    const isShown = entry?.value === value && isWeightless(value);
+    return isShown && entry ? [[key, entry.revision] as const] : [];
+  });
+  return { revisions: new Map(revisions), isWhole: revisions.length === announced.length };
+}
+
+function isWeightless(value = "{}"): boolean {
+  return (JSON.parse(value) as { readonly weight?: number }).weight === 0;
 }
 
 const drained = new WeakMap<Instance, Instance>();

@@ -51,15 +51,14 @@ async function drained(
   signal: AbortSignal,
 ): Promise<Answer> {
   try {
-    const { names, forMs } = drainRequest(await bodyOf(request));
+    const { names, ...how } = drainRequest(await bodyOf(request));
     const { presence, pid } = report();
     if (!presence || !commands?.drain) throw faults.STATUS_DRAIN_NOBODY({ pid });
     const known = presence.instances.map(({ name }) => name);
     const strange = names.filter((name) => !known.includes(name));
     if (strange.length > 0) throw faults.STATUS_DRAIN_UNKNOWN({ names: strange, known });
-    return json(200, {
-      drained: await commands.drain(names.length > 0 ? names : known, forMs, signal),
-    });
+    const all = names.length > 0 ? names : known;
+    return json(200, await commands.drain({ names: all, ...how }, signal));
   } catch (error) {
     if (!(error instanceof Fault) || signal.aborted) throw error;
     const { code, retry, message } = error;
@@ -85,14 +84,15 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 function drainRequest(body: string): DrainRequest {
   const expected = 'expected JSON such as {"names": ["web/10.0.0.1:80"], "forMs": 10000}';
   const given = parsed(body);
-  const { names, forMs } = given ?? {};
+  const { names, forMs, wait = false } = given ?? {};
   const isRequest =
     Array.isArray(names) &&
     names.every((name) => typeof name === "string") &&
     typeof forMs === "number" &&
-    forMs >= 0;
+    forMs >= 0 &&
+    typeof wait === "boolean";
   if (!isRequest) throw faults.STATUS_DRAIN_INVALID({ problem: expected });
-  return { names, forMs };
+  return { names, forMs, wait };
 }
 
 function parsed(body: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { Fault, systemCode } from "../base/fault.ts";
 import { heed } from "../base/signal.ts";
-import type { DrainRequest, StatusReport } from "./contract.ts";
+import type { Drained, DrainRequest, StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
 
 /** The report of the agent behind a socket. Throws STATUS_NOBODY, or STATUS_LEFT. */
@@ -10,16 +10,16 @@ export async function askForReport(path: string, signal: AbortSignal): Promise<S
 }
 
 /**
- * Has the agent behind a socket drain instances; resolves with their names once they are gone. Throws the agent's
+ * Has the agent behind a socket drain instances; resolves once they are gone. Throws the agent's
  * own fault where it cannot, STATUS_NOBODY, or STATUS_LEFT.
  */
 export async function askToDrain(
   path: string,
   request: DrainRequest,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const answer = JSON.parse(await ask(path, "POST /drain", JSON.stringify(request), signal));
-  return (answer as { readonly drained: readonly string[] }).drained;
+): Promise<Drained> {
+  const answer = await ask(path, "POST /drain", JSON.stringify(request), signal);
+  return JSON.parse(answer) as Drained;
 }
 
 /**

@@ -149,15 +149,8 @@ export interface TemplateStatus {
   readonly fault?: FaultStatus;
 }
 
-/**
- * Has instances leave: marks them as draining, waits `forMs` milliseconds, removes them, and resolves with their
- * names once the keyspace has them no more. What has begun goes on when `signal` aborts; only the wait ends then.
- */
-export type Drain = (
-  names: readonly string[],
-  forMs: number,
-  signal: AbortSignal,
-) => Promise<readonly string[]>;
+/** Has instances leave. What has begun goes on when `signal` aborts; only the wait for it ends then. */
+export type Drain = (request: DrainRequest, signal: AbortSignal) => Promise<Drained>;
 
 /** What is asked for by `POST /drain`. */
 export interface DrainRequest {
@@ -165,4 +158,13 @@ export interface DrainRequest {
   readonly names: readonly string[];
   /** How long they are draining before they are removed. */
   readonly forMs: number;
+  /** They are removed sooner, once every watcher that serves them has acknowledged; `forMs` is the limit. */
+  readonly wait: boolean;
+}
+
+/** What came of it: the keyspace has them no more. */
+export interface Drained {
+  readonly drained: readonly string[];
+  /** Who had not acknowledged at the limit. */
+  readonly missing: readonly { readonly name: string; readonly watcher: string }[];
 }

@@ -10,7 +10,11 @@ export class Model {
 
   constructor(apps: readonly App[]) {
     this.#apps = apps;
-    for (const app of apps) this.#begin(app.key, app.value);
+    for (const { key, value } of apps) {
+      this.#begin(key, value);
+      // While it leaves with its agent.
+      this.#begin(key, JSON.stringify({ ...JSON.parse(value), weight: 0 }));
+    }
   }
 
   /** Value by key, as of now. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Present } from "../../../lib/presence/contract.ts";
-import { leavingAfter, nextOverMs, staying } from "../../../lib/presence/drain.ts";
+import { leavingAfter, markedAt, nextOverMs, staying } from "../../../lib/presence/drain.ts";
 
 const at = (id: string, state: Present["standing"]["state"] = "up"): Present => ({
   instance: { service: "web", id, host: "10.0.0.1", port: 80, weight: 10 },
@@ -54,4 +54,28 @@ test("the next whose time is over is the first that is still to come", () => {
   ]);
   assert.equal(nextOverMs(leaving, 10), 20);
   assert.equal(nextOverMs(leaving, 30), undefined);
+});
+
+test("who is marked is who is shown as wanted, with weight 0; who is not announced is not waited for", () => {
+  const wanted = new Map([
+    ["/s/web/a", '{"host":"h","port":1,"weight":0}'],
+    ["/s/web/b", '{"host":"h","port":2,"weight":0}'],
+    ["/s/web/c", '{"host":"h","port":3}'],
+  ]);
+  const shown = (...revisions: readonly (readonly [key: string, revision: string])[]) =>
+    new Map(
+      revisions.map(([key, revision]) => {
+        const value = wanted.get(key) ?? "";
+        return [key, { key, value, revision }];
+      }),
+    );
+  const keys = ["/s/web/a", "/s/web/b", "/s/web/d"];
+  const [some, all] = [shown(["/s/web/a", "7"]), shown(["/s/web/a", "7"], ["/s/web/b", "8"])];
+  assert.equal(markedAt(keys, wanted, undefined).isWhole, false);
+  assert.deepEqual([...markedAt(keys, wanted, some).revisions], [["/s/web/a", "7"]]);
+  assert.equal(markedAt(keys, wanted, some).isWhole, false);
+  assert.equal(markedAt(keys, wanted, all).isWhole, true);
+  const old = new Map(all).set("/s/web/b", { key: "/s/web/b", value: "{}", revision: "3" });
+  assert.equal(markedAt(keys, wanted, old).isWhole, false);
+  assert.equal(markedAt(["/s/web/c"], wanted, shown(["/s/web/c", "9"])).isWhole, false);
 });

@@ -105,27 +105,28 @@ async function draining(t: TestContext, drain: Drain | undefined, report = repor
   const path = join(await throwAwayFolder(t), "agent.sock");
   const end = await serving(t, atSocket(path), { report: () => report, commands: { drain } });
   const ask = (names: readonly string[], forMs = 5000, signal = t.signal) =>
-    askToDrain(path, { names, forMs }, signal);
+    askToDrain(path, { names, forMs, wait: true }, signal);
   return { path, end, ask };
 }
 
 test("instances are drained by name, all of them where none is named", async (t) => {
   const asked: unknown[] = [];
-  const { ask } = await draining(t, async (names, forMs) => {
-    asked.push([names, forMs]);
-    return names;
+  const missing = [{ name: "web/10.0.0.1:80", watcher: "front.17" }];
+  const { ask } = await draining(t, async (request) => {
+    asked.push(request);
+    return { drained: request.names, missing };
   });
-  const name = "web/10.0.0.1:80";
-  assert.deepEqual(await ask([]), [name]);
-  assert.deepEqual(await ask([name], 0), [name]);
+  const names = ["web/10.0.0.1:80"];
+  assert.deepEqual(await ask([]), { drained: names, missing });
+  assert.deepEqual(await ask(names, 0), { drained: names, missing });
   assert.deepEqual(asked, [
-    [[name], 5000],
-    [[name], 0],
+    { names, forMs: 5000, wait: true },
+    { names, forMs: 0, wait: true },
   ]);
 });
 
 test("what cannot be drained is the fault that the agent had", async (t) => {
-  const { ask } = await draining(t, async () => []);
+  const { ask } = await draining(t, async () => ({ drained: [], missing: [] }));
   await assert.rejects(ask(["web/x"]), {
     code: "STATUS_DRAIN_UNKNOWN",
     retry: false,
@@ -135,13 +136,17 @@ test("what cannot be drained is the fault that the agent had", async (t) => {
   await assert.rejects(ask([], -1), { code: "STATUS_DRAIN_INVALID" });
   const alone = await draining(t, undefined);
   await assert.rejects(alone.ask([]), { code: "STATUS_DRAIN_NOBODY" });
-  const watcher = await draining(t, async () => [], reportOf({ presence: undefined }));
+  const watcher = await draining(
+    t,
+    async () => ({ drained: [], missing: [] }),
+    reportOf({ presence: undefined }),
+  );
   await assert.rejects(watcher.ask([]), { code: "STATUS_DRAIN_NOBODY" });
 });
 
 test("an agent waits no longer than whoever asked, and whoever asked no longer than the agent is there", async (t) => {
   let [begun, ended] = [0, 0];
-  const forEver: Drain = async (_names, _forMs, signal) => {
+  const forEver: Drain = async (_request, signal) => {
     begun += 1;
     try {
       return await heed(new Promise<never>(() => {}), signal);
@@ -176,7 +181,7 @@ test("a bug in what is asked ends the server with it", async (t) => {
   const { promise: listens, resolve } = Promise.withResolvers<void>();
   const served = assert.rejects(serve(atSocket(path), page, resolve, t.signal), bug);
   await listens;
-  await assert.rejects(askToDrain(path, { names: [], forMs: 1 }, t.signal), {
+  await assert.rejects(askToDrain(path, { names: [], forMs: 1, wait: false }, t.signal), {
     code: "STATUS_LEFT",
   });
   await served;
