@@ -75,9 +75,12 @@ export class Machine {
     return this.apps.filter(({ isUp }) => isUp).map(({ key, value }) => lineOf(key, value));
   }
 
-  /** The lines of all its instances. */
+  /** The lines of all its instances, also while they leave. */
   possible(): readonly string[] {
-    return this.apps.map(({ key, value }) => lineOf(key, value));
+    return this.apps.flatMap(({ key, value }) => [
+      lineOf(key, value),
+      lineOf(key, JSON.stringify({ ...JSON.parse(value), weight: 0 })),
+    ]);
   }
 }
 
