@@ -1,8 +1,10 @@
 import { basename } from "node:path";
 import type { Cell } from "../lib/base/cell.ts";
+import type { Clock } from "../lib/base/clock.ts";
 import { Fault } from "../lib/base/fault.ts";
-import { fileChanges } from "../lib/base/file-watch.ts";
+import { type FileWatch, watchFiles } from "../lib/base/file-watch.ts";
 import type { Log } from "../lib/base/log.ts";
+import { first } from "../lib/base/signal.ts";
 import type { TemplateFile } from "./template-file.ts";
 
 /**
@@ -12,11 +14,14 @@ import type { TemplateFile } from "./template-file.ts";
 export async function followEdits(
   file: TemplateFile,
   snapshot: Cell<unknown>,
-  log: Log,
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
+  await using files = watchFiles(file.watched, { ignored: isPassing });
   let broken = "";
-  for await (const _ of fileChanges(file.watched, { ignored: isPassing }, signal)) {
+  for (;;) {
+    await files.changed(signal);
+    await rest(files, clock, signal);
     try {
       if (!(await file.reload())) continue;
     } catch (error) {
@@ -32,6 +37,25 @@ export async function followEdits(
     log.info("template_read", `${file.plan.source} was edited and read again`);
     // The same keys again: what is made of them has changed.
     snapshot.set(snapshot.value);
+  }
+}
+
+/** How long a template must have been left alone before it is read, in milliseconds: half of it may be a template too. */
+const restMs = 100;
+
+/** Takes what has changed until nothing does any more. */
+export async function rest(
+  files: Pick<FileWatch, "changed" | "take">,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let isMoving = true; isMoving; ) {
+    files.take();
+    isMoving = await first<boolean>(
+      signal,
+      (s) => files.changed(s).then(() => true),
+      (s) => clock.sleep(restMs, s).then(() => false),
+    );
   }
 }
 

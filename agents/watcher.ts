@@ -68,7 +68,7 @@ export async function watcher(
     (s) => endHolds(views, snapshot, clock, s),
     ...(plan.acknowledge ? [acknowledge] : []),
     ...groups.map(serving),
-    ...files.map((file) => (s: AbortSignal) => followEdits(file, snapshot, log, s)),
+    ...files.map((file) => (s: AbortSignal) => followEdits(file, snapshot, { log, clock }, s)),
   );
 }
 

@@ -97,20 +97,3 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
 
 /** What the system says when it has no watch, or no file descriptor, left to give. */
 const exhausted = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
-
-/**
- * Yields the paths that may have changed, gathered for as long as the consumer is busy: first all of those
- * watched, once the watch is in place, so that nothing falls between looking and watching.
- */
-export async function* fileChanges(
-  paths: readonly string[],
-  options: FileWatchOptions,
-  signal: AbortSignal,
-): AsyncGenerator<ReadonlySet<string>> {
-  signal.throwIfAborted();
-  await using files = watchFiles(paths, options);
-  for (;;) {
-    await files.changed(signal);
-    yield files.take();
-  }
-}

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { fileChanges, watchFiles } from "../../../lib/base/file-watch.ts";
+import { watchFiles } from "../../../lib/base/file-watch.ts";
 import { eventually, throwAwayFolder } from "../../real/process.ts";
 
 test("all that is watched comes first, and then what changed", async (t) => {
@@ -145,14 +145,13 @@ test("however fast a file comes and goes, its last state is told", async (t) => 
 
 test("a watch ends with its signal, also before it has begun", async (t) => {
   const folder = await throwAwayFolder(t);
-  const options = { ignored: isHidden };
-  const stopped = AbortSignal.abort(new Error("enough"));
+  await using files = watchFiles([folder], { ignored: isHidden });
   const enough = { message: "enough" };
-  await assert.rejects(fileChanges([folder], options, stopped).next(), enough);
+  await assert.rejects(files.changed(AbortSignal.abort(new Error("enough"))), enough);
   const stop = new AbortController();
-  const changes = fileChanges([folder], options, stop.signal);
-  await changes.next();
-  const waiting = changes.next();
+  await files.changed(stop.signal);
+  files.take();
+  const waiting = files.changed(stop.signal);
   stop.abort(new Error("enough"));
   await assert.rejects(waiting, enough);
 });
@@ -164,8 +163,10 @@ async function following(t: TestContext, paths: readonly string[]) {
   const seen: string[] = [];
   const stop = new AbortController();
   const run = async () => {
-    for await (const changed of fileChanges(paths, { ignored: isHidden }, stop.signal)) {
-      seen.push(...changed);
+    await using files = watchFiles(paths, { ignored: isHidden });
+    for (;;) {
+      await files.changed(stop.signal);
+      seen.push(...files.take());
     }
   };
   const running = run().catch((error) => assert.equal(error, stop.signal.reason));
