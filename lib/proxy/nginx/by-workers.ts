@@ -6,7 +6,7 @@ import { lookFor } from "../look.ts";
 import { type Marker, otherGeneration, type Telling } from "./by-marker.ts";
 import { ErrorLog, isFinal } from "./error-log.ts";
 import { askMarker } from "./marker.ts";
-import { isReplaced, servingWorkers } from "./workers.ts";
+import { isAnyLeaving, isReplaced, servingWorkers } from "./workers.ts";
 
 export interface WorkersWay extends Telling {
   /** Throws PROXY_NOT_RUNNING where there is no master any more. */
@@ -14,6 +14,12 @@ export interface WorkersWay extends Telling {
   readonly errorLog: string | undefined;
   readonly marker: Marker | undefined;
 }
+
+/**
+ * How long the master may take to complain, in milliseconds, where its old workers are gone without a trace: they
+ * may have ended in good order, or have crashed.
+ */
+const complaintMs = 150;
 
 /**
  * Has the master told, and waits for its next generation of workers. Without a marker, that they run this
@@ -29,11 +35,15 @@ export async function provedByWorkers(
   const before = await servingWorkers(master);
   await tell();
   let shown: string | undefined;
+  let [isReload, replacedMs] = [false, undefined as number | undefined];
   const look = async () => {
+    isReload ||= await isAnyLeaving(before);
     const replaced = isReplaced(before, await servingWorkers(master));
     if ((await log?.emergencies())?.some(isFinal)) return "refused";
     if (!replaced) return undefined;
-    if (!marker) return "reloaded";
+    replacedMs ??= clock.now();
+    isReload ||= clock.now() - replacedMs >= complaintMs;
+    if (!marker) return isReload ? "reloaded" : undefined;
     shown = await askMarker(marker.place, signal);
     return shown === marker.generation ? "reloaded" : undefined;
   };

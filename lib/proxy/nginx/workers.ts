@@ -14,6 +14,14 @@ export function isServing(title: string): boolean {
   return title !== "" && !/(is shutting down|cache (manager|loader) process)$/.test(title);
 }
 
+/** Whether one of these was told by its master to end in good order, as a reload does. */
+export async function isAnyLeaving(workers: ReadonlySet<number>): Promise<boolean> {
+  for (const worker of workers) {
+    if ((await commandLine(worker)).endsWith("is shutting down")) return true;
+  }
+  return false;
+}
+
 /** Whether there is a new generation, and nobody of the old one takes connections any more. */
 export function isReplaced(before: ReadonlySet<number>, now: ReadonlySet<number>): boolean {
   return now.size > 0 && now.isDisjointFrom(before);
