@@ -64,6 +64,7 @@ export class Leavers {
     const known = this.#known.found.value.found.map(({ instance }) => nameOf(instance));
     const unknown = names.filter((name) => !known.includes(name));
     if (unknown.length > 0) throw faults.STATUS_DRAIN_UNKNOWN({ names: unknown, known });
+    if (names.length === 0) return { drained: [], missing: [] };
     this.#mark(names, forMs);
     const missing = wait ? await this.#acknowledged(names, forMs, signal) : [];
     if (wait) this.#mark(names, 0);
