@@ -9,7 +9,6 @@ import type { Leaving } from "../lib/presence/contract.ts";
 import { leavingAfter, markedAt } from "../lib/presence/drain.ts";
 import { nameOf } from "../lib/presence/roster.ts";
 import type { Drained, DrainRequest } from "../lib/status/contract.ts";
-import { faults } from "../lib/status/faults.ts";
 import { type AwaitDeps, awaitAcknowledged } from "./await-acknowledged.ts";
 
 /** What is known of those who may leave. */
@@ -57,13 +56,9 @@ export class Leavers {
 
   /**
    * Marks instances as draining, removes them after a time, or once it is acknowledged, and resolves when the
-   * keyspace has them no more. They stay away until they were gone, or the agent is started again. Throws
-   * STATUS_DRAIN_UNKNOWN.
+   * keyspace has them no more. They stay away until they were gone, or the agent is started again.
    */
   async drain({ names, forMs, wait }: DrainRequest, signal: AbortSignal): Promise<Drained> {
-    const known = this.#known.found.value.found.map(({ instance }) => nameOf(instance));
-    const unknown = names.filter((name) => !known.includes(name));
-    if (unknown.length > 0) throw faults.STATUS_DRAIN_UNKNOWN({ names: unknown, known });
     if (names.length === 0) return { drained: [], missing: [] };
     this.#mark(names, forMs);
     const missing = wait ? await this.#acknowledged(names, forMs, signal) : [];
@@ -132,32 +127,36 @@ export class Leavers {
   ): Promise<ReadonlyMap<string, string>> {
     const { wanted, seen } = this.#known;
     const shown = () => markedAt(keys, wanted.value, seen.value);
-    const all = async (s: AbortSignal) => {
-      for (;;) {
-        const [w, v] = [wanted.version, seen.version];
-        if (shown().isWhole) return;
-        await first(
-          s,
-          (t) => wanted.newer(w, t),
-          (t) => seen.newer(v, t),
-        );
-      }
-    };
-    await first(signal, all, (s) => this.#deps.clock.sleep(limitMs, s));
+    await first(
+      signal,
+      (s) => until(() => shown().isWhole, wanted, seen, s),
+      (s) => this.#deps.clock.sleep(limitMs, s),
+    );
     return shown().revisions;
   }
 
   async #removed(names: readonly string[], signal: AbortSignal): Promise<void> {
     const { wanted, announced } = this.#known;
     const keys = this.#keysOf(names);
-    for (;;) {
-      const [w, a] = [wanted.version, announced.version];
-      if (!keys.some((key) => wanted.value.has(key) || announced.value.has(key))) return;
-      await first(
-        signal,
-        (s) => wanted.newer(w, s),
-        (s) => announced.newer(a, s),
-      );
-    }
+    const isThere = (key: string) => wanted.value.has(key) || announced.value.has(key);
+    await until(() => !keys.some(isThere), wanted, announced, signal);
+  }
+}
+
+/** Resolves once something is so that depends on what is in two cells. */
+async function until(
+  isSo: () => boolean,
+  one: Cell<unknown>,
+  other: Cell<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const versions = [one.version, other.version] as const;
+    if (isSo()) return;
+    await first(
+      signal,
+      (s) => one.newer(versions[0], s),
+      (s) => other.newer(versions[1], s),
+    );
   }
 }

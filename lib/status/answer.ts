@@ -55,7 +55,8 @@ async function drained(
     const { presence, pid } = report();
     if (!presence || !commands?.drain) throw faults.STATUS_DRAIN_NOBODY({ pid });
     const known = presence.instances.map(({ name }) => name);
-    const strange = names.filter((name) => !known.includes(name));
+    const isKnown = new Set(known);
+    const strange = names.filter((name) => !isKnown.has(name));
     if (strange.length > 0) throw faults.STATUS_DRAIN_UNKNOWN({ names: strange, known });
     const all = names.length > 0 ? names : known;
     return json(200, await commands.drain({ names: all, ...how }, signal));

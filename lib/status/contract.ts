@@ -149,7 +149,7 @@ export interface TemplateStatus {
   readonly fault?: FaultStatus;
 }
 
-/** Has instances leave. What has begun goes on when `signal` aborts; only the wait for it ends then. */
+/** Has instances leave, of which the report has each. What has begun goes on when `signal` aborts; only the wait for it ends then. */
 export type Drain = (request: DrainRequest, signal: AbortSignal) => Promise<Drained>;
 
 /** What is asked for by `POST /drain`. */
