@@ -2,7 +2,7 @@ import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import type { Fault } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
 import type { KeySink } from "../lib/keyspace/contract.ts";
 import { publish } from "../lib/keyspace/publish.ts";
 import { type Entries, isWithin } from "../lib/model/entry.ts";
@@ -69,7 +69,7 @@ export class Acknowledgement {
       log.warn("acknowledging_denied", sentence, { code: fault.code, key: this.#key });
     };
     const deps = { clock, random, onFault };
-    await persist(
+    await retry(
       (progress, s) => {
         const onConverged = () => {
           progress();

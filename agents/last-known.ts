@@ -3,7 +3,7 @@ import type { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import { Fault, systemCode } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
-import { first } from "../lib/base/signal.ts";
+import { race } from "../lib/base/signal.ts";
 import {
   type LastGood,
   type Origin,
@@ -89,7 +89,7 @@ export class LastKnown {
     clock: Clock,
     signal: AbortSignal,
   ): Promise<void> {
-    await first(
+    await race(
       signal,
       (s) => cell.newer(0, s),
       (s) => clock.sleep(patienceMs, s),

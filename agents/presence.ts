@@ -2,9 +2,9 @@ import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import type { Fault } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
 import { SharingMap } from "../lib/base/sharing-map.ts";
-import { aborted, first, together } from "../lib/base/signal.ts";
+import { race, runAll, whenAborted } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
 import type { Discovered, Discovery } from "../lib/discover/contract.ts";
 import { createDocker } from "../lib/discover/docker/docker.ts";
@@ -83,7 +83,7 @@ export async function presence(
   };
   const following = heard(faults.voice(), status.follower("following what is announced"));
   const publishing = heard(faults.voice(), announcing);
-  await together(
+  await runAll(
     new AbortController().signal,
     (s) => find(discoveries(plan, deps), found, log, s),
     (s) => ask(found, subjects, s),
@@ -93,7 +93,7 @@ export async function presence(
     (s) => look(plan, deps, { found, seen }, following, s),
     (s) => keepPublished(plan, deps, { wanted, seen, announced, announcing }, publishing, s),
     async (s) => {
-      await aborted(signal, s);
+      await whenAborted(signal, s);
       await leavers.leaveAll(s);
       throw signal.reason;
     },
@@ -170,7 +170,7 @@ async function decide(
       wanted.set(said.entries);
       announcing.expect();
     }
-    await first(
+    await race(
       signal,
       (s) => found.newer(f, s),
       (s) => health.newer(h, s),
@@ -207,7 +207,7 @@ async function look(
   const untilMore = async (s: AbortSignal) => {
     for (let { version } = found; !isMore(); { version } = found) await found.newer(version, s);
   };
-  await persist(
+  await retry(
     async (progress, s) => {
       const works = () => {
         progress();
@@ -216,7 +216,7 @@ async function look(
       for (;;) {
         if (folders.size === 0) works();
         const work = (t: AbortSignal) => follow(keyspace, [...folders], seen, works, t);
-        await first(s, untilMore, ...(folders.size > 0 ? [work] : []));
+        await race(s, untilMore, ...(folders.size > 0 ? [work] : []));
       }
     },
     backoff,
@@ -243,7 +243,7 @@ async function keepPublished(
 ): Promise<void> {
   announcing.expect();
   const onFault = (fault: Fault, retryInMs: number) => faults.fault(fault, retryInMs);
-  await persist(
+  await retry(
     (progress, s) => {
       const onConverged = () => {
         progress();

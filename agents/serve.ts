@@ -5,7 +5,7 @@ import { formatDuration } from "../lib/base/duration.ts";
 import { Fault } from "../lib/base/fault.ts";
 import type { Log } from "../lib/base/log.ts";
 import { delayMs } from "../lib/base/retry.ts";
-import { first } from "../lib/base/signal.ts";
+import { race } from "../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { createProxy } from "../lib/proxy/kinds.ts";
@@ -79,7 +79,7 @@ export async function serve(
   let againMs: number | undefined;
   for (;;) {
     const change = (s: AbortSignal) => settler.next(snapshot, seen, s);
-    seen = await (againMs === undefined ? change(signal) : first(signal, change, pause(againMs)));
+    seen = await (againMs === undefined ? change(signal) : race(signal, change, pause(againMs)));
     const current = snapshot.value;
     if (!current) continue;
     const startMs = clock.now();

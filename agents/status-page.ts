@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Log } from "../lib/base/log.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
-import { together } from "../lib/base/signal.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
+import { runAll } from "../lib/base/signal.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
 import type { Page } from "../lib/status/answer.ts";
@@ -45,7 +45,7 @@ export async function showStatus(
   ) => {
     const voice = new FaultLog(subject, log, clock).voice();
     return (s: AbortSignal) =>
-      persist(
+      retry(
         (progress, t) => {
           const works = () => {
             progress();
@@ -74,5 +74,5 @@ export async function showStatus(
   if (supervisor) {
     tasks.push(lasting("systemd", (_works, s) => keepTold(supervisor, report, clock, s)));
   }
-  await together(signal, ...tasks);
+  await runAll(signal, ...tasks);
 }

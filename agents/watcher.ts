@@ -1,8 +1,8 @@
 import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import type { Fault } from "../lib/base/fault.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
-import { first, together } from "../lib/base/signal.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
+import { race, runAll } from "../lib/base/signal.ts";
 import type { WatchPlan } from "../lib/config/plan.ts";
 import type { KeySource, Keyspace } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
@@ -60,7 +60,7 @@ export async function watcher(
     serve(group, plan, snapshot, views, { ...deps, onServed }, s);
   const files = groups.flatMap((group) => group.files);
   for (const { plan } of files) await sweep(plan.target);
-  await together(
+  await runAll(
     signal,
     (s) => keepUp(plan, snapshot, lastKnown, store.voice(), deps, s),
     (s) => lastKnown.standInLate(snapshot, clock, s),
@@ -99,7 +99,7 @@ export async function snapshotNow(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const cell = new Cell<Snapshot | undefined>(undefined);
-  await first(
+  await race(
     signal,
     (s) => cell.newer(0, s),
     (s) => follow(source, prefixes, cell, () => {}, s),
@@ -125,7 +125,7 @@ async function keepUp(
     lastKnown.standIn(snapshot);
     faults.fault(fault, waitMs, meanwhile());
   };
-  await persist(
+  await retry(
     (progress, s) => {
       const connected = () => {
         progress();
@@ -158,6 +158,6 @@ async function endHolds(
       snapshot.set(snapshot.value);
       await latest.newer(seen, s);
     };
-    await (Number.isFinite(waitMs) ? first(signal, changed, due) : changed(signal));
+    await (Number.isFinite(waitMs) ? race(signal, changed, due) : changed(signal));
   }
 }

@@ -1,4 +1,4 @@
-import { heed } from "./signal.ts";
+import { abortable } from "./signal.ts";
 
 /**
  * Carries state between two loops that run at their own pace: the latest value and its version.
@@ -37,7 +37,7 @@ export class Cell<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
     try {
-      await heed(promise, signal);
+      await abortable(promise, signal);
     } finally {
       this.#waiting.delete(resolve);
     }

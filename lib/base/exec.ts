@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Clock } from "./clock.ts";
 import { formatDuration } from "./duration.ts";
 import { systemCode } from "./fault.ts";
-import { first, heed } from "./signal.ts";
+import { abortable, race } from "./signal.ts";
 
 /** How a command is run. `argv` is the program and its arguments: no shell is involved. */
 export interface Command {
@@ -129,9 +129,9 @@ async function patiently<T>(
   event: Promise<T>,
   limitMs: number,
 ): Promise<T | undefined> {
-  return await first<T | undefined>(
+  return await race<T | undefined>(
     signal,
-    (s) => heed(event, s),
+    (s) => abortable(event, s),
     (s) => clock.sleep(limitMs, s).then(() => undefined),
   );
 }
