@@ -5,7 +5,7 @@ import { type FaultReporter, FaultReports } from "../lib/base/fault-reporter.ts"
 import type { Log } from "../lib/base/log.ts";
 import { type Backoff, retry } from "../lib/base/retry.ts";
 import { SharingMap } from "../lib/base/sharing-map.ts";
-import { race, runAll, whenAborted } from "../lib/base/signal.ts";
+import { never, race, runAll, whenAborted } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
 import type { Discovered, Discovery } from "../lib/discover/contract.ts";
 import { createDocker } from "../lib/discover/docker/docker.ts";
@@ -84,7 +84,7 @@ export async function presence(
   const following = withLiveness(faults.reporter(), status.follower("following what is announced"));
   const publishing = withLiveness(faults.reporter(), announcing);
   await runAll(
-    new AbortController().signal,
+    never,
     (s) => find(discoveries(plan, deps), found, log, s),
     (s) => ask(found, subjects, s),
     (s) => watchHealth(subjects, health, asking, s),

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { createLog, type Log } from "../../lib/base/log.ts";
-import { runAll, untilAborted, whenAborted } from "../../lib/base/signal.ts";
+import { never, runAll, untilAborted, whenAborted } from "../../lib/base/signal.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
@@ -94,9 +94,8 @@ async function tooLate(
   log: Log,
   signal: AbortSignal,
 ): Promise<never> {
-  const forEver = new AbortController().signal;
-  await whenAborted(signal, forEver);
+  await whenAborted(signal, never);
   log.info("leaving", `sidekick leaves, within ${formatDuration(limitMs)}`);
-  await clock.sleep(limitMs, forEver);
+  await clock.sleep(limitMs, never);
   throw faults.AGENT_LEAVING_TOOK_TOO_LONG({ limitMs });
 }

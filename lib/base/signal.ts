@@ -1,3 +1,6 @@
+/** A signal that does not abort. */
+export const never: AbortSignal = new AbortController().signal;
+
 /**
  * Runs `work` under a signal that ends with the parent, or when `work` returns. AbortSignal.any would
  * keep every composed signal alive for as long as the parent lives; this detaches.

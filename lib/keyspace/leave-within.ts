@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { race, untilAborted } from "../base/signal.ts";
+import { never, race, untilAborted } from "../base/signal.ts";
 
 /**
  * Lets a session take its leave of the store for `limitMs` and no longer: what is not done by then is left
@@ -11,7 +11,7 @@ export async function leaveWithin(
   leave: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   await race(
-    new AbortController().signal,
+    never,
     (s) => untilAborted(s, leave(s)),
     (s) => untilAborted(s, clock.sleep(limitMs, s)),
   );
