@@ -1,15 +1,15 @@
 import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import type { Fault } from "../lib/base/fault.ts";
+import type { FaultReporter } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
 import type { KeySink } from "../lib/keyspace/contract.ts";
 import { publish } from "../lib/keyspace/publish.ts";
 import { type Entries, isWithin } from "../lib/model/entry.ts";
 import { encodeWatching, watchersFolder } from "../lib/presence/watchers.ts";
 import type { Pools } from "../lib/view/contract.ts";
 import { type Drained, DrainedFinder } from "../lib/view/drained.ts";
-import type { Voice } from "./fault-log.ts";
 import { prefixesOf } from "./template-file.ts";
 import type { Serving } from "./turn.ts";
 
@@ -23,7 +23,7 @@ export interface AcknowledgeDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
-  readonly voice: Voice;
+  readonly reporter: FaultReporter;
 }
 
 /**
@@ -57,23 +57,23 @@ export class Acknowledgement {
   /** Keeps the entry in the keyspace. That it cannot be written is said, and changes nothing else. */
   async keep(
     keyspace: KeySink,
-    { clock, random, log, voice }: AcknowledgeDeps,
+    { clock, random, log, reporter }: AcknowledgeDeps,
     signal: AbortSignal,
   ): Promise<void> {
     let isDenialSaid = false;
     const onFault = (fault: Fault, waitMs: number) => {
-      if (fault.code !== "KEYSPACE_DENIED") return voice.fault(fault, waitMs);
+      if (fault.code !== "KEYSPACE_DENIED") return reporter.report(fault, waitMs);
       if (isDenialSaid) return;
       isDenialSaid = true;
       const sentence = `${fault.message}; whoever drains an instance does not wait for this watcher: let it write below ${watchersFolder}, or set watch.acknowledge to false`;
       log.warn("acknowledging_denied", sentence, { code: fault.code, key: this.#key });
     };
     const deps = { clock, random, onFault };
-    await persist(
+    await retry(
       (progress, s) => {
         const onConverged = () => {
           progress();
-          voice.over();
+          reporter.resolved();
         };
         return publish(keyspace, this.wanted, { ttlMs, backoff }, { ...deps, onConverged }, s);
       },

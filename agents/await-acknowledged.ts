@@ -1,7 +1,7 @@
 import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
-import { first } from "../lib/base/signal.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
+import { race } from "../lib/base/signal.ts";
 import type { KeySource } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
@@ -38,9 +38,9 @@ export async function awaitAcknowledged(
   const watchers = new Cell<Snapshot | undefined>(undefined);
   const follows = (progress: () => void, s: AbortSignal) =>
     follow(keyspace, [watchersFolder], watchers, progress, s);
-  await first(
+  await race(
     signal,
-    (s) => persist(follows, backoff, { clock, random, onFault: () => {} }, s),
+    (s) => retry(follows, backoff, { clock, random, onFault: () => {} }, s),
     (s) => allAcknowledged(watchers, leaving, s),
     (s) => clock.sleep(limitMs, s),
   );

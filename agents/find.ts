@@ -1,6 +1,6 @@
 import type { Cell } from "../lib/base/cell.ts";
 import type { Log } from "../lib/base/log.ts";
-import { together } from "../lib/base/signal.ts";
+import { runAll } from "../lib/base/signal.ts";
 import type { Discovered, Discovery, Found, LeftOut } from "../lib/discover/contract.ts";
 import { join } from "../lib/discover/join.ts";
 import type { CheckConfig } from "../lib/health/kinds.ts";
@@ -32,7 +32,7 @@ export async function find(
       sayLeftOut(before.quarantined, found.value.quarantined, log);
     }
   };
-  await together(signal, ...discoveries.map(keep));
+  await runAll(signal, ...discoveries.map(keep));
 }
 
 function sayFound(before: readonly Found[], after: readonly Found[], log: Log): void {

@@ -4,7 +4,7 @@ import type { Clock } from "../lib/base/clock.ts";
 import { Fault } from "../lib/base/fault.ts";
 import { type FileWatch, watchFiles } from "../lib/base/file-watch.ts";
 import type { Log } from "../lib/base/log.ts";
-import { first } from "../lib/base/signal.ts";
+import { race } from "../lib/base/signal.ts";
 import type { TemplateFile } from "./template-file.ts";
 
 /**
@@ -51,7 +51,7 @@ export async function rest(
 ): Promise<void> {
   for (let isMoving = true; isMoving; ) {
     files.take();
-    isMoving = await first<boolean>(
+    isMoving = await race<boolean>(
       signal,
       (s) => files.changed(s).then(() => true),
       (s) => clock.sleep(restMs, s).then(() => false),

@@ -2,8 +2,9 @@ import { sweepBeside } from "../lib/base/atomic.ts";
 import type { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import { Fault, systemCode } from "../lib/base/fault.ts";
+import type { FaultReporter } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
-import { first } from "../lib/base/signal.ts";
+import { race } from "../lib/base/signal.ts";
 import {
   type LastGood,
   type Origin,
@@ -12,7 +13,6 @@ import {
 } from "../lib/keyspace/last-good.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
 import type { Guarded } from "../lib/view/contract.ts";
-import type { Voice } from "./fault-log.ts";
 
 /** How long a start waits for the keyspace before it does with what was known last, in milliseconds. */
 const patienceMs = 3000;
@@ -89,7 +89,7 @@ export class LastKnown {
     clock: Clock,
     signal: AbortSignal,
   ): Promise<void> {
-    await first(
+    await race(
       signal,
       (s) => cell.newer(0, s),
       (s) => clock.sleep(patienceMs, s),
@@ -100,7 +100,7 @@ export class LastKnown {
   /** Keeps on disk what is shown, some time after it has changed. */
   async save(
     latest: Cell<Guarded>,
-    voice: Voice,
+    reporter: FaultReporter,
     clock: Clock,
     signal: AbortSignal,
   ): Promise<void> {
@@ -116,13 +116,13 @@ export class LastKnown {
       try {
         const savedAt = new Date().toISOString();
         await saveLastGood(this.#path, { snapshot, savedAt }, this.#origin, clock, signal);
-        voice.over();
+        reporter.resolved();
         saved = snapshot;
         waitMs = Math.max(restMs, restPerWork * (clock.now() - startMs));
       } catch (error) {
         if (signal.aborted || !(error instanceof Fault)) throw error;
         waitMs = retryMs;
-        voice.fault(error, retryMs);
+        reporter.report(error, retryMs);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { Cell } from "../lib/base/cell.ts";
-import { first, together } from "../lib/base/signal.ts";
+import { race, runAll } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
 import type { Discovered } from "../lib/discover/contract.ts";
 import type { KeySource } from "../lib/keyspace/contract.ts";
@@ -104,7 +104,7 @@ export class Leavers {
     const startMs = clock.now();
     const folder = `${this.#plan.prefix}/`;
     let missing: Drained["missing"] = [];
-    await together(
+    await runAll(
       signal,
       (s) => clock.sleep(Math.min(this.#plan.lingerMs, limitMs), s),
       async (s) => {
@@ -127,7 +127,7 @@ export class Leavers {
   ): Promise<ReadonlyMap<string, string>> {
     const { wanted, seen } = this.#known;
     const shown = () => markedAt(keys, wanted.value, seen.value);
-    await first(
+    await race(
       signal,
       (s) => until(() => shown().isWhole, wanted, seen, s),
       (s) => this.#deps.clock.sleep(limitMs, s),
@@ -153,7 +153,7 @@ async function until(
   for (;;) {
     const versions = [one.version, other.version] as const;
     if (isSo()) return;
-    await first(
+    await race(
       signal,
       (s) => one.newer(versions[0], s),
       (s) => other.newer(versions[1], s),

@@ -1,10 +1,11 @@
 import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import type { Fault } from "../lib/base/fault.ts";
+import { type FaultReporter, FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
 import { SharingMap } from "../lib/base/sharing-map.ts";
-import { aborted, first, together } from "../lib/base/signal.ts";
+import { never, race, runAll, whenAborted } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
 import type { Discovered, Discovery } from "../lib/discover/contract.ts";
 import { createDocker } from "../lib/discover/docker/docker.ts";
@@ -25,10 +26,9 @@ import { announce, nothing } from "../lib/presence/announce.ts";
 import { nextOverMs, staying } from "../lib/presence/drain.ts";
 import { nameOf, roster } from "../lib/presence/roster.ts";
 import type { Loop } from "../lib/status/loop.ts";
-import { FaultLog, type Voice } from "./fault-log.ts";
 import { type All, find, noneFound } from "./find.ts";
 import { Leavers } from "./leavers.ts";
-import { type AgentStatus, heard, presenceStatus, watched } from "./status.ts";
+import { type AgentStatus, presenceStatus, watched, withLiveness } from "./status.ts";
 
 export interface PresenceDeps {
   readonly keyspace: Keyspace;
@@ -73,7 +73,7 @@ export async function presence(
       isAnnounced: (name) => announced.value.has(`${plan.prefix}/${name}`),
       isLeaving: (name) => leavers.leaving.value.has(name),
     });
-  const faults = new FaultLog(deps.keyspace.url, log, clock);
+  const faults = new FaultReports(deps.keyspace.url, log, clock);
   const asking = {
     clock,
     random,
@@ -81,10 +81,10 @@ export async function presence(
       watched(createCheck(config, target, { clock }), config.timeout, probing),
     onVerdict: (change: VerdictChange) => sayVerdict(change, log),
   };
-  const following = heard(faults.voice(), status.follower("following what is announced"));
-  const publishing = heard(faults.voice(), announcing);
-  await together(
-    new AbortController().signal,
+  const following = withLiveness(faults.reporter(), status.follower("following what is announced"));
+  const publishing = withLiveness(faults.reporter(), announcing);
+  await runAll(
+    never,
     (s) => find(discoveries(plan, deps), found, log, s),
     (s) => ask(found, subjects, s),
     (s) => watchHealth(subjects, health, asking, s),
@@ -93,7 +93,7 @@ export async function presence(
     (s) => look(plan, deps, { found, seen }, following, s),
     (s) => keepPublished(plan, deps, { wanted, seen, announced, announcing }, publishing, s),
     async (s) => {
-      await aborted(signal, s);
+      await whenAborted(signal, s);
       await leavers.leaveAll(s);
       throw signal.reason;
     },
@@ -107,14 +107,15 @@ function discoveries(
 ): readonly Discovery<CheckConfig>[] {
   const named = createStatic(services.map((service) => ({ instance: name, ...service })));
   if (!docker) return [named];
-  const voice = heard(
-    new FaultLog(docker.socket, log, clock).voice(),
+  const reporter = withLiveness(
+    new FaultReports(docker.socket, log, clock).reporter(),
     status.loop("following containers"),
   );
   const containers = createDocker(docker, {
     ...{ clock, random, ownAddress, readCheck, hostName: name },
-    onFault: (fault, waitMs) => voice.fault(fault, waitMs, "what was known last stays announced"),
-    onWorking: () => voice.over(),
+    onFault: (fault, waitMs) =>
+      reporter.report(fault, waitMs, "what was known last stays announced"),
+    onWorking: () => reporter.resolved(),
   });
   return [named, containers];
 }
@@ -170,7 +171,7 @@ async function decide(
       wanted.set(said.entries);
       announcing.expect();
     }
-    await first(
+    await race(
       signal,
       (s) => found.newer(f, s),
       (s) => health.newer(h, s),
@@ -181,7 +182,7 @@ async function decide(
 }
 
 /** What is so while the store is out of reach. */
-const meanwhile = "what is announced stays for its time to live";
+const consequence = "what is announced stays for its time to live";
 
 /** Who is here, and what is seen of them in the keyspace. */
 interface Looking {
@@ -194,7 +195,7 @@ async function look(
   { prefix }: PresencePlan,
   { keyspace, clock, random }: PresenceDeps,
   { found, seen }: Looking,
-  faults: Voice,
+  faults: FaultReporter,
   signal: AbortSignal,
 ): Promise<void> {
   // A folder that nobody of ours is in any more goes on being looked at: who left it is likely to come back.
@@ -207,20 +208,20 @@ async function look(
   const untilMore = async (s: AbortSignal) => {
     for (let { version } = found; !isMore(); { version } = found) await found.newer(version, s);
   };
-  await persist(
+  await retry(
     async (progress, s) => {
       const works = () => {
         progress();
-        faults.over();
+        faults.resolved();
       };
       for (;;) {
         if (folders.size === 0) works();
         const work = (t: AbortSignal) => follow(keyspace, [...folders], seen, works, t);
-        await first(s, untilMore, ...(folders.size > 0 ? [work] : []));
+        await race(s, untilMore, ...(folders.size > 0 ? [work] : []));
       }
     },
     backoff,
-    { clock, random, onFault: (fault, waitMs) => faults.fault(fault, waitMs, meanwhile) },
+    { clock, random, onFault: (fault, waitMs) => faults.report(fault, waitMs, consequence) },
     signal,
   );
 }
@@ -238,16 +239,16 @@ async function keepPublished(
   { ttlMs }: PresencePlan,
   { keyspace, clock, random, log }: PresenceDeps,
   { wanted, seen, announced, announcing }: Entered,
-  faults: Voice,
+  faults: FaultReporter,
   signal: AbortSignal,
 ): Promise<void> {
   announcing.expect();
-  const onFault = (fault: Fault, retryInMs: number) => faults.fault(fault, retryInMs);
-  await persist(
+  const onFault = (fault: Fault, retryInMs: number) => faults.report(fault, retryInMs);
+  await retry(
     (progress, s) => {
       const onConverged = () => {
         progress();
-        faults.over();
+        faults.resolved();
       };
       // A new session holds nothing.
       announced.set(new Set());

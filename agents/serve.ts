@@ -3,9 +3,10 @@ import type { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import { formatDuration } from "../lib/base/duration.ts";
 import { Fault } from "../lib/base/fault.ts";
+import { FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
 import { delayMs } from "../lib/base/retry.ts";
-import { first } from "../lib/base/signal.ts";
+import { race } from "../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Snapshot } from "../lib/model/snapshot.ts";
 import { createProxy } from "../lib/proxy/kinds.ts";
@@ -13,9 +14,8 @@ import { Pace } from "../lib/proxy/pace.ts";
 import type { Pools } from "../lib/view/contract.ts";
 import { Quarantine } from "../lib/view/quarantine.ts";
 import { Settler } from "../lib/view/settle.ts";
-import { FaultLog } from "./fault-log.ts";
 import { sparingTurn } from "./sparing-turn.ts";
-import { type AgentStatus, heard } from "./status.ts";
+import { type AgentStatus, withLiveness } from "./status.ts";
 import { type RenderDeps, TemplateFile } from "./template-file.ts";
 import type { Serving, TurnDeps, Turned } from "./turn.ts";
 import type { Views } from "./views.ts";
@@ -68,7 +68,7 @@ export async function serve(
   const names = group.files.map(({ name }) => name).join(", ");
   const plans = group.files.map(({ plan }) => plan);
   const files = status.files(names, plans);
-  const faults = heard(new FaultLog(names, log, clock).voice(), files.loop);
+  const faults = withLiveness(new FaultReports(names, log, clock).reporter(), files.loop);
   const pause = (ms: number) => async (s: AbortSignal) => {
     await clock.sleep(ms, s);
     return snapshot.version;
@@ -79,7 +79,7 @@ export async function serve(
   let againMs: number | undefined;
   for (;;) {
     const change = (s: AbortSignal) => settler.next(snapshot, seen, s);
-    seen = await (againMs === undefined ? change(signal) : first(signal, change, pause(againMs)));
+    seen = await (againMs === undefined ? change(signal) : race(signal, change, pause(againMs)));
     const current = snapshot.value;
     if (!current) continue;
     const startMs = clock.now();
@@ -94,7 +94,7 @@ export async function serve(
       }
       files.served(current.revision);
       deps.onServed?.(group, pools);
-      faults.over();
+      faults.resolved();
       failures = 0;
       againMs = group.quarantine.dueInMs;
       report(group, done, current, clock.now() - startMs, log);
@@ -102,7 +102,7 @@ export async function serve(
       if (signal.aborted || !(error instanceof Fault)) throw error;
       failures += 1;
       againMs = delayMs(failures, retry, random);
-      faults.fault(error, againMs, meanwhile(error));
+      faults.report(error, againMs, consequence(error));
     }
   }
 }
@@ -123,7 +123,7 @@ async function rested(
 }
 
 /** What is so until it is mended, where the fault does not say it. */
-function meanwhile({ code }: Fault): string {
+function consequence({ code }: Fault): string {
   if (code.startsWith("RENDER_")) return "the file stays as it was";
   const saysSo = code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING";
   return saysSo ? "" : "the file was put back";

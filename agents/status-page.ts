@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
-import { together } from "../lib/base/signal.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
+import { runAll } from "../lib/base/signal.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
 import type { Page } from "../lib/status/answer.ts";
@@ -9,7 +10,6 @@ import { type Section, socketFolder, socketName } from "../lib/status/place.ts";
 import { atAddress, type Listen, serve } from "../lib/status/server.ts";
 import { atSocket } from "../lib/status/socket.ts";
 import { keepTold, supervisorOf } from "../lib/status/systemd.ts";
-import { FaultLog } from "./fault-log.ts";
 import type { AgentStatus } from "./status.ts";
 import type { World } from "./world.ts";
 
@@ -43,18 +43,18 @@ export async function showStatus(
     subject: string,
     work: (progress: () => void, s: AbortSignal) => Promise<void>,
   ) => {
-    const voice = new FaultLog(subject, log, clock).voice();
+    const reporter = new FaultReports(subject, log, clock).reporter();
     return (s: AbortSignal) =>
-      persist(
+      retry(
         (progress, t) => {
           const works = () => {
             progress();
-            voice.over();
+            reporter.resolved();
           };
           return work(works, t);
         },
         backoff,
-        { clock, random, onFault: (fault, waitMs) => voice.fault(fault, waitMs) },
+        { clock, random, onFault: (fault, waitMs) => reporter.report(fault, waitMs) },
         s,
       );
   };
@@ -74,5 +74,5 @@ export async function showStatus(
   if (supervisor) {
     tasks.push(lasting("systemd", (_works, s) => keepTold(supervisor, report, clock, s)));
   }
-  await together(signal, ...tasks);
+  await runAll(signal, ...tasks);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/base/clock.ts";
+import type { FaultReporter } from "../lib/base/fault-reporter.ts";
 import type { TemplatePlan } from "../lib/config/plan.ts";
 import { explain } from "../lib/health/combine.ts";
 import type { Check, Health } from "../lib/health/contract.ts";
@@ -15,7 +16,6 @@ import type {
 } from "../lib/status/contract.ts";
 import { Loop } from "../lib/status/loop.ts";
 import { report } from "../lib/status/report.ts";
-import type { Voice } from "./fault-log.ts";
 import type { All } from "./find.ts";
 
 /** What is known of an agent from the start. */
@@ -95,16 +95,16 @@ export class AgentStatus {
   }
 }
 
-/** A voice that the status hears as well: what a loop says is wrong, or over, is what it has found out. */
-export function heard(voice: Voice, loop: Loop): Voice {
+/** A reporter that also keeps the state of a loop: a fault is its failure, and the resolution its success. */
+export function withLiveness(reporter: FaultReporter, loop: Loop): FaultReporter {
   return {
-    fault(fault, retryInMs, meanwhile) {
+    report(fault, retryInMs, consequence) {
       loop.fails(fault, retryInMs);
-      voice.fault(fault, retryInMs, meanwhile);
+      reporter.report(fault, retryInMs, consequence);
     },
-    over() {
+    resolved() {
       loop.works();
-      voice.over();
+      reporter.resolved();
     },
   };
 }

@@ -1,8 +1,9 @@
 import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import type { Fault } from "../lib/base/fault.ts";
-import { type Backoff, persist } from "../lib/base/retry.ts";
-import { first, together } from "../lib/base/signal.ts";
+import { type FaultReporter, FaultReports } from "../lib/base/fault-reporter.ts";
+import { type Backoff, retry } from "../lib/base/retry.ts";
+import { race, runAll } from "../lib/base/signal.ts";
 import type { WatchPlan } from "../lib/config/plan.ts";
 import type { KeySource, Keyspace } from "../lib/keyspace/contract.ts";
 import { follow } from "../lib/keyspace/follow.ts";
@@ -11,12 +12,11 @@ import { sweep } from "../lib/render/install.ts";
 import type { Pools } from "../lib/view/contract.ts";
 import { nextDueMs } from "../lib/view/guard.ts";
 import { Acknowledgement } from "./acknowledge.ts";
-import { FaultLog, type Voice } from "./fault-log.ts";
 import { followEdits } from "./follow-edits.ts";
 import { LastKnown } from "./last-known.ts";
 import { report, type ServeDeps, serve, turning } from "./serve.ts";
 import { sparingTurn } from "./sparing-turn.ts";
-import { heard } from "./status.ts";
+import { withLiveness } from "./status.ts";
 import { prefixesOf } from "./template-file.ts";
 import type { Serving } from "./turn.ts";
 import { Views } from "./views.ts";
@@ -50,19 +50,19 @@ export async function watcher(
   status.quarantined = () => [...views.quarantined, ...unaccepted()];
   status.held = () => views.held;
   status.lastGood = () => lastKnown.inForce;
-  const store = new FaultLog("the keyspace", log, clock);
-  const disk = new FaultLog("the last good snapshot", log, clock).voice();
+  const store = new FaultReports("the keyspace", log, clock);
+  const disk = new FaultReports("the last good snapshot", log, clock).reporter();
   const acknowledgement = new Acknowledgement(deps.id, groups);
   const acknowledge = (s: AbortSignal) =>
-    acknowledgement.keep(keyspace, { clock, random, log, voice: store.voice() }, s);
+    acknowledgement.keep(keyspace, { clock, random, log, reporter: store.reporter() }, s);
   const onServed = (group: Serving, pools: Pools) => acknowledgement.served(group, pools);
   const serving = (group: Serving) => (s: AbortSignal) =>
     serve(group, plan, snapshot, views, { ...deps, onServed }, s);
   const files = groups.flatMap((group) => group.files);
   for (const { plan } of files) await sweep(plan.target);
-  await together(
+  await runAll(
     signal,
-    (s) => keepUp(plan, snapshot, lastKnown, store.voice(), deps, s),
+    (s) => keepUp(plan, snapshot, lastKnown, store.reporter(), deps, s),
     (s) => lastKnown.standInLate(snapshot, clock, s),
     (s) => lastKnown.save(views.latest, disk, clock, s),
     (s) => endHolds(views, snapshot, clock, s),
@@ -99,7 +99,7 @@ export async function snapshotNow(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const cell = new Cell<Snapshot | undefined>(undefined);
-  await first(
+  await race(
     signal,
     (s) => cell.newer(0, s),
     (s) => follow(source, prefixes, cell, () => {}, s),
@@ -113,24 +113,24 @@ async function keepUp(
   plan: WatchPlan,
   snapshot: Cell<Snapshot | undefined>,
   lastKnown: LastKnown,
-  voice: Voice,
+  reporter: FaultReporter,
   { keyspace, clock, random, status }: WatcherDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const following = status.follower("following the keyspace");
-  const faults = heard(voice, following);
-  const meanwhile = () =>
+  const faults = withLiveness(reporter, following);
+  const consequence = () =>
     snapshot.value ? "what was known last stays in force" : "nothing is rendered yet";
   const onFault = (fault: Fault, waitMs: number) => {
     lastKnown.standIn(snapshot);
-    faults.fault(fault, waitMs, meanwhile());
+    faults.report(fault, waitMs, consequence());
   };
-  await persist(
+  await retry(
     (progress, s) => {
       const connected = () => {
         progress();
         lastKnown.over();
-        faults.over();
+        faults.resolved();
       };
       return follow(keyspace, prefixesOf(plan.templates), snapshot, connected, s);
     },
@@ -158,6 +158,6 @@ async function endHolds(
       snapshot.set(snapshot.value);
       await latest.newer(seen, s);
     };
-    await (Number.isFinite(waitMs) ? first(signal, changed, due) : changed(signal));
+    await (Number.isFinite(waitMs) ? race(signal, changed, due) : changed(signal));
   }
 }

@@ -1,4 +1,4 @@
-import { first } from "../../lib/base/signal.ts";
+import { race } from "../../lib/base/signal.ts";
 import { isAnswered } from "../../lib/status/answered.ts";
 import { faults } from "../../lib/status/faults.ts";
 import { socketFolder, socketsHere, socketsOf } from "../../lib/status/place.ts";
@@ -53,7 +53,7 @@ export async function soon<T>(
   { clock }: World,
   signal: AbortSignal,
 ): Promise<T> {
-  return await first<T>(signal, ask, async (s) => {
+  return await race<T>(signal, ask, async (s) => {
     await clock.sleep(answerWithinMs, s);
     throw faults.STATUS_NO_ANSWER({ path, limitMs: answerWithinMs });
   });

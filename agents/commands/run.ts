@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { createLog, type Log } from "../../lib/base/log.ts";
-import { aborted, together, untilAborted } from "../../lib/base/signal.ts";
+import { never, runAll, untilAborted, whenAborted } from "../../lib/base/signal.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
@@ -48,7 +48,7 @@ export async function run(
   if (!once) tasks.push((s) => showStatus(status, asked, { ...world, log }, s));
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
   const limitMs = plan.presence?.drainMs ?? leaveWithinMs;
-  const running = untilAborted(signal, together(signal, ...tasks));
+  const running = untilAborted(signal, runAll(signal, ...tasks));
   await Promise.race([running, tooLate(limitMs, world.clock, log, signal)]);
   log.info("stopped", "sidekick stopped");
 }
@@ -94,9 +94,8 @@ async function tooLate(
   log: Log,
   signal: AbortSignal,
 ): Promise<never> {
-  const forEver = new AbortController().signal;
-  await aborted(signal, forEver);
+  await whenAborted(signal, never);
   log.info("leaving", `sidekick leaves, within ${formatDuration(limitMs)}`);
-  await clock.sleep(limitMs, forEver);
+  await clock.sleep(limitMs, never);
   throw faults.AGENT_LEAVING_TOOK_TOO_LONG({ limitMs });
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { first, heed } from "../../lib/base/signal.ts";
+import { abortable, race } from "../../lib/base/signal.ts";
 import type { World } from "../world.ts";
 import { type Actor, Cast } from "./cast.ts";
 import { Observed } from "./observed.ts";
@@ -78,7 +78,7 @@ async function play(
   const { kind, argv } = scene.proxy;
   story.tell(`${kind} starts with the file, and requests flow to ${scene.url}`);
   cast.start(argv, () => {});
-  await first(signal, acts, (s) => traffic(scene.url, seen.tally, story.saw, world.clock, s));
+  await race(signal, acts, (s) => traffic(scene.url, seen.tally, story.saw, world.clock, s));
 }
 
 /** An application of the demo, on 127.0.0.1. */
@@ -100,7 +100,7 @@ async function enter(
   const begin = async (at: number): Promise<{ actor: Actor; port: number }> => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const actor = cast.start([...world.self, "demo-app", name, String(at)], resolve);
-    const line = await heed(promise, signal);
+    const line = await abortable(promise, signal);
     if (!/^\d+$/.test(line)) throw new Missed(`${name} does not start: ${line}`);
     return { actor, port: Number(line) };
   };

@@ -1,7 +1,7 @@
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
-import { first } from "../../lib/base/signal.ts";
+import { race } from "../../lib/base/signal.ts";
 
 /** A step that did not happen in time. */
 export class Missed extends Error {
@@ -45,7 +45,7 @@ export class Story {
         await this.#seen.newer(version, s);
       }
     };
-    const inTime = await first(signal, happened, (s) =>
+    const inTime = await race(signal, happened, (s) =>
       this.#clock.sleep(limitMs, s).then(() => false),
     );
     if (!inTime) throw new Missed(`not so after ${formatDuration(limitMs)}: ${what}`);

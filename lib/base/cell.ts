@@ -1,4 +1,4 @@
-import { heed } from "./signal.ts";
+import { abortable, race } from "./signal.ts";
 
 /**
  * Carries state between two loops that run at their own pace: the latest value and its version.
@@ -37,9 +37,38 @@ export class Cell<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.add(resolve);
     try {
-      await heed(promise, signal);
+      await abortable(promise, signal);
     } finally {
       this.#waiting.delete(resolve);
     }
+  }
+
+  /** Resolves once `isSo` holds for the value, which it returns; rejects when `signal` aborts. */
+  async until(isSo: (value: T) => boolean, signal: AbortSignal): Promise<T> {
+    let value = this.#value;
+    const check = () => {
+      value = this.#value;
+      return isSo(value);
+    };
+    await untilAny([this], check, signal);
+    return value;
+  }
+}
+
+/** Resolves once `isSo` holds. It is evaluated now, and again whenever one of the cells is set; rejects when `signal` aborts. */
+export async function untilAny(
+  cells: readonly Pick<Cell<unknown>, "newer" | "version">[],
+  isSo: () => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  for (;;) {
+    // Before `isSo`: a value that is set while it is evaluated is not missed.
+    const versions = cells.map(({ version }) => version);
+    if (isSo()) return;
+    await race(
+      signal,
+      ...cells.map((cell, i) => (s: AbortSignal) => cell.newer(versions[i] ?? 0, s)),
+    );
   }
 }

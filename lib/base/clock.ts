@@ -1,4 +1,4 @@
-import { heed } from "./signal.ts";
+import { abortable } from "./signal.ts";
 
 /** Time, handed in so that tests can wind it by hand. */
 export interface Clock {
@@ -18,7 +18,7 @@ export const systemClock: Clock = {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, Math.min(ms, longestMs));
     try {
-      await heed(promise, signal);
+      await abortable(promise, signal);
     } finally {
       clearTimeout(timer);
     }

@@ -3,7 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 import type { Clock } from "./clock.ts";
 import { formatDuration } from "./duration.ts";
 import { systemCode } from "./fault.ts";
-import { first, heed } from "./signal.ts";
+import { abortable, never } from "./signal.ts";
+import { withTimeout } from "./timeout.ts";
 
 /** How a command is run. `argv` is the program and its arguments: no shell is involved. */
 export interface Command {
@@ -51,14 +52,14 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
   });
   const drained = new Promise<void>((resolve) => child.once("close", () => resolve()));
   try {
-    const ending = await patiently(signal, clock, ended, command.timeoutMs);
+    const ending = await settledWithin(command.timeoutMs, ended, clock, signal);
     if (!ending) {
       await endGroup(child.pid, ended, clock);
       const how = `not done after ${formatDuration(command.timeoutMs)}`;
       return { ok: false, code: undefined, output, how };
     }
     // A grandchild may hold the pipes open for ever: what it prints is not waited for.
-    await patiently(signal, clock, drained, 100);
+    await settledWithin(100, drained, clock, signal);
     return { ok: ending.code === 0, code: ending.code, output, how: ending.how };
   } catch (error) {
     await endGroup(child.pid, ended, clock);
@@ -122,18 +123,15 @@ interface Ending {
   readonly how: string;
 }
 
-/** What `event` resolves to, or undefined once `limitMs` have passed. */
-async function patiently<T>(
-  signal: AbortSignal,
-  clock: Clock,
-  event: Promise<T>,
+/** The value of `event`, or undefined once `limitMs` have passed. */
+async function settledWithin<T>(
   limitMs: number,
+  event: Promise<T>,
+  clock: Clock,
+  signal: AbortSignal,
 ): Promise<T | undefined> {
-  return await first<T | undefined>(
-    signal,
-    (s) => heed(event, s),
-    (s) => clock.sleep(limitMs, s).then(() => undefined),
-  );
+  const wait = (s: AbortSignal) => abortable(event, s);
+  return await withTimeout(limitMs, wait, () => undefined, clock, signal);
 }
 
 async function endGroup(
@@ -142,7 +140,7 @@ async function endGroup(
   clock: Clock,
 ): Promise<void> {
   kill(pid, "SIGTERM");
-  await patiently(new AbortController().signal, clock, ended, graceMs);
+  await settledWithin(graceMs, ended, clock, never);
   kill(pid, "SIGKILL");
   await ended;
 }

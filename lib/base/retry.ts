@@ -27,7 +27,7 @@ export function delayMs(
 }
 
 /** Runs `work` until it returns, again after each retryable fault. `progress` says that it got somewhere. */
-export async function persist<T>(
+export async function retry<T>(
   work: (progress: () => void, signal: AbortSignal) => Promise<T>,
   backoff: Backoff,
   deps: RetryDeps,

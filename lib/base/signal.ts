@@ -1,8 +1,11 @@
+/** A signal that does not abort. */
+export const never: AbortSignal = new AbortController().signal;
+
 /**
  * Runs `work` under a signal that ends with the parent, or when `work` returns. AbortSignal.any would
  * keep every composed signal alive for as long as the parent lives; this detaches.
  */
-export async function within<T>(
+export async function childScope<T>(
   parent: AbortSignal,
   work: (signal: AbortSignal, stop: (reason: unknown) => void) => Promise<T>,
 ): Promise<T> {
@@ -18,11 +21,11 @@ export async function within<T>(
   }
 }
 
-/** Why a signal of `within`, `first` or `together` aborts when its work simply came to its end. */
+/** Why a signal of `childScope`, `race` or `runAll` aborts when its work simply came to its end. */
 const finished = new DOMException("the work has ended", "AbortError");
 
 /** Waits for `promise`, but no longer than until `signal` aborts: then rejects with its reason. */
-export async function heed<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);
   if (signal.aborted) stop();
@@ -36,13 +39,13 @@ export async function heed<T>(promise: Promise<T>, signal: AbortSignal): Promise
 }
 
 /** Resolves once `event` aborts; rejects when `signal` does. */
-export async function aborted(event: AbortSignal, signal: AbortSignal): Promise<void> {
+export async function whenAborted(event: AbortSignal, signal: AbortSignal): Promise<void> {
   if (event.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const happened = () => resolve();
   event.addEventListener("abort", happened, { once: true });
   try {
-    await heed(promise, signal);
+    await abortable(promise, signal);
   } finally {
     event.removeEventListener("abort", happened);
   }
@@ -51,8 +54,8 @@ export async function aborted(event: AbortSignal, signal: AbortSignal): Promise<
 type Task<T> = (signal: AbortSignal) => Promise<T>;
 
 /** Settles as the first task does; the others are aborted and waited for. */
-export async function first<T>(parent: AbortSignal, ...tasks: readonly Task<T>[]): Promise<T> {
-  return await within(parent, async (signal, stop) => {
+export async function race<T>(parent: AbortSignal, ...tasks: readonly Task<T>[]): Promise<T> {
+  return await childScope(parent, async (signal, stop) => {
     const running = tasks.map((task) => task(signal));
     try {
       return await Promise.race(running);
@@ -64,11 +67,8 @@ export async function first<T>(parent: AbortSignal, ...tasks: readonly Task<T>[]
 }
 
 /** Runs tasks that must live together: the first failure ends the rest. Returns when all have ended. */
-export async function together(
-  parent: AbortSignal,
-  ...tasks: readonly Task<void>[]
-): Promise<void> {
-  await within(parent, async (signal, stop) => {
+export async function runAll(parent: AbortSignal, ...tasks: readonly Task<void>[]): Promise<void> {
+  await childScope(parent, async (signal, stop) => {
     let failure: { readonly error: unknown } | undefined;
     const guarded = tasks.map(async (task) => {
       try {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { port } from "../base/schema.ts";
-import { heed } from "../base/signal.ts";
+import { abortable } from "../base/signal.ts";
 import { formatAddress, isHost } from "../model/endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import { isInstanceId, isQuotable, isServiceName } from "../model/names.ts";
@@ -91,7 +91,7 @@ export function createStatic<Check>(
     async *discover(signal) {
       signal.throwIfAborted();
       yield { found, quarantined: [] };
-      await heed(new Promise<never>(() => {}), signal);
+      await abortable(new Promise<never>(() => {}), signal);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { sentence, systemCode } from "../base/fault.ts";
-import { first } from "../base/signal.ts";
+import { race } from "../base/signal.ts";
 import type { Reading } from "../model/verdict.ts";
 
 /**
@@ -17,7 +17,7 @@ export async function attempt(
   signal: AbortSignal,
 ): Promise<Reading> {
   const startedMs = clock.now();
-  const why = await first<string | undefined>(
+  const why = await race<string | undefined>(
     signal,
     (s) => findings(ask, s),
     (s) => clock.sleep(timeoutMs, s).then(() => `no answer within ${formatDuration(timeoutMs)}`),

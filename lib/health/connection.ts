@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectSecurely } from "node:tls";
-import { heed } from "../base/signal.ts";
+import { abortable } from "../base/signal.ts";
 import type { Address } from "../model/endpoint.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function connected<T>(
   signal.throwIfAborted();
   const socket = secure ? connectSecurely({ ...secure, host, port }) : connect({ host, port });
   try {
-    await heed(opened(socket, secure ? "secureConnect" : "connect"), signal);
+    await abortable(opened(socket, secure ? "secureConnect" : "connect"), signal);
     return await use(socket);
   } finally {
     socket.destroy();

@@ -6,7 +6,7 @@ import {
   type IncomingHttpStatusHeader,
 } from "node:http2";
 import type { Socket } from "node:net";
-import { heed } from "../base/signal.ts";
+import { abortable } from "../base/signal.ts";
 
 /** What is called, and where. */
 export interface Call {
@@ -49,7 +49,7 @@ export async function call(
       te: "trailers",
     });
     asked.end(framed(message));
-    return await heed(answered(session, asked), signal);
+    return await abortable(answered(session, asked), signal);
   } finally {
     session.destroy();
   }

@@ -1,4 +1,4 @@
-import { together } from "../base/signal.ts";
+import { runAll } from "../base/signal.ts";
 import { combine } from "./combine.ts";
 import type { Check, CheckHealth, Health, Schedule } from "./contract.ts";
 import { learn, untested } from "./judge.ts";
@@ -43,7 +43,7 @@ export async function keepAsking(
     }
   };
   const asking = checks.map((one, at) => (s: AbortSignal) => ask(at, one, s));
-  await together(signal, ...asking);
+  await runAll(signal, ...asking);
 }
 
 function untestedCheck({ title }: Check, nowMs: number): CheckHealth {

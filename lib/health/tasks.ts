@@ -1,4 +1,4 @@
-import { untilAborted, within } from "../base/signal.ts";
+import { childScope, untilAborted } from "../base/signal.ts";
 
 /** Starts a task; what it returns ends that task alone. */
 export type Start = (task: (signal: AbortSignal) => Promise<void>) => () => void;
@@ -11,7 +11,7 @@ export async function withTasks(
   parent: AbortSignal,
   work: (start: Start, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  await within(parent, async (signal, stop) => {
+  await childScope(parent, async (signal, stop) => {
     // One listener ends them all: to add one for each task takes time that grows with their number.
     const running = new Map<AbortController, Promise<void>>();
     const endAll = () => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { path } from "../base/schema.ts";
-import { heed } from "../base/signal.ts";
+import { abortable } from "../base/signal.ts";
 import { attempt } from "./attempt.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
 import { fields, positive } from "./fields.ts";
@@ -35,7 +35,7 @@ export function createTtlCheck(
   const limit = formatDuration(withinMs);
   const ageMs = ageOf(clock);
   const ask = async (signal: AbortSignal) => {
-    const { mtimeMs } = await heed(stat(file), signal);
+    const { mtimeMs } = await abortable(stat(file), signal);
     return ageMs(mtimeMs) > withinMs ? `${file} was not touched for more than ${limit}` : undefined;
   };
   return {

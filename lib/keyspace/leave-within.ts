@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { first, untilAborted } from "../base/signal.ts";
+import { never, race, untilAborted } from "../base/signal.ts";
 
 /**
  * Lets a session take its leave of the store for `limitMs` and no longer: what is not done by then is left
@@ -10,8 +10,8 @@ export async function leaveWithin(
   clock: Clock,
   leave: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  await first(
-    new AbortController().signal,
+  await race(
+    never,
     (s) => untilAborted(s, leave(s)),
     (s) => untilAborted(s, clock.sleep(limitMs, s)),
   );

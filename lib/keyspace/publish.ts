@@ -1,7 +1,7 @@
 import type { Cell } from "../base/cell.ts";
 import { Fault } from "../base/fault.ts";
 import { type Backoff, delayMs, type RetryDeps } from "../base/retry.ts";
-import { aborted, first, together } from "../base/signal.ts";
+import { race, runAll, whenAborted } from "../base/signal.ts";
 import type { Entries } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { KeySink, Session } from "./contract.ts";
@@ -59,7 +59,7 @@ export async function publish(
       const waits = fault
         ? [afterFault(fault, delayMs(failures, backoff, deps.random), deps)]
         : news(wanted, versions, [holdings.nextDueMs(), refusals.nextDueMs()], deps);
-      await first(signal, (s) => aborted(session.lost, s), ...waits);
+      await race(signal, (s) => whenAborted(session.lost, s), ...waits);
     }
   } finally {
     await session.close();
@@ -119,7 +119,7 @@ async function converge(
       else fault ??= made;
     }
   };
-  await together(signal, ...Array.from({ length: Math.min(width, due.length) }, () => worker));
+  await runAll(signal, ...Array.from({ length: Math.min(width, due.length) }, () => worker));
   return { fault, taken };
 }
 

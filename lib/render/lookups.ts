@@ -1,4 +1,4 @@
-import { heed } from "../base/signal.ts";
+import { abortable } from "../base/signal.ts";
 import { faults } from "./faults.ts";
 import type { Lookups, SrvTarget } from "./helpers/contract.ts";
 
@@ -38,7 +38,7 @@ export async function withLookups<T>(
       if (!(error instanceof Unresolved)) throw error;
     }
     for (const [name, ask] of wanted) {
-      const answer = heed(ask(), signal).catch((cause: unknown) => {
+      const answer = abortable(ask(), signal).catch((cause: unknown) => {
         throw signal.aborted ? cause : faults.RENDER_LOOKUP({ name, template }, cause);
       });
       known.set(name, await answer);

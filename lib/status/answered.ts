@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { systemCode } from "../base/fault.ts";
-import { heed } from "../base/signal.ts";
+import { abortable } from "../base/signal.ts";
 
 /** Whether a process listens on a socket; one whose process has died refuses. */
 export async function isAnswered(path: string, signal: AbortSignal): Promise<boolean> {
@@ -12,7 +12,7 @@ export async function isAnswered(path: string, signal: AbortSignal): Promise<boo
     resolve(!["ECONNREFUSED", "ENOENT"].includes(systemCode(error) ?? "")),
   );
   try {
-    return await heed(promise, signal);
+    return await abortable(promise, signal);
   } finally {
     socket.destroy();
   }

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { Fault, systemCode } from "../base/fault.ts";
-import { heed } from "../base/signal.ts";
+import { abortable } from "../base/signal.ts";
 import type { Drained, DrainRequest, StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
 
@@ -38,7 +38,7 @@ async function ask(path: string, what: string, body: string, signal: AbortSignal
   const length = Buffer.byteLength(body);
   socket.write(`${what} HTTP/1.0\r\nContent-Length: ${length}\r\n\r\n${body}`);
   try {
-    await heed(ended, signal);
+    await abortable(ended, signal);
   } catch (error) {
     if (signal.aborted || systemCode(error) === undefined) throw error;
     const isThere = ["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "");

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { systemCode } from "../base/fault.ts";
-import { heed, within } from "../base/signal.ts";
+import { abortable, childScope } from "../base/signal.ts";
 import { type Address, formatAddress } from "../model/endpoint.ts";
 import { answer, type Page } from "./answer.ts";
 import { faults } from "./faults.ts";
@@ -21,7 +21,7 @@ export async function serve(
   onListening: () => void,
   signal: AbortSignal,
 ): Promise<void> {
-  await within(signal, async (s, stop) => {
+  await childScope(signal, async (s, stop) => {
     const running = new Set<Promise<void>>();
     const options = { requestTimeout: askWithinMs, headersTimeout: askWithinMs };
     const server = createServer(options, (request, response) => {
@@ -36,7 +36,7 @@ export async function serve(
       // A connection that could not be taken, for want of file descriptors, is the loss of whoever asked.
       server.on("error", () => {});
       onListening();
-      await heed(new Promise<never>(() => {}), s);
+      await abortable(new Promise<never>(() => {}), s);
     } finally {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -55,7 +55,7 @@ async function respond(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await within(signal, async (s, stop) => {
+    await childScope(signal, async (s, stop) => {
       response.once("close", () => stop(gone));
       const { status, type, body } = await answer(request, page, s);
       const length = Buffer.byteLength(body);
@@ -96,7 +96,7 @@ export async function listening(
   server.once("error", reject);
   server.listen(where, resolve);
   try {
-    await heed(promise, signal);
+    await abortable(promise, signal);
   } finally {
     server.off("error", reject);
   }

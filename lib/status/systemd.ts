@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { run } from "../base/exec.ts";
+import { never } from "../base/signal.ts";
 import type { StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { isHealthy, isReady } from "./judge.ts";
@@ -50,7 +51,7 @@ export async function keepTold(
       await clock.sleep(told.ready ? paceMs : Math.min(paceMs, startingMs), signal);
     }
   } finally {
-    if (signal.aborted) await tell(socket, ["STOPPING=1"], clock, new AbortController().signal);
+    if (signal.aborted) await tell(socket, ["STOPPING=1"], clock, never);
   }
 }
 

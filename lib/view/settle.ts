@@ -1,6 +1,6 @@
 import type { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
-import { first } from "../base/signal.ts";
+import { race } from "../base/signal.ts";
 
 /** When a change is handed on. */
 export interface Settling {
@@ -36,7 +36,7 @@ export class Settler {
     while (!resting) {
       const waitMs = Math.min(quietMs, arrivedMs + atMostMs - clock.now());
       if (waitMs <= 0) break;
-      const moved = await first<boolean>(
+      const moved = await race<boolean>(
         signal,
         (s) => cell.newer(version, s).then(() => true),
         (s) => clock.sleep(waitMs, s).then(() => false),

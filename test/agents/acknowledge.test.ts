@@ -68,8 +68,8 @@ function logging() {
   const events: string[] = [];
   const say = (event: string) => void events.push(event);
   const log: Log = { debug: say, info: say, warn: say, error: say };
-  const voice = { fault: ({ code }: Fault) => say(code), over: () => {} };
-  return { events, log, voice };
+  const reporter = { report: ({ code }: Fault) => say(code), resolved: () => {} };
+  return { events, log, reporter };
 }
 
 function keeping(
@@ -79,11 +79,11 @@ function keeping(
   clock: ManualClock,
 ) {
   const stopping = new AbortController();
-  const { events, log, voice } = logging();
+  const { events, log, reporter } = logging();
   const { signal } = stopping;
   const kept = untilAborted(
     signal,
-    acknowledgement.keep(sink, { clock, random, log, voice }, signal),
+    acknowledgement.keep(sink, { clock, random, log, reporter }, signal),
   );
   const stop = async () => {
     stopping.abort();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { FaultLog } from "../../agents/fault-log.ts";
 import { LastKnown } from "../../agents/last-known.ts";
 import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
+import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { untilAborted } from "../../lib/base/signal.ts";
 import { readLastGood, saveLastGood } from "../../lib/keyspace/last-good.ts";
@@ -90,10 +90,10 @@ test("many changes are saved as one, the last, and what was saved already is not
   const stopping = new AbortController();
   const latest = new Cell(unguarded("/services"));
   const { log } = listening();
-  const voice = new FaultLog("it", log, clock).voice();
+  const reporter = new FaultReports("it", log, clock).reporter();
   const saving = untilAborted(
     stopping.signal,
-    lastKnown.save(latest, voice, clock, stopping.signal),
+    lastKnown.save(latest, reporter, clock, stopping.signal),
   );
   t.after(async () => {
     stopping.abort();

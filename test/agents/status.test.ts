@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AgentStatus, heard, presenceStatus, watched } from "../../agents/status.ts";
+import { AgentStatus, presenceStatus, watched, withLiveness } from "../../agents/status.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { TemplatePlan } from "../../lib/config/plan.ts";
 import type { Check } from "../../lib/health/contract.ts";
@@ -9,7 +9,7 @@ import { ManualClock } from "../manual-clock.ts";
 
 const { signal: never } = new AbortController();
 const down = new Fault("X_DOWN", true, "no store answered");
-const silent = { fault: () => {}, over: () => {} };
+const silent = { report: () => {}, resolved: () => {} };
 
 function agent() {
   const clock = new ManualClock();
@@ -25,20 +25,20 @@ const plan = (path: string, timeout: number): TemplatePlan => ({
   format: "plain",
 });
 
-test("what a voice says is what its loop has found out", async () => {
+test("what a reporter says is what its loop has found out", async () => {
   const { clock, status } = agent();
   const said: string[] = [];
-  const voice = {
-    fault: (fault: Fault, retryInMs: number, meanwhile?: string) =>
-      said.push(`${fault.code} ${retryInMs} ${meanwhile}`),
-    over: () => said.push("over"),
+  const reporter = {
+    report: (fault: Fault, retryInMs: number, consequence?: string) =>
+      said.push(`${fault.code} ${retryInMs} ${consequence}`),
+    resolved: () => said.push("over"),
   };
-  const following = heard(voice, status.follower("following"));
+  const following = withLiveness(reporter, status.follower("following"));
   assert.equal(status.report().keyspace.reachable, undefined);
-  following.fault(down, 100, "as it was");
+  following.report(down, 100, "as it was");
   assert.equal(status.report().keyspace.reachable, false);
   await clock.advance(5000);
-  following.over();
+  following.resolved();
   assert.deepEqual(said, ["X_DOWN 100 as it was", "over"]);
   assert.deepEqual(status.report(), {
     version: "1.2.3",
@@ -51,10 +51,10 @@ test("what a voice says is what its loop has found out", async () => {
 
 test("one who follows the keyspace and never gets anywhere hangs; one who fails does not", async () => {
   const { clock, status } = agent();
-  const voice = heard(silent, status.follower("following"));
+  const reporter = withLiveness(silent, status.follower("following"));
   for (let i = 0; i < 5; i += 1) {
     await clock.advance(50_000);
-    voice.fault(down, 1000);
+    reporter.report(down, 1000);
   }
   assert.equal(isHealthy(status.report()), true);
   await clock.advance(62_000);
@@ -91,7 +91,7 @@ test("files are ready once each was proved, and a turn may take as long as its c
   await clock.advance(1);
   assert.equal(isHealthy(status.report()), false);
   files.served("17");
-  heard(silent, files.loop).over();
+  withLiveness(silent, files.loop).resolved();
   const report = status.report();
   assert.deepEqual([isHealthy(report), isReady(report)], [true, true]);
   assert.deepEqual(report.watch, {

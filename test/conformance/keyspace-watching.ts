@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { heed } from "../../lib/base/signal.ts";
+import { abortable } from "../../lib/base/signal.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { type Batch, type Entry, folderOf, isWithin } from "../../lib/model/entry.ts";
 import { eventually } from "../real/process.ts";
@@ -98,7 +98,7 @@ export function watching(
         .map((batch) => (batch.kind === "reset" ? batch.entries : batch.put).get(key)?.value)
         .filter((value) => value !== undefined),
     ended: async () => {
-      await heed(running, AbortSignal.timeout(2000));
+      await abortable(running, AbortSignal.timeout(2000));
       return failure;
     },
   };
@@ -127,7 +127,7 @@ export async function inParallel<T>(
 export function closing(what: string, work: () => PromiseLike<void>): () => Promise<void> {
   return async () => {
     const limit = AbortSignal.timeout(5000);
-    await heed(Promise.resolve(work()), limit).catch((error) => {
+    await abortable(Promise.resolve(work()), limit).catch((error) => {
       throw limit.aborted ? new Error(`${what} takes longer than 5 s`) : error;
     });
   };

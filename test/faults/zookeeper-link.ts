@@ -1,5 +1,5 @@
 import { systemClock } from "../../lib/base/clock.ts";
-import { heed } from "../../lib/base/signal.ts";
+import { abortable } from "../../lib/base/signal.ts";
 import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { isExpired } from "../../lib/keyspace/zookeeper/trouble.ts";
 import type { ServerMember } from "./member.ts";
@@ -44,9 +44,9 @@ export class LeaderLink {
     this.#dialling ??= this.#dial(signal).finally(() => {
       this.#dialling = undefined;
     });
-    const { member, connection } = await heed(this.#dialling, signal);
+    const { member, connection } = await abortable(this.#dialling, signal);
     try {
-      const answer = await heed(work(connection), signal);
+      const answer = await abortable(work(connection), signal);
       if (this.#members.length > 1) await this.#mustLead(member, signal);
       return answer;
     } catch (error) {
@@ -60,13 +60,13 @@ export class LeaderLink {
     const line = this.#line;
     if (line?.member.awake && !line.connection.ended.aborted) return line;
     line?.connection.drop();
-    const member = await heed(leaderOf(this.#members), signal);
+    const member = await abortable(leaderOf(this.#members), signal);
     this.#line = { member, connection: await this.#connect(member.endpoint, signal) };
     return this.#line;
   }
 
   async #mustLead(member: ServerMember, signal: AbortSignal): Promise<void> {
-    const leader = await heed(leaderOf(this.#members), signal);
+    const leader = await abortable(leaderOf(this.#members), signal);
     if (leader !== member) throw new Error(`${member.name} leads no more: ${leader.name} does`);
   }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { awaitAcknowledged } from "../../agents/await-acknowledged.ts";
 import { systemClock } from "../../lib/base/clock.ts";
-import { first } from "../../lib/base/signal.ts";
+import { race } from "../../lib/base/signal.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { watchersFolder } from "../../lib/presence/watchers.ts";
 import { startEtcd } from "./etcd.ts";
@@ -39,7 +39,7 @@ async function watching(t: TestContext, url: string, more = "") {
 
 /** The revision at which a keyspace shows a value. */
 async function revisionOf(keyspace: KeySource, value: string): Promise<string> {
-  return await first(never, async (s) => {
+  return await race(never, async (s) => {
     for await (const batch of keyspace.watch(["/services"], s)) {
       const entry = (batch.kind === "reset" ? batch.entries : batch.put).get(key);
       if (entry?.value === value) return entry.revision;

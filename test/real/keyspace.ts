@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
-import { persist } from "../../lib/base/retry.ts";
+import { retry } from "../../lib/base/retry.ts";
 import { untilAborted } from "../../lib/base/signal.ts";
 import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
@@ -42,7 +42,7 @@ export function following(
   cell: Cell<Snapshot | undefined>,
 ): void {
   running(t, (signal) =>
-    persist((progress, s) => follow(keyspace, [prefix], cell, progress, s), backoff, deps, signal),
+    retry((progress, s) => follow(keyspace, [prefix], cell, progress, s), backoff, deps, signal),
   );
 }
 
@@ -56,7 +56,7 @@ export function publishing(
 ): void {
   const rules = { ttlMs, backoff };
   running(t, (signal) =>
-    persist(
+    retry(
       (onPublished, s) =>
         publish(keyspace, wanted, rules, { ...deps, onPublished, ...(seen && { seen }) }, s),
       backoff,

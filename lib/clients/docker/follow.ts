@@ -1,7 +1,7 @@
 import type { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Fault } from "../../base/fault.ts";
-import { first, together } from "../../base/signal.ts";
+import { race, runAll } from "../../base/signal.ts";
 import type { Containers } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { faults } from "./faults.ts";
@@ -54,7 +54,7 @@ export async function followContainers(
     { length: lookouts },
     () => (s: AbortSignal) => lookout.look(look, (fault) => deps.onFault(fault, pingMs), s),
   );
-  await together(
+  await runAll(
     signal,
     async (s) => {
       for await (const event of engine.events(since, s)) lookout.hear(event);
@@ -80,7 +80,7 @@ async function inTime<T>(
   signal: AbortSignal,
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return await first<T>(signal, ask, async (s) => {
+  return await race<T>(signal, ask, async (s) => {
     await clock.sleep(limitMs, s);
     throw faults.DOCKER_SILENT({ socket, what, limitMs });
   });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../base/cell.ts";
-import { type Backoff, persist, type RetryDeps } from "../../base/retry.ts";
+import { type Backoff, type RetryDeps, retry } from "../../base/retry.ts";
 import type { Container, Containers } from "../../clients/docker/contract.ts";
 import { followContainers } from "../../clients/docker/follow.ts";
 import type { Discovered, Discovery, ReadCheck } from "../contract.ts";
@@ -30,7 +30,7 @@ export function createDocker<Check>(
   deps: DockerDeps<Check>,
 ): Discovery<Check> {
   const follow = (containers: Cell<Containers | undefined>, signal: AbortSignal) =>
-    persist(
+    retry(
       async (progress, s) => {
         const works = () => {
           progress();

@@ -1,7 +1,7 @@
 import { InterceptingCall, type Interceptor, ListenerBuilder } from "@grpc/grpc-js";
 import { noop } from "cockatiel";
 import { Etcd3 } from "etcd3";
-import { heed } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
 import { type Credentials, readCredentials, readPassword } from "../access.ts";
 import type { Target } from "./target.ts";
 import { asFault, isAuthOff } from "./trouble.ts";
@@ -83,7 +83,7 @@ async function authenticate(
   const password = await readPassword(target, signal);
   if (user === undefined || password === undefined) return undefined;
   try {
-    const { token } = await heed(client.auth.authenticate({ name: user, password }), signal);
+    const { token } = await abortable(client.auth.authenticate({ name: user, password }), signal);
     return token;
   } catch (error) {
     if (isAuthOff(error)) return undefined;

@@ -1,5 +1,5 @@
 import { type Etcd3, EtcdError } from "etcd3";
-import { heed } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
 
 /** What ties entries to a session. */
 export interface Lease {
@@ -24,7 +24,7 @@ export async function refresh(client: Etcd3, lease: Lease, signal: AbortSignal):
   stream.on("end", () => reject(new EtcdError("the lease's stream ended without an answer")));
   try {
     stream.write({ ID: lease.id });
-    return await heed(promise, signal);
+    return await abortable(promise, signal);
   } finally {
     stream.cancel();
   }

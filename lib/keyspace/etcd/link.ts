@@ -1,5 +1,5 @@
 import type { Etcd3 } from "etcd3";
-import { heed } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
 import type { Dial } from "./client.ts";
 
 /** One connection at a time: the one that has failed is replaced by the next call. */
@@ -18,7 +18,7 @@ export class Link {
     this.#client ??= this.#dial(this.#open.signal);
     const client = this.#client;
     try {
-      return await heed(client.then(work), signal);
+      return await abortable(client.then(work), signal);
     } catch (error) {
       if (!signal.aborted) this.#drop(client);
       throw error;

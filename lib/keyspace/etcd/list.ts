@@ -1,5 +1,5 @@
 import type { Etcd3, IKeyValue } from "etcd3";
-import { heed } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { FolderRanges, Range } from "./ranges.ts";
 import { isDenied } from "./trouble.ts";
@@ -53,7 +53,7 @@ async function readPages(
   for (;;) {
     // No sort_order: with it etcd would read the whole range for each page. By key is how it comes.
     const asked = { ...range, key, limit: pageSize, ...(at && { revision: at }) };
-    const page = await heed(client.kv.range(asked), signal);
+    const page = await abortable(client.kv.range(asked), signal);
     at ??= page.header.revision;
     for (const kv of page.kvs) {
       const entry = entryOf(kv);

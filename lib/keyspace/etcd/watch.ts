@@ -1,6 +1,6 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
-import { first } from "../../base/signal.ts";
+import { race } from "../../base/signal.ts";
 import type { Batch } from "../../model/entry.ts";
 import { faults } from "../faults.ts";
 import type { Dial } from "./client.ts";
@@ -64,7 +64,7 @@ async function* changes(
 ): AsyncGenerator<Batch> {
   const stream = new Stream(await client.watchClient.watch(), listing.revision, url);
   try {
-    await first(
+    await race(
       signal,
       (s) => stream.begin(listing.ranges, s),
       async (s) => {

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
 import { watchFiles } from "../../base/file-watch.ts";
-import { first } from "../../base/signal.ts";
+import { race } from "../../base/signal.ts";
 import { type Batch, folderOf } from "../../model/entry.ts";
 import { unreadable } from "./faults.ts";
 import { keyOf } from "./path.ts";
@@ -49,7 +49,7 @@ export async function* watchFolder(
   let [sweepAtMs, compareAtMs] = [clock.now(), clock.now() + compareMs];
   for (let revision = 2; ; ) {
     const waitMs = Math.min(sweepAtMs, compareAtMs, reader.restedAtMs) - clock.now();
-    await first(
+    await race(
       signal,
       (s) => files.changed(s),
       (s) => clock.sleep(Math.max(0, waitMs), s),

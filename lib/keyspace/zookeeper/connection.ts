@@ -1,7 +1,7 @@
 import { ACL, type Client, CreateMode, Exception, type Stat } from "node-zookeeper-client";
 import type { Clock } from "../../base/clock.ts";
 import { sentence } from "../../base/fault.ts";
-import { first, heed } from "../../base/signal.ts";
+import { abortable, race } from "../../base/signal.ts";
 import {
   addWatch,
   type Changed,
@@ -61,9 +61,9 @@ export async function connect(
   signal.throwIfAborted();
   const connection = new Connection(connecting, clock);
   try {
-    await first(
+    await race(
       signal,
-      (s) => heed(connection.ready, s),
+      (s) => abortable(connection.ready, s),
       async (s) => {
         await clock.sleep(connecting.limitMs, s);
         throw new Disconnected(`no answer within ${connecting.limitMs} ms`);

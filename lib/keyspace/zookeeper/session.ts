@@ -1,6 +1,6 @@
 import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
-import { aborted, first, heed, untilAborted } from "../../base/signal.ts";
+import { abortable, race, untilAborted, whenAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
 import { leaveWithin } from "../leave-within.ts";
 import { Life } from "../life.ts";
@@ -94,9 +94,9 @@ export class ZookeeperSession implements Session {
     signal.throwIfAborted();
     if (this.#life.over.aborted) throw this.#life.loss;
     try {
-      return await first<T>(
+      return await race<T>(
         signal,
-        async (s) => await heed(work(await this.#connected(s), s), s),
+        async (s) => await abortable(work(await this.#connected(s), s), s),
         async (s) => {
           await this.#held.clock.sleep(callMs, s);
           throw new Disconnected(`no answer within ${callMs} ms`);
@@ -121,11 +121,11 @@ export class ZookeeperSession implements Session {
     for (;;) {
       const { value, version } = this.#connection;
       if (value) return value;
-      await first(
+      await race(
         signal,
         (s) => this.#connection.newer(version, s),
         async (s) => {
-          await aborted(this.#life.over, s);
+          await whenAborted(this.#life.over, s);
           throw this.#life.loss;
         },
       );
@@ -136,7 +136,7 @@ export class ZookeeperSession implements Session {
   async #keep(signal: AbortSignal): Promise<void> {
     for (;;) {
       const connection = await this.#connected(signal);
-      await aborted(connection.ended, signal);
+      await whenAborted(connection.ended, signal);
       this.#connection.set(undefined);
       if (isExpired(connection.ended.reason)) return this.#life.lose();
       const next = await this.#reconnect(signal);
@@ -175,7 +175,7 @@ export class ZookeeperSession implements Session {
       const connection = this.#connection.value ?? (await this.#reconnect(signal));
       if (!connection) return;
       try {
-        return await heed(connection.closeSession(), signal);
+        return await abortable(connection.closeSession(), signal);
       } catch (error) {
         connection.drop();
         this.#connection.set(undefined);

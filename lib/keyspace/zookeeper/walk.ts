@@ -1,4 +1,4 @@
-import { heed, together } from "../../base/signal.ts";
+import { abortable, runAll } from "../../base/signal.ts";
 import type { Paths } from "./touched.ts";
 
 /** What a walk does on its way. */
@@ -41,8 +41,8 @@ export async function each(
 ): Promise<void> {
   const queue = paths.values();
   const worker = async (s: AbortSignal) => {
-    for (const path of queue) await heed(work(path), s);
+    for (const path of queue) await abortable(work(path), s);
   };
   const workers = Math.min(width, paths.size);
-  await together(signal, ...Array.from({ length: workers }, () => worker));
+  await runAll(signal, ...Array.from({ length: workers }, () => worker));
 }

@@ -1,4 +1,4 @@
-import { heed } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Connection, Node } from "./connection.ts";
 import { keyOf } from "./path.ts";
@@ -51,7 +51,7 @@ export function watchEach(
 
   return {
     async list(signal) {
-      await heed(connection.sync(), signal);
+      await abortable(connection.sync(), signal);
       return await follow({ data: new Set(folders), children: new Set() }, signal);
     },
     reread: follow,

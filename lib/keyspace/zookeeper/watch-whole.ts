@@ -1,4 +1,4 @@
-import { heed } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Connection } from "./connection.ts";
 import { isSystem, keyOf } from "./path.ts";
@@ -18,8 +18,8 @@ export function watchWhole(
   const read = async (path: string) => await connection.read(path).catch(ifNoNode);
   return {
     async list(signal) {
-      for (const folder of folders) await heed(connection.watch(folder), signal);
-      await heed(connection.sync(), signal);
+      for (const folder of folders) await abortable(connection.watch(folder), signal);
+      await abortable(connection.sync(), signal);
       const found = new Map<string, Entry>();
       const visit = async (path: string) => {
         const node = await read(path);

@@ -1,6 +1,6 @@
 import { Exception } from "node-zookeeper-client";
 import { sentence } from "../../base/fault.ts";
-import { aborted, first } from "../../base/signal.ts";
+import { race, whenAborted } from "../../base/signal.ts";
 import type { Batch, Entry } from "../../model/entry.ts";
 import type { KeySource } from "../contract.ts";
 import { faults } from "../faults.ts";
@@ -94,11 +94,11 @@ async function news(
   url: string,
   signal: AbortSignal,
 ): Promise<Paths> {
-  return await first(
+  return await race(
     signal,
     (s) => touched.take(s),
     async (s) => {
-      await aborted(ended, s);
+      await whenAborted(ended, s);
       const why = sentence(ended.reason);
       throw faults.KEYSPACE_WATCH_ENDED({ url, why }, ended.reason);
     },

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Clock } from "../../base/clock.ts";
 import { sentence, systemCode } from "../../base/fault.ts";
-import { first, heed } from "../../base/signal.ts";
+import { abortable, race } from "../../base/signal.ts";
 import { faults } from "../faults.ts";
 
 /** One of the unix sockets where haproxy takes commands. */
@@ -35,9 +35,9 @@ export async function ask(
   try {
     socket.end(`${command}\n`);
     const answer = text(socket);
-    return await first<Answer>(
+    return await race<Answer>(
       signal,
-      async (s) => ({ text: await heed(answer, s) }),
+      async (s) => ({ text: await abortable(answer, s) }),
       (s) => clock.sleep(limitMs, s).then(() => ({ why: `${path} does not answer` })),
     );
   } catch (error) {

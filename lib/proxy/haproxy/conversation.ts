@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Clock } from "../../base/clock.ts";
-import { first, heed } from "../../base/signal.ts";
+import { abortable, race } from "../../base/signal.ts";
 
 /** No more answers: the other side hung up, or was never there; or it says nothing. */
 export type NoAnswer = "gone" | "silent";
@@ -65,7 +65,7 @@ export class Conversation implements Disposable {
       const some = commands.slice(at, at + batch);
       this.#asked += some.length;
       if (!this.#closed) this.#connection.write(`${some.join("\n")}\n`);
-      const heard = await first<NoAnswer | undefined>(
+      const heard = await race<NoAnswer | undefined>(
         signal,
         (s) => this.#heard(this.#asked, s),
         (s) => this.#clock.sleep(answerMs, s).then(() => "silent"),
@@ -80,7 +80,7 @@ export class Conversation implements Disposable {
     while (this.#answers.length < count) {
       if (this.#closed) return "gone";
       this.#arrived = Promise.withResolvers();
-      await heed(this.#arrived.promise, signal);
+      await abortable(this.#arrived.promise, signal);
     }
     return undefined;
   }

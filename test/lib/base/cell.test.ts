@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cell } from "../../../lib/base/cell.ts";
+import { Cell, untilAny } from "../../../lib/base/cell.ts";
 
 const { signal: never } = new AbortController();
 
@@ -58,4 +58,39 @@ test("waiting ends with the signal's reason", async () => {
   await waiting;
   cell.set(1);
   await assert.rejects(cell.newer(0, ending.signal), new Error("stop"));
+});
+
+test("until resolves with the first value that satisfies the condition, at once if it does already", async () => {
+  const cell = new Cell(1);
+  assert.equal(await cell.until((value) => value === 1, never), 1);
+  const waiting = cell.until((value) => value >= 3, never);
+  cell.set(2);
+  await new Promise(setImmediate);
+  cell.set(3);
+  assert.equal(await waiting, 3);
+});
+
+test("until rejects when the signal aborts", async () => {
+  const ending = new AbortController();
+  const waiting = new Cell(1).until((value) => value === 2, ending.signal);
+  const rejected = assert.rejects(waiting, new Error("stop"));
+  ending.abort(new Error("stop"));
+  await rejected;
+});
+
+test("untilAny evaluates its condition when either cell is set, also while it is evaluated", async () => {
+  const [one, other] = [new Cell(0), new Cell(0)];
+  const waiting = untilAny([one, other], () => one.value + other.value === 3, never);
+  other.set(2);
+  await new Promise(setImmediate);
+  one.set(1);
+  await waiting;
+  let evaluations = 0;
+  const isSo = () => {
+    evaluations += 1;
+    if (evaluations === 1) one.set(5);
+    return evaluations === 2;
+  };
+  await untilAny([one, other], isSo, never);
+  assert.equal(evaluations, 2);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
-import { delayMs, persist } from "../../../lib/base/retry.ts";
+import { delayMs, retry } from "../../../lib/base/retry.ts";
 import { ManualClock } from "../../manual-clock.ts";
 
 const backoff = { firstMs: 100, maxMs: 1000 };
@@ -43,7 +43,7 @@ function trying(clock: ManualClock, failures: number, progressAt = -1) {
 test("work is tried again after each retryable fault, with growing waits", async () => {
   const clock = new ManualClock();
   const { tried, told, deps, work } = trying(clock, 5);
-  const done = persist(work, backoff, deps, never);
+  const done = retry(work, backoff, deps, never);
   await clock.advance(10_000);
   assert.equal(await done, "done");
   assert.deepEqual(told, [100, 200, 400, 800, 1000]);
@@ -53,7 +53,7 @@ test("work is tried again after each retryable fault, with growing waits", async
 test("progress makes the waits short again", async () => {
   const clock = new ManualClock();
   const { told, deps, work } = trying(clock, 4, 3);
-  const done = persist(work, backoff, deps, never);
+  const done = retry(work, backoff, deps, never);
   await clock.advance(10_000);
   await done;
   assert.deepEqual(told, [100, 200, 100, 200]);
@@ -63,7 +63,7 @@ test("a fault that is not worth a retry, and a bug, are thrown at once", async (
   const deps = { clock: new ManualClock(), random: () => 1, onFault: () => assert.fail("told") };
   for (const error of [new Fault("DENIED", false, "no"), new TypeError("bug")]) {
     await assert.rejects(
-      persist(() => Promise.reject(error), backoff, deps, never),
+      retry(() => Promise.reject(error), backoff, deps, never),
       error,
     );
   }
@@ -73,7 +73,7 @@ test("the end of the signal ends the wait, and the reason is what is thrown", as
   const clock = new ManualClock();
   const { tried, deps, work } = trying(clock, 9);
   const ending = new AbortController();
-  const rejected = assert.rejects(persist(work, backoff, deps, ending.signal), new Error("stop"));
+  const rejected = assert.rejects(retry(work, backoff, deps, ending.signal), new Error("stop"));
   await clock.advance(150);
   ending.abort(new Error("stop"));
   await rejected;

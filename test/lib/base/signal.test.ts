@@ -1,12 +1,19 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { aborted, first, heed, together, untilAborted, within } from "../../../lib/base/signal.ts";
+import {
+  abortable,
+  childScope,
+  race,
+  runAll,
+  untilAborted,
+  whenAborted,
+} from "../../../lib/base/signal.ts";
 
 /** Waits until the signal aborts, and then a little longer; notes that it has ended. */
 async function lingering(signal: AbortSignal, ended: string[], name: string): Promise<never> {
   try {
-    return await heed(new Promise<never>(() => {}), signal);
+    return await abortable(new Promise<never>(() => {}), signal);
   } finally {
     await new Promise((resolve) => setImmediate(resolve));
     ended.push(name);
@@ -15,18 +22,18 @@ async function lingering(signal: AbortSignal, ended: string[], name: string): Pr
 
 const listeners = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
 
-test("within: the child ends with its parent, for the parent's reason", async () => {
+test("childScope: the child ends with its parent, for the parent's reason", async () => {
   const parent = new AbortController();
-  const waiting = within(parent.signal, (s) => lingering(s, [], ""));
+  const waiting = childScope(parent.signal, (s) => lingering(s, [], ""));
   const rejected = assert.rejects(waiting, new Error("stop"));
   parent.abort(new Error("stop"));
   await rejected;
 });
 
-test("within: the child ends when the work returns, and nothing stays on the parent", async () => {
+test("childScope: the child ends when the work returns, and nothing stays on the parent", async () => {
   const parent = new AbortController();
   let child: AbortSignal | undefined;
-  const given = await within(parent.signal, async (signal) => {
+  const given = await childScope(parent.signal, async (signal) => {
     child = signal;
     assert.equal(signal.aborted, false);
     return 7;
@@ -37,9 +44,9 @@ test("within: the child ends when the work returns, and nothing stays on the par
   assert.equal(listeners(parent.signal), 0);
 });
 
-test("within: work may stop itself without stopping the parent", async () => {
+test("childScope: work may stop itself without stopping the parent", async () => {
   const parent = new AbortController();
-  const work = within(parent.signal, async (signal, stop) => {
+  const work = childScope(parent.signal, async (signal, stop) => {
     stop(new Error("enough"));
     await lingering(signal, [], "");
   });
@@ -47,24 +54,27 @@ test("within: work may stop itself without stopping the parent", async () => {
   assert.equal(parent.signal.aborted, false);
 });
 
-test("within: nothing is begun under a signal that has aborted", async () => {
-  const work = within(AbortSignal.abort(new Error("over")), async () => assert.fail("begun"));
+test("childScope: nothing is begun under a signal that has aborted", async () => {
+  const work = childScope(AbortSignal.abort(new Error("over")), async () => assert.fail("begun"));
   await assert.rejects(work, new Error("over"));
 });
 
-test("heed: the promise or the signal, whichever is first; nothing stays on the signal", async () => {
+test("abortable: the promise or the signal, whichever is first; nothing stays on the signal", async () => {
   const ending = new AbortController();
-  assert.equal(await heed(Promise.resolve(1), ending.signal), 1);
-  await assert.rejects(heed(Promise.reject(new Error("no")), ending.signal), new Error("no"));
+  assert.equal(await abortable(Promise.resolve(1), ending.signal), 1);
+  await assert.rejects(abortable(Promise.reject(new Error("no")), ending.signal), new Error("no"));
   assert.equal(listeners(ending.signal), 0);
-  const waiting = assert.rejects(heed(new Promise(() => {}), ending.signal), new Error("stop"));
+  const waiting = assert.rejects(
+    abortable(new Promise(() => {}), ending.signal),
+    new Error("stop"),
+  );
   ending.abort(new Error("stop"));
   await waiting;
 });
 
-test("heed: a promise that fails after the signal has aborted does not end the process", async () => {
+test("abortable: a promise that fails after the signal has aborted does not end the process", async () => {
   const { promise, reject } = Promise.withResolvers<never>();
-  await assert.rejects(heed(promise, AbortSignal.abort(new Error("stop"))), new Error("stop"));
+  await assert.rejects(abortable(promise, AbortSignal.abort(new Error("stop"))), new Error("stop"));
   const unhandled: unknown[] = [];
   const note = (error: unknown) => unhandled.push(error);
   process.once("unhandledRejection", note);
@@ -74,24 +84,24 @@ test("heed: a promise that fails after the signal has aborted does not end the p
   assert.deepEqual(unhandled, []);
 });
 
-test("aborted: resolves with the event, rejects with the signal", async () => {
+test("whenAborted: resolves with the event, rejects with the signal", async () => {
   const { signal: never } = new AbortController();
-  await aborted(AbortSignal.abort(), never);
+  await whenAborted(AbortSignal.abort(), never);
   const event = new AbortController();
-  const waiting = aborted(event.signal, never);
+  const waiting = whenAborted(event.signal, never);
   event.abort();
   await waiting;
   const ending = new AbortController();
-  const rejected = assert.rejects(aborted(never, ending.signal), new Error("stop"));
+  const rejected = assert.rejects(whenAborted(never, ending.signal), new Error("stop"));
   ending.abort(new Error("stop"));
   await rejected;
   assert.equal(listeners(never), 0);
 });
 
-test("first: gives what the first task gives, after the others have ended", async () => {
+test("race: gives what the first task gives, after the others have ended", async () => {
   const { signal: never } = new AbortController();
   const ended: string[] = [];
-  const won = await first<string>(
+  const won = await race<string>(
     never,
     async () => "won",
     (s) => lingering(s, ended, "lost"),
@@ -101,9 +111,9 @@ test("first: gives what the first task gives, after the others have ended", asyn
   assert.equal(listeners(never), 0);
 });
 
-test("first: fails as the first task fails, after the others have ended", async () => {
+test("race: fails as the first task fails, after the others have ended", async () => {
   const ended: string[] = [];
-  const work = first<void>(
+  const work = race<void>(
     new AbortController().signal,
     async () => Promise.reject(new Error("no")),
     (s) => lingering(s, ended, "lost"),
@@ -112,9 +122,9 @@ test("first: fails as the first task fails, after the others have ended", async 
   assert.deepEqual(ended, ["lost"]);
 });
 
-test("together: the first failure ends the rest and is what is thrown", async () => {
+test("runAll: the first failure ends the rest and is what is thrown", async () => {
   const ended: string[] = [];
-  const work = together(
+  const work = runAll(
     new AbortController().signal,
     (s) => lingering(s, ended, "a"),
     async () => Promise.reject(new Error("no")),
@@ -124,10 +134,10 @@ test("together: the first failure ends the rest and is what is thrown", async ()
   assert.deepEqual(ended.sort(), ["a", "b"]);
 });
 
-test("together: a task that returns does not end the others", async () => {
+test("runAll: a task that returns does not end the others", async () => {
   const parent = new AbortController();
   const ended: string[] = [];
-  const work = together(
+  const work = runAll(
     parent.signal,
     async () => {},
     (s) => lingering(s, ended, "a"),
@@ -140,8 +150,8 @@ test("together: a task that returns does not end the others", async () => {
   assert.deepEqual(ended, ["a"]);
 });
 
-test("together: returns when all have returned", async () => {
-  await together(
+test("runAll: returns when all have returned", async () => {
+  await runAll(
     new AbortController().signal,
     async () => {},
     async () => {},

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { aborted, heed } from "../../../lib/base/signal.ts";
+import { abortable, whenAborted } from "../../../lib/base/signal.ts";
 import { type Start, withTasks } from "../../../lib/health/tasks.ts";
 
 const { signal: never } = new AbortController();
@@ -11,14 +11,14 @@ function lasting() {
   const task = { ended: "", signal: never };
   const run = async (signal: AbortSignal) => {
     task.signal = signal;
-    await aborted(signal, never);
+    await whenAborted(signal, never);
     task.ended = String(signal.reason.message ?? signal.reason);
     signal.throwIfAborted();
   };
   return { task, run };
 }
 
-const forever = (signal: AbortSignal) => heed(new Promise<void>(() => {}), signal);
+const forever = (signal: AbortSignal) => abortable(new Promise<void>(() => {}), signal);
 
 test("a task can be ended alone, and what is left ends with the work", async () => {
   const [one, other] = [lasting(), lasting()];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
 import type { Fault } from "../../../lib/base/fault.ts";
-import { persist } from "../../../lib/base/retry.ts";
+import { retry } from "../../../lib/base/retry.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import type { KeySink, Session } from "../../../lib/keyspace/contract.ts";
 import { faults } from "../../../lib/keyspace/faults.ts";
@@ -249,7 +249,7 @@ function depsOf({ clock, changes, told, seen }: Stage) {
 function publishing(t: TestContext, sink: KeySink, stage: Stage): () => Promise<void> {
   const deps = depsOf(stage);
   return running(t, (signal) =>
-    persist((_, s) => publish(sink, stage.wanted, rules, deps, s), rules.backoff, deps, signal),
+    retry((_, s) => publish(sink, stage.wanted, rules, deps, s), rules.backoff, deps, signal),
   );
 }
 

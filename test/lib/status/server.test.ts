@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { heed } from "../../../lib/base/signal.ts";
+import { abortable } from "../../../lib/base/signal.ts";
 import type { Page } from "../../../lib/status/answer.ts";
 import { askToDrain } from "../../../lib/status/client.ts";
 import type { Drain } from "../../../lib/status/contract.ts";
@@ -149,7 +149,7 @@ test("an agent waits no longer than whoever asked, and whoever asked no longer t
   const forEver: Drain = async (_request, signal) => {
     begun += 1;
     try {
-      return await heed(new Promise<never>(() => {}), signal);
+      return await abortable(new Promise<never>(() => {}), signal);
     } finally {
       ended += 1;
     }

@@ -1,0 +1,20 @@
+import type { Clock } from "./clock.ts";
+import { race } from "./signal.ts";
+
+/**
+ * Runs `work` for `limitMs` milliseconds at the most. At the limit its signal aborts, the work is waited for, and the
+ * outcome is that of `onTimeout`: its value is returned, or the fault that it throws is thrown. Wrap work that ignores its
+ * signal in `abortable`.
+ */
+export async function withTimeout<T, U = never>(
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  onTimeout: () => U,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<T | U> {
+  return await race<T | U>(signal, work, async (s) => {
+    await clock.sleep(limitMs, s);
+    return onTimeout();
+  });
+}
