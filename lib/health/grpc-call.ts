@@ -14,7 +14,7 @@ export interface Call {
   readonly origin: string;
   /** `/package.Service/Method` */
   readonly path: string;
-  readonly message: Buffer;
+  readonly message: Uint8Array;
 }
 
 /** How a call ended: the status of gRPC with the server's own words, and the message if there is one. */
@@ -82,7 +82,7 @@ function answered(session: ClientHttp2Session, asked: ClientHttp2Stream): Promis
 type Headers = IncomingHttpHeaders & IncomingHttpStatusHeader;
 
 /** In front of a message: whether it is compressed, in a byte, and its length in four. */
-function framed(message: Buffer): Buffer {
+function framed(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);

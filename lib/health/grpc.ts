@@ -7,7 +7,6 @@ import type { Check, CheckDeps, Target } from "./contract.ts";
 import { lastLine } from "./exec.ts";
 import { addressOf, fields } from "./fields.ts";
 import { type Answer, call } from "./grpc-call.ts";
-import { decodeResponse, encodeRequest } from "./protobuf.ts";
 import { tlsOptions, tlsSchema } from "./tls.ts";
 
 export const schema = z
@@ -39,20 +38,25 @@ export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: C
   const asked = {
     origin: `${secure ? "https" : "http"}://${host}`,
     path: "/grpc.health.v1.Health/Check",
-    message: encodeRequest(service),
   };
-  const ask = async (signal: AbortSignal) => {
+  const ask = async ({ encodeRequest, decodeResponse }: Messages, signal: AbortSignal) => {
     const options = secure && overHttp2(await tlsOptions(secure, signal));
     return await connected(address, options, signal, async (socket) => {
-      const answer = await call(asked, socket, signal);
-      return typeof answer === "string" ? answer : wrong(answer, service);
+      const answer = await call({ ...asked, message: encodeRequest(service) }, socket, signal);
+      return typeof answer === "string" ? answer : wrong(answer, service, decodeResponse);
     });
   };
   return {
     title: `grpc ${formatAddress(address)}${service && ` ${service}`}`,
-    probe: (signal) => attempt(ask, config.timeout, clock, signal),
+    async probe(signal) {
+      // Loaded by the first probe, and not within its time limit: most configurations have no grpc check.
+      const messages = await import("./protobuf.ts");
+      return await attempt((inner) => ask(messages, inner), config.timeout, clock, signal);
+    },
   };
 }
+
+type Messages = typeof import("./protobuf.ts");
 
 function overHttp2(options: ConnectionOptions): ConnectionOptions {
   return { ...options, ALPNProtocols: ["h2"] };
@@ -83,7 +87,11 @@ const statusNames = [
 ];
 
 /** What is wrong with an answer; undefined when it is SERVING. */
-function wrong({ status, words, message }: Answer, service: string): string | undefined {
+function wrong(
+  { status, words, message }: Answer,
+  service: string,
+  decodeResponse: Messages["decodeResponse"],
+): string | undefined {
   const name = statusNames[status] ?? status;
   if (name === "UNIMPLEMENTED") return "the server has no grpc.health.v1.Health (UNIMPLEMENTED)";
   if (name === "NOT_FOUND")

@@ -1,79 +1,38 @@
-/** The two messages of the standard health protocol of gRPC, in protobuf's wire format: each has one field. */
+import protobuf from "protobufjs/minimal.js";
 
-/** How a field's value is written, by the last three bits of its tag. */
-const [varint, fixed64, lengthDelimited, fixed32] = [0, 1, 2, 5];
+/*
+ * The two messages of gRPC's standard health protocol: one field each, so that the reader and the writer of protobufjs
+ * do, without its reflection. That one also goes by the number of a field alone: it would read a text in the place of
+ * the status as a status.
+ */
+
+const [varint, lengthDelimited] = [0, 2];
+const serviceTag = (1 << 3) | lengthDelimited;
+const statusTag = (1 << 3) | varint;
 
 /** `HealthCheckRequest { string service = 1; }` */
-export function encodeRequest(service: string): Buffer {
-  const text = Buffer.from(service);
-  // What is empty is left out.
-  if (text.length === 0) return text;
-  return Buffer.concat([Buffer.from([(1 << 3) | lengthDelimited, ...encoded(text.length)]), text]);
+export function encodeRequest(service: string): Uint8Array {
+  const writer = protobuf.Writer.create();
+  // A field that is empty is left out.
+  if (service !== "") writer.uint32(serviceTag).string(service);
+  return writer.finish();
 }
 
 /**
  * The number in `HealthCheckResponse { ServingStatus status = 1; }`, which is 0 where it is left out; undefined
- * for what is no such message.
+ * if the message cannot be decoded.
  */
-export function decodeResponse(message: Buffer): number | undefined {
-  const reader = new Reader(message);
+export function decodeResponse(message: Uint8Array): number | undefined {
+  const reader = protobuf.Reader.create(message);
   let status = 0;
-  while (!reader.atEnd) {
-    const tag = reader.varint();
-    if (tag === ((1 << 3) | varint)) status = reader.varint();
-    else reader.skip(tag & 7);
-  }
-  return reader.isBroken ? undefined : status;
-}
-
-/** A number as a varint: seven bits a byte, the lowest ones first. */
-function encoded(value: number): readonly number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...encoded(value >>> 7)];
-}
-
-/** Reads fields one after the other; what makes no sense breaks it, and it is at its end. */
-class Reader {
-  readonly #bytes: Buffer;
-  #at = 0;
-  isBroken = false;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  get atEnd(): boolean {
-    return this.isBroken || this.#at >= this.#bytes.length;
-  }
-
-  varint(): number {
-    // Ten bytes are the longest; as a number, what is beyond 2^53 is not exact, and nobody asks for it.
-    let value = 0;
-    for (let i = 0; i < 10; i += 1) {
-      const byte = this.#bytes[this.#at];
-      if (byte === undefined) break;
-      this.#at += 1;
-      value += (byte & 0x7f) * 2 ** (7 * i);
-      if (byte < 0x80) return value;
+  try {
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag === statusTag) status = reader.int32();
+      else reader.skipType(tag & 7);
     }
-    this.isBroken = true;
-    return 0;
+  } catch {
+    return undefined;
   }
-
-  /** Leaves out a field that is written in this way. */
-  skip(wireType: number): void {
-    // First: it moves on by itself.
-    const length = this.#length(wireType);
-    this.#at += length;
-    this.isBroken ||= this.#at > this.#bytes.length;
-  }
-
-  /** How many bytes are left of a field once what says so has been read. */
-  #length(wireType: number): number {
-    if (wireType === fixed64) return 8;
-    if (wireType === fixed32) return 4;
-    if (wireType === lengthDelimited) return this.varint();
-    if (wireType === varint) this.varint();
-    else this.isBroken = true;
-    return 0;
-  }
+  return status;
 }

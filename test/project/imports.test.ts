@@ -25,11 +25,20 @@ const homes: Readonly<Record<string, RegExp>> = {
   etcd3: /^lib\/keyspace\/etcd\//,
   handlebars: /^lib\/render\/engine\//,
   "node-zookeeper-client": /^lib\/keyspace\/zookeeper\//,
-  "smol-toml": /^lib\/config\//,
+  "protobufjs/minimal.js": /^lib\/health\/protobuf\.ts$/,
+  "toml-eslint-parser": /^lib\/config\//,
   undici: /^lib\/(clients\/|health\/http\.ts$)/,
   yaml: /^lib\/config\//,
   zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
 };
+
+/** What only some configurations need: it is loaded where one does, by import() or require. */
+const loadedOnDemand = [
+  "lib/health/protobuf.ts",
+  "lib/keyspace/etcd/keyspace.ts",
+  "lib/keyspace/zookeeper/keyspace.ts",
+  "toml-eslint-parser",
+];
 
 const files = await read("agents/**/*.ts", "lib/**/*.ts");
 
@@ -80,6 +89,16 @@ test("third-party packages stay at home", () => {
     for (const name of imports(path)) {
       if (name.startsWith(".") || name.startsWith("node:")) continue;
       assert.ok(homes[name]?.test(path), `${path} imports ${name}: see homes in this test`);
+    }
+  }
+});
+
+test("what only some configurations need is loaded on demand", () => {
+  for (const [path, text] of files) {
+    const statements = text.matchAll(/^(?:import|export) (?!type )[^;]*?from "([^"]+)";/gm);
+    for (const [, to = ""] of statements) {
+      const target = to.startsWith(".") ? normalize(join(dirname(path), to)) : to;
+      assert.ok(!loadedOnDemand.includes(target), `${path} imports ${target}`);
     }
   }
 });

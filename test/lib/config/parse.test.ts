@@ -105,10 +105,11 @@ z = +1.5
 
 test("TOML: what is wrong with the text is told with its place, and nothing of the text", () => {
   assert.deepEqual(refusal('a = 1\nb = "secret\n', "toml"), [
-    "a.toml:2:12: control characters are not allowed in strings",
+    "a.toml:2:12: unterminated string constant",
   ]);
-  const [twice] = refusal("a = 1\na = 2\n", "toml");
-  assert.match(twice ?? "", /^a\.toml:2:1: trying to redefine/);
+  assert.deepEqual(refusal("a = 1\na = 2\n", "toml"), [
+    "a.toml:2:1: this key is set twice in one section",
+  ]);
 });
 
 test("a file without anything in it is a problem, and so is one that is a list", () => {

@@ -46,6 +46,11 @@ test("a field that is not known is passed over, and what is no message is said t
   assert.equal(await read(t, saying(...extended)), "well");
   assert.equal(await read(t, saying(0x12, 9, 1)), "the answer is no HealthCheckResponse");
   assert.equal(await read(t, saying(0x08)), "the answer is no HealthCheckResponse");
+  assert.equal(await read(t, saying(0x0f)), "the answer is no HealthCheckResponse");
+});
+
+test("a text in the place of the status is no status", async (t) => {
+  assert.equal(await read(t, saying(0x0a, 1, 1)), "status UNKNOWN, expected SERVING");
 });
 
 test("the service that is asked about is named", async (t) => {
