@@ -14,9 +14,9 @@ import type {
   TemplateFacts,
   WatchFacts,
 } from "../lib/status/contract.ts";
-import { Loop } from "../lib/status/loop.ts";
+import { Loop } from "../lib/status/liveness.ts";
 import { report } from "../lib/status/report.ts";
-import type { All } from "./find.ts";
+import type { All } from "./presence/discover.ts";
 
 /** What is known of an agent from the start. */
 export interface Identity {

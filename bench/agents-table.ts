@@ -1,4 +1,4 @@
-import { markdownTable } from "../lib/base/markdown.ts";
+import { markdownTable } from "../docs/generate/markdown.ts";
 import type { AgentsFigures } from "./agents-load.ts";
 import { median } from "./figures.ts";
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Running } from "../test/real/process.ts";
+import type { Running } from "../test/support/process.ts";
 
 /**
  * When a presence agent said that the store has a first key of its own, and when it said so of the last of

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fetchOnce } from "../test/real/asking.ts";
 import { type DockerEngine, image as tiny } from "../test/real/docker-engine.ts";
-import type { Ending } from "../test/real/ending.ts";
+import type { Ending } from "../test/support/ending.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { buildSidekickImage } from "../test/real/images.ts";
-import { eventually, freePort } from "../test/real/process.ts";
+import { eventually, freePort } from "../test/support/process.ts";
 import { type Memory, memory } from "./cost.ts";
 import { post } from "./engine.ts";
 

@@ -13,7 +13,7 @@
  */
 import { parseArgs } from "node:util";
 import { startDockerEngine } from "../test/real/docker-engine.ts";
-import { Ending } from "../test/real/ending.ts";
+import { Ending } from "../test/support/ending.ts";
 import { imageFigures } from "./container-image.ts";
 import { killToGone } from "./container-kills.ts";
 import { median } from "./figures.ts";

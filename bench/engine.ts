@@ -1,7 +1,7 @@
 import { type RequestOptions, request } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import type { Ending } from "../test/real/ending.ts";
+import type { Ending } from "../test/support/ending.ts";
 
 /** Asks the engine behind a socket, without the command line's own time; throws unless it agrees. */
 export async function post(socketPath: string, path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Ending } from "../test/real/ending.ts";
-import { eventually } from "../test/real/process.ts";
+import { Ending } from "../test/support/ending.ts";
+import { eventually } from "../test/support/process.ts";
 import { bareClient } from "./bare-client.ts";
 import { changeAt, entriesBelow } from "./instances.ts";
 import { monotonicMs } from "./monotonic.ts";

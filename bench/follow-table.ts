@@ -1,4 +1,4 @@
-import { markdownTable } from "../lib/base/markdown.ts";
+import { markdownTable } from "../docs/generate/markdown.ts";
 import { median, quantile } from "./figures.ts";
 import type { FollowFigures } from "./follow-load.ts";
 

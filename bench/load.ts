@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Ending } from "../test/real/ending.ts";
+import type { Ending } from "../test/support/ending.ts";
 
 /** What a load came to. */
 export interface Counted {

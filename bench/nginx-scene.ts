@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
-import type { Ending } from "../test/real/ending.ts";
+import type { Ending } from "../test/support/ending.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { type Nginx, startNginx } from "../test/real/nginx.ts";
-import { eventually, freePort, start, throwAwayFolder } from "../test/real/process.ts";
+import { eventually, freePort, start, throwAwayFolder } from "../test/support/process.ts";
 import { main } from "../test/real/sidekick.ts";
 
 /** An etcd, a watcher that keeps an nginx on it, and that nginx. */

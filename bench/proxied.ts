@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
-import type { Ending } from "../test/real/ending.ts";
+import type { Ending } from "../test/support/ending.ts";
 import { type Etcd, startEtcd } from "../test/real/etcd.ts";
 import { type Haproxy, startHaproxy } from "../test/real/haproxy.ts";
 import {
@@ -11,7 +11,7 @@ import {
   type Running,
   start,
   throwAwayFolder,
-} from "../test/real/process.ts";
+} from "../test/support/process.ts";
 
 /** How a proxy is served in a measurement. */
 export interface Setting {

@@ -18,14 +18,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { Ending } from "../test/real/ending.ts";
+import { Ending } from "../test/support/ending.ts";
 import {
   eventually,
   freePort,
   type Running,
   start,
   throwAwayFolder,
-} from "../test/real/process.ts";
+} from "../test/support/process.ts";
 import { ask } from "../test/real/sidekick.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { main, naive, type Proxied, type Setting, shipped, startProxied } from "./proxied.ts";

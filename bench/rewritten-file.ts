@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { eventually } from "../test/real/process.ts";
+import { eventually } from "../test/support/process.ts";
 
 /** A file that is replaced by renaming another one to its name, and when that was. */
 export class RewrittenFile implements Disposable {

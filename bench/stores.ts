@@ -1,5 +1,5 @@
 import { Etcd3 } from "etcd3";
-import type { Ending } from "../test/real/ending.ts";
+import type { Ending } from "../test/support/ending.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { startZookeeper } from "../test/real/zookeeper.ts";
 

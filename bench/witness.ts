@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Ending } from "../test/real/ending.ts";
+import type { Ending } from "../test/support/ending.ts";
 import { memory } from "./cost.ts";
 import { monotonicMs } from "./monotonic.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Ending } from "../test/real/ending.ts";
-import { start } from "../test/real/process.ts";
+import type { Ending } from "../test/support/ending.ts";
+import { start } from "../test/support/process.ts";
 
 export interface Load {
   /** New connections for each request, or kept ones. */

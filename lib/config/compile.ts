@@ -1,17 +1,17 @@
-import { absolute } from "./absolute.ts";
-import { coerce } from "./coerce.ts";
+import { absolute } from "./located/resolve-paths.ts";
+import { coerce } from "./located/coerce.ts";
 import { conflicts } from "./conflicts.ts";
-import { type Env, expand } from "./expand.ts";
-import { explain } from "./explain.ts";
+import { type Env, expand } from "./located/expand.ts";
+import { explain } from "./located/explain.ts";
 import { faults } from "./faults.ts";
-import { merge } from "./merge.ts";
-import { override } from "./override.ts";
-import { type Format, parse } from "./parse.ts";
+import { merge } from "./located/merge.ts";
+import { override } from "./located/override.ts";
+import { type Format, parse } from "./located/parse.ts";
 import { type Plan, planOf } from "./plan.ts";
-import { lines, type Problem, place } from "./problem.ts";
+import { lines, type Problem, place } from "./located/problem.ts";
 import { configSchema } from "./schema.ts";
-import { shapeOf } from "./shape.ts";
-import { find, plain, type Section } from "./tree.ts";
+import { shapeOf } from "./located/shape.ts";
+import { find, plain, type Section } from "./located/tree.ts";
 
 /** The text of a configuration file. */
 export interface Text {

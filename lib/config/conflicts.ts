@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { formatAddress } from "../model/endpoint.ts";
-import { type Problem, place } from "./problem.ts";
-import { find, type Path, pathText, plain, type Section, type Tree } from "./tree.ts";
+import { type Problem, place } from "./located/problem.ts";
+import { find, type Path, pathText, plain, type Section, type Tree } from "./located/tree.ts";
 
 /** What no single value is to blame for. It is looked for even where values are wrong, so all is said at once. */
 export function conflicts(section: Section): readonly Problem[] {

@@ -1,8 +1,8 @@
 import { folderOf } from "../model/entry.ts";
 import { faults } from "./faults.ts";
-import { formatOf, parse } from "./parse.ts";
-import { lines, type Problem } from "./problem.ts";
-import { plain, type Tree } from "./tree.ts";
+import { formatOf, parse } from "./located/parse.ts";
+import { lines, type Problem } from "./located/problem.ts";
+import { plain, type Tree } from "./located/tree.ts";
 
 /**
  * Reads keys and values from YAML, JSON or TOML, for rendering without a keyspace: `/services/web/a: …`,

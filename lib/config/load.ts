@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { compile, type Surroundings, type Text } from "./compile.ts";
 import { faults } from "./faults.ts";
-import { type Format, formatOf } from "./parse.ts";
+import { type Format, formatOf } from "./located/parse.ts";
 import type { Plan } from "./plan.ts";
 
 export interface Sources extends Surroundings {

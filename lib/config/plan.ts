@@ -10,7 +10,7 @@ import { folderOf } from "../model/entry.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
-import type { Target } from "../render/install.ts";
+import type { Target } from "../install/install.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { Config } from "./schema.ts";

@@ -1,5 +1,5 @@
 import type { AST } from "toml-eslint-parser";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "./located/problem.ts";
 import {
   child,
   type Field,
@@ -8,7 +8,7 @@ import {
   type Path,
   type Section,
   type Tree,
-} from "./tree.ts";
+} from "./located/tree.ts";
 
 type MarkAt = (line: number, column: number) => Mark;
 

@@ -5,8 +5,8 @@ import { race, runAll, whenAborted } from "../base/signal.ts";
 import type { Entries } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { KeySink, Session } from "./contract.ts";
-import { type Change, Holdings } from "./holdings.ts";
-import { Refusals } from "./refusals.ts";
+import { type Change, Holdings } from "./session-state.ts";
+import { Refusals } from "./conflicts.ts";
 
 export interface PublishRules {
   /** How long the entries outlive this process when it dies. */

@@ -1,14 +1,14 @@
 import type { Entry } from "./entry.ts";
 import { readAddress } from "./formats/address.ts";
-import type { Claim, Refused } from "./formats/claim.ts";
-import { excerpt } from "./formats/claim.ts";
+import type { Claim, Refused } from "./formats/raw-endpoint.ts";
+import { excerpt } from "./formats/raw-endpoint.ts";
 import { valueInName } from "./formats/encoded-name.ts";
 import { type Json, parseObject } from "./formats/json.ts";
 import { readNerve } from "./formats/nerve.ts";
 import { readRegistrator } from "./formats/registrator.ts";
 import { readServerset } from "./formats/serverset.ts";
 import type { Endpoint } from "./pool.ts";
-import { trust } from "./trust.ts";
+import { trust } from "./validate.ts";
 
 /** Where in the keyspace an entry was found: `<folder>/<service>/<id>`. */
 export interface Place {

@@ -3,7 +3,7 @@ import { complaint, run } from "../base/exec.ts";
 import { argv, duration } from "../base/schema.ts";
 import type { Proxy, ProxyDeps } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { minInterval } from "./pace.ts";
+import { minInterval } from "./reload-limiter.ts";
 
 export const schema = z
   .strictObject({

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Fault } from "../base/fault.ts";
 import type { Drain, DrainRequest, StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { hanging, isHealthy, isReady, lacking } from "./judge.ts";
+import { hanging, isHealthy, isReady, lacking } from "./conditions.ts";
 
 /** What is behind an address. */
 export interface Page {

@@ -3,8 +3,8 @@ import { run } from "../base/exec.ts";
 import { never } from "../base/signal.ts";
 import type { StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { isHealthy, isReady } from "./judge.ts";
-import { headline, readiness } from "./words.ts";
+import { isHealthy, isReady } from "./conditions.ts";
+import { headline, readiness } from "./format.ts";
 
 /** What systemd wants to be told, and where. */
 export interface Supervisor {

@@ -4,8 +4,8 @@ import { AgentStatus, presenceStatus, watched, withLiveness } from "../../agents
 import { Fault } from "../../lib/base/fault.ts";
 import type { TemplatePlan } from "../../lib/config/plan.ts";
 import type { Check } from "../../lib/health/contract.ts";
-import { isHealthy, isReady } from "../../lib/status/judge.ts";
-import { ManualClock } from "../manual-clock.ts";
+import { isHealthy, isReady } from "../../lib/status/conditions.ts";
+import { ManualClock } from "../support/manual-clock.ts";
 
 const { signal: never } = new AbortController();
 const down = new Fault("X_DOWN", true, "no store answered");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import { type Fixture, opened, opening } from "./keyspace-fixture.ts";
 import { valuesSeen, watching } from "./keyspace-watching.ts";
 

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { abortable } from "../../lib/base/signal.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { type Batch, type Entry, folderOf, isWithin } from "../../lib/model/entry.ts";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 
 /** A watch that a test keeps running, and what came of it so far. */
 export interface Watching {

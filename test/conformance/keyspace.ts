@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Entry } from "../../lib/model/entry.ts";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import { type Fixture, longMs, opened, opening } from "./keyspace-fixture.ts";
 import { ownershipConformance } from "./keyspace-ownership.ts";
 import { inParallel, valuesSeen, type Watching, watching } from "./keyspace-watching.ts";

@@ -3,7 +3,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import type { Agent } from "./agent.ts";
 import { etcdOf } from "./etcd-only.ts";
 import type { Fault } from "./fault.ts";

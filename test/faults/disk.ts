@@ -3,7 +3,7 @@ import { rm, statfs, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import { compact, etcdOf } from "./etcd-only.ts";
 import type { Fault } from "./fault.ts";
 import type { Member, Store } from "./store.ts";

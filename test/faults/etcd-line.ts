@@ -1,6 +1,6 @@
 import type { Etcd3 } from "etcd3";
 import { dialling } from "../../lib/keyspace/etcd/client.ts";
-import { Link } from "../../lib/keyspace/etcd/link.ts";
+import { Link } from "../../lib/keyspace/etcd/reconnecting-client.ts";
 import type { Access } from "../../lib/keyspace/schema.ts";
 import type { ServerMember } from "./member.ts";
 

@@ -19,8 +19,8 @@ import {
   type MeasuredRow,
   measuredFile,
   readMeasured,
-} from "../../docs/recovery-page.ts";
-import { Ending } from "../real/ending.ts";
+} from "../../docs/generate/recovery-page.ts";
+import { Ending } from "../support/ending.ts";
 import { faultsOf } from "./all.ts";
 import type { Fault } from "./fault.ts";
 import type { Store } from "./store.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { eventually, type Running, start } from "../real/process.ts";
+import { eventually, type Running, start } from "../support/process.ts";
 import type { Host } from "./network.ts";
 import type { Member } from "./store.ts";
 

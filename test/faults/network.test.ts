@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { describe, type TestContext, test } from "node:test";
-import { eventually, type Running, start } from "../real/process.ts";
+import { eventually, type Running, start } from "../support/process.ts";
 import { createNetwork, type Host } from "./network.ts";
 import { reach } from "./reach.ts";
 

@@ -1,5 +1,5 @@
 import { inParallel } from "../conformance/keyspace-watching.ts";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import type { Fault } from "./fault.ts";
 import type { World } from "./world.ts";
 

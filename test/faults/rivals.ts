@@ -1,4 +1,4 @@
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import { App } from "./app.ts";
 import type { Fault } from "./fault.ts";
 import type { World } from "./world.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { opening } from "../real/keyspace.ts";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import { startEtcdStore } from "./etcd-store.ts";
 import { createNetwork, type Host, type Network } from "./network.ts";
 import { reach } from "./reach.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import type { Cost } from "./agent.ts";
 import type { Fault } from "./fault.ts";
 import { equalSince, missingMs, untruths } from "./judge.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { eventually, throwAwayFolder } from "../real/process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { type Agent, startAgent } from "./agent.ts";
 import { App } from "./app.ts";
 import { startEtcdStore } from "./etcd-store.ts";

@@ -1,7 +1,7 @@
 import { systemClock } from "../../lib/base/clock.ts";
 import { abortable } from "../../lib/base/signal.ts";
 import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
-import { isExpired } from "../../lib/keyspace/zookeeper/trouble.ts";
+import { isExpired } from "../../lib/keyspace/zookeeper/errors.ts";
 import type { ServerMember } from "./member.ts";
 import { leaderOf } from "./zookeeper-leader.ts";
 

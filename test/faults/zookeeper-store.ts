@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Authority, makeCertificates } from "../real/certificates.ts";
-import { eventually } from "../real/process.ts";
+import { eventually } from "../support/process.ts";
 import { jars, secureSettings } from "../real/zookeeper.ts";
 import { endSession } from "../real/zookeeper-sessions.ts";
 import { dataFolder } from "./data-folder.ts";

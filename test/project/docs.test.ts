@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { pages } from "../../docs/pages.ts";
+import { pages } from "../../docs/generate/pages.ts";
 import { parseConfig } from "../../lib/config/load.ts";
-import { blocks } from "./blocks.ts";
-import { read, root } from "./sources.ts";
+import { blocks } from "../support/markdown-blocks.ts";
+import { read, root } from "../support/sources.ts";
 
 const written = await read(
   ...["README.md", "deploy/README.md", "docs/**/*.md", "lib/**/README.md", "docs/*.json"],

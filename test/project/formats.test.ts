@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { instanceOf, serviceSchema } from "../../lib/discover/static.ts";
 import { decode } from "../../lib/model/decode.ts";
 import { encode } from "../../lib/model/encode.ts";
-import { read } from "./sources.ts";
+import { read } from "../support/sources.ts";
 
 const page = (await read("docs/formats.md")).get("docs/formats.md") ?? "";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
-import { read } from "./sources.ts";
+import { read } from "../support/sources.ts";
 
 const stages = ["discover", "health", "presence", "keyspace", "view", "render", "proxy", "status"];
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { parseConfig } from "../../lib/config/load.ts";
-import { read } from "./sources.ts";
+import { read } from "../support/sources.ts";
 
 /**
  * deploy/kubernetes.yaml is not tried on a cluster here. What is checked is that it is YAML, that it has no field but

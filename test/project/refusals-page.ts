@@ -1,4 +1,4 @@
-import { read } from "./sources.ts";
+import { read } from "../support/sources.ts";
 
 /** A row of the table in docs/refusals.md. */
 export interface Row {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { found } from "../lib/discover/docker/docker-run.ts";
-import { read } from "./sources.ts";
+import { read } from "../support/sources.ts";
 
 const page = (await read("docs/registrator.md")).get("docs/registrator.md") ?? "";
 const tests = [...(await read("test/**/*.ts")).values()].join("\n");

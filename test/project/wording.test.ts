@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { test } from "node:test";
-import { read } from "./sources.ts";
+import { read } from "../support/sources.ts";
 
 const code = await read("agents/**/*.ts", "lib/**/*.ts", "bin/*.js");
 const everything = await read("{agents,bench,bin,docs,lib,test}/**/*.{ts,js}");

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { awaitAcknowledged } from "../../agents/await-acknowledged.ts";
+import { awaitAcknowledged } from "../../lib/keyspace/acks/wait.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
-import { watchersFolder } from "../../lib/presence/watchers.ts";
+import { watchersFolder } from "../../lib/model/watcher-entry.ts";
 import { startEtcd } from "./etcd.ts";
 import { opening } from "./keyspace.ts";
-import { eventually, throwAwayFolder } from "./process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { events, startSidekick } from "./sidekick.ts";
 import { startZookeeper } from "./zookeeper.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { throwAwayFolder } from "./process.ts";
+import { throwAwayFolder } from "../support/process.ts";
 import { sidekick } from "./sidekick.ts";
 
 const good = {

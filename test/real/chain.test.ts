@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { eventually, freePort, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { type App, ask, startApp, startSidekick } from "./sidekick.ts";
 
 /** A proxy in the chain: what the watcher is told of it, and how an operator starts it. */

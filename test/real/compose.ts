@@ -7,7 +7,7 @@ import { run } from "../../lib/base/exec.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 import { type Built, makeImage } from "./images.ts";
-import { eventually, freePort } from "./process.ts";
+import { eventually, freePort } from "../support/process.ts";
 
 const file = join(import.meta.dirname, "../../deploy/compose.yaml");
 

@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import { type Announcing, announcing } from "./announcing.ts";
 import { agreed, has, type Scene, soonMs, startScene } from "./containers.ts";
 import { image } from "./docker-engine.ts";
-import { eventually } from "./process.ts";
+import { eventually } from "../support/process.ts";
 import { sidekick } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { eventually } from "./process.ts";
+import { eventually } from "../support/process.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
 
 /** The folder that a demo said it plays in. */

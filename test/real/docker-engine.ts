@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
-import { eventually, type Running, start } from "./process.ts";
+import { eventually, type Running, start } from "../support/process.ts";
 
 /** What containers of the tests run unless they are told otherwise: busybox, of an image of this name. */
 export const image = "app:test";

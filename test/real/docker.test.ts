@@ -6,7 +6,7 @@ import { createDockerCheck, schema as dockerCheck } from "../../lib/health/docke
 import { agreed, has, soonMs, startScene } from "./containers.ts";
 import { type Discovering, discovering } from "./discovering.ts";
 import { image } from "./docker-engine.ts";
-import { eventually, freePort } from "./process.ts";
+import { eventually, freePort } from "../support/process.ts";
 import { ask } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 

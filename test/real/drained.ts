@@ -5,7 +5,7 @@ import type { TestContext } from "node:test";
 import { keepAsking } from "./asking.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { type App, ask, sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 /** What became of requests while instances were drained and killed, one after the other. */

@@ -21,7 +21,7 @@ import {
   reading,
   same,
 } from "./keyspace.ts";
-import { eventually, throwAwayFolder } from "./process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 
 const longMs = 60_000;
 

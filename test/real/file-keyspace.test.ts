@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { createFileKeyspace } from "../../lib/keyspace/file/keyspace.ts";
 import { valuesSeen, watching } from "../conformance/keyspace-watching.ts";
-import { eventually, type Running, start, throwAwayFolder } from "./process.ts";
+import { eventually, type Running, start, throwAwayFolder } from "../support/process.ts";
 
 const ttlMs = 1500;
 

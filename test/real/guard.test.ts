@@ -6,7 +6,7 @@ import type { StatusReport } from "../../lib/status/contract.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { opening } from "./keyspace.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { ask, events, sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 const { signal: never } = new AbortController();

@@ -10,7 +10,7 @@ import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
 import { withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
-import { eventually, freePort, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 
 /** One address of 127.0.0.0/8 that the one application of these tests answers at, by its last number. */
 interface Member {

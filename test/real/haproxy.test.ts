@@ -9,7 +9,7 @@ import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
 import { apply, withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
-import { freePort, throwAwayFolder } from "./process.ts";
+import { freePort, throwAwayFolder } from "../support/process.ts";
 
 /** A running haproxy whose answer tells which version of its configuration it runs. */
 interface Scene {

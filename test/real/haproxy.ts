@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
-import { eventually, type Running, start } from "./process.ts";
+import { eventually, type Running, start } from "../support/process.ts";
 
 /** A haproxy in master-worker mode, as an operator starts it. */
 export interface Haproxy {

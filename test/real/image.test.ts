@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { playScaling } from "./compose.ts";
 import { image as application, startDockerEngine } from "./docker-engine.ts";
 import { buildSidekickImage } from "./images.ts";
-import { eventually, throwAwayFolder } from "./process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { sidekick } from "./sidekick.ts";
 
 /** What the program and its dependencies may add to Node.js, in MB. */

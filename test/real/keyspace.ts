@@ -12,7 +12,7 @@ import { publish } from "../../lib/keyspace/publish.ts";
 import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import type { Batch, Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import { eventually } from "./process.ts";
+import { eventually } from "../support/process.ts";
 
 const backoff = { firstMs: 20, maxMs: 500 };
 const deps = { clock: systemClock, random: Math.random, onFault: () => {} };

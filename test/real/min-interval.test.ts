@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { eventually, throwAwayFolder } from "./process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startSidekick } from "./sidekick.ts";
 
 /** One run of the command: when, and what it found in the files. */

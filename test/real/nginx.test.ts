@@ -11,7 +11,7 @@ import { askMarker } from "../../lib/proxy/nginx/marker.ts";
 import { apply, withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
-import { freePort, throwAwayFolder } from "./process.ts";
+import { freePort, throwAwayFolder } from "../support/process.ts";
 
 /** A running nginx whose answer tells which version of its configuration it runs. */
 interface Scene {

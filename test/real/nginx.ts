@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { TestContext } from "node:test";
-import { eventually, type Running, start } from "./process.ts";
+import { eventually, type Running, start } from "../support/process.ts";
 
 /** An nginx, as an operator starts it. */
 export interface Nginx {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startEtcd } from "./etcd.ts";
-import { throwAwayFolder } from "./process.ts";
+import { throwAwayFolder } from "../support/process.ts";
 import { sidekick } from "./sidekick.ts";
 
 const template = [

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { startEtcd } from "./etcd.ts";
-import { eventually, throwAwayFolder } from "./process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { events, startSidekick } from "./sidekick.ts";
 import { startZkCli } from "./zkcli.ts";
 import { startZookeeper } from "./zookeeper.ts";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
-import { throwAwayFolder } from "./process.ts";
+import { throwAwayFolder } from "../support/process.ts";
 
 const root = join(import.meta.dirname, "../..");
 

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { fetchOnce } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
 
 export type Kind = "haproxy" | "nginx" | "command";

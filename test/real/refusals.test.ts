@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rowsOfRefusals } from "../project/refusals-page.ts";
-import { eventually } from "./process.ts";
+import { eventually } from "../support/process.ts";
 import { refusalScene } from "./refusal-scene.ts";
 import { refusals } from "./refusals.ts";
 

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { freePort, type Running, start } from "./process.ts";
+import { freePort, type Running, start } from "../support/process.ts";
 
 /** The program as it is published: built by `npm run build`. */
 export const main = [process.execPath, join(import.meta.dirname, "../../dist/agents/main.js")];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fetchOnce } from "./asking.ts";
 import { startNginx } from "./nginx.ts";
-import { eventually, freePort, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 /** A watcher with the shipped template, an nginx that serves it, and the service web with one good instance. */

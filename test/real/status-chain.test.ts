@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import { startEtcd } from "./etcd.ts";
-import { eventually, freePort, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { ask, startSidekick } from "./sidekick.ts";
 
 /** An application at a port of its own, which can be ended and started again. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { lstat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { ask, events, sidekick, startSidekick } from "./sidekick.ts";
 
 /** Where a sidekick says that it may be asked. */

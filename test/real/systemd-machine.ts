@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
-import { eventually, start, throwAwayFolder } from "./process.ts";
+import { eventually, start, throwAwayFolder } from "../support/process.ts";
 
 /** What is on the machine of a systemd of its own. */
 export interface Machine {

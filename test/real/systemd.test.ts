@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { keepTold } from "../../lib/status/systemd.ts";
 import { loop, reportOf, withTemplate } from "../lib/status/facts.ts";
-import { eventually, start, throwAwayFolder } from "./process.ts";
+import { eventually, start, throwAwayFolder } from "../support/process.ts";
 
 /** Listens where systemd would: a datagram socket, what comes in is read as it is. */
 async function notified(t: TestContext) {

@@ -20,7 +20,7 @@ import { apply } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { freePort, throwAwayFolder } from "./process.ts";
+import { freePort, throwAwayFolder } from "../support/process.ts";
 
 const folder = new URL("../../templates/", import.meta.url).pathname;
 

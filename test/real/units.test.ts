@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Etcd, startEtcd } from "./etcd.ts";
-import { eventually, freePort } from "./process.ts";
+import { eventually, freePort } from "../support/process.ts";
 import { ask } from "./sidekick.ts";
 import { startSystemd } from "./systemd-machine.ts";
 

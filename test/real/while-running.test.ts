@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { eventually, throwAwayFolder } from "./process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startSidekick } from "./sidekick.ts";
 
 /** A watcher on a keyspace of files, which a test writes and edits by hand as an operator would. */

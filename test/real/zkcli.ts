@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
-import { eventually } from "./process.ts";
+import { eventually } from "../support/process.ts";
 
 /** ZooKeeper's own zkCli.sh, in one session: the ephemeral nodes that it makes are there until the test is over. */
 export interface ZkCli {

@@ -5,7 +5,7 @@ import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
 import { inParallel, watching } from "../conformance/keyspace-watching.ts";
 import { following, opened, opening } from "./keyspace.ts";
-import { eventually } from "./process.ts";
+import { eventually } from "../support/process.ts";
 import { startZookeeper } from "./zookeeper.ts";
 import { startBefore36 } from "./zookeeper-before-3.6.ts";
 import { endSessionsBelow } from "./zookeeper-sessions.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
-import { codeOf, ifNoNode } from "../../lib/keyspace/zookeeper/trouble.ts";
+import { codeOf, ifNoNode } from "../../lib/keyspace/zookeeper/errors.ts";
 import type { Batch } from "../../lib/model/entry.ts";
 import { inParallel, valuesSeen, watching } from "../conformance/keyspace-watching.ts";
 import { opening, reading } from "./keyspace.ts";

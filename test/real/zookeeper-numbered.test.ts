@@ -3,7 +3,7 @@ import { after, type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { NumberedNodes } from "../../lib/keyspace/zookeeper/numbered.ts";
-import { Disconnected } from "../../lib/keyspace/zookeeper/trouble.ts";
+import { Disconnected } from "../../lib/keyspace/zookeeper/errors.ts";
 import { valuesSeen, watching } from "../conformance/keyspace-watching.ts";
 import { opening } from "./keyspace.ts";
 import { startZookeeper } from "./zookeeper.ts";

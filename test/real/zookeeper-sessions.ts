@@ -1,7 +1,7 @@
 import { systemClock } from "../../lib/base/clock.ts";
 import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
-import { isExpired } from "../../lib/keyspace/zookeeper/trouble.ts";
-import { eventually } from "./process.ts";
+import { isExpired } from "../../lib/keyspace/zookeeper/errors.ts";
+import { eventually } from "../support/process.ts";
 import type { Zookeeper } from "./zookeeper.ts";
 
 /** Ends each session that has nodes below the folder. */

@@ -5,7 +5,7 @@ import { after, type TestContext, test } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
 import { makeCertificates } from "./certificates.ts";
 import { isFault, opening, reading } from "./keyspace.ts";
-import { throwAwayFolder } from "./process.ts";
+import { throwAwayFolder } from "../support/process.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
 const longMs = 60_000;

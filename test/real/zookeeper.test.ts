@@ -17,7 +17,7 @@ import {
   opening,
   reading,
 } from "./keyspace.ts";
-import { eventually, throwAwayFolder } from "./process.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startZookeeper } from "./zookeeper.ts";
 import { endSessionsBelow } from "./zookeeper-sessions.ts";
 

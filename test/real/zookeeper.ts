@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { type Authority, inOneFile } from "./certificates.ts";
-import { eventually, freePort, type Running, start, throwAwayFolder } from "./process.ts";
+import { eventually, freePort, type Running, start, throwAwayFolder } from "../support/process.ts";
 
 export interface ZookeeperOptions {
   /** Serves TLS as well, and asks clients for a certificate. */

@@ -1,4 +1,4 @@
-import type { SoakRow } from "../../docs/recovery-page.ts";
+import type { SoakRow } from "../../docs/generate/recovery-page.ts";
 import type { Difference } from "./differences.ts";
 
 /** How often each kind of difference was there, and for how long. */

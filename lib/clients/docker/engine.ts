@@ -4,7 +4,7 @@ import type { Container, EngineEvent } from "./contract.ts";
 import { eventOf, followed } from "./events.ts";
 import { faults } from "./faults.ts";
 import { containerOf, type Inspected } from "./inspected.ts";
-import { unreachable } from "./unreachable.ts";
+import { unreachable } from "./errors.ts";
 
 type Answer = Dispatcher.ResponseData;
 

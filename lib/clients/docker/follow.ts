@@ -5,7 +5,7 @@ import { race, runAll } from "../../base/signal.ts";
 import type { Containers } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { faults } from "./faults.ts";
-import { Lookout } from "./lookout.ts";
+import { Lookout } from "./container-informer.ts";
 
 export interface FollowDeps {
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import { Etcd3 } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import { type Credentials, readCredentials, readPassword } from "../access.ts";
 import type { Target } from "./target.ts";
-import { asFault, isAuthOff } from "./trouble.ts";
+import { asFault, isAuthOff } from "./errors.ts";
 
 /** Makes a client, which the caller closes. One that has failed is not used again: the next is dialled. */
 export type Dial = (signal: AbortSignal) => Promise<Etcd3>;

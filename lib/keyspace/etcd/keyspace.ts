@@ -3,10 +3,10 @@ import type { Batch } from "../../model/entry.ts";
 import type { Keyspace, Session } from "../contract.ts";
 import { type Dial, dialling } from "./client.ts";
 import { grant } from "./lease.ts";
-import { Link } from "./link.ts";
+import { Link } from "./reconnecting-client.ts";
 import { EtcdSession } from "./session.ts";
 import type { Target } from "./target.ts";
-import { asFault } from "./trouble.ts";
+import { asFault } from "./errors.ts";
 import { watch } from "./watch.ts";
 
 /** Keeps entries in etcd 3.4 or later, on a lease. Each watch and each session has a connection of its own. */

@@ -2,12 +2,12 @@ import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
 import { untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
-import { leaveWithin } from "../leave-within.ts";
-import { Life } from "../life.ts";
+import { leaveWithin } from "../close-within.ts";
+import { Life } from "../session-lifetime.ts";
 import { type Lease, refresh, remove, revoke } from "./lease.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./reconnecting-client.ts";
 import { put } from "./put.ts";
-import { asFault, isLeaseGone } from "./trouble.ts";
+import { asFault, isLeaseGone } from "./errors.ts";
 
 /** The wait before etcd is tried again while the lease may still live, in milliseconds. */
 const retryMs = 200;

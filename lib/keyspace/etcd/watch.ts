@@ -7,7 +7,7 @@ import type { Dial } from "./client.ts";
 import { type Listing, list } from "./list.ts";
 import { rangesOf } from "./ranges.ts";
 import { Stream } from "./stream.ts";
-import { asFault } from "./trouble.ts";
+import { asFault } from "./errors.ts";
 
 /** How long etcd may take to confirm that it watches, in milliseconds. */
 const confirmMs = 5000;

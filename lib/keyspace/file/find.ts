@@ -3,7 +3,7 @@ import { lstat, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../../base/fault.ts";
 import { isMissing, unreadable } from "./faults.ts";
-import { inLanes } from "./lanes.ts";
+import { inLanes } from "./for-each-concurrent.ts";
 import { keyOf } from "./path.ts";
 
 /** A file in the place of a key, not yet read. */

@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { systemCode } from "../../base/fault.ts";
 import { ifMissing } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
-import { type Place, retire } from "./retire.ts";
+import { type Place, retire } from "./reap.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** What a lock is waited for by. */

@@ -7,7 +7,7 @@ import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts"
 import { alone, type Waiting } from "./lock.ts";
 import { pathOf } from "./path.ts";
 import { inodeOf, prune, removeOwn } from "./remove.ts";
-import { entriesOf, type Place } from "./retire.ts";
+import { entriesOf, type Place } from "./reap.ts";
 import { takenBy } from "./taken.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Entry, isWithin } from "../../model/entry.ts";
 import { type Found, find, readFound } from "./find.ts";
-import { inLanes } from "./lanes.ts";
+import { inLanes } from "./for-each-concurrent.ts";
 import { keyOf } from "./path.ts";
 
 /** How long a file that is written in place must have been left alone before it is read. */

@@ -8,7 +8,7 @@ import { ifSystem, isMissing, unwritable } from "./faults.ts";
 import { beat, begin } from "./heartbeat.ts";
 import { eraseOwn, writeOwn } from "./own.ts";
 import { urlOf } from "./path.ts";
-import { type Place, retire } from "./retire.ts";
+import { type Place, retire } from "./reap.ts";
 import { sessionsOf, sweep } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 

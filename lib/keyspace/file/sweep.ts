@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ifSystem } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
 import { isLock, openIfOver } from "./lock.ts";
-import { heldBy, isDead, retire } from "./retire.ts";
+import { heldBy, isDead, retire } from "./reap.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** Where the sessions of a keyspace folder are. */

@@ -4,7 +4,7 @@ import { ifMissing } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
 import { pathOf } from "./path.ts";
 import { inodeOf } from "./remove.ts";
-import { entriesOf, isDead, type Place } from "./retire.ts";
+import { entriesOf, isDead, type Place } from "./reap.ts";
 import { isSession, sessionsOf } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 

@@ -13,7 +13,7 @@ import {
   removeAtVersion,
   sync,
 } from "./library.ts";
-import { Disconnected } from "./trouble.ts";
+import { Disconnected } from "./errors.ts";
 
 export interface Connecting extends Omit<Opening, "pingMs"> {
   /** How long connecting may take, in milliseconds. */

@@ -5,7 +5,7 @@ import { NumberedNodes } from "./numbered.ts";
 import { namedNodes, type Writing } from "./put.ts";
 import { type Held, ZookeeperSession } from "./session.ts";
 import type { Target } from "./target.ts";
-import { asFault } from "./trouble.ts";
+import { asFault } from "./errors.ts";
 import { watching } from "./watch.ts";
 
 /** Keeps entries in ZooKeeper 3.4 or later, as ephemeral nodes. Each watch and each session connects by itself. */

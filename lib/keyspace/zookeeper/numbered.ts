@@ -2,7 +2,7 @@ import type { Connection } from "./connection.ts";
 import { keyOf, pathOf } from "./path.ts";
 import { Predecessors } from "./predecessors.ts";
 import { createParents, isOvertaken, type Writing, write } from "./put.ts";
-import { ifNoNode, isNoNode } from "./trouble.ts";
+import { ifNoNode, isNoNode } from "./errors.ts";
 
 /**
  * Each entry is a node whose name ends with `_` and a number by ZooKeeper, as Nerve's are: another agent's node

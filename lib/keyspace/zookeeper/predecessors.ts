@@ -1,5 +1,5 @@
 import type { At, Connection } from "./connection.ts";
-import { ifNoNode } from "./trouble.ts";
+import { ifNoNode } from "./errors.ts";
 
 /** The paths of numbered nodes, by that path without the number. */
 type Numbered = Map<string, readonly string[]>;

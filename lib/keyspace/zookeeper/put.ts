@@ -3,7 +3,7 @@ import { faults as stageFaults } from "../faults.ts";
 import type { Connection } from "./connection.ts";
 import { faults } from "./faults.ts";
 import { pathOf } from "./path.ts";
-import { codeOf, ifNoNode } from "./trouble.ts";
+import { codeOf, ifNoNode } from "./errors.ts";
 
 /** ZooKeeper ends a connection that sends more than 1 MiB at once. */
 const longest = 1_000_000;

@@ -2,12 +2,12 @@ import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { abortable, race, untilAborted, whenAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
-import { leaveWithin } from "../leave-within.ts";
-import { Life } from "../life.ts";
+import { leaveWithin } from "../close-within.ts";
+import { Life } from "../session-lifetime.ts";
 import type { Connection } from "./connection.ts";
 import type { Dial } from "./dial.ts";
 import type { Writing } from "./put.ts";
-import { asFault, Disconnected, isDenied, isExpired } from "./trouble.ts";
+import { asFault, Disconnected, isDenied, isExpired } from "./errors.ts";
 
 /** The wait before the session is gone on with over another connection, in milliseconds. */
 const retryMs = 100;

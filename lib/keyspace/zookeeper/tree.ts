@@ -2,7 +2,7 @@ import type { Entry } from "../../model/entry.ts";
 import type { Connection, Node, Watching } from "./connection.ts";
 import { isSystem, keyOf } from "./path.ts";
 import type { Paths } from "./touched.ts";
-import { ifNoNode } from "./trouble.ts";
+import { ifNoNode } from "./errors.ts";
 
 /** The nodes below some folders, watched and read over one connection. */
 export interface Tree {

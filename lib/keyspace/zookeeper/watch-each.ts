@@ -4,7 +4,7 @@ import type { Connection, Node } from "./connection.ts";
 import { keyOf } from "./path.ts";
 import type { Paths } from "./touched.ts";
 import { entryOf, type Found, pathsBelow, type Tree } from "./tree.ts";
-import { ifNoNode } from "./trouble.ts";
+import { ifNoNode } from "./errors.ts";
 import { walk } from "./walk.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { Entry } from "../../model/entry.ts";
 import type { Connection } from "./connection.ts";
 import { isSystem, keyOf } from "./path.ts";
 import { entryOf, pathsBelow, type Tree } from "./tree.ts";
-import { ifNoNode } from "./trouble.ts";
+import { ifNoNode } from "./errors.ts";
 import { each, walk } from "./walk.ts";
 
 /**

@@ -10,7 +10,7 @@ import type { Dial } from "./dial.ts";
 import { folderPathOf } from "./path.ts";
 import { type Paths, Touched } from "./touched.ts";
 import type { Found, Tree } from "./tree.ts";
-import { asFault, codeOf } from "./trouble.ts";
+import { asFault, codeOf } from "./errors.ts";
 import { watchEach } from "./watch-each.ts";
 import { watchWhole } from "./watch-whole.ts";
 

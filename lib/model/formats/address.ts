@@ -1,7 +1,7 @@
 import type { Address } from "../endpoint.ts";
 import { parseAddress } from "../endpoint.ts";
-import type { Claim, Refused } from "./claim.ts";
-import { excerpt } from "./claim.ts";
+import type { Claim, Refused } from "./raw-endpoint.ts";
+import { excerpt } from "./raw-endpoint.ts";
 
 /** The ports that a URL need not mention, and that its parser takes out where it does. */
 const implied: Readonly<Record<string, number>> = {

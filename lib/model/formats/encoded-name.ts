@@ -1,5 +1,5 @@
-import type { Refused } from "./claim.ts";
-import { refusal } from "./claim.ts";
+import type { Refused } from "./raw-endpoint.ts";
+import { refusal } from "./raw-endpoint.ts";
 
 /**
  * What the name of a node holds that Nerve made with `use_path_encoding`:

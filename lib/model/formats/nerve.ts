@@ -1,5 +1,5 @@
-import type { Claim, Refused } from "./claim.ts";
-import { excerpt } from "./claim.ts";
+import type { Claim, Refused } from "./raw-endpoint.ts";
+import { excerpt } from "./raw-endpoint.ts";
 import type { Json } from "./json.ts";
 
 /**

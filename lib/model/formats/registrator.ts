@@ -1,4 +1,4 @@
-import type { Claim } from "./claim.ts";
+import type { Claim } from "./raw-endpoint.ts";
 import { type Json, objectOf } from "./json.ts";
 
 /**

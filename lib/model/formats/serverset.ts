@@ -1,6 +1,6 @@
 import { formatAddress, isHost, isPort } from "../endpoint.ts";
-import type { Claim, Refused } from "./claim.ts";
-import { excerpt, refusal } from "./claim.ts";
+import type { Claim, Refused } from "./raw-endpoint.ts";
+import { excerpt, refusal } from "./raw-endpoint.ts";
 import { type Json, objectOf } from "./json.ts";
 
 const anEndpoint = "an object with host and port";

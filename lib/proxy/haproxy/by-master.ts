@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { lastLines } from "../../base/exec.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../look.ts";
+import { lookFor } from "../poll.ts";
 import { ask, type Socket } from "./ask.ts";
 import { parseInfo } from "./show-info.ts";
 import { type Processes, parseProcesses } from "./show-proc.ts";

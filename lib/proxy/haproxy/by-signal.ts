@@ -1,6 +1,6 @@
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../look.ts";
+import { lookFor } from "../poll.ts";
 import { childrenOf, processOf, send } from "../processes.ts";
 import type { Socket } from "./ask.ts";
 import { atStatsSocket } from "./runtime.ts";

@@ -1,4 +1,4 @@
-import type { Conversation, NoAnswer } from "./conversation.ts";
+import type { Conversation, NoAnswer } from "./runtime-session.ts";
 import { type Differences, differences, type MadeWith, type Step } from "./differences.ts";
 import type { Pools } from "./plan.ts";
 import { parseServersState, type Running, type RunningPools } from "./servers-state.ts";

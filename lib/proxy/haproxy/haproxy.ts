@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { argv, duration, path } from "../../base/schema.ts";
 import type { Change, Proxy, ProxyDeps } from "../contract.ts";
-import { minInterval } from "../pace.ts";
+import { minInterval } from "../reload-limiter.ts";
 import { reloadByCommand } from "./by-command.ts";
 import { reloadByMaster } from "./by-master.ts";
 import { reloadBySignal } from "./by-signal.ts";

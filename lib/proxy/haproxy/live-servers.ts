@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Adjusted, converge } from "./converge.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation } from "./runtime-session.ts";
 import type { MadeWith } from "./differences.ts";
 import type { ByCommands } from "./plan.ts";
 import type { Runtime } from "./runtime.ts";

@@ -1,9 +1,9 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../look.ts";
+import { lookFor } from "../poll.ts";
 import { ask, type Socket } from "./ask.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation } from "./runtime-session.ts";
 import { parseInfo } from "./show-info.ts";
 
 /** The worker that takes new connections, or why there is none. */

@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { formatDuration } from "../../base/duration.ts";
 import type { Applied } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../look.ts";
+import { lookFor } from "../poll.ts";
 import { askMarker } from "./marker.ts";
 
 /** How nginx is told, and how long it may take. */

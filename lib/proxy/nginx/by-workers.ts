@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { lastLines } from "../../base/exec.ts";
 import type { Applied } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../look.ts";
+import { lookFor } from "../poll.ts";
 import { type Marker, otherGeneration, type Telling } from "./by-marker.ts";
 import { ErrorLog, isFinal } from "./error-log.ts";
 import { askMarker } from "./marker.ts";

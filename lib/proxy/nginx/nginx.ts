@@ -5,7 +5,7 @@ import { argv, duration, path } from "../../base/schema.ts";
 import type { Proxy, ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { generationIn } from "../generation.ts";
-import { minInterval } from "../pace.ts";
+import { minInterval } from "../reload-limiter.ts";
 import { processOf, send } from "../processes.ts";
 import { type Marker, provedByMarker } from "./by-marker.ts";
 import { provedByWorkers } from "./by-workers.ts";

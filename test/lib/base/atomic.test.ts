@@ -3,7 +3,7 @@ import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { nameBeside, sweepBeside, unstaged, writeDurably } from "../../../lib/base/atomic.ts";
-import { throwAwayFolder } from "../../real/process.ts";
+import { throwAwayFolder } from "../../support/process.ts";
 
 const inFolder = async (t: TestContext) => join(await throwAwayFolder(t), "haproxy.cfg");
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { lastLines, run } from "../../../lib/base/exec.ts";
-import { throwAwayFolder } from "../../real/process.ts";
+import { throwAwayFolder } from "../../support/process.ts";
 
 const { signal: never } = new AbortController();
 

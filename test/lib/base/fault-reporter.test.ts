@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
 import { FaultReports } from "../../../lib/base/fault-reporter.ts";
 import { createLog } from "../../../lib/base/log.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 function said() {
   const lines: string[] = [];

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises"
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { watchFiles } from "../../../lib/base/file-watch.ts";
-import { eventually, throwAwayFolder } from "../../real/process.ts";
+import { eventually, throwAwayFolder } from "../../support/process.ts";
 
 test("all that is watched comes first, and then what changed", async (t) => {
   const folder = await throwAwayFolder(t);

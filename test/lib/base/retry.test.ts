@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
 import { delayMs, retry } from "../../../lib/base/retry.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const backoff = { firstMs: 100, maxMs: 1000 };
 const { signal: never } = new AbortController();

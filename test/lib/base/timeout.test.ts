@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
 import { abortable, never } from "../../../lib/base/signal.ts";
 import { withTimeout } from "../../../lib/base/timeout.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const pending = () => new Promise<string>(() => {});
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configJsonSchema } from "../../../lib/config/json-schema.ts";
-import { reference } from "../../../lib/config/reference.ts";
-import { alternatives, keysOf, type Shape, shapesAt } from "../../../lib/config/shape.ts";
+import { reference } from "../../../docs/generate/configuration-reference.ts";
+import { alternatives, keysOf, type Shape, shapesAt } from "../../../lib/config/located/shape.ts";
 
 const schema = configJsonSchema() as Shape;
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
-import { throwAwayFolder } from "../../real/process.ts";
+import { throwAwayFolder } from "../../support/process.ts";
 import { planFrom } from "./problems-of.ts";
 
 const surroundings = { env: {}, hostName: "web-1" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Format, formatOf, parse } from "../../../lib/config/parse.ts";
-import { lines, type Problem } from "../../../lib/config/problem.ts";
-import { keyMarkAt, markAt, type Path, plain, type Section } from "../../../lib/config/tree.ts";
+import { type Format, formatOf, parse } from "../../../lib/config/located/parse.ts";
+import { lines, type Problem } from "../../../lib/config/located/problem.ts";
+import { keyMarkAt, markAt, type Path, plain, type Section } from "../../../lib/config/located/tree.ts";
 
 function read(text: string, format: Format): Section {
   const problems: Problem[] = [];

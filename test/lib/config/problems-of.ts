@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Fault } from "../../../lib/base/fault.ts";
-import type { Env } from "../../../lib/config/expand.ts";
+import type { Env } from "../../../lib/config/located/expand.ts";
 import { parseConfig } from "../../../lib/config/load.ts";
-import type { Format } from "../../../lib/config/parse.ts";
+import type { Format } from "../../../lib/config/located/parse.ts";
 import type { Plan } from "../../../lib/config/plan.ts";
 
 /** The plan that a text asks for, had it been in a file of /etc/sidekick. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parse } from "../../../lib/config/parse.ts";
-import { lines, type Problem } from "../../../lib/config/problem.ts";
-import { plain } from "../../../lib/config/tree.ts";
+import { parse } from "../../../lib/config/located/parse.ts";
+import { lines, type Problem } from "../../../lib/config/located/problem.ts";
+import { plain } from "../../../lib/config/located/tree.ts";
 
 function read(text: string) {
   const problems: Problem[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attempt } from "../../../lib/health/attempt.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const { signal: never } = new AbortController();
 

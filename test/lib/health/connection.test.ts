@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { connected } from "../../../lib/health/connection.ts";
-import { eventually } from "../../real/process.ts";
+import { eventually } from "../../support/process.ts";
 import { openSockets, tcpServer } from "./servers.ts";
 
 const { signal: never } = new AbortController();

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type Clock, systemClock } from "../../../lib/base/clock.ts";
 import { lastLine } from "../../../lib/health/exec.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
-import { eventually, throwAwayFolder } from "../../real/process.ts";
+import { eventually, throwAwayFolder } from "../../support/process.ts";
 
 const { signal: never } = new AbortController();
 const target = { host: "10.0.0.1", port: 80 };

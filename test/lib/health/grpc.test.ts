@@ -6,9 +6,9 @@ import { Metadata, ServerCredentials, status } from "@grpc/grpc-js";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { Target } from "../../../lib/health/contract.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { makeCertificates } from "../../real/certificates.ts";
-import { eventually, freePort, throwAwayFolder } from "../../real/process.ts";
+import { eventually, freePort, throwAwayFolder } from "../../support/process.ts";
 import { type Answering, grpcServer } from "./grpc-server.ts";
 import { httpServer, listening, openSockets, tcpServer } from "./servers.ts";
 

@@ -4,8 +4,8 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { Target } from "../../../lib/health/contract.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
-import { ManualClock } from "../../manual-clock.ts";
-import { eventually, freePort } from "../../real/process.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { eventually, freePort } from "../../support/process.ts";
 import { httpServer, openSockets, tcpServer } from "./servers.ts";
 
 const { signal: never } = new AbortController();

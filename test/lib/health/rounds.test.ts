@@ -4,7 +4,7 @@ import type { Clock } from "../../../lib/base/clock.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import type { Check } from "../../../lib/health/contract.ts";
 import { type Pace, rounds } from "../../../lib/health/rounds.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 /** A check that takes its time, and notes when it was asked. */
 function noting(clock: Clock, tookMs: number, asked: number[]): Check {

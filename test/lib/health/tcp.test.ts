@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { Target } from "../../../lib/health/contract.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
-import { eventually, freePort } from "../../real/process.ts";
+import { eventually, freePort } from "../../support/process.ts";
 import { openSockets, tcpServer } from "./servers.ts";
 
 const { signal: never } = new AbortController();

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { Target } from "../../../lib/health/contract.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
-import { eventually, throwAwayFolder } from "../../real/process.ts";
+import { eventually, throwAwayFolder } from "../../support/process.ts";
 import { listening, openSockets, tcpServer } from "./servers.ts";
 
 const { signal: never } = new AbortController();

@@ -3,8 +3,8 @@ import { rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
-import { ManualClock } from "../../manual-clock.ts";
-import { throwAwayFolder } from "../../real/process.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { throwAwayFolder } from "../../support/process.ts";
 
 const { signal: never } = new AbortController();
 const target = { host: "10.0.0.1", port: 80 };

@@ -5,7 +5,7 @@ import { changedKeys, SharingMap } from "../../../lib/base/sharing-map.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import type { Subject } from "../../../lib/health/contract.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../../../lib/health/watch.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 interface Config {
   readonly name: string;

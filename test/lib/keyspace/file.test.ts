@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { createFileKeyspace } from "../../../lib/keyspace/file/keyspace.ts";
-import { retire } from "../../../lib/keyspace/file/retire.ts";
+import { retire } from "../../../lib/keyspace/file/reap.ts";
 import { sessionsOf } from "../../../lib/keyspace/file/sweep.ts";
 import { keyspaceConformance } from "../../conformance/keyspace.ts";
 import { valuesSeen, watching } from "../../conformance/keyspace-watching.ts";
-import { ManualClock } from "../../manual-clock.ts";
-import { eventually, throwAwayFolder } from "../../real/process.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { eventually, throwAwayFolder } from "../../support/process.ts";
 
 keyspaceConformance("file", async (t) => {
   const folder = await newFolder(t);

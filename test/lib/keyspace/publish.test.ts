@@ -7,12 +7,12 @@ import { untilAborted } from "../../../lib/base/signal.ts";
 import type { KeySink, Session } from "../../../lib/keyspace/contract.ts";
 import { faults } from "../../../lib/keyspace/faults.ts";
 import { follow } from "../../../lib/keyspace/follow.ts";
-import type { Change } from "../../../lib/keyspace/holdings.ts";
+import type { Change } from "../../../lib/keyspace/session-state.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { publish } from "../../../lib/keyspace/publish.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const ttlMs = 10_000;
 const rules = { ttlMs, backoff: { firstMs: 100, maxMs: 400 } };

@@ -7,7 +7,7 @@ import type { Fault } from "../../../lib/base/fault.ts";
 import type { Proxy } from "../../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../../lib/proxy/kinds.ts";
 import { commandLine } from "../../../lib/proxy/processes.ts";
-import { eventually, throwAwayFolder } from "../../real/process.ts";
+import { eventually, throwAwayFolder } from "../../support/process.ts";
 
 const never = new AbortController().signal;
 

@@ -6,7 +6,7 @@ import { pid } from "node:process";
 import { test } from "node:test";
 import type { Fault } from "../../../lib/base/fault.ts";
 import { childrenOf, commandLine, processOf, send } from "../../../lib/proxy/processes.ts";
-import { throwAwayFolder } from "../../real/process.ts";
+import { throwAwayFolder } from "../../support/process.ts";
 
 test("a pid file is believed when the process looks as it should", async (t) => {
   const file = join(await throwAwayFolder(t), "pid");

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { loadSources } from "../../../lib/render/load.ts";
-import { throwAwayFolder } from "../../real/process.ts";
+import { throwAwayFolder } from "../../support/process.ts";
 
 test("the first candidate that exists is read, with the partials beside it before the shipped ones", async (t) => {
   const folder = await throwAwayFolder(t);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Pools } from "../../../lib/view/contract.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import type { Suspicion } from "../../../lib/view/suspects.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 import { poolsWith } from "./entries.ts";
 
 const values = { "/a": "1", "/b": "2", "/c": "3", "/d": "4" };

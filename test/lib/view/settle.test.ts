@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
 import { Settler } from "../../../lib/view/settle.ts";
-import { ManualClock } from "../../manual-clock.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 /** Runs a settler beside `scene` and returns `time:value` for each value that it handed on. */
 async function settled(scene: (cell: Cell<string>, clock: ManualClock) => Promise<void>) {

@@ -9,9 +9,9 @@ import { systemClock } from "../../../../lib/base/clock.ts";
 import { type Fault, sentence } from "../../../../lib/base/fault.ts";
 import type { Containers } from "../../../../lib/clients/docker/contract.ts";
 import { followContainers } from "../../../../lib/clients/docker/follow.ts";
-import { unreachable } from "../../../../lib/clients/docker/unreachable.ts";
-import { ManualClock } from "../../../manual-clock.ts";
-import { eventually, throwAwayFolder } from "../../../real/process.ts";
+import { unreachable } from "../../../../lib/clients/docker/errors.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
+import { eventually, throwAwayFolder } from "../../../support/process.ts";
 import { startStandInEngine } from "./stand-in-engine.ts";
 
 /** Follows an engine until it fails or the test ends. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { throwAwayFolder } from "../../../real/process.ts";
+import { throwAwayFolder } from "../../../support/process.ts";
 
 /** What a test has an engine answer to a path; undefined for what it always answers. */
 type Answer = (path: string, response: ServerResponse) => true | undefined;

@@ -8,7 +8,7 @@ import { createDocker } from "../../../../lib/discover/docker/docker.ts";
 import { ownAddress } from "../../../../lib/discover/docker/own-address.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
 import { isHost } from "../../../../lib/model/endpoint.ts";
-import { eventually, throwAwayFolder } from "../../../real/process.ts";
+import { eventually, throwAwayFolder } from "../../../support/process.ts";
 import { startStandInEngine } from "../../clients/docker/stand-in-engine.ts";
 import { here } from "./docker-run.ts";
 

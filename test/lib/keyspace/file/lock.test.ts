@@ -7,7 +7,7 @@ import { begin } from "../../../../lib/keyspace/file/heartbeat.ts";
 import { alone, isLock } from "../../../../lib/keyspace/file/lock.ts";
 import { sessionsOf, sweep } from "../../../../lib/keyspace/file/sweep.ts";
 import { systemUptime } from "../../../../lib/keyspace/file/uptime.ts";
-import { eventually, throwAwayFolder } from "../../../real/process.ts";
+import { eventually, throwAwayFolder } from "../../../support/process.ts";
 
 const uptime = systemUptime();
 const waiting = { clock: systemClock, uptime };

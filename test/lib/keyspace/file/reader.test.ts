@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Reader } from "../../../../lib/keyspace/file/reader.ts";
 import { inodeOf } from "../../../../lib/keyspace/file/remove.ts";
-import { ManualClock } from "../../../manual-clock.ts";
-import { throwAwayFolder } from "../../../real/process.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
+import { throwAwayFolder } from "../../../support/process.ts";
 
 test("only what differs from the last look is a change, and a ghost is gone", async (t) => {
   const root = await throwAwayFolder(t);

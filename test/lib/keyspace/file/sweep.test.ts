@@ -6,12 +6,12 @@ import { systemClock } from "../../../../lib/base/clock.ts";
 import { beat, begin } from "../../../../lib/keyspace/file/heartbeat.ts";
 import { eraseOwn, writeOwn } from "../../../../lib/keyspace/file/own.ts";
 import { inodeOf } from "../../../../lib/keyspace/file/remove.ts";
-import { entriesOf, retire } from "../../../../lib/keyspace/file/retire.ts";
+import { entriesOf, retire } from "../../../../lib/keyspace/file/reap.ts";
 import { openSession } from "../../../../lib/keyspace/file/session.ts";
 import { sessionsOf, sweep } from "../../../../lib/keyspace/file/sweep.ts";
 import type { Uptime } from "../../../../lib/keyspace/file/uptime.ts";
-import { ManualClock } from "../../../manual-clock.ts";
-import { eventually, throwAwayFolder } from "../../../real/process.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
+import { eventually, throwAwayFolder } from "../../../support/process.ts";
 
 test("a session lives for its time to live after it was last heard of, and not longer", async (t) => {
   const { root, uptime, session, put } = await started(t, 1000);

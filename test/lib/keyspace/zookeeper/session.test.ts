@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Connection } from "../../../../lib/keyspace/zookeeper/connection.ts";
 import { ZookeeperSession } from "../../../../lib/keyspace/zookeeper/session.ts";
-import { ManualClock } from "../../../manual-clock.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 
 /** A session whose puts end as the test says; `begun` has the keys of those that are under way or have ended. */
 function scene(t: TestContext) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Exception } from "node-zookeeper-client";
 import "../../../../lib/keyspace/zookeeper/library.ts";
-import { asFault, Disconnected } from "../../../../lib/keyspace/zookeeper/trouble.ts";
+import { asFault, Disconnected } from "../../../../lib/keyspace/zookeeper/errors.ts";
 
 const url = "zk://h1:2181";
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../../lib/base/clock.ts";
 import type { Fault } from "../../../../lib/base/fault.ts";
 import { reloadByMaster } from "../../../../lib/proxy/haproxy/by-master.ts";
-import { throwAwayFolder } from "../../../real/process.ts";
+import { throwAwayFolder } from "../../../support/process.ts";
 
 /** Answers the commands of a master's socket as the table says; an answer of undefined hangs up. */
 async function master(

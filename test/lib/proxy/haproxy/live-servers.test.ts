@@ -7,7 +7,7 @@ import { systemClock } from "../../../../lib/base/clock.ts";
 import { LiveServers } from "../../../../lib/proxy/haproxy/live-servers.ts";
 import { type ByCommands, plan } from "../../../../lib/proxy/haproxy/plan.ts";
 import type { Worker } from "../../../../lib/proxy/haproxy/worker.ts";
-import { throwAwayFolder } from "../../../real/process.ts";
+import { throwAwayFolder } from "../../../support/process.ts";
 
 const { signal } = new AbortController();
 

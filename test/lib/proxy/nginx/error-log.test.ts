@@ -3,7 +3,7 @@ import { appendFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { ErrorLog, isFinal } from "../../../../lib/proxy/nginx/error-log.ts";
-import { throwAwayFolder } from "../../../real/process.ts";
+import { throwAwayFolder } from "../../../support/process.ts";
 
 const line = (level: string, pid: number, words: string) =>
   `2026/11/21 01:02:03 [${level}] ${pid}#${pid}: ${words}\n`;

@@ -1,0 +1,30 @@
+import { Fault } from "../../lib/base/fault.ts";
+import { loadConfig } from "../../lib/config/load.ts";
+import { faults } from "../../agents/faults.ts";
+import { TemplateFile } from "../../lib/render/template-file.ts";
+import type { World } from "../world.ts";
+import { renderDeps } from "./run.ts";
+
+/** Validates configuration and templates. Throws one fault that names every problem. */
+export async function check(files: readonly string[], world: World): Promise<void> {
+  const plan = await loadConfig(files, world);
+  const problems: string[] = [];
+  const templates = plan.watch?.templates ?? [];
+  for (const template of templates) {
+    try {
+      await TemplateFile.open(template, renderDeps(world));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw faults.AGENT_CHECK({ problems });
+  const services = plan.presence?.services.length ?? 0;
+  world.out.write(
+    `${files.join(", ")}: ${count(services, "service")} and ${count(templates.length, "template")}, all good\n`,
+  );
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,66 @@
+import { connect } from "node:net";
+import { Fault, systemCode } from "../base/fault.ts";
+import { abortable } from "../base/signal.ts";
+import type { Drained, DrainRequest, StatusReport } from "../status/contract.ts";
+import { faults } from "../status/faults.ts";
+
+/** The report of the agent behind a socket. Throws STATUS_NOBODY, or STATUS_LEFT. */
+export async function askForReport(path: string, signal: AbortSignal): Promise<StatusReport> {
+  return JSON.parse(await ask(path, "GET /status", "", signal)) as StatusReport;
+}
+
+/**
+ * Has the agent behind a socket drain instances; resolves once they are gone. Throws the agent's
+ * own fault where it cannot, STATUS_NOBODY, or STATUS_LEFT.
+ */
+export async function askToDrain(
+  path: string,
+  request: DrainRequest,
+  signal: AbortSignal,
+): Promise<Drained> {
+  const answer = await ask(path, "POST /drain", JSON.stringify(request), signal);
+  return JSON.parse(answer) as Drained;
+}
+
+/**
+ * Sends a request and resolves with the body of its answer. It does without node:http, which takes as long to load
+ * as all the rest of `sidekick status`: whoever answers is our own server, by HTTP/1.0.
+ */
+async function ask(path: string, what: string, body: string, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const socket = connect({ path });
+  const chunks: Buffer[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
+    socket.on("error", reject);
+    socket.on("data", (chunk) => chunks.push(chunk));
+    socket.once("end", resolve);
+  });
+  const length = Buffer.byteLength(body);
+  socket.write(`${what} HTTP/1.0\r\nContent-Length: ${length}\r\n\r\n${body}`);
+  try {
+    await abortable(ended, signal);
+  } catch (error) {
+    if (signal.aborted || systemCode(error) === undefined) throw error;
+    const isThere = ["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "");
+    throw isThere
+      ? faults.STATUS_LEFT({ path }, error)
+      : faults.STATUS_NOBODY({ where: path }, error);
+  } finally {
+    socket.destroy();
+  }
+  return bodyOf(Buffer.concat(chunks), path);
+}
+
+/** Throws the fault that an answer stands for, and STATUS_LEFT where it is not whole. */
+function bodyOf(answer: Buffer, path: string): string {
+  const end = answer.indexOf("\r\n\r\n");
+  const head = answer.subarray(0, Math.max(0, end)).toString("latin1");
+  const body = answer.subarray(end + 4);
+  const [, status] = /^HTTP\/1\.[01] (\d{3}) /.exec(head) ?? [];
+  const [, length] = /^content-length: *(\d+)\r?$/im.exec(head) ?? [];
+  if (status === undefined || body.length !== Number(length)) throw faults.STATUS_LEFT({ path });
+  const text = body.toString();
+  if (status === "200") return text;
+  const { code, retry, message } = JSON.parse(text) as Pick<Fault, "code" | "retry" | "message">;
+  throw new Fault(code, retry, message);
+}

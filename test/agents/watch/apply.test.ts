@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { TemplateFile } from "../../../lib/render/template-file.ts";
+import { type Serving, turn } from "../../../agents/watch/apply.ts";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { Fault } from "../../../lib/base/fault.ts";
+import type { Entry } from "../../../lib/model/entry.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { Pace } from "../../../lib/proxy/reload-limiter.ts";
+import { noPools, pools } from "../../../lib/view/pools.ts";
+import { Quarantine } from "../../../lib/view/quarantine.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { throwAwayFolder } from "../../support/process.ts";
+
+const { signal } = new AbortController();
+
+function poolsOf(...addresses: string[]) {
+  const entries = addresses.map((address): [string, Entry] => {
+    const key = `/services/web/${address}`;
+    return [key, { key, value: address, revision: "1" }];
+  });
+  const snapshot = Snapshot.empty.after({
+    kind: "reset",
+    revision: "1",
+    entries: new Map(entries),
+  });
+  return pools(noPools("/services"), snapshot);
+}
+
+/** Two files that one proxy reads; the proxy fails as the test says. */
+async function serving(t: TestContext, refuse: () => Fault | undefined, intervalMs = 0) {
+  const clock = new ManualClock();
+  const folder = await throwAwayFolder(t);
+  const text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}";
+  await writeFile(join(folder, "t.hbs"), text);
+  const file = (name: string) =>
+    TemplateFile.open(
+      {
+        name: "t.hbs",
+        source: join(folder, "t.hbs"),
+        target: { path: join(folder, name) },
+        prefixes: ["/services"],
+        format: "plain",
+      },
+      {
+        env: () => undefined,
+        resolver: { lookup: async () => [], resolveSrv: async () => [] },
+        shipped: folder,
+      },
+    );
+  const told: (readonly string[])[] = [];
+  const group: Serving = {
+    files: [await file("a"), await file("b")],
+    proxy: {
+      title: "proxy",
+      apply: async ({ files }) => {
+        told.push(
+          files.map(({ target, loaded = "?", wanted }) => {
+            return `${target.slice(folder.length + 1)}: ${loaded}→ ${wanted}`;
+          }),
+        );
+        const fault = refuse();
+        if (fault) throw fault;
+        return "reloaded";
+      },
+    },
+    pace: new Pace(intervalMs, clock),
+    quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
+    proved: undefined,
+  };
+  const deps = { clock: systemClock, onWritten: () => {} };
+  return {
+    told,
+    clock,
+    turn: (...addresses: string[]) => turn(group, poolsOf(...addresses), deps, signal),
+    texts: async () =>
+      await Promise.all(["a", "b"].map((name) => readFile(join(folder, name), "utf8"))),
+    names: async () => (await readdir(folder)).sort(),
+  };
+}
+
+test("a proxy is told once of all its files, and not at all when nothing changed", async (t) => {
+  const group = await serving(t, () => undefined);
+  assert.equal((await group.turn("10.0.0.1:80")).kind, "served");
+  assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
+  assert.equal((await group.turn("10.0.0.1:80")).kind, "same");
+  await group.turn("10.0.0.2:80");
+  assert.deepEqual(group.told, [
+    ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "],
+    ["a: 10.0.0.1:80 → 10.0.0.2:80 ", "b: 10.0.0.1:80 → 10.0.0.2:80 "],
+  ]);
+});
+
+test("files that the proxy refuses are put back, and tried again though the keys are the same", async (t) => {
+  let refusing = false;
+  const refused = new Fault("PROXY_REFUSED", true, "no");
+  const group = await serving(t, () => (refusing ? refused : undefined));
+  await group.turn("10.0.0.1:80");
+  refusing = true;
+  await assert.rejects(group.turn("10.0.0.2:80"), { code: "PROXY_REFUSED" });
+  assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
+  refusing = false;
+  assert.equal((await group.turn("10.0.0.2:80")).kind, "served");
+  assert.deepEqual(await group.texts(), ["10.0.0.2:80 ", "10.0.0.2:80 "]);
+});
+
+test("after a refusal the proxy is told even of the files that it served before", async (t) => {
+  let refusing = false;
+  const group = await serving(t, () =>
+    refusing ? new Fault("PROXY_REFUSED", true, "no") : undefined,
+  );
+  await group.turn("10.0.0.1:80");
+  refusing = true;
+  await assert.rejects(group.turn("10.0.0.2:80"));
+  refusing = false;
+  assert.equal((await group.turn("10.0.0.1:80")).kind, "served", "what it serves was not known");
+  assert.deepEqual(group.told.at(-1), ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "]);
+});
+
+test("a first file that is refused is taken away; one for a proxy that is not running stays", async (t) => {
+  let fault = new Fault("PROXY_REFUSED", true, "no");
+  const group = await serving(t, () => fault);
+  await assert.rejects(group.turn("10.0.0.1:80"));
+  assert.deepEqual(await group.names(), ["t.hbs"]);
+  fault = new Fault("PROXY_NOT_RUNNING", true, "not there");
+  await assert.rejects(group.turn("10.0.0.1:80"));
+  assert.deepEqual(await group.names(), ["a", "b", "t.hbs"]);
+});
+
+test("a reload that comes too soon is put off, nothing is written, and then all is served at once", async (t) => {
+  const group = await serving(t, () => undefined, 1000);
+  await group.turn("10.0.0.1:80");
+  await group.clock.advance(400);
+  assert.deepEqual(await group.turn("10.0.0.2:80"), { kind: "deferred", waitMs: 600 });
+  assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
+  assert.deepEqual(
+    await group.turn("10.0.0.1:80"),
+    { kind: "same" },
+    "there is nothing to wait for",
+  );
+  assert.equal((await group.turn("10.0.0.3:80")).kind, "deferred");
+  await group.clock.advance(600);
+  assert.equal((await group.turn("10.0.0.2:80", "10.0.0.3:80")).kind, "served");
+  assert.equal(group.told.length, 2);
+  await group.clock.advance(1000);
+  assert.equal((await group.turn("10.0.0.4:80")).kind, "served", "after a rest nothing waits");
+});

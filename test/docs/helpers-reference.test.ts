@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { helpers } from "../../lib/render/helpers/all.ts";
+import { helpersReference } from "../../docs/generate/helpers-reference.ts";
+
+test("every helper has its row in the reference", () => {
+  const lines = helpersReference(helpers).trimEnd().split("\n");
+  assert.equal(lines.length, Object.keys(helpers).length + 2);
+  for (const line of lines) assert.equal(line.split(/(?<!\\)\|/).length, 4, line);
+  assert.ok(lines.some((line) => /^\| `add a b` +\| a \+ b, for whole numbers +\|$/.test(line)));
+});

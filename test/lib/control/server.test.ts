@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { abortable } from "../../../lib/base/signal.ts";
+import type { Page } from "../../../lib/status/answer.ts";
+import { askToDrain } from "../../../lib/control/client.ts";
+import type { Drain } from "../../../lib/status/contract.ts";
+import { atAddress, type Listen, serve } from "../../../lib/control/server.ts";
+import { atSocket } from "../../../lib/control/socket.ts";
+import { eventually, freePort, throwAwayFolder } from "../../support/process.ts";
+import { tcpServer } from "../health/servers.ts";
+import { loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
+
+async function serving(t: TestContext, listen: Listen, page: Page) {
+  const ending = new AbortController();
+  const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
+  const served = serve(listen, page, resolve, ending.signal).catch(reject);
+  const end = async () => {
+    ending.abort(new Error("stop"));
+    await served;
+  };
+  t.after(end);
+  await listens;
+  return end;
+}
+
+interface Asked {
+  readonly status: number | undefined;
+  readonly body: string;
+}
+
+function ask(port: number, method: string, path: string): Promise<Asked> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: "127.0.0.1", port, method, path, agent: false }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (part) => {
+        body += part;
+      });
+      response.on("end", () => resolve({ status: response.statusCode, body }));
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+/** What is answered at an address to whoever looks at an agent that fares like this. */
+async function looking(t: TestContext, report = reportOf()) {
+  const port = await freePort();
+  const listen = atAddress({ host: "127.0.0.1", port });
+  await serving(t, listen, { report: () => report, commands: undefined });
+  return (path: string, method = "GET") => ask(port, method, path);
+}
+
+test("/healthz, /readyz and /status say how it fares", async (t) => {
+  const well = await looking(t);
+  assert.deepEqual(await well("/healthz"), { status: 200, body: "healthy\n" });
+  assert.deepEqual(await well("/readyz?verbose"), { status: 200, body: "ready\n" });
+  const { body } = await well("/status");
+  assert.deepEqual(JSON.parse(body), { healthy: true, ready: true, ...reportOf() });
+  assert.deepEqual(await well("/healthz", "HEAD"), { status: 200, body: "" });
+
+  const starting = await looking(t, withTemplate({ state: "unknown" }));
+  assert.equal((await starting("/healthz")).status, 200);
+  const body2 = "/etc/haproxy/haproxy.cfg is not in force yet\n";
+  assert.deepEqual(await starting("/readyz"), { status: 503, body: body2 });
+
+  const hanging = await looking(t, reportOf({ loops: [loop("checks", { dueMs: 90_000 })] }));
+  const said = "checks hangs: last heard of 1s ago, and late by 10s\n";
+  assert.deepEqual(await hanging("/healthz"), { status: 503, body: said });
+
+  assert.equal((await (await looking(t, outOfReach()))("/healthz")).status, 200);
+});
+
+test("an address can only be looked at", async (t) => {
+  const well = await looking(t);
+  assert.equal((await well("/status", "POST")).status, 405);
+  assert.equal((await well("/drain", "POST")).status, 404);
+  assert.equal((await well("/")).status, 404);
+});
+
+test("an address that is in use is a fault that can be tried again", async (t) => {
+  const { target } = await tcpServer(t);
+  const page = { report: () => reportOf(), commands: undefined };
+  await assert.rejects(serving(t, atAddress(target), page), {
+    code: "STATUS_ADDRESS",
+    retry: true,
+  });
+});
+
+test("whoever connects and says nothing is no reason to stay", async (t) => {
+  const port = await freePort();
+  const listen = atAddress({ host: "127.0.0.1", port });
+  const end = await serving(t, listen, { report: () => reportOf(), commands: undefined });
+  const idle = connect({ host: "127.0.0.1", port });
+  idle.on("error", () => {});
+  await new Promise((resolve) => idle.once("connect", resolve));
+  await end();
+  await eventually("it is closed", () => idle.closed || idle.readyState === "closed");
+});
+
+/** An agent that drains like this. */
+async function draining(t: TestContext, drain: Drain | undefined, report = reportOf()) {
+  const path = join(await throwAwayFolder(t), "agent.sock");
+  const end = await serving(t, atSocket(path), { report: () => report, commands: { drain } });
+  const ask = (names: readonly string[], forMs = 5000, signal = t.signal) =>
+    askToDrain(path, { names, forMs, wait: true }, signal);
+  return { path, end, ask };
+}
+
+test("instances are drained by name, all of them where none is named", async (t) => {
+  const asked: unknown[] = [];
+  const missing = [{ name: "web/10.0.0.1:80", watcher: "front.17" }];
+  const { ask } = await draining(t, async (request) => {
+    asked.push(request);
+    return { drained: request.names, missing };
+  });
+  const names = ["web/10.0.0.1:80"];
+  assert.deepEqual(await ask([]), { drained: names, missing });
+  assert.deepEqual(await ask(names, 0), { drained: names, missing });
+  assert.deepEqual(asked, [
+    { names, forMs: 5000, wait: true },
+    { names, forMs: 0, wait: true },
+  ]);
+});
+
+test("what cannot be drained is the fault that the agent had", async (t) => {
+  const { ask } = await draining(t, async () => ({ drained: [], missing: [] }));
+  await assert.rejects(ask(["web/x"]), {
+    code: "STATUS_DRAIN_UNKNOWN",
+    retry: false,
+    message: "there is no instance web/x: this sidekick has web/10.0.0.1:80",
+  });
+  await assert.rejects(ask([], Number.NaN), { code: "STATUS_DRAIN_INVALID" });
+  await assert.rejects(ask([], -1), { code: "STATUS_DRAIN_INVALID" });
+  const alone = await draining(t, undefined);
+  await assert.rejects(alone.ask([]), { code: "STATUS_DRAIN_NOBODY" });
+  const watcher = await draining(
+    t,
+    async () => ({ drained: [], missing: [] }),
+    reportOf({ presence: undefined }),
+  );
+  await assert.rejects(watcher.ask([]), { code: "STATUS_DRAIN_NOBODY" });
+});
+
+test("an agent waits no longer than whoever asked, and whoever asked no longer than the agent is there", async (t) => {
+  let [begun, ended] = [0, 0];
+  const forEver: Drain = async (_request, signal) => {
+    begun += 1;
+    try {
+      return await abortable(new Promise<never>(() => {}), signal);
+    } finally {
+      ended += 1;
+    }
+  };
+  const { ask, end } = await draining(t, forEver);
+  const leaving = new AbortController();
+  const left = assert.rejects(ask([], 1, leaving.signal), new Error("enough"));
+  await eventually("it has begun", () => begun === 1);
+  leaving.abort(new Error("enough"));
+  await left;
+  const abandoned = assert.rejects(ask([]), { code: "STATUS_LEFT" });
+  await eventually("one has ended and one has begun", () => ended === 1 && begun === 2);
+  await end();
+  await abandoned;
+  assert.equal(ended, 2);
+});
+
+test("a bug in what is asked ends the server with it", async (t) => {
+  const path = join(await throwAwayFolder(t), "agent.sock");
+  const bug = new TypeError("it is a bug");
+  const page = {
+    report: () => reportOf(),
+    commands: {
+      drain: async () => {
+        throw bug;
+      },
+    },
+  };
+  const { promise: listens, resolve } = Promise.withResolvers<void>();
+  const served = assert.rejects(serve(atSocket(path), page, resolve, t.signal), bug);
+  await listens;
+  await assert.rejects(askToDrain(path, { names: [], forMs: 1, wait: false }, t.signal), {
+    code: "STATUS_LEFT",
+  });
+  await served;
+});

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { chmod, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { isAnswered } from "../../../lib/control/answered.ts";
+import { askForReport, askToDrain } from "../../../lib/control/client.ts";
+import { socketsHere } from "../../../lib/status/paths.ts";
+import { serve } from "../../../lib/control/server.ts";
+import { atSocket } from "../../../lib/control/socket.ts";
+import { eventually, start, throwAwayFolder } from "../../support/process.ts";
+import { reportOf } from "../status/facts.ts";
+
+const page = { report: () => reportOf(), commands: { drain: undefined } };
+
+/** Serves at a socket until the test is over, or `end` is called; rejects where it cannot. */
+async function serving(t: TestContext, path: string, owner?: number) {
+  const ending = new AbortController();
+  const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
+  const served = serve(atSocket(path, owner), page, resolve, ending.signal).catch(reject);
+  const end = async () => {
+    ending.abort(new Error("stop"));
+    await served;
+  };
+  t.after(end);
+  await listens;
+  return { end };
+}
+
+const fault = (code: string) => (error: unknown) =>
+  error instanceof Error && "code" in error && error.code === code;
+
+test("a socket is its owner's alone, is all there at once, and goes with its agent", async (t) => {
+  const path = join(await throwAwayFolder(t), "run", "agent.sock");
+  const { end } = await serving(t, path);
+  const [socket, folder] = [await lstat(path), await lstat(dirname(path))];
+  assert.ok(socket.isSocket());
+  assert.equal((socket.mode & 0o777).toString(8), "600");
+  assert.equal((folder.mode & 0o777).toString(8), "700");
+  assert.equal((await askForReport(path, t.signal)).version, "1.2.3");
+  assert.deepEqual(await readdir(dirname(path)), ["agent.sock"]);
+  await end();
+  assert.deepEqual(await readdir(dirname(path)), []);
+  await assert.rejects(askForReport(path, t.signal), fault("STATUS_NOBODY"));
+});
+
+test("the socket of a process that was killed is replaced", async (t) => {
+  const path = join(await throwAwayFolder(t), "agent.sock");
+  const script = `require("node:net").createServer().listen(${JSON.stringify(path)})`;
+  const killed = start(t, [process.execPath, "-e", script]);
+  await eventually("it listens", () => isAnswered(path, t.signal));
+  await killed.stop("SIGKILL");
+  assert.ok((await lstat(path)).isSocket());
+  assert.equal(await isAnswered(path, t.signal), false);
+  await assert.rejects(askForReport(path, t.signal), fault("STATUS_NOBODY"));
+  await serving(t, path);
+  assert.equal((await askForReport(path, t.signal)).version, "1.2.3");
+});
+
+test("one that somebody answers at stays his, and a successor's is not taken away", async (t) => {
+  const path = join(await throwAwayFolder(t), "agent.sock");
+  const { end } = await serving(t, path);
+  await assert.rejects(serving(t, path), fault("STATUS_SOCKET_TAKEN"));
+  assert.equal((await askForReport(path, t.signal)).version, "1.2.3");
+
+  // Somebody else takes its place by force.
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(`${path}.other`, resolve));
+  t.after(() => other.close());
+  await rename(`${path}.other`, path);
+  await end();
+  assert.ok(await isAnswered(path, t.signal));
+});
+
+test("what is no socket is not replaced, and a path that is too long is said to be so", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const path = join(folder, "agent.sock");
+  await writeFile(path, "mine");
+  await assert.rejects(serving(t, path), fault("STATUS_SOCKET"));
+  const long = join(folder, "x".repeat(120));
+  await assert.rejects(serving(t, long), /longer than 103 bytes/);
+  await assert.rejects(serving(t, join(path, "agent.sock")), fault("STATUS_SOCKET"));
+});
+
+test("a folder that a stranger may write in is not used where it has to be ours", async (t) => {
+  const folder = join(await throwAwayFolder(t), "run");
+  const uid = process.getuid?.();
+  if (uid === undefined) return t.skip("this system has no user ids");
+  await mkdir(folder);
+  await chmod(folder, 0o777);
+  const path = join(folder, "agent.sock");
+  await assert.rejects(serving(t, path, uid), /ours alone/);
+  await chmod(folder, 0o755);
+  await assert.rejects(serving(t, path, uid + 1), /ours alone/);
+  await serving(t, path, uid);
+});
+
+test("those who may be asked are found, one folder deep as well", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const paths = [join(folder, "a.sock"), join(folder, "unit", "b.sock")];
+  for (const path of paths) await serving(t, path);
+  await writeFile(join(folder, "c.sock"), "no socket");
+  const place = { env: { RUNTIME_DIRECTORY: folder }, uid: process.getuid?.(), temporary: "/tmp" };
+  const found = await socketsHere(place);
+  assert.deepEqual(
+    found.filter((path) => path.startsWith(folder)),
+    paths,
+  );
+});
+
+test("an agent that ends before it has answered is told from one that is not there", async (t) => {
+  const path = join(await throwAwayFolder(t), "agent.sock");
+  const rude = createServer((socket) =>
+    socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"),
+  );
+  await new Promise<void>((resolve) => rude.listen(path, resolve));
+  t.after(() => rude.close());
+  await assert.rejects(askForReport(path, t.signal), fault("STATUS_LEFT"));
+  await assert.rejects(
+    askToDrain(path, { names: [], forMs: 1, wait: false }, t.signal),
+    fault("STATUS_LEFT"),
+  );
+});

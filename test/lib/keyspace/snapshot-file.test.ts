@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { type Origin, readLastGood, saveLastGood } from "../../../lib/keyspace/snapshot-file.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { withCode } from "../../real/applying.ts";
+import { throwAwayFolder } from "../../support/process.ts";
+
+const origin: Origin = { url: "etcd://127.0.0.1:2379", prefixes: ["/services", "/config"] };
+const savedAt = "2026-11-21T10:00:00.000Z";
+const { signal: never } = new AbortController();
+
+function snapshotOf(count: number): Snapshot {
+  const entries = Array.from({ length: count }, (_, i) => {
+    const key = `/services/web/${i}`;
+    return [key, { key, value: `line\n"${i}" \u2028 ü`, revision: String(i) }] as const;
+  });
+  return Snapshot.empty.after({ kind: "reset", revision: "42", entries: new Map(entries) });
+}
+
+async function saved(t: TestContext, snapshot = snapshotOf(3)): Promise<string> {
+  const path = join(await throwAwayFolder(t), "state", "deep", "watch.last-good");
+  await saveLastGood(path, { snapshot, savedAt }, origin, systemClock, never);
+  return path;
+}
+
+const all = (snapshot: Snapshot | undefined) => snapshot?.chunks.flat();
+
+test("what was saved is read as it was, and only its owner can read the file", async (t) => {
+  for (const count of [0, 1, 2000]) {
+    const path = await saved(t, snapshotOf(count));
+    const found = await readLastGood(path, origin);
+    assert.equal(found?.savedAt, savedAt);
+    assert.equal(found?.snapshot.revision, "42");
+    assert.deepEqual(all(found?.snapshot), all(snapshotOf(count)));
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    assert.deepEqual(
+      await readdir(join(path, "..")),
+      ["watch.last-good"],
+      "nothing lies beside it",
+    );
+  }
+});
+
+test("a later one takes the place of the one before", async (t) => {
+  const path = await saved(t, snapshotOf(5));
+  await saveLastGood(path, { snapshot: snapshotOf(1), savedAt }, origin, systemClock, never);
+  assert.equal((await readLastGood(path, origin))?.snapshot.size, 1);
+});
+
+test("where nothing was saved there is nothing", async (t) => {
+  const folder = await throwAwayFolder(t);
+  assert.equal(await readLastGood(join(folder, "none"), origin), undefined);
+  assert.equal(await readLastGood(join(folder, "no", "folder"), origin), undefined);
+});
+
+const refused = (words: RegExp) => withCode("KEYSPACE_LAST_GOOD_REFUSED", words);
+
+test("every cut of the file and every other bit in it is noticed", async (t) => {
+  const path = await saved(t);
+  const whole = await readFile(path);
+  for (let length = 0; length < whole.length; length += 1) {
+    await writeFile(path, whole.subarray(0, length));
+    await assert.rejects(readLastGood(path, origin), refused(/is not used: it is damaged$/));
+  }
+  for (let at = 0; at < whole.length; at += 7) {
+    const other = Buffer.from(whole);
+    other[at] = (other[at] ?? 0) ^ 1;
+    await writeFile(path, other);
+    await assert.rejects(readLastGood(path, origin), refused(/it is damaged$/));
+  }
+  await writeFile(path, Buffer.concat([whole, whole]));
+  await assert.rejects(readLastGood(path, origin), refused(/it is damaged$/));
+});
+
+test("what is of something else is refused", async (t) => {
+  const path = await saved(t);
+  const of = (more: Partial<Origin>) => readLastGood(path, { ...origin, ...more });
+  await assert.rejects(of({ url: "etcd://other:2379" }), refused(/of the keyspace etcd:\/\/127/));
+  await assert.rejects(of({ prefixes: ["/services"] }), refused(/of the folders \/services, \/c/));
+  await assert.rejects(of({ prefixes: ["/services", "/c"] }), refused(/of the folders/));
+  assert.ok(await of({ prefixes: ["/config", "/services"] }), "their order means nothing");
+});
+
+test("what another version wrote is refused", async (t) => {
+  const path = await saved(t);
+  const text = (await readFile(path, "utf8")).replace('"version":1', '"version":2');
+  const body = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
+  const { createHash } = await import("node:crypto");
+  await writeFile(path, `${body}${createHash("sha256").update(body).digest("hex")}\n`);
+  await assert.rejects(readLastGood(path, origin), refused(/another version of sidekick wrote it/));
+});
+
+test("a folder in its place can neither be read nor written", async (t) => {
+  const path = join(await throwAwayFolder(t), "taken");
+  await mkdir(path);
+  await writeFile(join(path, "file"), "");
+  await assert.rejects(readLastGood(path, origin), refused(/it cannot be read/));
+  const save = saveLastGood(path, { snapshot: snapshotOf(1), savedAt }, origin, systemClock, never);
+  await assert.rejects(save, withCode("KEYSPACE_LAST_GOOD_UNWRITABLE", /watch\.lastGood/));
+  assert.deepEqual(await readdir(join(path, "..")), ["taken"], "nothing is left behind");
+});

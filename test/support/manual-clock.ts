@@ -1,0 +1,53 @@
+import type { Clock } from "../../lib/base/clock.ts";
+
+interface Sleeper {
+  readonly untilMs: number;
+  readonly wake: () => void;
+}
+
+/** A clock that a test winds by hand: nothing happens between two calls of `advance`. */
+export class ManualClock implements Clock {
+  #nowMs = 0;
+  readonly #sleepers = new Set<Sleeper>();
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const sleeper = { untilMs: this.#nowMs + ms, wake: resolve };
+    this.#sleepers.add(sleeper);
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener("abort", stop);
+      this.#sleepers.delete(sleeper);
+    }
+  }
+
+  /** Lets `ms` milliseconds pass, waking sleepers in order and letting each one act before the next. */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    await settled();
+    for (;;) {
+      const due = [...this.#sleepers].filter(({ untilMs }) => untilMs <= endMs);
+      const next = due.sort((a, b) => a.untilMs - b.untilMs)[0];
+      if (!next) break;
+      this.#nowMs = Math.max(this.#nowMs, next.untilMs);
+      this.#sleepers.delete(next);
+      next.wake();
+      await settled();
+    }
+    this.#nowMs = endMs;
+    await settled();
+  }
+}
+
+/** Lets everything that can run without time passing run. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+}
