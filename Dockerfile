@@ -10,6 +10,7 @@ COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
 # The workspace is another Node.js, for development.
 RUN npm ci --workspaces=false --ignore-scripts
 COPY agents agents
+COPY cli cli
 COPY lib lib
 RUN npm run build \
   && npm prune --workspaces=false --omit=dev --omit=optional \

@@ -1,17 +1,17 @@
 import { join } from "node:path";
+import type { World } from "../cli/world.ts";
 import { FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
 import { type Backoff, retry } from "../lib/base/retry.ts";
 import { runAll } from "../lib/base/signal.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
+import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
+import { atSocket } from "../lib/control/socket.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
 import type { Page } from "../lib/status/answer.ts";
 import { type Section, socketFolder, socketName } from "../lib/status/paths.ts";
-import { atAddress, type Listen, serve } from "../lib/control/server.ts";
-import { atSocket } from "../lib/control/socket.ts";
-import { keepTold, supervisorOf } from "../lib/status/systemd.ts";
+import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
 import type { AgentStatus } from "./status.ts";
-import type { World } from "../cli/world.ts";
 
 /** How soon what could not be shown is tried again. */
 const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };
@@ -64,7 +64,7 @@ export async function showStatus(
         works();
         log.info("listening", `status at ${where}`, { where });
       };
-      return serve(listen, { report, commands }, onListening, s);
+      return serveHttp(listen, { report, commands }, onListening, s);
     });
   const tasks = [at(plan?.socket ?? own, socket, status)];
   if (plan?.listen) {
@@ -72,7 +72,7 @@ export async function showStatus(
     tasks.push(at(`http://${formatAddress(listen)}`, atAddress(listen), undefined));
   }
   if (supervisor) {
-    tasks.push(lasting("systemd", (_works, s) => keepTold(supervisor, report, clock, s)));
+    tasks.push(lasting("systemd", (_works, s) => keepNotified(supervisor, report, clock, s)));
   }
   await runAll(signal, ...tasks);
 }

@@ -7,29 +7,29 @@ export const faults = catalogue({
     say: (d: { files: readonly string[]; section: string }) =>
       `${d.files.join(", ")} has no ${d.section} section: there is nothing to do`,
   },
-  AGENT_TEMPLATE_UNKNOWN: {
+  CLI_TEMPLATE_UNKNOWN: {
     retry: false,
     say: (d: { name: string; known: readonly string[] }) =>
       `no template is called ${d.name}: the configuration has ${d.known.join(", ")}`,
   },
-  AGENT_FIXTURE: {
+  CLI_FIXTURE_UNREADABLE: {
     retry: false,
     say: (d: { path: string }) => `the fixture ${d.path} cannot be read`,
   },
-  AGENT_KEYSPACE: {
+  CLI_KEYSPACE_INVALID: {
     retry: false,
     say: (d: { problem: string }) => d.problem,
   },
-  AGENT_KEY_MISSING: {
+  CLI_KEY_NOT_FOUND: {
     retry: true,
     say: (d: { url: string; key: string }) => `${d.url} has no key ${d.key}`,
   },
-  AGENT_LEAVING_TOOK_TOO_LONG: {
+  AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     say: (d: { limitMs: number }) =>
       `leaving was not done after ${formatDuration(d.limitMs)}: what is still registered vanishes with its time to live`,
   },
-  AGENT_CHECK: {
+  CLI_CHECK_FAILED: {
     retry: false,
     say: (d: { problems: readonly string[] }) => d.problems.join("\n"),
   },

@@ -6,17 +6,17 @@ import type { Check, Health } from "../lib/health/contract.ts";
 import type { Quarantined } from "../lib/model/pool.ts";
 import { nameOf } from "../lib/presence/roster.ts";
 import type {
+  CachedSnapshotStatus,
   Drain,
-  HeldFacts,
-  LastGoodStatus,
   PresenceStatus,
+  RetainedFacts,
   StatusReport,
   TemplateFacts,
   WatchFacts,
 } from "../lib/status/contract.ts";
-import { Loop } from "../lib/status/liveness.ts";
+import { Liveness } from "../lib/status/liveness.ts";
 import { report } from "../lib/status/report.ts";
-import type { All } from "./presence/discover.ts";
+import type { Discoveries } from "./presence/discover.ts";
 
 /** What is known of an agent from the start. */
 export interface Identity {
@@ -33,16 +33,16 @@ export class AgentStatus {
   /** The entries that the watcher leaves out. */
   quarantined: () => readonly Quarantined[] = () => [];
   /** The services that it shows with instances which have gone. */
-  held: () => readonly HeldFacts[] = () => [];
+  held: () => readonly RetainedFacts[] = () => [];
   /** What stands in for a keyspace that was not reached since the start. */
-  lastGood: () => LastGoodStatus | undefined = () => undefined;
+  cachedSnapshot: () => CachedSnapshotStatus | undefined = () => undefined;
   /** How presence has instances leave. */
   drain: Drain | undefined;
   readonly #identity: Identity;
   readonly #clock: Clock;
   readonly #startedMs: number;
-  readonly #loops: Loop[] = [];
-  readonly #followers: Loop[] = [];
+  readonly #loops: Liveness[] = [];
+  readonly #followers: Liveness[] = [];
   readonly #files: FilesStatus[] = [];
 
   constructor(identity: Identity, clock: Clock) {
@@ -52,17 +52,17 @@ export class AgentStatus {
   }
 
   /** A loop of an agent, which is part of the report from now on. */
-  loop(name: string): Loop {
-    const loop = new Loop(name, this.#clock);
+  loop(name: string): Liveness {
+    const loop = new Liveness(name, this.#clock);
     this.#loops.push(loop);
     return loop;
   }
 
   /** A loop that follows the keyspace: it finds out whether that can be reached, and has to do so soon. */
-  follower(name: string): Loop {
+  follower(name: string): Liveness {
     const loop = this.loop(name);
     this.#followers.push(loop);
-    loop.expect();
+    loop.deadline();
     return loop;
   }
 
@@ -90,20 +90,25 @@ export class AgentStatus {
   #watch(): WatchFacts | undefined {
     if (this.#files.length === 0) return undefined;
     const templates = this.#files.flatMap((files) => files.facts());
-    const { quarantined, held, lastGood } = this;
-    return { templates, quarantined: quarantined(), held: held(), lastGood: lastGood() };
+    const { quarantined, held, cachedSnapshot } = this;
+    return {
+      templates,
+      quarantined: quarantined(),
+      retained: held(),
+      cachedSnapshot: cachedSnapshot(),
+    };
   }
 }
 
 /** A reporter that also keeps the state of a loop: a fault is its failure, and the resolution its success. */
-export function withLiveness(reporter: FaultReporter, loop: Loop): FaultReporter {
+export function withLiveness(reporter: FaultReporter, loop: Liveness): FaultReporter {
   return {
     report(fault, retryInMs, consequence) {
-      loop.fails(fault, retryInMs);
+      loop.fail(fault, retryInMs);
       reporter.report(fault, retryInMs, consequence);
     },
     resolved() {
-      loop.works();
+      loop.succeed();
       reporter.resolved();
     },
   };
@@ -113,16 +118,16 @@ export function withLiveness(reporter: FaultReporter, loop: Loop): FaultReporter
 const graceMs = 10_000;
 
 /** A check whose probes are part of what a loop does. */
-export function watched(check: Check, timeoutMs: number, loop: Loop): Check {
+export function watched(check: Check, timeoutMs: number, loop: Liveness): Check {
   return {
     title: check.title,
-    probe: (signal) => loop.during(timeoutMs + graceMs, check.probe(signal)),
+    probe: (signal) => loop.track(timeoutMs + graceMs, check.probe(signal)),
   };
 }
 
 /** What is so with who was found; `isAnnounced` and `isLeaving` are asked by `nameOf`. */
 export function presenceStatus(
-  { found, quarantined, isWhole }: All,
+  { found, quarantined, isComplete: isWhole }: Discoveries,
   health: ReadonlyMap<string, Health>,
   { isAnnounced, isLeaving }: Record<"isAnnounced" | "isLeaving", (name: string) => boolean>,
 ): PresenceStatus {
@@ -135,22 +140,22 @@ export function presenceStatus(
         name,
         verdict: isDown ? "down" : (known?.verdict ?? "unknown"),
         why: isDown ? standing.why : known ? explain(known) : "",
-        announced: isAnnounced(name),
+        registered: isAnnounced(name),
         draining: isLeaving(name),
       };
     }),
-    leftOut: quarantined,
-    isWhole,
+    quarantined: quarantined,
+    isComplete: isWhole,
   };
 }
 
 /** Files that are written together, by one loop. */
 export class FilesStatus {
-  readonly loop: Loop;
+  readonly loop: Liveness;
   readonly #plans: readonly TemplatePlan[];
   #revision: string | undefined;
 
-  constructor(loop: Loop, plans: readonly TemplatePlan[]) {
+  constructor(loop: Liveness, plans: readonly TemplatePlan[]) {
     this.loop = loop;
     this.#plans = plans;
   }
@@ -161,12 +166,12 @@ export class FilesStatus {
       target.check?.timeout ?? 0,
       proxy?.timeout ?? 0,
     ]);
-    this.loop.expect(limits.flat().reduce((sum, ms) => sum + ms, 60_000));
+    this.loop.deadline(limits.flat().reduce((sum, ms) => sum + ms, 60_000));
   }
 
   /** A turn is put off for so long: what is in force stays in force. */
   waits(ms: number): void {
-    this.loop.expect(ms + 60_000);
+    this.loop.deadline(ms + 60_000);
   }
 
   /** What this revision of the keyspace asks for is in force, which is proved. */

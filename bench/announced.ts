@@ -14,7 +14,7 @@ export async function announced(
   const log = createInterface(agent.child.stderr);
   let [firstMs, left] = [Number.NaN, count];
   log.on("line", (line) => {
-    if (!line.includes('"event":"announced"')) return;
+    if (!line.includes('"event":"registered"')) return;
     if (left === count) firstMs = performance.now();
     left -= 1;
     if (left === 0) log.close();

@@ -5,10 +5,10 @@ import { systemClock } from "../lib/base/clock.ts";
 import { openKeyspace } from "../lib/keyspace/kinds.ts";
 import { keyspaceSchema } from "../lib/keyspace/schema.ts";
 import { type DockerEngine, image } from "../test/real/docker-engine.ts";
-import type { Ending } from "../test/support/ending.ts";
 import { startEtcd } from "../test/real/etcd.ts";
-import { eventually, start } from "../test/support/process.ts";
 import { main } from "../test/real/sidekick.ts";
+import type { Ending } from "../test/support/ending.ts";
+import { eventually, start } from "../test/support/process.ts";
 import { deaths, post } from "./engine.ts";
 
 /** Milliseconds since a container was killed, one figure for each kill. */

@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
-import type { Ending } from "../test/support/ending.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { type Nginx, startNginx } from "../test/real/nginx.ts";
-import { eventually, freePort, start, throwAwayFolder } from "../test/support/process.ts";
 import { main } from "../test/real/sidekick.ts";
+import type { Ending } from "../test/support/ending.ts";
+import { eventually, freePort, start, throwAwayFolder } from "../test/support/process.ts";
 
 /** An etcd, a watcher that keeps an nginx on it, and that nginx. */
 export interface NginxScene {
@@ -61,13 +61,13 @@ export async function nginxScene(
   let [revision, reloads] = [0, 0];
   if (!sidekick.child.stderr) throw new Error("what it logs is not to be had");
   createInterface(sidekick.child.stderr).on("line", (line) => {
-    if (!line.includes('"event":"served"')) return;
+    if (!line.includes('"event":"applied"')) return;
     revision = Number((JSON.parse(line) as { revision: string }).revision);
     reloads += 1;
   });
   await eventually(
     "the file is written",
-    () => /"event":"written"/.test(sidekick.output()),
+    () => /"event":"file_written"/.test(sidekick.output()),
     60_000,
   );
   const nginx = await startNginx(scope, { config: target, pidFile });

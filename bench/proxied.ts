@@ -2,9 +2,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
-import type { Ending } from "../test/support/ending.ts";
 import { type Etcd, startEtcd } from "../test/real/etcd.ts";
 import { type Haproxy, startHaproxy } from "../test/real/haproxy.ts";
+import type { Ending } from "../test/support/ending.ts";
 import {
   eventually,
   freePort,
@@ -111,7 +111,7 @@ export async function startProxied(
   const served: string[] = [];
   if (!watcher.child.stderr) throw new Error("what it logs is not to be had");
   createInterface(watcher.child.stderr).on("line", (line) => {
-    if (line.includes('"event":"served"')) served.push(JSON.parse(line).applied);
+    if (line.includes('"event":"applied"')) served.push(JSON.parse(line).applied);
   });
   const change = async (make: () => Promise<unknown>) => {
     const before = served.length;

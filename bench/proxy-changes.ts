@@ -18,6 +18,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { ask } from "../test/real/sidekick.ts";
 import { Ending } from "../test/support/ending.ts";
 import {
   eventually,
@@ -26,7 +27,6 @@ import {
   start,
   throwAwayFolder,
 } from "../test/support/process.ts";
-import { ask } from "../test/real/sidekick.ts";
 import { monotonicMs } from "./monotonic.ts";
 import { main, naive, type Proxied, type Setting, shipped, startProxied } from "./proxied.ts";
 import { type Loaded, startWrk } from "./wrk.ts";

@@ -1,7 +1,7 @@
 import { Etcd3 } from "etcd3";
-import type { Ending } from "../test/support/ending.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { startZookeeper } from "../test/real/zookeeper.ts";
+import type { Ending } from "../test/support/ending.ts";
 
 /** A real store of one member, which ends with its scope. */
 export interface Store {

@@ -11,8 +11,8 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   process.exitCode = 2;
 } else {
   // A checkout has the sources, which run as they are; the published package has what was built of them.
-  const source = new URL("../agents/main.ts", import.meta.url);
-  const built = new URL("../dist/agents/main.js", import.meta.url);
+  const source = new URL("../cli/main.ts", import.meta.url);
+  const built = new URL("../dist/cli/main.js", import.meta.url);
   const { start } = await import(existsSync(source) ? source.href : built.href);
   await start();
 }

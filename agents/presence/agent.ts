@@ -18,17 +18,17 @@ import { readCheck } from "../../lib/health/read-check.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
-import type { Change } from "../../lib/keyspace/session-state.ts";
 import { publish } from "../../lib/keyspace/publish.ts";
+import type { EntryChange } from "../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import { announce, nothing } from "../../lib/presence/entries.ts";
-import { nextOverMs, staying } from "../../lib/presence/drain.ts";
+import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
+import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
 import { nameOf, roster } from "../../lib/presence/roster.ts";
-import type { Loop } from "../../lib/status/liveness.ts";
-import { type All, find, noneFound } from "./discover.ts";
-import { Leavers } from "./drain.ts";
+import type { Liveness } from "../../lib/status/liveness.ts";
 import { type AgentStatus, presenceStatus, watched, withLiveness } from "../status.ts";
+import { type Discoveries, discover, emptyDiscoveries } from "./discover.ts";
+import { DrainController } from "./drain.ts";
 
 export interface PresenceDeps {
   readonly keyspace: Keyspace;
@@ -50,16 +50,16 @@ export async function presence(
   deps: PresenceDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const found = new Cell(noneFound);
+  const found = new Cell(emptyDiscoveries);
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
   const health = new Cell<HealthById>(SharingMap.of([]));
-  const wanted = new Cell<Entries>(nothing.entries);
+  const wanted = new Cell<Entries>(emptyRegistration.entries);
   const seen = new Cell<Snapshot | undefined>(undefined);
   const announced = new Cell(new Set<string>());
   const { clock, random, status, log } = deps;
   const probing = status.loop("health checks");
   const announcing = status.loop("announcing");
-  const leavers = new Leavers(
+  const leavers = new DrainController(
     plan,
     { found, wanted, seen, announced },
     {
@@ -71,7 +71,7 @@ export async function presence(
   status.presence = () =>
     presenceStatus(found.value, health.value, {
       isAnnounced: (name) => announced.value.has(`${plan.prefix}/${name}`),
-      isLeaving: (name) => leavers.leaving.value.has(name),
+      isLeaving: (name) => leavers.draining.value.has(name),
     });
   const faults = new FaultReports(deps.keyspace.url, log, clock);
   const asking = {
@@ -85,7 +85,7 @@ export async function presence(
   const publishing = withLiveness(faults.reporter(), announcing);
   await runAll(
     never,
-    (s) => find(discoveries(plan, deps), found, log, s),
+    (s) => discover(discoveries(plan, deps), found, log, s),
     (s) => ask(found, subjects, s),
     (s) => watchHealth(subjects, health, asking, s),
     (s) => leavers.keep(s),
@@ -94,7 +94,7 @@ export async function presence(
     (s) => keepPublished(plan, deps, { wanted, seen, announced, announcing }, publishing, s),
     async (s) => {
       await whenAborted(signal, s);
-      await leavers.leaveAll(s);
+      await leavers.drainAll(s);
       throw signal.reason;
     },
   );
@@ -122,7 +122,7 @@ function discoveries(
 
 /** Keeps `subjects` equal to who was found. */
 async function ask(
-  found: Cell<All>,
+  found: Cell<Discoveries>,
   subjects: Cell<readonly Subject<CheckConfig>[]>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -143,33 +143,33 @@ async function ask(
 interface Deciding {
   readonly found: Cell<Discovered>;
   readonly health: Cell<HealthById>;
-  readonly leavers: Leavers;
+  readonly leavers: DrainController;
   readonly wanted: Cell<Entries>;
-  readonly announcing: Loop;
+  readonly announcing: Liveness;
   readonly clock: Clock;
 }
 
 /** Keeps `wanted` equal to what the roster says, and leaves it alone while that says the same. */
 async function decide(
   { prefix, format }: PresencePlan,
-  { found, health, leavers: { leaving }, wanted, announcing, clock }: Deciding,
+  { found, health, leavers: { draining: leaving }, wanted, announcing, clock }: Deciding,
   signal: AbortSignal,
 ): Promise<void> {
-  let said = nothing;
+  let said = emptyRegistration;
   let { instances } = said.roster;
   let here = "";
   for (;;) {
     const [f, h, l, nowMs] = [found.version, health.version, leaving.version, clock.now()];
-    const dueMs = nextOverMs(leaving.value, nowMs);
+    const dueMs = nextDeadlineMs(leaving.value, nowMs);
     // While the same are here, only news of their health is looked at.
     if (here !== `${f} ${l} ${dueMs}`) {
       here = `${f} ${l} ${dueMs}`;
-      instances = staying(found.value.found, leaving.value, nowMs, format);
+      instances = toRegister(found.value.found, leaving.value, nowMs, format);
     }
-    said = announce(said, roster(said.roster, instances, health.value), { prefix, format });
+    said = computeEntries(said, roster(said.roster, instances, health.value), { prefix, format });
     if (said.entries !== wanted.value) {
       wanted.set(said.entries);
-      announcing.expect();
+      announcing.deadline();
     }
     await race(
       signal,
@@ -232,7 +232,7 @@ interface Entered {
   readonly seen: Cell<Snapshot | undefined>;
   readonly announced: Cell<Set<string>>;
   /** The loop that keeps the one equal to the other. */
-  readonly announcing: Loop;
+  readonly announcing: Liveness;
 }
 
 async function keepPublished(
@@ -242,7 +242,7 @@ async function keepPublished(
   faults: FaultReporter,
   signal: AbortSignal,
 ): Promise<void> {
-  announcing.expect();
+  announcing.deadline();
   const onFault = (fault: Fault, retryInMs: number) => faults.report(fault, retryInMs);
   await retry(
     (progress, s) => {
@@ -252,12 +252,12 @@ async function keepPublished(
       };
       // A new session holds nothing.
       announced.set(new Set());
-      const onPublished = (change: Change) => {
+      const onPublished = (change: EntryChange) => {
         const keys = announced.value;
         if (change.kind === "remove") keys.delete(change.key);
         else keys.add(change.key);
         announced.set(keys);
-        announcing.expect();
+        announcing.deadline();
         sayChange(change, log);
       };
       const deps = { clock, random, onFault, onPublished, onConverged, seen };
@@ -276,7 +276,7 @@ function sayVerdict({ id, before, health }: VerdictChange, log: Log): void {
   say("verdict", `${id} is ${verdict}${why && ` (${why})`}`, { id, verdict, before, why });
 }
 
-function sayChange(change: Change, log: Log): void {
+function sayChange(change: EntryChange, log: Log): void {
   const { kind, key } = change;
   const words = { put: "announced", restore: "put back", remove: "removed" };
   log.info(words[kind].replace(" ", "_"), `${words[kind]} ${key}`, { ...change });

@@ -1,33 +1,38 @@
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
-import type { Discovered, Discovery, Found, LeftOut } from "../../lib/discover/contract.ts";
+import type {
+  Discovered,
+  Discovery,
+  FoundInstance,
+  QuarantinedItem,
+} from "../../lib/discover/contract.ts";
 import { join } from "../../lib/discover/join.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 
 /** What all discoveries have found together. */
-export interface All extends Discovered<CheckConfig> {
+export interface Discoveries extends Discovered<CheckConfig> {
   /** Each of them has looked by now. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** What was found before anybody looked. */
-export const noneFound: All = { found: [], quarantined: [], isWhole: false };
+export const emptyDiscoveries: Discoveries = { found: [], quarantined: [], isComplete: false };
 
 /** Keeps `found` equal to what all discoveries have found together, and says what is new about it. */
-export async function find(
+export async function discover(
   discoveries: readonly Discovery<CheckConfig>[],
-  found: Cell<All>,
+  found: Cell<Discoveries>,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const each = discoveries.map((): Discovered<CheckConfig> => noneFound);
+  const each = discoveries.map((): Discovered<CheckConfig> => emptyDiscoveries);
   const keep = (discovery: Discovery<CheckConfig>, i: number) => async (s: AbortSignal) => {
     for await (const discovered of discovery.discover(s)) {
       each[i] = discovered;
       const before = found.value;
-      found.set({ ...join(each), isWhole: !each.includes(noneFound) });
+      found.set({ ...join(each), isComplete: !each.includes(emptyDiscoveries) });
       sayFound(before.found, found.value.found, log);
       sayLeftOut(before.quarantined, found.value.quarantined, log);
     }
@@ -35,7 +40,11 @@ export async function find(
   await runAll(signal, ...discoveries.map(keep));
 }
 
-function sayFound(before: readonly Found[], after: readonly Found[], log: Log): void {
+function sayFound(
+  before: readonly FoundInstance[],
+  after: readonly FoundInstance[],
+  log: Log,
+): void {
   const was = new Map(before.map((one) => [nameOf(one.instance), one]));
   for (const one of after) {
     const name = nameOf(one.instance);
@@ -43,10 +52,15 @@ function sayFound(before: readonly Found[], after: readonly Found[], log: Log): 
     was.delete(name);
     if (known?.standing !== one.standing) sayStanding(name, known, one, log);
   }
-  for (const id of was.keys()) log.info("gone", `${id} is gone`, { id });
+  for (const id of was.keys()) log.info("instance_gone", `${id} is gone`, { id });
 }
 
-function sayStanding(id: string, known: Found | undefined, { standing }: Found, log: Log): void {
+function sayStanding(
+  id: string,
+  known: FoundInstance | undefined,
+  { standing }: FoundInstance,
+  log: Log,
+): void {
   const { state } = standing;
   const why = standing.state === "up" ? "" : standing.why;
   const words = known ? `${id} is ${state}` : `found ${id}`;
@@ -55,7 +69,11 @@ function sayStanding(id: string, known: Found | undefined, { standing }: Found, 
   say(known ? "standing" : "found", `${words}${more && ` (${more})`}`, { id, state, why });
 }
 
-function sayLeftOut(before: readonly LeftOut[], after: readonly LeftOut[], log: Log): void {
+function sayLeftOut(
+  before: readonly QuarantinedItem[],
+  after: readonly QuarantinedItem[],
+  log: Log,
+): void {
   const said = new Set(before.map(({ what, why }) => `${what}: ${why}`));
   for (const { what, why } of after) {
     if (said.has(`${what}: ${why}`)) continue;

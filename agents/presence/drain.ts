@@ -2,17 +2,17 @@ import { Cell } from "../../lib/base/cell.ts";
 import { race, runAll } from "../../lib/base/signal.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Discovered } from "../../lib/discover/contract.ts";
+import { type AckDeps, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import type { Leaving } from "../../lib/presence/contract.ts";
-import { leavingAfter, markedAt } from "../../lib/presence/drain.ts";
+import type { Draining } from "../../lib/presence/contract.ts";
+import { drainingAfter, markedAt } from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { Drained, DrainRequest } from "../../lib/status/contract.ts";
-import { type AwaitDeps, awaitAcknowledged } from "../../lib/keyspace/acks/wait.ts";
 
 /** What is known of those who may leave. */
-export interface Known {
+export interface DrainState {
   readonly found: Cell<Discovered>;
   /** What the keyspace should have, by key. */
   readonly wanted: Cell<Entries>;
@@ -22,20 +22,20 @@ export interface Known {
   readonly announced: Cell<ReadonlySet<string>>;
 }
 
-export interface LeaversDeps extends AwaitDeps {
+export interface DrainDeps extends AckDeps {
   readonly keyspace: KeySource;
   /** Whether the keyspace answers, as far as is known. */
   readonly answers: () => boolean;
 }
 
 /** Who is about to leave: by an order, because the engine says so, or with the agent. */
-export class Leavers {
-  readonly leaving = new Cell<Leaving>(new Map());
+export class DrainController {
+  readonly draining = new Cell<Draining>(new Map());
   readonly #plan: PresencePlan;
-  readonly #known: Known;
-  readonly #deps: LeaversDeps;
+  readonly #known: DrainState;
+  readonly #deps: DrainDeps;
 
-  constructor(plan: PresencePlan, known: Known, deps: LeaversDeps) {
+  constructor(plan: PresencePlan, known: DrainState, deps: DrainDeps) {
     this.#plan = plan;
     this.#known = known;
     this.#deps = deps;
@@ -46,10 +46,10 @@ export class Leavers {
     const { found } = this.#known;
     for (;;) {
       const { version } = found;
-      const before = this.leaving.value;
+      const before = this.draining.value;
       const nowMs = this.#deps.clock.now();
-      const after = leavingAfter(before, found.value.found, this.#plan.lingerMs, nowMs);
-      if (after.size > 0 || before.size > 0) this.leaving.set(after);
+      const after = drainingAfter(before, found.value.found, this.#plan.drainDelayMs, nowMs);
+      if (after.size > 0 || before.size > 0) this.draining.set(after);
       await found.newer(version, signal);
     }
   }
@@ -68,12 +68,12 @@ export class Leavers {
   }
 
   /** Marks everybody who is announced, for good, and waits until it is acknowledged, in the time that leaving has. */
-  async leaveAll(signal: AbortSignal): Promise<void> {
+  async drainAll(signal: AbortSignal): Promise<void> {
     const { found, announced } = this.#known;
     if (announced.value.size === 0) return;
     const names = found.value.found.map(({ instance }) => nameOf(instance));
     this.#mark(names, Infinity);
-    const { drainMs, lingerMs } = this.#plan;
+    const { shutdownTimeoutMs: drainMs, drainDelayMs: lingerMs } = this.#plan;
     // The rest is for removing them. Where the keyspace is out of reach, nobody sees that they leave.
     const limitMs = this.#deps.answers() ? 0.8 * drainMs : lingerMs;
     await this.#acknowledged(names, limitMs, signal);
@@ -81,10 +81,10 @@ export class Leavers {
 
   /** Whoever is to be removed sooner already stays so. */
   #mark(names: readonly string[], forMs: number): void {
-    const marked = new Map(this.leaving.value);
+    const marked = new Map(this.draining.value);
     const untilMs = this.#deps.clock.now() + forMs;
     for (const name of names) marked.set(name, Math.min(marked.get(name) ?? Infinity, untilMs));
-    this.leaving.set(marked);
+    this.draining.set(marked);
   }
 
   #keysOf(names: readonly string[]): readonly string[] {
@@ -93,7 +93,7 @@ export class Leavers {
 
   /**
    * Waits until every watcher that serves them sends nothing new to them, at most `limitMs`, and at least for as long
-   * as they are to linger: what they were sent before is to be answered, and there may be others who watch.
+   * as they are to drainDelay: what they were sent before is to be answered, and there may be others who watch.
    */
   async #acknowledged(
     names: readonly string[],
@@ -106,11 +106,11 @@ export class Leavers {
     let missing: Drained["missing"] = [];
     await runAll(
       signal,
-      (s) => clock.sleep(Math.min(this.#plan.lingerMs, limitMs), s),
+      (s) => clock.sleep(Math.min(this.#plan.drainDelayMs, limitMs), s),
       async (s) => {
         const marked = await this.#marked(this.#keysOf(names), limitMs, s);
         const restMs = limitMs - (clock.now() - startMs);
-        const said = await awaitAcknowledged(keyspace, marked, Math.max(0, restMs), this.#deps, s);
+        const said = await waitForAcks(keyspace, marked, Math.max(0, restMs), this.#deps, s);
         missing = said.missing.map(({ watcher, key }) => {
           return { watcher, name: key.slice(folder.length) };
         });
@@ -129,7 +129,7 @@ export class Leavers {
     const shown = () => markedAt(keys, wanted.value, seen.value);
     await race(
       signal,
-      (s) => until(() => shown().isWhole, wanted, seen, s),
+      (s) => until(() => shown().isComplete, wanted, seen, s),
       (s) => this.#deps.clock.sleep(limitMs, s),
     );
     return shown().revisions;

@@ -5,26 +5,26 @@ import { type FaultReporter, FaultReports } from "../../lib/base/fault-reporter.
 import { type Backoff, retry } from "../../lib/base/retry.ts";
 import { race, runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
+import { sweep } from "../../lib/install/install.ts";
+import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
+import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import { sweep } from "../../lib/install/install.ts";
+import { followEdits } from "../../lib/render/follow-edits.ts";
+import { prefixesOf } from "../../lib/render/template-file.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { nextDueMs } from "../../lib/view/guard.ts";
-import { Acknowledgement } from "../../lib/keyspace/acks/publish.ts";
-import { followEdits } from "../../lib/render/follow-edits.ts";
-import { LastKnown } from "../../lib/keyspace/snapshot-cache.ts";
-import { report, type ServeDeps, serve, turning } from "./reconcile.ts";
-import { sparingTurn } from "./isolate.ts";
-import { withLiveness } from "../status.ts";
-import { prefixesOf } from "../../lib/render/template-file.ts";
-import type { Serving } from "./apply.ts";
 import { Views } from "../../lib/view/views.ts";
+import { withLiveness } from "../status.ts";
+import type { TemplateGroup } from "./apply.ts";
+import { applyIsolatingBadEntries } from "./isolate.ts";
+import { applyDeps, type ReconcileDeps, reconcile, report } from "./reconcile.ts";
 
-export interface WatcherDeps extends ServeDeps {
+export interface WatchDeps extends ReconcileDeps {
   readonly keyspace: Keyspace;
   /** The file that keeps what is known of the keyspace; false for none. */
-  readonly lastGood: string | false;
+  readonly snapshotCache: string | false;
   /** What tells this watcher from all others. */
   readonly id: string;
 }
@@ -33,31 +33,31 @@ export interface WatcherDeps extends ServeDeps {
 const reconnect: Backoff = { firstMs: 100, maxMs: 2000 };
 
 /** keyspace → snapshot → view → text → file → proxy, for as long as the signal lives. */
-export async function watcher(
+export async function watch(
   plan: WatchPlan,
-  groups: readonly Serving[],
-  deps: WatcherDeps,
+  groups: readonly TemplateGroup[],
+  deps: WatchDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { keyspace, clock, random, log, status } = deps;
   const snapshot = new Cell<Snapshot | undefined>(undefined);
   const views = new Views(plan, clock, log);
   const origin = { url: keyspace.url, prefixes: prefixesOf(plan.templates) };
-  const lastKnown = await LastKnown.open(deps.lastGood, origin, log);
+  const lastKnown = await SnapshotCache.open(deps.snapshotCache, origin, log);
   // What went while nobody looked is lost as well.
   if (lastKnown.snapshot) views.of(lastKnown.snapshot);
-  const unaccepted = () => groups.flatMap(({ quarantine }) => quarantine.held);
+  const unaccepted = () => groups.flatMap(({ quarantine }) => quarantine.quarantined);
   status.quarantined = () => [...views.quarantined, ...unaccepted()];
-  status.held = () => views.held;
-  status.lastGood = () => lastKnown.inForce;
+  status.held = () => views.retained;
+  status.cachedSnapshot = () => lastKnown.inForce;
   const store = new FaultReports("the keyspace", log, clock);
   const disk = new FaultReports("the last good snapshot", log, clock).reporter();
-  const acknowledgement = new Acknowledgement(deps.id, groups);
+  const acknowledgement = new WatcherEntryPublisher(deps.id, groups);
   const acknowledge = (s: AbortSignal) =>
     acknowledgement.keep(keyspace, { clock, random, log, reporter: store.reporter() }, s);
-  const onServed = (group: Serving, pools: Pools) => acknowledgement.served(group, pools);
-  const serving = (group: Serving) => (s: AbortSignal) =>
-    serve(group, plan, snapshot, views, { ...deps, onServed }, s);
+  const onServed = (group: TemplateGroup, pools: Pools) => acknowledgement.served(group, pools);
+  const serving = (group: TemplateGroup) => (s: AbortSignal) =>
+    reconcile(group, plan, snapshot, views, { ...deps, onServed }, s);
   const files = groups.flatMap((group) => group.files);
   for (const { plan } of files) await sweep(plan.target);
   await runAll(
@@ -75,15 +75,16 @@ export async function watcher(
 /** One pass: the keyspace as it is now, rendered, checked, installed and applied. Throws the first fault. */
 export async function watchOnce(
   plan: WatchPlan,
-  groups: readonly Serving[],
-  deps: WatcherDeps,
+  groups: readonly TemplateGroup[],
+  deps: WatchDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const snapshot = await snapshotNow(deps.keyspace, prefixesOf(plan.templates), signal);
+  const snapshot = await readSnapshot(deps.keyspace, prefixesOf(plan.templates), signal);
   const views = new Views(plan, deps.clock, deps.log);
   for (const group of groups) {
     const startMs = deps.clock.now();
-    const once = () => sparingTurn(group, views.of(snapshot), turning(snapshot, deps), signal);
+    const once = () =>
+      applyIsolatingBadEntries(group, views.of(snapshot), applyDeps(snapshot, deps), signal);
     let done = await once();
     for (; done.kind === "deferred"; done = await once()) {
       await deps.clock.sleep(done.waitMs, signal);
@@ -93,7 +94,7 @@ export async function watchOnce(
 }
 
 /** The state of a store at this moment. Throws a fault when it cannot be had. */
-export async function snapshotNow(
+export async function readSnapshot(
   source: KeySource,
   prefixes: readonly string[],
   signal: AbortSignal,
@@ -112,9 +113,9 @@ export async function snapshotNow(
 async function keepUp(
   plan: WatchPlan,
   snapshot: Cell<Snapshot | undefined>,
-  lastKnown: LastKnown,
+  lastKnown: SnapshotCache,
   reporter: FaultReporter,
-  { keyspace, clock, random, status }: WatcherDeps,
+  { keyspace, clock, random, status }: WatchDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const following = status.follower("following the keyspace");

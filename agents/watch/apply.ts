@@ -1,29 +1,29 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
-import type { Applied, Proxy } from "../../lib/proxy/contract.ts";
-import type { Pace } from "../../lib/proxy/reload-limiter.ts";
 import { type Installed, install } from "../../lib/install/install.ts";
+import type { Applied, Proxy } from "../../lib/proxy/contract.ts";
+import type { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
+import type { TemplateFile } from "../../lib/render/template-file.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { Quarantine } from "../../lib/view/quarantine.ts";
-import type { TemplateFile } from "../../lib/render/template-file.ts";
 
 /** Files that one proxy reads, and what is known of what it serves. */
-export interface Serving {
+export interface TemplateGroup {
   readonly files: readonly TemplateFile[];
   readonly proxy: Proxy | undefined;
   /** When the proxy may be reloaded again. */
-  readonly pace: Pace;
+  readonly limiter: ReloadLimiter;
   /** Who is left out because no file with it was accepted. */
   readonly quarantine: Quarantine;
   /**
    * The texts that the proxy was proved to serve, by target. Undefined while that is not known: at the
    * start, during a change, and after one that failed. Then the next turn applies, whatever is on the disk.
    */
-  proved: ReadonlyMap<string, string> | undefined;
+  verified: ReadonlyMap<string, string> | undefined;
 }
 
 /** What a turn came to. */
-export type Turned =
+export type Outcome =
   | { readonly kind: "same" }
   /** It is too soon for another reload: nothing was written. */
   | { readonly kind: "deferred"; readonly waitMs: number }
@@ -33,7 +33,7 @@ export type Turned =
       readonly applied: Applied | undefined;
     };
 
-export interface TurnDeps {
+export interface ApplyDeps {
   readonly clock: Clock;
   /** Told of the files that were replaced: written, which is not yet served. */
   readonly onWritten: (targets: readonly string[]) => void;
@@ -43,14 +43,14 @@ export interface TurnDeps {
  * One turn: render, check, install, apply. Either all of it is done, or the files are as they were before
  * and the fault says why. A proxy that is not running yet is no reason to take a good file away.
  */
-export async function turn(
-  serving: Serving,
+export async function apply(
+  serving: TemplateGroup,
   pools: Pools,
-  { clock, onWritten }: TurnDeps,
+  { clock, onWritten }: ApplyDeps,
   signal: AbortSignal,
-): Promise<Turned> {
-  const { proxy, pace, proved } = serving;
-  const texts = await textsOf(serving, pools, signal);
+): Promise<Outcome> {
+  const { proxy, limiter: pace, verified: proved } = serving;
+  const texts = await renderAll(serving, pools, signal);
   if (proved && sameTexts(proved, texts)) return { kind: "same" };
   const change = {
     files: Array.from(texts, ([target, wanted]) => ({
@@ -62,7 +62,7 @@ export async function turn(
   const { waitMs } = pace;
   if (waitMs > 0 && !proxy?.adjusts?.(change)) return { kind: "deferred", waitMs };
 
-  serving.proved = undefined;
+  serving.verified = undefined;
   const installed: [string, Installed][] = [];
   try {
     for (const { plan } of serving.files) {
@@ -73,19 +73,19 @@ export async function turn(
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     if (changed.length > 0) onWritten(changed);
     const applied = proxy && (await pace.keep(() => proxy.apply(change, signal)));
-    serving.proved = texts;
+    serving.verified = texts;
     return { kind: "served", changed, applied };
   } catch (error) {
     const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
-    if (!stays) await putBack(installed);
-    if (isRefusedByCheck(error, installed)) serving.proved = proved;
+    if (!stays) await rollBack(installed);
+    if (isRefusedByCheck(error, installed)) serving.verified = proved;
     throw error;
   }
 }
 
 /** What each file should hold, by path. */
-export async function textsOf(
-  { files }: Serving,
+export async function renderAll(
+  { files }: TemplateGroup,
   pools: Pools,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
@@ -100,13 +100,13 @@ function isRefusedByCheck(
   installed: readonly (readonly [string, Installed])[],
 ): boolean {
   const isUntouched = installed.every(([, { changed }]) => !changed);
-  return isUntouched && error instanceof Fault && error.code === "INSTALL_REFUSED";
+  return isUntouched && error instanceof Fault && error.code === "INSTALL_CHECK_FAILED";
 }
 
 function sameTexts(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
   return [...b].every(([target, text]) => a.get(target) === text);
 }
 
-async function putBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {
+async function rollBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {
   for (const [, done] of installed.toReversed()) if (done.changed) await done.revert();
 }

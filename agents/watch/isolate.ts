@@ -2,10 +2,10 @@ import { Fault } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { isWithin } from "../../lib/model/entry.ts";
 import type { Pools } from "../../lib/view/contract.ts";
-import type { Verdicts } from "../../lib/view/quarantine.ts";
+import type { QuarantineChanges } from "../../lib/view/quarantine.ts";
 import { type Suspicion, suspects } from "../../lib/view/suspects.ts";
 import { without } from "../../lib/view/without.ts";
-import { type Serving, type TurnDeps, type Turned, textsOf, turn } from "./apply.ts";
+import { type ApplyDeps, apply, type Outcome, renderAll, type TemplateGroup } from "./apply.ts";
 
 /** How many attempts one turn may take: each finds one host that cannot be used. */
 const mostAttempts = 20;
@@ -15,28 +15,28 @@ const mostAttempts = 20;
  * is plain which entry they stumble over, it is done again without it. Throws like `turn`, with the key where
  * that is known but is no reason to leave it out.
  */
-export async function sparingTurn(
-  serving: Serving,
+export async function applyIsolatingBadEntries(
+  serving: TemplateGroup,
   pools: Pools,
-  deps: TurnDeps & { readonly log: Log },
+  deps: ApplyDeps & { readonly log: Log },
   signal: AbortSignal,
-): Promise<Turned> {
+): Promise<Outcome> {
   const { quarantine } = serving;
   for (let attempt = 1; ; attempt += 1) {
     const seen = without(pools, quarantine.leftOut(pools.snapshot));
     try {
-      const done = await turn(serving, seen, deps, signal);
+      const done = await apply(serving, seen, deps, signal);
       if (done.kind !== "deferred") say(quarantine.pass(), deps.log);
       return done;
     } catch (error) {
       if (signal.aborted || !isRefusal(error)) {
-        quarantine.acquit();
+        quarantine.rollBack();
         throw error;
       }
-      const suspicion = suspects(error.message, await textsOf(serving, seen, signal), seen);
+      const suspicion = suspects(error.message, await renderAll(serving, seen, signal), seen);
       const mayGoOn =
         attempt < mostAttempts && suspicion !== undefined && isOfServices(suspicion, pools);
-      const isSpared = quarantine.spares(suspicion, mayGoOn, pools.snapshot.size);
+      const isSpared = quarantine.isolates(suspicion, mayGoOn, pools.snapshot.size);
       if (!isSpared) throw naming(error, suspicion);
     }
   }
@@ -49,7 +49,7 @@ function isOfServices({ entries }: Suspicion, { folder }: Pools): boolean {
 
 /** Somebody has looked at the files and did not like them. */
 function isRefusal(error: unknown): error is Fault {
-  const codes = ["INSTALL_REFUSED", "PROXY_REFUSED", "PROXY_COMMAND_FAILED"];
+  const codes = ["INSTALL_CHECK_FAILED", "PROXY_REJECTED", "PROXY_COMMAND_FAILED"];
   return error instanceof Fault && codes.includes(error.code);
 }
 
@@ -64,10 +64,10 @@ function naming(fault: Fault, suspicion: Suspicion | undefined): Fault {
   return new Fault(fault.code, fault.retry, sentence, fault.cause);
 }
 
-function say({ held, released }: Verdicts, log: Log): void {
+function say({ held, released }: QuarantineChanges, log: Log): void {
   for (const { key, revision, why } of held) {
     const sentence = `${key} (revision ${revision}) is left out, and tried again from time to time: ${why}`;
     log.warn("quarantined", sentence, { key, revision, why });
   }
-  for (const key of released) log.info("released", `${key} is no longer left out`, { key });
+  for (const key of released) log.info("quarantine_ended", `${key} is no longer left out`, { key });
 }

@@ -10,23 +10,23 @@ import { race } from "../../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
-import { Pace } from "../../lib/proxy/reload-limiter.ts";
+import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
+import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 import { Settler } from "../../lib/view/settle.ts";
-import { sparingTurn } from "./isolate.ts";
-import { type AgentStatus, withLiveness } from "../status.ts";
-import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
-import type { Serving, TurnDeps, Turned } from "./apply.ts";
 import type { Views } from "../../lib/view/views.ts";
+import { type AgentStatus, withLiveness } from "../status.ts";
+import type { ApplyDeps, Outcome, TemplateGroup } from "./apply.ts";
+import { applyIsolatingBadEntries } from "./isolate.ts";
 
-export interface ServeDeps {
+export interface ReconcileDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
   readonly status: AgentStatus;
   /** Told of what a group's files are made from, once it is proved to be in force. */
-  readonly onServed?: (group: Serving, pools: Pools) => void;
+  readonly onServed?: (group: TemplateGroup, pools: Pools) => void;
 }
 
 /**
@@ -35,8 +35,8 @@ export interface ServeDeps {
  */
 export async function openGroups(
   { templates, retry }: WatchPlan,
-  { clock, random, ...deps }: RenderDeps & Pick<ServeDeps, "clock" | "random">,
-): Promise<readonly Serving[]> {
+  { clock, random, ...deps }: RenderDeps & Pick<ReconcileDeps, "clock" | "random">,
+): Promise<readonly TemplateGroup[]> {
   const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: TemplateFile[] }[] = [];
   for (const template of templates) {
     const file = await TemplateFile.open(template, deps);
@@ -48,19 +48,19 @@ export async function openGroups(
   return groups.map(({ proxy, files }) => ({
     files,
     proxy: proxy && createProxy(proxy, { clock }),
-    pace: new Pace(proxy?.minInterval ?? 0, clock),
+    limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),
-    proved: undefined,
+    verified: undefined,
   }));
 }
 
 /** Turns whenever the keyspace or a template has changed, and again after a fault. */
-export async function serve(
-  group: Serving,
+export async function reconcile(
+  group: TemplateGroup,
   { settle, retry }: WatchPlan,
   snapshot: Cell<Snapshot | undefined>,
   views: Views,
-  deps: ServeDeps,
+  deps: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, random, log, status } = deps;
@@ -86,10 +86,10 @@ export async function serve(
     files.begins();
     try {
       const pools = views.of(current);
-      const done = await sparingTurn(group, pools, turning(current, deps), signal);
+      const done = await applyIsolatingBadEntries(group, pools, applyDeps(current, deps), signal);
       if (done.kind === "deferred") {
         files.waits(done.waitMs);
-        againMs = await rested(group, done.waitMs, clock, signal);
+        againMs = await waitOutMinInterval(group, done.waitMs, clock, signal);
         continue;
       }
       files.served(current.revision);
@@ -111,8 +111,8 @@ export async function serve(
  * Waits before a turn that was put off, unless the next change may do without a reload; returns how much is left
  * to wait. What a proxy always reloads for would only be rendered in vain meanwhile.
  */
-async function rested(
-  { proxy }: Serving,
+async function waitOutMinInterval(
+  { proxy }: TemplateGroup,
   waitMs: number,
   clock: Clock,
   signal: AbortSignal,
@@ -130,21 +130,21 @@ function consequence({ code }: Fault): string {
 }
 
 /** A turn that says in the log what was written. */
-export function turning(
+export function applyDeps(
   { revision, size }: Snapshot,
-  { clock, log }: ServeDeps,
-): TurnDeps & { readonly log: Log } {
+  { clock, log }: ReconcileDeps,
+): ApplyDeps & { readonly log: Log } {
   const onWritten = (targets: readonly string[]) => {
     const sentence = `${targets.join(", ")} written from ${size} keys at revision ${revision}`;
-    log.info("written", sentence, { targets, revision, keys: size });
+    log.info("file_written", sentence, { targets, revision, keys: size });
   };
   return { clock, log, onWritten };
 }
 
 /** Says in the log what is in force now, if anything changed. */
 export function report(
-  { files, proxy }: Serving,
-  done: Turned,
+  { files, proxy }: TemplateGroup,
+  done: Outcome,
   { revision }: Snapshot,
   tookMs: number,
   log: Log,
@@ -152,7 +152,7 @@ export function report(
   if (done.kind !== "served") return;
   const names = files.map(({ name }) => name).join(", ");
   const how = proxy ? `${proxy.title} ${done.applied}` : "no proxy to tell";
-  log.info("served", `${names} in force: ${how} (${formatDuration(tookMs)})`, {
+  log.info("applied", `${names} in force: ${how} (${formatDuration(tookMs)})`, {
     targets: files.map(({ plan }) => plan.target.path),
     changed: done.changed,
     applied: done.applied,

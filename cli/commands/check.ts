@@ -1,6 +1,6 @@
+import { faults } from "../../agents/faults.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import { loadConfig } from "../../lib/config/load.ts";
-import { faults } from "../../agents/faults.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
 import type { World } from "../world.ts";
 import { renderDeps } from "./run.ts";
@@ -18,7 +18,7 @@ export async function check(files: readonly string[], world: World): Promise<voi
       problems.push(error.message);
     }
   }
-  if (problems.length > 0) throw faults.AGENT_CHECK({ problems });
+  if (problems.length > 0) throw faults.CLI_CHECK_FAILED({ problems });
   const services = plan.presence?.services.length ?? 0;
   world.out.write(
     `${files.join(", ")}: ${count(services, "service")} and ${count(templates.length, "template")}, all good\n`,

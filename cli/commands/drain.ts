@@ -1,8 +1,8 @@
-import { askToDrain } from "../../lib/control/client.ts";
+import { requestDrain } from "../../lib/control/client.ts";
+import { type AgentSelector, locateAgent } from "../locate-agent.ts";
 import type { World } from "../world.ts";
-import { findAgent, type Which } from "../locate-agent.ts";
 
-export interface DrainOptions extends Which {
+export interface DrainOptions extends AgentSelector {
   /** `<service>/<id>` of each; all that the agent announces where none is named. */
   readonly names: readonly string[];
   /** How long they take no new requests before they are removed. */
@@ -17,8 +17,8 @@ export async function drain(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const path = await findAgent(which, world, signal);
-  const { drained, missing } = await askToDrain(path, { names, forMs, wait }, signal);
+  const path = await locateAgent(which, world, signal);
+  const { drained, missing } = await requestDrain(path, { names, forMs, wait }, signal);
   const lines = drained.map((name) => `${name} is drained and removed\n`);
   world.out.write(lines.join("") || "there is nobody to drain\n");
   for (const { name, watcher } of missing) {

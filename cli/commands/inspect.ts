@@ -1,9 +1,9 @@
+import { faults } from "../../agents/faults.ts";
+import { readSnapshot } from "../../agents/watch/agent.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
 import { type KeyspaceConfig, keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import { folderOf } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import { faults } from "../../agents/faults.ts";
-import { snapshotNow } from "../../agents/watch/agent.ts";
 import type { World } from "../world.ts";
 
 /** Which keyspace to look at, and what it takes to be let in. */
@@ -29,14 +29,14 @@ export async function ls(
   world.out.write(lines.map((line) => `${line}\n`).join(""));
 }
 
-/** Prints the value of a key. Throws AGENT_KEY_MISSING. */
+/** Prints the value of a key. Throws CLI_KEY_NOT_FOUND. */
 export async function get(
   { key, ...where }: Where & { key: string },
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
   const entry = (await read(where, folderOf(key), world, signal)).get(folderOf(key));
-  if (!entry) throw faults.AGENT_KEY_MISSING({ url: configOf(where).url, key });
+  if (!entry) throw faults.CLI_KEY_NOT_FOUND({ url: configOf(where).url, key });
   world.out.write(`${entry.value}\n`);
 }
 
@@ -47,13 +47,13 @@ async function read(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   await using keyspace = await openKeyspace(configOf(where), world);
-  return await snapshotNow(keyspace, [folder], signal);
+  return await readSnapshot(keyspace, [folder], signal);
 }
 
-/** Throws AGENT_KEYSPACE where the URL or the options make no sense. */
+/** Throws CLI_KEYSPACE_INVALID where the URL or the options make no sense. */
 function configOf({ url, access }: Where): KeyspaceConfig {
   const config = keyspaceSchema.safeParse({ url, ...access });
   if (config.success) return config.data;
   const [issue] = config.error.issues;
-  throw faults.AGENT_KEYSPACE({ problem: issue?.message ?? "it makes no sense" });
+  throw faults.CLI_KEYSPACE_INVALID({ problem: issue?.message ?? "it makes no sense" });
 }

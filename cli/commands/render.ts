@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
+import { faults } from "../../agents/faults.ts";
+import { readSnapshot } from "../../agents/watch/agent.ts";
 import { systemCode } from "../../lib/base/fault.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { readFixture } from "../../lib/config/fixture.ts";
@@ -9,10 +11,8 @@ import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
 import { isWithin } from "../../lib/model/entry.ts";
 import { Snapshot } from "../../lib/model/snapshot.ts";
-import { faults } from "../../agents/faults.ts";
 import { prefixesOf, TemplateFile } from "../../lib/render/template-file.ts";
 import { Views } from "../../lib/view/views.ts";
-import { snapshotNow } from "../../agents/watch/agent.ts";
 import type { World } from "../world.ts";
 import { renderDeps } from "./run.ts";
 
@@ -51,7 +51,7 @@ function chosen({ watch }: Plan, { files, template }: RenderOptions) {
   const found = watch.templates.filter((one) => names(one).includes(template));
   if (found.length > 0) return { watch, templates: found };
   const known = watch.templates.map(({ name }) => name);
-  throw faults.AGENT_TEMPLATE_UNKNOWN({ name: template, known });
+  throw faults.CLI_TEMPLATE_UNKNOWN({ name: template, known });
 }
 
 async function live(
@@ -61,13 +61,13 @@ async function live(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   await using keyspace = await openKeyspace(plan.keyspace, world);
-  return await snapshotNow(keyspace, prefixesOf(templates), signal);
+  return await readSnapshot(keyspace, prefixesOf(templates), signal);
 }
 
 /** What a watch of these prefixes would show if the keyspace held what the file says. */
 async function fixture(path: string, prefixes: readonly string[]): Promise<Snapshot> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
-    throw faults.AGENT_FIXTURE({ path }, cause);
+    throw faults.CLI_FIXTURE_UNREADABLE({ path }, cause);
   });
   const seen = [...readFixture(text, path)].filter(([key]) =>
     prefixes.some((prefix) => isWithin(key, prefix)),

@@ -1,3 +1,9 @@
+import { showStatus } from "../../agents/control.ts";
+import { faults } from "../../agents/faults.ts";
+import { presence } from "../../agents/presence/agent.ts";
+import { AgentStatus } from "../../agents/status.ts";
+import { watch as watcher, watchOnce } from "../../agents/watch/agent.ts";
+import { openGroups } from "../../agents/watch/reconcile.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { createLog, type Log } from "../../lib/base/log.ts";
@@ -7,14 +13,8 @@ import type { Plan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
 import type { Section } from "../../lib/status/paths.ts";
-import { faults } from "../../agents/faults.ts";
-import { presence } from "../../agents/presence/agent.ts";
-import { openGroups } from "../../agents/watch/reconcile.ts";
 import { lastGoodPath } from "../../lib/status/state-folder.ts";
-import { AgentStatus } from "../../agents/status.ts";
-import { showStatus } from "../../agents/control.ts";
 import { version } from "../version.ts";
-import { watcher, watchOnce } from "../../agents/watch/agent.ts";
 import type { World } from "../world.ts";
 
 export interface RunOptions {
@@ -47,7 +47,7 @@ export async function run(
   const asked = { plan: plan.status, files, section: sections };
   if (!once) tasks.push((s) => showStatus(status, asked, { ...world, log }, s));
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
-  const limitMs = plan.presence?.drainMs ?? leaveWithinMs;
+  const limitMs = plan.presence?.shutdownTimeoutMs ?? leaveWithinMs;
   const running = untilAborted(signal, runAll(signal, ...tasks));
   await Promise.race([running, tooLate(limitMs, world.clock, log, signal)]);
   log.info("stopped", "sidekick stopped");
@@ -68,9 +68,9 @@ async function agents(plan: Plan, { files, sections, once }: RunOptions, outfit:
     tasks.push((s) => presence(announcing, { keyspace, clock, random, log, status }, s));
   }
   if (watch && sections !== "presence") {
-    const lastGood = watch.lastGood ?? lastGoodPath(files, sections, outfit) ?? false;
+    const lastGood = watch.snapshotCache ?? lastGoodPath(files, sections, outfit) ?? false;
     const id = watcherId(outfit);
-    const deps = { keyspace, lastGood, id, clock, random, log, status };
+    const deps = { keyspace, snapshotCache: lastGood, id, clock, random, log, status };
     const groups = await openGroups(watch, { ...renderDeps(outfit), clock, random });
     tasks.push((s) => (once ? watchOnce : watcher)(watch, groups, deps, s));
   }
@@ -95,7 +95,7 @@ async function tooLate(
   signal: AbortSignal,
 ): Promise<never> {
   await whenAborted(signal, never);
-  log.info("leaving", `sidekick leaves, within ${formatDuration(limitMs)}`);
+  log.info("shutting_down", `sidekick leaves, within ${formatDuration(limitMs)}`);
   await clock.sleep(limitMs, never);
-  throw faults.AGENT_LEAVING_TOOK_TOO_LONG({ limitMs });
+  throw faults.AGENT_SHUTDOWN_TIMEOUT({ limitMs });
 }

@@ -1,10 +1,10 @@
-import { askForReport } from "../../lib/control/client.ts";
+import { fetchReport } from "../../lib/control/client.ts";
 import { isHealthy, isReady } from "../../lib/status/conditions.ts";
-import { inWords } from "../../lib/status/format.ts";
+import { formatReport } from "../../lib/status/format.ts";
+import { type AgentSelector, locateAgent, withAnswerTimeout } from "../locate-agent.ts";
 import type { World } from "../world.ts";
-import { findAgent, soon, type Which } from "../locate-agent.ts";
 
-export interface StatusOptions extends Which {
+export interface StatusOptions extends AgentSelector {
   /** As JSON, for programs. */
   readonly json: boolean;
   /** Whether it is ready is what decides, not whether it is healthy. */
@@ -17,9 +17,11 @@ export async function status(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const path = await findAgent(options, world, signal);
-  const report = await soon(path, (s) => askForReport(path, s), world, signal);
+  const path = await locateAgent(options, world, signal);
+  const report = await withAnswerTimeout(path, (s) => fetchReport(path, s), world, signal);
   const [healthy, ready] = [isHealthy(report), isReady(report)];
-  world.out.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : inWords(report));
+  world.out.write(
+    options.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report),
+  );
   return (options.ready ? ready : healthy) ? 0 : 1;
 }

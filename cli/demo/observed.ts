@@ -24,11 +24,11 @@ export class Observed {
   readonly heard = (line: string): void => {
     const said = parse(line);
     if (!said) this.#story.tell(`sidekick says: ${line}`);
-    else if (said.event === "verdict") this.#verdict(said);
-    else if (said.event === "announced") this.#announced(said);
-    else if (said.event === "removed") this.#removed(said);
-    else if (said.event === "written") this.#written();
-    else if (said.event === "served" && said.applied)
+    else if (said.event === "health_changed") this.#verdict(said);
+    else if (said.event === "registered") this.#announced(said);
+    else if (said.event === "deregistered") this.#removed(said);
+    else if (said.event === "file_written") this.#written();
+    else if (said.event === "applied" && said.applied)
       this.#story.tell(`  proxy     ${said.message}`);
     else if (said.event === "fault") this.#story.tell(`  note      ${said.message}`);
     this.#story.saw();

@@ -1,5 +1,5 @@
-import { markdownTable } from "./markdown.ts";
 import { alternatives, type One, type Shape } from "../../lib/config/located/shape.ts";
+import { markdownTable } from "./markdown.ts";
 
 /** Every key there is, as Markdown: a table for each section, and for each kind of it. */
 export function reference(shape: Shape): string {

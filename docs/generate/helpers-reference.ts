@@ -1,5 +1,5 @@
-import { markdownTable } from "./markdown.ts";
 import type { Helpers } from "../../lib/render/helpers/contract.ts";
+import { markdownTable } from "./markdown.ts";
 
 /** The table of helpers for the reference page. */
 export function helpersReference(helpers: Helpers): string {

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { configJsonSchema } from "../../lib/config/json-schema.ts";
-import { reference } from "./configuration-reference.ts";
-import { configSchema } from "../../lib/config/schema.ts";
 import { shapeOf } from "../../lib/config/located/shape.ts";
+import { configSchema } from "../../lib/config/schema.ts";
+import { reference } from "./configuration-reference.ts";
 import { faultTables } from "./fault-tables.ts";
 import { helpersPage } from "./helpers-page.ts";
 import { readMeasured, readSoaks, recoveryTable, soakTable } from "./recovery-page.ts";

@@ -9,7 +9,7 @@ export function nameBeside(path: string): string {
 }
 
 /** A message without the names that `nameBeside` made up: `/etc/.a.cfg.0123456789ab.tmp` is `/etc/a.cfg`. */
-export function unstaged(message: string): string {
+export function withoutStagingNames(message: string): string {
   return message.replace(/\.([^/'"]+)\.[0-9a-f]{12}\.tmp/g, "$1");
 }
 

@@ -1,20 +1,20 @@
-import { absolute } from "./located/resolve-paths.ts";
-import { coerce } from "./located/coerce.ts";
 import { conflicts } from "./conflicts.ts";
+import { faults } from "./faults.ts";
+import { coerce } from "./located/coerce.ts";
 import { type Env, expand } from "./located/expand.ts";
 import { explain } from "./located/explain.ts";
-import { faults } from "./faults.ts";
 import { merge } from "./located/merge.ts";
 import { override } from "./located/override.ts";
 import { type Format, parse } from "./located/parse.ts";
-import { type Plan, planOf } from "./plan.ts";
 import { lines, type Problem, place } from "./located/problem.ts";
-import { configSchema } from "./schema.ts";
+import { resolvePaths } from "./located/resolve-paths.ts";
 import { shapeOf } from "./located/shape.ts";
-import { find, plain, type Section } from "./located/tree.ts";
+import { find, type ObjectNode, plain } from "./located/tree.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { configSchema } from "./schema.ts";
 
 /** The text of a configuration file. */
-export interface Text {
+export interface ConfigText {
   /** The file, as messages name it; relative paths start from its folder. */
   readonly name: string;
   readonly format: Format;
@@ -22,7 +22,7 @@ export interface Text {
 }
 
 /** What a configuration depends on beyond its files. */
-export interface Surroundings {
+export interface ConfigEnvironment {
   readonly env: Env;
   /** What the machine is called unless the configuration says otherwise. */
   readonly hostName: string;
@@ -31,7 +31,7 @@ export interface Surroundings {
 }
 
 /** Texts → one tree that knows its places → checked → plan. Throws CONFIG_INVALID. */
-export function compile(texts: readonly Text[], surroundings: Surroundings): Plan {
+export function compile(texts: readonly ConfigText[], surroundings: ConfigEnvironment): Plan {
   const { env, hostName, ignore = [] } = surroundings;
   const problems: Problem[] = [];
   const sections = texts
@@ -44,7 +44,7 @@ export function compile(texts: readonly Text[], surroundings: Surroundings): Pla
   const merged = others.reduce((whole, other) => merge(whole, other, problems), first);
   const shape = shapeOf(configSchema);
   const written = coerce(override(merged, shape, env, ignore, problems), shape);
-  const resolved = absolute(withKeyspace(written), shape);
+  const resolved = resolvePaths(withKeyspace(written), shape);
   const result = configSchema.safeParse(plain(resolved));
   if (!result.success) {
     const told = new Set(problems.map(({ mark }) => place(mark)));
@@ -57,14 +57,14 @@ export function compile(texts: readonly Text[], surroundings: Surroundings): Pla
 }
 
 /** The default names a folder beside the first file, so it has to have a place like all that is written. */
-function withKeyspace(section: Section): Section {
+function withKeyspace(section: ObjectNode): ObjectNode {
   const { mark, fields } = section;
   if (fields.has("keyspace")) return section;
   const value = { kind: "scalar", mark, value: "file:./keyspace" } as const;
   return { ...section, fields: new Map(fields).set("keyspace", { key: mark, value }) };
 }
 
-function templateNames(section: Section): readonly string[] {
+function templateNames(section: ObjectNode): readonly string[] {
   const templates = find(section, ["watch", "templates"]);
   if (templates?.kind !== "list") return [];
   return templates.items.map((item) => {

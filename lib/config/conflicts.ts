@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { formatAddress } from "../model/endpoint.ts";
 import { type Problem, place } from "./located/problem.ts";
-import { find, type Path, pathText, plain, type Section, type Tree } from "./located/tree.ts";
+import { find, type ObjectNode, type Path, pathText, plain, type Tree } from "./located/tree.ts";
 
 /** What no single value is to blame for. It is looked for even where values are wrong, so all is said at once. */
-export function conflicts(section: Section): readonly Problem[] {
+export function conflicts(section: ObjectNode): readonly Problem[] {
   return [
     ...nothingToDo(section),
     ...twice(section, ["watch", "templates"], "target", "target", targetOf),
@@ -12,15 +12,15 @@ export function conflicts(section: Section): readonly Problem[] {
   ];
 }
 
-function nothingToDo(section: Section): readonly Problem[] {
+function nothingToDo(section: ObjectNode): readonly Problem[] {
   if (section.fields.has("presence") || section.fields.has("watch")) return [];
   const says = "there is nothing to do: expected a section presence, or watch, or both";
-  return [{ mark: section.mark, says }];
+  return [{ mark: section.mark, message: says }];
 }
 
 /** Items of a list that must differ in something, and do not. */
 function twice(
-  section: Section,
+  section: ObjectNode,
   list: Path,
   field: string | undefined,
   what: string,
@@ -37,7 +37,7 @@ function twice(
     const before = seen.get(id);
     if (before) {
       const says = `${pathText(path)} has the same ${what} as the one at ${place(before.mark)}: ${id}`;
-      problems.push({ mark: here.mark, says });
+      problems.push({ mark: here.mark, message: says });
     } else {
       seen.set(id, here);
     }

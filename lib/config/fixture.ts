@@ -24,6 +24,6 @@ function* keysBelow(tree: Tree, key: string, problems: Problem[]): Generator<[st
     return;
   }
   const value = plain(tree);
-  if (value === null) problems.push({ mark: tree.mark, says: `${key} has no value` });
+  if (value === null) problems.push({ mark: tree.mark, message: `${key} has no value` });
   else yield [key, typeof value === "object" ? JSON.stringify(value) : String(value)];
 }

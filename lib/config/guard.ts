@@ -24,7 +24,7 @@ const ofHold = "How long instances that are not believed to be lost stay as they
 const ownSchema = z.strictObject({
   maxLoss: share.optional(),
   min: min.optional(),
-  hold: optionalDuration.describe(ofHold),
+  retain: optionalDuration.describe(ofHold),
   keepEmpty: keepEmpty.optional(),
 });
 
@@ -32,7 +32,7 @@ export const guardSchema = z
   .strictObject({
     maxLoss: share.prefault("50%"),
     min: min.default(0),
-    hold: duration("30s").describe(ofHold),
+    retain: duration("30s").describe(ofHold),
     keepEmpty: keepEmpty.default(false),
     services: z
       .record(z.string(), ownSchema)

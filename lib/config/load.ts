@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { compile, type Surroundings, type Text } from "./compile.ts";
+import { type ConfigEnvironment, type ConfigText, compile } from "./compile.ts";
 import { faults } from "./faults.ts";
 import { type Format, formatOf } from "./located/parse.ts";
 import type { Plan } from "./plan.ts";
 
-export interface Sources extends Surroundings {
+export interface ConfigSources extends ConfigEnvironment {
   readonly readFile?: (path: string) => Promise<string>;
 }
 
@@ -12,9 +12,9 @@ export interface Sources extends Surroundings {
  * Reads configuration files as one configuration: sections are filled from all of them, lists joined.
  * Throws CONFIG_UNREADABLE, or CONFIG_INVALID with a line for each problem that there is.
  */
-export async function loadConfig(files: readonly string[], sources: Sources): Promise<Plan> {
+export async function loadConfig(files: readonly string[], sources: ConfigSources): Promise<Plan> {
   const { readFile: read = readText } = sources;
-  const texts: Text[] = [];
+  const texts: ConfigText[] = [];
   for (const file of files) {
     try {
       texts.push({ name: file, format: formatOf(file), text: await read(file) });
@@ -30,7 +30,7 @@ export function parseConfig(
   text: string,
   name: string,
   format: Format,
-  surroundings: Surroundings,
+  surroundings: ConfigEnvironment,
 ): Plan {
   return compile([{ name, format, text }], surroundings);
 }

@@ -3,6 +3,7 @@ import type { Backoff } from "../base/retry.ts";
 import type { DockerSettings } from "../discover/docker/schema.ts";
 import type { Service } from "../discover/static.ts";
 import type { CheckConfig } from "../health/kinds.ts";
+import type { InstallTarget } from "../install/install.ts";
 import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
@@ -10,7 +11,6 @@ import { folderOf } from "../model/entry.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
-import type { Target } from "../install/install.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { Config } from "./schema.ts";
@@ -33,9 +33,9 @@ export interface StatusPlan {
 
 export interface PresencePlan {
   readonly ttlMs: number;
-  readonly drainMs: number;
+  readonly shutdownTimeoutMs: number;
   /** How long instances that leave have weight 0 before they are removed. */
-  readonly lingerMs: number;
+  readonly drainDelayMs: number;
   /** The folder of the keyspace where instances are announced: `/services`. */
   readonly prefix: string;
   readonly format: ValueFormat;
@@ -57,7 +57,7 @@ export interface WatchPlan {
   /** Whether those who leave are told what is in force. */
   readonly acknowledge: boolean;
   /** The file that keeps what is known of the keyspace; false for none, and undefined for the usual one. */
-  readonly lastGood?: string | false;
+  readonly snapshotCache?: string | false;
   readonly templates: readonly TemplatePlan[];
 }
 
@@ -66,7 +66,7 @@ export interface TemplatePlan {
   readonly name: string;
   /** The file to look for first. */
   readonly source: string;
-  readonly target: Target;
+  readonly target: InstallTarget;
   /** The folders of the keyspace that the template may look at. */
   readonly prefixes: readonly string[];
   readonly format: FileFormat;
@@ -86,14 +86,14 @@ export function planOf(config: Config, names: readonly string[], hostName: strin
 }
 
 function presenceOf(
-  { ttl, drain, linger, docker, prefix, ...rest }: NonNullable<Config["presence"]>,
+  { ttl, shutdownTimeout, drainDelay, docker, prefix, ...rest }: NonNullable<Config["presence"]>,
   hostName: string,
 ): PresencePlan {
   return {
     ...rest,
     ttlMs: ttl,
-    drainMs: drain,
-    lingerMs: Math.min(linger, drain / 2),
+    shutdownTimeoutMs: shutdownTimeout,
+    drainDelayMs: Math.min(drainDelay, shutdownTimeout / 2),
     prefix: folderOf(prefix),
     name: rest.name ?? hostName,
     ...(docker && { docker }),
@@ -107,7 +107,7 @@ function watchOf(
     retry,
     guard,
     acknowledge,
-    lastGood,
+    snapshotCache,
     templates,
   }: NonNullable<Config["watch"]>,
   names: readonly string[],
@@ -118,7 +118,7 @@ function watchOf(
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     guard: guardOf(guard),
     acknowledge,
-    ...(lastGood !== undefined && { lastGood }),
+    ...(snapshotCache !== undefined && { snapshotCache }),
     templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
   };
 }
@@ -126,14 +126,14 @@ function watchOf(
 type GuardConfig = NonNullable<Config["watch"]>["guard"];
 
 /** What a service's own rule leaves out is as it is for all. */
-function guardOf({ services, maxLoss, min, hold: holdMs, keepEmpty }: GuardConfig): GuardRules {
+function guardOf({ services, maxLoss, min, retain: holdMs, keepEmpty }: GuardConfig): GuardRules {
   const all: GuardRule = { maxLoss, min, holdMs, keepEmpty };
   const own = Object.entries(services).map(([name, rule]) => [
     name,
     {
       maxLoss: rule.maxLoss ?? maxLoss,
       min: rule.min ?? min,
-      holdMs: rule.hold ?? holdMs,
+      holdMs: rule.retain ?? holdMs,
       keepEmpty: rule.keepEmpty ?? keepEmpty,
     },
   ]);

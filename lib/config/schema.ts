@@ -23,8 +23,8 @@ const presenceSchema = z
     ttl: duration("10s")
       .refine((ms) => ms >= 1000, "expected a duration of at least 1s")
       .describe("How long entries outlive an agent that was killed or cut off."),
-    drain: duration("10s").describe("How long leaving may take."),
-    linger: duration("1s").describe(
+    shutdownTimeout: duration("10s").describe("How long leaving may take."),
+    drainDelay: duration("1s").describe(
       "How long instances that leave take no new requests (weight 0) before they are removed; at most half of drain.",
     ),
     prefix: folder.default("/services").describe("The folder where instances are announced."),
@@ -108,7 +108,7 @@ const watchSchema = z
       .describe(
         "Whether those who leave can wait for this watcher: it has an entry below /sidekick/watchers, which says what it has stopped to send anything to.",
       ),
-    lastGood: z
+    snapshotCache: z
       .union([path, z.literal(false)])
       .optional()
       .describe(

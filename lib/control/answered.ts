@@ -3,7 +3,7 @@ import { systemCode } from "../base/fault.ts";
 import { abortable } from "../base/signal.ts";
 
 /** Whether a process listens on a socket; one whose process has died refuses. */
-export async function isAnswered(path: string, signal: AbortSignal): Promise<boolean> {
+export async function isListening(path: string, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
   const socket = connect({ path });
   const { promise, resolve } = Promise.withResolvers<boolean>();

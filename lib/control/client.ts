@@ -4,16 +4,16 @@ import { abortable } from "../base/signal.ts";
 import type { Drained, DrainRequest, StatusReport } from "../status/contract.ts";
 import { faults } from "../status/faults.ts";
 
-/** The report of the agent behind a socket. Throws STATUS_NOBODY, or STATUS_LEFT. */
-export async function askForReport(path: string, signal: AbortSignal): Promise<StatusReport> {
+/** The report of the agent behind a socket. Throws CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED. */
+export async function fetchReport(path: string, signal: AbortSignal): Promise<StatusReport> {
   return JSON.parse(await ask(path, "GET /status", "", signal)) as StatusReport;
 }
 
 /**
  * Has the agent behind a socket drain instances; resolves once they are gone. Throws the agent's
- * own fault where it cannot, STATUS_NOBODY, or STATUS_LEFT.
+ * own fault where it cannot, CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED.
  */
-export async function askToDrain(
+export async function requestDrain(
   path: string,
   request: DrainRequest,
   signal: AbortSignal,
@@ -43,22 +43,23 @@ async function ask(path: string, what: string, body: string, signal: AbortSignal
     if (signal.aborted || systemCode(error) === undefined) throw error;
     const isThere = ["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "");
     throw isThere
-      ? faults.STATUS_LEFT({ path }, error)
-      : faults.STATUS_NOBODY({ where: path }, error);
+      ? faults.CONTROL_CONNECTION_CLOSED({ path }, error)
+      : faults.CONTROL_NO_AGENT({ where: path }, error);
   } finally {
     socket.destroy();
   }
   return bodyOf(Buffer.concat(chunks), path);
 }
 
-/** Throws the fault that an answer stands for, and STATUS_LEFT where it is not whole. */
+/** Throws the fault that an answer stands for, and CONTROL_CONNECTION_CLOSED where it is not whole. */
 function bodyOf(answer: Buffer, path: string): string {
   const end = answer.indexOf("\r\n\r\n");
   const head = answer.subarray(0, Math.max(0, end)).toString("latin1");
   const body = answer.subarray(end + 4);
   const [, status] = /^HTTP\/1\.[01] (\d{3}) /.exec(head) ?? [];
   const [, length] = /^content-length: *(\d+)\r?$/im.exec(head) ?? [];
-  if (status === undefined || body.length !== Number(length)) throw faults.STATUS_LEFT({ path });
+  if (status === undefined || body.length !== Number(length))
+    throw faults.CONTROL_CONNECTION_CLOSED({ path });
   const text = body.toString();
   if (status === "200") return text;
   const { code, retry, message } = JSON.parse(text) as Pick<Fault, "code" | "retry" | "message">;

@@ -15,7 +15,7 @@ const askWithinMs = 10_000;
 const mostConnections = 64;
 
 /** Answers requests until `signal` aborts; `onListening` is told as soon as it can be asked. */
-export async function serve(
+export async function serveHttp(
   listen: Listen,
   page: Page,
   onListening: () => void,
@@ -73,14 +73,14 @@ async function respond(
   }
 }
 
-/** Listens at an address. Throws STATUS_ADDRESS, such as for one that is in use. */
+/** Listens at an address. Throws CONTROL_ADDRESS_UNAVAILABLE, such as for one that is in use. */
 export function atAddress(address: Address): Listen {
   return async (server, signal) => {
     try {
       await listening(server, { host: address.host, port: address.port }, signal);
     } catch (error) {
       if (signal.aborted || systemCode(error) === undefined) throw error;
-      throw faults.STATUS_ADDRESS({ address: formatAddress(address) }, error);
+      throw faults.CONTROL_ADDRESS_UNAVAILABLE({ address: formatAddress(address) }, error);
     }
     return { [Symbol.asyncDispose]: async () => {} };
   };

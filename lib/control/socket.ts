@@ -1,8 +1,8 @@
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault, sentence, systemCode } from "../base/fault.ts";
-import { isAnswered } from "./answered.ts";
 import { faults } from "../status/faults.ts";
+import { isListening } from "./answered.ts";
 import { type Listen, listening } from "./server.ts";
 
 /** The longest path that any system lets a socket have, in bytes. */
@@ -11,12 +11,12 @@ const longestPath = 103;
 /**
  * Listens on a unix socket that nobody but its owner can use. The socket of a process that has died is replaced.
  * `owner` is the user whose folder it has to be, and nobody else's to write in, where a stranger could have made it.
- * Throws STATUS_SOCKET_TAKEN where somebody answers there, and STATUS_SOCKET where none can be made.
+ * Throws CONTROL_SOCKET_IN_USE where somebody answers there, and CONTROL_SOCKET_UNAVAILABLE where none can be made.
  */
 export function atSocket(path: string, owner?: number): Listen {
   return async (server, signal) => {
     try {
-      if (await isTaken(path, signal)) throw faults.STATUS_SOCKET_TAKEN({ path });
+      if (await isTaken(path, signal)) throw faults.CONTROL_SOCKET_IN_USE({ path });
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       if (owner !== undefined) await refuseForeign(path, owner);
       // In a folder that is closed to others until its own mode is set; then it is there all at once.
@@ -34,29 +34,35 @@ export function atSocket(path: string, owner?: number): Listen {
       return { [Symbol.asyncDispose]: () => removeOwn(path, ino) };
     } catch (error) {
       if (signal.aborted || error instanceof Fault || systemCode(error) === undefined) throw error;
-      throw faults.STATUS_SOCKET({ path, problem: sentence(error) }, error);
+      throw faults.CONTROL_SOCKET_UNAVAILABLE({ path, problem: sentence(error) }, error);
     }
   };
 }
 
-/** Whether somebody answers there. Throws STATUS_SOCKET where no socket may be put. */
+/** Whether somebody answers there. Throws CONTROL_SOCKET_UNAVAILABLE where no socket may be put. */
 async function isTaken(path: string, signal: AbortSignal): Promise<boolean> {
   if (Buffer.byteLength(path) > longestPath) {
-    throw faults.STATUS_SOCKET({ path, problem: `it is longer than ${longestPath} bytes` });
+    throw faults.CONTROL_SOCKET_UNAVAILABLE({
+      path,
+      problem: `it is longer than ${longestPath} bytes`,
+    });
   }
   const found = await stats(path);
   if (found && !found.isSocket()) {
-    throw faults.STATUS_SOCKET({ path, problem: "there is something else in its place" });
+    throw faults.CONTROL_SOCKET_UNAVAILABLE({
+      path,
+      problem: "there is something else in its place",
+    });
   }
-  return found !== undefined && (await isAnswered(path, signal));
+  return found !== undefined && (await isListening(path, signal));
 }
 
-/** Throws STATUS_SOCKET where others could put something else in the place of the socket. */
+/** Throws CONTROL_SOCKET_UNAVAILABLE where others could put something else in the place of the socket. */
 async function refuseForeign(path: string, owner: number): Promise<void> {
   const folder = dirname(path);
   const { uid, mode } = await lstat(folder);
   if (uid === owner && (mode & 0o022) === 0) return;
-  throw faults.STATUS_SOCKET({
+  throw faults.CONTROL_SOCKET_UNAVAILABLE({
     path,
     problem: `${folder} has to be ours, and ours alone to write in`,
   });

@@ -13,13 +13,13 @@ export interface Discovery<Check = unknown> {
 /** All that a discovery has found. */
 export interface Discovered<Check = unknown> {
   /** No two of them have both service and id in common. */
-  readonly found: readonly Found<Check>[];
+  readonly found: readonly FoundInstance<Check>[];
   /** What is left out because it says something that makes no sense. */
-  readonly quarantined: readonly LeftOut[];
+  readonly quarantined: readonly QuarantinedItem[];
 }
 
 /** An instance, what is to be asked of it, and what whoever runs it says of it. */
-export interface Found<Check = unknown> {
+export interface FoundInstance<Check = unknown> {
   readonly instance: Instance;
   /** All of them must pass, besides what `standing` says. */
   readonly checks: readonly Check[];
@@ -33,7 +33,7 @@ export type Standing =
   | { readonly state: "draining"; readonly why: string };
 
 /** Something that is left out, and why: what was found, and what was expected. */
-export interface LeftOut {
+export interface QuarantinedItem {
   readonly what: string;
   readonly why: string;
 }

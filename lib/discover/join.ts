@@ -1,4 +1,4 @@
-import type { Discovered, LeftOut } from "./contract.ts";
+import type { Discovered, QuarantinedItem } from "./contract.ts";
 import { distinct } from "./distinct.ts";
 
 /** What several discoveries have found, as one: of two instances that go by one name that of the first counts. */
@@ -11,7 +11,7 @@ export function join<Check>(all: readonly Discovered<Check>[]): Discovered<Check
     quarantined: [
       ...all.flatMap(({ quarantined }) => quarantined),
       ...repeated.map(
-        ({ service, id, name }): LeftOut => ({
+        ({ service, id, name }): QuarantinedItem => ({
           what: `${service}/${id}${name ? ` (${name})` : ""}`,
           why: "the configuration names another instance by this name: give one of them an id of its own",
         }),

@@ -4,7 +4,7 @@ import { abortable } from "../base/signal.ts";
 import { formatAddress, isHost } from "../model/endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import { isInstanceId, isQuotable, isServiceName } from "../model/names.ts";
-import type { Discovery, Found } from "./contract.ts";
+import type { Discovery, FoundInstance } from "./contract.ts";
 import { distinct } from "./distinct.ts";
 import { faults } from "./faults.ts";
 
@@ -77,16 +77,16 @@ export function instanceOf({
   };
 }
 
-/** Finds what the configuration names. Throws DISCOVER_SAME_INSTANCE when it names the same one twice. */
+/** Finds what the configuration names. Throws DISCOVER_DUPLICATE_INSTANCE when it names the same one twice. */
 export function createStatic<Check>(
   services: readonly (Service & { readonly checks: readonly Check[] })[],
 ): Discovery<Check> {
-  const found = services.map(({ checks, ...service }): Found<Check> => {
+  const found = services.map(({ checks, ...service }): FoundInstance<Check> => {
     return { instance: instanceOf(service), checks, standing: { state: "up" } };
   });
   const { repeated } = distinct(found.map(({ instance }) => instance));
   const [twice] = repeated;
-  if (twice) throw faults.DISCOVER_SAME_INSTANCE({ service: twice.service, id: twice.id });
+  if (twice) throw faults.DISCOVER_DUPLICATE_INSTANCE({ service: twice.service, id: twice.id });
   return {
     async *discover(signal) {
       signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Fault, sentence } from "../base/fault.ts";
 import { path } from "../base/schema.ts";
 import { Engine } from "../clients/docker/engine.ts";
-import { standingOf } from "../clients/docker/standing.ts";
+import { containerStanding } from "../clients/docker/standing.ts";
 import { attempt } from "./attempt.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
 import { fields } from "./fields.ts";
@@ -34,7 +34,7 @@ export function createDockerCheck(
   const ask = async (signal: AbortSignal) => {
     await using engine = new Engine(socket);
     const container = await engine.inspect(name, signal);
-    const standing = container ? standingOf(container) : undefined;
+    const standing = container ? containerStanding(container) : undefined;
     if (!standing) return "it does not run";
     return standing.state === "up" ? undefined : standing.why;
   };

@@ -1,7 +1,7 @@
 import { catalogue } from "../base/fault.ts";
 
 export const faults = catalogue({
-  INSTALL_REFUSED: {
+  INSTALL_CHECK_FAILED: {
     retry: true,
     say: (d: { path: string; words: string }) =>
       `the check of ${d.path} refused the new text (${d.words}); the old file stays`,

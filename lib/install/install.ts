@@ -1,22 +1,22 @@
 import type { Stats } from "node:fs";
 import { chown, lstat, open, readFile, readlink, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { nameBeside, sweepBeside, unstaged, writeDurably } from "../base/atomic.ts";
+import { nameBeside, sweepBeside, withoutStagingNames, writeDurably } from "../base/atomic.ts";
 import type { Clock } from "../base/clock.ts";
 import { complaint, run } from "../base/exec.ts";
 import { systemCode } from "../base/fault.ts";
 import { faults } from "./faults.ts";
 
 /** A file that is to hold what a template gives. */
-export interface Target {
+export interface InstallTarget {
   readonly path: string;
   /** Permissions of a file that is not there yet, 0644 unless set; one that is keeps what it has. */
   readonly mode?: number | undefined;
-  readonly check?: Approval | undefined;
+  readonly check?: CheckCommand | undefined;
 }
 
 /** A command that must end with exit code 0 before a text may take the target's place. */
-export interface Approval {
+export interface CheckCommand {
   /** `{candidate}` in an argument becomes the path of the text that waits for approval. */
   readonly run: readonly string[];
   /** Milliseconds; then the command and all that it started are ended, and the text is refused. */
@@ -33,11 +33,11 @@ export type Installed =
 
 /**
  * Makes a file hold `text`: readers see the old text or the new one, and never one that was not approved.
- * A link is followed and stays. What an operator has put there meanwhile is noticed. Throws INSTALL_REFUSED
+ * A link is followed and stays. What an operator has put there meanwhile is noticed. Throws INSTALL_CHECK_FAILED
  * or INSTALL_UNWRITABLE; the file is then as it was, and nothing lies beside it.
  */
 export async function install(
-  target: Target,
+  target: InstallTarget,
   text: string,
   clock: Clock,
   signal: AbortSignal,
@@ -57,7 +57,7 @@ export async function install(
 }
 
 /** What was put in a target's place last: as long as the same file is there, it need not be read again. */
-const placed = new WeakMap<Target, { readonly stamp: string; readonly content: Buffer }>();
+const placed = new WeakMap<InstallTarget, { readonly stamp: string; readonly content: Buffer }>();
 
 /** Tells a file, and what is in it, from every other one. */
 function stampOf({ dev, ino, size, mtimeMs }: Stats): string {
@@ -65,7 +65,7 @@ function stampOf({ dev, ino, size, mtimeMs }: Stats): string {
 }
 
 /** Removes what a crash has left beside a target, as far as we may. For the start, before any install. */
-export async function sweep(target: Target): Promise<void> {
+export async function sweep(target: InstallTarget): Promise<void> {
   try {
     await sweepBeside(await destination(target.path));
   } catch (error) {
@@ -81,7 +81,11 @@ interface Content {
   readonly gid?: number;
 }
 
-async function revert(target: Target, path: string, before: Content | undefined): Promise<void> {
+async function revert(
+  target: InstallTarget,
+  path: string,
+  before: Content | undefined,
+): Promise<void> {
   placed.delete(target);
   await orUnwritable(target.path, async () => {
     if (before) return void (await put(path, before, before, async () => {}));
@@ -108,7 +112,7 @@ function unless(...codes: readonly string[]): (error: unknown) => undefined {
 }
 
 /** What is there now, and where; links are followed. */
-async function present(target: Target): Promise<Place> {
+async function present(target: InstallTarget): Promise<Place> {
   let path = target.path;
   let found = await lstat(path).catch(unless("ENOENT"));
   if (found?.isSymbolicLink()) {
@@ -182,14 +186,14 @@ async function giveTo(staged: string, is: Stats, { uid, gid }: Content): Promise
 async function approve(
   path: string,
   staged: string,
-  { run: command, timeout: timeoutMs }: Approval,
+  { run: command, timeout: timeoutMs }: CheckCommand,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const argv = command.map((argument) => argument.replaceAll("{candidate}", staged));
   const finished = await run({ argv, timeoutMs }, clock, signal);
   if (finished.ok) return;
-  throw faults.INSTALL_REFUSED({ path, words: unstaged(complaint(finished)) });
+  throw faults.INSTALL_CHECK_FAILED({ path, words: withoutStagingNames(complaint(finished)) });
 }
 
 /** Has a rename on disk. It is in effect in any case, so that not being able to is no failure. */
@@ -207,7 +211,7 @@ async function orUnwritable<T>(path: string, work: () => Promise<T>): Promise<T>
     return await work();
   } catch (error) {
     if (!isOfSystem(error)) throw error;
-    throw faults.INSTALL_UNWRITABLE({ path, words: unstaged(error.message) });
+    throw faults.INSTALL_UNWRITABLE({ path, words: withoutStagingNames(error.message) });
   }
 }
 

@@ -39,7 +39,7 @@ export async function readCredentials(target: Target, signal: AbortSignal): Prom
     // It takes a text without certificates for an authority that signed nothing.
     if (ca) new X509Certificate(ca);
   } catch (error) {
-    throw faults.KEYSPACE_CERTIFICATES({ url: target.url }, error);
+    throw faults.KEYSPACE_CERTIFICATES_INVALID({ url: target.url }, error);
   }
   return credentials;
 }
@@ -56,6 +56,6 @@ async function readAccess(
     return await readFile(path, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw faults.KEYSPACE_ACCESS_FILE({ url, name, path }, error);
+    throw faults.KEYSPACE_CREDENTIALS_UNREADABLE({ url, name, path }, error);
   }
 }

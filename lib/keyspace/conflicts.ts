@@ -2,9 +2,9 @@ import type { Fault } from "../base/fault.ts";
 import { type Backoff, delayMs, type RetryDeps } from "../base/retry.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Change } from "./session-state.ts";
+import type { EntryChange } from "./session-state.ts";
 
-interface Refused {
+interface Conflict {
   readonly fault: Fault;
   readonly value: string;
   /** What the store showed at the key before it was put. */
@@ -18,8 +18,8 @@ interface Refused {
  * The puts that found their key to be somebody else's, which it may be for ever: each is tried again with
  * back-off, and at once when the key is shown to have changed. Meanwhile it holds up nothing else.
  */
-export class Refusals {
-  readonly #refused = new Map<string, Refused>();
+export class Conflicts {
+  readonly #refused = new Map<string, Conflict>();
   readonly #backoff: Backoff;
   readonly #deps: RetryDeps;
 
@@ -33,7 +33,7 @@ export class Refusals {
   }
 
   /** Of all the changes that are due, those to be made now; a refusal of what is not due any more is forgotten. */
-  hopeful(due: readonly Change[], shown: Snapshot | undefined): readonly Change[] {
+  eligible(due: readonly EntryChange[], shown: Snapshot | undefined): readonly EntryChange[] {
     if (this.#refused.size === 0) return due;
     const values = new Map(due.map((change) => [change.key, valueOf(change)]));
     for (const [key, { value }] of this.#refused) {
@@ -48,7 +48,7 @@ export class Refusals {
 
   /** Learns what became of changes: the faults by key. `shown` is what the store showed before they were made. */
   learn(
-    made: readonly Change[],
+    made: readonly EntryChange[],
     faults: ReadonlyMap<string, Fault>,
     shown: Snapshot | undefined,
   ): void {
@@ -69,7 +69,7 @@ export class Refusals {
     );
   }
 
-  #add(change: Change, fault: Fault, shown: Entry | undefined): void {
+  #add(change: EntryChange, fault: Fault, shown: Entry | undefined): void {
     const { clock, random } = this.#deps;
     const times = (this.#refused.get(change.key)?.times ?? 0) + 1;
     const againAtMs = clock.now() + delayMs(times, this.#backoff, random);
@@ -85,6 +85,6 @@ export class Refusals {
   }
 }
 
-function valueOf(change: Change): string | undefined {
+function valueOf(change: EntryChange): string | undefined {
   return change.kind === "remove" ? undefined : change.value;
 }

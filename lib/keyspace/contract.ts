@@ -21,13 +21,13 @@ export interface KeySink {
 }
 
 export interface Session {
-  /** Aborts once the store has dropped the session and its entries; the reason is KEYSPACE_SESSION_LOST. */
+  /** Aborts once the store has dropped the session and its entries; the reason is KEYSPACE_SESSION_EXPIRED. */
   readonly lost: AbortSignal;
   /**
    * Writes an entry that lives as long as the session, and resolves with the key that it is shown at: its own,
    * unless the store numbers its entries. What no session holds is taken over, and so is what has this very
    * value already: that is the same instance, announced by an agent that has crashed or is about to leave. What
-   * another session holds with another value is somebody else's: throws KEYSPACE_TAKEN, and nothing is changed.
+   * another session holds with another value is somebody else's: throws KEYSPACE_KEY_CONFLICT, and nothing is changed.
    */
   put(key: string, value: string, signal: AbortSignal): Promise<string>;
   /** Removes a key if it is still this session's own; somebody else's stays. */

@@ -2,16 +2,16 @@ import { formatDuration } from "../base/duration.ts";
 import { catalogue } from "../base/fault.ts";
 
 export const faults = catalogue({
-  KEYSPACE_URL: {
+  KEYSPACE_URL_INVALID: {
     retry: false,
     say: (d: { url: string; why: string }) => `the keyspace ${d.url} cannot be used: ${d.why}`,
   },
-  KEYSPACE_ACCESS_FILE: {
+  KEYSPACE_CREDENTIALS_UNREADABLE: {
     retry: true,
     say: (d: { url: string; name: string; path: string }) =>
       `${d.path}, the ${d.name} for the keyspace ${d.url}, cannot be read`,
   },
-  KEYSPACE_CERTIFICATES: {
+  KEYSPACE_CERTIFICATES_INVALID: {
     retry: true,
     say: (d: { url: string }) =>
       `the ca, cert and key for the keyspace ${d.url} cannot be used: are they PEM, and do cert and key belong together?`,
@@ -20,7 +20,7 @@ export const faults = catalogue({
     retry: true,
     say: (d: { url: string }) => `the keyspace ${d.url} does not answer`,
   },
-  KEYSPACE_DENIED: {
+  KEYSPACE_PERMISSION_DENIED: {
     retry: true,
     say: (d: { url: string; what: string }) =>
       `the keyspace ${d.url} does not let us ${d.what}: check the user and what it has been granted`,
@@ -29,7 +29,7 @@ export const faults = catalogue({
     retry: true,
     say: (d: { url: string; what: string }) => `the keyspace ${d.url} refused to ${d.what}`,
   },
-  KEYSPACE_TAKEN: {
+  KEYSPACE_KEY_CONFLICT: {
     retry: true,
     say: (d: { key: string; value: string }) =>
       `the key ${d.key} is held by another agent as ${excerpt(d.value)}: give one of the two instances another id, or stop that agent`,
@@ -39,20 +39,20 @@ export const faults = catalogue({
     say: (d: { url: string; why: string }) =>
       `the keyspace ${d.url} no longer tells us what changes: ${d.why}`,
   },
-  KEYSPACE_SESSION_LOST: {
+  KEYSPACE_SESSION_EXPIRED: {
     retry: true,
     say: (d: { url: string; ttlMs: number }) =>
       `the keyspace ${d.url} dropped our session (time to live ${formatDuration(d.ttlMs)}) and its entries`,
   },
-  KEYSPACE_LAST_GOOD_REFUSED: {
+  KEYSPACE_SNAPSHOT_REJECTED: {
     retry: false,
     say: (d: { path: string; why: string }) =>
       `what was last known of the keyspace, ${d.path}, is not used: ${d.why}`,
   },
-  KEYSPACE_LAST_GOOD_UNWRITABLE: {
+  KEYSPACE_SNAPSHOT_UNWRITABLE: {
     retry: true,
     say: (d: { path: string }) =>
-      `what is known of the keyspace cannot be kept in ${d.path}: name a file that can be written in watch.lastGood`,
+      `what is known of the keyspace cannot be kept in ${d.path}: name a file that can be written in watch.snapshotCache`,
   },
 });
 

@@ -56,7 +56,7 @@ export class MemoryStore {
     const held = this.#held.get(key);
     const isTheirs = held?.owner !== undefined && held.owner !== owner;
     if (isTheirs && held.entry.value !== value) {
-      throw faults.KEYSPACE_TAKEN({ key, value: held.entry.value });
+      throw faults.KEYSPACE_KEY_CONFLICT({ key, value: held.entry.value });
     }
     this.#write(key, value, owner);
   }
@@ -199,6 +199,6 @@ class MemorySession implements Session {
   }
 
   #loss(): Fault {
-    return faults.KEYSPACE_SESSION_LOST({ url, ttlMs: this.#ttlMs });
+    return faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.#ttlMs });
   }
 }

@@ -4,9 +4,9 @@ import { type Backoff, delayMs, type RetryDeps } from "../base/retry.ts";
 import { race, runAll, whenAborted } from "../base/signal.ts";
 import type { Entries } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { Conflicts } from "./conflicts.ts";
 import type { KeySink, Session } from "./contract.ts";
-import { type Change, Holdings } from "./session-state.ts";
-import { Refusals } from "./conflicts.ts";
+import { type EntryChange, SessionState } from "./session-state.ts";
 
 export interface PublishRules {
   /** How long the entries outlive this process when it dies. */
@@ -17,7 +17,7 @@ export interface PublishRules {
 
 export interface PublishDeps extends RetryDeps {
   /** Told of each write once the store has it. */
-  readonly onPublished?: (change: Change) => void;
+  readonly onPublished?: (change: EntryChange) => void;
   /** Told whenever the session holds all that is wanted, and nothing else. */
   readonly onConverged?: () => void;
   /** What the store shows at our keys: what somebody else removed or overwrote there is put back. */
@@ -31,7 +31,7 @@ const width = 64;
  * Opens a session and keeps what it holds equal to what is wanted. A write that fails is tried again in
  * the same session: giving that up would take down every entry for the sake of one.
  *
- * Throws the fault of opening the session, or KEYSPACE_SESSION_LOST once the store has dropped it: the
+ * Throws the fault of opening the session, or KEYSPACE_SESSION_EXPIRED once the store has dropped it: the
  * caller publishes again, which announces everything anew. When `signal` aborts, the entries go at once.
  */
 export async function publish(
@@ -43,14 +43,14 @@ export async function publish(
 ): Promise<never> {
   const session = await sink.open(ttlMs, signal);
   try {
-    const holdings = new Holdings(ttlMs);
-    const refusals = new Refusals(backoff, deps);
+    const holdings = new SessionState(ttlMs);
+    const refusals = new Conflicts(backoff, deps);
     let failures = 0;
     while (!session.lost.aborted) {
       const versions = { wanted: wanted.version, seen: deps.seen?.version ?? 0 };
       const shown = deps.seen?.value;
       if (shown) holdings.compare(shown);
-      const due = refusals.hopeful(holdings.due(wanted.value, deps.clock.now()), shown);
+      const due = refusals.eligible(holdings.due(wanted.value, deps.clock.now()), shown);
       const { fault, taken } = await converge(session, holdings, due, deps, signal);
       if (session.lost.aborted) break;
       refusals.learn(due, taken, shown);
@@ -99,8 +99,8 @@ interface Outcome {
 /** Makes every change that is due, whatever becomes of the others. */
 async function converge(
   session: Session,
-  holdings: Holdings,
-  due: readonly Change[],
+  holdings: SessionState,
+  due: readonly EntryChange[],
   { clock, onPublished }: PublishDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -115,7 +115,7 @@ async function converge(
       if (!(made instanceof Fault)) {
         holdings.done(change, made, clock.now());
         onPublished?.(change);
-      } else if (made.code === "KEYSPACE_TAKEN") taken.set(change.key, made);
+      } else if (made.code === "KEYSPACE_KEY_CONFLICT") taken.set(change.key, made);
       else fault ??= made;
     }
   };
@@ -132,7 +132,7 @@ function ifFault(signal: AbortSignal): (error: unknown) => Fault {
 }
 
 /** Resolves with the key that the entry is shown at, or was. */
-async function make(change: Change, session: Session, signal: AbortSignal): Promise<string> {
+async function make(change: EntryChange, session: Session, signal: AbortSignal): Promise<string> {
   if (change.kind !== "remove") return await session.put(change.key, change.value, signal);
   await session.remove(change.key, signal);
   return change.key;

@@ -2,7 +2,7 @@ import type { Fault } from "../base/fault.ts";
 import { faults } from "./faults.ts";
 
 /** The life of a session that only its store can end: it is over when it is lost, or when we leave it. */
-export class Life {
+export class SessionLifetime {
   readonly #url: string;
   readonly #ttlMs: number;
   readonly #lost = new AbortController();
@@ -24,7 +24,7 @@ export class Life {
   }
 
   get loss(): Fault {
-    return faults.KEYSPACE_SESSION_LOST({ url: this.#url, ttlMs: this.#ttlMs });
+    return faults.KEYSPACE_SESSION_EXPIRED({ url: this.#url, ttlMs: this.#ttlMs });
   }
 
   /** The store has dropped the session. */

@@ -3,11 +3,11 @@ import type { Entries } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
 
 /** One thing to do so that a session holds what is wanted. */
-export type Change =
+export type EntryChange =
   | { readonly kind: "put" | "restore"; readonly key: string; readonly value: string }
   | { readonly kind: "remove"; readonly key: string };
 
-interface Holding {
+interface HeldKey {
   /** Where the store shows it. */
   shownAt: string;
   /** What the store has; undefined where that is not known: a write is under way, or failed. */
@@ -24,8 +24,8 @@ interface Holding {
  * What one session holds, as far as we know. Only keys of which there is news are looked at: what is wanted or
  * shown there is not what it was the last time, or it was written since then.
  */
-export class Holdings {
-  readonly #held = new Map<string, Holding>();
+export class SessionState {
+  readonly #held = new Map<string, HeldKey>();
   /** Which key's entry the store shows at a key. */
   readonly #keyShownAt = new Map<string, string>();
   readonly #restoreEveryMs: number;
@@ -42,12 +42,12 @@ export class Holdings {
   }
 
   /** What has to be done at `nowMs` to hold exactly what is wanted; what is to be removed comes first. */
-  due(wanted: Entries, nowMs: number): Change[] {
+  due(wanted: Entries, nowMs: number): EntryChange[] {
     const before = this.#wanted;
     this.#wanted = SharingMap.of(wanted);
     for (const key of changedKeys(before, this.#wanted)) this.#open.add(key);
-    const removals: Change[] = [];
-    const writes: Change[] = [];
+    const removals: EntryChange[] = [];
+    const writes: EntryChange[] = [];
     for (const key of this.#open) {
       const [held, value] = [this.#held.get(key), this.#wanted.get(key)];
       if (isSettled(held, value)) this.#open.delete(key);
@@ -69,7 +69,7 @@ export class Holdings {
   }
 
   /** From here on nobody knows what the store has at this key, until `done`. */
-  begin({ key }: Change): void {
+  begin({ key }: EntryChange): void {
     const before = this.#held.get(key);
     const restoredAtMs = before?.restoredAtMs ?? Number.NEGATIVE_INFINITY;
     const shownAt = before?.shownAt ?? key;
@@ -78,7 +78,7 @@ export class Holdings {
   }
 
   /** `shownAt` is the key that a put resolved with. */
-  done(change: Change, shownAt: string, nowMs: number): void {
+  done(change: EntryChange, shownAt: string, nowMs: number): void {
     const { key } = change;
     const held = this.#held.get(key);
     if (!held) return;
@@ -114,13 +114,13 @@ export class Holdings {
     if (held.taken) this.#open.add(key);
   }
 
-  #restorableAtMs({ restoredAtMs }: Holding): number {
+  #restorableAtMs({ restoredAtMs }: HeldKey): number {
     return restoredAtMs + this.#restoreEveryMs;
   }
 }
 
 /** Whether it is held as it is wanted; not wanted is to hold nothing, not even a value that nobody knows. */
-function isSettled(held: Holding | undefined, wanted: string | undefined): boolean {
+function isSettled(held: HeldKey | undefined, wanted: string | undefined): boolean {
   if (!held || wanted === undefined) return held === wanted;
   return held.value === wanted && !held.taken;
 }

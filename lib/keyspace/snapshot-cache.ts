@@ -5,14 +5,14 @@ import { Fault, systemCode } from "../base/fault.ts";
 import type { FaultReporter } from "../base/fault-reporter.ts";
 import type { Log } from "../base/log.ts";
 import { race } from "../base/signal.ts";
-import {
-  type LastGood,
-  type Origin,
-  readLastGood,
-  saveLastGood,
-} from "./snapshot-file.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { Guarded } from "../view/contract.ts";
+import {
+  readSnapshotFile,
+  type SavedSnapshot,
+  type SnapshotOrigin,
+  writeSnapshotFile,
+} from "./snapshot-file.ts";
 
 /** How long a start waits for the keyspace before it does with what was known last, in milliseconds. */
 const patienceMs = 3000;
@@ -24,14 +24,19 @@ const patienceMs = 3000;
 const [restMs, restPerWork, retryMs] = [1000, 50, 600_000];
 
 /** What was known of the keyspace before this start, and what will have been before the next one. */
-export class LastKnown {
+export class SnapshotCache {
   readonly #path: string | false;
-  readonly #origin: Origin;
+  readonly #origin: SnapshotOrigin;
   readonly #log: Log;
-  readonly #found: LastGood | undefined;
+  readonly #found: SavedSnapshot | undefined;
   #inForce = false;
 
-  private constructor(path: string | false, origin: Origin, log: Log, found: LastGood | undefined) {
+  private constructor(
+    path: string | false,
+    origin: SnapshotOrigin,
+    log: Log,
+    found: SavedSnapshot | undefined,
+  ) {
     this.#path = path;
     this.#origin = origin;
     this.#log = log;
@@ -39,16 +44,20 @@ export class LastKnown {
   }
 
   /** What cannot be used is said, and is no reason not to start. False: nothing is known, and nothing will be. */
-  static async open(path: string | false, origin: Origin, log: Log): Promise<LastKnown> {
+  static async open(
+    path: string | false,
+    origin: SnapshotOrigin,
+    log: Log,
+  ): Promise<SnapshotCache> {
     try {
-      if (path === false) return new LastKnown(path, origin, log, undefined);
+      if (path === false) return new SnapshotCache(path, origin, log, undefined);
       await sweepBeside(path).catch(ifOfSystem);
-      const found = await readLastGood(path, origin);
-      return new LastKnown(path, origin, log, found);
+      const found = await readSnapshotFile(path, origin);
+      return new SnapshotCache(path, origin, log, found);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      log.warn("last_good_refused", error.message, { code: error.code, path });
-      return new LastKnown(path, origin, log, undefined);
+      log.warn("snapshot_cache_rejected", error.message, { code: error.code, path });
+      return new SnapshotCache(path, origin, log, undefined);
     }
   }
 
@@ -71,7 +80,7 @@ export class LastKnown {
     const { revision, size } = snapshot;
     this.#inForce = true;
     this.#log.warn(
-      "last_good",
+      "snapshot_cache_used",
       `the keyspace ${this.#origin.url} is out of reach: what was last known of it is in force, ${size} keys as of ${savedAt}, revision ${revision}`,
       { savedAt, revision, keys: size },
     );
@@ -115,7 +124,7 @@ export class LastKnown {
       const startMs = clock.now();
       try {
         const savedAt = new Date().toISOString();
-        await saveLastGood(this.#path, { snapshot, savedAt }, this.#origin, clock, signal);
+        await writeSnapshotFile(this.#path, { snapshot, savedAt }, this.#origin, clock, signal);
         reporter.resolved();
         saved = snapshot;
         waitMs = Math.max(restMs, restPerWork * (clock.now() - startMs));

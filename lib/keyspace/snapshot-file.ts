@@ -9,14 +9,14 @@ import { Snapshot } from "../model/snapshot.ts";
 import { faults } from "./faults.ts";
 
 /** What was known of a keyspace when it was last saved. */
-export interface LastGood {
+export interface SavedSnapshot {
   readonly snapshot: Snapshot;
   /** ISO 8601 */
   readonly savedAt: string;
 }
 
 /** Of what a snapshot is: one of another keyspace, or of other prefixes, would show what is not so. */
-export interface Origin {
+export interface SnapshotOrigin {
   /** The keyspace's URL without credentials. */
   readonly url: string;
   readonly prefixes: readonly string[];
@@ -30,12 +30,12 @@ const version = 1;
 
 /**
  * Puts a snapshot on disk in place of the one before: whoever reads finds one or the other, whole. Only its owner may
- * read it. Other work goes on meanwhile, however large it is. Throws KEYSPACE_LAST_GOOD_UNWRITABLE.
+ * read it. Other work goes on meanwhile, however large it is. Throws KEYSPACE_SNAPSHOT_UNWRITABLE.
  */
-export async function saveLastGood(
+export async function writeSnapshotFile(
   path: string,
-  { snapshot, savedAt }: LastGood,
-  { url, prefixes }: Origin,
+  { snapshot, savedAt }: SavedSnapshot,
+  { url, prefixes }: SnapshotOrigin,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
@@ -55,17 +55,20 @@ export async function saveLastGood(
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     await rm(staged, { force: true }).catch(() => {});
-    throw faults.KEYSPACE_LAST_GOOD_UNWRITABLE({ path }, error);
+    throw faults.KEYSPACE_SNAPSHOT_UNWRITABLE({ path }, error);
   }
 }
 
 /**
- * Reads what was saved; undefined where nothing was. Throws KEYSPACE_LAST_GOOD_REFUSED for what is damaged, of another
+ * Reads what was saved; undefined where nothing was. Throws KEYSPACE_SNAPSHOT_REJECTED for what is damaged, of another
  * keyspace or of another version of this program: none of it is used then.
  */
-export async function readLastGood(path: string, origin: Origin): Promise<LastGood | undefined> {
+export async function readSnapshotFile(
+  path: string,
+  origin: SnapshotOrigin,
+): Promise<SavedSnapshot | undefined> {
   const refused = (why: string, cause?: unknown) =>
-    faults.KEYSPACE_LAST_GOOD_REFUSED({ path, why }, cause);
+    faults.KEYSPACE_SNAPSHOT_REJECTED({ path, why }, cause);
   const content = await readFile(path).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return undefined;
     throw refused("it cannot be read", error);
@@ -87,7 +90,7 @@ export async function readLastGood(path: string, origin: Origin): Promise<LastGo
 }
 
 /** The first line. */
-interface Head extends Origin {
+interface Head extends SnapshotOrigin {
   readonly version: number;
   readonly savedAt: string;
   readonly revision: string;

@@ -35,7 +35,7 @@ export interface Login {
 /** The port of each scheme, unless the URL says otherwise. */
 const ports = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281 };
 
-/** Reads the URL of a keyspace. Throws KEYSPACE_URL, which says what was expected; never a password. */
+/** Reads the URL of a keyspace. Throws KEYSPACE_URL_INVALID, which says what was expected; never a password. */
 export function parseKeyspaceUrl(url: string): Location {
   const [, scheme, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
   if (scheme === "file") return parseFile(url);
@@ -122,5 +122,5 @@ function decode(text: string): string {
 }
 
 function wrong(url: string, why: string) {
-  return faults.KEYSPACE_URL({ url: url.replace(/\/\/.*@/s, "//…@"), why });
+  return faults.KEYSPACE_URL_INVALID({ url: url.replace(/\/\/.*@/s, "//…@"), why });
 }

@@ -1,14 +1,14 @@
 import type { Entry } from "./entry.ts";
 import { readAddress } from "./formats/address.ts";
-import type { Claim, Refused } from "./formats/raw-endpoint.ts";
-import { excerpt } from "./formats/raw-endpoint.ts";
 import { valueInName } from "./formats/encoded-name.ts";
 import { type Json, parseObject } from "./formats/json.ts";
 import { readNerve } from "./formats/nerve.ts";
+import type { RawEndpoint, Refused } from "./formats/raw-endpoint.ts";
+import { excerpt } from "./formats/raw-endpoint.ts";
 import { readRegistrator } from "./formats/registrator.ts";
 import { readServerset } from "./formats/serverset.ts";
 import type { Endpoint } from "./pool.ts";
-import { trust } from "./validate.ts";
+import { validate } from "./validate.ts";
 
 /** Where in the keyspace an entry was found: `<folder>/<service>/<id>`. */
 export interface Place {
@@ -19,7 +19,7 @@ export interface Place {
 export type Decoded = { readonly endpoint: Endpoint } | Refused;
 
 /** The formats in JSON, each by a key that is in all of its objects, and in none of the others'. */
-const formats: readonly (readonly [key: string, read: (json: Json) => Claim | Refused])[] = [
+const formats: readonly (readonly [key: string, read: (json: Json) => RawEndpoint | Refused])[] = [
   ["host", readNerve],
   ["IP", readRegistrator],
   ["serviceEndpoint", readServerset],
@@ -32,18 +32,18 @@ const formats: readonly (readonly [key: string, read: (json: Json) => Claim | Re
 export function decode({ service, id }: Place, { key, value }: Entry): Decoded {
   const claim = claimOf(id, value.trim());
   if ("why" in claim) return claim;
-  const endpoint = trust({ service, id, key }, claim);
+  const endpoint = validate({ service, id, key }, claim);
   return "why" in endpoint ? endpoint : { endpoint };
 }
 
-function claimOf(id: string, text: string): Claim | Refused {
+function claimOf(id: string, text: string): RawEndpoint | Refused {
   if (text !== "") return text.startsWith("{") ? readJson(text) : readAddress(text);
   const found = valueInName(id);
   if (!found) return { why: "it is empty: expected host:port, a URL or a JSON object" };
   return "why" in found ? found : readJson(found.value);
 }
 
-function readJson(text: string): Claim | Refused {
+function readJson(text: string): RawEndpoint | Refused {
   const json = parseObject(text);
   if (!json) return { why: `it is ${excerpt(text)}: expected JSON` };
   const format = formats.find(([key]) => Object.hasOwn(json, key));

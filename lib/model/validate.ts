@@ -1,7 +1,7 @@
 import { formatAddress, isHost, isPort } from "./endpoint.ts";
-import type { Claim, Refused } from "./formats/raw-endpoint.ts";
-import { excerpt, refusal } from "./formats/raw-endpoint.ts";
 import { objectOf } from "./formats/json.ts";
+import type { RawEndpoint, Refused } from "./formats/raw-endpoint.ts";
+import { excerpt, refusal } from "./formats/raw-endpoint.ts";
 import { isQuotable, quotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
 
@@ -9,7 +9,7 @@ import type { Endpoint } from "./pool.ts";
 type Found = Pick<Endpoint, "service" | "id" | "key">;
 
 /** The endpoint that is claimed, if every part of it can stand in a proxy's configuration. */
-export function trust(found: Found, claim: Claim): Endpoint | Refused {
+export function validate(found: Found, claim: RawEndpoint): Endpoint | Refused {
   const { host } = claim;
   if (!isHost(host)) return refusal("host", host, "a host name or an IP address");
   const port = digits(claim.port);

@@ -5,7 +5,7 @@ import type { Snapshot } from "./snapshot.ts";
 export const watchersFolder = "/sidekick/watchers";
 
 /** What a watcher says of itself. */
-export interface Watching {
+export interface WatcherEntry {
   /** The folders of the keyspace that its files are made from. */
   readonly prefixes: readonly string[];
   /** The entries of instances that are proved to get no new requests from its proxies: revision by key. */
@@ -21,7 +21,7 @@ export interface Unacknowledged {
 }
 
 /** The value of a watcher's entry: `{"prefixes":["/services"],"drained":{"/services/web/10.0.0.1:80":"17"}}`. */
-export function encodeWatching({ prefixes, drained }: Watching): string {
+export function encodeWatcherEntry({ prefixes, drained }: WatcherEntry): string {
   const named = prefixes.map((prefix) => prefix || "/");
   return JSON.stringify({ prefixes: named, drained: Object.fromEntries(drained) });
 }
@@ -47,7 +47,7 @@ export function unacknowledged(
 }
 
 /** What makes no sense sees nothing: it was not a watcher that wrote it. */
-function decodeWatching(value: string): Watching {
+function decodeWatching(value: string): WatcherEntry {
   const { prefixes, drained } = objectOf(value);
   const isText = (item: unknown) => typeof item === "string";
   const folders = Array.isArray(prefixes) ? prefixes.filter(isText) : [];

@@ -21,13 +21,13 @@ export interface Roster {
 }
 
 /** What the keyspace should say, and the roster that says so. */
-export interface Announcement {
+export interface Registration {
   readonly roster: Roster;
   readonly entries: SharingMap<string>;
 }
 
 /** How a roster is written into the keyspace. */
-export interface Announcing {
+export interface EntrySettings {
   /** The folder of all services: `/services`. */
   readonly prefix: string;
   readonly format: Format;
@@ -41,4 +41,4 @@ export interface Present {
 }
 
 /** Who leaves, by `nameOf`, and until when the keyspace still has them: milliseconds on the clock of the agent. */
-export type Leaving = ReadonlyMap<string, number>;
+export type Draining = ReadonlyMap<string, number>;

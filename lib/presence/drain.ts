@@ -1,7 +1,7 @@
 import type { Format } from "../model/encode.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Instance } from "../model/instance.ts";
-import type { Leaving, Present } from "./contract.ts";
+import type { Draining, Present } from "./contract.ts";
 import { nameOf } from "./roster.ts";
 
 /**
@@ -9,9 +9,9 @@ import { nameOf } from "./roster.ts";
  * those whose time is over. Who leaves has weight 0 until then, or is gone at once where entries have no weight. Who
  * is what they were is the same object.
  */
-export function staying(
+export function toRegister(
   present: readonly Present[],
-  leaving: Leaving,
+  leaving: Draining,
   nowMs: number,
   format: Format,
 ): readonly Instance[] {
@@ -24,7 +24,7 @@ export function staying(
 }
 
 /** When the next one's time is over; undefined where nobody's is to come. */
-export function nextOverMs(leaving: Leaving, nowMs: number): number | undefined {
+export function nextDeadlineMs(leaving: Draining, nowMs: number): number | undefined {
   const coming = [...leaving.values()].filter((ms) => ms > nowMs && Number.isFinite(ms));
   return coming.length > 0 ? Math.min(...coming) : undefined;
 }
@@ -33,12 +33,12 @@ export function nextOverMs(leaving: Leaving, nowMs: number): number | undefined 
  * Who leaves after a change of who is there: those that were told to, while they are there, and from now on for
  * `lingerMs` those of whom somebody says that they are about to end.
  */
-export function leavingAfter(
-  before: Leaving,
+export function drainingAfter(
+  before: Draining,
   present: readonly Present[],
   lingerMs: number,
   nowMs: number,
-): Leaving {
+): Draining {
   const after = new Map<string, number>();
   for (const { instance, standing } of present) {
     const name = nameOf(instance);
@@ -50,10 +50,10 @@ export function leavingAfter(
 }
 
 /** At which revisions the keyspace shows that instances take no requests, by key. */
-export interface Marked {
+export interface MarkedEntries {
   readonly revisions: ReadonlyMap<string, string>;
   /** It shows so of all that it is to have. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
 }
 
 /** What is shown of those that leave: a key counts once its entry is the one that is wanted, with weight 0. */
@@ -61,14 +61,14 @@ export function markedAt(
   keys: readonly string[],
   wanted: ReadonlyMap<string, string>,
   shown: Pick<ReadonlyMap<string, Entry>, "get"> | undefined,
-): Marked {
+): MarkedEntries {
   const announced = keys.filter((key) => wanted.has(key));
   const revisions = announced.flatMap((key) => {
     const [value, entry] = [wanted.get(key), shown?.get(key)];
     const isShown = entry?.value === value && isWeightless(value);
     return isShown && entry ? [[key, entry.revision] as const] : [];
   });
-  return { revisions: new Map(revisions), isWhole: revisions.length === announced.length };
+  return { revisions: new Map(revisions), isComplete: revisions.length === announced.length };
 }
 
 function isWeightless(value = "{}"): boolean {

@@ -4,7 +4,7 @@ import type { Member, Roster, Verdicts } from "./contract.ts";
 import { faults } from "./faults.ts";
 
 /** The roster before anybody was found. */
-export const nobody: Roster = {
+export const emptyRoster: Roster = {
   instances: [],
   health: SharingMap.of([]),
   members: SharingMap.of([]),
@@ -19,7 +19,7 @@ export function nameOf({ service, id }: Instance): string {
  * Joins who is here with what is known of their health, by `nameOf`. An instance that health has nothing
  * to say about yet is unknown; health of an instance that is no longer here is of no interest. Who is what
  * they were in `previous` keep their identity, and while the same instances are here only news of their
- * health is looked at. Throws PRESENCE_SAME_KEY rather than let one instance hide another.
+ * health is looked at. Throws PRESENCE_KEY_CONFLICT rather than let one instance hide another.
  */
 export function roster(previous: Roster, instances: readonly Instance[], health: Verdicts): Roster {
   const members =
@@ -47,7 +47,7 @@ function counted(
   const counted = new Map<string, Member>();
   for (const instance of instances) {
     const name = nameOf(instance);
-    if (counted.has(name)) throw faults.PRESENCE_SAME_KEY({ key: name });
+    if (counted.has(name)) throw faults.PRESENCE_KEY_CONFLICT({ key: name });
     counted.set(name, member(members.get(name), instance, health.get(name)?.verdict));
   }
   return counted;

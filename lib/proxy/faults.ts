@@ -11,7 +11,7 @@ export const faults = catalogue({
     say: (d: { title: string; why: string }) =>
       `${d.title} cannot be told to reload (${d.why}): does it run as a user whom we may signal or ask?`,
   },
-  PROXY_REFUSED: {
+  PROXY_REJECTED: {
     retry: true,
     say: (d: { title: string; words: string }) =>
       `${d.title} did not take the new files and goes on as before: ${d.words}`,

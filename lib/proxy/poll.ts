@@ -4,7 +4,7 @@ import type { Clock } from "../base/clock.ts";
 const everyMs = 10;
 
 /** Looks until there is something to see; undefined when there is nothing after `limitMs`. */
-export async function lookFor<T>(
+export async function poll<T>(
   look: () => Promise<T | undefined>,
   limitMs: number,
   clock: Clock,

@@ -12,7 +12,7 @@ export function minInterval(preset: string): ReturnType<typeof duration> {
 }
 
 /** Keeps the reloads of one proxy apart. What comes too soon is put off, and never left out. */
-export class Pace {
+export class ReloadLimiter {
   readonly #intervalMs: number;
   readonly #clock: Clock;
   #lastMs = Number.NEGATIVE_INFINITY;

@@ -14,17 +14,17 @@ export const faults = catalogue({
     say: (d: { template: string; line: number; column: number; problem: string }) =>
       `${d.template}:${d.line}:${d.column}: ${d.problem}`,
   },
-  RENDER_UNKNOWN: {
+  RENDER_UNKNOWN_NAME: {
     retry: false,
     say: (d: { site: Site; what: string; name: string; nearest: string | undefined }) =>
       `${at(d.site)}: there is no ${d.what} ${d.name}${d.nearest ? `: did you mean ${d.nearest}?` : ""}`,
   },
-  RENDER_NO_VALUE: {
+  RENDER_VALUE_MISSING: {
     retry: true,
     say: (d: { site: Site }) =>
       `${at(d.site)}: ${d.site.text} has no value here: is the name right? (a default can be given with {{#if}})`,
   },
-  RENDER_HELPER: {
+  RENDER_HELPER_FAILED: {
     retry: true,
     say: (d: { template: string; line: number; column: number; helper: string; problem: string }) =>
       `${d.template}:${d.line}:${d.column}: ${d.problem.startsWith(d.helper) ? "" : `${d.helper}: `}${d.problem}`,
@@ -45,7 +45,7 @@ export const faults = catalogue({
     retry: true,
     say: (d: { template: string; problem: string }) => `${d.template}: ${d.problem}`,
   },
-  RENDER_LOOKUP: {
+  RENDER_LOOKUP_FAILED: {
     retry: true,
     say: (d: { name: string; template: string }) =>
       `${d.template}: ${d.name} cannot be resolved: the file stays as it is`,

@@ -28,13 +28,13 @@ export async function followEdits(
       if (!(error instanceof Fault)) throw error;
       const { code, message } = error;
       if (message !== broken) {
-        log.error("template_broken", `${message}; what was read before stays in force`, { code });
+        log.error("template_invalid", `${message}; what was read before stays in force`, { code });
       }
       broken = message;
       continue;
     }
     broken = "";
-    log.info("template_read", `${file.plan.source} was edited and read again`);
+    log.info("template_reloaded", `${file.plan.source} was edited and read again`);
     // The same keys again: what is made of them has changed.
     snapshot.set(snapshot.value);
   }

@@ -21,7 +21,7 @@ type Question = () => Promise<readonly unknown[]>;
 /**
  * Renders with names resolved on the way. A rendering waits for nothing, but DNS does: one that asks for
  * a new name is given up, the name is resolved, and it is done again. Every call resolves afresh. A name
- * that cannot be resolved is RENDER_LOOKUP: an empty answer would empty a proxy.
+ * that cannot be resolved is RENDER_LOOKUP_FAILED: an empty answer would empty a proxy.
  */
 export async function withLookups<T>(
   template: string,
@@ -39,12 +39,12 @@ export async function withLookups<T>(
     }
     for (const [name, ask] of wanted) {
       const answer = abortable(ask(), signal).catch((cause: unknown) => {
-        throw signal.aborted ? cause : faults.RENDER_LOOKUP({ name, template }, cause);
+        throw signal.aborted ? cause : faults.RENDER_LOOKUP_FAILED({ name, template }, cause);
       });
       known.set(name, await answer);
     }
   }
-  throw faults.RENDER_LOOKUP({ name: `a chain of more than ${mostRounds} names`, template });
+  throw faults.RENDER_LOOKUP_FAILED({ name: `a chain of more than ${mostRounds} names`, template });
 }
 
 /** Answers from what is known; notes what is not, and interrupts. */

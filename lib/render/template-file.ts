@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { TemplatePlan } from "../config/plan.ts";
 import { isWithin } from "../model/entry.ts";
+import type { Pools } from "../view/contract.ts";
 import type { Sources, Template } from "./contract.ts";
 import { compile } from "./engine/engine.ts";
 import { kinds as formats } from "./escape/kinds.ts";
@@ -10,7 +11,6 @@ import { helpers } from "./helpers/all.ts";
 import { TemplateKeys } from "./keys.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
-import type { Pools } from "../view/contract.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
@@ -42,7 +42,7 @@ export class TemplateFile {
     this.#template = compiled(plan, sources);
   }
 
-  /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN. */
+  /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
   static async open(plan: TemplatePlan, deps: RenderDeps): Promise<TemplateFile> {
     return new TemplateFile(plan, deps, await read(plan, deps));
   }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { Fault } from "../base/fault.ts";
+import { isHealthy, isReady, notReadyReasons, stalledLoops } from "./conditions.ts";
 import type { Drain, DrainRequest, StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { hanging, isHealthy, isReady, lacking } from "./conditions.ts";
 
 /** What is behind an address. */
 export interface Page {
@@ -35,8 +35,8 @@ export async function answer(
 }
 
 const looks: Readonly<Record<string, (report: StatusReport) => Answer>> = {
-  "/healthz": (report) => isSo(isHealthy(report), "healthy", hanging(report)),
-  "/readyz": (report) => isSo(isReady(report), "ready", lacking(report)),
+  "/healthz": (report) => isSo(isHealthy(report), "healthy", stalledLoops(report)),
+  "/readyz": (report) => isSo(isReady(report), "ready", notReadyReasons(report)),
   "/status": (report) =>
     json(200, { healthy: isHealthy(report), ready: isReady(report), ...report }),
 };
@@ -53,11 +53,11 @@ async function drained(
   try {
     const { names, ...how } = drainRequest(await bodyOf(request));
     const { presence, pid } = report();
-    if (!presence || !commands?.drain) throw faults.STATUS_DRAIN_NOBODY({ pid });
+    if (!presence || !commands?.drain) throw faults.CONTROL_NOTHING_TO_DRAIN({ pid });
     const known = presence.instances.map(({ name }) => name);
     const isKnown = new Set(known);
     const strange = names.filter((name) => !isKnown.has(name));
-    if (strange.length > 0) throw faults.STATUS_DRAIN_UNKNOWN({ names: strange, known });
+    if (strange.length > 0) throw faults.CONTROL_UNKNOWN_INSTANCE({ names: strange, known });
     const all = names.length > 0 ? names : known;
     return json(200, await commands.drain({ names: all, ...how }, signal));
   } catch (error) {
@@ -76,12 +76,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > mostBytes) throw faults.STATUS_DRAIN_INVALID({ problem: "the request is too long" });
+    if (size > mostBytes)
+      throw faults.CONTROL_DRAIN_INVALID({ problem: "the request is too long" });
   }
   return Buffer.concat(chunks).toString();
 }
 
-/** Reads what is asked for. Throws STATUS_DRAIN_INVALID. */
+/** Reads what is asked for. Throws CONTROL_DRAIN_INVALID. */
 function drainRequest(body: string): DrainRequest {
   const expected = 'expected JSON such as {"names": ["web/10.0.0.1:80"], "forMs": 10000}';
   const given = parsed(body);
@@ -92,7 +93,7 @@ function drainRequest(body: string): DrainRequest {
     typeof forMs === "number" &&
     forMs >= 0 &&
     typeof wait === "boolean";
-  if (!isRequest) throw faults.STATUS_DRAIN_INVALID({ problem: expected });
+  if (!isRequest) throw faults.CONTROL_DRAIN_INVALID({ problem: expected });
   return { names, forMs, wait };
 }
 

@@ -1,8 +1,8 @@
 import { formatDuration } from "../base/duration.ts";
 import type {
-  HeldStatus,
+  CachedSnapshotStatus,
   InstanceStatus,
-  LastGoodStatus,
+  RetainedStatus,
   StatusReport,
   WatchStatus,
 } from "./contract.ts";
@@ -12,16 +12,16 @@ import type {
  * refuses are no reason to be unhealthy: they are being dealt with, and starting anew would help neither.
  */
 export function isHealthy(report: StatusReport): boolean {
-  return hanging(report).length === 0;
+  return stalledLoops(report).length === 0;
 }
 
 /** All that is up is announced, and what every file should say was proved to be in force once. */
 export function isReady(report: StatusReport): boolean {
-  return lacking(report).length === 0;
+  return notReadyReasons(report).length === 0;
 }
 
 /** What hangs, in words. */
-export function hanging({ loops }: StatusReport): readonly string[] {
+export function stalledLoops({ loops }: StatusReport): readonly string[] {
   return loops.flatMap(({ name, lateMs, agoMs }) =>
     lateMs === undefined
       ? []
@@ -30,13 +30,13 @@ export function hanging({ loops }: StatusReport): readonly string[] {
 }
 
 /** What it takes to be ready and is not so yet, in words. */
-export function lacking(report: StatusReport): readonly string[] {
+export function notReadyReasons(report: StatusReport): readonly string[] {
   const { presence, watch } = report;
   const instances = presence?.instances ?? [];
   const templates = watch?.templates ?? [];
   return [
-    ...hanging(report),
-    ...(presence?.isWhole === false ? ["who is here was not found out yet"] : []),
+    ...stalledLoops(report),
+    ...(presence?.isComplete === false ? ["who is here was not found out yet"] : []),
     ...instances
       .filter(isUntold)
       .map(({ name, verdict }) =>
@@ -50,12 +50,12 @@ export function lacking(report: StatusReport): readonly string[] {
   ];
 }
 
-function isUntold({ verdict, announced, draining }: InstanceStatus): boolean {
+function isUntold({ verdict, registered: announced, draining }: InstanceStatus): boolean {
   return !draining && (verdict === "unknown" || (verdict === "up" && !announced));
 }
 
 /** What an operator should know of, in words: what fails, what is down, what is left out. */
-export function troubles(report: StatusReport): readonly string[] {
+export function conditions(report: StatusReport): readonly string[] {
   const { keyspace, loops, presence, watch } = report;
   const said = new Set<string>();
   const once = (message: string) => !said.has(message) && said.add(message);
@@ -72,26 +72,36 @@ export function troubles(report: StatusReport): readonly string[] {
   for (const { name, verdict, why } of presence?.instances ?? []) {
     if (verdict === "down") found.push(`${name} is down: ${why}`);
   }
-  for (const { what, why } of presence?.leftOut ?? []) found.push(`${what} is left out: ${why}`);
+  for (const { what, why } of presence?.quarantined ?? [])
+    found.push(`${what} is left out: ${why}`);
   return [...found, ...(watch ? doubts(watch) : [])];
 }
 
 /** Where what is shown is not all that the keyspace says, or more. */
-function doubts({ lastGood, held, quarantined }: WatchStatus): readonly string[] {
+function doubts({
+  cachedSnapshot: lastGood,
+  retained: held,
+  quarantined,
+}: WatchStatus): readonly string[] {
   return [
-    ...(lastGood ? [`${lastGoodWords(lastGood)} is in force`] : []),
-    ...held.map(heldWords),
+    ...(lastGood ? [`${describeCachedSnapshot(lastGood)} is in force`] : []),
+    ...held.map(describeRetained),
     ...quarantined.map(({ key, why }) => `${key} is left out: ${why}`),
   ];
 }
 
 /** A service that is shown with what it has lost, in words. */
-export function heldWords({ service, held, left, forMs }: HeldStatus): string {
+export function describeRetained({
+  service,
+  retained: held,
+  live: left,
+  forMs,
+}: RetainedStatus): string {
   const until = forMs === undefined ? "until it has others" : `for ${formatDuration(forMs)} more`;
   return `${service} has ${left} left and is shown with ${held} that it has lost, ${until}`;
 }
 
 /** What stands in for a keyspace that is out of reach, in words. */
-export function lastGoodWords({ savedAt, revision }: LastGoodStatus): string {
+export function describeCachedSnapshot({ savedAt, revision }: CachedSnapshotStatus): string {
   return `what was last known of the keyspace, as of ${savedAt} at revision ${revision}`;
 }

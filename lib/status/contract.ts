@@ -44,18 +44,18 @@ export interface WatchFacts {
   readonly templates: readonly TemplateFacts[];
   /** The entries that no template gets to see. */
   readonly quarantined: readonly Quarantined[];
-  readonly held: readonly HeldFacts[];
+  readonly retained: readonly RetainedFacts[];
   /** What was known before the start, while the keyspace has not been reached since. */
-  readonly lastGood: LastGoodStatus | undefined;
+  readonly cachedSnapshot: CachedSnapshotStatus | undefined;
 }
 
 /** A service that has lost more than is believed, and is shown as it was. */
-export interface HeldFacts {
+export interface RetainedFacts {
   readonly service: string;
   /** How many of its instances have gone and are shown all the same. */
-  readonly held: number;
+  readonly retained: number;
   /** How many others it has. */
-  readonly left: number;
+  readonly live: number;
   /** Until when; infinite for as long as it has no others. */
   readonly untilMs: number;
 }
@@ -104,9 +104,9 @@ export interface KeyspaceStatus {
 export interface PresenceStatus {
   readonly instances: readonly InstanceStatus[];
   /** Everybody who may be here was looked for: an engine that was not asked yet may know of more. */
-  readonly isWhole: boolean;
+  readonly isComplete: boolean;
   /** What was found and is not announced, because it makes no sense. */
-  readonly leftOut: readonly { readonly what: string; readonly why: string }[];
+  readonly quarantined: readonly { readonly what: string; readonly why: string }[];
 }
 
 export interface InstanceStatus {
@@ -116,7 +116,7 @@ export interface InstanceStatus {
   /** What its failing checks said; empty when it is not down. */
   readonly why: string;
   /** The keyspace has its entry, as far as we know. */
-  readonly announced: boolean;
+  readonly registered: boolean;
   /** It is about to leave, and takes no new requests. */
   readonly draining: boolean;
 }
@@ -124,17 +124,17 @@ export interface InstanceStatus {
 export interface WatchStatus {
   readonly templates: readonly TemplateStatus[];
   readonly quarantined: readonly Quarantined[];
-  readonly held: readonly HeldStatus[];
-  readonly lastGood?: LastGoodStatus;
+  readonly retained: readonly RetainedStatus[];
+  readonly cachedSnapshot?: CachedSnapshotStatus;
 }
 
-export interface HeldStatus extends Pick<HeldFacts, "service" | "held" | "left"> {
+export interface RetainedStatus extends Pick<RetainedFacts, "service" | "retained" | "live"> {
   /** For how long; absent where it is for as long as it has no others. */
   readonly forMs?: number;
 }
 
 /** A snapshot of the keyspace that was kept on disk. */
-export interface LastGoodStatus {
+export interface CachedSnapshotStatus {
   /** ISO 8601 */
   readonly savedAt: string;
   readonly revision: string;

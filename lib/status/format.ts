@@ -1,17 +1,23 @@
 import { formatDuration } from "../base/duration.ts";
+import {
+  conditions,
+  describeCachedSnapshot,
+  describeRetained,
+  notReadyReasons,
+  stalledLoops,
+} from "./conditions.ts";
 import type { InstanceStatus, KeyspaceStatus, LoopStatus, StatusReport } from "./contract.ts";
-import { hanging, heldWords, lacking, lastGoodWords, troubles } from "./conditions.ts";
 
 /** A report as a person reads it, in lines: the first one says whether all is well, and if not, why. */
-export function inWords(report: StatusReport): string {
+export function formatReport(report: StatusReport): string {
   const { keyspace, presence, watch, loops } = report;
   const lines = [
     headline(report),
     `${readiness(report)}; up for ${formatDuration(report.uptimeMs)}`,
     `keyspace  ${keyspaceWords(keyspace)}`,
-    ...(watch?.lastGood ? [`in force  ${lastGoodWords(watch.lastGood)}`] : []),
+    ...(watch?.cachedSnapshot ? [`in force  ${describeCachedSnapshot(watch.cachedSnapshot)}`] : []),
     ...(presence?.instances ?? []).map((one) => `instance  ${one.name} ${instanceWords(one)}`),
-    ...(presence?.leftOut ?? []).map(({ what, why }) => `left out  ${what}: ${why}`),
+    ...(presence?.quarantined ?? []).map(({ what, why }) => `left out  ${what}: ${why}`),
     ...(watch?.templates ?? []).map(({ target, state, revision, fault }) => {
       const proved = revision === undefined ? "" : `, in force at revision ${revision}`;
       return `file      ${target} ${state}${proved}${fault ? `: ${fault.message}` : ""}`;
@@ -19,7 +25,7 @@ export function inWords(report: StatusReport): string {
     ...(watch?.quarantined ?? []).map(
       ({ key, revision, why }) => `left out  ${key} (revision ${revision}): ${why}`,
     ),
-    ...(watch?.held ?? []).map((one) => `held      ${heldWords(one)}`),
+    ...(watch?.retained ?? []).map((one) => `held      ${describeRetained(one)}`),
     ...loops.map((loop) => `loop      ${loop.name} ${loopWords(loop)}`),
   ];
   return lines.map((line) => `${oneLine(line)}\n`).join("");
@@ -28,7 +34,7 @@ export function inWords(report: StatusReport): string {
 /** Whether all is well, in one line. */
 export function headline(report: StatusReport): string {
   const who = `sidekick ${report.version}`;
-  const [hangs, found] = [hanging(report), troubles(report)];
+  const [hangs, found] = [stalledLoops(report), conditions(report)];
   if (hangs.length > 0) return oneLine(`${who} is not well: ${shortened([...hangs, ...found])}`);
   if (found.length > 0) return oneLine(`${who} works, but ${shortened(found)}`);
   const counted = tally(report);
@@ -37,7 +43,7 @@ export function headline(report: StatusReport): string {
 
 /** Whether it is ready, in one line. */
 export function readiness(report: StatusReport): string {
-  const lacks = lacking(report);
+  const lacks = notReadyReasons(report);
   return oneLine(lacks.length === 0 ? "ready" : `not ready: ${shortened(lacks)}`);
 }
 
@@ -47,7 +53,7 @@ function shortened([first, ...others]: readonly string[]): string {
 }
 
 function tally({ presence, watch }: StatusReport): string {
-  const announced = presence?.instances.filter((one) => one.announced).length;
+  const announced = presence?.instances.filter((one) => one.registered).length;
   const served = watch?.templates.filter(({ state }) => state === "served").length;
   const parts = [
     presence && `${announced} of ${presence.instances.length} instances announced`,
@@ -62,7 +68,7 @@ function keyspaceWords({ url, reachable, forMs, fault }: KeyspaceStatus): string
   return `${url} ${state} for ${formatDuration(forMs)}${fault ? `: ${fault.message}` : ""}`;
 }
 
-function instanceWords({ verdict, why, announced, draining }: InstanceStatus): string {
+function instanceWords({ verdict, why, registered: announced, draining }: InstanceStatus): string {
   const state = verdict === "unknown" ? "not checked yet" : verdict;
   const told = announced ? "announced" : "not announced";
   return `${state}, ${draining ? "draining, " : ""}${told}${why && `: ${why}`}`;

@@ -9,7 +9,7 @@ const attemptMs = 60_000;
  * Keeps what a loop of an agent does: when it last came round, and by when it has to do so again. A loop that hangs
  * is found out by what it did not do in time, so nothing but its own work may call these.
  */
-export class Loop {
+export class Liveness {
   readonly name: string;
   readonly #clock: Clock;
   #state: LoopState = "unknown";
@@ -28,24 +28,24 @@ export class Loop {
   }
 
   /** There is something to do: the loop has to come round within so many milliseconds from now. */
-  expect(withinMs = attemptMs): void {
+  deadline(withinMs = attemptMs): void {
     this.#dueMs = this.#clock.now() + withinMs;
   }
 
   /** It has got through what there was to do, and waits for news. */
-  works(): void {
+  succeed(): void {
     this.#cameRound("works", undefined);
     this.#dueMs = undefined;
   }
 
   /** It has found out why it cannot, and tries again in `retryInMs`. */
-  fails(fault: Fault, retryInMs: number): void {
+  fail(fault: Fault, retryInMs: number): void {
     this.#cameRound("fails", { code: fault.code, message: sentence(fault) });
-    this.expect(retryInMs + attemptMs);
+    this.deadline(retryInMs + attemptMs);
   }
 
   /** Awaits one of several pieces of work that go on side by side, which may take so long. */
-  async during<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  async track<T>(limitMs: number, work: Promise<T>): Promise<T> {
     const piece = { dueMs: this.#clock.now() + limitMs };
     this.#underWay.add(piece);
     try {

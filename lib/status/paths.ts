@@ -4,7 +4,7 @@ import { basename, extname, join, resolve } from "node:path";
 import { systemCode } from "../base/fault.ts";
 
 /** What decides where the agents of a user have their sockets. */
-export interface Place {
+export interface StatusEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Undefined where the system has no such thing. */
   readonly uid: number | undefined;
@@ -21,7 +21,7 @@ const sections: readonly Section[] = ["any", "presence", "watch"];
 const rootFolder = "/run/sidekick";
 
 /** The folder where an agent has its socket unless its configuration says otherwise. */
-export function socketFolder({ env, uid, temporary }: Place): string {
+export function socketFolder({ env, uid, temporary }: StatusEnvironment): string {
   // What systemd made for a unit with RuntimeDirectory=; several are separated by colons.
   const [given] = (env.RUNTIME_DIRECTORY ?? "").split(":");
   if (given) return given;
@@ -45,13 +45,13 @@ export function socketName(files: readonly string[], section: Section): string {
 }
 
 /** The sockets that agents with these files would have, whether there are any or not. */
-export function socketsOf(files: readonly string[], place: Place): readonly string[] {
+export function socketsOf(files: readonly string[], place: StatusEnvironment): readonly string[] {
   const names = sections.map((section) => socketName(files, section));
   return foldersToLook(place).flatMap((folder) => names.map((name) => join(folder, name)));
 }
 
 /** Every socket of an agent that this user may trust, in order; nobody may be behind some of them. */
-export async function socketsHere(place: Place): Promise<readonly string[]> {
+export async function discoverSockets(place: StatusEnvironment): Promise<readonly string[]> {
   const found: string[] = [];
   for (const folder of foldersToLook(place)) {
     for (const path of [...(await below(folder)), ...(await belowThose(folder))]) {
@@ -62,7 +62,7 @@ export async function socketsHere(place: Place): Promise<readonly string[]> {
 }
 
 /** Several units may each have a folder within the one of root. */
-function foldersToLook(place: Place): readonly string[] {
+function foldersToLook(place: StatusEnvironment): readonly string[] {
   return [...new Set([socketFolder(place), rootFolder])];
 }
 

@@ -54,17 +54,17 @@ function keyspaceStatus({ url, loops }: Facts["keyspace"], nowMs: number): Keysp
 }
 
 function watchStatus(
-  { templates, quarantined, held, lastGood }: WatchFacts,
+  { templates, quarantined, retained: held, cachedSnapshot: lastGood }: WatchFacts,
   nowMs: number,
 ): WatchStatus {
   return {
     templates: templates.map(templateStatus),
     quarantined,
-    held: held.map(({ untilMs, ...one }) => ({
+    retained: held.map(({ untilMs, ...one }) => ({
       ...one,
       ...(Number.isFinite(untilMs) && { forMs: Math.max(0, Math.round(untilMs - nowMs)) }),
     })),
-    ...(lastGood && { lastGood }),
+    ...(lastGood && { cachedSnapshot: lastGood }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { agentName, type Section } from "./paths.ts";
 import type { World } from "../../cli/world.ts";
+import { agentName, type Section } from "./paths.ts";
 
 /**
  * The file in which an agent keeps what it knows of the keyspace, unless its configuration says otherwise; undefined

@@ -1,9 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { run } from "../base/exec.ts";
 import { never } from "../base/signal.ts";
+import { isHealthy, isReady } from "./conditions.ts";
 import type { StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { isHealthy, isReady } from "./conditions.ts";
 import { headline, readiness } from "./format.ts";
 
 /** What systemd wants to be told, and where. */
@@ -32,9 +32,9 @@ const [startingMs, restMs] = [250, 10_000];
 
 /**
  * Tells systemd when the agent is ready, how it fares, and that it is alive: that only as long as no loop hangs, so
- * that systemd restarts an agent that does nothing any more. Throws STATUS_SYSTEMD; then it starts anew.
+ * that systemd restarts an agent that does nothing any more. Throws STATUS_NOTIFY_FAILED; then it starts anew.
  */
-export async function keepTold(
+export async function keepNotified(
   { socket, watchdogMs }: Supervisor,
   report: () => StatusReport,
   clock: Clock,
@@ -42,10 +42,10 @@ export async function keepTold(
 ): Promise<never> {
   const aliveEveryMs = watchdogMs === undefined ? undefined : watchdogMs / 2;
   const paceMs = Math.min(restMs, aliveEveryMs ?? restMs);
-  let told: Told = { ready: false, words: "", aliveMs: undefined };
+  let told: Notification = { ready: false, words: "", aliveMs: undefined };
   try {
     for (;;) {
-      const next = tellingOf(told, report(), clock.now(), aliveEveryMs);
+      const next = notificationOf(told, report(), clock.now(), aliveEveryMs);
       if (next.news.length > 0) await tell(socket, next.news, clock, signal);
       told = next.told;
       await clock.sleep(told.ready ? paceMs : Math.min(paceMs, startingMs), signal);
@@ -56,7 +56,7 @@ export async function keepTold(
 }
 
 /** What systemd was told. */
-export interface Told {
+export interface Notification {
   readonly ready: boolean;
   readonly words: string;
   /** When it was told that the agent is alive; undefined where it was not yet. */
@@ -64,12 +64,12 @@ export interface Told {
 }
 
 /** What there is to tell, if anything, and what will have been told then. */
-export function tellingOf(
-  told: Told,
+export function notificationOf(
+  told: Notification,
   report: StatusReport,
   nowMs: number,
   aliveEveryMs: number | undefined,
-): { readonly news: readonly string[]; readonly told: Told } {
+): { readonly news: readonly string[]; readonly told: Notification } {
   const ready = told.ready || isReady(report);
   const words = ready ? headline(report) : readiness(report);
   const isAlive = isDue(told.aliveMs, nowMs, aliveEveryMs) && isHealthy(report);
@@ -100,5 +100,5 @@ async function tell(
   const argv = ["env", `NOTIFY_SOCKET=${socket}`, "systemd-notify", ...news];
   const { ok, how, output } = await run({ argv, timeoutMs: 2000 }, clock, signal);
   const problem = [how, output.trim()].filter(Boolean).join(": ");
-  if (!ok) throw faults.STATUS_SYSTEMD({ problem });
+  if (!ok) throw faults.STATUS_NOTIFY_FAILED({ problem });
 }

@@ -64,7 +64,7 @@ export interface Loss {
   /** How many it had before, and until when that counts; the most first. */
   readonly peaks: readonly Peak[];
   /** Those that went and are shown all the same. */
-  readonly held: readonly Held[];
+  readonly held: readonly RetainedEndpoint[];
 }
 
 export interface Peak {
@@ -72,7 +72,7 @@ export interface Peak {
   readonly untilMs: number;
 }
 
-export interface Held {
+export interface RetainedEndpoint {
   readonly endpoint: Endpoint;
   readonly entry: Entry;
   /** Infinite where it is kept until there are others. */

@@ -35,11 +35,11 @@ export function guard(previous: Guarded, said: Pools, rules: GuardRules, nowMs: 
 
 /** When the next loss has to be looked at again: infinite where none has. */
 export function nextDueMs(guarded: Guarded): number {
-  return Math.min(...holding(guarded.losses).map(([, loss]) => dueMs(loss)));
+  return Math.min(...retaining(guarded.losses).map(([, loss]) => dueMs(loss)));
 }
 
 /** The losses that are not believed, by service. */
-export function holding(losses: Guarded["losses"]): readonly (readonly [string, Loss])[] {
+export function retaining(losses: Guarded["losses"]): readonly (readonly [string, Loss])[] {
   return [...losses].filter(([, { held }]) => held.length > 0);
 }
 
@@ -56,10 +56,10 @@ function* changed(before: Pools, after: Pools): Generator<string> {
 
 /** What the keyspace says, with what is held put where it was: for services, and for those who ask for keys. */
 function shown(previous: Guarded, said: Pools, losses: Guarded["losses"]): Pools {
-  const holds = holding(losses);
+  const holds = retaining(losses);
   if (holds.length === 0) return said;
   const isKnown = ([name, loss]: (typeof holds)[number]) => previous.losses.get(name) === loss;
-  const areSame = holds.every(isKnown) && holds.length === holding(previous.losses).length;
+  const areSame = holds.every(isKnown) && holds.length === retaining(previous.losses).length;
   if (areSame && said === previous.said) return previous.shown;
   const byName = new Map(said.byName);
   const entries = new Map<string, Entry>();

@@ -1,6 +1,6 @@
 import type { Endpoint } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { GuardRule, Held, Loss, Peak } from "./contract.ts";
+import type { GuardRule, Loss, Peak, RetainedEndpoint } from "./contract.ts";
 import { type Difference, difference } from "./difference.ts";
 
 const forEver = Number.POSITIVE_INFINITY;
@@ -69,7 +69,11 @@ function dominant(peaks: readonly Peak[], later: Peak): readonly Peak[] {
   return peaks.filter(({ live }) => live > later.live);
 }
 
-function hold(endpoint: Endpoint, snapshot: Snapshot, untilMs: number): readonly Held[] {
+function hold(
+  endpoint: Endpoint,
+  snapshot: Snapshot,
+  untilMs: number,
+): readonly RetainedEndpoint[] {
   const entry = snapshot.get(endpoint.key);
   return entry ? [{ endpoint: { ...endpoint, held: true }, entry, untilMs }] : [];
 }

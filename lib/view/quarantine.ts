@@ -15,7 +15,7 @@ interface Held {
 }
 
 /** What changed when a rendering passed. */
-export interface Verdicts {
+export interface QuarantineChanges {
   /** Those that are left out from now on. */
   readonly held: readonly Quarantined[];
   /** Those that are back. */
@@ -43,7 +43,7 @@ export class Quarantine {
   }
 
   /** Those that are held, for people. */
-  get held(): readonly Quarantined[] {
+  get quarantined(): readonly Quarantined[] {
     return [...this.#held.values()].map(({ entry, why }) => shown(entry, why));
   }
 
@@ -70,8 +70,8 @@ export class Quarantine {
    * `size` entries in all. Those who were only tried again must not keep the others waiting: where nobody is
    * suspected, or it has been tried often enough, they are left out once more.
    */
-  spares(suspicion: Suspicion | undefined, mayGoOn: boolean, size: number): boolean {
-    return (mayGoOn && suspicion && this.#suspect(suspicion, size)) || this.acquit();
+  isolates(suspicion: Suspicion | undefined, mayGoOn: boolean, size: number): boolean {
+    return (mayGoOn && suspicion && this.#suspect(suspicion, size)) || this.rollBack();
   }
 
   /**
@@ -91,7 +91,7 @@ export class Quarantine {
   }
 
   /** The rendering without those that `leftOut` named has passed: who was suspected is guilty. */
-  pass(): Verdicts {
+  pass(): QuarantineChanges {
     const held = [...this.#suspected.values()].filter(({ key }) => !this.#held.has(key));
     for (const { key, entry, why } of this.#suspected.values()) this.#hold(key, entry, why);
     const released = [...this.#onTrial].filter((key) => this.#held.delete(key));
@@ -100,7 +100,7 @@ export class Quarantine {
   }
 
   /** It was all in vain: nobody is suspected any more. Returns whether somebody was on trial, and is not now. */
-  acquit(): boolean {
+  rollBack(): boolean {
     const tried = [...this.#onTrial, ...this.#suspected.keys()].filter((key) =>
       this.#held.has(key),
     );

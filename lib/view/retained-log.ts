@@ -2,10 +2,10 @@ import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import type { Guarded, Loss } from "./contract.ts";
-import { holding } from "./guard.ts";
+import { retaining } from "./guard.ts";
 
 /** Says once when the loss of a service is not believed, and once when that is over. */
-export class HeldLog {
+export class RetainedLog {
   readonly #clock: Clock;
   readonly #log: Log;
   /** The most that each service was seen to hold at a time. */
@@ -19,7 +19,7 @@ export class HeldLog {
 
   say({ said, losses }: Guarded): void {
     const standing = new Map<string, number>();
-    for (const [service, loss] of holding(losses)) {
+    for (const [service, loss] of retaining(losses)) {
       const most = this.#standing.get(service);
       if (most === undefined) this.#begins(service, loss);
       standing.set(service, Math.max(most ?? 0, loss.held.length));
@@ -41,7 +41,12 @@ export class HeldLog {
     const until = isKept ? "until it has others" : `for ${formatDuration(forMs)}`;
     const sentence = `${service} has lost ${instances(held.length)} and has ${live} left: what it lost stays as it was ${until}`;
     const time = isKept ? {} : { untilTime: new Date(Date.now() + forMs).toISOString() };
-    this.#log.warn("held", sentence, { service, lost: held.length, left: live, ...time });
+    this.#log.warn("instances_retained", sentence, {
+      service,
+      lost: held.length,
+      left: live,
+      ...time,
+    });
   }
 
   #ends(service: string, most: number, lost: number): void {
@@ -53,7 +58,7 @@ export class HeldLog {
       lost > 0 ? `the loss of ${instances(lost)} is believed` : "",
     ];
     const sentence = `${service}: ${words.filter(Boolean).join(", ")}`;
-    this.#log.info("held_ended", sentence, { service, back, lost });
+    this.#log.info("retention_ended", sentence, { service, back, lost });
   }
 }
 

@@ -4,11 +4,11 @@ import type { Log } from "../base/log.ts";
 import type { WatchPlan } from "../config/plan.ts";
 import type { Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { HeldFacts } from "../status/contract.ts";
+import type { RetainedFacts } from "../status/contract.ts";
 import type { Guarded, GuardRules, Pools } from "./contract.ts";
-import { guard, holding, unguarded } from "./guard.ts";
+import { guard, retaining, unguarded } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
-import { HeldLog } from "./retained-log.ts";
+import { RetainedLog } from "./retained-log.ts";
 
 /** The services of each snapshot, made once for all templates; says which entries are left out, and which are held. */
 export class Views {
@@ -17,7 +17,7 @@ export class Views {
   readonly #rules: GuardRules;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #held: HeldLog;
+  readonly #held: RetainedLog;
   #said = new Set<string>();
 
   constructor({ services, guard }: Pick<WatchPlan, "services" | "guard">, clock: Clock, log: Log) {
@@ -25,7 +25,7 @@ export class Views {
     this.#rules = guard;
     this.#clock = clock;
     this.#log = log;
-    this.#held = new HeldLog(clock, log);
+    this.#held = new RetainedLog(clock, log);
   }
 
   of(snapshot: Snapshot): Pools {
@@ -44,10 +44,10 @@ export class Views {
   }
 
   /** The services that are shown with instances which have gone. */
-  get held(): readonly HeldFacts[] {
-    return holding(this.latest.value.losses).map(([service, { held, live }]) => {
+  get retained(): readonly RetainedFacts[] {
+    return retaining(this.latest.value.losses).map(([service, { held, live }]) => {
       const untilMs = Math.max(...held.map((one) => one.untilMs));
-      return { service, held: held.length, left: live, untilMs };
+      return { service, retained: held.length, live, untilMs };
     });
   }
 

@@ -97,17 +97,17 @@ test("files are ready once each was proved, and a turn may take as long as its c
   assert.deepEqual(report.watch, {
     templates: ["/a", "/b"].map((target) => ({ target, revision: "17", state: "served" })),
     quarantined: [{ key: "/services/web/x", revision: "3", why: "its port is 0" }],
-    held: [],
+    retained: [],
   });
   status.held = () => [
-    { service: "web", held: 8, left: 0, untilMs: clock.now() + 5000 },
-    { service: "api", held: 1, left: 0, untilMs: Number.POSITIVE_INFINITY },
+    { service: "web", retained: 8, live: 0, untilMs: clock.now() + 5000 },
+    { service: "api", retained: 1, live: 0, untilMs: Number.POSITIVE_INFINITY },
   ];
-  status.lastGood = () => ({ savedAt: "2026-11-21T10:00:00.000Z", revision: "7" });
-  const { held, lastGood } = status.report().watch ?? {};
+  status.cachedSnapshot = () => ({ savedAt: "2026-11-21T10:00:00.000Z", revision: "7" });
+  const { retained: held, cachedSnapshot: lastGood } = status.report().watch ?? {};
   assert.deepEqual(held, [
-    { service: "web", held: 8, left: 0, forMs: 5000 },
-    { service: "api", held: 1, left: 0 },
+    { service: "web", retained: 8, live: 0, forMs: 5000 },
+    { service: "api", retained: 1, live: 0 },
   ]);
   assert.equal(lastGood?.revision, "7");
 });
@@ -129,19 +129,23 @@ test("instances are shown with what is known of each", () => {
   const up = (id: string) => ({ instance: at(id), checks: [], standing: { state: "up" } as const });
   const paused = { ...up("d"), standing: { state: "down", why: "it is paused" } as const };
   const leftOut = [{ what: "container x", why: "SERVICE_NAME is empty" }];
-  const found = { found: [up("a"), up("b"), up("c"), paused], quarantined: leftOut, isWhole: true };
+  const found = {
+    found: [up("a"), up("b"), up("c"), paused],
+    quarantined: leftOut,
+    isComplete: true,
+  };
   const said = presenceStatus(found, health, { isAnnounced: isA, isLeaving: isA });
-  assert.deepEqual(said.leftOut, leftOut);
+  assert.deepEqual(said.quarantined, leftOut);
   assert.deepEqual(said.instances, [
-    { name: "web/a", verdict: "up", why: "", announced: true, draining: true },
+    { name: "web/a", verdict: "up", why: "", registered: true, draining: true },
     {
       name: "web/b",
       verdict: "down",
       why: "tcp 10.0.0.1:80: refused",
-      announced: false,
+      registered: false,
       draining: false,
     },
-    { name: "web/c", verdict: "unknown", why: "", announced: false, draining: false },
-    { name: "web/d", verdict: "down", why: "it is paused", announced: false, draining: false },
+    { name: "web/c", verdict: "unknown", why: "", registered: false, draining: false },
+    { name: "web/d", verdict: "down", why: "it is paused", registered: false, draining: false },
   ]);
 });

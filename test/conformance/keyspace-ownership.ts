@@ -98,7 +98,7 @@ export function ownershipConformance(its: Its): void {
 function isTaken(key: string, value: string): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof Fault, String(error));
-    assert.equal(error.code, "KEYSPACE_TAKEN");
+    assert.equal(error.code, "KEYSPACE_KEY_CONFLICT");
     assert.ok(error.retry);
     assert.ok(error.message.includes(`${key} `) && error.message.includes(`"${value}"`));
     return true;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { helpers } from "../../lib/render/helpers/all.ts";
 import { helpersReference } from "../../docs/generate/helpers-reference.ts";
+import { helpers } from "../../lib/render/helpers/all.ts";
 
 test("every helper has its row in the reference", () => {
   const lines = helpersReference(helpers).trimEnd().split("\n");

@@ -41,7 +41,7 @@ export const access: readonly Fault[] = [
       await toggle();
       await change();
       await delay(3 * ttlMs);
-      await said([presence, watcher], "KEYSPACE_DENIED");
+      await said([presence, watcher], "KEYSPACE_PERMISSION_DENIED");
       await writeFile(settings.passwordFile, passwords.app);
     },
     since: "it is put right",
@@ -94,7 +94,7 @@ export const access: readonly Fault[] = [
       await store.members[0]?.restart();
       await toggle();
       await change();
-      await said([presence], "KEYSPACE_DENIED");
+      await said([presence], "KEYSPACE_PERMISSION_DENIED");
       await writeFile(settings.passwordFile, passwords.app);
     },
     since: "it is put right",

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
-import { type Running, start } from "../support/process.ts";
 import { main } from "../real/sidekick.ts";
+import { type Running, start } from "../support/process.ts";
 import type { Host } from "./network.ts";
 import type { Scope } from "./world.ts";
 

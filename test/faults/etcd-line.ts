@@ -1,6 +1,6 @@
 import type { Etcd3 } from "etcd3";
 import { dialling } from "../../lib/keyspace/etcd/client.ts";
-import { Link } from "../../lib/keyspace/etcd/reconnecting-client.ts";
+import { ReconnectingClient } from "../../lib/keyspace/etcd/reconnecting-client.ts";
 import type { Access } from "../../lib/keyspace/schema.ts";
 import type { ServerMember } from "./member.ts";
 
@@ -14,7 +14,7 @@ export class Line {
   readonly member: ServerMember;
   readonly #tls: boolean;
   #access: Access;
-  #link: Link;
+  #link: ReconnectingClient;
 
   constructor(member: ServerMember, tls: boolean, access: Access) {
     this.member = member;
@@ -44,10 +44,12 @@ export class Line {
     this.#link.close();
   }
 
-  #dial(): Link {
+  #dial(): ReconnectingClient {
     const { name, endpoint } = this.member;
     const location = { kind: "etcd", endpoints: [endpoint], tls: this.#tls } as const;
-    return new Link(dialling({ url: name, location, access: this.#access }, Math.random));
+    return new ReconnectingClient(
+      dialling({ url: name, location, access: this.#access }, Math.random),
+    );
   }
 }
 

@@ -13,7 +13,7 @@ export const rivals: readonly Fault[] = [
       const app = await App.start(world.scope, claimed.key, world.network.address);
       const rival = await world.announce(world.watcher.host, app);
       await eventually("the rival is told that the id is taken", () =>
-        rival.events().some(({ code }) => code === "KEYSPACE_TAKEN"),
+        rival.events().some(({ code }) => code === "KEYSPACE_KEY_CONFLICT"),
       );
       await rival.signal("SIGTERM");
       app.down();
@@ -29,7 +29,7 @@ export const rivals: readonly Fault[] = [
       const twin = steady(world);
       const other = await world.announce(world.watcher.host, twin);
       await eventually("it is announced twice", () =>
-        other.events().some(({ event }) => event === "announced"),
+        other.events().some(({ event }) => event === "registered"),
       );
       await other.signal("SIGTERM");
     },

@@ -1,7 +1,7 @@
 import { Exception } from "node-zookeeper-client";
 import type { Connection } from "../../lib/keyspace/zookeeper/connection.ts";
-import { folderPathOf, isSystem, keyOf, pathOf } from "../../lib/keyspace/zookeeper/path.ts";
 import { codeOf, ifNoNode } from "../../lib/keyspace/zookeeper/errors.ts";
+import { folderPathOf, isSystem, keyOf, pathOf } from "../../lib/keyspace/zookeeper/path.ts";
 import type { Held, Reading } from "./store.ts";
 
 type Work<T> = (connection: Connection) => Promise<T>;

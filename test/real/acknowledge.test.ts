@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { awaitAcknowledged } from "../../lib/keyspace/acks/wait.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
+import { waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { watchersFolder } from "../../lib/model/watcher-entry.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { opening } from "./keyspace.ts";
-import { eventually, throwAwayFolder } from "../support/process.ts";
 import { events, startSidekick } from "./sidekick.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
@@ -28,7 +28,7 @@ async function watching(t: TestContext, url: string, more = "") {
     const config = `${name}.yaml`;
     await writeFile(
       join(folder, config),
-      `keyspace: ${url}\nwatch: { ${more} lastGood: false, templates: [{ source: list.hbs, target: ${name} }] }\n`,
+      `keyspace: ${url}\nwatch: { ${more} snapshotCache: false, templates: [{ source: list.hbs, target: ${name} }] }\n`,
     );
     const running = startSidekick(t, ["watch", "-c", config], { cwd: folder });
     const says = async (words: string) =>
@@ -68,13 +68,7 @@ for (const [name, start] of Object.entries(stores)) {
     await session.put(key, at(0), never);
     const leaving = new Map([[key, await revisionOf(keyspace, at(0))]]);
     const wait = (limitMs: number) =>
-      awaitAcknowledged(
-        keyspace,
-        leaving,
-        limitMs,
-        { clock: systemClock, random: Math.random },
-        never,
-      );
+      waitForAcks(keyspace, leaving, limitMs, { clock: systemClock, random: Math.random }, never);
     assert.deepEqual(await wait(10_000), { acknowledged: [key], missing: [] });
     for (const { says } of [one, two]) assert.ok(await says("=0"));
 
@@ -126,7 +120,7 @@ test("a watcher that may only read goes on, and says so once; one that shall not
   const url = etcd.url.replace("//", "//reader:secret@");
   const one = await (await watching(t, url))("one");
   await eventually("it is told", () =>
-    events(one.running).some(({ event }) => event === "acknowledging_denied"),
+    events(one.running).some(({ event }) => event === "watcher_entry_denied"),
   );
   await asRoot("put", key, at(7));
   await eventually("it goes on", () => one.says("=7"));

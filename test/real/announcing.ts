@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
+import { type Running, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { following, opening } from "./keyspace.ts";
-import { type Running, throwAwayFolder } from "../support/process.ts";
 import { startSidekick } from "./sidekick.ts";
 
 /** What a real etcd held at one moment: the weight of each instance, by the name of its container. */

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { type App, ask, startApp, startSidekick } from "./sidekick.ts";
 
 /** A proxy in the chain: what the watcher is told of it, and how an operator starts it. */
@@ -73,7 +73,7 @@ for (const [kind, proxied] of Object.entries(proxies)) {
       [
         `keyspace: ${etcd.url}`,
         "watch:",
-        "  guard: { hold: 2s }",
+        "  guard: { retain: 2s }",
         "  templates:",
         `    - source: ${proxy.source}`,
         `      target: ${target}`,

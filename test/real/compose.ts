@@ -4,10 +4,10 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
+import { eventually, freePort } from "../support/process.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 import { type Built, makeImage } from "./images.ts";
-import { eventually, freePort } from "../support/process.ts";
 
 const file = join(import.meta.dirname, "../../deploy/compose.yaml");
 

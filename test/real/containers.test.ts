@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { eventually } from "../support/process.ts";
 import { type Announcing, announcing } from "./announcing.ts";
 import { agreed, has, type Scene, soonMs, startScene } from "./containers.ts";
 import { image } from "./docker-engine.ts";
-import { eventually } from "../support/process.ts";
 import { sidekick } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
-import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
 import { eventually } from "../support/process.ts";
+import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
 
 /** How soon whoever follows the engine is to agree with it, in milliseconds. */
 export const soonMs = 1000;

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { createDockerCheck, schema as dockerCheck } from "../../lib/health/docker.ts";
+import { eventually, freePort } from "../support/process.ts";
 import { agreed, has, soonMs, startScene } from "./containers.ts";
 import { type Discovering, discovering } from "./discovering.ts";
 import { image } from "./docker-engine.ts";
-import { eventually, freePort } from "../support/process.ts";
 import { ask } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 
@@ -161,7 +161,7 @@ test("containers of a real engine", async (t) => {
       scene.signal("SIGSTOP");
       process.kill(pid, "SIGKILL");
       await eventually("it is noticed", () =>
-        found.faults.some((one) => /DOCKER_SILENT/.test(one)),
+        found.faults.some((one) => /DOCKER_TIMEOUT/.test(one)),
       );
       assert.deepEqual(found.names(), ["shop", "web-0", "web-3"]);
       scene.signal("SIGCONT");

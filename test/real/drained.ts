@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { keepAsking } from "./asking.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { type App, ask, sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 /** What became of requests while instances were drained and killed, one after the other. */
@@ -46,7 +46,7 @@ export async function drainAgainAndAgain(t: TestContext, rounds: number): Promis
     instances.push(await Instance.start(t, etcd.url, folder, name));
   const isServed = ({ app }: Instance) =>
     eventually(`${app.name} is served`, async () => (await ask(url)).text === app.name);
-  await eventually("the file is there", () => watching.output().includes('"event":"written"'));
+  await eventually("the file is there", () => watching.output().includes('"event":"file_written"'));
   await startHaproxy(t, { config: target });
   for (const instance of instances) await isServed(instance);
 
@@ -85,7 +85,7 @@ class Instance {
     const app = await startApp(t, name);
     const checks = [{ type: "tcp", interval: "100ms", rise: 1 }];
     const service = { name: "web", host: "127.0.0.1", port: app.port, instance: name, checks };
-    const config = { keyspace, presence: { linger: "200ms", services: [service] } };
+    const config = { keyspace, presence: { drainDelay: "200ms", services: [service] } };
     await writeFile(join(folder, `${name}.yaml`), JSON.stringify(config));
     return new Instance(t, folder, app);
   }

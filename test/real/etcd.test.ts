@@ -9,6 +9,7 @@ import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
 import { inParallel } from "../conformance/keyspace-watching.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import {
   following,
@@ -21,7 +22,6 @@ import {
   reading,
   same,
 } from "./keyspace.ts";
-import { eventually, throwAwayFolder } from "../support/process.ts";
 
 const longMs = 60_000;
 
@@ -207,9 +207,9 @@ test("TLS: certificates are read for each connection", async (t) => {
   const mine = join(folder, "client.crt");
   const keyspace = await opening(t, { url: etcd.url, ca, cert: mine, key });
   const first = () => reading(keyspace, "/web").next();
-  await assert.rejects(first(), isFault("KEYSPACE_ACCESS_FILE"));
+  await assert.rejects(first(), isFault("KEYSPACE_CREDENTIALS_UNREADABLE"));
   await writeFile(mine, "not a certificate");
-  await assert.rejects(first(), isFault("KEYSPACE_CERTIFICATES"));
+  await assert.rejects(first(), isFault("KEYSPACE_CERTIFICATES_INVALID"));
   await copyFile(cert, mine);
   assert.equal((await first()).value?.kind, "reset");
   const session = await keyspace.open(longMs, t.signal);
@@ -228,7 +228,7 @@ test("a user sees and writes what was granted, also after a restart", async (t) 
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, "wrong\n");
   const keyspace = await opening(t, { url: etcd.url, user: "app", passwordFile });
-  await assert.rejects(reading(keyspace, "/svc").next(), isFault("KEYSPACE_DENIED"));
+  await assert.rejects(reading(keyspace, "/svc").next(), isFault("KEYSPACE_PERMISSION_DENIED"));
   await writeFile(passwordFile, "apppw\n");
 
   const cell = new Cell<Snapshot | undefined>(undefined);
@@ -244,13 +244,19 @@ test("a user sees and writes what was granted, also after a restart", async (t) 
   wanted.set(new Map([["/svc/a", "2"]]));
   await eventually("the change is seen", () => same(cell.value, wanted.value), 15_000);
 
-  await assert.rejects(reading(keyspace, "/svc-other").next(), isFault("KEYSPACE_DENIED"));
+  await assert.rejects(
+    reading(keyspace, "/svc-other").next(),
+    isFault("KEYSPACE_PERMISSION_DENIED"),
+  );
   const session = await keyspace.open(longMs, t.signal);
-  await assert.rejects(session.put("/elsewhere", "1", t.signal), isFault("KEYSPACE_DENIED"));
+  await assert.rejects(
+    session.put("/elsewhere", "1", t.signal),
+    isFault("KEYSPACE_PERMISSION_DENIED"),
+  );
   await session.put("/svc/b", "1", t.signal);
   await session.close();
   const nobody = await opening(t, etcd.url);
-  await assert.rejects(reading(nobody, "/svc").next(), isFault("KEYSPACE_DENIED"));
+  await assert.rejects(reading(nobody, "/svc").next(), isFault("KEYSPACE_PERMISSION_DENIED"));
 });
 
 test("a login is ignored where etcd has none, and endpoints are tried in turn", async (t) => {

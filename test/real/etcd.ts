@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { run } from "../../lib/base/exec.ts";
-import { type Authority, type Certificates, makeCertificates } from "./certificates.ts";
 import { eventually, freePort, type Running, start, throwAwayFolder } from "../support/process.ts";
+import { type Authority, type Certificates, makeCertificates } from "./certificates.ts";
 
 export interface EtcdOptions {
   /** Serves TLS, and asks clients for a certificate. */

@@ -3,10 +3,10 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusReport } from "../../lib/status/contract.ts";
+import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { opening } from "./keyspace.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { ask, events, sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 const { signal: never } = new AbortController();
@@ -25,7 +25,7 @@ async function listing(t: TestContext, settings: string) {
     `keyspace: ${etcd.url}
 watch:
   ${settings}
-  lastGood: known
+  snapshotCache: known
   templates: [{ source: list.hbs, target: out.txt }]
 `,
   );
@@ -70,7 +70,7 @@ const count = (running: Running, event: string) =>
   events(running).filter((one) => one.event === event).length;
 
 test("50 services lose 80 % of their instances, then all: what they had stays, and the loss is believed in time", async (t) => {
-  const world = await listing(t, "guard: { hold: 3s }");
+  const world = await listing(t, "guard: { retain: 3s }");
   const most = await world.announcing(instances(10, 18));
   const rest = await world.announcing(instances(18, 20));
   const running = world.watch();
@@ -82,10 +82,10 @@ test("50 services lose 80 % of their instances, then all: what they had stays, a
 
   await most.close();
   const held = await eventually("none of it is believed", async () => {
-    const { held = [] } = (await world.status()).watch ?? {};
+    const { retained: held = [] } = (await world.status()).watch ?? {};
     return held.length === 50 && held;
   });
-  assert.deepEqual([held[0]?.service, held[0]?.held, held[0]?.left], ["s00", 8, 2]);
+  assert.deepEqual([held[0]?.service, held[0]?.retained, held[0]?.live], ["s00", 8, 2]);
   const asHeld = services.map((service) =>
     line(service, 10, 20, (n) => (n < 18 ? "?" : "")).replace(":", "?:"),
   );
@@ -113,7 +113,7 @@ test("50 services lose 80 % of their instances, then all: what they had stays, a
 });
 
 test("a watcher that starts while the registry is down serves what was known last, and says so", async (t) => {
-  const world = await listing(t, "guard: { hold: 2s }");
+  const world = await listing(t, "guard: { retain: 2s }");
   await world.announcing(instances(10, 13));
   const first = world.watch();
   const whole = services.map((service) => line(service, 10, 13)).join();
@@ -130,7 +130,7 @@ test("a watcher that starts while the registry is down serves what was known las
   assert.equal(count(second, "last_good"), 1);
   const report = await world.status();
   assert.equal(report.keyspace.reachable, false);
-  assert.match(report.watch?.lastGood?.savedAt ?? "", /^\d{4}-\d\d-\d\dT/);
+  assert.match(report.watch?.cachedSnapshot?.savedAt ?? "", /^\d{4}-\d\d-\d\dT/);
   const { code, output } = await world.words();
   assert.equal(code, 0, "it is alive and works");
   assert.match(output, /what was last known of the keyspace, as of 20\d\d-/);
@@ -142,7 +142,7 @@ test("a watcher that starts while the registry is down serves what was known las
   await eventually("it is shown all the same", async () =>
     (await world.lines())[0]?.startsWith("s00?: 10.0.0.10:80? 10.0.0.11:80?"),
   );
-  assert.equal((await world.status()).watch?.lastGood, undefined);
+  assert.equal((await world.status()).watch?.cachedSnapshot, undefined);
   await world.announcing(instances(10, 13));
   await eventually("all is as it was", async () => (await world.lines()).join() === whole);
   assert.equal(await second.stop(), 0);
@@ -158,7 +158,7 @@ test("a watcher that starts while the registry is down serves what was known las
 });
 
 test("one poisoned entry among 1 000 leaves the 999", async (t) => {
-  const world = await listing(t, "guard: { hold: 2s }");
+  const world = await listing(t, "guard: { retain: 2s }");
   const all = Array.from(
     { length: 1000 },
     (_, i) => ["web", `10.0.${i >> 8}.${i & 255}:80`] as const,
@@ -187,7 +187,7 @@ test("haproxy goes on serving when the watcher and it start anew without a regis
     join(folder, "watch.yaml"),
     `keyspace: ${etcd.url}
 watch:
-  lastGood: known
+  snapshotCache: known
   templates:
     - source: haproxy.cfg.hbs
       target: ${target}

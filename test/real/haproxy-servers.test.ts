@@ -7,10 +7,10 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Applied } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
-import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 
 /** One address of 127.0.0.0/8 that the one application of these tests answers at, by its last number. */
 interface Member {

@@ -6,10 +6,10 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { freePort, throwAwayFolder } from "../support/process.ts";
 import { apply, withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
-import { freePort, throwAwayFolder } from "../support/process.ts";
 
 /** A running haproxy whose answer tells which version of its configuration it runs. */
 interface Scene {
@@ -88,7 +88,7 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
     await stage.write("v2", "no such keyword");
     await assert.rejects(
       apply(proxyOf(fieldsOf(stage), "1s")),
-      withCode("PROXY_REFUSED", /did not take the new files and goes on as before/),
+      withCode("PROXY_REJECTED", /did not take the new files and goes on as before/),
     );
     assert.equal(await stage.served(), "v1");
     assert.equal(await stage.haproxy.worker(), worker);
@@ -113,7 +113,7 @@ test("a port that is taken is a refusal, and the old worker serves on", async (t
   const { port } = taken.address() as AddressInfo;
   await stage.write("v2", `bind 127.0.0.1:${port}`);
   const proxy = proxyOf({ master: stage.haproxy.master });
-  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /the reload failed/));
+  await assert.rejects(apply(proxy), withCode("PROXY_REJECTED", /the reload failed/));
   assert.equal(await stage.served(), "v1");
 });
 
@@ -150,5 +150,5 @@ test("a command that reloads nothing is found out", async (t) => {
   const stage = await scene(t);
   // It takes longer than haproxy waits for the next command of a connection.
   const proxy = proxyOf({ reload: ["sleep", "0.4"], socket: stage.socket }, "600ms");
-  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /no new worker after 600ms/));
+  await assert.rejects(apply(proxy), withCode("PROXY_REJECTED", /no new worker after 600ms/));
 });

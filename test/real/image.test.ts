@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { playScaling } from "./compose.ts";
 import { image as application, startDockerEngine } from "./docker-engine.ts";
 import { buildSidekickImage } from "./images.ts";
-import { eventually, throwAwayFolder } from "../support/process.ts";
 import { sidekick } from "./sidekick.ts";
 
 /** What the program and its dependencies may add to Node.js, in MB. */

@@ -8,10 +8,10 @@ import { systemClock } from "../../lib/base/clock.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
 import { askMarker } from "../../lib/proxy/nginx/marker.ts";
+import { freePort, throwAwayFolder } from "../support/process.ts";
 import { apply, withCode } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
-import { freePort, throwAwayFolder } from "../support/process.ts";
 
 /** A running nginx whose answer tells which version of its configuration it runs. */
 interface Scene {
@@ -99,7 +99,7 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
     await stage.write("v2", "no_such_directive on;");
     await assert.rejects(
       apply(proxy),
-      withCode("PROXY_REFUSED", /unknown directive "no_such_directive" in .*nginx\.conf:10/),
+      withCode("PROXY_REJECTED", /unknown directive "no_such_directive" in .*nginx\.conf:10/),
     );
     assert.equal(await stage.served(), "v1");
     await stage.write("v3");
@@ -126,7 +126,7 @@ test("a port that is taken is a refusal, and the old workers serve on", async (t
   await stage.write("v2", `listen 127.0.0.1:${port};`);
   await assert.rejects(
     apply(proxyOf({ pidFile: stage.pidFile, errorLog: stage.errorLog })),
-    withCode("PROXY_REFUSED", /still could not bind\(\)/),
+    withCode("PROXY_REJECTED", /still could not bind\(\)/),
   );
   assert.equal(await stage.served(), "v1");
 });
@@ -136,7 +136,7 @@ test("an error log that is not named is found where the master's standard error 
   await stage.write("v2", "no_such_directive on;");
   await assert.rejects(
     apply(proxyOf({ pidFile: stage.pidFile })),
-    withCode("PROXY_REFUSED", /unknown directive "no_such_directive" in .*nginx\.conf:10/),
+    withCode("PROXY_REJECTED", /unknown directive "no_such_directive" in .*nginx\.conf:10/),
   );
 });
 
@@ -145,7 +145,7 @@ test("without an error log that can be read a refused reload is known by the old
   await stage.write("v2", "no_such_directive on;");
   await assert.rejects(
     apply(proxyOf({ pidFile: stage.pidFile, timeout: "300ms" })),
-    withCode("PROXY_REFUSED", /the same workers still serve after 300ms/),
+    withCode("PROXY_REJECTED", /the same workers still serve after 300ms/),
   );
 });
 
@@ -161,7 +161,7 @@ test("workers that were started anew because others crashed are not those of a r
       `kill -9 ${old.join(" ")}; sleep 0.2; kill -HUP ${stage.nginx.process.pid}`,
     ],
   });
-  await assert.rejects(apply(proxy), withCode("PROXY_REFUSED", /unknown directive/));
+  await assert.rejects(apply(proxy), withCode("PROXY_REJECTED", /unknown directive/));
   assert.equal(await stage.served(), "v1");
 });
 
@@ -196,7 +196,7 @@ for (const [whose, pidFileOf] of [
     });
     await assert.rejects(
       apply(proxy, "sidekick-0000000000000002"),
-      withCode("PROXY_REFUSED", /answers sidekick-0{15}1 and not sidekick-0{15}2 after 600ms/),
+      withCode("PROXY_REJECTED", /answers sidekick-0{15}1 and not sidekick-0{15}2 after 600ms/),
     );
   });
 }

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { startEtcd } from "./etcd.ts";
 import { throwAwayFolder } from "../support/process.ts";
+import { startEtcd } from "./etcd.ts";
 import { sidekick } from "./sidekick.ts";
 
 const template = [

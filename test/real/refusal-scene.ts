@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
+import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { fetchOnce } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
 
 export type Kind = "haproxy" | "nginx" | "command";
@@ -136,7 +136,7 @@ export async function refusalScene(
   const served = async () => await trade.served().catch(() => "nobody");
   await eventually("the first file", async () => (await onDisk()) === "v1");
   let proxy = await trade.start(t, target);
-  await eventually("it is served", () => /"event":"served"/.test(watching.output()));
+  await eventually("it is served", () => /"event":"applied"/.test(watching.output()));
   await eventually("it answers", async () => (await served()) === "v1");
   return {
     kind,

@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { freePort, type Running, start } from "../support/process.ts";
 
 /** The program as it is published: built by `npm run build`. */
-export const main = [process.execPath, join(import.meta.dirname, "../../dist/agents/main.js")];
+export const main = [process.execPath, join(import.meta.dirname, "../../dist/cli/main.js")];
 
 /** Where the agents of this process have what is theirs: those that are killed leave it behind. */
 const own = mkdtempSync(join(tmpdir(), "sidekick-test-"));

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { fetchOnce } from "./asking.ts";
 import { startNginx } from "./nginx.ts";
-import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 /** A watcher with the shipped template, an nginx that serves it, and the service web with one good instance. */
@@ -44,7 +44,7 @@ async function running(t: TestContext, check: string) {
   const file = () => readFile(target, "utf8");
   await eventually("the first file", async () => (await file()).includes(`:${app.port}`));
   await startNginx(t, { config: target, pidFile });
-  await eventually("it is served", () => /"event":"served"/.test(watching.output()));
+  await eventually("it is served", () => /"event":"applied"/.test(watching.output()));
   const asked = (host: string) =>
     fetchOnce(`http://127.0.0.1:${port}/`, { headers: { host } }).then(({ status }) => status);
   const status = async () =>

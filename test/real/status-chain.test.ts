@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusReport } from "../../lib/status/contract.ts";
-import { startEtcd } from "./etcd.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
+import { startEtcd } from "./etcd.ts";
 import { ask, startSidekick } from "./sidekick.ts";
 
 /** An application at a port of its own, which can be ended and started again. */
@@ -64,12 +64,12 @@ status: { listen: "127.0.0.1:${port}" }
   await app.end();
   const down = await eventually("it is down, and its entry gone", async () => {
     const [instance] = (await report()).presence?.instances ?? [];
-    return instance?.verdict === "down" && !instance.announced && instance;
+    return instance?.verdict === "down" && !instance.registered && instance;
   });
   assert.match(down.why, /ECONNREFUSED/);
   await app.begin();
   await eventually("it is announced again", async () => {
-    return (await report()).presence?.instances[0]?.announced;
+    return (await report()).presence?.instances[0]?.registered;
   });
 
   await etcd.etcdctl("put", "/services/web/bad", "nonsense");

@@ -68,7 +68,7 @@ test("two of one configuration are told apart, and one that hangs is not waited 
   const socket = await listening(running, folder);
   const twin = begin();
   await eventually("the second one says so", () =>
-    events(twin).some(({ code }) => code === "STATUS_SOCKET_TAKEN"),
+    events(twin).some(({ code }) => code === "CONTROL_SOCKET_IN_USE"),
   );
   const other = await listening(begin("presence"), folder);
   assert.notEqual(other, socket);

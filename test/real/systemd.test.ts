@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
-import { keepTold } from "../../lib/status/systemd.ts";
+import { keepNotified } from "../../lib/status/systemd.ts";
 import { loop, reportOf, withTemplate } from "../lib/status/facts.ts";
 import { eventually, start, throwAwayFolder } from "../support/process.ts";
 
@@ -26,7 +26,7 @@ test("systemd hears when an agent is ready, that it is alive for as long as it i
   const { socket, heard } = await notified(t);
   const ending = new AbortController();
   let now = withTemplate({ state: "unknown" });
-  const told = keepTold({ socket, watchdogMs: 200 }, () => now, systemClock, ending.signal);
+  const told = keepNotified({ socket, watchdogMs: 200 }, () => now, systemClock, ending.signal);
   const ended = assert.rejects(told, new Error("stop"));
 
   const starting = "STATUS=not ready: /etc/haproxy/haproxy.cfg is not in force yet";
@@ -54,6 +54,11 @@ test("systemd hears when an agent is ready, that it is alive for as long as it i
 
 test("a systemd that is not there is a fault that can be tried again", async (t) => {
   const socket = join(await throwAwayFolder(t), "none");
-  const told = keepTold({ socket, watchdogMs: undefined }, () => reportOf(), systemClock, t.signal);
-  await assert.rejects(told, { code: "STATUS_SYSTEMD", retry: true });
+  const told = keepNotified(
+    { socket, watchdogMs: undefined },
+    () => reportOf(),
+    systemClock,
+    t.signal,
+  );
+  await assert.rejects(told, { code: "STATUS_NOTIFY_FAILED", retry: true });
 });

@@ -16,11 +16,11 @@ import { kinds as formats } from "../../lib/render/escape/kinds.ts";
 import { helpers } from "../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../lib/render/keys.ts";
 import { loadSources } from "../../lib/render/load.ts";
+import { freePort, throwAwayFolder } from "../support/process.ts";
 import { apply } from "./applying.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { freePort, throwAwayFolder } from "../support/process.ts";
 
 const folder = new URL("../../templates/", import.meta.url).pathname;
 

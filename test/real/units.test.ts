@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type Etcd, startEtcd } from "./etcd.ts";
 import { eventually, freePort } from "../support/process.ts";
+import { type Etcd, startEtcd } from "./etcd.ts";
 import { ask } from "./sidekick.ts";
 import { startSystemd } from "./systemd-machine.ts";
 
@@ -23,7 +23,7 @@ async function startMachine(t: TestContext, { url }: Etcd, settings: readonly st
   for (const name of configurations) {
     etc[`sidekick/${name}`] = await readFile(join(folder, name), "utf8");
   }
-  const program = "exec node /usr/local/lib/sidekick/dist/agents/main.js";
+  const program = "exec node /usr/local/lib/sidekick/dist/cli/main.js";
   return await startSystemd(t, {
     units: names.map((name) => join(folder, name)),
     programs: { sidekick: `${program} "$@"`, app: `${program} demo-app app "$1"` },

@@ -3,9 +3,9 @@ import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, type TestContext, test } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
+import { throwAwayFolder } from "../support/process.ts";
 import { makeCertificates } from "./certificates.ts";
 import { isFault, opening, reading } from "./keyspace.ts";
-import { throwAwayFolder } from "../support/process.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
 const longMs = 60_000;
@@ -30,7 +30,10 @@ test("entries are written and read over TLS, with a login and below a folder", a
   assert.deepEqual(seen?.kind === "reset" && [...seen.entries.keys()], ["/tls/web/a"]);
   assert.deepEqual(own?.kind === "reset" && [...own.entries.keys()], ["/web/a"]);
   const intruder = await plain.open(longMs, t.signal);
-  await assert.rejects(intruder.put("/tls/web/a", "2", t.signal), isFault("KEYSPACE_DENIED"));
+  await assert.rejects(
+    intruder.put("/tls/web/a", "2", t.signal),
+    isFault("KEYSPACE_PERMISSION_DENIED"),
+  );
   await session.close();
   const gone = (await part.next()).value;
   assert.deepEqual(gone?.kind === "delta" && gone.gone, ["/web/a"]);
@@ -45,9 +48,9 @@ test("certificates are read for each connection, so that a broken one can be rep
     const access = { ...client, [name]: mine };
     const keyspace = await opening(t, { url: `zks://${secureEndpoint}`, ...access });
     const first = () => reading(keyspace, "/web").next();
-    await assert.rejects(first(), isFault("KEYSPACE_ACCESS_FILE"));
+    await assert.rejects(first(), isFault("KEYSPACE_CREDENTIALS_UNREADABLE"));
     await writeFile(mine, "not PEM");
-    await assert.rejects(first(), isFault("KEYSPACE_CERTIFICATES"));
+    await assert.rejects(first(), isFault("KEYSPACE_CERTIFICATES_INVALID"));
     await copyFile(client[name], mine);
     assert.equal((await first()).value?.kind, "reset");
   }

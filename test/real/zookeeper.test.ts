@@ -8,6 +8,7 @@ import { follow } from "../../lib/keyspace/follow.ts";
 import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import {
   following,
   isFault,
@@ -17,7 +18,6 @@ import {
   opening,
   reading,
 } from "./keyspace.ts";
-import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startZookeeper } from "./zookeeper.ts";
 import { endSessionsBelow } from "./zookeeper-sessions.ts";
 
@@ -108,8 +108,14 @@ test("a user's entries are for that user to change, and for all to see", async (
   await eventually("it is seen", () => keysOf(cell) === "/web/a");
   for (const keyspace of [other, nobody]) {
     const intruder = await eventually("a session", () => keyspace.open(longMs, t.signal));
-    await assert.rejects(intruder.put("/web/a", "2", t.signal), isFault("KEYSPACE_DENIED"));
-    await assert.rejects(intruder.put("/web/b", "2", t.signal), isFault("KEYSPACE_DENIED"));
+    await assert.rejects(
+      intruder.put("/web/a", "2", t.signal),
+      isFault("KEYSPACE_PERMISSION_DENIED"),
+    );
+    await assert.rejects(
+      intruder.put("/web/b", "2", t.signal),
+      isFault("KEYSPACE_PERMISSION_DENIED"),
+    );
     await intruder.close();
   }
   await session.close();
@@ -129,7 +135,7 @@ test("a password that is put right is used without a new session", async (t) => 
   const keyspace = await opened({ url: `zk://${endpoint}/password`, user: "app", passwordFile });
   t.after(() => keyspace[Symbol.asyncDispose]());
   const session = await keyspace.open(longMs, t.signal);
-  await assert.rejects(session.put("/web/b", "1", t.signal), isFault("KEYSPACE_DENIED"));
+  await assert.rejects(session.put("/web/b", "1", t.signal), isFault("KEYSPACE_PERMISSION_DENIED"));
   await writeFile(passwordFile, "right");
   await eventually("it is let in", () => session.put("/web/b", "1", t.signal));
   assert.ok(!session.lost.aborted);

@@ -4,8 +4,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
-import { type Authority, inOneFile } from "./certificates.ts";
 import { eventually, freePort, type Running, start, throwAwayFolder } from "../support/process.ts";
+import { type Authority, inOneFile } from "./certificates.ts";
 
 export interface ZookeeperOptions {
   /** Serves TLS as well, and asks clients for a certificate. */

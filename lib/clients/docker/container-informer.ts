@@ -12,7 +12,7 @@ type Look = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
  * Turns what an engine lists and tells into containers. Whatever is told only says which one is to be looked at;
  * what it is then is what counts. Nothing is published before all that was listed has been looked at once.
  */
-export class Lookout {
+export class ContainerInformer {
   readonly #published: Cell<Containers | undefined>;
   readonly #progress: () => void;
   #containers: Containers = SharingMap.of([]);
@@ -37,7 +37,7 @@ export class Lookout {
   }
 
   /** Names all containers that run. */
-  expect(ids: readonly string[]): void {
+  onList(ids: readonly string[]): void {
     this.#awaited = new Set(ids);
     for (const id of ids) this.#due.add(id);
     this.#wakeUps.set(undefined);
@@ -45,7 +45,7 @@ export class Lookout {
   }
 
   /** Takes in an event. That a container has ended, or is about to, is believed without a look. */
-  hear(event: EngineEvent): void {
+  onEvent(event: EngineEvent): void {
     const { id, atMs, signal } = event;
     const known = this.#containers.get(id);
     this.#due.add(id);
@@ -59,7 +59,7 @@ export class Lookout {
   }
 
   /** Looks once more at those of whom nothing may be told. */
-  again(): void {
+  resync(): void {
     for (const id of [...this.#stuck, ...this.#starting]) this.#due.add(id);
     this.#wakeUps.set(undefined);
   }
@@ -159,5 +159,5 @@ export class Lookout {
 /** Whether it is about the one container that was asked for: an engine may be stuck with one, and with that alone. */
 function isOfOneContainer(error: unknown): error is Fault {
   if (!(error instanceof Fault)) return false;
-  return error.code === "DOCKER_SILENT" || error.code === "DOCKER_FAILED";
+  return error.code === "DOCKER_TIMEOUT" || error.code === "DOCKER_FAILED";
 }

@@ -1,10 +1,10 @@
 import { type Dispatcher, Pool } from "undici";
 import { systemCode } from "../../base/fault.ts";
 import type { Container, EngineEvent } from "./contract.ts";
+import { unreachable } from "./errors.ts";
 import { eventOf, followed } from "./events.ts";
 import { faults } from "./faults.ts";
 import { containerOf, type Inspected } from "./inspected.ts";
-import { unreachable } from "./errors.ts";
 
 type Answer = Dispatcher.ResponseData;
 

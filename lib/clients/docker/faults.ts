@@ -7,7 +7,7 @@ export const faults = catalogue({
     say: (d: { socket: string; why: string }) =>
       `the container engine at ${d.socket} cannot be reached: ${d.why}`,
   },
-  DOCKER_SILENT: {
+  DOCKER_TIMEOUT: {
     retry: true,
     say: (d: { socket: string; what: string; limitMs: number }) =>
       `the container engine at ${d.socket} did not ${d.what} within ${formatDuration(d.limitMs)}`,

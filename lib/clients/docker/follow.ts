@@ -2,10 +2,10 @@ import type { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Fault } from "../../base/fault.ts";
 import { race, runAll } from "../../base/signal.ts";
+import { ContainerInformer } from "./container-informer.ts";
 import type { Containers } from "./contract.ts";
 import { Engine } from "./engine.ts";
 import { faults } from "./faults.ts";
-import { Lookout } from "./container-informer.ts";
 
 export interface FollowDeps {
   readonly clock: Clock;
@@ -45,7 +45,7 @@ export async function followContainers(
     inTime("answer", answerMs, engine, clock, s, (within) => engine.ping(within));
   // What has happened since is told again: by a clock of whole seconds, a little that is known already.
   const since = await answer(signal);
-  const lookout = new Lookout(containers, deps.progress);
+  const lookout = new ContainerInformer(containers, deps.progress);
   const look = async (id: string, s: AbortSignal) => {
     const what = `describe the container ${id.slice(0, 12)}`;
     return await inTime(what, describeMs, engine, clock, s, (within) => engine.inspect(id, within));
@@ -57,21 +57,21 @@ export async function followContainers(
   await runAll(
     signal,
     async (s) => {
-      for await (const event of engine.events(since, s)) lookout.hear(event);
+      for await (const event of engine.events(since, s)) lookout.onEvent(event);
     },
-    async (s) => lookout.expect(await engine.list(s)),
+    async (s) => lookout.onList(await engine.list(s)),
     ...looking,
     async (s) => {
       for (;;) {
         await clock.sleep(pingMs, s);
         await answer(s);
-        lookout.again();
+        lookout.resync();
       }
     },
   );
 }
 
-/** What the engine answers, unless that takes it too long: then throws DOCKER_SILENT. */
+/** What the engine answers, unless that takes it too long: then throws DOCKER_TIMEOUT. */
 async function inTime<T>(
   what: string,
   limitMs: number,
@@ -82,6 +82,6 @@ async function inTime<T>(
 ): Promise<T> {
   return await race<T>(signal, ask, async (s) => {
     await clock.sleep(limitMs, s);
-    throw faults.DOCKER_SILENT({ socket, what, limitMs });
+    throw faults.DOCKER_TIMEOUT({ socket, what, limitMs });
   });
 }

@@ -1,7 +1,7 @@
 import type { Container } from "./contract.ts";
 
 /** What an engine has to say about a container: `draining` is one that is well and about to end. */
-export type Standing =
+export type ContainerStanding =
   | { readonly state: "up" }
   | { readonly state: "down"; readonly why: string }
   | { readonly state: "draining"; readonly why: string };
@@ -9,7 +9,11 @@ export type Standing =
 type Seen = Pick<Container, "state" | "health" | "stopping">;
 
 /** What the engine says of a container; undefined where that is as good as not there. */
-export function standingOf({ state, health, stopping }: Seen): Standing | undefined {
+export function containerStanding({
+  state,
+  health,
+  stopping,
+}: Seen): ContainerStanding | undefined {
   if (state === "ended" || state === "restarting") return undefined;
   if (state === "paused") return { state: "down", why: "it is paused" };
   if (health.status === "starting") {

@@ -1,14 +1,14 @@
 import { type One, type Shape, shapesAt } from "./shape.ts";
-import { mapScalars, plain, type Section } from "./tree.ts";
+import { mapScalars, type ObjectNode, plain } from "./tree.ts";
 
 /** Text that came out of the environment as the number or truth value that the schema wants in its place. */
-export function coerce(section: Section, shape: Shape): Section {
+export function coerce(section: ObjectNode, shape: Shape): ObjectNode {
   const value = plain(section);
   return mapScalars(section, (scalar, path) => {
     const { written, value: text } = scalar;
     if (written === undefined || typeof text !== "string") return scalar;
     return { ...scalar, value: asWanted(text, shapesAt(shape, value, path)) };
-  }) as Section;
+  }) as ObjectNode;
 }
 
 function asWanted(text: string, shapes: readonly One[]): unknown {

@@ -1,5 +1,5 @@
 import type { Problem } from "./problem.ts";
-import { mapScalars, type Scalar, type Section } from "./tree.ts";
+import { mapScalars, type ObjectNode, type ScalarNode } from "./tree.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -10,11 +10,11 @@ const inside = /^([A-Za-z_]\w*)(?::-(.*))?$/s;
  * Puts the environment into text: `${NAME}`, or `${NAME:-default}` for one that may be unset or empty;
  * `$$` is a dollar sign. This happens to values that were read: it never changes the structure.
  */
-export function expand(section: Section, env: Env, problems: Problem[]): Section {
-  return mapScalars(section, (scalar) => expanded(scalar, env, problems)) as Section;
+export function expand(section: ObjectNode, env: Env, problems: Problem[]): ObjectNode {
+  return mapScalars(section, (scalar) => expanded(scalar, env, problems)) as ObjectNode;
 }
 
-function expanded(scalar: Scalar, env: Env, problems: Problem[]): Scalar {
+function expanded(scalar: ScalarNode, env: Env, problems: Problem[]): ScalarNode {
   const { value: text, mark } = scalar;
   if (typeof text !== "string" || !text.includes("$")) return scalar;
   let fromEnv = false;
@@ -23,7 +23,7 @@ function expanded(scalar: Scalar, env: Env, problems: Problem[]): Scalar {
     fromEnv = true;
     const found = whole.endsWith("}") ? lookUp(name, env) : unreadable(whole);
     if ("value" in found) return found.value;
-    problems.push({ mark, says: found.says });
+    problems.push({ mark, message: found.says });
     return whole;
   });
   return fromEnv ? { ...scalar, value, written: text } : { ...scalar, value };

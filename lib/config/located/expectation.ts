@@ -9,7 +9,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** What may stand somewhere: `text or a section with url, ca, cert`. */
-export function inWords(shapes: readonly One[]): string {
+export function describeExpectation(shapes: readonly One[]): string {
   const kinds = shapes.map(({ properties }) => properties?.type?.const);
   if (kinds.length > 1 && kinds.every((kind) => kind !== undefined)) {
     return `a section whose type is one of ${kinds.join(", ")}`;

@@ -1,17 +1,17 @@
 import type { z } from "zod";
 import { nearest } from "../../base/nearest.ts";
+import { describeExpectation } from "./expectation.ts";
 import type { Problem } from "./problem.ts";
+import { redact } from "./redact.ts";
 import { keysOf, type One, type Shape, shapesAt } from "./shape.ts";
-import { shown } from "./redact.ts";
-import { find, keyMarkAt, markAt, type Path, pathText, plain, type Section } from "./tree.ts";
-import { inWords } from "./expectation.ts";
+import { find, keyMarkAt, markAt, type ObjectNode, type Path, pathText, plain } from "./tree.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** What the schema has to say about a configuration, as sentences with their places. */
 export function explain(
   issues: readonly Issue[],
-  section: Section,
+  section: ObjectNode,
   shape: Shape,
 ): readonly Problem[] {
   const value = plain(section);
@@ -26,23 +26,26 @@ export function explain(
       if (meant) return meant.flatMap((inner) => about(inner, path));
     }
     const expected = expectation(issue, shapesAt(shape, value, path));
-    return [{ mark: markAt(section, path), says: complaint(path, section, expected) }];
+    return [{ mark: markAt(section, path), message: complaint(path, section, expected) }];
   };
   return issues.flatMap((issue) => about(issue, []));
 }
 
-function unknownKey(path: Path, known: readonly string[], section: Section): Problem {
+function unknownKey(path: Path, known: readonly string[], section: ObjectNode): Problem {
   const guess = nearest(String(path.at(-1)), known);
   const hint = guess ? `did you mean ${guess}?` : `expected one of ${known.join(", ")}`;
-  return { mark: keyMarkAt(section, path), says: `${pathText(path)} is not known here: ${hint}` };
+  return {
+    mark: keyMarkAt(section, path),
+    message: `${pathText(path)} is not known here: ${hint}`,
+  };
 }
 
-function complaint(path: Path, section: Section, expected: string): string {
+function complaint(path: Path, section: ObjectNode, expected: string): string {
   const name = pathText(path);
   const found = find(section, path);
   if (!found) return `${name} is missing: ${expected}`;
   if (found.kind === "section") return `${name}: ${expected}`;
-  const what = shown(found, path);
+  const what = redact(found, path);
   return what === undefined ? `${name} is wrong: ${expected}` : `${name} is ${what}: ${expected}`;
 }
 
@@ -81,7 +84,7 @@ function expectation(issue: Issue, shapes: readonly One[]): string {
     case "invalid_union":
       return "options" in issue && issue.options
         ? oneOf(issue.options as readonly unknown[])
-        : `expected ${inWords(shapes)}`;
+        : `expected ${describeExpectation(shapes)}`;
     case "too_small":
       return `expected ${Number(issue.minimum)} or more${counted(issue.origin)}`;
     case "too_big":
@@ -89,7 +92,7 @@ function expectation(issue: Issue, shapes: readonly One[]): string {
     case "invalid_format":
       return `expected text ${issue.pattern ? `that matches ${issue.pattern}` : `such as ${issue.format}`}`;
     case "invalid_type":
-      return `expected ${inWords(shapes)}`;
+      return `expected ${describeExpectation(shapes)}`;
     default:
       return message.charAt(0).toLowerCase() + message.slice(1);
   }

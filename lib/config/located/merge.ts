@@ -1,13 +1,13 @@
 import { type Problem, place } from "./problem.ts";
-import { type Field, type Path, pathText, type Section, type Tree } from "./tree.ts";
+import { type Field, type ObjectNode, type Path, pathText, type Tree } from "./tree.ts";
 
 /** Several files as one: lists are joined, sections filled from both; a value may be set only once. */
 export function merge(
-  first: Section,
-  second: Section,
+  first: ObjectNode,
+  second: ObjectNode,
   problems: Problem[],
   path: Path = [],
-): Section {
+): ObjectNode {
   const fields = new Map(first.fields);
   for (const [key, field] of second.fields) {
     const before = fields.get(key);
@@ -20,7 +20,7 @@ function joined(a: Field, b: Field, path: Path, problems: Problem[]): Field {
   const value = both(a.value, b.value, path, problems);
   if (value) return { ...a, value };
   const says = `${pathText(path)} is set to something else at ${place(a.value.mark)}: keep one of the two`;
-  problems.push({ mark: b.value.mark, says });
+  problems.push({ mark: b.value.mark, message: says });
   return a;
 }
 

@@ -2,7 +2,7 @@ import { nearest } from "../../base/nearest.ts";
 import type { Env } from "./expand.ts";
 import type { Problem } from "./problem.ts";
 import { alternatives, inner, type Shape } from "./shape.ts";
-import { child, type Field, type Mark, type Path, type Section, type Tree } from "./tree.ts";
+import { child, type Field, type Mark, type ObjectNode, type Path, type Tree } from "./tree.ts";
 
 /** What Kubernetes sets in every container for a Service that is called `sidekick`: nobody's wish. */
 const serviceLink = /^SIDEKICK_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$/;
@@ -15,12 +15,12 @@ const prefix = "SIDEKICK_";
  * mean something else.
  */
 export function override(
-  section: Section,
+  section: ObjectNode,
   shape: Shape,
   env: Env,
   ignore: readonly string[],
   problems: Problem[],
-): Section {
+): ObjectNode {
   let result = section;
   for (const [name, text] of Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!name.startsWith(prefix) || text === undefined) continue;
@@ -31,11 +31,11 @@ export function override(
     const path = settings.get(name.slice(prefix.length));
     if (path) {
       const value: Tree = { kind: "scalar", mark, value: text, written: text };
-      result = withValue(result, path, value) as Section;
+      result = withValue(result, path, value) as ObjectNode;
     } else {
       const guess = nearest(name.slice(prefix.length), settings.keys());
       const hint = guess ? `: did you mean ${prefix}${guess}?` : "";
-      problems.push({ mark, says: `no setting has this name${hint}` });
+      problems.push({ mark, message: `no setting has this name${hint}` });
     }
   }
   return result;

@@ -1,7 +1,7 @@
 import { dirname, extname, resolve } from "node:path";
 import type { Problem } from "./problem.ts";
 import { readToml } from "./toml.ts";
-import type { Section } from "./tree.ts";
+import type { ObjectNode } from "./tree.ts";
 import { readYaml } from "./yaml.ts";
 
 export type Format = "yaml" | "json" | "toml";
@@ -18,7 +18,7 @@ export function parse(
   name: string,
   format: Format,
   problems: Problem[],
-): Section | undefined {
+): ObjectNode | undefined {
   const folder = dirname(resolve(name));
   const found = problems.length;
   const read = format === "toml" ? readToml : readYaml;
@@ -28,6 +28,6 @@ export function parse(
   const says = tree
     ? "expected names with values at the top of the file, such as presence: or watch:"
     : "the file is empty: expected names with values, such as presence: or watch:";
-  problems.push({ mark: { name, folder, line: 1, column: 1 }, says });
+  problems.push({ mark: { name, folder, line: 1, column: 1 }, message: says });
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Mark } from "./tree.ts";
 export interface Problem {
   readonly mark: Mark;
   /** What is wrong and what was expected: `presence.ttl is "ten": expected a duration …`. */
-  readonly says: string;
+  readonly message: string;
 }
 
 /** `sidekick.yaml:4:8`, or the name of a variable. */
@@ -21,5 +21,5 @@ export function lines(problems: readonly Problem[]): readonly string[] {
       (a.mark.line ?? 0) - (b.mark.line ?? 0) ||
       (a.mark.column ?? 0) - (b.mark.column ?? 0),
   );
-  return [...new Set(sorted.map(({ mark, says }) => `${place(mark)}: ${says}`))];
+  return [...new Set(sorted.map(({ mark, message: says }) => `${place(mark)}: ${says}`))];
 }

@@ -1,9 +1,9 @@
-import type { List, Path, Scalar } from "./tree.ts";
+import type { ListNode, Path, ScalarNode } from "./tree.ts";
 
 const secret = /passw|secret|token|credential|authorization|cookie|api-?key/i;
 
 /** A value as a message may show it; undefined where nothing of it may be seen. */
-export function shown(tree: Scalar | List, path: Path): string | undefined {
+export function redact(tree: ScalarNode | ListNode, path: Path): string | undefined {
   if (path.some((step) => secret.test(String(step)))) return undefined;
   if (tree.kind === "list") return tree.items.length === 0 ? "an empty list" : "a list";
   const value = tree.written ?? tree.value;

@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { Fault } from "../../base/fault.ts";
 import { resolveKeyspaceUrl } from "../../keyspace/url.ts";
 import { type Shape, shapesAt } from "./shape.ts";
-import { mapScalars, plain, type Section } from "./tree.ts";
+import { mapScalars, type ObjectNode, plain } from "./tree.ts";
 
 /** Every value that the schema calls a path, as it is seen from the folder of the file that names it. */
-export function absolute(section: Section, shape: Shape): Section {
+export function resolvePaths(section: ObjectNode, shape: Shape): ObjectNode {
   const value = plain(section);
   return mapScalars(section, (scalar, path) => {
     const { value: text, mark } = scalar;
@@ -13,7 +13,7 @@ export function absolute(section: Section, shape: Shape): Section {
     const formats = shapesAt(shape, value, path).map(({ format }) => format);
     if (formats.includes("path")) return { ...scalar, value: resolve(mark.folder, text) };
     return formats.includes("keyspace") ? { ...scalar, value: seen(text, mark.folder) } : scalar;
-  }) as Section;
+  }) as ObjectNode;
 }
 
 /** A URL that makes no sense stays as it is: the schema says what is wrong with it. */

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Problem } from "./problem.ts";
-import { documentTree } from "../toml-tree.ts";
+import { documentTree } from "./toml-tree.ts";
 import type { Mark, Tree } from "./tree.ts";
 
 /** The parser, loaded by the first TOML file that is read: most configurations are YAML. */
@@ -22,7 +22,7 @@ export function readToml(
   if (strayReturn) {
     // The parser takes it for the end of a line, so that what looks like a comment would hold a key.
     const says = "a carriage return is not allowed without a line feed after it";
-    problems.push({ mark: markAt(...lineAndColumn(source, strayReturn.index)), says });
+    problems.push({ mark: markAt(...lineAndColumn(source, strayReturn.index)), message: says });
     return undefined;
   }
   try {
@@ -31,11 +31,11 @@ export function readToml(
   } catch (error) {
     if (error instanceof ParseError) {
       const mark = markAt(error.lineNumber, error.column + 1);
-      problems.push({ mark, says: inOurWords(error.message) });
+      problems.push({ mark, message: inOurWords(error.message) });
     } else if (error instanceof RangeError) {
       // The parser's only limit is the stack: it recurses, and hands over a string's characters as arguments.
       const says = "the file is nested too deeply, or has a string of more than 100 000 characters";
-      problems.push({ mark: markAt(1, 1), says });
+      problems.push({ mark: markAt(1, 1), message: says });
     } else throw error;
     return undefined;
   }

@@ -9,7 +9,7 @@ export interface Mark {
   readonly folder: string;
 }
 
-export interface Scalar {
+export interface ScalarNode {
   readonly kind: "scalar";
   readonly mark: Mark;
   readonly value: unknown;
@@ -20,13 +20,13 @@ export interface Scalar {
   readonly written?: string;
 }
 
-export interface List {
+export interface ListNode {
   readonly kind: "list";
   readonly mark: Mark;
   readonly items: readonly Tree[];
 }
 
-export interface Section {
+export interface ObjectNode {
   readonly kind: "section";
   readonly mark: Mark;
   readonly fields: ReadonlyMap<string, Field>;
@@ -39,7 +39,7 @@ export interface Field {
 }
 
 /** A configuration as it was written, whatever the format: each value knows its place. */
-export type Tree = Scalar | List | Section;
+export type Tree = ScalarNode | ListNode | ObjectNode;
 
 export type Path = readonly (string | number)[];
 
@@ -82,7 +82,7 @@ export function keyMarkAt(tree: Tree, path: Path): Mark {
 /** The same tree with every scalar replaced by what `change` makes of it. */
 export function mapScalars(
   tree: Tree,
-  change: (scalar: Scalar, path: Path) => Scalar,
+  change: (scalar: ScalarNode, path: Path) => ScalarNode,
   path: Path = [],
 ): Tree {
   if (tree.kind === "scalar") return change(tree, path);

@@ -21,7 +21,7 @@ export function readYaml(text: string, name: string, folder: string, problems: P
     return { name, folder, line, column: col };
   };
   for (const error of document.errors) {
-    problems.push({ mark: markAt(error.pos[0]), says: inOurWords(error.code, error.message) });
+    problems.push({ mark: markAt(error.pos[0]), message: inOurWords(error.code, error.message) });
   }
   if (document.errors.length > 0 || !document.contents) return undefined;
   return new Reader(document, markAt, problems).tree(document.contents);
@@ -92,7 +92,7 @@ class Reader {
 
   #refused(node: Node, says: string): Tree {
     const mark = this.#mark(node);
-    this.#problems.push({ mark, says });
+    this.#problems.push({ mark, message: says });
     return { kind: "scalar", mark, value: null };
   }
 

@@ -1,6 +1,6 @@
 import { nearest } from "../../base/nearest.ts";
 import type { RawCheck, ReadCheck } from "../contract.ts";
-import { inOurWords } from "./go-duration.ts";
+import { parseGoDuration } from "./go-duration.ts";
 import type { Labels } from "./labels.ts";
 
 /** A check as labels ask for it, and under which key each of its fields was written. */
@@ -127,7 +127,7 @@ function timingOf(labels: Labels): Readonly<Record<string, unknown>> {
   for (const [field, key] of Object.entries(timing)) {
     const value = labels.written(key)?.value;
     if (value === undefined) continue;
-    found[field] = /^\d+$/.test(value) ? Number(value) : inOurWords(value);
+    found[field] = /^\d+$/.test(value) ? Number(value) : parseGoDuration(value);
   }
   return found;
 }

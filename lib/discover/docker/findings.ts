@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Container, Containers } from "../../clients/docker/contract.ts";
-import type { Discovered, Found, LeftOut } from "../contract.ts";
+import type { Discovered, FoundInstance, QuarantinedItem } from "../contract.ts";
 import { distinct } from "../distinct.ts";
 
 /** What one container comes to, and what it was made of. */
@@ -56,7 +56,7 @@ export class Findings<Check> {
       quarantined: [
         ...parts.flatMap(({ quarantined }) => quarantined),
         ...repeated.map(
-          ({ service, id, name, port }): LeftOut => ({
+          ({ service, id, name, port }): QuarantinedItem => ({
             what: `container ${name}, announced port ${port}`,
             why: `another container is ${service}/${id} already: give one of them an id of its own`,
           }),
@@ -75,7 +75,7 @@ function kept<Check>(
   before: Discovered<Check> | undefined,
   after: Discovered<Check>,
 ): Discovered<Check> {
-  const found = after.found.map((one): Found<Check> => {
+  const found = after.found.map((one): FoundInstance<Check> => {
     const known = before?.found.find(
       ({ instance }) =>
         instance.service === one.instance.service && instance.id === one.instance.id,

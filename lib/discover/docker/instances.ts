@@ -1,8 +1,14 @@
 import type { Container, Port } from "../../clients/docker/contract.ts";
-import { standingOf } from "../../clients/docker/standing.ts";
+import { containerStanding } from "../../clients/docker/standing.ts";
 import type { Instance } from "../../model/instance.ts";
 import { isInstanceId, isQuotable, isServiceName, quotable } from "../../model/names.ts";
-import type { Discovered, Found, LeftOut, ReadCheck, Standing } from "../contract.ts";
+import type {
+  Discovered,
+  FoundInstance,
+  QuarantinedItem,
+  ReadCheck,
+  Standing,
+} from "../contract.ts";
 import { addressOf, reachable } from "./address.ts";
 import { checksOf } from "./checks.ts";
 import { isNo, Labels } from "./labels.ts";
@@ -27,9 +33,9 @@ export function instancesOf<Check>(
   settings: DockerSettings,
   here: Here<Check>,
 ): Discovered<Check> {
-  const found: Found<Check>[] = [];
-  const quarantined: LeftOut[] = [];
-  const standing = standingOf(container);
+  const found: FoundInstance<Check>[] = [];
+  const quarantined: QuarantinedItem[] = [];
+  const standing = containerStanding(container);
   if (!standing) return { found, quarantined };
   const ports = reachable(container, settings);
   for (const port of ports) {
@@ -58,7 +64,7 @@ function foundAt<Check>(
   labels: Labels,
   here: Here<Check>,
   standing: Standing,
-): Found<Check> | undefined {
+): FoundInstance<Check> | undefined {
   const { container, port, settings } = one;
   const isNamed = labels.written("name") !== undefined;
   if (isIgnored(labels) || (settings.explicit && !isNamed)) return undefined;

@@ -1,17 +1,17 @@
+import type { TemplateGroup } from "../../../agents/watch/apply.ts";
 import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Fault } from "../../base/fault.ts";
 import type { FaultReporter } from "../../base/fault-reporter.ts";
 import type { Log } from "../../base/log.ts";
 import { type Backoff, retry } from "../../base/retry.ts";
-import type { KeySink } from "../contract.ts";
-import { publish } from "../publish.ts";
 import { type Entries, isWithin } from "../../model/entry.ts";
-import { encodeWatching, watchersFolder } from "../../model/watcher-entry.ts";
+import { encodeWatcherEntry, watchersFolder } from "../../model/watcher-entry.ts";
+import { prefixesOf } from "../../render/template-file.ts";
 import type { Pools } from "../../view/contract.ts";
 import { type Drained, DrainedFinder } from "../../view/drained.ts";
-import { prefixesOf } from "../../render/template-file.ts";
-import type { Serving } from "../../../agents/watch/apply.ts";
+import type { KeySink } from "../contract.ts";
+import { publish } from "../publish.ts";
 
 /** How long the entry of a watcher outlives it when it is killed, in milliseconds: so long it is waited for. */
 const ttlMs = 10_000;
@@ -19,7 +19,7 @@ const ttlMs = 10_000;
 /** Those who may not write are not told so again and again. */
 const backoff: Backoff = { firstMs: 500, maxMs: 60_000 };
 
-export interface AcknowledgeDeps {
+export interface WatcherEntryDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -31,16 +31,16 @@ export interface AcknowledgeDeps {
  * new requests from its proxies any more. It is written at the start, and when there is news of an instance that takes
  * no requests; never otherwise.
  */
-export class Acknowledgement {
+export class WatcherEntryPublisher {
   readonly wanted: Cell<Entries>;
   readonly #key: string;
   readonly #prefixes: readonly string[];
   readonly #finder = new DrainedFinder();
   /** By the groups of files, each of which is proved by itself; undefined until it was. */
-  readonly #inForce: Map<Serving, Drained | undefined>;
+  readonly #inForce: Map<TemplateGroup, Drained | undefined>;
 
   /** `id` tells the watcher from all others, and says to people which one it is. */
-  constructor(id: string, groups: readonly Serving[]) {
+  constructor(id: string, groups: readonly TemplateGroup[]) {
     this.#key = `${watchersFolder}/${id}`;
     this.#prefixes = prefixesOf(groups.flatMap(({ files }) => files.map(({ plan }) => plan)));
     this.#inForce = new Map(groups.map((group) => [group, undefined]));
@@ -48,7 +48,7 @@ export class Acknowledgement {
   }
 
   /** What a group's files are made from is proved to be in force. */
-  served(group: Serving, pools: Pools): void {
+  served(group: TemplateGroup, pools: Pools): void {
     this.#inForce.set(group, this.#finder.in(pools));
     const entries = this.#entries();
     if (entries.get(this.#key) !== this.wanted.value.get(this.#key)) this.wanted.set(entries);
@@ -57,16 +57,16 @@ export class Acknowledgement {
   /** Keeps the entry in the keyspace. That it cannot be written is said, and changes nothing else. */
   async keep(
     keyspace: KeySink,
-    { clock, random, log, reporter }: AcknowledgeDeps,
+    { clock, random, log, reporter }: WatcherEntryDeps,
     signal: AbortSignal,
   ): Promise<void> {
     let isDenialSaid = false;
     const onFault = (fault: Fault, waitMs: number) => {
-      if (fault.code !== "KEYSPACE_DENIED") return reporter.report(fault, waitMs);
+      if (fault.code !== "KEYSPACE_PERMISSION_DENIED") return reporter.report(fault, waitMs);
       if (isDenialSaid) return;
       isDenialSaid = true;
       const sentence = `${fault.message}; whoever drains an instance does not wait for this watcher: let it write below ${watchersFolder}, or set watch.acknowledge to false`;
-      log.warn("acknowledging_denied", sentence, { code: fault.code, key: this.#key });
+      log.warn("watcher_entry_denied", sentence, { code: fault.code, key: this.#key });
     };
     const deps = { clock, random, onFault };
     await retry(
@@ -84,7 +84,7 @@ export class Acknowledgement {
   }
 
   #entries(): Entries {
-    const value = encodeWatching({ prefixes: this.#prefixes, drained: this.#drained() });
+    const value = encodeWatcherEntry({ prefixes: this.#prefixes, drained: this.#drained() });
     return new Map([[this.#key, value]]);
   }
 
@@ -99,6 +99,6 @@ export class Acknowledgement {
   }
 }
 
-function sees({ files }: Serving, key: string): boolean {
+function sees({ files }: TemplateGroup, key: string): boolean {
   return files.some(({ plan }) => plan.prefixes.some((prefix) => isWithin(key, prefix)));
 }

@@ -2,21 +2,21 @@ import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Backoff, retry } from "../../base/retry.ts";
 import { race } from "../../base/signal.ts";
-import type { KeySource } from "../contract.ts";
-import { follow } from "../follow.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { type Unacknowledged, unacknowledged, watchersFolder } from "../../model/watcher-entry.ts";
+import type { KeySource } from "../contract.ts";
+import { follow } from "../follow.ts";
 
 /** How soon a store that is out of reach is asked again. */
 const backoff: Backoff = { firstMs: 100, maxMs: 1000 };
 
 /** What those who wait for watchers are handed. */
-export interface AwaitDeps {
+export interface AckDeps {
   readonly clock: Clock;
   readonly random: () => number;
 }
 
-export interface Acknowledged {
+export interface Acks {
   /** The keys of the instances that get no new requests from any watcher's proxies. */
   readonly acknowledged: readonly string[];
   /** Who has not said so; nobody is named where the watchers could not be read either. */
@@ -28,13 +28,13 @@ export interface Acknowledged {
  * `limitMs`. `leaving` has the revision of the entry that says so, by key: as the keyspace shows it. The watchers are
  * followed meanwhile: one that is gone is not waited for. That they cannot be read is no fault: nobody has acknowledged.
  */
-export async function awaitAcknowledged(
+export async function waitForAcks(
   keyspace: KeySource,
   leaving: ReadonlyMap<string, string>,
   limitMs: number,
-  { clock, random }: AwaitDeps,
+  { clock, random }: AckDeps,
   signal: AbortSignal,
-): Promise<Acknowledged> {
+): Promise<Acks> {
   const watchers = new Cell<Snapshot | undefined>(undefined);
   const follows = (progress: () => void, s: AbortSignal) =>
     follow(keyspace, [watchersFolder], watchers, progress, s);

@@ -3,11 +3,11 @@ import { noop } from "cockatiel";
 import { Etcd3 } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import { type Credentials, readCredentials, readPassword } from "../access.ts";
-import type { Target } from "./target.ts";
 import { asFault, isAuthOff } from "./errors.ts";
+import type { EtcdTarget } from "./target.ts";
 
 /** Makes a client, which the caller closes. One that has failed is not used again: the next is dialled. */
-export type Dial = (signal: AbortSignal) => Promise<Etcd3>;
+export type EtcdDial = (signal: AbortSignal) => Promise<Etcd3>;
 
 /** How long one call may take, in milliseconds. */
 const callMs = 4000;
@@ -26,7 +26,7 @@ const channelOptions = {
 };
 
 /** Each call takes the next endpoint, the first one by chance, and reads certificates and password again. */
-export function dialling(target: Target, random: () => number): Dial {
+export function dialling(target: EtcdTarget, random: () => number): EtcdDial {
   const { endpoints } = target.location;
   let turn = Math.floor(random() * endpoints.length);
   return async (signal) => {
@@ -35,7 +35,7 @@ export function dialling(target: Target, random: () => number): Dial {
   };
 }
 
-async function connect(target: Target, endpoint: string, signal: AbortSignal): Promise<Etcd3> {
+async function connect(target: EtcdTarget, endpoint: string, signal: AbortSignal): Promise<Etcd3> {
   const { tls } = target.location;
   const credentials = tls ? await readCredentials(target, signal) : undefined;
   const pass: Pass = { token: undefined };
@@ -76,7 +76,7 @@ interface Pass {
 /** The login is not left to etcd3, whose connection for it has none of the options and is never closed. */
 async function authenticate(
   client: Etcd3,
-  target: Target,
+  target: EtcdTarget,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { user } = target.access;

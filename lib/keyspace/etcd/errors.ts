@@ -32,7 +32,7 @@ export function asFault(error: unknown, url: string, what: string): Fault {
   if (error instanceof Fault) return error;
   const cause = error instanceof Error ? castGrpcError(error) : error;
   if (!(cause instanceof Error) || !expected.some((kind) => cause instanceof kind)) throw error;
-  if (denied.test(cause.message)) return faults.KEYSPACE_DENIED({ url, what }, cause);
+  if (denied.test(cause.message)) return faults.KEYSPACE_PERMISSION_DENIED({ url, what }, cause);
   const answered = cause.message.includes("etcdserver:") && !unavailable.test(cause.message);
   return answered
     ? faults.KEYSPACE_REFUSED({ url, what }, cause)

@@ -1,17 +1,17 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Batch } from "../../model/entry.ts";
 import type { Keyspace, Session } from "../contract.ts";
-import { type Dial, dialling } from "./client.ts";
-import { grant } from "./lease.ts";
-import { Link } from "./reconnecting-client.ts";
-import { EtcdSession } from "./session.ts";
-import type { Target } from "./target.ts";
+import { dialling, type EtcdDial } from "./client.ts";
 import { asFault } from "./errors.ts";
+import { grant } from "./lease.ts";
+import { ReconnectingClient } from "./reconnecting-client.ts";
+import { EtcdSession } from "./session.ts";
+import type { EtcdTarget } from "./target.ts";
 import { watch } from "./watch.ts";
 
 /** Keeps entries in etcd 3.4 or later, on a lease. Each watch and each session has a connection of its own. */
 export function createEtcdKeyspace(
-  target: Target,
+  target: EtcdTarget,
   { clock, random }: { clock: Clock; random: () => number },
 ): Keyspace {
   return new EtcdKeyspace(target.url, dialling(target, random), clock);
@@ -19,11 +19,11 @@ export function createEtcdKeyspace(
 
 class EtcdKeyspace implements Keyspace {
   readonly url: string;
-  readonly #dial: Dial;
+  readonly #dial: EtcdDial;
   readonly #clock: Clock;
   readonly #sessions = new Set<EtcdSession>();
 
-  constructor(url: string, dial: Dial, clock: Clock) {
+  constructor(url: string, dial: EtcdDial, clock: Clock) {
     this.url = url;
     this.#dial = dial;
     this.#clock = clock;
@@ -34,7 +34,7 @@ class EtcdKeyspace implements Keyspace {
   }
 
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {
-    const [clock, link] = [this.#clock, new Link(this.#dial)];
+    const [clock, link] = [this.#clock, new ReconnectingClient(this.#dial)];
     const forget = (session: EtcdSession) => this.#sessions.delete(session);
     try {
       const lease = await link.call((client) => grant(client, ttlMs), signal);

@@ -1,8 +1,8 @@
 import type { Etcd3, IKeyValue } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
-import type { FolderRanges, Range } from "./ranges.ts";
 import { isDenied } from "./errors.ts";
+import type { FolderRanges, Range } from "./ranges.ts";
 
 /** Everything in some ranges at one revision. */
 export interface Listing {

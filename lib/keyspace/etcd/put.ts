@@ -32,7 +32,8 @@ export async function put(
     if (first.succeeded || !second || second.succeeded) return;
     const found = second.responses[0]?.response_range?.kvs[0];
     if (!found) continue;
-    if (isTaken(found, value)) throw faults.KEYSPACE_TAKEN({ key: name, value: `${found.value}` });
+    if (isTaken(found, value))
+      throw faults.KEYSPACE_KEY_CONFLICT({ key: name, value: `${found.value}` });
     const { mod_revision } = found;
     const isSame: ICompare = { key, target: "Mod", result: "Equal", mod_revision };
     const last = await client.kv.txn({ compare: [isSame], success: [write], failure: [] });

@@ -1,14 +1,14 @@
 import type { Etcd3 } from "etcd3";
 import { abortable } from "../../base/signal.ts";
-import type { Dial } from "./client.ts";
+import type { EtcdDial } from "./client.ts";
 
 /** One connection at a time: the one that has failed is replaced by the next call. */
-export class Link {
-  readonly #dial: Dial;
+export class ReconnectingClient {
+  readonly #dial: EtcdDial;
   readonly #open = new AbortController();
   #client: Promise<Etcd3> | undefined;
 
-  constructor(dial: Dial) {
+  constructor(dial: EtcdDial) {
     this.#dial = dial;
   }
 

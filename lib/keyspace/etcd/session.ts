@@ -1,13 +1,13 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
 import { untilAborted } from "../../base/signal.ts";
+import { closeWithin } from "../close-within.ts";
 import type { Session } from "../contract.ts";
-import { leaveWithin } from "../close-within.ts";
-import { Life } from "../session-lifetime.ts";
-import { type Lease, refresh, remove, revoke } from "./lease.ts";
-import type { Link } from "./reconnecting-client.ts";
-import { put } from "./put.ts";
+import { SessionLifetime } from "../session-lifetime.ts";
 import { asFault, isLeaseGone } from "./errors.ts";
+import { type Lease, refresh, remove, revoke } from "./lease.ts";
+import { put } from "./put.ts";
+import type { ReconnectingClient } from "./reconnecting-client.ts";
 
 /** The wait before etcd is tried again while the lease may still live, in milliseconds. */
 const retryMs = 200;
@@ -16,9 +16,9 @@ const retryMs = 200;
 const closeMs = 5000;
 
 /** What a session needs of its keyspace. */
-export interface Held {
+export interface EtcdHeldKey {
   readonly url: string;
-  readonly link: Link;
+  readonly link: ReconnectingClient;
   readonly lease: Lease;
   readonly clock: Clock;
   /** Told once the session has been closed. */
@@ -27,14 +27,14 @@ export interface Held {
 
 /** Entries on one lease, which is kept alive until the session is closed or the lease is lost. */
 export class EtcdSession implements Session {
-  readonly #held: Held;
-  readonly #life: Life;
+  readonly #held: EtcdHeldKey;
+  readonly #life: SessionLifetime;
   readonly #keeping: Promise<void>;
   #closing: Promise<void> | undefined;
 
-  constructor(held: Held) {
+  constructor(held: EtcdHeldKey) {
     this.#held = held;
-    this.#life = new Life(held.url, held.lease.ttlMs);
+    this.#life = new SessionLifetime(held.url, held.lease.ttlMs);
     this.#keeping = untilAborted(this.#life.over, this.#keepAlive(this.#life.over));
   }
 
@@ -113,7 +113,7 @@ export class EtcdSession implements Session {
     const alive = !this.#life.over.aborted;
     this.#life.leave();
     await this.#keeping;
-    if (alive) await leaveWithin(closeMs, clock, (s) => this.#revoke(s));
+    if (alive) await closeWithin(closeMs, clock, (s) => this.#revoke(s));
     link.close();
     forget(this);
   }

@@ -3,19 +3,19 @@ import type { Clock } from "../../base/clock.ts";
 import { race } from "../../base/signal.ts";
 import type { Batch } from "../../model/entry.ts";
 import { faults } from "../faults.ts";
-import type { Dial } from "./client.ts";
+import type { EtcdDial } from "./client.ts";
+import { asFault } from "./errors.ts";
 import { type Listing, list } from "./list.ts";
 import { rangesOf } from "./ranges.ts";
 import { Stream } from "./stream.ts";
-import { asFault } from "./errors.ts";
 
 /** How long etcd may take to confirm that it watches, in milliseconds. */
 const confirmMs = 5000;
 
 /** What a watch needs of its keyspace. */
-export interface Watched {
+export interface EtcdWatchDeps {
   readonly url: string;
-  readonly dial: Dial;
+  readonly dial: EtcdDial;
   readonly clock: Clock;
 }
 
@@ -25,7 +25,7 @@ export interface Watched {
  * the watch with a fault, and the next one lists again: there is one way to begin, and it is always right.
  */
 export async function* watch(
-  watched: Watched,
+  watched: EtcdWatchDeps,
   prefixes: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
@@ -59,7 +59,7 @@ async function* everything(
 async function* changes(
   client: Etcd3,
   listing: Start,
-  { url, clock }: Watched,
+  { url, clock }: EtcdWatchDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   const stream = new Stream(await client.watchClient.watch(), listing.revision, url);

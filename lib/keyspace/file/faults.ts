@@ -16,12 +16,12 @@ export const faults = catalogue({
     say: (d: { key: string }) =>
       `the key ${d.key} cannot be a file: keys lie below it, or it lies below another key; rename one of them`,
   },
-  KEYSPACE_FILE_KEY: {
+  KEYSPACE_FILE_KEY_INVALID: {
     retry: false,
     say: (d: { key: string; why: string }) =>
       `the key ${JSON.stringify(d.key)} has no place in a keyspace folder: ${d.why}`,
   },
-  KEYSPACE_FILE_LINKS: {
+  KEYSPACE_FILE_LINKS_UNSUPPORTED: {
     retry: false,
     say: (d: { path: string }) =>
       `the file system of ${d.path} makes no hard links: keep the keyspace folder on one that does`,

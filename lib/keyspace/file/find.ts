@@ -3,11 +3,11 @@ import { lstat, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../../base/fault.ts";
 import { isMissing, unreadable } from "./faults.ts";
-import { inLanes } from "./for-each-concurrent.ts";
+import { forEachConcurrent } from "./for-each-concurrent.ts";
 import { keyOf } from "./path.ts";
 
 /** A file in the place of a key, not yet read. */
-export interface Found {
+export interface FoundFile {
   readonly path: string;
   readonly inode: bigint;
   /** Changes whenever the content does: which file it is, its size, and when it was last written to. */
@@ -17,16 +17,16 @@ export interface Found {
 }
 
 /** The files at `path` and below it, by key. `wanted` is asked of folders, too. */
-export async function find(
+export async function findFiles(
   root: string,
   path: string,
   wanted: (key: string) => boolean,
-): Promise<Map<string, Found>> {
-  const found = new Map<string, Found>();
+): Promise<Map<string, FoundFile>> {
+  const found = new Map<string, FoundFile>();
   let paths: readonly string[] = [path];
   while (paths.length > 0) {
     const below: string[] = [];
-    await inLanes(paths, async (path) => {
+    await forEachConcurrent(paths, async (path) => {
       const key = keyOf(root, path);
       if (key === undefined || !wanted(key)) return;
       const stats = await ifThere(path, statOf(path));
@@ -42,7 +42,7 @@ export async function find(
 }
 
 /** The content of a file as it was found; undefined where it has changed since, or changes meanwhile. */
-export async function readFound({ path, stamp }: Found): Promise<string | undefined> {
+export async function readFile({ path, stamp }: FoundFile): Promise<string | undefined> {
   const file = await ifThere(path, open(path));
   if (!file) return undefined;
   try {
@@ -73,7 +73,7 @@ async function ifThere<T>(path: string, asked: Promise<T>): Promise<T | undefine
   }
 }
 
-function foundAt(path: string, stats: BigIntStats): Found {
+function foundAt(path: string, stats: BigIntStats): FoundFile {
   return { path, inode: stats.ino, stamp: stampOf(stats), kept: stats.nlink > 1n };
 }
 

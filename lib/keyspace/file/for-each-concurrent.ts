@@ -2,7 +2,7 @@
  * Does `work` for every item, so many at a time that a disk is kept busy and file descriptors do not run
  * out. The first failure is thrown once all lanes have come to a stop.
  */
-export async function inLanes<T>(
+export async function forEachConcurrent<T>(
   items: Iterable<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { systemCode } from "../../base/fault.ts";
 import { ifMissing } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
-import { type Place, retire } from "./reap.ts";
+import { reap, type SessionFolder } from "./reap.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** What a lock is waited for by. */
@@ -25,8 +25,8 @@ export const isLock = (name: string): boolean => name.startsWith(prefix);
  * Does `work` as the only writer of a key, of all processes. The lock is a link that names its session: when
  * that one expires, so does the lock.
  */
-export async function alone<T>(
-  { root, session }: Place,
+export async function withKeyLock<T>(
+  { root, session }: SessionFolder,
   key: string,
   { clock, uptime }: Waiting,
   work: () => Promise<T>,
@@ -64,7 +64,7 @@ export async function openIfOver(root: string, lock: string, uptime: Uptime): Pr
   const left = await leftMs(session, uptime);
   if (left === undefined || left > 0) return false;
   // Its process may only have been stopped: from here on nothing of what it still writes stays.
-  await retire(root, session);
+  await reap(root, session);
   const aside = join(dirname(lock), `.${randomBytes(6).toString("hex")}`);
   const moved = await rename(lock, aside).then(() => true, ifMissing);
   // Somebody else was quicker and holds it now.

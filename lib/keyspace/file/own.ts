@@ -4,18 +4,18 @@ import { nameBeside } from "../../base/atomic.ts";
 import { Fault, systemCode } from "../../base/fault.ts";
 import { faults as stageFaults } from "../faults.ts";
 import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts";
-import { alone, type Waiting } from "./lock.ts";
+import { type Waiting, withKeyLock } from "./lock.ts";
 import { pathOf } from "./path.ts";
+import { entriesOf, type SessionFolder } from "./reap.ts";
 import { inodeOf, prune, removeOwn } from "./remove.ts";
-import { entriesOf, type Place } from "./reap.ts";
 import { takenBy } from "./taken.ts";
 
 /**
- * Writes a key as the session's own; false where the session has been ended. Throws KEYSPACE_TAKEN where another
+ * Writes a key as the session's own; false where the session has been ended. Throws KEYSPACE_KEY_CONFLICT where another
  * session has another value there. Of all processes one at a time writes a key, so that of two only one has it.
  */
 export async function writeOwn(
-  place: Place,
+  place: SessionFolder,
   entry: { readonly key: string; readonly value: string },
   waiting: Waiting,
   signal: AbortSignal,
@@ -23,11 +23,11 @@ export async function writeOwn(
   const { key, value } = entry;
   const work = async () => {
     const theirs = await takenBy(place, key, value, waiting.uptime);
-    if (theirs !== undefined) throw stageFaults.KEYSPACE_TAKEN({ key, value: theirs });
+    if (theirs !== undefined) throw stageFaults.KEYSPACE_KEY_CONFLICT({ key, value: theirs });
     return await write(place, key, value);
   };
   try {
-    return await alone(place, key, waiting, work, signal);
+    return await withKeyLock(place, key, waiting, work, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Fault) throw error;
@@ -37,7 +37,7 @@ export async function writeOwn(
 }
 
 /** Removes a key if it is still the session's own. */
-export async function eraseOwn({ root, session }: Place, key: string): Promise<void> {
+export async function eraseOwn({ root, session }: SessionFolder, key: string): Promise<void> {
   const path = pathOf(root, key);
   const own = pathOf(entriesOf(session), key);
   try {
@@ -57,7 +57,7 @@ export async function eraseOwn({ root, session }: Place, key: string): Promise<v
  * folder, and `retire` finds it. Nothing is synced to the disk, since no entry outlives the boot that it was
  * written in.
  */
-async function write(place: Place, key: string, value: string): Promise<boolean> {
+async function write(place: SessionFolder, key: string, value: string): Promise<boolean> {
   const path = pathOf(place.root, key);
   const own = pathOf(entriesOf(place.session), key);
   const staged = nameBeside(own);
@@ -84,7 +84,7 @@ async function writeNew(path: string, text: string): Promise<bigint> {
 }
 
 /** Has `path` name the file that is staged: in one step, for whoever reads it. */
-async function publish(staged: string, path: string, place: Place): Promise<void> {
+async function publish(staged: string, path: string, place: SessionFolder): Promise<void> {
   const temporary = join(dirname(path), basename(staged));
   try {
     await inFolderOf(path, place, async () => await link(staged, temporary));
@@ -97,7 +97,11 @@ async function publish(staged: string, path: string, place: Place): Promise<void
 }
 
 /** Makes the folder of `path` where there is none: others remove the empty ones at any time. */
-async function inFolderOf<T>(path: string, { session }: Place, step: () => Promise<T>): Promise<T> {
+async function inFolderOf<T>(
+  path: string,
+  { session }: SessionFolder,
+  step: () => Promise<T>,
+): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await step();
@@ -119,6 +123,6 @@ const unlinkable = new Set(["EPERM", "EXDEV", "ENOTSUP", "EOPNOTSUPP"]);
 function explain(error: unknown, key: string, root: string): Fault {
   const code = systemCode(error) ?? "";
   if (conflicts.has(code)) return faults.KEYSPACE_FILE_CONFLICT({ key }, error);
-  if (unlinkable.has(code)) return faults.KEYSPACE_FILE_LINKS({ path: root }, error);
+  if (unlinkable.has(code)) return faults.KEYSPACE_FILE_LINKS_UNSUPPORTED({ path: root }, error);
   return unwritable(error, root);
 }

@@ -13,7 +13,7 @@ const longestName = 237;
  */
 export function pathOf(root: string, key: string): string {
   const [before, ...segments] = key.split("/");
-  const refuse = (why: string) => faults.KEYSPACE_FILE_KEY({ key, why });
+  const refuse = (why: string) => faults.KEYSPACE_FILE_KEY_INVALID({ key, why });
   if (before !== "" || segments.length === 0) throw refuse("it does not begin with a slash");
   if (segments.includes("")) throw refuse("it has an empty part");
   if (key.includes("\0") || !key.isWellFormed())

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Entry, isWithin } from "../../model/entry.ts";
-import { type Found, find, readFound } from "./find.ts";
-import { inLanes } from "./for-each-concurrent.ts";
+import { type FoundFile, findFiles, readFile } from "./find.ts";
+import { forEachConcurrent } from "./for-each-concurrent.ts";
 import { keyOf } from "./path.ts";
 
 /** How long a file that is written in place must have been left alone before it is read. */
@@ -74,7 +74,7 @@ export class Reader {
       if (paths.has(path) && !found.has(key)) this.#resting.delete(key);
     }
     const put = new Map<string, Entry>();
-    await inLanes(found, async ([key, file]) => {
+    await forEachConcurrent(found, async ([key, file]) => {
       const entry = await this.#read(key, file);
       if (entry) put.set(key, entry);
     });
@@ -86,11 +86,11 @@ export class Reader {
   async #find(
     paths: ReadonlySet<string>,
     ghosts: ReadonlySet<bigint>,
-  ): Promise<ReadonlyMap<string, Found>> {
-    const found = new Map<string, Found>();
+  ): Promise<ReadonlyMap<string, FoundFile>> {
+    const found = new Map<string, FoundFile>();
     const outermost = [...paths].filter((path) => !liesBelow(path, paths));
-    await inLanes(outermost, async (path) => {
-      for (const [key, file] of await find(this.#root, path, (key) => this.wants(key))) {
+    await forEachConcurrent(outermost, async (path) => {
+      for (const [key, file] of await findFiles(this.#root, path, (key) => this.wants(key))) {
         if (this.#shows(key) && !ghosts.has(file.inode)) found.set(key, file);
       }
     });
@@ -98,7 +98,7 @@ export class Reader {
   }
 
   /** The entry, if it differs from the one that is shown and is whole. */
-  async #read(key: string, file: Found): Promise<Entry | undefined> {
+  async #read(key: string, file: FoundFile): Promise<Entry | undefined> {
     const shown = this.#shown.get(key);
     if (shown?.entry.revision === file.stamp) {
       this.#resting.delete(key);
@@ -107,7 +107,7 @@ export class Reader {
     // What a session keeps was whole before it had its name, unless somebody writes to it there.
     const whole = file.kept && shown?.inode !== file.inode;
     if (!whole && !this.#hasRested(key, file)) return undefined;
-    const text = await readFound(file);
+    const text = await readFile(file);
     if (text === undefined) {
       this.#rest(key, file);
       return undefined;
@@ -120,7 +120,7 @@ export class Reader {
     return entry;
   }
 
-  #hasRested(key: string, file: Found): boolean {
+  #hasRested(key: string, file: FoundFile): boolean {
     const resting = this.#resting.get(key);
     if (resting?.stamp !== file.stamp) {
       this.#rest(key, file);
@@ -129,12 +129,12 @@ export class Reader {
     return resting.untilMs <= this.#clock.now();
   }
 
-  #rest(key: string, { path, stamp }: Found): void {
+  #rest(key: string, { path, stamp }: FoundFile): void {
     this.#resting.set(key, { path, stamp, untilMs: this.#clock.now() + restMs });
   }
 
   /** The keys shown that should have been found at these paths or below them, and were not. */
-  *#missing(paths: ReadonlySet<string>, found: ReadonlyMap<string, Found>): Generator<string> {
+  *#missing(paths: ReadonlySet<string>, found: ReadonlyMap<string, FoundFile>): Generator<string> {
     const folders = new Set<string>();
     for (const path of paths) {
       const key = keyOf(this.#root, path);

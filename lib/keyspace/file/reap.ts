@@ -4,7 +4,7 @@ import { ifMissing } from "./faults.ts";
 import { inodeOf, prune, removeOwn } from "./remove.ts";
 
 /** Where a session keeps its entries. */
-export interface Place {
+export interface SessionFolder {
   /** The keyspace folder. */
   readonly root: string;
   /** The session's own. */
@@ -25,7 +25,7 @@ export const isDead = (session: string): boolean => session.endsWith(deadSuffix)
  * Ends a session and removes the keys that are still its own. Several processes may do so at the same
  * time, and one that is interrupted is taken up by the next sweep.
  */
-export async function retire(root: string, session: string): Promise<void> {
+export async function reap(root: string, session: string): Promise<void> {
   const dead = isDead(session) ? session : `${session}${deadSuffix}`;
   // From here on the session's own process finds nothing where its folder was, and knows.
   if (dead !== session) await rename(session, dead).catch(ifMissing);

@@ -8,7 +8,7 @@ import { ifSystem, isMissing, unwritable } from "./faults.ts";
 import { beat, begin } from "./heartbeat.ts";
 import { eraseOwn, writeOwn } from "./own.ts";
 import { urlOf } from "./path.ts";
-import { type Place, retire } from "./reap.ts";
+import { reap, type SessionFolder } from "./reap.ts";
 import { sessionsOf, sweep } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 
@@ -31,7 +31,7 @@ export async function openSession(root: string, deps: SessionDeps): Promise<File
 }
 
 export class FileSession implements Session {
-  readonly #place: Place;
+  readonly #place: SessionFolder;
   readonly #deps: SessionDeps;
   readonly #lost = new AbortController();
   readonly #ending = new AbortController();
@@ -40,7 +40,7 @@ export class FileSession implements Session {
   /** By key, what is being done to it: the steps of two writers of one key must not mix. */
   readonly #underWay = new Map<string, Promise<void>>();
 
-  constructor(place: Place, deps: SessionDeps) {
+  constructor(place: SessionFolder, deps: SessionDeps) {
     this.#place = place;
     this.#deps = deps;
     this.living = untilAborted(this.#ending.signal, this.#live(this.#ending.signal));
@@ -122,11 +122,11 @@ export class FileSession implements Session {
 
   #drop(): void {
     const url = urlOf(this.#place.root);
-    this.#lost.abort(faults.KEYSPACE_SESSION_LOST({ url, ttlMs: this.#deps.ttlMs }));
+    this.#lost.abort(faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.#deps.ttlMs }));
   }
 
   /** Should the disk fail us, the entries go at the end of the time to live, by somebody else's hand. */
   async #retire(): Promise<void> {
-    await retire(this.#place.root, this.#place.session).catch(ifSystem);
+    await reap(this.#place.root, this.#place.session).catch(ifSystem);
   }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ifSystem } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
 import { isLock, openIfOver } from "./lock.ts";
-import { heldBy, isDead, retire } from "./reap.ts";
+import { heldBy, isDead, reap } from "./reap.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** Where the sessions of a keyspace folder are. */
@@ -45,7 +45,7 @@ export async function sweep(root: string, uptime: Uptime): Promise<Swept> {
 /** Returns the files that could not be removed: the disk failed us, or we may only read. */
 async function tryToRetire(root: string, session: string): Promise<readonly bigint[]> {
   try {
-    await retire(root, session);
+    await reap(root, session);
     return [];
   } catch (error) {
     ifSystem(error);

@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { ifMissing } from "./faults.ts";
 import { leftMs } from "./heartbeat.ts";
 import { pathOf } from "./path.ts";
+import { entriesOf, isDead, type SessionFolder } from "./reap.ts";
 import { inodeOf } from "./remove.ts";
-import { entriesOf, isDead, type Place } from "./reap.ts";
 import { isSession, sessionsOf } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** What another session that is alive has written at a key; undefined where none has, or where it is `value`. */
 export async function takenBy(
-  { root, session }: Place,
+  { root, session }: SessionFolder,
   key: string,
   value: string,
   uptime: Uptime,

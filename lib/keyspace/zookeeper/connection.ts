@@ -2,6 +2,7 @@ import { ACL, type Client, CreateMode, Exception, type Stat } from "node-zookeep
 import type { Clock } from "../../base/clock.ts";
 import { sentence } from "../../base/fault.ts";
 import { abortable, race } from "../../base/signal.ts";
+import { Disconnected } from "./errors.ts";
 import {
   addWatch,
   type Changed,
@@ -13,7 +14,6 @@ import {
   removeAtVersion,
   sync,
 } from "./library.ts";
-import { Disconnected } from "./errors.ts";
 
 export interface Connecting extends Omit<Opening, "pingMs"> {
   /** How long connecting may take, in milliseconds. */

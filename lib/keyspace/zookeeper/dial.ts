@@ -1,16 +1,20 @@
 import type { Clock } from "../../base/clock.ts";
 import { readCredentials, readPassword } from "../access.ts";
 import { type Connecting, type Connection, connect } from "./connection.ts";
-import type { Target } from "./target.ts";
+import type { ZookeeperTarget } from "./target.ts";
 
 /** What a connection is wanted for; which endpoint it goes to is not for the caller to say. */
 export type Wanted = Omit<Connecting, "host" | "port" | "credentials" | "login" | "limitMs">;
 
 /** Connects to the next endpoint. One connection that has failed is not used again: the next is dialled. */
-export type Dial = (wanted: Wanted, signal: AbortSignal) => Promise<Connection>;
+export type ZookeeperDial = (wanted: Wanted, signal: AbortSignal) => Promise<Connection>;
 
 /** Each call takes the next endpoint, the first one by chance, and reads certificates and password again. */
-export function dialling(target: Target, clock: Clock, random: () => number): Dial {
+export function dialling(
+  target: ZookeeperTarget,
+  clock: Clock,
+  random: () => number,
+): ZookeeperDial {
   const { endpoints, tls } = target.location;
   let turn = Math.floor(random() * endpoints.length);
   return async (wanted, signal) => {
@@ -28,7 +32,10 @@ export function dialling(target: Target, clock: Clock, random: () => number): Di
 }
 
 /** Who we are by now, as ZooKeeper wants it: `user:password`; undefined where we are nobody. */
-export async function readLogin(target: Target, signal: AbortSignal): Promise<string | undefined> {
+export async function readLogin(
+  target: ZookeeperTarget,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const password = await readPassword(target, signal);
   const { user } = target.access;
   return user && password ? `${user}:${password}` : undefined;

@@ -46,7 +46,7 @@ export function asFault(error: unknown, url: string, what: string): Fault {
       throw error;
     case Exception.NO_AUTH:
     case Exception.AUTH_FAILED:
-      return faults.KEYSPACE_DENIED({ url, what }, error);
+      return faults.KEYSPACE_PERMISSION_DENIED({ url, what }, error);
     case Exception.CONNECTION_LOSS:
       return faults.KEYSPACE_UNREACHABLE({ url }, error);
     default:

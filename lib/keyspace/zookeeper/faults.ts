@@ -1,7 +1,7 @@
 import { catalogue } from "../../base/fault.ts";
 
 export const faults = catalogue({
-  KEYSPACE_ZOOKEEPER_KEY: {
+  KEYSPACE_ZOOKEEPER_KEY_INVALID: {
     retry: false,
     say: (d: { key: string; why: string }) =>
       `the key ${JSON.stringify(d.key)} has no place in ZooKeeper: ${d.why}`,

@@ -1,16 +1,16 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Keyspace, Session } from "../contract.ts";
-import { type Dial, dialling, readLogin } from "./dial.ts";
+import { dialling, readLogin, type ZookeeperDial } from "./dial.ts";
+import { asFault } from "./errors.ts";
 import { NumberedNodes } from "./numbered.ts";
 import { namedNodes, type Writing } from "./put.ts";
-import { type Held, ZookeeperSession } from "./session.ts";
-import type { Target } from "./target.ts";
-import { asFault } from "./errors.ts";
+import { type ZookeeperHeldKey, ZookeeperSession } from "./session.ts";
+import type { ZookeeperTarget } from "./target.ts";
 import { watching } from "./watch.ts";
 
 /** Keeps entries in ZooKeeper 3.4 or later, as ephemeral nodes. Each watch and each session connects by itself. */
 export function createZookeeperKeyspace(
-  target: Target,
+  target: ZookeeperTarget,
   { clock, random }: { clock: Clock; random: () => number },
 ): Keyspace {
   return new ZookeeperKeyspace(target, dialling(target, clock, random), clock);
@@ -20,12 +20,12 @@ class ZookeeperKeyspace implements Keyspace {
   readonly url: string;
   readonly watch: Keyspace["watch"];
   readonly #writing: () => Writing;
-  readonly #dial: Dial;
-  readonly #readLogin: Held["readLogin"];
+  readonly #dial: ZookeeperDial;
+  readonly #readLogin: ZookeeperHeldKey["readLogin"];
   readonly #clock: Clock;
   readonly #sessions = new Set<ZookeeperSession>();
 
-  constructor(target: Target, dial: Dial, clock: Clock) {
+  constructor(target: ZookeeperTarget, dial: ZookeeperDial, clock: Clock) {
     const { url, location, sequential } = target;
     const { chroot } = location;
     this.url = url;

@@ -1,8 +1,8 @@
 import type { Connection } from "./connection.ts";
+import { ifNoNode, isNoNode } from "./errors.ts";
 import { keyOf, pathOf } from "./path.ts";
 import { Predecessors } from "./predecessors.ts";
 import { createParents, isOvertaken, type Writing, write } from "./put.ts";
-import { ifNoNode, isNoNode } from "./errors.ts";
 
 /**
  * Each entry is a node whose name ends with `_` and a number by ZooKeeper, as Nerve's are: another agent's node

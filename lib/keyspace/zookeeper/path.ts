@@ -23,7 +23,7 @@ const escaped = new RegExp(`%(?:25(?=(?:25)*(?:${written}))|${written})`, "g");
  */
 export function pathOf(chroot: string, key: string): string {
   const [before, ...segments] = key.split("/");
-  const refuse = (why: string) => faults.KEYSPACE_ZOOKEEPER_KEY({ key, why });
+  const refuse = (why: string) => faults.KEYSPACE_ZOOKEEPER_KEY_INVALID({ key, why });
   if (before !== "" || segments.length === 0) throw refuse("it does not begin with a slash");
   if (segments.includes("")) throw refuse("it has an empty part");
   if (segments.some((part) => part === "." || part === "..")) {

@@ -1,9 +1,9 @@
 import { Exception } from "node-zookeeper-client";
 import { faults as stageFaults } from "../faults.ts";
 import type { Connection } from "./connection.ts";
+import { codeOf, ifNoNode } from "./errors.ts";
 import { faults } from "./faults.ts";
 import { pathOf } from "./path.ts";
-import { codeOf, ifNoNode } from "./errors.ts";
 
 /** ZooKeeper ends a connection that sends more than 1 MiB at once. */
 const longest = 1_000_000;
@@ -39,7 +39,10 @@ export async function write<T>(
 ): Promise<T> {
   const value = Buffer.from(text);
   if (value.length > longest) {
-    throw faults.KEYSPACE_ZOOKEEPER_KEY({ key, why: `its value has more than ${longest} bytes` });
+    throw faults.KEYSPACE_ZOOKEEPER_KEY_INVALID({
+      key,
+      why: `its value has more than ${longest} bytes`,
+    });
   }
   try {
     return await make(value);
@@ -115,7 +118,7 @@ async function overwrite(
   if (!found) return false;
   const isOurs = found.owner === connection.session.owner;
   if (!isOurs && found.owner !== undefined && found.value !== value.toString()) {
-    throw stageFaults.KEYSPACE_TAKEN({ key, value: found.value });
+    throw stageFaults.KEYSPACE_KEY_CONFLICT({ key, value: found.value });
   }
   try {
     if (isOurs) await connection.setData(path, value, found.version);

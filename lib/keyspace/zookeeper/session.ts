@@ -1,13 +1,13 @@
 import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { abortable, race, untilAborted, whenAborted } from "../../base/signal.ts";
+import { closeWithin } from "../close-within.ts";
 import type { Session } from "../contract.ts";
-import { leaveWithin } from "../close-within.ts";
-import { Life } from "../session-lifetime.ts";
+import { SessionLifetime } from "../session-lifetime.ts";
 import type { Connection } from "./connection.ts";
-import type { Dial } from "./dial.ts";
-import type { Writing } from "./put.ts";
+import type { ZookeeperDial } from "./dial.ts";
 import { asFault, Disconnected, isDenied, isExpired } from "./errors.ts";
+import type { Writing } from "./put.ts";
 
 /** The wait before the session is gone on with over another connection, in milliseconds. */
 const retryMs = 100;
@@ -19,10 +19,10 @@ const callMs = 4000;
 const closeMs = 4000;
 
 /** What a session needs of its keyspace. */
-export interface Held {
+export interface ZookeeperHeldKey {
   readonly url: string;
   readonly writing: Writing;
-  readonly dial: Dial;
+  readonly dial: ZookeeperDial;
   readonly readLogin: (signal: AbortSignal) => Promise<string | undefined>;
   readonly clock: Clock;
   /** Told once the session has been closed. */
@@ -31,20 +31,20 @@ export interface Held {
 
 /** A session of ZooKeeper, which goes on over one connection after another until it is closed or expires. */
 export class ZookeeperSession implements Session {
-  readonly #held: Held;
+  readonly #held: ZookeeperHeldKey;
   readonly #resume: (signal: AbortSignal) => Promise<Connection>;
   readonly #connection: Cell<Connection | undefined>;
-  readonly #life: Life;
+  readonly #life: SessionLifetime;
   readonly #keeping: Promise<void>;
   /** The end of the first put below each folder. */
   readonly #ahead = new Map<string, Promise<void>>();
   #closing: Promise<void> | undefined;
 
   /** Goes on with the session that `connection` has begun. */
-  constructor(connection: Connection, held: Held) {
+  constructor(connection: Connection, held: ZookeeperHeldKey) {
     this.#held = held;
     const { session } = connection;
-    this.#life = new Life(held.url, session.ttlMs);
+    this.#life = new SessionLifetime(held.url, session.ttlMs);
     this.#resume = (signal) => held.dial({ sessionMs: session.ttlMs, resumed: session }, signal);
     this.#connection = new Cell<Connection | undefined>(connection);
     this.#keeping = untilAborted(this.#life.over, this.#keep(this.#life.over));
@@ -164,7 +164,7 @@ export class ZookeeperSession implements Session {
     const alive = !this.#life.over.aborted;
     this.#life.leave();
     await this.#keeping;
-    if (alive) await leaveWithin(closeMs, clock, (s) => this.#end(s));
+    if (alive) await closeWithin(closeMs, clock, (s) => this.#end(s));
     this.#connection.value?.drop();
     forget(this);
   }

@@ -2,7 +2,7 @@ import type { Access } from "../schema.ts";
 import type { ZookeeperLocation } from "../url.ts";
 
 /** Which ZooKeeper, and what it takes to be let in. */
-export interface Target {
+export interface ZookeeperTarget {
   /** For people: without user and password. */
   readonly url: string;
   readonly location: ZookeeperLocation;

@@ -1,19 +1,19 @@
 import type { Entry } from "../../model/entry.ts";
 import type { Connection, Node, Watching } from "./connection.ts";
+import { ifNoNode } from "./errors.ts";
 import { isSystem, keyOf } from "./path.ts";
 import type { Paths } from "./touched.ts";
-import { ifNoNode } from "./errors.ts";
 
 /** The nodes below some folders, watched and read over one connection. */
 export interface Tree {
   /** Everything. What changes after it was read is told to the connection's `onChange`. */
-  list(signal: AbortSignal): Promise<Found>;
+  list(signal: AbortSignal): Promise<FoundNode>;
   /** What has become of what was touched. */
-  reread(touched: Paths, signal: AbortSignal): Promise<Found>;
+  reread(touched: Paths, signal: AbortSignal): Promise<FoundNode>;
 }
 
 /** The entry of each key that was looked at; undefined where there is none. */
-export type Found = ReadonlyMap<string, Entry | undefined>;
+export type FoundNode = ReadonlyMap<string, Entry | undefined>;
 
 /**
  * A node that ends with a session is an entry whatever its data is; one that stays is an entry if it has

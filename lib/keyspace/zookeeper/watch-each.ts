@@ -1,10 +1,10 @@
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Connection, Node } from "./connection.ts";
+import { ifNoNode } from "./errors.ts";
 import { keyOf } from "./path.ts";
 import type { Paths } from "./touched.ts";
-import { entryOf, type Found, pathsBelow, type Tree } from "./tree.ts";
-import { ifNoNode } from "./errors.ts";
+import { entryOf, type FoundNode, pathsBelow, type Tree } from "./tree.ts";
 import { walk } from "./walk.ts";
 
 /**
@@ -20,7 +20,7 @@ export function watchEach(
   /** The nodes whose data is watched, by the transaction that made each. */
   const watched = new Map<string, string>();
 
-  const follow = async (from: Paths, signal: AbortSignal): Promise<Found> => {
+  const follow = async (from: Paths, signal: AbortSignal): Promise<FoundNode> => {
     const found = new Map<string, Entry | undefined>();
     const visit = async (path: string) => {
       const node = await read(path);

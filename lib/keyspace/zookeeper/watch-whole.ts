@@ -1,9 +1,9 @@
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Connection } from "./connection.ts";
+import { ifNoNode } from "./errors.ts";
 import { isSystem, keyOf } from "./path.ts";
 import { entryOf, pathsBelow, type Tree } from "./tree.ts";
-import { ifNoNode } from "./errors.ts";
 import { each, walk } from "./walk.ts";
 
 /**

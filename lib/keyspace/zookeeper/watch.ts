@@ -6,11 +6,11 @@ import type { KeySource } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { outermost } from "../folders.ts";
 import type { Connection } from "./connection.ts";
-import type { Dial } from "./dial.ts";
+import type { ZookeeperDial } from "./dial.ts";
+import { asFault, codeOf } from "./errors.ts";
 import { folderPathOf } from "./path.ts";
 import { type Paths, Touched } from "./touched.ts";
-import type { Found, Tree } from "./tree.ts";
-import { asFault, codeOf } from "./errors.ts";
+import type { FoundNode, Tree } from "./tree.ts";
 import { watchEach } from "./watch-each.ts";
 import { watchWhole } from "./watch-whole.ts";
 
@@ -18,17 +18,17 @@ import { watchWhole } from "./watch-whole.ts";
 const sessionMs = 10_000;
 
 /** What watches need of their keyspace. */
-export interface Watched {
+export interface ZookeeperWatchDeps {
   readonly url: string;
   readonly chroot: string;
-  readonly dial: Dial;
+  readonly dial: ZookeeperDial;
 }
 
 /** A way to watch some folders. */
 type Way = (connection: Connection, chroot: string, folders: readonly string[]) => Tree;
 
 /** Makes watches: of whole folders where the server can do that, else of each node. */
-export function watching(watched: Watched): KeySource["watch"] {
+export function watching(watched: ZookeeperWatchDeps): KeySource["watch"] {
   // The server that was asked last cannot. This is kept until a watch has begun in the other way, which takes
   // another connection, and the next server may be down.
   let old = false;
@@ -65,7 +65,7 @@ export function watching(watched: Watched): KeySource["watch"] {
  */
 async function* watch(
   way: Way,
-  { url, chroot, dial }: Watched,
+  { url, chroot, dial }: ZookeeperWatchDeps,
   folders: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
@@ -108,7 +108,7 @@ async function news(
 /** Brings the entries up to date: what that changes, or undefined where it is nothing. */
 function differences(
   entries: Map<string, Entry>,
-  found: Found,
+  found: FoundNode,
 ): Omit<Extract<Batch, { kind: "delta" }>, "revision"> | undefined {
   const put = new Map<string, Entry>();
   const gone: string[] = [];

@@ -1,6 +1,6 @@
 import type { Address } from "../endpoint.ts";
 import { parseAddress } from "../endpoint.ts";
-import type { Claim, Refused } from "./raw-endpoint.ts";
+import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
 import { excerpt } from "./raw-endpoint.ts";
 
 /** The ports that a URL need not mention, and that its parser takes out where it does. */
@@ -13,7 +13,7 @@ const implied: Readonly<Record<string, number>> = {
 };
 
 /** Reads `host:port`, `[v6]:port` or a URL: what registrator writes in etcd, and every shell script. */
-export function readAddress(text: string): Claim | Refused {
+export function readAddress(text: string): RawEndpoint | Refused {
   const found = parseAddress(text) ?? parseUrl(text);
   return found ?? { why: `it is ${excerpt(text)}: expected host:port, a URL or a JSON object` };
 }

@@ -1,6 +1,6 @@
-import type { Claim, Refused } from "./raw-endpoint.ts";
-import { excerpt } from "./raw-endpoint.ts";
 import type { Json } from "./json.ts";
+import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
+import { excerpt } from "./raw-endpoint.ts";
 
 /**
  * Reads what Nerve, go-nerve and sidekick itself write. `haproxy_server_options` is not taken: it is text for
@@ -9,7 +9,7 @@ import type { Json } from "./json.ts";
  * With `exposeOnUnavailable`, go-nerve announces an instance that is down; go-synapse makes a disabled server
  * of it. It must get no traffic, so it is left out.
  */
-export function readNerve(json: Json): Claim | Refused {
+export function readNerve(json: Json): RawEndpoint | Refused {
   const { host, port, name, weight, labels, available, unavailable_reason: reason } = json;
   if (available === false) {
     return { why: `it says that it is not available${reason ? `: ${excerpt(reason)}` : ""}` };

@@ -1,5 +1,5 @@
 /** What an entry says of an instance before any of it is trusted, whatever the format was. */
-export interface Claim {
+export interface RawEndpoint {
   readonly host: unknown;
   readonly port: unknown;
   readonly name?: unknown;

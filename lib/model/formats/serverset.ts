@@ -1,7 +1,7 @@
 import { formatAddress, isHost, isPort } from "../endpoint.ts";
-import type { Claim, Refused } from "./raw-endpoint.ts";
-import { excerpt, refusal } from "./raw-endpoint.ts";
 import { type Json, objectOf } from "./json.ts";
+import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
+import { excerpt, refusal } from "./raw-endpoint.ts";
 
 const anEndpoint = "an object with host and port";
 
@@ -10,7 +10,7 @@ const anEndpoint = "an object with host and port";
  * each of its additional endpoints a label such as `endpoint.http`, with the address. Only a member that is
  * ALIVE is to be used, says the format; one without any status is.
  */
-export function readServerset(json: Json): Claim | Refused {
+export function readServerset(json: Json): RawEndpoint | Refused {
   const { serviceEndpoint, additionalEndpoints, status, shard } = json;
   if ((status ?? "ALIVE") !== "ALIVE") return refusal("status", status, '"ALIVE"');
   const endpoint = objectOf(serviceEndpoint);

@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { lastLines } from "../../base/exec.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../poll.ts";
+import { poll } from "../poll.ts";
 import { ask, type Socket } from "./ask.ts";
 import { parseInfo } from "./show-info.ts";
 import { type Processes, parseProcesses } from "./show-proc.ts";
@@ -35,7 +35,7 @@ export async function reloadByMaster(
     return found;
   };
 
-  const before = await lookFor(processes, startingMs, clock, signal);
+  const before = await poll(processes, startingMs, clock, signal);
   if (!before) throw faults.PROXY_NOT_RUNNING({ title, why });
   const reload = async (): Promise<Outcome | undefined> => {
     const now = await processes();
@@ -56,11 +56,11 @@ export async function reloadByMaster(
     const outcome = await reload();
     return !outcome?.ok || (await oldHasLeft()) ? outcome : undefined;
   };
-  const outcome = await lookFor(attempt, timeoutMs, clock, signal);
+  const outcome = await poll(attempt, timeoutMs, clock, signal);
   if (outcome?.ok) return "reloaded";
   if (!outcome && !(await processes())) throw faults.PROXY_NOT_RUNNING({ title, why });
   const words = outcome?.words ?? `not done after ${formatDuration(timeoutMs)}`;
-  throw faults.PROXY_REFUSED({ title, words });
+  throw faults.PROXY_REJECTED({ title, words });
 }
 
 /** What has become of a reload that the master has counted, or undefined while it is under way. */

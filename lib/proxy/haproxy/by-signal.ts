@@ -1,6 +1,6 @@
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../poll.ts";
+import { poll } from "../poll.ts";
 import { childrenOf, processOf, send } from "../processes.ts";
 import type { Socket } from "./ask.ts";
 import { atStatsSocket } from "./runtime.ts";
@@ -39,6 +39,6 @@ export async function reloadBySignal(
     return fresh.some((child) => now.includes(child)) || undefined;
   };
   send(title, master, "SIGUSR2");
-  if (await lookFor(lastingChild, timeoutMs, clock, signal)) return "reloaded";
-  throw faults.PROXY_REFUSED({ title, words: sameWorker(timeoutMs) });
+  if (await poll(lastingChild, timeoutMs, clock, signal)) return "reloaded";
+  throw faults.PROXY_REJECTED({ title, words: sameWorker(timeoutMs) });
 }

@@ -1,6 +1,6 @@
-import type { Conversation, NoAnswer } from "./runtime-session.ts";
-import { type Differences, differences, type MadeWith, type Step } from "./differences.ts";
+import { type Differences, differences, type ServerSettings, type Step } from "./differences.ts";
 import type { Pools } from "./plan.ts";
+import type { NoAnswer, RuntimeSession } from "./runtime-session.ts";
 import { parseServersState, type Running, type RunningPools } from "./servers-state.ts";
 
 /** It serves what it should, after so many servers were changed; or why that could not be brought about. */
@@ -19,9 +19,9 @@ export interface Adjusted {
  * the next time.
  */
 export async function converge(
-  talk: Conversation,
+  talk: RuntimeSession,
   wanted: Pools,
-  madeWith: MadeWith,
+  madeWith: ServerSettings,
   signal: AbortSignal,
 ): Promise<Converged> {
   const running = await look(talk, wanted, signal);
@@ -42,15 +42,15 @@ export async function converge(
 
 /** Why what was told is not so, or undefined when it is. */
 async function unproved(
-  talk: Conversation,
+  talk: RuntimeSession,
   wanted: Pools,
-  madeWith: MadeWith,
+  madeWith: ServerSettings,
   added: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const now = await look(talk, wanted, signal);
   if ("why" in now) return now.why;
-  const knows: MadeWith = (pool, server) =>
+  const knows: ServerSettings = (pool, server) =>
     added.has(`${pool}/${server}`)
       ? wanted.get(pool)?.get(server)?.settings
       : madeWith(pool, server);
@@ -70,7 +70,7 @@ function pick(pools: Pools, steps: readonly Step[]): Pools {
 
 /** Asks for one pool after the other: the master of 2.6 may swallow the end of an answer that is very long. */
 async function look(
-  talk: Conversation,
+  talk: RuntimeSession,
   wanted: Pools,
   signal: AbortSignal,
 ): Promise<{ readonly pools: RunningPools } | { readonly why: string }> {
@@ -88,7 +88,7 @@ async function look(
 
 /** Returns what haproxy refused, in its own words. */
 async function tell(
-  talk: Conversation,
+  talk: RuntimeSession,
   steps: readonly Step[],
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -104,7 +104,7 @@ async function tell(
 
 /** Has servers deleted that nobody is connected to; returns the others. */
 async function forget(
-  talk: Conversation,
+  talk: RuntimeSession,
   leftovers: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {

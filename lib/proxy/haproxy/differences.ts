@@ -23,10 +23,14 @@ export interface Step {
 }
 
 /** The settings that a server of the running process was made with, as far as we know. */
-export type MadeWith = (pool: string, server: string) => string | undefined;
+export type ServerSettings = (pool: string, server: string) => string | undefined;
 
 /** Compares pools with what the process has. Pools that are not among those that are wanted are left alone. */
-export function differences(wanted: Pools, running: RunningPools, madeWith: MadeWith): Differences {
+export function differences(
+  wanted: Pools,
+  running: RunningPools,
+  madeWith: ServerSettings,
+): Differences {
   const found: Differences = { add: [], set: [], drop: [], leftovers: [], beyond: [] };
   for (const [pool, servers] of wanted) {
     const present = running.get(pool) ?? new Map<string, Running>();

@@ -1,9 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Adjusted, converge } from "./converge.ts";
-import { Conversation } from "./runtime-session.ts";
-import type { MadeWith } from "./differences.ts";
+import type { ServerSettings } from "./differences.ts";
 import type { ByCommands } from "./plan.ts";
 import type { Runtime } from "./runtime.ts";
+import { RuntimeSession } from "./runtime-session.ts";
 import { type Info, parseInfo } from "./show-info.ts";
 
 /** The servers of the worker that was proved to have loaded the files, changed without another reload. */
@@ -25,7 +25,7 @@ export class LiveServers {
     { loaded, wanted }: ByCommands,
     signal: AbortSignal,
   ): Promise<Adjusted | { readonly why: string }> {
-    const madeWith: MadeWith = (pool, server) =>
+    const madeWith: ServerSettings = (pool, server) =>
       loaded.get(pool)?.get(server)?.settings ?? this.#leaving.get(`${pool}/${server}`);
     const entered = await this.#enter(signal);
     if ("why" in entered) return entered;
@@ -61,11 +61,11 @@ export class LiveServers {
 
   async #enter(
     signal: AbortSignal,
-  ): Promise<{ readonly talk: Conversation; readonly info: Info } | { readonly why: string }> {
+  ): Promise<{ readonly talk: RuntimeSession; readonly info: Info } | { readonly why: string }> {
     const { path, isMaster } = this.#runtime;
     const worker = await this.#runtime.worker(signal);
     if ("why" in worker) return worker;
-    const talk = new Conversation(path, this.#clock);
+    const talk = new RuntimeSession(path, this.#clock);
     const info = await this.#greet(talk, isMaster ? worker.pid : undefined, signal);
     if (info?.pid === worker.pid && !info.stopping) return { talk, info };
     talk[Symbol.dispose]();
@@ -73,7 +73,7 @@ export class LiveServers {
   }
 
   async #greet(
-    talk: Conversation,
+    talk: RuntimeSession,
     worker: number | undefined,
     signal: AbortSignal,
   ): Promise<Info | undefined> {

@@ -21,7 +21,7 @@ const promptLength = 16;
  * Many commands on one connection. It stays with the worker that took it, also when the path is another's
  * by now: an old worker can be asked whether it still takes connections, and is kept alive by it.
  */
-export class Conversation implements Disposable {
+export class RuntimeSession implements Disposable {
   readonly #connection: Socket;
   readonly #clock: Clock;
   readonly #answers: string[] = [];

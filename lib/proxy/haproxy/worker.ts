@@ -1,9 +1,9 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../poll.ts";
+import { poll } from "../poll.ts";
 import { ask, type Socket } from "./ask.ts";
-import { Conversation } from "./runtime-session.ts";
+import { RuntimeSession } from "./runtime-session.ts";
 import { parseInfo } from "./show-info.ts";
 
 /** The worker that takes new connections, or why there is none. */
@@ -25,7 +25,7 @@ export async function workerAt(
 
 /**
  * Has a reload begun by `tell`, and waits until another worker serves and the old one takes no more
- * connections: for a moment both do, and the old one answers by the old files. Throws PROXY_REFUSED, or
+ * connections: for a moment both do, and the old one answers by the old files. Throws PROXY_REJECTED, or
  * PROXY_NOT_RUNNING when nobody serves in the end.
  */
 export async function replaceWorker(
@@ -35,7 +35,7 @@ export async function replaceWorker(
   deps: ProxyDeps,
   signal: AbortSignal,
 ): Promise<"reloaded"> {
-  using old = new Conversation(socket.path, deps.clock);
+  using old = new RuntimeSession(socket.path, deps.clock);
   await old.begin(undefined, signal); // once it has answered, the connection is its own
   const before = await old.ask(["show info"], signal);
   const oldPid = parseInfo(before[0] ?? "")?.pid;
@@ -49,10 +49,10 @@ export async function replaceWorker(
     if (typeof answers === "string") return answers === "gone" || undefined;
     return parseInfo(answers[0] ?? "")?.stopping || undefined;
   };
-  if (await lookFor(successor, timeoutMs, deps.clock, signal)) return "reloaded";
+  if (await poll(successor, timeoutMs, deps.clock, signal)) return "reloaded";
   const { title } = socket;
   if ("why" in now) throw faults.PROXY_NOT_RUNNING({ title, why: now.why });
-  throw faults.PROXY_REFUSED({ title, words: sameWorker(timeoutMs) });
+  throw faults.PROXY_REJECTED({ title, words: sameWorker(timeoutMs) });
 }
 
 /** For people, where haproxy itself has not said what it did not like. */

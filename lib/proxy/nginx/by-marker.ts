@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { formatDuration } from "../../base/duration.ts";
 import type { Applied } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../poll.ts";
+import { poll } from "../poll.ts";
 import { askMarker } from "./marker.ts";
 
 /** How nginx is told, and how long it may take. */
@@ -26,7 +26,7 @@ export interface Marker {
 const steadyMs = 250;
 
 /** Has an nginx reloaded whose processes cannot be seen, as in another container, by what it answers alone. */
-export async function provedByMarker(
+export async function verifyByMarker(
   { title, tell, timeoutMs, clock }: Telling,
   marker: Marker,
   signal: AbortSignal,
@@ -40,11 +40,11 @@ export async function provedByMarker(
     else sinceMs ??= clock.now();
     return sinceMs !== undefined && clock.now() - sinceMs >= steadyMs ? true : undefined;
   };
-  if (await lookFor(look, timeoutMs, clock, signal)) return "reloaded";
+  if (await poll(look, timeoutMs, clock, signal)) return "reloaded";
   if (shown === undefined) {
     throw faults.PROXY_NOT_RUNNING({ title, why: `nobody answers at its marker ${marker.place}` });
   }
-  throw faults.PROXY_REFUSED({ title, words: otherGeneration(marker, shown, timeoutMs) });
+  throw faults.PROXY_REJECTED({ title, words: otherGeneration(marker, shown, timeoutMs) });
 }
 
 /** For people: what is in force in place of the file that should be. */

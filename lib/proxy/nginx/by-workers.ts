@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { lastLines } from "../../base/exec.ts";
 import type { Applied } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { lookFor } from "../poll.ts";
+import { poll } from "../poll.ts";
 import { type Marker, otherGeneration, type Telling } from "./by-marker.ts";
 import { ErrorLog, isFinal } from "./error-log.ts";
 import { askMarker } from "./marker.ts";
@@ -26,7 +26,7 @@ const complaintMs = 150;
  * very file is concluded: the master read it after it was told, and has not complained. Workers that the
  * master had to start anew because others crashed are not taken for those of a reload that it refused.
  */
-export async function provedByWorkers(
+export async function verifyByWorkers(
   { title, tell, timeoutMs, clock, masterOf, errorLog, marker }: WorkersWay,
   master: number,
   signal: AbortSignal,
@@ -47,7 +47,7 @@ export async function provedByWorkers(
     shown = await askMarker(marker.place, signal);
     return shown === marker.generation ? "reloaded" : undefined;
   };
-  const outcome = await lookFor<"reloaded" | "refused">(look, timeoutMs, clock, signal);
+  const outcome = await poll<"reloaded" | "refused">(look, timeoutMs, clock, signal);
   if (outcome === "reloaded") return outcome;
   await masterOf();
   const said = lastLines(((await log?.emergencies()) ?? []).join("\n")).join(" | ");
@@ -55,5 +55,5 @@ export async function provedByWorkers(
   const silent = isOther
     ? otherGeneration(marker, shown, timeoutMs)
     : `the same workers still serve after ${formatDuration(timeoutMs)}; its error log says why`;
-  throw faults.PROXY_REFUSED({ title, words: said || silent });
+  throw faults.PROXY_REJECTED({ title, words: said || silent });
 }

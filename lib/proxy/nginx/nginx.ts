@@ -5,10 +5,10 @@ import { argv, duration, path } from "../../base/schema.ts";
 import type { Proxy, ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { generationIn } from "../generation.ts";
-import { minInterval } from "../reload-limiter.ts";
 import { processOf, send } from "../processes.ts";
-import { type Marker, provedByMarker } from "./by-marker.ts";
-import { provedByWorkers } from "./by-workers.ts";
+import { minInterval } from "../reload-limiter.ts";
+import { type Marker, verifyByMarker } from "./by-marker.ts";
+import { verifyByWorkers } from "./by-workers.ts";
 import { markerPlace } from "./marker.ts";
 
 export const schema = z
@@ -72,9 +72,9 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
       };
       const way = { title, tell, timeoutMs, clock };
       if (master !== undefined) {
-        return await provedByWorkers({ ...way, masterOf, errorLog, marker }, master, signal);
+        return await verifyByWorkers({ ...way, masterOf, errorLog, marker }, master, signal);
       }
-      if (marker) return await provedByMarker(way, marker, signal);
+      if (marker) return await verifyByMarker(way, marker, signal);
       await tell();
       return "ran";
     },

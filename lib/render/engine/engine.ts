@@ -11,29 +11,29 @@ import { UnsafeValue, valueText } from "./values.ts";
 import { builtIn, verify } from "./verify.ts";
 
 /** The kind of file that is written, and what can stand in it. */
-export interface Format {
+export interface EscapeFormat {
   readonly name: string;
   readonly escape: Escape;
 }
 
 /**
  * Reads, checks and compiles a template in an environment of its own. Throws RENDER_SYNTAX or
- * RENDER_UNKNOWN with line and column; nothing is left to be found out by the first rendering.
+ * RENDER_UNKNOWN_NAME with line and column; nothing is left to be found out by the first rendering.
  */
-export function compile(sources: Sources, format: Format, helpers: Helpers): Template {
+export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers): Template {
   return new CompiledTemplate(sources, format, helpers);
 }
 
 class CompiledTemplate implements Template {
   readonly name: string;
-  readonly #format: Format;
+  readonly #format: EscapeFormat;
   readonly #found: Instrumented = { sites: [], closed: new Set() };
   readonly #lists = new Map<number, RememberedList>();
   readonly #run: (context: object) => string;
   /** What is being rendered: set for the time of one call of `render`. */
   #scene: Scene | undefined;
 
-  constructor(sources: Sources, format: Format, helpers: Helpers) {
+  constructor(sources: Sources, format: EscapeFormat, helpers: Helpers) {
     this.name = sources.main.name;
     this.#format = format;
     const main = parse(sources.main);
@@ -114,7 +114,7 @@ class CompiledTemplate implements Template {
       if (!(error instanceof HelperError)) throw error;
       const { source, start } = (options as { loc: hbs.AST.SourceLocation }).loc;
       const place = { template: source ?? this.name, line: start.line, column: start.column + 1 };
-      throw faults.RENDER_HELPER({ ...place, helper: name, problem: error.message });
+      throw faults.RENDER_HELPER_FAILED({ ...place, helper: name, problem: error.message });
     }
   }
 
@@ -132,7 +132,7 @@ class CompiledTemplate implements Template {
     options: Handlebars.HelperOptions,
     each: Each,
   ): string {
-    if (list === undefined) throw faults.RENDER_NO_VALUE({ site: this.#site(site) });
+    if (list === undefined) throw faults.RENDER_VALUE_MISSING({ site: this.#site(site) });
     const remembered = this.#lists.get(site);
     if (!remembered || !Array.isArray(list) || list.length === 0) {
       return each.call(context, list, options);

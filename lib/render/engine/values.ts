@@ -17,7 +17,7 @@ export class UnsafeValue extends Error {
 }
 
 /**
- * The text of a value. A value that is missing is RENDER_NO_VALUE, since an empty place in a
+ * The text of a value. A value that is missing is RENDER_VALUE_MISSING, since an empty place in a
  * configuration is a mistake that nobody sees; a label that one instance lacks is merely empty.
  */
 export function valueText(value: unknown, site: Site): string {
@@ -32,7 +32,7 @@ export function valueText(value: unknown, site: Site): string {
       break;
   }
   if (value === null || (value === undefined && isOptional(site))) return "";
-  if (value === undefined || typeof value !== "object") throw faults.RENDER_NO_VALUE({ site });
+  if (value === undefined || typeof value !== "object") throw faults.RENDER_VALUE_MISSING({ site });
   if (value instanceof Date) return value.toISOString();
   const what = Array.isArray(value) ? "a list" : "an object";
   throw faults.RENDER_FAILED({

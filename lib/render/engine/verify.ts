@@ -18,7 +18,7 @@ export const builtIn: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Refuses a template that names a helper or a partial which does not exist (RENDER_UNKNOWN, with the nearest
+ * Refuses a template that names a helper or a partial which does not exist (RENDER_UNKNOWN_NAME, with the nearest
  * name) or that calls a helper of Handlebars wrongly (RENDER_SYNTAX). Handlebars itself would notice only
  * when it gets there, and not say where.
  */
@@ -96,6 +96,6 @@ class Verifier {
   #refuse(node: hbs.AST.Node, what: string, name: string, names: Iterable<string>): never {
     const { line, column } = node.loc.start;
     const site = { template: this.#template, line, column: column + 1, text: name };
-    throw faults.RENDER_UNKNOWN({ site, what, name, nearest: nearest(name, names) });
+    throw faults.RENDER_UNKNOWN_NAME({ site, what, name, nearest: nearest(name, names) });
   }
 }

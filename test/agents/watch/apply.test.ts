@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { TemplateFile } from "../../../lib/render/template-file.ts";
-import { type Serving, turn } from "../../../agents/watch/apply.ts";
+import { apply, type TemplateGroup } from "../../../agents/watch/apply.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { Fault } from "../../../lib/base/fault.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { Pace } from "../../../lib/proxy/reload-limiter.ts";
+import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
+import { TemplateFile } from "../../../lib/render/template-file.ts";
 import { noPools, pools } from "../../../lib/view/pools.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -51,7 +51,7 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
       },
     );
   const told: (readonly string[])[] = [];
-  const group: Serving = {
+  const group: TemplateGroup = {
     files: [await file("a"), await file("b")],
     proxy: {
       title: "proxy",
@@ -66,15 +66,15 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
         return "reloaded";
       },
     },
-    pace: new Pace(intervalMs, clock),
+    limiter: new ReloadLimiter(intervalMs, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
-    proved: undefined,
+    verified: undefined,
   };
   const deps = { clock: systemClock, onWritten: () => {} };
   return {
     told,
     clock,
-    turn: (...addresses: string[]) => turn(group, poolsOf(...addresses), deps, signal),
+    turn: (...addresses: string[]) => apply(group, poolsOf(...addresses), deps, signal),
     texts: async () =>
       await Promise.all(["a", "b"].map((name) => readFile(join(folder, name), "utf8"))),
     names: async () => (await readdir(folder)).sort(),
@@ -95,11 +95,11 @@ test("a proxy is told once of all its files, and not at all when nothing changed
 
 test("files that the proxy refuses are put back, and tried again though the keys are the same", async (t) => {
   let refusing = false;
-  const refused = new Fault("PROXY_REFUSED", true, "no");
+  const refused = new Fault("PROXY_REJECTED", true, "no");
   const group = await serving(t, () => (refusing ? refused : undefined));
   await group.turn("10.0.0.1:80");
   refusing = true;
-  await assert.rejects(group.turn("10.0.0.2:80"), { code: "PROXY_REFUSED" });
+  await assert.rejects(group.turn("10.0.0.2:80"), { code: "PROXY_REJECTED" });
   assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
   refusing = false;
   assert.equal((await group.turn("10.0.0.2:80")).kind, "served");
@@ -109,7 +109,7 @@ test("files that the proxy refuses are put back, and tried again though the keys
 test("after a refusal the proxy is told even of the files that it served before", async (t) => {
   let refusing = false;
   const group = await serving(t, () =>
-    refusing ? new Fault("PROXY_REFUSED", true, "no") : undefined,
+    refusing ? new Fault("PROXY_REJECTED", true, "no") : undefined,
   );
   await group.turn("10.0.0.1:80");
   refusing = true;
@@ -120,7 +120,7 @@ test("after a refusal the proxy is told even of the files that it served before"
 });
 
 test("a first file that is refused is taken away; one for a proxy that is not running stays", async (t) => {
-  let fault = new Fault("PROXY_REFUSED", true, "no");
+  let fault = new Fault("PROXY_REJECTED", true, "no");
   const group = await serving(t, () => fault);
   await assert.rejects(group.turn("10.0.0.1:80"));
   assert.deepEqual(await group.names(), ["t.hbs"]);

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { nameBeside, sweepBeside, unstaged, writeDurably } from "../../../lib/base/atomic.ts";
+import {
+  nameBeside,
+  sweepBeside,
+  withoutStagingNames,
+  writeDurably,
+} from "../../../lib/base/atomic.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 
 const inFolder = async (t: TestContext) => join(await throwAwayFolder(t), "haproxy.cfg");
@@ -12,7 +17,7 @@ test("a name beside a file is hidden, in the same folder, and never the same", (
   const [a, b] = [nameBeside("/etc/a.cfg"), nameBeside("/etc/a.cfg")];
   assert.match(a, /^\/etc\/\.a\.cfg\.[0-9a-f]{12}\.tmp$/);
   assert.notEqual(a, b);
-  assert.equal(unstaged(`open '${a}'`), "open '/etc/a.cfg'");
+  assert.equal(withoutStagingNames(`open '${a}'`), "open '/etc/a.cfg'");
 });
 
 test("a new file has the mode that is asked for, and what it is is told", async (t) => {

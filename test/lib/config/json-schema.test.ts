@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configJsonSchema } from "../../../lib/config/json-schema.ts";
 import { reference } from "../../../docs/generate/configuration-reference.ts";
+import { configJsonSchema } from "../../../lib/config/json-schema.ts";
 import { alternatives, keysOf, type Shape, shapesAt } from "../../../lib/config/located/shape.ts";
 
 const schema = configJsonSchema() as Shape;

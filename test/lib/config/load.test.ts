@@ -14,7 +14,7 @@ keyspace: etcd://127.0.0.1:2379
 log: debug
 presence:
   ttl: 30s
-  drain: 1.5s
+  shutdownTimeout: 1.5s
   prefix: services/
   format: address
   name: other
@@ -38,17 +38,19 @@ watch:
 `;
 
 test("a service's own guard leaves out what is as it is for all", () => {
-  const { guard, lastGood } =
+  const { guard, snapshotCache: lastGood } =
     planFrom(`watch:
-  guard: { maxLoss: 20.5%, hold: 1m, services: { web: { min: 2 }, api: { hold: 0s, keepEmpty: true } } }
-  lastGood: state/known
+  guard: { maxLoss: 20.5%, retain: 1m, services: { web: { min: 2 }, api: { retain: 0s, keepEmpty: true } } }
+  snapshotCache: state/known
   templates: [{ source: a, target: b }]`).watch ?? {};
   const all = { maxLoss: 0.205, min: 0, holdMs: 60_000, keepEmpty: false };
   const services = { web: { ...all, min: 2 }, api: { ...all, holdMs: 0, keepEmpty: true } };
   assert.deepEqual(guard, { all, services });
   assert.equal(lastGood, "/etc/sidekick/state/known");
-  const usual = planFrom("watch: { lastGood: false, templates: [{ source: a, target: b }] }").watch;
-  assert.equal(usual?.lastGood, false);
+  const usual = planFrom(
+    "watch: { snapshotCache: false, templates: [{ source: a, target: b }] }",
+  ).watch;
+  assert.equal(usual?.snapshotCache, false);
   const preset = { maxLoss: 0.5, min: 0, holdMs: 30_000, keepEmpty: false };
   assert.deepEqual(usual?.guard, { all: preset, services: {} });
 });

@@ -2,9 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Format, formatOf, parse } from "../../../lib/config/located/parse.ts";
 import { lines, type Problem } from "../../../lib/config/located/problem.ts";
-import { keyMarkAt, markAt, type Path, plain, type Section } from "../../../lib/config/located/tree.ts";
+import {
+  keyMarkAt,
+  markAt,
+  type ObjectNode,
+  type Path,
+  plain,
+} from "../../../lib/config/located/tree.ts";
 
-function read(text: string, format: Format): Section {
+function read(text: string, format: Format): ObjectNode {
   const problems: Problem[] = [];
   const section = parse(text, `/etc/a.${format}`, format, problems);
   assert.ok(section, lines(problems).join("\n"));
@@ -18,7 +24,7 @@ function refusal(text: string, format: Format): readonly string[] {
 }
 
 /** The place of a value, or of a key, as `line:column`. */
-function at(section: Section, path: Path, of = markAt): string {
+function at(section: ObjectNode, path: Path, of = markAt): string {
   const { line, column } = of(section, path);
   return `${line}:${column}`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Fault } from "../../../lib/base/fault.ts";
-import type { Env } from "../../../lib/config/located/expand.ts";
 import { parseConfig } from "../../../lib/config/load.ts";
+import type { Env } from "../../../lib/config/located/expand.ts";
 import type { Format } from "../../../lib/config/located/parse.ts";
 import type { Plan } from "../../../lib/config/plan.ts";
 

@@ -4,11 +4,11 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { abortable } from "../../../lib/base/signal.ts";
-import type { Page } from "../../../lib/status/answer.ts";
-import { askToDrain } from "../../../lib/control/client.ts";
-import type { Drain } from "../../../lib/status/contract.ts";
-import { atAddress, type Listen, serve } from "../../../lib/control/server.ts";
+import { requestDrain } from "../../../lib/control/client.ts";
+import { atAddress, type Listen, serveHttp } from "../../../lib/control/server.ts";
 import { atSocket } from "../../../lib/control/socket.ts";
+import type { Page } from "../../../lib/status/answer.ts";
+import type { Drain } from "../../../lib/status/contract.ts";
 import { eventually, freePort, throwAwayFolder } from "../../support/process.ts";
 import { tcpServer } from "../health/servers.ts";
 import { loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
@@ -16,7 +16,7 @@ import { loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
 async function serving(t: TestContext, listen: Listen, page: Page) {
   const ending = new AbortController();
   const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
-  const served = serve(listen, page, resolve, ending.signal).catch(reject);
+  const served = serveHttp(listen, page, resolve, ending.signal).catch(reject);
   const end = async () => {
     ending.abort(new Error("stop"));
     await served;
@@ -84,7 +84,7 @@ test("an address that is in use is a fault that can be tried again", async (t) =
   const { target } = await tcpServer(t);
   const page = { report: () => reportOf(), commands: undefined };
   await assert.rejects(serving(t, atAddress(target), page), {
-    code: "STATUS_ADDRESS",
+    code: "CONTROL_ADDRESS_UNAVAILABLE",
     retry: true,
   });
 });
@@ -105,7 +105,7 @@ async function draining(t: TestContext, drain: Drain | undefined, report = repor
   const path = join(await throwAwayFolder(t), "agent.sock");
   const end = await serving(t, atSocket(path), { report: () => report, commands: { drain } });
   const ask = (names: readonly string[], forMs = 5000, signal = t.signal) =>
-    askToDrain(path, { names, forMs, wait: true }, signal);
+    requestDrain(path, { names, forMs, wait: true }, signal);
   return { path, end, ask };
 }
 
@@ -128,20 +128,20 @@ test("instances are drained by name, all of them where none is named", async (t)
 test("what cannot be drained is the fault that the agent had", async (t) => {
   const { ask } = await draining(t, async () => ({ drained: [], missing: [] }));
   await assert.rejects(ask(["web/x"]), {
-    code: "STATUS_DRAIN_UNKNOWN",
+    code: "CONTROL_UNKNOWN_INSTANCE",
     retry: false,
     message: "there is no instance web/x: this sidekick has web/10.0.0.1:80",
   });
-  await assert.rejects(ask([], Number.NaN), { code: "STATUS_DRAIN_INVALID" });
-  await assert.rejects(ask([], -1), { code: "STATUS_DRAIN_INVALID" });
+  await assert.rejects(ask([], Number.NaN), { code: "CONTROL_DRAIN_INVALID" });
+  await assert.rejects(ask([], -1), { code: "CONTROL_DRAIN_INVALID" });
   const alone = await draining(t, undefined);
-  await assert.rejects(alone.ask([]), { code: "STATUS_DRAIN_NOBODY" });
+  await assert.rejects(alone.ask([]), { code: "CONTROL_NOTHING_TO_DRAIN" });
   const watcher = await draining(
     t,
     async () => ({ drained: [], missing: [] }),
     reportOf({ presence: undefined }),
   );
-  await assert.rejects(watcher.ask([]), { code: "STATUS_DRAIN_NOBODY" });
+  await assert.rejects(watcher.ask([]), { code: "CONTROL_NOTHING_TO_DRAIN" });
 });
 
 test("an agent waits no longer than whoever asked, and whoever asked no longer than the agent is there", async (t) => {
@@ -160,7 +160,7 @@ test("an agent waits no longer than whoever asked, and whoever asked no longer t
   await eventually("it has begun", () => begun === 1);
   leaving.abort(new Error("enough"));
   await left;
-  const abandoned = assert.rejects(ask([]), { code: "STATUS_LEFT" });
+  const abandoned = assert.rejects(ask([]), { code: "CONTROL_CONNECTION_CLOSED" });
   await eventually("one has ended and one has begun", () => ended === 1 && begun === 2);
   await end();
   await abandoned;
@@ -179,10 +179,10 @@ test("a bug in what is asked ends the server with it", async (t) => {
     },
   };
   const { promise: listens, resolve } = Promise.withResolvers<void>();
-  const served = assert.rejects(serve(atSocket(path), page, resolve, t.signal), bug);
+  const served = assert.rejects(serveHttp(atSocket(path), page, resolve, t.signal), bug);
   await listens;
-  await assert.rejects(askToDrain(path, { names: [], forMs: 1, wait: false }, t.signal), {
-    code: "STATUS_LEFT",
+  await assert.rejects(requestDrain(path, { names: [], forMs: 1, wait: false }, t.signal), {
+    code: "CONTROL_CONNECTION_CLOSED",
   });
   await served;
 });

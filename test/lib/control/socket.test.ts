@@ -3,11 +3,11 @@ import { chmod, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promise
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { isAnswered } from "../../../lib/control/answered.ts";
-import { askForReport, askToDrain } from "../../../lib/control/client.ts";
-import { socketsHere } from "../../../lib/status/paths.ts";
-import { serve } from "../../../lib/control/server.ts";
+import { isListening } from "../../../lib/control/answered.ts";
+import { fetchReport, requestDrain } from "../../../lib/control/client.ts";
+import { serveHttp } from "../../../lib/control/server.ts";
 import { atSocket } from "../../../lib/control/socket.ts";
+import { discoverSockets } from "../../../lib/status/paths.ts";
 import { eventually, start, throwAwayFolder } from "../../support/process.ts";
 import { reportOf } from "../status/facts.ts";
 
@@ -17,7 +17,7 @@ const page = { report: () => reportOf(), commands: { drain: undefined } };
 async function serving(t: TestContext, path: string, owner?: number) {
   const ending = new AbortController();
   const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
-  const served = serve(atSocket(path, owner), page, resolve, ending.signal).catch(reject);
+  const served = serveHttp(atSocket(path, owner), page, resolve, ending.signal).catch(reject);
   const end = async () => {
     ending.abort(new Error("stop"));
     await served;
@@ -37,31 +37,31 @@ test("a socket is its owner's alone, is all there at once, and goes with its age
   assert.ok(socket.isSocket());
   assert.equal((socket.mode & 0o777).toString(8), "600");
   assert.equal((folder.mode & 0o777).toString(8), "700");
-  assert.equal((await askForReport(path, t.signal)).version, "1.2.3");
+  assert.equal((await fetchReport(path, t.signal)).version, "1.2.3");
   assert.deepEqual(await readdir(dirname(path)), ["agent.sock"]);
   await end();
   assert.deepEqual(await readdir(dirname(path)), []);
-  await assert.rejects(askForReport(path, t.signal), fault("STATUS_NOBODY"));
+  await assert.rejects(fetchReport(path, t.signal), fault("CONTROL_NO_AGENT"));
 });
 
 test("the socket of a process that was killed is replaced", async (t) => {
   const path = join(await throwAwayFolder(t), "agent.sock");
   const script = `require("node:net").createServer().listen(${JSON.stringify(path)})`;
   const killed = start(t, [process.execPath, "-e", script]);
-  await eventually("it listens", () => isAnswered(path, t.signal));
+  await eventually("it listens", () => isListening(path, t.signal));
   await killed.stop("SIGKILL");
   assert.ok((await lstat(path)).isSocket());
-  assert.equal(await isAnswered(path, t.signal), false);
-  await assert.rejects(askForReport(path, t.signal), fault("STATUS_NOBODY"));
+  assert.equal(await isListening(path, t.signal), false);
+  await assert.rejects(fetchReport(path, t.signal), fault("CONTROL_NO_AGENT"));
   await serving(t, path);
-  assert.equal((await askForReport(path, t.signal)).version, "1.2.3");
+  assert.equal((await fetchReport(path, t.signal)).version, "1.2.3");
 });
 
 test("one that somebody answers at stays his, and a successor's is not taken away", async (t) => {
   const path = join(await throwAwayFolder(t), "agent.sock");
   const { end } = await serving(t, path);
-  await assert.rejects(serving(t, path), fault("STATUS_SOCKET_TAKEN"));
-  assert.equal((await askForReport(path, t.signal)).version, "1.2.3");
+  await assert.rejects(serving(t, path), fault("CONTROL_SOCKET_IN_USE"));
+  assert.equal((await fetchReport(path, t.signal)).version, "1.2.3");
 
   // Somebody else takes its place by force.
   const other = createServer();
@@ -69,17 +69,17 @@ test("one that somebody answers at stays his, and a successor's is not taken awa
   t.after(() => other.close());
   await rename(`${path}.other`, path);
   await end();
-  assert.ok(await isAnswered(path, t.signal));
+  assert.ok(await isListening(path, t.signal));
 });
 
 test("what is no socket is not replaced, and a path that is too long is said to be so", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "agent.sock");
   await writeFile(path, "mine");
-  await assert.rejects(serving(t, path), fault("STATUS_SOCKET"));
+  await assert.rejects(serving(t, path), fault("CONTROL_SOCKET_UNAVAILABLE"));
   const long = join(folder, "x".repeat(120));
   await assert.rejects(serving(t, long), /longer than 103 bytes/);
-  await assert.rejects(serving(t, join(path, "agent.sock")), fault("STATUS_SOCKET"));
+  await assert.rejects(serving(t, join(path, "agent.sock")), fault("CONTROL_SOCKET_UNAVAILABLE"));
 });
 
 test("a folder that a stranger may write in is not used where it has to be ours", async (t) => {
@@ -101,7 +101,7 @@ test("those who may be asked are found, one folder deep as well", async (t) => {
   for (const path of paths) await serving(t, path);
   await writeFile(join(folder, "c.sock"), "no socket");
   const place = { env: { RUNTIME_DIRECTORY: folder }, uid: process.getuid?.(), temporary: "/tmp" };
-  const found = await socketsHere(place);
+  const found = await discoverSockets(place);
   assert.deepEqual(
     found.filter((path) => path.startsWith(folder)),
     paths,
@@ -115,9 +115,9 @@ test("an agent that ends before it has answered is told from one that is not the
   );
   await new Promise<void>((resolve) => rude.listen(path, resolve));
   t.after(() => rude.close());
-  await assert.rejects(askForReport(path, t.signal), fault("STATUS_LEFT"));
+  await assert.rejects(fetchReport(path, t.signal), fault("CONTROL_CONNECTION_CLOSED"));
   await assert.rejects(
-    askToDrain(path, { names: [], forMs: 1, wait: false }, t.signal),
-    fault("STATUS_LEFT"),
+    requestDrain(path, { names: [], forMs: 1, wait: false }, t.signal),
+    fault("CONTROL_CONNECTION_CLOSED"),
   );
 });

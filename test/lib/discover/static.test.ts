@@ -118,7 +118,7 @@ test("all is yielded at once, and then nothing until the end", async () => {
 
 test("naming the same instance twice is a fault that says which", () => {
   assert.throws(() => createStatic([asked, { ...asked, weight: 2 }]), {
-    code: "DISCOVER_SAME_INSTANCE",
+    code: "DISCOVER_DUPLICATE_INSTANCE",
     retry: false,
     message: /web .*10\.10\.2\.3:8810/,
   });

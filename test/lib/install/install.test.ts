@@ -17,12 +17,12 @@ import { getuid } from "node:process";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { Fault } from "../../../lib/base/fault.ts";
-import { install, sweep, type Target } from "../../../lib/install/install.ts";
+import { type InstallTarget, install, sweep } from "../../../lib/install/install.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
 
 const never = new AbortController().signal;
 
-const put = (target: Target, text: string, signal = never) =>
+const put = (target: InstallTarget, text: string, signal = never) =>
   install(target, text, systemClock, signal);
 
 const checkedBy = (shell: string, timeout = 5000) => ({
@@ -31,7 +31,7 @@ const checkedBy = (shell: string, timeout = 5000) => ({
 });
 
 /** Puts `text` and gives the way back. */
-async function changed(target: Target, text: string): Promise<() => Promise<void>> {
+async function changed(target: InstallTarget, text: string): Promise<() => Promise<void>> {
   const installed = await put(target, text);
   assert.ok(installed.changed);
   return installed.revert;
@@ -135,7 +135,7 @@ test("a refused text leaves the old file, and the fault has the check's own word
   const check = checkedBy('echo "$1:3: no such directive" >&2; exit 2');
   await assert.rejects(
     put({ path, check }, "new\n"),
-    withCode("INSTALL_REFUSED", new RegExp(`exit code 2: ${path}:3: no such directive`)),
+    withCode("INSTALL_CHECK_FAILED", new RegExp(`exit code 2: ${path}:3: no such directive`)),
   );
   assert.equal(await readFile(path, "utf8"), "old\n");
   assert.deepEqual(await readdir(folder), ["a.cfg"]);
@@ -145,11 +145,11 @@ test("a check that takes too long, or cannot be started, refuses", async (t) => 
   const path = join(await throwAwayFolder(t), "a.cfg");
   await assert.rejects(
     put({ path, check: checkedBy("sleep 30", 50) }, "new\n"),
-    withCode("INSTALL_REFUSED", /not done after 50ms/),
+    withCode("INSTALL_CHECK_FAILED", /not done after 50ms/),
   );
   await assert.rejects(
     put({ path, check: { run: ["/no/such/check"], timeout: 1000 } }, "new\n"),
-    withCode("INSTALL_REFUSED", /cannot be started: .*ENOENT/),
+    withCode("INSTALL_CHECK_FAILED", /cannot be started: .*ENOENT/),
   );
 });
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { createFileKeyspace } from "../../../lib/keyspace/file/keyspace.ts";
-import { retire } from "../../../lib/keyspace/file/reap.ts";
+import { reap } from "../../../lib/keyspace/file/reap.ts";
 import { sessionsOf } from "../../../lib/keyspace/file/sweep.ts";
 import { keyspaceConformance } from "../../conformance/keyspace.ts";
 import { valuesSeen, watching } from "../../conformance/keyspace-watching.ts";
@@ -18,7 +18,7 @@ keyspaceConformance("file", async (t) => {
     ttlMs: 600,
     expireSessions: async () => {
       const sessions = sessionsOf(folder);
-      for (const name of await readdir(sessions)) await retire(folder, join(sessions, name));
+      for (const name of await readdir(sessions)) await reap(folder, join(sessions, name));
     },
   };
 });

@@ -1,4 +1,4 @@
-import type { Change } from "../../../lib/keyspace/session-state.ts";
+import type { EntryChange } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import type { Snapshot } from "../../../lib/model/snapshot.ts";
 
@@ -11,8 +11,8 @@ export class PlainHoldings {
     this.#restoreEveryMs = restoreEveryMs;
   }
 
-  due(wanted: Entries, nowMs: number): Change[] {
-    const changes: Change[] = [];
+  due(wanted: Entries, nowMs: number): EntryChange[] {
+    const changes: EntryChange[] = [];
     for (const key of this.#held.keys()) {
       if (!wanted.has(key)) changes.push({ kind: "remove", key });
     }
@@ -31,14 +31,14 @@ export class PlainHoldings {
     return Math.min(...taken.map((held) => this.#restorableAtMs(held)));
   }
 
-  begin({ key }: Change): void {
+  begin({ key }: EntryChange): void {
     const before = this.#held.get(key);
     const restoredAtMs = before?.restoredAtMs ?? Number.NEGATIVE_INFINITY;
     const shownAt = before?.shownAt ?? key;
     this.#held.set(key, { shownAt, value: undefined, seen: false, taken: false, restoredAtMs });
   }
 
-  done(change: Change, shownAt: string, nowMs: number): void {
+  done(change: EntryChange, shownAt: string, nowMs: number): void {
     const held = this.#held.get(change.key);
     if (!held) return;
     if (change.kind === "remove") {

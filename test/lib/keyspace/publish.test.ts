@@ -7,9 +7,9 @@ import { untilAborted } from "../../../lib/base/signal.ts";
 import type { KeySink, Session } from "../../../lib/keyspace/contract.ts";
 import { faults } from "../../../lib/keyspace/faults.ts";
 import { follow } from "../../../lib/keyspace/follow.ts";
-import type { Change } from "../../../lib/keyspace/session-state.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { publish } from "../../../lib/keyspace/publish.ts";
+import type { EntryChange } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -58,7 +58,7 @@ test("a lost session is reported, and the next one announces everything anew", a
   store.expireSessions();
   await clock.advance(0);
   assert.deepEqual(stored(), {});
-  assert.deepEqual(told, ["KEYSPACE_SESSION_LOST"]);
+  assert.deepEqual(told, ["KEYSPACE_SESSION_EXPIRED"]);
   await clock.advance(100);
   assert.deepEqual(stored(), { "/a": "1", "/b": "2" });
 });
@@ -117,7 +117,7 @@ test("a loss that a write brings to light is reported once", async (t) => {
   await clock.advance(0);
   flaky.beforeWrite = () => {};
   await clock.advance(400);
-  assert.deepEqual(told, ["KEYSPACE_SESSION_LOST"]);
+  assert.deepEqual(told, ["KEYSPACE_SESSION_EXPIRED"]);
   assert.deepEqual(stored(), { "/a": "1" });
 });
 
@@ -179,7 +179,7 @@ test("a key that another agent holds is said to be taken, and is ours the moment
   wanted.set(entries({ "/a": "ours", "/b": "1" }));
   await clock.advance(10 * ttlMs);
   assert.deepEqual(stored(), { "/a": "theirs", "/b": "1" });
-  assert.deepEqual([...new Set(told)], ["KEYSPACE_TAKEN"]);
+  assert.deepEqual([...new Set(told)], ["KEYSPACE_KEY_CONFLICT"]);
   await other.close();
   await clock.advance(0);
   assert.deepEqual(stored(), { "/a": "ours", "/b": "1" });
@@ -240,7 +240,7 @@ function depsOf({ clock, changes, told, seen }: Stage) {
     clock,
     random: () => 0.999,
     onFault: ({ code }: Fault) => void told?.push(code),
-    onPublished: ({ kind, key }: Change) => void changes?.push(`${kind} ${key}`),
+    onPublished: ({ kind, key }: EntryChange) => void changes?.push(`${kind} ${key}`),
     ...(seen && { seen }),
   };
 }

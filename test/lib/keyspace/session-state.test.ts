@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharingMap } from "../../../lib/base/sharing-map.ts";
-import { type Change, Holdings } from "../../../lib/keyspace/session-state.ts";
+import { type EntryChange, SessionState } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { PlainHoldings } from "./plain-session-state.ts";
@@ -21,7 +21,7 @@ for (const numbered of [false, true]) {
 }
 
 test("what is to be removed comes first", () => {
-  const holdings = new Holdings(ttlMs);
+  const holdings = new SessionState(ttlMs);
   make(holdings, { kind: "put", key: "/z", value: "1" });
   assert.deepEqual(holdings.due(new Map([["/a", "1"]]), 0), [
     { kind: "remove", key: "/z" },
@@ -30,15 +30,15 @@ test("what is to be removed comes first", () => {
 });
 
 test("what may be held although it is not wanted is removed, and once that is done no more", () => {
-  const holdings = new Holdings(ttlMs);
+  const holdings = new SessionState(ttlMs);
   holdings.begin({ kind: "put", key: "/a", value: "1" });
-  const removal: Change = { kind: "remove", key: "/a" };
+  const removal: EntryChange = { kind: "remove", key: "/a" };
   for (let i = 0; i < 2; i += 1) assert.deepEqual(holdings.due(new Map(), 0), [removal]);
   make(holdings, removal);
   assert.deepEqual(holdings.due(new Map(), 0), []);
 });
 
-function make(holdings: Holdings, change: Change): void {
+function make(holdings: SessionState, change: EntryChange): void {
   holdings.begin(change);
   holdings.done(change, change.key, 0);
 }
@@ -66,15 +66,15 @@ function* live(random: Random, numbered: boolean): Generator<string> {
 
 /** Both ways, told the same all the time; they have to say the same. */
 class Twins {
-  readonly #holdings = new Holdings(ttlMs);
+  readonly #holdings = new SessionState(ttlMs);
   readonly #plain = new PlainHoldings(ttlMs);
 
-  begin(change: Change): void {
+  begin(change: EntryChange): void {
     this.#holdings.begin(change);
     this.#plain.begin(change);
   }
 
-  done(change: Change, shownAt: string, nowMs: number): void {
+  done(change: EntryChange, shownAt: string, nowMs: number): void {
     this.#holdings.done(change, shownAt, nowMs);
     this.#plain.done(change, shownAt, nowMs);
   }
@@ -84,7 +84,7 @@ class Twins {
     this.#plain.compare(snapshot);
   }
 
-  due(wanted: Entries, nowMs: number): readonly Change[] {
+  due(wanted: Entries, nowMs: number): readonly EntryChange[] {
     const due = this.#holdings.due(wanted, nowMs);
     assert.deepEqual(sorted(due), sorted(this.#plain.due(wanted, nowMs)));
     return due;
@@ -118,7 +118,7 @@ class LaggingStore {
   }
 
   /** Where the entry is shown; undefined where it fails, with effect or without. */
-  attempt(change: Change, random: Random): string | undefined {
+  attempt(change: EntryChange, random: Random): string | undefined {
     const shownAt = this.#numbered ? `${change.key}_${random(3)}` : change.key;
     const luck = random(5);
     if (luck > 0) this.#write(shownAt, change.kind === "remove" ? undefined : change.value);
@@ -148,7 +148,7 @@ class LaggingStore {
   }
 }
 
-function sorted(changes: readonly Change[]): readonly Change[] {
+function sorted(changes: readonly EntryChange[]): readonly EntryChange[] {
   return changes.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { LastKnown } from "../../../lib/keyspace/snapshot-cache.ts";
 import { Cell } from "../../../lib/base/cell.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { FaultReports } from "../../../lib/base/fault-reporter.ts";
 import type { Log } from "../../../lib/base/log.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
-import { readLastGood, saveLastGood } from "../../../lib/keyspace/snapshot-file.ts";
+import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
+import { readSnapshotFile, writeSnapshotFile } from "../../../lib/keyspace/snapshot-file.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import type { Guarded } from "../../../lib/view/contract.ts";
 import { unguarded } from "../../../lib/view/guard.ts";
@@ -31,9 +31,9 @@ const revised = (revision: string) =>
 
 async function known(t: TestContext) {
   const path = join(await throwAwayFolder(t), "known");
-  await saveLastGood(path, { snapshot: revised("7"), savedAt }, origin, systemClock, never);
+  await writeSnapshotFile(path, { snapshot: revised("7"), savedAt }, origin, systemClock, never);
   const { log, said } = listening();
-  return { lastKnown: await LastKnown.open(path, origin, log), path, said };
+  return { lastKnown: await SnapshotCache.open(path, origin, log), path, said };
 }
 
 test("what was known stands in for a keyspace that says nothing, and for no other", async (t) => {
@@ -70,7 +70,7 @@ test("what is damaged is said, and nothing stands in", async (t) => {
   const { path } = await known(t);
   await writeFile(path, "{}\n");
   const { log, said } = listening();
-  const lastKnown = await LastKnown.open(path, origin, log);
+  const lastKnown = await SnapshotCache.open(path, origin, log);
   assert.deepEqual(said, ["last_good_refused"]);
   const cell = new Cell<Snapshot | undefined>(undefined);
   lastKnown.standIn(cell);
@@ -99,7 +99,7 @@ test("many changes are saved as one, the last, and what was saved already is not
     stopping.abort();
     await saving;
   });
-  const kept = async () => (await readLastGood(path, origin))?.snapshot.revision;
+  const kept = async () => (await readSnapshotFile(path, origin))?.snapshot.revision;
   const { snapshot } = lastKnown;
   if (snapshot) latest.set({ ...shown("7"), shown: { ...shown("7").shown, snapshot } });
   await clock.advance(5000);

@@ -3,12 +3,16 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { type Origin, readLastGood, saveLastGood } from "../../../lib/keyspace/snapshot-file.ts";
+import {
+  readSnapshotFile,
+  type SnapshotOrigin,
+  writeSnapshotFile,
+} from "../../../lib/keyspace/snapshot-file.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { withCode } from "../../real/applying.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 
-const origin: Origin = { url: "etcd://127.0.0.1:2379", prefixes: ["/services", "/config"] };
+const origin: SnapshotOrigin = { url: "etcd://127.0.0.1:2379", prefixes: ["/services", "/config"] };
 const savedAt = "2026-11-21T10:00:00.000Z";
 const { signal: never } = new AbortController();
 
@@ -22,7 +26,7 @@ function snapshotOf(count: number): Snapshot {
 
 async function saved(t: TestContext, snapshot = snapshotOf(3)): Promise<string> {
   const path = join(await throwAwayFolder(t), "state", "deep", "watch.last-good");
-  await saveLastGood(path, { snapshot, savedAt }, origin, systemClock, never);
+  await writeSnapshotFile(path, { snapshot, savedAt }, origin, systemClock, never);
   return path;
 }
 
@@ -31,7 +35,7 @@ const all = (snapshot: Snapshot | undefined) => snapshot?.chunks.flat();
 test("what was saved is read as it was, and only its owner can read the file", async (t) => {
   for (const count of [0, 1, 2000]) {
     const path = await saved(t, snapshotOf(count));
-    const found = await readLastGood(path, origin);
+    const found = await readSnapshotFile(path, origin);
     assert.equal(found?.savedAt, savedAt);
     assert.equal(found?.snapshot.revision, "42");
     assert.deepEqual(all(found?.snapshot), all(snapshotOf(count)));
@@ -46,38 +50,38 @@ test("what was saved is read as it was, and only its owner can read the file", a
 
 test("a later one takes the place of the one before", async (t) => {
   const path = await saved(t, snapshotOf(5));
-  await saveLastGood(path, { snapshot: snapshotOf(1), savedAt }, origin, systemClock, never);
-  assert.equal((await readLastGood(path, origin))?.snapshot.size, 1);
+  await writeSnapshotFile(path, { snapshot: snapshotOf(1), savedAt }, origin, systemClock, never);
+  assert.equal((await readSnapshotFile(path, origin))?.snapshot.size, 1);
 });
 
 test("where nothing was saved there is nothing", async (t) => {
   const folder = await throwAwayFolder(t);
-  assert.equal(await readLastGood(join(folder, "none"), origin), undefined);
-  assert.equal(await readLastGood(join(folder, "no", "folder"), origin), undefined);
+  assert.equal(await readSnapshotFile(join(folder, "none"), origin), undefined);
+  assert.equal(await readSnapshotFile(join(folder, "no", "folder"), origin), undefined);
 });
 
-const refused = (words: RegExp) => withCode("KEYSPACE_LAST_GOOD_REFUSED", words);
+const refused = (words: RegExp) => withCode("KEYSPACE_SNAPSHOT_REJECTED", words);
 
 test("every cut of the file and every other bit in it is noticed", async (t) => {
   const path = await saved(t);
   const whole = await readFile(path);
   for (let length = 0; length < whole.length; length += 1) {
     await writeFile(path, whole.subarray(0, length));
-    await assert.rejects(readLastGood(path, origin), refused(/is not used: it is damaged$/));
+    await assert.rejects(readSnapshotFile(path, origin), refused(/is not used: it is damaged$/));
   }
   for (let at = 0; at < whole.length; at += 7) {
     const other = Buffer.from(whole);
     other[at] = (other[at] ?? 0) ^ 1;
     await writeFile(path, other);
-    await assert.rejects(readLastGood(path, origin), refused(/it is damaged$/));
+    await assert.rejects(readSnapshotFile(path, origin), refused(/it is damaged$/));
   }
   await writeFile(path, Buffer.concat([whole, whole]));
-  await assert.rejects(readLastGood(path, origin), refused(/it is damaged$/));
+  await assert.rejects(readSnapshotFile(path, origin), refused(/it is damaged$/));
 });
 
 test("what is of something else is refused", async (t) => {
   const path = await saved(t);
-  const of = (more: Partial<Origin>) => readLastGood(path, { ...origin, ...more });
+  const of = (more: Partial<SnapshotOrigin>) => readSnapshotFile(path, { ...origin, ...more });
   await assert.rejects(of({ url: "etcd://other:2379" }), refused(/of the keyspace etcd:\/\/127/));
   await assert.rejects(of({ prefixes: ["/services"] }), refused(/of the folders \/services, \/c/));
   await assert.rejects(of({ prefixes: ["/services", "/c"] }), refused(/of the folders/));
@@ -90,15 +94,24 @@ test("what another version wrote is refused", async (t) => {
   const body = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
   const { createHash } = await import("node:crypto");
   await writeFile(path, `${body}${createHash("sha256").update(body).digest("hex")}\n`);
-  await assert.rejects(readLastGood(path, origin), refused(/another version of sidekick wrote it/));
+  await assert.rejects(
+    readSnapshotFile(path, origin),
+    refused(/another version of sidekick wrote it/),
+  );
 });
 
 test("a folder in its place can neither be read nor written", async (t) => {
   const path = join(await throwAwayFolder(t), "taken");
   await mkdir(path);
   await writeFile(join(path, "file"), "");
-  await assert.rejects(readLastGood(path, origin), refused(/it cannot be read/));
-  const save = saveLastGood(path, { snapshot: snapshotOf(1), savedAt }, origin, systemClock, never);
-  await assert.rejects(save, withCode("KEYSPACE_LAST_GOOD_UNWRITABLE", /watch\.lastGood/));
+  await assert.rejects(readSnapshotFile(path, origin), refused(/it cannot be read/));
+  const save = writeSnapshotFile(
+    path,
+    { snapshot: snapshotOf(1), savedAt },
+    origin,
+    systemClock,
+    never,
+  );
+  await assert.rejects(save, withCode("KEYSPACE_SNAPSHOT_UNWRITABLE", /watch\.lastGood/));
   assert.deepEqual(await readdir(join(path, "..")), ["taken"], "nothing is left behind");
 });

@@ -77,7 +77,7 @@ const bad: readonly (readonly [url: string, says: RegExp])[] = [
 
 for (const [url, says] of bad) {
   test(`${JSON.stringify(url)} is refused`, () => {
-    assert.throws(() => parseKeyspaceUrl(url), { code: "KEYSPACE_URL", message: says });
+    assert.throws(() => parseKeyspaceUrl(url), { code: "KEYSPACE_URL_INVALID", message: says });
   });
 }
 

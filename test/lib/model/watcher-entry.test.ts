@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { encodeWatching, unacknowledged } from "../../../lib/model/watcher-entry.ts";
+import { encodeWatcherEntry, unacknowledged } from "../../../lib/model/watcher-entry.ts";
 
 const key = "/services/web/10.0.0.1:80";
 
@@ -15,7 +15,7 @@ function watchers(values: Readonly<Record<string, string>>): Snapshot {
 }
 
 const says = (prefix: string, drained: Readonly<Record<string, string>> = {}) =>
-  encodeWatching({ prefixes: [prefix], drained: new Map(Object.entries(drained)) });
+  encodeWatcherEntry({ prefixes: [prefix], drained: new Map(Object.entries(drained)) });
 
 const missing = (values: Readonly<Record<string, string>>, revision = "17") =>
   unacknowledged(new Map([[key, revision]]), watchers(values)).map(({ watcher }) => watcher);

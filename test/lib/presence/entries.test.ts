@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharingMap } from "../../../lib/base/sharing-map.ts";
 import type { Verdict } from "../../../lib/model/verdict.ts";
-import { announce, nothing } from "../../../lib/presence/entries.ts";
-import { nobody, roster } from "../../../lib/presence/roster.ts";
+import { computeEntries, emptyRegistration } from "../../../lib/presence/entries.ts";
+import { emptyRoster, roster } from "../../../lib/presence/roster.ts";
 
 const instance = (id: string) => ({ service: "web", id, host: "10.0.0.1", port: 80, weight: 10 });
 
 /** A roster of instances of one service, by id. */
-const rosterOf = (verdicts: Readonly<Record<string, Verdict>>, previous = nobody) => {
+const rosterOf = (verdicts: Readonly<Record<string, Verdict>>, previous = emptyRoster) => {
   const known = new Map([...previous.members.values()].map((m) => [m.instance.id, m.instance]));
   const instances = Object.keys(verdicts).map((id) => known.get(id) ?? instance(id));
   const health = Object.entries(verdicts).map(
@@ -20,7 +20,11 @@ const rosterOf = (verdicts: Readonly<Record<string, Verdict>>, previous = nobody
 const json = { prefix: "/services", format: "json" } as const;
 
 test("who is up has an entry; who is down or was never heard of has none", () => {
-  const { entries } = announce(nothing, rosterOf({ a: "up", b: "down", c: "unknown" }), json);
+  const { entries } = computeEntries(
+    emptyRegistration,
+    rosterOf({ a: "up", b: "down", c: "unknown" }),
+    json,
+  );
   assert.deepEqual(
     [...entries],
     [["/services/web/a", '{"host":"10.0.0.1","port":80,"weight":10}']],
@@ -28,31 +32,34 @@ test("who is up has an entry; who is down or was never heard of has none", () =>
 });
 
 test("an entry can be just the address", () => {
-  const { entries } = announce(nothing, rosterOf({ a: "up" }), { ...json, format: "address" });
+  const { entries } = computeEntries(emptyRegistration, rosterOf({ a: "up" }), {
+    ...json,
+    format: "address",
+  });
   assert.deepEqual([...entries], [["/services/web/a", "10.0.0.1:80"]]);
 });
 
 test("the folder of services may be written with or without slashes, and may be the root", () => {
   const keys = ["/a/b", "a/b/", "/", ""].map((prefix) => [
-    ...announce(nothing, rosterOf({ 1: "up" }), { ...json, prefix }).entries.keys(),
+    ...computeEntries(emptyRegistration, rosterOf({ 1: "up" }), { ...json, prefix }).entries.keys(),
   ]);
   assert.deepEqual(keys.flat(), ["/a/b/web/1", "/a/b/web/1", "/web/1", "/web/1"]);
 });
 
 test("nobody is announced by an empty roster", () => {
-  assert.deepEqual([...announce(nothing, rosterOf({}), json).entries], []);
+  assert.deepEqual([...computeEntries(emptyRegistration, rosterOf({}), json).entries], []);
 });
 
 test("entries follow the members: who is down goes, who is gone goes, who is up comes", () => {
-  let said = announce(nothing, rosterOf({ a: "up", b: "up", c: "down" }), json);
-  said = announce(said, rosterOf({ a: "up", b: "down", c: "up" }, said.roster), json);
+  let said = computeEntries(emptyRegistration, rosterOf({ a: "up", b: "up", c: "down" }), json);
+  said = computeEntries(said, rosterOf({ a: "up", b: "down", c: "up" }, said.roster), json);
   assert.deepEqual([...said.entries.keys()], ["/services/web/a", "/services/web/c"]);
-  said = announce(said, rosterOf({ c: "up" }, said.roster), json);
+  said = computeEntries(said, rosterOf({ c: "up" }, said.roster), json);
   assert.deepEqual([...said.entries.keys()], ["/services/web/c"]);
 });
 
 test("where no entry is another one, they are the same object", () => {
-  const before = announce(nothing, rosterOf({ a: "up", b: "unknown" }), json);
-  const after = announce(before, rosterOf({ a: "up", b: "down" }, before.roster), json);
+  const before = computeEntries(emptyRegistration, rosterOf({ a: "up", b: "unknown" }), json);
+  const after = computeEntries(before, rosterOf({ a: "up", b: "down" }, before.roster), json);
   assert.equal(after.entries, before.entries);
 });

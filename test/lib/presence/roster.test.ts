@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharingMap } from "../../../lib/base/sharing-map.ts";
 import type { Verdict } from "../../../lib/model/verdict.ts";
-import { nameOf, nobody, roster } from "../../../lib/presence/roster.ts";
+import { emptyRoster, nameOf, roster } from "../../../lib/presence/roster.ts";
 
 const instance = (service: string, id: string) => ({ service, id, host: "10.0.0.1", port: 80 });
 const health = (verdicts: Record<string, Verdict>) =>
@@ -11,7 +11,7 @@ const health = (verdicts: Record<string, Verdict>) =>
 test("instances and health are joined by service and id", () => {
   const [a, b] = [instance("web", "1"), instance("db", "1")];
   assert.equal(nameOf(a), "web/1");
-  const { members } = roster(nobody, [a, b], health({ "db/1": "down", "web/1": "up" }));
+  const { members } = roster(emptyRoster, [a, b], health({ "db/1": "down", "web/1": "up" }));
   assert.deepEqual(Object.fromEntries(members), {
     "web/1": { instance: a, verdict: "up" },
     "db/1": { instance: b, verdict: "down" },
@@ -20,13 +20,13 @@ test("instances and health are joined by service and id", () => {
 
 test("who has no health yet is unknown, and health without an instance is of no interest", () => {
   const a = instance("web", "1");
-  const { members } = roster(nobody, [a], health({ "web/2": "up" }));
+  const { members } = roster(emptyRoster, [a], health({ "web/2": "up" }));
   assert.deepEqual([...members], [["web/1", { instance: a, verdict: "unknown" }]]);
 });
 
 test("news of the health of some leaves the others what they were", () => {
   const here = ["1", "2", "3"].map((id) => instance("web", id));
-  const before = roster(nobody, here, health({ "web/1": "up", "web/2": "up" }));
+  const before = roster(emptyRoster, here, health({ "web/1": "up", "web/2": "up" }));
   const after = roster(before, here, health({ "web/1": "up", "web/2": "down", "web/9": "up" }));
   assert.deepEqual(
     [...after.members.values()].map(({ verdict }) => verdict).join(),
@@ -42,14 +42,18 @@ test("news of the health of some leaves the others what they were", () => {
 
 test("health that is no longer there makes its instance unknown", () => {
   const here = [instance("web", "1")];
-  const before = roster(nobody, here, health({ "web/1": "up" }));
+  const before = roster(emptyRoster, here, health({ "web/1": "up" }));
   const after = roster(before, here, health({}));
   assert.equal(after.members.get("web/1")?.verdict, "unknown");
 });
 
 test("who comes, goes or is another instance is seen; who stays is what it was", () => {
   const [a, b, c] = [instance("web", "a"), instance("web", "b"), instance("web", "c")];
-  const before = roster(nobody, [a, b], health({ "web/a": "up", "web/b": "up", "web/c": "down" }));
+  const before = roster(
+    emptyRoster,
+    [a, b],
+    health({ "web/a": "up", "web/b": "up", "web/c": "down" }),
+  );
   const moved = { ...b, port: 81 };
   const after = roster(before, [moved, c, a], before.health);
   assert.deepEqual([...after.members.keys()], ["web/a", "web/b", "web/c"]);
@@ -62,8 +66,12 @@ test("two instances of one name are a fault, whatever is known of them", () => {
   for (const verdict of ["up", "down"] as const) {
     assert.throws(
       () =>
-        roster(nobody, [instance("web", "a"), instance("web", "a")], health({ "web/a": verdict })),
-      { code: "PRESENCE_SAME_KEY", message: /web\/a/ },
+        roster(
+          emptyRoster,
+          [instance("web", "a"), instance("web", "a")],
+          health({ "web/a": verdict }),
+        ),
+      { code: "PRESENCE_KEY_CONFLICT", message: /web\/a/ },
     );
   }
 });

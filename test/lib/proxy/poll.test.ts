@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookFor } from "../../../lib/proxy/poll.ts";
+import { poll } from "../../../lib/proxy/poll.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const never = new AbortController().signal;
@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 test("looks every 10 ms until there is something", async () => {
   const clock = new ManualClock();
   let looks = 0;
-  const found = lookFor(async () => (++looks === 3 ? "it" : undefined), 1000, clock, never);
+  const found = poll(async () => (++looks === 3 ? "it" : undefined), 1000, clock, never);
   await clock.advance(19);
   assert.equal(looks, 2);
   await clock.advance(1);
@@ -18,7 +18,7 @@ test("looks every 10 ms until there is something", async () => {
 test("gives up at the limit, having looked once more", async () => {
   const clock = new ManualClock();
   let looks = 0;
-  const found = lookFor(
+  const found = poll(
     async () => {
       looks += 1;
       return undefined;
@@ -34,7 +34,7 @@ test("gives up at the limit, having looked once more", async () => {
 
 test("an abort ends it", async () => {
   const stop = new AbortController();
-  const found = lookFor(async () => undefined, 1000, new ManualClock(), stop.signal);
+  const found = poll(async () => undefined, 1000, new ManualClock(), stop.signal);
   stop.abort(new Error("we leave"));
   await assert.rejects(found, /we leave/);
 });

@@ -126,14 +126,14 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ["{{#each services}}{{/if}}", "RENDER_SYNTAX", /^t\.hbs:1:\d+: .*each doesn't match if/],
   [
     'x\n {{getvv "/a"}}',
-    "RENDER_UNKNOWN",
+    "RENDER_UNKNOWN_NAME",
     /^t\.hbs:2:2: there is no helper getvv: did you mean getv\?$/,
   ],
-  ["{{#each (getsv 1)}}{{/each}}", "RENDER_UNKNOWN", /^t\.hbs:1:9: there is no helper getsv/],
+  ["{{#each (getsv 1)}}{{/each}}", "RENDER_UNKNOWN_NAME", /^t\.hbs:1:9: there is no helper getsv/],
   ["{{#each services 2}}{{/each}}", "RENDER_SYNTAX", /^t\.hbs:1:1: each wants 1 argument, not 2$/],
   ["{{#if}}{{/if}}", "RENDER_SYNTAX", /if wants 1 argument, not 0/],
-  ["{{> upstrem this}}", "RENDER_UNKNOWN", /no partial upstrem/],
-  ["{{#services}}x{{/services}}", "RENDER_UNKNOWN", /no helper services/],
+  ["{{> upstrem this}}", "RENDER_UNKNOWN_NAME", /no partial upstrem/],
+  ["{{#services}}x{{/services}}", "RENDER_UNKNOWN_NAME", /no helper services/],
 ];
 
 for (const [template, code, sentence] of refused) {
@@ -146,19 +146,19 @@ const fails: readonly (readonly [string, Format, string, RegExp])[] = [
   [
     '{{#each (gets "/evil")}}\n{{adress}}{{/each}}',
     "plain",
-    "RENDER_NO_VALUE",
+    "RENDER_VALUE_MISSING",
     /^t\.hbs:2:1: \{\{adress\}\} has no value/,
   ],
-  ["{{#each instnaces}}x{{/each}}", "plain", "RENDER_NO_VALUE", /instnaces/],
+  ["{{#each instnaces}}x{{/each}}", "plain", "RENDER_VALUE_MISSING", /instnaces/],
   [
     '{{getv "/missing"}}',
     "plain",
-    "RENDER_HELPER",
+    "RENDER_HELPER_FAILED",
     /^t\.hbs:1:1: getv: the key \/missing does not exist/,
   ],
   ["{{services}}", "plain", "RENDER_FAILED", /t\.hbs:1:1: \{\{services\}\} is a list/],
-  ["{{constructor}}", "plain", "RENDER_NO_VALUE", /constructor/],
-  ["{{this.__proto__}}", "plain", "RENDER_NO_VALUE", /__proto__/],
+  ["{{constructor}}", "plain", "RENDER_VALUE_MISSING", /constructor/],
+  ["{{this.__proto__}}", "plain", "RENDER_VALUE_MISSING", /__proto__/],
   [
     'upstream u {\n server {{getv "/evil"}};\n}',
     "nginx",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rest } from "../../../lib/render/follow-edits.ts";
 import { Cell } from "../../../lib/base/cell.ts";
+import { rest } from "../../../lib/render/follow-edits.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 test("a template that is written piece by piece is read when it has been left alone", async (t) => {

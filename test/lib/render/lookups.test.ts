@@ -35,7 +35,10 @@ test("a name that cannot be resolved is a fault, not an empty list", async () =>
     resolveSrv: async () => [],
   };
   const rendering = withLookups("t.hbs", resolver, ({ ip }) => ip("nowhere"), signal);
-  await assert.rejects(rendering, { code: "RENDER_LOOKUP", message: /t\.hbs: nowhere cannot/ });
+  await assert.rejects(rendering, {
+    code: "RENDER_LOOKUP_FAILED",
+    message: /t\.hbs: nowhere cannot/,
+  });
 });
 
 test("an abort ends the wait for an answer", async () => {

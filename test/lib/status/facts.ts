@@ -26,16 +26,16 @@ export const well: Facts = {
   loops: [following, writing],
   presence: {
     instances: [
-      { name: "web/10.0.0.1:80", verdict: "up", why: "", announced: true, draining: false },
+      { name: "web/10.0.0.1:80", verdict: "up", why: "", registered: true, draining: false },
     ],
-    leftOut: [],
-    isWhole: true,
+    quarantined: [],
+    isComplete: true,
   },
   watch: {
     templates: [{ target: "/etc/haproxy/haproxy.cfg", revision: "17", loop: writing }],
     quarantined: [],
-    held: [],
-    lastGood: undefined,
+    retained: [],
+    cachedSnapshot: undefined,
   },
 };
 
@@ -51,7 +51,7 @@ export function withInstance(
   const [instance] = well.presence?.instances ?? [];
   if (!instance) throw new Error("there is one");
   return reportOf({
-    presence: { instances: [{ ...instance, ...more }], leftOut: [], isWhole: true },
+    presence: { instances: [{ ...instance, ...more }], quarantined: [], isComplete: true },
   });
 }
 
@@ -68,7 +68,9 @@ export function withWatch(more: Partial<WatchFacts>): StatusReport {
 }
 
 function watching(more: Partial<WatchFacts>): Pick<Facts, "watch"> {
-  return { watch: { templates: [], quarantined: [], held: [], lastGood: undefined, ...more } };
+  return {
+    watch: { templates: [], quarantined: [], retained: [], cachedSnapshot: undefined, ...more },
+  };
 }
 
 /** The report of one that cannot reach the keyspace. */

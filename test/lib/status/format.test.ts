@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { headline, inWords, readiness } from "../../../lib/status/format.ts";
+import { formatReport, headline, readiness } from "../../../lib/status/format.ts";
 import {
   failing,
   loop,
@@ -13,7 +13,7 @@ import {
 
 test("a report in words", () => {
   assert.equal(
-    inWords(reportOf()),
+    formatReport(reportOf()),
     `sidekick 1.2.3 is well: 1 of 1 instances announced, 1 of 1 files in force
 ready; up for 1m
 keyspace  etcd://127.0.0.1:2379 in reach for 1m
@@ -47,7 +47,7 @@ test("the first line says what is wrong, worst first", () => {
 
 test("each line says what is so with one thing", () => {
   const line = (report: ReturnType<typeof reportOf>, start: string) =>
-    inWords(report)
+    formatReport(report)
       .split("\n")
       .find((text) => text.startsWith(start))
       ?.slice(start.length)
@@ -60,7 +60,7 @@ test("each line says what is so with one thing", () => {
   assert.equal(line(withTemplate(unknown), "file"), "/etc/haproxy/haproxy.cfg unknown");
   assert.equal(line(withTemplate(unknown), "loop      hap"), "roxy.cfg has not come round yet");
   assert.equal(
-    line(withInstance({ verdict: "down", why: "tcp: refused", announced: false }), "instance"),
+    line(withInstance({ verdict: "down", why: "tcp: refused", registered: false }), "instance"),
     "web/10.0.0.1:80 down, not announced: tcp: refused",
   );
   assert.equal(
@@ -72,14 +72,14 @@ test("each line says what is so with one thing", () => {
     line(withWatch({ quarantined }), "left out"),
     "/services/web/x (revision 9): its port is 0",
   );
-  const held = [{ service: "web", held: 8, left: 2, untilMs: 112_000 }];
+  const held = [{ service: "web", retained: 8, live: 2, untilMs: 112_000 }];
   assert.equal(
-    line(withWatch({ held }), "held"),
+    line(withWatch({ retained: held }), "held"),
     "web has 2 left and is shown with 8 that it has lost, for 12s more",
   );
   const lastGood = { savedAt: "2026-11-21T10:00:00.000Z", revision: "7" };
   assert.equal(
-    line(withWatch({ lastGood }), "in force"),
+    line(withWatch({ cachedSnapshot: lastGood }), "in force"),
     "what was last known of the keyspace, as of 2026-11-21T10:00:00.000Z at revision 7",
   );
   const url = "etcd://127.0.0.1:2379";
@@ -95,7 +95,7 @@ test("each line says what is so with one thing", () => {
 });
 
 test("what comes from elsewhere steers no terminal and adds no line", () => {
-  const text = inWords(withInstance({ verdict: "down", why: "\x1b[2Jall\nis well" }));
+  const text = formatReport(withInstance({ verdict: "down", why: "\x1b[2Jall\nis well" }));
   assert.match(text, /: {2}\[2Jall is well\n/);
   assert.equal(text.split("\n").length, 8);
 });

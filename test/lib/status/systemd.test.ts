@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StatusReport } from "../../../lib/status/contract.ts";
-import { supervisorOf, type Told, tellingOf } from "../../../lib/status/systemd.ts";
+import { type Notification, notificationOf, supervisorOf } from "../../../lib/status/systemd.ts";
 import { loop, outOfReach, reportOf, withTemplate } from "./facts.ts";
 
 test("systemd is there where its socket is named, and its watchdog where it means this process", () => {
@@ -16,7 +16,7 @@ test("systemd is there where its socket is named, and its watchdog where it mean
   assert.equal(supervisorOf({ ...env, WATCHDOG_USEC: "0" }, 7)?.watchdogMs, undefined);
 });
 
-const start: Told = { ready: false, words: "", aliveMs: undefined };
+const start: Notification = { ready: false, words: "", aliveMs: undefined };
 const starting = withTemplate({ state: "unknown" });
 const hanging = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
 
@@ -24,7 +24,7 @@ const hanging = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
 function telling(...given: readonly [atMs: number, report: StatusReport][]): readonly string[][] {
   let told = start;
   return given.map(([atMs, report]) => {
-    const next = tellingOf(told, report, atMs, 5000);
+    const next = notificationOf(told, report, atMs, 5000);
     told = next.told;
     return next.news.map((line) => line.replace(/^STATUS=.*/, "STATUS"));
   });
@@ -41,7 +41,7 @@ test("ready is told once, when it is so, and words when they are others", () => 
     ),
     [["WATCHDOG=1", "STATUS"], [], ["READY=1", "STATUS"], [], ["STATUS"]],
   );
-  const { news } = tellingOf(start, starting, 0, undefined);
+  const { news } = notificationOf(start, starting, 0, undefined);
   assert.deepEqual(news, ["STATUS=not ready: /etc/haproxy/haproxy.cfg is not in force yet"]);
 });
 

@@ -25,40 +25,40 @@ function quarantine() {
 test("who is suspected is left out, and held once the others pass without it", () => {
   const { it, leftOut } = quarantine();
   assert.deepEqual(leftOut(), []);
-  assert.ok(it.spares(suspicion(["/a"]), true, size));
+  assert.ok(it.isolates(suspicion(["/a"]), true, size));
   assert.deepEqual(leftOut(), ["/a"]);
-  assert.deepEqual(it.held, []);
+  assert.deepEqual(it.quarantined, []);
   const held = [{ key: "/a", revision: "1", why: "no" }];
   assert.deepEqual(it.pass(), { held, released: [] });
-  assert.deepEqual(it.held, held);
+  assert.deepEqual(it.quarantined, held);
   assert.deepEqual(leftOut(), ["/a"]);
 });
 
 test("nobody is held when it was all in vain", () => {
   const { it, leftOut } = quarantine();
-  assert.ok(it.spares(suspicion(["/a"]), true, size));
-  assert.ok(!it.spares(undefined, true, size));
+  assert.ok(it.isolates(suspicion(["/a"]), true, size));
+  assert.ok(!it.isolates(undefined, true, size));
   assert.deepEqual(leftOut(), []);
   assert.deepEqual(it.pass(), { held: [], released: [] });
 });
 
 test("no more than half of all are left out: then the template is at fault", () => {
   const { it, leftOut } = quarantine();
-  assert.ok(it.spares(suspicion(["/a", "/b"]), true, size));
-  assert.ok(!it.spares(suspicion(["/c"]), true, size));
+  assert.ok(it.isolates(suspicion(["/a", "/b"]), true, size));
+  assert.ok(!it.isolates(suspicion(["/c"]), true, size));
   assert.deepEqual(leftOut(), []);
 });
 
 test("who is suspected for its line alone is not to blame when it does not help", () => {
   const { it, leftOut } = quarantine();
-  assert.ok(it.spares(suspicion(["/a"], pools, false), true, size));
-  assert.ok(!it.spares(suspicion(["/b"], pools, false), true, size));
+  assert.ok(it.isolates(suspicion(["/a"], pools, false), true, size));
+  assert.ok(!it.isolates(suspicion(["/b"], pools, false), true, size));
   assert.deepEqual(leftOut(), []);
 });
 
 test("it is tried again after a while: longer when it fails again, and back when it does not", async () => {
   const { clock, it, leftOut } = quarantine();
-  it.spares(suspicion(["/a"]), true, size);
+  it.isolates(suspicion(["/a"]), true, size);
   it.pass();
   assert.equal(it.dueInMs, 500);
   await clock.advance(499);
@@ -66,7 +66,7 @@ test("it is tried again after a while: longer when it fails again, and back when
   await clock.advance(1);
   assert.equal(it.dueInMs, 0);
   assert.deepEqual(leftOut(), [], "on trial");
-  assert.ok(it.spares(suspicion(["/a"]), true, size));
+  assert.ok(it.isolates(suspicion(["/a"]), true, size));
   assert.deepEqual(leftOut(), ["/a"]);
   assert.deepEqual(it.pass(), { held: [], released: [] }, "it was held all the time");
   assert.equal(it.dueInMs, 1000);
@@ -78,20 +78,20 @@ test("it is tried again after a while: longer when it fails again, and back when
 
 test("those on trial do not keep the others waiting when something else is refused", async () => {
   const { clock, it, leftOut } = quarantine();
-  it.spares(suspicion(["/a"]), true, size);
+  it.isolates(suspicion(["/a"]), true, size);
   it.pass();
   await clock.advance(500);
   assert.deepEqual(leftOut(), []);
-  assert.ok(it.spares(undefined, true, size), "once more, without them");
+  assert.ok(it.isolates(undefined, true, size), "once more, without them");
   assert.deepEqual(leftOut(), ["/a"]);
-  assert.ok(!it.spares(undefined, true, size));
+  assert.ok(!it.isolates(undefined, true, size));
 });
 
 test("an entry that is written anew, or is gone, is held no longer", () => {
   const { it, leftOut } = quarantine();
-  it.spares(suspicion(["/a", "/b"]), true, size);
+  it.isolates(suspicion(["/a", "/b"]), true, size);
   it.pass();
   const { "/b": _, ...others } = values;
   assert.deepEqual(leftOut(poolsWith({ ...others, "/a": "10" })), []);
-  assert.deepEqual(it.held, []);
+  assert.deepEqual(it.quarantined, []);
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Views } from "../../../lib/view/views.ts";
 import type { Log } from "../../../lib/base/log.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { Views } from "../../../lib/view/views.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 function watching(keepEmpty = false) {
@@ -32,14 +32,14 @@ test("a loss that is not believed is said once, and once that it is over", async
   views.of(web(1));
   const lost = "web has lost 4 instances and has 1 left: what it lost stays as it was for 30s";
   assert.deepEqual(news(), [`held: ${lost}`]);
-  assert.deepEqual(views.held, [{ service: "web", held: 4, left: 1, untilMs: 30_000 }]);
+  assert.deepEqual(views.retained, [{ service: "web", held: 4, left: 1, untilMs: 30_000 }]);
   views.of(web(1, 2));
   assert.deepEqual(news(), []);
   await clock.advance(30_000);
   views.of(web(1, 2));
   const over = "web: 1 instance of 4 that it had lost is back, the loss of 3 instances is believed";
   assert.deepEqual(news(), [`held_ended: ${over}`]);
-  assert.deepEqual(views.held, []);
+  assert.deepEqual(views.retained, []);
 });
 
 test("an empty service is said to be kept until there are others, and then it is over", () => {

@@ -3,9 +3,9 @@ import { type TestContext, test } from "node:test";
 import { Cell } from "../../../../lib/base/cell.ts";
 import type { Fault } from "../../../../lib/base/fault.ts";
 import { untilAborted } from "../../../../lib/base/signal.ts";
+import { ContainerInformer } from "../../../../lib/clients/docker/container-informer.ts";
 import type { Container, Containers } from "../../../../lib/clients/docker/contract.ts";
 import { faults } from "../../../../lib/clients/docker/faults.ts";
-import { Lookout } from "../../../../lib/clients/docker/container-informer.ts";
 import { dockerRun } from "../../discover/docker/docker-run.ts";
 
 const web = (change: Partial<Container> = {}) =>
@@ -13,7 +13,7 @@ const web = (change: Partial<Container> = {}) =>
 
 /** A lookout whose looks a test answers by hand. */
 interface Scene {
-  readonly lookout: Lookout;
+  readonly lookout: ContainerInformer;
   readonly cell: Cell<Containers | undefined>;
   /** The ids of those that are being looked at, in the order in which they were begun. */
   readonly asked: string[];
@@ -31,7 +31,7 @@ function scene(t: TestContext, before?: Containers): Scene {
   const asked: string[] = [];
   const told: Fault[] = [];
   let progress = 0;
-  const lookout = new Lookout(cell, () => {
+  const lookout = new ContainerInformer(cell, () => {
     progress += 1;
   });
   const ask = (id: string) => {
@@ -66,7 +66,7 @@ function scene(t: TestContext, before?: Containers): Scene {
       await turns();
     },
     event: async (action, atMs, signal) => {
-      lookout.hear({ id: "web", action, atMs, signal });
+      lookout.onEvent({ id: "web", action, atMs, signal });
       await turns();
     },
   };
@@ -79,7 +79,7 @@ async function turns(): Promise<void> {
 
 async function listed(t: TestContext, container = web()): Promise<Scene> {
   const one = scene(t);
-  one.lookout.expect([container.id]);
+  one.lookout.onList([container.id]);
   await turns();
   await one.answer(container.id, container);
   return one;
@@ -89,7 +89,7 @@ const shown = ({ cell }: Scene) => [...(cell.value ?? new Map()).keys()];
 
 test("nothing is shown before all that was listed has been looked at", async (t) => {
   const one = scene(t);
-  one.lookout.expect(["a", "b", "c"]);
+  one.lookout.onList(["a", "b", "c"]);
   await turns();
   await one.answer("b", web({ id: "b" }));
   await one.answer("a", web({ id: "a" }));
@@ -102,7 +102,7 @@ test("nothing is shown before all that was listed has been looked at", async (t)
 test("an engine that runs nothing says so", async (t) => {
   const one = scene(t);
   assert.equal(one.cell.value, undefined);
-  one.lookout.expect([]);
+  one.lookout.onList([]);
   assert.equal(one.cell.version, 1);
   assert.deepEqual(shown(one), []);
 });
@@ -112,7 +112,7 @@ test("what is heard before the list is there is looked at with it", async (t) =>
   await one.event("start", 2000);
   await one.answer("web", web());
   assert.equal(one.cell.value, undefined);
-  one.lookout.expect(["web"]);
+  one.lookout.onList(["web"]);
   await turns();
   await one.answer("web", web());
   assert.deepEqual(shown(one), ["web"]);
@@ -163,7 +163,7 @@ test("what did not change is the same object, and wakes nobody", async (t) => {
 test("what did not change while nobody listened is the same object", async (t) => {
   const first = await listed(t);
   const second = scene(t, first.cell.value);
-  second.lookout.expect(["web"]);
+  second.lookout.onList(["web"]);
   await turns();
   await second.answer("web", web());
   assert.equal(second.cell.value?.get("web"), first.cell.value?.get("web"));
@@ -206,7 +206,7 @@ test("a stop that was heard before the container was known counts", async (t) =>
   await one.event("kill", 2001, 1);
   await one.answer("web", undefined);
   await one.answer("web", web({ stopSignal: 3 }));
-  one.lookout.expect([]);
+  one.lookout.onList([]);
   assert.equal(one.cell.value?.get("web")?.stopping, true);
 });
 
@@ -214,25 +214,25 @@ test("a stop that was heard before the connection broke is remembered", async (t
   const first = await listed(t);
   await first.event("kill", 2000, 15);
   const second = scene(t, first.cell.value);
-  second.lookout.expect(["web"]);
+  second.lookout.onList(["web"]);
   await turns();
   await second.answer("web", web());
   assert.equal(second.cell.value?.get("web")?.stopping, true);
 });
 
-const silent = faults.DOCKER_SILENT({ socket: "s", what: "answer", limitMs: 1 });
+const silent = faults.DOCKER_TIMEOUT({ socket: "s", what: "answer", limitMs: 1 });
 
 test("one that cannot be looked at stays as it was, holds up nobody, and is tried again", async (t) => {
   const before = await listed(t);
   const one = scene(t, before.cell.value);
-  one.lookout.expect(["web", "other"]);
+  one.lookout.onList(["web", "other"]);
   await turns();
   await one.answer("other", web({ id: "other" }));
   await one.answer("web", silent);
   assert.deepEqual(shown(one), ["other", "web"]);
   assert.deepEqual(one.told, [silent]);
   assert.equal(one.progress(), 0, "not all is as the engine says");
-  one.lookout.again();
+  one.lookout.resync();
   await turns();
   await one.answer("web", web({ name: "after" }));
   assert.equal(one.cell.value?.get("web")?.name, "after");
@@ -244,7 +244,7 @@ test("that it can be looked at again is progress, though it is as it was", async
   await one.event("pause", 2000);
   await one.answer("web", silent);
   assert.equal(one.progress(), 1);
-  one.lookout.again();
+  one.lookout.resync();
   await turns();
   await one.answer("web", web());
   assert.equal(one.progress(), 2);
@@ -253,7 +253,7 @@ test("that it can be looked at again is progress, though it is as it was", async
 
 test("who is heard of while the list is looked at holds nothing up", async (t) => {
   const one = scene(t);
-  one.lookout.expect(["other"]);
+  one.lookout.onList(["other"]);
   await one.event("start", 2000);
   await one.answer("other", web({ id: "other" }));
   assert.deepEqual(shown(one), ["other"]);
@@ -263,7 +263,7 @@ test("who is heard of while the list is looked at holds nothing up", async (t) =
 
 test("one that was never seen and cannot be looked at is left out", async (t) => {
   const one = scene(t);
-  one.lookout.expect(["web"]);
+  one.lookout.onList(["web"]);
   await turns();
   await one.answer("web", faults.DOCKER_FAILED({ socket: "s", what: "answer", why: "no" }));
   assert.deepEqual(shown(one), []);
@@ -271,20 +271,20 @@ test("one that was never seen and cannot be looked at is left out", async (t) =>
 
 test("who is to become healthy is looked at again, in case that nobody tells", async (t) => {
   const one = await listed(t, web({ health: { status: "starting", says: "" } }));
-  one.lookout.again();
+  one.lookout.resync();
   await turns();
   await one.answer("web", web({ health: { status: "healthy", says: "" } }));
   assert.equal(one.cell.value?.get("web")?.health.status, "healthy");
-  one.lookout.again();
+  one.lookout.resync();
   await turns();
   assert.equal(one.asked.length, 2);
 });
 
 test("any other fault ends the look", async () => {
   const cell = new Cell<Containers | undefined>(undefined);
-  const lookout = new Lookout(cell, () => {});
+  const lookout = new ContainerInformer(cell, () => {});
   const refused = faults.DOCKER_REFUSED({ socket: "s", what: "answer", status: 403, why: "no" });
-  lookout.expect(["web"]);
+  lookout.onList(["web"]);
   const look = lookout.look(
     async () => Promise.reject(refused),
     () => {},

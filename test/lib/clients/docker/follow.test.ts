@@ -8,8 +8,8 @@ import { Cell } from "../../../../lib/base/cell.ts";
 import { systemClock } from "../../../../lib/base/clock.ts";
 import { type Fault, sentence } from "../../../../lib/base/fault.ts";
 import type { Containers } from "../../../../lib/clients/docker/contract.ts";
-import { followContainers } from "../../../../lib/clients/docker/follow.ts";
 import { unreachable } from "../../../../lib/clients/docker/errors.ts";
+import { followContainers } from "../../../../lib/clients/docker/follow.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../../support/process.ts";
 import { startStandInEngine } from "./stand-in-engine.ts";
@@ -129,7 +129,7 @@ test("an engine that no longer answers is a fault after 4 seconds, though its st
   await clock.advance(3999);
   assert.equal(settled, false);
   await clock.advance(1);
-  await assert.rejects(ended, { code: "DOCKER_SILENT", retry: true, message: /within 2s/ });
+  await assert.rejects(ended, { code: "DOCKER_TIMEOUT", retry: true, message: /within 2s/ });
 });
 
 test("a container that the engine cannot describe is told of, and the others are followed", async (t) => {

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Container } from "../../../../lib/clients/docker/contract.ts";
-import { type Standing, standingOf } from "../../../../lib/clients/docker/standing.ts";
+import {
+  type ContainerStanding,
+  containerStanding,
+} from "../../../../lib/clients/docker/standing.ts";
 
 type Seen = Pick<Container, "state" | "health" | "stopping">;
 
@@ -10,7 +13,10 @@ const health = (status: Container["health"]["status"], says = "") => ({ health: 
 const notYet = "its HEALTHCHECK has not passed yet";
 const draining = { state: "draining", why: "it was asked to stop" } as const;
 
-const cases: readonly (readonly [change: Partial<Seen>, standing: Standing | undefined])[] = [
+const cases: readonly (readonly [
+  change: Partial<Seen>,
+  standing: ContainerStanding | undefined,
+])[] = [
   [{}, { state: "up" }],
   [health("healthy"), { state: "up" }],
   [health("starting"), { state: "down", why: notYet }],
@@ -34,6 +40,6 @@ const cases: readonly (readonly [change: Partial<Seen>, standing: Standing | und
 
 for (const [change, standing] of cases) {
   test(`${JSON.stringify(change)} is ${JSON.stringify(standing)}`, () => {
-    assert.deepEqual(standingOf({ ...well, ...change }), standing);
+    assert.deepEqual(containerStanding({ ...well, ...change }), standing);
   });
 }

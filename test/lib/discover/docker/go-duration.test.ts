@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOurWords } from "../../../../lib/discover/docker/go-duration.ts";
+import { parseGoDuration } from "../../../../lib/discover/docker/go-duration.ts";
 
 const cases: readonly (readonly [text: string, ours: string])[] = [
   ["15s", "15000ms"],
@@ -15,6 +15,6 @@ const cases: readonly (readonly [text: string, ours: string])[] = [
 
 for (const [text, ours] of cases) {
   test(`${JSON.stringify(text)} is ${JSON.stringify(ours)}`, () => {
-    assert.equal(inOurWords(text), ours);
+    assert.equal(parseGoDuration(text), ours);
   });
 }

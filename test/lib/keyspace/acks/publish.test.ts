@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { Acknowledgement } from "../../../../lib/keyspace/acks/publish.ts";
-import { awaitAcknowledged } from "../../../../lib/keyspace/acks/wait.ts";
-import type { Serving } from "../../../../agents/watch/apply.ts";
+import type { TemplateGroup } from "../../../../agents/watch/apply.ts";
 import { Fault } from "../../../../lib/base/fault.ts";
 import type { Log } from "../../../../lib/base/log.ts";
 import { untilAborted } from "../../../../lib/base/signal.ts";
+import { WatcherEntryPublisher } from "../../../../lib/keyspace/acks/publish.ts";
+import { waitForAcks } from "../../../../lib/keyspace/acks/wait.ts";
 import type { KeySink, Session } from "../../../../lib/keyspace/contract.ts";
 import { createFileKeyspace } from "../../../../lib/keyspace/file/keyspace.ts";
 import { MemoryStore } from "../../../../lib/keyspace/memory.ts";
@@ -20,8 +20,8 @@ const web = "/services/web/10.0.0.1:80";
 const random = () => 0.5;
 
 /** Files that are made from what lies below a folder. */
-function group(prefix: string): Serving {
-  return { files: [{ plan: { prefixes: [prefix] } }] } as unknown as Serving;
+function group(prefix: string): TemplateGroup {
+  return { files: [{ plan: { prefixes: [prefix] } }] } as unknown as TemplateGroup;
 }
 
 /** A keyspace with one instance, of this weight. */
@@ -36,14 +36,14 @@ const nothing = pools(
   Snapshot.empty.after({ kind: "reset", revision: "9", entries: new Map() }),
 );
 
-function said({ wanted }: Acknowledgement): Readonly<Record<string, string>> {
+function said({ wanted }: WatcherEntryPublisher): Readonly<Record<string, string>> {
   const [value = "{}"] = [...wanted.value.values()];
   return (JSON.parse(value) as { drained: Record<string, string> }).drained;
 }
 
 test("what is in force is said when every group that sees the instance has it, and taken back", () => {
   const [one, two, other] = [group("/services"), group("/services/web"), group("/config")];
-  const acknowledgement = new Acknowledgement("w", [one, two, other]);
+  const acknowledgement = new WatcherEntryPublisher("w", [one, two, other]);
   assert.deepEqual(said(acknowledgement), {});
   acknowledgement.served(one, instance(0, "7"));
   assert.deepEqual(said(acknowledgement), {});
@@ -59,7 +59,7 @@ test("what is in force is said when every group that sees the instance has it, a
 
 test("as long as nobody leaves, nothing is written but the first word", () => {
   const one = group("/services");
-  const acknowledgement = new Acknowledgement("w", [one]);
+  const acknowledgement = new WatcherEntryPublisher("w", [one]);
   for (let i = 0; i < 5; i += 1) acknowledgement.served(one, instance(i + 1, String(i)));
   assert.equal(acknowledgement.wanted.version, 0);
 });
@@ -74,7 +74,7 @@ function logging() {
 
 function keeping(
   t: TestContext,
-  acknowledgement: Acknowledgement,
+  acknowledgement: WatcherEntryPublisher,
   sink: KeySink,
   clock: ManualClock,
 ) {
@@ -97,10 +97,10 @@ test("whoever drains waits for all who watch, and for nobody who has gone", asyn
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
   const groups = [group("/services"), group("/services"), group("/config")] as const;
-  const [a, b, c] = groups.map((one, i) => new Acknowledgement(`w${i}`, [one])) as [
-    Acknowledgement,
-    Acknowledgement,
-    Acknowledgement,
+  const [a, b, c] = groups.map((one, i) => new WatcherEntryPublisher(`w${i}`, [one])) as [
+    WatcherEntryPublisher,
+    WatcherEntryPublisher,
+    WatcherEntryPublisher,
   ];
   keeping(t, a, store.open(), clock);
   const second = keeping(t, b, store.open(), clock);
@@ -108,7 +108,7 @@ test("whoever drains waits for all who watch, and for nobody who has gone", asyn
   await clock.advance(0);
   const leaving = new Map([[web, "7"]]);
   let done: unknown;
-  const waiting = awaitAcknowledged(store.open(), leaving, 60_000, { clock, random }, never);
+  const waiting = waitForAcks(store.open(), leaving, 60_000, { clock, random }, never);
   void waiting.then((result) => {
     done = result;
   });
@@ -124,13 +124,13 @@ test("whoever drains waits for all who watch, and for nobody who has gone", asyn
 test("at the limit it is said who has not acknowledged", async (t) => {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
-  keeping(t, new Acknowledgement("slow", [group("/services")]), store.open(), clock);
+  keeping(t, new WatcherEntryPublisher("slow", [group("/services")]), store.open(), clock);
   await clock.advance(0);
   const leaving = new Map([
     [web, "7"],
     ["/elsewhere/x", "8"],
   ]);
-  const waiting = awaitAcknowledged(store.open(), leaving, 5000, { clock, random }, never);
+  const waiting = waitForAcks(store.open(), leaving, 5000, { clock, random }, never);
   await clock.advance(5000);
   assert.deepEqual(await waiting, {
     acknowledged: ["/elsewhere/x"],
@@ -142,7 +142,7 @@ test("where the watchers cannot be read, nobody has acknowledged", async () => {
   const clock = new ManualClock();
   const next = () => Promise.reject(new Fault("KEYSPACE_UNREACHABLE", true, "no answer"));
   const gone = { watch: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) };
-  const waiting = awaitAcknowledged(gone, new Map([[web, "7"]]), 5000, { clock, random }, never);
+  const waiting = waitForAcks(gone, new Map([[web, "7"]]), 5000, { clock, random }, never);
   await clock.advance(5000);
   assert.deepEqual(await waiting, { acknowledged: [], missing: [] });
 });
@@ -151,13 +151,17 @@ test("where nobody watches there is nobody to wait for", async () => {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
   const leaving = new Map([[web, "7"]]);
-  const done = await awaitAcknowledged(store.open(), leaving, 5000, { clock, random }, never);
+  const done = await waitForAcks(store.open(), leaving, 5000, { clock, random }, never);
   assert.deepEqual(done, { acknowledged: [web], missing: [] });
 });
 
 test("who may not write is told once, and goes on", async (t) => {
   const clock = new ManualClock();
-  const denied = new Fault("KEYSPACE_DENIED", true, "the keyspace does not let us write");
+  const denied = new Fault(
+    "KEYSPACE_PERMISSION_DENIED",
+    true,
+    "the keyspace does not let us write",
+  );
   const session: Session = {
     lost: never,
     put: async () => {
@@ -167,7 +171,7 @@ test("who may not write is told once, and goes on", async (t) => {
     close: async () => {},
   };
   const sink = { open: async () => session };
-  const { events } = keeping(t, new Acknowledgement("w", [group("/services")]), sink, clock);
+  const { events } = keeping(t, new WatcherEntryPublisher("w", [group("/services")]), sink, clock);
   await clock.advance(600_000);
   assert.deepEqual(events, ["acknowledging_denied"]);
 });
@@ -176,12 +180,12 @@ test("a folder of files keeps the word of a watcher as well", async (t) => {
   const clock = new ManualClock();
   await using keyspace = createFileKeyspace({ folder: await throwAwayFolder(t), clock });
   const one = group("/services");
-  const acknowledgement = new Acknowledgement("w", [one]);
+  const acknowledgement = new WatcherEntryPublisher("w", [one]);
   acknowledgement.served(one, instance(0, "7"));
   const session = await keyspace.open(10_000, never);
   for (const [key, value] of acknowledgement.wanted.value) await session.put(key, value, never);
   const waiting = (revision: string) =>
-    awaitAcknowledged(keyspace, new Map([[web, revision]]), 200, { clock, random }, never);
+    waitForAcks(keyspace, new Map([[web, revision]]), 200, { clock, random }, never);
   assert.deepEqual((await waiting("7")).acknowledged, [web]);
   assert.ok([...acknowledgement.wanted.value.keys()][0]?.startsWith(watchersFolder));
   await session.close();

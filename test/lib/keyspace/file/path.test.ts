@@ -42,7 +42,7 @@ test("a key that no path can have is refused with a reason", () => {
   ];
   for (const [key, why] of refused) {
     assert.throws(() => pathOf("/k", key), {
-      code: "KEYSPACE_FILE_KEY",
+      code: "KEYSPACE_FILE_KEY_INVALID",
       retry: false,
       message: why,
     });

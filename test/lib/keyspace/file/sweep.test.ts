@@ -5,8 +5,8 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../../lib/base/clock.ts";
 import { beat, begin } from "../../../../lib/keyspace/file/heartbeat.ts";
 import { eraseOwn, writeOwn } from "../../../../lib/keyspace/file/own.ts";
+import { entriesOf, reap } from "../../../../lib/keyspace/file/reap.ts";
 import { inodeOf } from "../../../../lib/keyspace/file/remove.ts";
-import { entriesOf, retire } from "../../../../lib/keyspace/file/reap.ts";
 import { openSession } from "../../../../lib/keyspace/file/session.ts";
 import { sessionsOf, sweep } from "../../../../lib/keyspace/file/sweep.ts";
 import type { Uptime } from "../../../../lib/keyspace/file/uptime.ts";
@@ -51,9 +51,9 @@ test("a key that another session took over stays", async (t) => {
   await begin(other, 5000, uptime);
   for (const key of ["/web/a", "/web/b"]) await put(key, "same");
   await writeOwn({ root, session: other }, { key: "/web/a", value: "same" }, waiting, t.signal);
-  await retire(root, session);
+  await reap(root, session);
   assert.deepEqual(await readdir(join(root, "web")), ["a"]);
-  await retire(root, other);
+  await reap(root, other);
   assert.deepEqual(await readdir(root), [".sessions"]);
 });
 
@@ -70,7 +70,7 @@ test("a session that was killed at any step of writing leaves nothing when it ex
     await mkdir(entries, { recursive: true });
     await mkdir(join(root, "web"), { recursive: true });
     for (const step of steps.slice(0, done)) await step();
-    await retire(root, session);
+    await reap(root, session);
     const left = await readdir(root, { recursive: true });
     assert.ok(!left.some((path) => /web\/./.test(path)), `after step ${done}: ${left}`);
   }
@@ -79,8 +79,8 @@ test("a session that was killed at any step of writing leaves nothing when it ex
 test("several processes may retire the same session", async (t) => {
   const { root, session, put } = await started(t, 1000);
   for (let i = 0; i < 50; i += 1) await put(`/web/${i % 5}/${i}`, "1");
-  await Promise.allSettled([1, 2, 3].map(async () => await retire(root, session)));
-  await retire(root, `${session}.dead`);
+  await Promise.allSettled([1, 2, 3].map(async () => await reap(root, session)));
+  await reap(root, `${session}.dead`);
   assert.deepEqual(await readdir(root, { recursive: true }), [".sessions"]);
 });
 
@@ -125,7 +125,7 @@ test("a process that was stopped for longer than its time to live gives its sess
     return session.lost.aborted;
   });
   await eventually("its keys are gone", async () => (await readdir(root)).length === 1);
-  const lost = { code: "KEYSPACE_SESSION_LOST", retry: true };
+  const lost = { code: "KEYSPACE_SESSION_EXPIRED", retry: true };
   await assert.rejects(session.put("/web/a", "1", t.signal), lost);
 });
 

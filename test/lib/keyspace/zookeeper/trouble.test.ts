@@ -9,8 +9,8 @@ const url = "zk://h1:2181";
 const cases: readonly (readonly [error: Error, code: string])[] = [
   [new Disconnected("connect ECONNREFUSED"), "KEYSPACE_UNREACHABLE"],
   [Exception.create(Exception.CONNECTION_LOSS), "KEYSPACE_UNREACHABLE"],
-  [Exception.create(Exception.NO_AUTH), "KEYSPACE_DENIED"],
-  [Exception.create(Exception.AUTH_FAILED), "KEYSPACE_DENIED"],
+  [Exception.create(Exception.NO_AUTH), "KEYSPACE_PERMISSION_DENIED"],
+  [Exception.create(Exception.AUTH_FAILED), "KEYSPACE_PERMISSION_DENIED"],
   [Exception.create(Exception.UNIMPLEMENTED), "KEYSPACE_REFUSED"],
   [Exception.create(-125), "KEYSPACE_REFUSED"],
 ];

@@ -58,7 +58,10 @@ test("since 2.7 the answer says what was wrong", async (t) => {
   const path = await master(t, (command) =>
     command === "show proc" ? processes(0, 10) : `Success=0\n--\n${words}\n`,
   );
-  await assert.rejects(reload(path), withCode("PROXY_REFUSED", /h\.cfg:3\] : unknown keyword 'x'/));
+  await assert.rejects(
+    reload(path),
+    withCode("PROXY_REJECTED", /h\.cfg:3\] : unknown keyword 'x'/),
+  );
 });
 
 test("a command that was lost while the master started anew is sent again", async (t) => {
@@ -88,7 +91,7 @@ test("it is not done before the old worker takes no more connections", async (t)
 
 test("a reload that does not come to an end is refused at the time limit", async (t) => {
   const path = await master(t, (command) => (command === "show proc" ? processes(0, 10) : ""));
-  await assert.rejects(reload(path, 50), withCode("PROXY_REFUSED", /not done after 50ms/));
+  await assert.rejects(reload(path, 50), withCode("PROXY_REJECTED", /not done after 50ms/));
 });
 
 test("a socket that belongs to something else is nobody's master", async (t) => {

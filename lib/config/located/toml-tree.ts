@@ -1,14 +1,14 @@
 import type { AST } from "toml-eslint-parser";
-import type { Problem } from "./located/problem.ts";
+import type { Problem } from "./problem.ts";
 import {
   child,
   type Field,
-  type List,
+  type ListNode,
   type Mark,
+  type ObjectNode,
   type Path,
-  type Section,
   type Tree,
-} from "./located/tree.ts";
+} from "./tree.ts";
 
 type MarkAt = (line: number, column: number) => Mark;
 
@@ -20,10 +20,10 @@ export function documentTree(
   document: AST.TOMLTopLevelTable,
   markAt: MarkAt,
   problems: Problem[],
-): Section {
+): ObjectNode {
   const tree = new Builder(markAt, problems).document(document);
   const mark = tooDeep(tree, deepest);
-  if (mark) problems.push({ mark, says: `nested more than ${deepest} levels deep` });
+  if (mark) problems.push({ mark, message: `nested more than ${deepest} levels deep` });
   return tree;
 }
 
@@ -46,11 +46,11 @@ function childrenOf(tree: Tree): readonly Tree[] {
 }
 
 /** A section that is still being filled: a later header may add to it. */
-interface OpenSection extends Section {
+interface OpenSection extends ObjectNode {
   readonly fields: Map<string, Field>;
 }
 
-interface OpenList extends List {
+interface OpenList extends ListNode {
   readonly items: Tree[];
 }
 
@@ -63,7 +63,7 @@ class Builder {
     this.#problems = problems;
   }
 
-  document({ body }: AST.TOMLTopLevelTable): Section {
+  document({ body }: AST.TOMLTopLevelTable): ObjectNode {
     const root = emptySection(this.#markAt(1, 1));
     for (const node of body) {
       if (node.type === "TOMLKeyValue") this.#set(root, node);
@@ -104,7 +104,7 @@ class Builder {
     if ("datetime" in node) return node.datetime;
     if (node.kind === "integer" && !Number.isSafeInteger(node.value)) {
       const says = "expected an integer between -(2^53 - 1) and 2^53 - 1";
-      this.#problems.push({ mark, says });
+      this.#problems.push({ mark, message: says });
     }
     return node.value;
   }
