@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/base/clock.ts";
 import { Fault } from "../lib/base/fault.ts";
+import { cleanLine } from "../lib/proxy/clean-line.ts";
 import type { Applied, Proxy } from "../lib/proxy/contract.ts";
 import type { Pace } from "../lib/proxy/pace.ts";
 import { type Installed, install } from "../lib/render/install.ts";
@@ -68,7 +69,10 @@ export async function turn(
     for (const { plan } of serving.files) {
       const { target } = plan;
       const text = texts.get(target.path) ?? "";
-      installed.push([target.path, await install(target, text, clock, signal)]);
+      installed.push([
+        target.path,
+        await install(target, text, { clock, clean: cleanLine }, signal),
+      ]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     if (changed.length > 0) onWritten(changed);
