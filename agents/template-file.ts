@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { TemplatePlan } from "../lib/config/plan.ts";
-import { isWithin } from "../lib/model/entry.ts";
+import { isWithin, outermost } from "../lib/model/entry.ts";
 import type { Sources, Template } from "../lib/render/contract.ts";
 import { compile } from "../lib/render/engine/engine.ts";
 import { kinds as formats } from "../lib/render/escape/kinds.ts";
@@ -90,6 +90,5 @@ function visible({ folder, byName }: Pools, prefixes: readonly string[]) {
 
 /** The prefixes that a source has to watch for these templates, none of them within another. */
 export function prefixesOf(templates: readonly TemplatePlan[]): readonly string[] {
-  const all = [...new Set(templates.flatMap(({ prefixes }) => prefixes))];
-  return all.filter((one) => !all.some((other) => other !== one && isWithin(one, other)));
+  return outermost(templates.flatMap(({ prefixes }) => prefixes));
 }
