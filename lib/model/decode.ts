@@ -1,7 +1,7 @@
+import { excerpt } from "../base/excerpt.ts";
 import type { Entry } from "./entry.ts";
 import { readAddress } from "./formats/address.ts";
 import type { Claim, Refused } from "./formats/claim.ts";
-import { excerpt } from "./formats/claim.ts";
 import { valueInName } from "./formats/encoded-name.ts";
 import { type Json, parseObject } from "./formats/json.ts";
 import { readNerve } from "./formats/nerve.ts";

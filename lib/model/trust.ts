@@ -1,6 +1,7 @@
+import { excerpt } from "../base/excerpt.ts";
 import { formatAddress, isHost, isPort } from "./endpoint.ts";
 import type { Claim, Refused } from "./formats/claim.ts";
-import { excerpt, refusal } from "./formats/claim.ts";
+import { refusal } from "./formats/claim.ts";
 import { objectOf } from "./formats/json.ts";
 import { isQuotable, quotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";

@@ -1,7 +1,7 @@
+import { excerpt } from "../../base/excerpt.ts";
 import type { Address } from "../endpoint.ts";
 import { parseAddress } from "../endpoint.ts";
 import type { Claim, Refused } from "./claim.ts";
-import { excerpt } from "./claim.ts";
 
 /** The ports that a URL need not mention, and that its parser takes out where it does. */
 const implied: Readonly<Record<string, number>> = {

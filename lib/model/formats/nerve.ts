@@ -1,5 +1,5 @@
+import { excerpt } from "../../base/excerpt.ts";
 import type { Claim, Refused } from "./claim.ts";
-import { excerpt } from "./claim.ts";
 import type { Json } from "./json.ts";
 
 /**

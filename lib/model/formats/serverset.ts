@@ -1,6 +1,7 @@
+import { excerpt } from "../../base/excerpt.ts";
 import { formatAddress, isHost, isPort } from "../endpoint.ts";
 import type { Claim, Refused } from "./claim.ts";
-import { excerpt, refusal } from "./claim.ts";
+import { refusal } from "./claim.ts";
 import { type Json, objectOf } from "./json.ts";
 
 const anEndpoint = "an object with host and port";
