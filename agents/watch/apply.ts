@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import { type Installed, install } from "../../lib/install/install.ts";
+import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Applied, Proxy } from "../../lib/proxy/contract.ts";
 import type { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
 import type { TemplateFile } from "../../lib/render/template-file.ts";
@@ -68,7 +69,10 @@ export async function apply(
     for (const { plan } of serving.files) {
       const { target } = plan;
       const text = texts.get(target.path) ?? "";
-      installed.push([target.path, await install(target, text, clock, signal)]);
+      installed.push([
+        target.path,
+        await install(target, text, { clock, clean: cleanLine }, signal),
+      ]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     if (changed.length > 0) onWritten(changed);

@@ -91,32 +91,36 @@ function cannotStart(error: Error): string {
   return `cannot be started: ${error.message}`;
 }
 
-/** How a command failed, with the last lines of what it printed, in one line: `exit code 1: … | …`. */
-export function complaint({ how, output }: Finished): string {
-  const words = lastLines(output).join(" | ");
+/** Takes out of a printed line what differs between two runs that fail alike, such as a process id. */
+export type CleanLine = (line: string) => string;
+
+const asIs: CleanLine = (line) => line;
+
+/** How a command failed, with the last lines that it printed, in one line: `exit code 1: … | …`. */
+export function complaint({ how, output }: Finished, clean = asIs): string {
+  const words = lastLines(output, clean).join(" | ");
   return words ? `${how}: ${words}` : how;
 }
 
 /**
- * The last few lines that say something, without what a terminal would obey, and without the time and the
- * process that nginx and haproxy put before their words: the same trouble is to have the same words.
+ * The last five lines that are not empty, without control characters and without a time at their start: the same
+ * failure gives the same text, which is how a repeated fault is recognized. `clean` is applied to each line after that.
  */
-export function lastLines(text: string): readonly string[] {
+export function lastLines(text: string, clean = asIs): readonly string[] {
   const lines = stripVTControlCharacters(text)
     .split("\n")
-    .map((line) => {
-      const visible = line.replace(/\p{Cc}/gu, " ").trim();
-      return visible
-        .replace(stamp, "")
-        .replace(processOfNginx, "$1")
-        .replace(processOfHaproxy, "$1");
-    });
+    .map((line) =>
+      clean(
+        line
+          .replace(/\p{Cc}/gu, " ")
+          .trim()
+          .replace(time, ""),
+      ),
+    );
   return lines.filter((line) => line !== "").slice(-5);
 }
 
-const stamp = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;
-const processOfNginx = /^(\[\w+\]) \d+#\d+:/;
-const processOfHaproxy = /^(\[\w+\]) +\(\d+\) :/;
+const time = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;
 
 interface Ending {
   readonly code?: number;

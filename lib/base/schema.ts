@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { parseDuration } from "./duration.ts";
+import { parseDuration, unitNames } from "./duration.ts";
 
 /** Named in full, so that the type of what is written says that it may be left out. */
 type Duration = z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<number, string>>;
 
 const expected = "expected a duration such as 250ms, 10s or 2m";
-const written = z.string(expected).regex(/^\d+(\.\d+)?(ms|s|m|h)$/, expected);
+const written = z.string(expected).regex(new RegExp(`^\\d+(\\.\\d+)?(${unitNames})$`), expected);
 const inMs = (text: string) => parseDuration(text) ?? 0;
 
 /** A duration as it is written in a configuration (`250ms`, `10s`, `2m`); in milliseconds once read. */

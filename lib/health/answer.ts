@@ -1,3 +1,4 @@
+import { excerpt } from "../base/excerpt.ts";
 /** A status, or a class of statuses such as `2xx`. */
 export type StatusPattern = number | string;
 
@@ -19,7 +20,7 @@ export function wrongStatus({ expect }: Expected, status: number): string | unde
 /** What is wrong with a body; undefined if it is as expected. */
 export function wrongBody({ contains, matches }: Expected, body: string): string | undefined {
   if (contains !== undefined && !body.includes(contains)) {
-    return `the body does not contain ${JSON.stringify(contains)}`;
+    return `the body does not contain ${excerpt(contains)}`;
   }
   if (matches !== undefined && !new RegExp(matches).test(body)) {
     return `the body does not match /${matches}/`;

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
+import { excerpt } from "../base/excerpt.ts";
 import { formatAddress } from "../model/endpoint.ts";
 import { attempt } from "./attempt.ts";
 import { connected } from "./connection.ts";
@@ -94,8 +95,7 @@ function wrong(
 ): string | undefined {
   const name = statusNames[status] ?? status;
   if (name === "UNIMPLEMENTED") return "the server has no grpc.health.v1.Health (UNIMPLEMENTED)";
-  if (name === "NOT_FOUND")
-    return `the server knows no service ${JSON.stringify(service)} (NOT_FOUND)`;
+  if (name === "NOT_FOUND") return `the server knows no service ${excerpt(service)} (NOT_FOUND)`;
   // What a server says may hold anything: nothing that steers a terminal goes on.
   if (status !== 0) return [`gRPC status ${name}`, lastLine(words)].filter(Boolean).join(": ");
   const said = message && decodeResponse(message);

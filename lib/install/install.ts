@@ -3,7 +3,7 @@ import { chown, lstat, open, readFile, readlink, realpath, rename, rm } from "no
 import { dirname, resolve } from "node:path";
 import { nameBeside, sweepBeside, withoutStagingNames, writeDurably } from "../base/atomic.ts";
 import type { Clock } from "../base/clock.ts";
-import { complaint, run } from "../base/exec.ts";
+import { type CleanLine, complaint, run } from "../base/exec.ts";
 import { systemCode } from "../base/fault.ts";
 import { faults } from "./faults.ts";
 
@@ -31,6 +31,12 @@ export type Installed =
       readonly revert: () => Promise<void>;
     };
 
+export interface InstallDeps {
+  readonly clock: Clock;
+  /** Applied to each line of a check command that fails; lines stay as they are unless set. */
+  readonly clean?: CleanLine;
+}
+
 /**
  * Makes a file hold `text`: readers see the old text or the new one, and never one that was not approved.
  * A link is followed and stays. What an operator has put there meanwhile is noticed. Throws INSTALL_CHECK_FAILED
@@ -39,7 +45,7 @@ export type Installed =
 export async function install(
   target: InstallTarget,
   text: string,
-  clock: Clock,
+  deps: InstallDeps,
   signal: AbortSignal,
 ): Promise<Installed> {
   return await orUnwritable(target.path, async () => {
@@ -48,7 +54,7 @@ export async function install(
     if (before?.content.equals(content)) return { changed: false };
     const next = { ...before, mode: before?.mode ?? target.mode ?? 0o644, content };
     const stamp = await put(path, next, before, async (staged) => {
-      if (target.check) await approve(target.path, staged, target.check, clock, signal);
+      if (target.check) await approve(target.path, staged, target.check, deps, signal);
       signal.throwIfAborted();
     });
     placed.set(target, { stamp, content });
@@ -187,13 +193,16 @@ async function approve(
   path: string,
   staged: string,
   { run: command, timeout: timeoutMs }: CheckCommand,
-  clock: Clock,
+  { clock, clean }: InstallDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const argv = command.map((argument) => argument.replaceAll("{candidate}", staged));
   const finished = await run({ argv, timeoutMs }, clock, signal);
   if (finished.ok) return;
-  throw faults.INSTALL_CHECK_FAILED({ path, words: withoutStagingNames(complaint(finished)) });
+  throw faults.INSTALL_CHECK_FAILED({
+    path,
+    words: withoutStagingNames(complaint(finished, clean)),
+  });
 }
 
 /** Has a rename on disk. It is in effect in any case, so that not being able to is no failure. */

@@ -1,4 +1,5 @@
 import { formatDuration } from "../base/duration.ts";
+import { excerpt } from "../base/excerpt.ts";
 import { catalogue } from "../base/fault.ts";
 
 export const faults = catalogue({
@@ -32,7 +33,7 @@ export const faults = catalogue({
   KEYSPACE_KEY_CONFLICT: {
     retry: true,
     say: (d: { key: string; value: string }) =>
-      `the key ${d.key} is held by another agent as ${excerpt(d.value)}: give one of the two instances another id, or stop that agent`,
+      `the key ${d.key} is held by another agent as ${excerpt(d.value, 120)}: give one of the two instances another id, or stop that agent`,
   },
   KEYSPACE_WATCH_ENDED: {
     retry: true,
@@ -55,9 +56,3 @@ export const faults = catalogue({
       `what is known of the keyspace cannot be kept in ${d.path}: name a file that can be written in watch.snapshotCache`,
   },
 });
-
-/** Short enough for one line of a log. */
-function excerpt(value: string): string {
-  const text = JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
-}

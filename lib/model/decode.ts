@@ -1,10 +1,10 @@
+import { excerpt } from "../base/excerpt.ts";
 import type { Entry } from "./entry.ts";
 import { readAddress } from "./formats/address.ts";
 import { valueInName } from "./formats/encoded-name.ts";
 import { type Json, parseObject } from "./formats/json.ts";
 import { readNerve } from "./formats/nerve.ts";
 import type { RawEndpoint, Refused } from "./formats/raw-endpoint.ts";
-import { excerpt } from "./formats/raw-endpoint.ts";
 import { readRegistrator } from "./formats/registrator.ts";
 import { readServerset } from "./formats/serverset.ts";
 import type { Endpoint } from "./pool.ts";

@@ -33,3 +33,9 @@ export function folderOf(prefix: string): string {
 export function isWithin(key: string, folder: string): boolean {
   return key.startsWith(folder) && (key.length === folder.length || key[folder.length] === "/");
 }
+
+/** The folders of a list, each once, without those that lie within another of them. */
+export function outermost(folders: readonly string[]): readonly string[] {
+  const all = [...new Set(folders)];
+  return all.filter((one) => !all.some((other) => other !== one && isWithin(one, other)));
+}

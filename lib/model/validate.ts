@@ -1,7 +1,8 @@
+import { excerpt } from "../base/excerpt.ts";
 import { formatAddress, isHost, isPort } from "./endpoint.ts";
 import { objectOf } from "./formats/json.ts";
 import type { RawEndpoint, Refused } from "./formats/raw-endpoint.ts";
-import { excerpt, refusal } from "./formats/raw-endpoint.ts";
+import { refusal } from "./formats/raw-endpoint.ts";
 import { isQuotable, quotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
 

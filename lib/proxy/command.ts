@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { complaint, run } from "../base/exec.ts";
 import { argv, duration } from "../base/schema.ts";
+import { cleanLine } from "./clean-line.ts";
 import type { Proxy, ProxyDeps } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { minInterval } from "./reload-limiter.ts";
@@ -33,7 +34,8 @@ export function createCommandProxy(config: CommandConfig, { clock }: ProxyDeps):
     title,
     async apply(_change, signal) {
       const finished = await run(command, clock, signal);
-      if (!finished.ok) throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished) });
+      if (!finished.ok)
+        throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished, cleanLine) });
       return "ran";
     },
   };

@@ -1,3 +1,4 @@
+import { excerpt } from "../base/excerpt.ts";
 import { catalogue } from "../base/fault.ts";
 import type { Site } from "./contract.ts";
 
@@ -38,7 +39,7 @@ export const faults = catalogue({
       problem: string;
       keys: readonly string[];
     }) =>
-      `${at(d.site)}: ${d.site.text} is ${JSON.stringify(d.value)}${d.keys.length > 0 ? ` (key ${d.keys.join(", ")})` : ""}, ` +
+      `${at(d.site)}: ${d.site.text} is ${excerpt(d.value)}${d.keys.length > 0 ? ` (key ${d.keys.join(", ")})` : ""}, ` +
       `which cannot stand in a file of format ${d.format}: ${d.problem}`,
   },
   RENDER_FAILED: {

@@ -1,3 +1,4 @@
+import { excerpt } from "../base/excerpt.ts";
 import { HelperError } from "./helpers/contract.ts";
 
 /** A pattern for keys, ready to be asked about many of them. */
@@ -70,7 +71,7 @@ function* read(glob: string): Generator<Token> {
   for (let at = 0; at < glob.length; at = token.lastIndex) {
     token.lastIndex = at;
     const found = token.exec(glob)?.groups;
-    if (!found) throw new HelperError(`the pattern ${JSON.stringify(glob)} cannot be read`);
+    if (!found) throw new HelperError(`the pattern ${excerpt(glob)} cannot be read`);
     const literal = found.escaped ?? found.plain;
     if (literal !== undefined)
       yield { source: literal === "/" ? "/" : quoted(codeOf(literal)), literal };

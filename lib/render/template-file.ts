@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { TemplatePlan } from "../config/plan.ts";
-import { isWithin } from "../model/entry.ts";
+import { isWithin, outermost } from "../model/entry.ts";
 import type { Pools } from "../view/contract.ts";
 import type { Sources, Template } from "./contract.ts";
 import { compile } from "./engine/engine.ts";
@@ -90,6 +90,5 @@ function visible({ folder, byName }: Pools, prefixes: readonly string[]) {
 
 /** The prefixes that a source has to watch for these templates, none of them within another. */
 export function prefixesOf(templates: readonly TemplatePlan[]): readonly string[] {
-  const all = [...new Set(templates.flatMap(({ prefixes }) => prefixes))];
-  return all.filter((one) => !all.some((other) => other !== one && isWithin(one, other)));
+  return outermost(templates.flatMap(({ prefixes }) => prefixes));
 }

@@ -1,3 +1,4 @@
+import { shortened } from "../../base/excerpt.ts";
 import type { ListNode, Path, ScalarNode } from "./tree.ts";
 
 const secret = /passw|secret|token|credential|authorization|cookie|api-?key/i;
@@ -9,7 +10,7 @@ export function redact(tree: ScalarNode | ListNode, path: Path): string | undefi
   const value = tree.written ?? tree.value;
   if (value === null) return "empty";
   const text = typeof value === "string" ? JSON.stringify(masked(value)) : String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  return shortened(text);
 }
 
 /** Without the password of a URL, even of one with a slash in it: `etcd://…@10.0.0.1:2379`. */

@@ -1,6 +1,6 @@
+import { excerpt } from "../../base/excerpt.ts";
 import type { Container, Network, Port } from "../../clients/docker/contract.ts";
 import { type Address, isHost } from "../../model/endpoint.ts";
-import { excerpt } from "./labels.ts";
 import { portsOf } from "./metadata.ts";
 import type { DockerSettings } from "./schema.ts";
 

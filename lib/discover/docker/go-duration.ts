@@ -1,9 +1,12 @@
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+import { quantity, unitMs } from "../../base/duration.ts";
+
+const whole = new RegExp(`^(?:${quantity})+$`);
+const each = new RegExp(quantity, "g");
 
 /** A duration as Consul takes it (`1m30s`) in the words of a configuration (`90000ms`); any other text as it is. */
 export function parseGoDuration(text: string): string {
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return text;
-  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
+  if (!whole.test(text)) return text;
+  const parts = text.matchAll(each);
   const ms = [...parts].reduce((sum, [, count, unit = ""]) => {
     return sum + Number(count) * (unitMs[unit] ?? 0);
   }, 0);

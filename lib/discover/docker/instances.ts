@@ -1,3 +1,4 @@
+import { excerpt } from "../../base/excerpt.ts";
 import type { Container, Port } from "../../clients/docker/contract.ts";
 import { containerStanding } from "../../clients/docker/standing.ts";
 import type { Instance } from "../../model/instance.ts";
@@ -122,8 +123,7 @@ function idOf({ container, port }: One, labels: Labels, hostName: string): strin
   const given = labels.text("id", isId, expected);
   if (given !== undefined) return given;
   const id = `${hostName}:${container.name}:${port.port}${port.protocol === "udp" ? ":udp" : ""}`;
-  if (!isId(id))
-    labels.problems.push(`its id would be ${JSON.stringify(id)}: expected ${expected}`);
+  if (!isId(id)) labels.problems.push(`its id would be ${excerpt(id)}: expected ${expected}`);
   return id;
 }
 

@@ -1,3 +1,4 @@
+import { excerpt } from "../../base/excerpt.ts";
 import { isQuotable, quotable } from "../../model/names.ts";
 import type { Metadata, Written } from "./metadata.ts";
 
@@ -68,10 +69,4 @@ const isYes = /^(true|yes|on|1)$/i;
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
-}
-
-/** In quotes, and short enough for one line of a log. */
-export function excerpt(value: string): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -1,4 +1,4 @@
-import { outermost } from "../folders.ts";
+import { folderOf, outermost } from "../../model/entry.ts";
 
 /** A run of keys as etcd asks for it: from `key` up to, but without, `range_end`; or only `key`. */
 export interface Range {
@@ -15,7 +15,7 @@ export interface FolderRanges {
 
 /** The folders of the prefixes; one that lies within another is covered by that. */
 export function rangesOf(prefixes: readonly string[]): readonly FolderRanges[] {
-  return outermost(prefixes).map((folder) => ({
+  return outermost(prefixes.map(folderOf)).map((folder) => ({
     // "0" is the character after "/"
     below: { key: Buffer.from(`${folder}/`), range_end: Buffer.from(`${folder}0`) },
     itself: folder === "" ? undefined : { key: Buffer.from(folder) },

@@ -2,9 +2,9 @@ import { Exception } from "node-zookeeper-client";
 import { sentence } from "../../base/fault.ts";
 import { race, whenAborted } from "../../base/signal.ts";
 import type { Batch, Entry } from "../../model/entry.ts";
+import { folderOf, outermost } from "../../model/entry.ts";
 import type { KeySource } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { outermost } from "../folders.ts";
 import type { Connection } from "./connection.ts";
 import type { ZookeeperDial } from "./dial.ts";
 import { asFault, codeOf } from "./errors.ts";
@@ -48,7 +48,9 @@ export function watching(watched: ZookeeperWatchDeps): KeySource["watch"] {
 
   return async function* (prefixes, signal) {
     try {
-      const folders = outermost(prefixes).map((folder) => folderPathOf(watched.chroot, folder));
+      const folders = outermost(prefixes.map(folderOf)).map((folder) =>
+        folderPathOf(watched.chroot, folder),
+      );
       yield* watchEither(folders, signal);
     } catch (error) {
       signal.throwIfAborted();

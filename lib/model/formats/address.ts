@@ -1,7 +1,7 @@
+import { excerpt } from "../../base/excerpt.ts";
 import type { Address } from "../endpoint.ts";
 import { parseAddress } from "../endpoint.ts";
 import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
-import { excerpt } from "./raw-endpoint.ts";
 
 /** The ports that a URL need not mention, and that its parser takes out where it does. */
 const implied: Readonly<Record<string, number>> = {

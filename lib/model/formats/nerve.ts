@@ -1,6 +1,6 @@
+import { excerpt } from "../../base/excerpt.ts";
 import type { Json } from "./json.ts";
 import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
-import { excerpt } from "./raw-endpoint.ts";
 
 /**
  * Reads what Nerve, go-nerve and sidekick itself write. `haproxy_server_options` is not taken: it is text for

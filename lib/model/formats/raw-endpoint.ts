@@ -1,3 +1,4 @@
+import { excerpt } from "../../base/excerpt.ts";
 /** What an entry says of an instance before any of it is trusted, whatever the format was. */
 export interface RawEndpoint {
   readonly host: unknown;
@@ -16,10 +17,4 @@ export interface Refused {
 export function refusal(part: string, found: unknown, expected: string): Refused {
   const shown = found === undefined || found === null ? "missing" : excerpt(found);
   return { why: `its ${part} is ${shown}: expected ${expected}` };
-}
-
-/** The value as JSON, short enough for one line of a log. */
-export function excerpt(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -1,7 +1,8 @@
+import { excerpt } from "../../base/excerpt.ts";
 import { formatAddress, isHost, isPort } from "../endpoint.ts";
 import { type Json, objectOf } from "./json.ts";
 import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
-import { excerpt, refusal } from "./raw-endpoint.ts";
+import { refusal } from "./raw-endpoint.ts";
 
 const anEndpoint = "an object with host and port";
 

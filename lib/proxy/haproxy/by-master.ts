@@ -1,5 +1,6 @@
 import { formatDuration } from "../../base/duration.ts";
 import { lastLines } from "../../base/exec.ts";
+import { cleanLine } from "../clean-line.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { poll } from "../poll.ts";
@@ -74,6 +75,6 @@ function parseReload(answer: string): Outcome | undefined {
   const success = /^Success=([01])/m.exec(answer)?.[1];
   if (success === undefined) return undefined;
   if (success === "1") return { ok: true };
-  const words = lastLines(answer.slice(answer.indexOf("--") + 2)).join(" | ");
+  const words = lastLines(answer.slice(answer.indexOf("--") + 2), cleanLine).join(" | ");
   return { ok: false, words: words || "its master's log says why the reload failed" };
 }

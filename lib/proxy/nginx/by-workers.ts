@@ -1,5 +1,6 @@
 import { formatDuration } from "../../base/duration.ts";
 import { lastLines } from "../../base/exec.ts";
+import { cleanLine } from "../clean-line.ts";
 import type { Applied } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { poll } from "../poll.ts";
@@ -50,7 +51,7 @@ export async function verifyByWorkers(
   const outcome = await poll<"reloaded" | "refused">(look, timeoutMs, clock, signal);
   if (outcome === "reloaded") return outcome;
   await masterOf();
-  const said = lastLines(((await log?.emergencies()) ?? []).join("\n")).join(" | ");
+  const said = lastLines(((await log?.emergencies()) ?? []).join("\n"), cleanLine).join(" | ");
   const isOther = marker && isReplaced(before, await servingWorkers(master));
   const silent = isOther
     ? otherGeneration(marker, shown, timeoutMs)

@@ -1,3 +1,4 @@
+import { shortened } from "../../base/excerpt.ts";
 import { HelperError, type KeyValue } from "./contract.ts";
 
 /** What a helper was given, each argument read as what the helper wants; else a HelperError says what it was. */
@@ -67,5 +68,5 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" || typeof value === "function") return `an ${typeof value}`;
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return shortened(text, 60);
 }

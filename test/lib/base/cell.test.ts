@@ -81,9 +81,9 @@ test("until rejects when the signal aborts", async () => {
 test("untilAny evaluates its condition when either cell is set, also while it is evaluated", async () => {
   const [one, other] = [new Cell(0), new Cell(0)];
   const waiting = untilAny([one, other], () => one.value + other.value === 3, never);
-  other.set(2);
-  await new Promise(setImmediate);
   one.set(1);
+  await new Promise(setImmediate);
+  other.set(2);
   await waiting;
   let evaluations = 0;
   const isSo = () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { lastLines, run } from "../../../lib/base/exec.ts";
+import { complaint, lastLines, run } from "../../../lib/base/exec.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 
 const { signal: never } = new AbortController();
@@ -70,13 +70,11 @@ test("an abort ends the command and rejects with the reason", async () => {
   await assert.rejects(sh("true", 1000, ending.signal), new Error("stop"));
 });
 
-test("the same complaint has the same words, whenever and in whichever process it is made", () => {
-  const nginx = (time: string, pid: number) =>
-    `2026/11/21 ${time} [emerg] ${pid}#${pid}: unknown directive "x" in /etc/nginx.conf:10\n`;
-  const haproxy = (pid: number) => `[ALERT]    (${pid}) : config : parsing [/etc/h.cfg:3]\n`;
-  assert.deepEqual(lastLines(nginx("04:12:08", 18_952) + haproxy(77)), [
-    '[emerg] unknown directive "x" in /etc/nginx.conf:10',
-    "[ALERT] config : parsing [/etc/h.cfg:3]",
-  ]);
-  assert.deepEqual(lastLines(nginx("04:12:09", 5)), lastLines(nginx("04:12:08", 18_952)));
+test("the last lines have no time at their start, and are cleaned before empty ones are left out", () => {
+  const text = "2026/11/21 04:12:08 worker 7 failed\n2026-11-21T04:12:09Z worker 8 failed\nnoise\n";
+  assert.deepEqual(lastLines(text), ["worker 7 failed", "worker 8 failed", "noise"]);
+  const clean = (line: string) => line.replace(/ \d+/, "").replace("noise", "");
+  assert.deepEqual(lastLines(text, clean), ["worker failed", "worker failed"]);
+  const finished = { ok: false, code: 2, output: text, how: "exit code 2" };
+  assert.equal(complaint(finished, clean), "exit code 2: worker failed | worker failed");
 });

@@ -23,7 +23,7 @@ import { eventually, throwAwayFolder } from "../../support/process.ts";
 const never = new AbortController().signal;
 
 const put = (target: InstallTarget, text: string, signal = never) =>
-  install(target, text, systemClock, signal);
+  install(target, text, { clock: systemClock }, signal);
 
 const checkedBy = (shell: string, timeout = 5000) => ({
   run: ["/bin/sh", "-c", shell, "check", "{candidate}"],
@@ -261,4 +261,17 @@ test("what a crash has left beside the target is removed, and nothing else", asy
   await sweep({ path: join(folder, "a.cfg") });
   assert.deepEqual((await readdir(folder)).sort(), others);
   await sweep({ path: join(folder, "no/a.cfg") });
+});
+
+test("a refusal shows the lines of the check command as they were cleaned", async (t) => {
+  const path = join(await throwAwayFolder(t), "a.cfg");
+  const check = {
+    run: ["/bin/sh", "-c", "echo 'pid 77: no such directive'; exit 2"],
+    timeout: 10_000,
+  };
+  const clean = (line: string) => line.replace(/^pid \d+: /, "");
+  await assert.rejects(
+    install({ path, check }, "new\n", { clock: systemClock, clean }, never),
+    withCode("INSTALL_REFUSED", /exit code 2: no such directive/),
+  );
 });

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lastLines } from "../../../lib/base/exec.ts";
+import { cleanLine } from "../../../lib/proxy/clean-line.ts";
+
+const cleaned = (text: string) => lastLines(text, cleanLine);
+
+test("the same complaint has the same words, whenever and in whichever process it is made", () => {
+  const nginx = (time: string, pid: number) =>
+    `2026/11/21 ${time} [emerg] ${pid}#${pid}: unknown directive "x" in /etc/nginx.conf:10\n`;
+  const haproxy = (pid: number) => `[ALERT]    (${pid}) : config : parsing [/etc/h.cfg:3]\n`;
+  assert.deepEqual(cleaned(nginx("04:12:08", 18_952) + haproxy(77)), [
+    '[emerg] unknown directive "x" in /etc/nginx.conf:10',
+    "[ALERT] config : parsing [/etc/h.cfg:3]",
+  ]);
+  assert.deepEqual(cleaned(nginx("04:12:09", 5)), cleaned(nginx("04:12:08", 18_952)));
+});
