@@ -1,78 +1,88 @@
 import { join } from "node:path";
-import type { World } from "../cli/world.ts";
+import type { Clock } from "../lib/base/clock.ts";
 import { FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
-import { type Backoff, retry } from "../lib/base/retry.ts";
+import type { Backoff } from "../lib/base/retry.ts";
+import type { Service } from "../lib/base/run-until.ts";
 import { runAll } from "../lib/base/signal.ts";
+import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
+import type { Drain, Routes } from "../lib/control/contract.ts";
+import { drainRoute } from "../lib/control/drain-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
-import type { Page } from "../lib/status/answer.ts";
-import { type Section, socketFolder, socketName } from "../lib/status/paths.ts";
+import type { StatusReport } from "../lib/status/contract.ts";
+import { type StatusEnvironment, socketFolder, socketName } from "../lib/status/paths.ts";
+import { statusRoutes } from "../lib/status/routes.ts";
 import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
-import type { AgentStatus } from "./status.ts";
+import type { Selection } from "./run.ts";
 
-/** How soon what could not be shown is tried again. */
+/** How soon a socket or an address that could not be opened is tried again. */
 const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };
 
-/** Which agents these are, and how they may be asked. */
-export interface Asked {
+/** Where the agents answer. */
+export interface Access extends Selection {
   readonly plan: StatusPlan | undefined;
-  readonly files: readonly string[];
-  readonly section: Section;
+}
+
+/** What the agents answer with. */
+export interface Controlled {
+  readonly report: () => StatusReport;
+  /** Undefined where no presence agent runs. */
+  readonly drain: Drain | undefined;
+  /** Aborts when the agents begin to shut down. */
+  readonly stopping: AbortSignal;
+}
+
+export interface ControlDeps extends StatusEnvironment {
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly pid: number;
 }
 
 /**
- * Lets the agents be looked at for as long as the signal lives: at their socket, at an address if one is configured,
- * and by systemd if that is who started them. That it cannot be is said, and is no reason to end: it is tried again.
+ * Answers `sidekick status` and `sidekick drain` at the agents' own socket, HTTP requests at an address if one is
+ * configured, and notifies systemd if that has started the process. What cannot be opened is logged and tried again.
  */
-export async function showStatus(
-  status: AgentStatus,
-  { plan, files, section }: Asked,
-  { log, ...world }: World & { readonly log: Log },
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock, random, env, pid, uid } = world;
-  const report = () => status.report();
-  const own = join(socketFolder(world), socketName(files, section));
-  const socket = plan?.socket === undefined ? atSocket(own, uid) : atSocket(plan.socket);
-  const supervisor = supervisorOf(env, pid);
-
-  const lasting = (
-    subject: string,
-    work: (progress: () => void, s: AbortSignal) => Promise<void>,
-  ) => {
-    const reporter = new FaultReports(subject, log, clock).reporter();
-    return (s: AbortSignal) =>
-      retry(
-        (progress, t) => {
-          const works = () => {
-            progress();
-            reporter.resolved();
-          };
-          return work(works, t);
-        },
-        backoff,
-        { clock, random, onFault: (fault, waitMs) => reporter.report(fault, waitMs) },
-        s,
-      );
-  };
-  const at = (where: string, listen: Listen, commands: Page["commands"]) =>
-    lasting("the status", (works, s) => {
+export function createControl(
+  { plan, files, section }: Access,
+  { report, drain, stopping }: Controlled,
+  deps: ControlDeps,
+): Service {
+  const { clock, random, log, env, pid, uid } = deps;
+  const supervised =
+    (subject: string, work: (succeeded: () => void, signal: AbortSignal) => Promise<void>) =>
+    (signal: AbortSignal) => {
+      const reporter = new FaultReports(subject, log, clock).reporter();
+      return supervise(work, { backoff, reporter }, { clock, random }, signal);
+    };
+  const listening = (where: string, listen: Listen, routes: Routes) =>
+    supervised("the status", (succeeded, signal) => {
       const onListening = () => {
-        works();
+        succeeded();
         log.info("listening", `status at ${where}`, { where });
       };
-      return serveHttp(listen, { report, commands }, onListening, s);
+      return serveHttp(listen, routes, onListening, signal);
     });
-  const tasks = [at(plan?.socket ?? own, socket, status)];
+
+  const own = join(socketFolder(deps), socketName(files, section));
+  const socket = plan?.socket === undefined ? atSocket(own, uid) : atSocket(plan.socket);
+  const routes = statusRoutes(report);
+  const names = () => report().presence?.instances.map(({ name }) => name) ?? [];
+  const ownRoutes = { ...routes, "/drain": drainRoute({ drain, names, pid }) };
+  const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
   if (plan?.listen) {
     const { listen } = plan;
-    tasks.push(at(`http://${formatAddress(listen)}`, atAddress(listen), undefined));
+    tasks.push(listening(`http://${formatAddress(listen)}`, atAddress(listen), routes));
   }
+  const supervisor = supervisorOf(env, pid);
   if (supervisor) {
-    tasks.push(lasting("systemd", (_works, s) => keepNotified(supervisor, report, clock, s)));
+    tasks.push(
+      supervised("systemd", (_, s) => keepNotified(supervisor, { report, stopping }, clock, s)),
+    );
   }
-  await runAll(signal, ...tasks);
+  return { run: (signal) => runAll(signal, ...tasks) };
 }

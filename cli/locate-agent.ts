@@ -1,6 +1,6 @@
 import { race } from "../lib/base/signal.ts";
-import { isListening } from "../lib/control/answered.ts";
-import { faults } from "../lib/status/faults.ts";
+import { faults } from "../lib/control/faults.ts";
+import { isListening } from "../lib/control/is-listening.ts";
 import { discoverSockets, socketFolder, socketsOf } from "../lib/status/paths.ts";
 import type { World } from "./world.ts";
 

@@ -42,10 +42,10 @@ export async function program(
     command(usage, description)
       .option("-c, --config <file>", "the configuration that it runs", alsoOf)
       .addHelpText("after", askingHelp);
-  const agent = (usage: string, description: string, sections: Section) =>
+  const agent = (usage: string, description: string, section: Section) =>
     configured(usage, description).action(async ({ config, once }) => {
       const { run } = await import("./commands/run.ts");
-      await run({ files: config, sections, once: once === true }, world, signal);
+      await run({ files: config, section, once: once === true }, world, signal);
     });
 
   agent("run", "run the agents that the configuration has sections for", "any");

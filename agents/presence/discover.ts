@@ -1,82 +1,110 @@
 import type { Cell } from "../../lib/base/cell.ts";
+import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
+import type { PresencePlan } from "../../lib/config/plan.ts";
 import type {
   Discovered,
   Discovery,
   FoundInstance,
   QuarantinedItem,
 } from "../../lib/discover/contract.ts";
+import { createDocker } from "../../lib/discover/docker/docker.ts";
+import { ownAddress } from "../../lib/discover/docker/own-address.ts";
 import { join } from "../../lib/discover/join.ts";
+import { createStatic } from "../../lib/discover/static.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
+import { readCheck } from "../../lib/health/read-check.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
+import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
+import type { PresenceDeps } from "./agent.ts";
 
-/** What all discoveries have found together. */
+/** The instances of all discoveries together. */
 export interface Discoveries extends Discovered<CheckConfig> {
-  /** Each of them has looked by now. */
+  /** Each discovery has completed at least once. */
   readonly isComplete: boolean;
 }
 
-/** What was found before anybody looked. */
 export const emptyDiscoveries: Discoveries = { found: [], quarantined: [], isComplete: false };
 
-/** Keeps `found` equal to what all discoveries have found together, and says what is new about it. */
+/** The discoveries that the configuration asks for. Where two find the same instance, the configured one wins. */
+export function discoveriesOf(
+  { services, name, docker }: PresencePlan,
+  loop: Liveness | undefined,
+  { clock, random, log }: Pick<PresenceDeps, "clock" | "random" | "log">,
+): readonly Discovery<CheckConfig>[] {
+  const configured = createStatic(services.map((service) => ({ instance: name, ...service })));
+  if (!docker || !loop) return [configured];
+  const reports = new FaultReports(docker.socket, log, clock);
+  const reporter = withLiveness(reports.reporter(), loop);
+  const containers = createDocker(docker, {
+    ...{ clock, random, ownAddress, readCheck, hostName: name },
+    onFault: (fault, waitMs) => reporter.report(fault, waitMs, "the last known state is kept"),
+    onWorking: () => reporter.resolved(),
+  });
+  return [configured, containers];
+}
+
+/** Keeps `found` equal to the instances of all discoveries, and logs each change. */
 export async function discover(
   discoveries: readonly Discovery<CheckConfig>[],
   found: Cell<Discoveries>,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const each = discoveries.map((): Discovered<CheckConfig> => emptyDiscoveries);
-  const keep = (discovery: Discovery<CheckConfig>, i: number) => async (s: AbortSignal) => {
+  const parts = discoveries.map((): Discovered<CheckConfig> => emptyDiscoveries);
+  const follow = (discovery: Discovery<CheckConfig>, i: number) => async (s: AbortSignal) => {
     for await (const discovered of discovery.discover(s)) {
-      each[i] = discovered;
+      parts[i] = discovered;
       const before = found.value;
-      found.set({ ...join(each), isComplete: !each.includes(emptyDiscoveries) });
-      sayFound(before.found, found.value.found, log);
-      sayLeftOut(before.quarantined, found.value.quarantined, log);
+      found.set({ ...join(parts), isComplete: !parts.includes(emptyDiscoveries) });
+      logInstances(before.found, found.value.found, log);
+      logQuarantined(before.quarantined, found.value.quarantined, log);
     }
   };
-  await runAll(signal, ...discoveries.map(keep));
+  await runAll(signal, ...discoveries.map(follow));
 }
 
-function sayFound(
+function logInstances(
   before: readonly FoundInstance[],
   after: readonly FoundInstance[],
   log: Log,
 ): void {
-  const was = new Map(before.map((one) => [nameOf(one.instance), one]));
+  const gone = new Map(before.map((one) => [nameOf(one.instance), one]));
   for (const one of after) {
     const name = nameOf(one.instance);
-    const known = was.get(name);
-    was.delete(name);
-    if (known?.standing !== one.standing) sayStanding(name, known, one, log);
+    const known = gone.get(name);
+    gone.delete(name);
+    if (!known) logDiscovered(name, one, log);
+    else if (known.standing !== one.standing) logState(name, one, log);
   }
-  for (const id of was.keys()) log.info("instance_gone", `${id} is gone`, { id });
+  for (const id of gone.keys()) log.info("instance_gone", `${id} is gone`, { id });
 }
 
-function sayStanding(
-  id: string,
-  known: FoundInstance | undefined,
-  { standing }: FoundInstance,
-  log: Log,
-): void {
+function logDiscovered(id: string, { standing }: FoundInstance, log: Log): void {
+  const { state } = standing;
+  if (standing.state === "up") {
+    log.debug("discovered", `discovered ${id}`, { id, state });
+    return;
+  }
+  const { why } = standing;
+  log.info("discovered", `discovered ${id} (${state}: ${why})`, { id, state, why });
+}
+
+function logState(id: string, { standing }: FoundInstance, log: Log): void {
   const { state } = standing;
   const why = standing.state === "up" ? "" : standing.why;
-  const words = known ? `${id} is ${state}` : `found ${id}`;
-  const more = known || state === "up" ? why : `${state}: ${why}`;
-  const say = known || state !== "up" ? log.info : log.debug;
-  say(known ? "standing" : "found", `${words}${more && ` (${more})`}`, { id, state, why });
+  log.info("instance_state", `${id} is ${state}${why && ` (${why})`}`, { id, state, why });
 }
 
-function sayLeftOut(
+function logQuarantined(
   before: readonly QuarantinedItem[],
   after: readonly QuarantinedItem[],
   log: Log,
 ): void {
-  const said = new Set(before.map(({ what, why }) => `${what}: ${why}`));
+  const known = new Set(before.map(({ what, why }) => `${what}: ${why}`));
   for (const { what, why } of after) {
-    if (said.has(`${what}: ${why}`)) continue;
-    log.warn("quarantined", `${what} is left out: ${why}`, { what, why });
+    if (known.has(`${what}: ${why}`)) continue;
+    log.warn("quarantined", `${what} is quarantined: ${why}`, { what, why });
   }
 }

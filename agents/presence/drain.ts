@@ -1,49 +1,47 @@
-import { Cell } from "../../lib/base/cell.ts";
-import { race, runAll } from "../../lib/base/signal.ts";
+import { Cell, untilAny } from "../../lib/base/cell.ts";
+import { runAll } from "../../lib/base/signal.ts";
+import { withTimeout } from "../../lib/base/timeout.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Discovered } from "../../lib/discover/contract.ts";
+import type { Drained, DrainRequest } from "../../lib/control/contract.ts";
 import { type AckDeps, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
-import type { Entries } from "../../lib/model/entry.ts";
-import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { Draining } from "../../lib/presence/contract.ts";
 import { drainingAfter, markedAt } from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
-import type { Drained, DrainRequest } from "../../lib/status/contract.ts";
+import type { PresenceState } from "./agent.ts";
 
-/** What is known of those who may leave. */
-export interface DrainState {
-  readonly found: Cell<Discovered>;
-  /** What the keyspace should have, by key. */
-  readonly wanted: Cell<Entries>;
-  /** What is seen there. */
-  readonly seen: Cell<Snapshot | undefined>;
-  /** The keys that it has of us. */
-  readonly announced: Cell<ReadonlySet<string>>;
-}
+/** What decides when an instance is drained. */
+export type DrainState = Pick<PresenceState, "found" | "desired" | "observed" | "confirmed">;
+
+/** How long draining takes. */
+export type DrainPlan = Pick<PresencePlan, "prefix" | "drainDelayMs" | "shutdownTimeoutMs">;
 
 export interface DrainDeps extends AckDeps {
   readonly keyspace: KeySource;
-  /** Whether the keyspace answers, as far as is known. */
-  readonly answers: () => boolean;
+  /** Whether the keyspace is reachable, as far as is known. */
+  readonly isReachable: () => boolean;
 }
 
-/** Who is about to leave: by an order, because the engine says so, or with the agent. */
+/** The part of the shutdown timeout in which watchers may acknowledge; the rest is for removing the entries. */
+const ackShare = 0.8;
+
+/** The instances that are draining: on request, because the container engine stops them, or because the agent stops. */
 export class DrainController {
+  /** Until when each has an entry, by name, in milliseconds of the clock. */
   readonly draining = new Cell<Draining>(new Map());
-  readonly #plan: PresencePlan;
-  readonly #known: DrainState;
+  readonly #plan: DrainPlan;
+  readonly #state: DrainState;
   readonly #deps: DrainDeps;
 
-  constructor(plan: PresencePlan, known: DrainState, deps: DrainDeps) {
+  constructor(plan: DrainPlan, state: DrainState, deps: DrainDeps) {
     this.#plan = plan;
-    this.#known = known;
+    this.#state = state;
     this.#deps = deps;
   }
 
-  /** Keeps `leaving` in step with who is here: what is gone has left, and comes back as if it were new. */
-  async keep(signal: AbortSignal): Promise<void> {
-    const { found } = this.#known;
+  /** Drains the instances that discovery reports as draining. One that is gone is forgotten: it comes back as a new one. */
+  async followDiscovery(signal: AbortSignal): Promise<void> {
+    const { found } = this.#state;
     for (;;) {
       const { version } = found;
       const before = this.draining.value;
@@ -55,8 +53,8 @@ export class DrainController {
   }
 
   /**
-   * Marks instances as draining, removes them after a time, or once it is acknowledged, and resolves when the
-   * keyspace has them no more. They stay away until they were gone, or the agent is started again.
+   * Drains instances, and resolves once their entries are removed: after `forMs` milliseconds, or with `wait` as soon as every
+   * watcher has acknowledged. They stay deregistered until they were gone, or the agent is started again.
    */
   async drain({ names, forMs, wait }: DrainRequest, signal: AbortSignal): Promise<Drained> {
     if (names.length === 0) return { drained: [], missing: [] };
@@ -67,19 +65,19 @@ export class DrainController {
     return { drained: names, missing };
   }
 
-  /** Marks everybody who is announced, for good, and waits until it is acknowledged, in the time that leaving has. */
+  /** Drains every instance for the shutdown, and resolves once the watchers have acknowledged, or at the limit. */
   async drainAll(signal: AbortSignal): Promise<void> {
-    const { found, announced } = this.#known;
-    if (announced.value.size === 0) return;
+    const { found, confirmed } = this.#state;
+    if (confirmed.value.size === 0) return;
     const names = found.value.found.map(({ instance }) => nameOf(instance));
-    this.#mark(names, Infinity);
-    const { shutdownTimeoutMs: drainMs, drainDelayMs: lingerMs } = this.#plan;
-    // The rest is for removing them. Where the keyspace is out of reach, nobody sees that they leave.
-    const limitMs = this.#deps.answers() ? 0.8 * drainMs : lingerMs;
+    this.#mark(names, Number.POSITIVE_INFINITY);
+    const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
+    // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
+    const limitMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
     await this.#acknowledged(names, limitMs, signal);
   }
 
-  /** Whoever is to be removed sooner already stays so. */
+  /** An earlier deadline stays. */
   #mark(names: readonly string[], forMs: number): void {
     const marked = new Map(this.draining.value);
     const untilMs = this.#deps.clock.now() + forMs;
@@ -92,8 +90,8 @@ export class DrainController {
   }
 
   /**
-   * Waits until every watcher that serves them sends nothing new to them, at most `limitMs`, and at least for as long
-   * as they are to drainDelay: what they were sent before is to be answered, and there may be others who watch.
+   * Waits until every watcher that serves the instances sends no new requests to them, `limitMs` at the most, and at least
+   * for the drain delay: requests under way are to be answered, and other clients may read the keyspace without acknowledging.
    */
   async #acknowledged(
     names: readonly string[],
@@ -109,54 +107,39 @@ export class DrainController {
       (s) => clock.sleep(Math.min(this.#plan.drainDelayMs, limitMs), s),
       async (s) => {
         const marked = await this.#marked(this.#keysOf(names), limitMs, s);
-        const restMs = limitMs - (clock.now() - startMs);
-        const said = await waitForAcks(keyspace, marked, Math.max(0, restMs), this.#deps, s);
-        missing = said.missing.map(({ watcher, key }) => {
-          return { watcher, name: key.slice(folder.length) };
-        });
+        const restMs = Math.max(0, limitMs - (clock.now() - startMs));
+        const acks = await waitForAcks(keyspace, marked, restMs, this.#deps, s);
+        missing = acks.missing.map(({ watcher, key }) => ({
+          watcher,
+          name: key.slice(folder.length),
+        }));
       },
     );
     return missing;
   }
 
-  /** The revisions at which the keyspace shows that they are leaving, once it does so for all, or at the limit. */
+  /** The revisions at which the keyspace has the draining entries: of all, or of those that it has at the limit. */
   async #marked(
     keys: readonly string[],
     limitMs: number,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
-    const { wanted, seen } = this.#known;
-    const shown = () => markedAt(keys, wanted.value, seen.value);
-    await race(
+    const { desired, observed } = this.#state;
+    const marked = () => markedAt(keys, desired.value, observed.value);
+    await withTimeout(
+      limitMs,
+      (s) => untilAny([desired, observed], () => marked().isComplete, s),
+      () => {},
+      this.#deps.clock,
       signal,
-      (s) => until(() => shown().isComplete, wanted, seen, s),
-      (s) => this.#deps.clock.sleep(limitMs, s),
     );
-    return shown().revisions;
+    return marked().revisions;
   }
 
   async #removed(names: readonly string[], signal: AbortSignal): Promise<void> {
-    const { wanted, announced } = this.#known;
+    const { desired, confirmed } = this.#state;
     const keys = this.#keysOf(names);
-    const isThere = (key: string) => wanted.value.has(key) || announced.value.has(key);
-    await until(() => !keys.some(isThere), wanted, announced, signal);
-  }
-}
-
-/** Resolves once something is so that depends on what is in two cells. */
-async function until(
-  isSo: () => boolean,
-  one: Cell<unknown>,
-  other: Cell<unknown>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    const versions = [one.version, other.version] as const;
-    if (isSo()) return;
-    await race(
-      signal,
-      (s) => one.newer(versions[0], s),
-      (s) => other.newer(versions[1], s),
-    );
+    const hasEntry = (key: string) => desired.value.has(key) || confirmed.value.has(key);
+    await untilAny([desired, confirmed], () => !keys.some(hasEntry), signal);
   }
 }

@@ -1,72 +1,56 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
+import type { Log } from "../../lib/base/log.ts";
 import { type Installed, install } from "../../lib/install/install.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
-import type { Applied, Proxy } from "../../lib/proxy/contract.ts";
-import type { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
-import type { TemplateFile } from "../../lib/render/template-file.ts";
+import type { Applied, Change } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
-import type { Quarantine } from "../../lib/view/quarantine.ts";
+import { visibleServices } from "../../lib/view/visible.ts";
+import type { TemplateGroup } from "./groups.ts";
 
-/** Files that one proxy reads, and what is known of what it serves. */
-export interface TemplateGroup {
-  readonly files: readonly TemplateFile[];
-  readonly proxy: Proxy | undefined;
-  /** When the proxy may be reloaded again. */
-  readonly limiter: ReloadLimiter;
-  /** Who is left out because no file with it was accepted. */
-  readonly quarantine: Quarantine;
-  /**
-   * The texts that the proxy was proved to serve, by target. Undefined while that is not known: at the
-   * start, during a change, and after one that failed. Then the next turn applies, whatever is on the disk.
-   */
-  verified: ReadonlyMap<string, string> | undefined;
-}
-
-/** What a turn came to. */
+/** The result of a reconciliation. */
 export type Outcome =
+  /** The proxy serves these texts already. */
   | { readonly kind: "same" }
   /** It is too soon for another reload: nothing was written. */
   | { readonly kind: "deferred"; readonly waitMs: number }
   | {
-      readonly kind: "served";
+      readonly kind: "applied";
+      /** The files that were replaced. */
       readonly changed: readonly string[];
+      /** Undefined where no proxy reads the files. */
       readonly applied: Applied | undefined;
     };
 
 export interface ApplyDeps {
   readonly clock: Clock;
-  /** Told of the files that were replaced: written, which is not yet served. */
-  readonly onWritten: (targets: readonly string[]) => void;
+  readonly log: Log;
 }
 
+/** The text of each file, by target. */
+type Texts = ReadonlyMap<string, string>;
+
 /**
- * One turn: render, check, install, apply. Either all of it is done, or the files are as they were before
- * and the fault says why. A proxy that is not running yet is no reason to take a good file away.
+ * Renders, checks, installs and applies. Either all of it succeeds, or the files are as they were before and the fault
+ * has the reason. The files stay where the proxy is not running yet: it reads them when it starts.
  */
 export async function apply(
-  serving: TemplateGroup,
+  group: TemplateGroup,
   pools: Pools,
-  { clock, onWritten }: ApplyDeps,
+  { clock, log }: ApplyDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { proxy, limiter: pace, verified: proved } = serving;
-  const texts = await renderAll(serving, pools, signal);
-  if (proved && sameTexts(proved, texts)) return { kind: "same" };
-  const change = {
-    files: Array.from(texts, ([target, wanted]) => ({
-      target,
-      loaded: proved?.get(target),
-      wanted,
-    })),
-  };
-  const { waitMs } = pace;
+  const { proxy, limiter, verified } = group;
+  const texts = await renderAll(group, pools, signal);
+  if (verified && isSame(verified, texts)) return { kind: "same" };
+  const change = changeOf(verified, texts);
+  const { waitMs } = limiter;
   if (waitMs > 0 && !proxy?.adjusts?.(change)) return { kind: "deferred", waitMs };
 
-  serving.verified = undefined;
-  const installed: [string, Installed][] = [];
+  group.verified = undefined;
+  const installed: [target: string, Installed][] = [];
   try {
-    for (const { plan } of serving.files) {
+    for (const { plan } of group.files) {
       const { target } = plan;
       const text = texts.get(target.path) ?? "";
       installed.push([
@@ -75,42 +59,64 @@ export async function apply(
       ]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
-    if (changed.length > 0) onWritten(changed);
-    const applied = proxy && (await pace.keep(() => proxy.apply(change, signal)));
-    serving.verified = texts;
-    return { kind: "served", changed, applied };
+    logWritten(changed, pools, log);
+    const applied = proxy && (await limiter.keep(() => proxy.apply(change, signal)));
+    group.verified = texts;
+    return { kind: "applied", changed, applied };
   } catch (error) {
     const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
     if (!stays) await rollBack(installed);
-    if (isRefusedByCheck(error, installed)) serving.verified = proved;
+    if (isUntouched(error, installed)) group.verified = verified;
     throw error;
   }
 }
 
-/** What each file should hold, by path. */
+/** The text that each file should have. */
 export async function renderAll(
   { files }: TemplateGroup,
   pools: Pools,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<Texts> {
   const texts = new Map<string, string>();
-  for (const file of files) texts.set(file.plan.target.path, await file.render(pools, signal));
+  for (const { plan, template } of files) {
+    const services = visibleServices(pools, plan.prefixes);
+    texts.set(
+      plan.target.path,
+      await template.render({ snapshot: pools.snapshot, services }, signal),
+    );
+  }
   return texts;
 }
 
-/** Whether nothing was touched, and nobody told. */
-function isRefusedByCheck(
+function changeOf(verified: Texts | undefined, texts: Texts): Change {
+  const files = Array.from(texts, ([target, wanted]) => ({
+    target,
+    loaded: verified?.get(target),
+    wanted,
+  }));
+  return { files };
+}
+
+/** Whether a check command failed before any file was replaced: then the proxy still serves what it was verified to serve. */
+function isUntouched(
   error: unknown,
   installed: readonly (readonly [string, Installed])[],
 ): boolean {
-  const isUntouched = installed.every(([, { changed }]) => !changed);
-  return isUntouched && error instanceof Fault && error.code === "INSTALL_CHECK_FAILED";
+  const isFirst = installed.every(([, { changed }]) => !changed);
+  return isFirst && error instanceof Fault && error.code === "INSTALL_CHECK_FAILED";
 }
 
-function sameTexts(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+function isSame(a: Texts, b: Texts): boolean {
   return [...b].every(([target, text]) => a.get(target) === text);
 }
 
 async function rollBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {
-  for (const [, done] of installed.toReversed()) if (done.changed) await done.revert();
+  for (const [, one] of installed.toReversed()) if (one.changed) await one.revert();
+}
+
+function logWritten(targets: readonly string[], { snapshot }: Pools, log: Log): void {
+  if (targets.length === 0) return;
+  const { revision, size } = snapshot;
+  const sentence = `${targets.join(", ")} written from ${size} keys at revision ${revision}`;
+  log.info("file_written", sentence, { targets, revision, keys: size });
 }

@@ -5,50 +5,51 @@ import type { Pools } from "../../lib/view/contract.ts";
 import type { QuarantineChanges } from "../../lib/view/quarantine.ts";
 import { type Suspicion, suspects } from "../../lib/view/suspects.ts";
 import { without } from "../../lib/view/without.ts";
-import { type ApplyDeps, apply, type Outcome, renderAll, type TemplateGroup } from "./apply.ts";
+import { type ApplyDeps, apply, type Outcome, renderAll } from "./apply.ts";
+import type { TemplateGroup } from "./groups.ts";
 
-/** How many attempts one turn may take: each finds one host that cannot be used. */
+/** How many attempts one reconciliation may take: each finds one host that cannot be used. */
 const mostAttempts = 20;
 
 /**
- * A turn in which one bad entry does not stop the others: when a check or the proxy refuses the files and it
- * is plain which entry they stumble over, it is done again without it. Throws like `turn`, with the key where
- * that is known but is no reason to leave it out.
+ * Applies, and quarantines entries that a check command or the proxy rejects, so that one bad entry does not stop the others:
+ * where the message of the rejection points at an entry, it is tried again without it. Throws like `apply`; the fault
+ * names the key where that is known but is no reason to quarantine it.
  */
 export async function applyIsolatingBadEntries(
-  serving: TemplateGroup,
+  group: TemplateGroup,
   pools: Pools,
-  deps: ApplyDeps & { readonly log: Log },
+  deps: ApplyDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { quarantine } = serving;
+  const { quarantine } = group;
   for (let attempt = 1; ; attempt += 1) {
-    const seen = without(pools, quarantine.leftOut(pools.snapshot));
+    const accepted = without(pools, quarantine.leftOut(pools.snapshot));
     try {
-      const done = await apply(serving, seen, deps, signal);
-      if (done.kind !== "deferred") say(quarantine.pass(), deps.log);
-      return done;
+      const outcome = await apply(group, accepted, deps, signal);
+      if (outcome.kind !== "deferred") logQuarantine(quarantine.pass(), deps.log);
+      return outcome;
     } catch (error) {
-      if (signal.aborted || !isRefusal(error)) {
+      if (signal.aborted || !isRejection(error)) {
         quarantine.rollBack();
         throw error;
       }
-      const suspicion = suspects(error.message, await renderAll(serving, seen, signal), seen);
+      const texts = await renderAll(group, accepted, signal);
+      const suspicion = suspects(error.message, texts, accepted);
       const mayGoOn =
-        attempt < mostAttempts && suspicion !== undefined && isOfServices(suspicion, pools);
-      const isSpared = quarantine.isolates(suspicion, mayGoOn, pools.snapshot.size);
-      if (!isSpared) throw naming(error, suspicion);
+        attempt < mostAttempts && suspicion !== undefined && areInstances(suspicion, pools);
+      const isIsolated = quarantine.isolates(suspicion, mayGoOn, pools.snapshot.size);
+      if (!isIsolated) throw naming(error, suspicion);
     }
   }
 }
 
-/** Other keys are settings: what is configured without one of them may be something else altogether. */
-function isOfServices({ entries }: Suspicion, { folder }: Pools): boolean {
+/** Other keys are settings: a configuration without one of them may mean something else altogether. */
+function areInstances({ entries }: Suspicion, { folder }: Pools): boolean {
   return entries.every(({ key }) => isWithin(key, folder));
 }
 
-/** Somebody has looked at the files and did not like them. */
-function isRefusal(error: unknown): error is Fault {
+function isRejection(error: unknown): error is Fault {
   const codes = ["INSTALL_CHECK_FAILED", "PROXY_REJECTED", "PROXY_COMMAND_FAILED"];
   return error instanceof Fault && codes.includes(error.code);
 }
@@ -59,15 +60,17 @@ function naming(fault: Fault, suspicion: Suspicion | undefined): Fault {
   const { entries, quoted } = suspicion;
   const keys = entries.slice(0, 3).map(({ key }) => key);
   const more = entries.length > keys.length ? `, and ${entries.length - keys.length} more` : "";
-  const what = quoted ? "it quotes" : "the line that it names shows";
-  const sentence = `${fault.message} (${what} ${keys.join(", ")}${more})`;
+  const link = quoted ? "it quotes" : "the line that it names shows";
+  const sentence = `${fault.message} (${link} ${keys.join(", ")}${more})`;
   return new Fault(fault.code, fault.retry, sentence, fault.cause);
 }
 
-function say({ held, released }: QuarantineChanges, log: Log): void {
+function logQuarantine({ held, released }: QuarantineChanges, log: Log): void {
   for (const { key, revision, why } of held) {
-    const sentence = `${key} (revision ${revision}) is left out, and tried again from time to time: ${why}`;
+    const sentence = `${key} (revision ${revision}) is quarantined, and retried from time to time: ${why}`;
     log.warn("quarantined", sentence, { key, revision, why });
   }
-  for (const key of released) log.info("quarantine_ended", `${key} is no longer left out`, { key });
+  for (const key of released) {
+    log.info("quarantine_ended", `${key} is no longer quarantined`, { key });
+  }
 }

@@ -3,7 +3,6 @@ import { Fault } from "../../lib/base/fault.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
 import type { World } from "../world.ts";
-import { renderDeps } from "./run.ts";
 
 /** Validates configuration and templates. Throws one fault that names every problem. */
 export async function check(files: readonly string[], world: World): Promise<void> {
@@ -12,7 +11,7 @@ export async function check(files: readonly string[], world: World): Promise<voi
   const templates = plan.watch?.templates ?? [];
   for (const template of templates) {
     try {
-      await TemplateFile.open(template, renderDeps(world));
+      await TemplateFile.open(template, world);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       problems.push(error.message);

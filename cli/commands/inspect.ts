@@ -1,6 +1,6 @@
 import { faults } from "../../agents/faults.ts";
-import { readSnapshot } from "../../agents/watch/agent.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import { type KeyspaceConfig, keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import { folderOf } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";

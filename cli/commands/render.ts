@@ -2,19 +2,20 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { faults } from "../../agents/faults.ts";
-import { readSnapshot } from "../../agents/watch/agent.ts";
 import { systemCode } from "../../lib/base/fault.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { readFixture } from "../../lib/config/fixture.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
-import { isWithin } from "../../lib/model/entry.ts";
+import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
+import { isWithin, outermost } from "../../lib/model/entry.ts";
 import { Snapshot } from "../../lib/model/snapshot.ts";
-import { prefixesOf, TemplateFile } from "../../lib/render/template-file.ts";
+import { TemplateFile, type View } from "../../lib/render/template-file.ts";
+import type { Pools } from "../../lib/view/contract.ts";
 import { Views } from "../../lib/view/views.ts";
+import { visibleServices } from "../../lib/view/visible.ts";
 import type { World } from "../world.ts";
-import { renderDeps } from "./run.ts";
 
 export interface RenderOptions {
   readonly files: readonly string[];
@@ -37,11 +38,19 @@ export async function render(
     : await live(plan, templates, world, signal);
   const views = new Views(watch, world.clock, log);
   for (const template of templates) {
-    const file = await TemplateFile.open(template, renderDeps(world));
-    const text = await file.render(views.of(snapshot), signal);
+    const file = await TemplateFile.open(template, world);
+    const text = await file.render(viewOf(views.of(snapshot), template), signal);
     if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);
     world.out.write(options.diff ? await difference(template.target.path, text) : text);
   }
+}
+
+function prefixesOf(templates: readonly TemplatePlan[]): readonly string[] {
+  return outermost(templates.flatMap(({ prefixes }) => prefixes));
+}
+
+function viewOf(pools: Pools, { prefixes }: TemplatePlan): View {
+  return { snapshot: pools.snapshot, services: visibleServices(pools, prefixes) };
 }
 
 function chosen({ watch }: Plan, { files, template }: RenderOptions) {

@@ -1,32 +1,37 @@
 import { connect } from "node:net";
 import { Fault, systemCode } from "../base/fault.ts";
 import { abortable } from "../base/signal.ts";
-import type { Drained, DrainRequest, StatusReport } from "../status/contract.ts";
-import { faults } from "../status/faults.ts";
+import type { Drained, DrainRequest } from "./contract.ts";
+import { faults } from "./faults.ts";
 
-/** The report of the agent behind a socket. Throws CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED. */
-export async function fetchReport(path: string, signal: AbortSignal): Promise<StatusReport> {
-  return JSON.parse(await ask(path, "GET /status", "", signal)) as StatusReport;
+/** Gets the JSON of a path, such as `/status`, from the agent at a socket. Throws CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED. */
+export async function getJson<T>(socket: string, path: string, signal: AbortSignal): Promise<T> {
+  return JSON.parse(await send(socket, `GET ${path}`, "", signal)) as T;
 }
 
 /**
- * Has the agent behind a socket drain instances; resolves once they are gone. Throws the agent's
- * own fault where it cannot, CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED.
+ * Drains instances of the agent at a socket; resolves once their entries are removed. Throws the fault that the agent
+ * answers with, CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED.
  */
 export async function requestDrain(
   path: string,
   request: DrainRequest,
   signal: AbortSignal,
 ): Promise<Drained> {
-  const answer = await ask(path, "POST /drain", JSON.stringify(request), signal);
+  const answer = await send(path, "POST /drain", JSON.stringify(request), signal);
   return JSON.parse(answer) as Drained;
 }
 
 /**
- * Sends a request and resolves with the body of its answer. It does without node:http, which takes as long to load
- * as all the rest of `sidekick status`: whoever answers is our own server, by HTTP/1.0.
+ * Sends a request and resolves with the body of the answer. Without node:http, which takes as long to load as all the
+ * rest of `sidekick status`: the server is our own, and speaks HTTP/1.0.
  */
-async function ask(path: string, what: string, body: string, signal: AbortSignal): Promise<string> {
+async function send(
+  path: string,
+  head: string,
+  body: string,
+  signal: AbortSignal,
+): Promise<string> {
   signal.throwIfAborted();
   const socket = connect({ path });
   const chunks: Buffer[] = [];
@@ -36,13 +41,13 @@ async function ask(path: string, what: string, body: string, signal: AbortSignal
     socket.once("end", resolve);
   });
   const length = Buffer.byteLength(body);
-  socket.write(`${what} HTTP/1.0\r\nContent-Length: ${length}\r\n\r\n${body}`);
+  socket.write(`${head} HTTP/1.0\r\nContent-Length: ${length}\r\n\r\n${body}`);
   try {
     await abortable(ended, signal);
   } catch (error) {
     if (signal.aborted || systemCode(error) === undefined) throw error;
-    const isThere = ["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "");
-    throw isThere
+    const wasConnected = ["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "");
+    throw wasConnected
       ? faults.CONTROL_CONNECTION_CLOSED({ path }, error)
       : faults.CONTROL_NO_AGENT({ where: path }, error);
   } finally {
@@ -51,7 +56,7 @@ async function ask(path: string, what: string, body: string, signal: AbortSignal
   return bodyOf(Buffer.concat(chunks), path);
 }
 
-/** Throws the fault that an answer stands for, and CONTROL_CONNECTION_CLOSED where it is not whole. */
+/** Throws the fault of an answer, and CONTROL_CONNECTION_CLOSED where the answer is incomplete. */
 function bodyOf(answer: Buffer, path: string): string {
   const end = answer.indexOf("\r\n\r\n");
   const head = answer.subarray(0, Math.max(0, end)).toString("latin1");

@@ -1,42 +1,46 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { systemCode } from "../base/fault.ts";
-import { abortable, childScope } from "../base/signal.ts";
+import { abortable, childScope, never, whenAborted } from "../base/signal.ts";
 import { type Address, formatAddress } from "../model/endpoint.ts";
-import { answer, type Page } from "../status/answer.ts";
-import { faults } from "../status/faults.ts";
+import type { Answer, Routes } from "./contract.ts";
+import { faults } from "./faults.ts";
 
-/** Has a server listen somewhere; disposing takes away what others would find it by. */
+/** Makes a server listen; disposing removes the socket, where there is one. */
 export type Listen = (server: Server, signal: AbortSignal) => Promise<AsyncDisposable>;
 
-/** Nobody who looks at an agent needs longer than this to ask, in milliseconds. */
-const askWithinMs = 10_000;
+/** How long a client may take to send its request, in milliseconds. */
+const requestTimeoutMs = 10_000;
 
-/** More connections than this are turned away: whoever looks shall not use up what an agent needs to work. */
+/** Further connections are refused: clients must not use up the file descriptors that the agent needs. */
 const mostConnections = 64;
 
-/** Answers requests until `signal` aborts; `onListening` is told as soon as it can be asked. */
+/** The longest body of a request, in bytes. */
+const mostBytes = 1024 * 1024;
+
+/** Answers requests until `signal` aborts; `onListening` is called as soon as the server listens. */
 export async function serveHttp(
   listen: Listen,
-  page: Page,
+  routes: Routes,
   onListening: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   await childScope(signal, async (s, stop) => {
     const running = new Set<Promise<void>>();
-    const options = { requestTimeout: askWithinMs, headersTimeout: askWithinMs };
+    const options = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
     const server = createServer(options, (request, response) => {
-      const responding = respond(request, response, page, s)
+      const responding = respond(request, response, routes, s)
         .catch(stop)
         .finally(() => running.delete(responding));
       running.add(responding);
     });
     server.maxConnections = mostConnections;
     try {
-      await using _place = await listen(server, s);
-      // A connection that could not be taken, for want of file descriptors, is the loss of whoever asked.
+      await using _listener = await listen(server, s);
+      // A connection that could not be accepted, for want of file descriptors, concerns its client only.
       server.on("error", () => {});
       onListening();
-      await abortable(new Promise<never>(() => {}), s);
+      await whenAborted(s, never);
+      s.throwIfAborted();
     } finally {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -45,19 +49,19 @@ export async function serveHttp(
   });
 }
 
-/** Why an answer is given up: nobody is there any more to get it. */
-const gone = new DOMException("whoever asked has left", "AbortError");
+/** Why an answer is given up. */
+const disconnected = new DOMException("the client has disconnected", "AbortError");
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  page: Page,
+  routes: Routes,
   signal: AbortSignal,
 ): Promise<void> {
   try {
     await childScope(signal, async (s, stop) => {
-      response.once("close", () => stop(gone));
-      const { status, type, body } = await answer(request, page, s);
+      response.once("close", () => stop(disconnected));
+      const { status, type, body } = await answer(request, routes, s);
       const length = Buffer.byteLength(body);
       response.writeHead(status, {
         connection: "close",
@@ -67,10 +71,42 @@ async function respond(
       response.end(body);
     });
   } catch (error) {
-    const isOver = signal.aborted || error === gone || systemCode(error) === "ECONNRESET";
+    const isOver = signal.aborted || error === disconnected || systemCode(error) === "ECONNRESET";
     if (!isOver) throw error;
     response.destroy();
   }
+}
+
+async function answer(
+  request: IncomingMessage,
+  routes: Routes,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { url = "", method = "" } = request;
+  const [path = ""] = url.split("?");
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (!route) return text(404, `not found; paths: ${Object.keys(routes).join(", ")}`);
+  if (!route.methods.includes(method)) return text(405, `use ${route.methods.join(" or ")}`);
+  const body = await bodyOf(request);
+  return body === undefined
+    ? text(413, `the request is longer than ${mostBytes} bytes`)
+    : await route.answer(body, signal);
+}
+
+/** Undefined where the body is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > mostBytes) return undefined;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function text(status: number, message: string): Answer {
+  return { status, type: "text/plain; charset=utf-8", body: `${message}\n` };
 }
 
 /** Listens at an address. Throws CONTROL_ADDRESS_UNAVAILABLE, such as for one that is in use. */

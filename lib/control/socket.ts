@@ -1,26 +1,25 @@
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault, sentence, systemCode } from "../base/fault.ts";
-import { faults } from "../status/faults.ts";
-import { isListening } from "./answered.ts";
+import { faults } from "./faults.ts";
+import { isListening } from "./is-listening.ts";
 import { type Listen, listening } from "./server.ts";
 
 /** The longest path that any system lets a socket have, in bytes. */
 const longestPath = 103;
 
 /**
- * Listens on a unix socket that nobody but its owner can use. The socket of a process that has died is replaced.
- * `owner` is the user whose folder it has to be, and nobody else's to write in, where a stranger could have made it.
- * Throws CONTROL_SOCKET_IN_USE where somebody answers there, and CONTROL_SOCKET_UNAVAILABLE where none can be made.
+ * Listens on a unix socket with mode 0600. The socket of a process that has died is replaced. With `owner`, the folder must
+ * belong to that user id and be writable for no other: another user could have made it. Throws CONTROL_SOCKET_IN_USE
+ * where a process listens already, and CONTROL_SOCKET_UNAVAILABLE.
  */
 export function atSocket(path: string, owner?: number): Listen {
   return async (server, signal) => {
     try {
       if (await isTaken(path, signal)) throw faults.CONTROL_SOCKET_IN_USE({ path });
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      if (owner !== undefined) await refuseForeign(path, owner);
-      // In a folder that is closed to others until its own mode is set; then it is there all at once.
-      // Not by join, which would take the dot away: it has to lie within the folder, and to be hidden.
+      if (owner !== undefined) await requireOwnFolder(path, owner);
+      // Made in a closed folder and renamed, so that it never exists with another mode. `join` would drop the dot.
       const closed = await mkdtemp(`${dirname(path)}/.`);
       try {
         const made = join(closed, "s");
@@ -39,7 +38,7 @@ export function atSocket(path: string, owner?: number): Listen {
   };
 }
 
-/** Whether somebody answers there. Throws CONTROL_SOCKET_UNAVAILABLE where no socket may be put. */
+/** Whether a process listens there. Throws CONTROL_SOCKET_UNAVAILABLE where no socket can be made. */
 async function isTaken(path: string, signal: AbortSignal): Promise<boolean> {
   if (Buffer.byteLength(path) > longestPath) {
     throw faults.CONTROL_SOCKET_UNAVAILABLE({
@@ -51,24 +50,24 @@ async function isTaken(path: string, signal: AbortSignal): Promise<boolean> {
   if (found && !found.isSocket()) {
     throw faults.CONTROL_SOCKET_UNAVAILABLE({
       path,
-      problem: "there is something else in its place",
+      problem: "it exists and is not a socket",
     });
   }
   return found !== undefined && (await isListening(path, signal));
 }
 
-/** Throws CONTROL_SOCKET_UNAVAILABLE where others could put something else in the place of the socket. */
-async function refuseForeign(path: string, owner: number): Promise<void> {
+/** Throws CONTROL_SOCKET_UNAVAILABLE where another user could replace the socket. */
+async function requireOwnFolder(path: string, owner: number): Promise<void> {
   const folder = dirname(path);
   const { uid, mode } = await lstat(folder);
   if (uid === owner && (mode & 0o022) === 0) return;
   throw faults.CONTROL_SOCKET_UNAVAILABLE({
     path,
-    problem: `${folder} has to be ours, and ours alone to write in`,
+    problem: `${folder} must belong to user ${owner} and be writable for no other`,
   });
 }
 
-/** Another one may have taken the place of ours: that one stays. */
+/** Removes the socket, unless another process has replaced it. */
 async function removeOwn(path: string, ino: number): Promise<void> {
   if ((await stats(path))?.ino === ino) await rm(path, { force: true });
 }

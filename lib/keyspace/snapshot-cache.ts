@@ -6,7 +6,6 @@ import type { FaultReporter } from "../base/fault-reporter.ts";
 import type { Log } from "../base/log.ts";
 import { race } from "../base/signal.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { Guarded } from "../view/contract.ts";
 import {
   readSnapshotFile,
   type SavedSnapshot,
@@ -14,36 +13,36 @@ import {
   writeSnapshotFile,
 } from "./snapshot-file.ts";
 
-/** How long a start waits for the keyspace before it does with what was known last, in milliseconds. */
+/** How long a start waits for the keyspace before it uses the cached snapshot, in milliseconds. */
 const patienceMs = 3000;
 
 /**
- * No more than once in so many milliseconds is anything saved, and no longer than a fiftieth of the time. Where it
- * cannot be, it is tried again after `retryMs`.
+ * The snapshot is saved once in `restMs` milliseconds at the most, and saving takes a fiftieth of the time at the most. After
+ * a failure it is tried again in `retryMs`.
  */
 const [restMs, restPerWork, retryMs] = [1000, 50, 600_000];
 
-/** What was known of the keyspace before this start, and what will have been before the next one. */
+/** Keeps the last known snapshot of the keyspace in a file, for a start while the keyspace is unreachable. */
 export class SnapshotCache {
   readonly #path: string | false;
   readonly #origin: SnapshotOrigin;
   readonly #log: Log;
-  readonly #found: SavedSnapshot | undefined;
-  #inForce = false;
+  readonly #saved: SavedSnapshot | undefined;
+  #isStandingIn = false;
 
   private constructor(
     path: string | false,
     origin: SnapshotOrigin,
     log: Log,
-    found: SavedSnapshot | undefined,
+    saved: SavedSnapshot | undefined,
   ) {
     this.#path = path;
     this.#origin = origin;
     this.#log = log;
-    this.#found = found;
+    this.#saved = saved;
   }
 
-  /** What cannot be used is said, and is no reason not to start. False: nothing is known, and nothing will be. */
+  /** Reads the file; one that cannot be used is logged and ignored. With `false` there is no cache. */
   static async open(
     path: string | false,
     origin: SnapshotOrigin,
@@ -51,9 +50,9 @@ export class SnapshotCache {
   ): Promise<SnapshotCache> {
     try {
       if (path === false) return new SnapshotCache(path, origin, log, undefined);
-      await sweepBeside(path).catch(ifOfSystem);
-      const found = await readSnapshotFile(path, origin);
-      return new SnapshotCache(path, origin, log, found);
+      await sweepBeside(path).catch(ifSystemError);
+      const saved = await readSnapshotFile(path, origin);
+      return new SnapshotCache(path, origin, log, saved);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       log.warn("snapshot_cache_rejected", error.message, { code: error.code, path });
@@ -61,35 +60,35 @@ export class SnapshotCache {
     }
   }
 
-  /** Undefined where nothing is known from before. */
+  /** The snapshot that an earlier process saved; undefined where there is none. */
   get snapshot(): Snapshot | undefined {
-    return this.#found?.snapshot;
+    return this.#saved?.snapshot;
   }
 
-  /** What is in force, where the keyspace has not been reached since the start. */
-  get inForce(): { readonly savedAt: string; readonly revision: string } | undefined {
-    if (!this.#found || !this.#inForce) return undefined;
-    const { savedAt, snapshot } = this.#found;
+  /** The cached snapshot that is in use because the keyspace was not reached since the start; undefined otherwise. */
+  get standingIn(): { readonly savedAt: string; readonly revision: string } | undefined {
+    if (!this.#saved || !this.#isStandingIn) return undefined;
+    const { savedAt, snapshot } = this.#saved;
     return { savedAt, revision: snapshot.revision };
   }
 
-  /** Has it stand in for the keyspace, where that has not said anything yet. */
+  /** Sets the cell to the cached snapshot, if it is still empty. */
   standIn(cell: Cell<Snapshot | undefined>): void {
-    if (!this.#found || cell.value) return;
-    const { savedAt, snapshot } = this.#found;
+    if (!this.#saved || cell.value) return;
+    const { savedAt, snapshot } = this.#saved;
     const { revision, size } = snapshot;
-    this.#inForce = true;
+    this.#isStandingIn = true;
     this.#log.warn(
       "snapshot_cache_used",
-      `the keyspace ${this.#origin.url} is out of reach: what was last known of it is in force, ${size} keys as of ${savedAt}, revision ${revision}`,
+      `the keyspace ${this.#origin.url} is unreachable: using the cached snapshot of ${savedAt} with ${size} keys at revision ${revision}`,
       { savedAt, revision, keys: size },
     );
     cell.set(snapshot);
   }
 
-  /** The keyspace has spoken. */
-  over(): void {
-    this.#inForce = false;
+  /** The keyspace was reached: the cached snapshot is no longer in use. */
+  standDown(): void {
+    this.#isStandingIn = false;
   }
 
   /** Stands in for a keyspace that neither answers nor fails. */
@@ -106,9 +105,9 @@ export class SnapshotCache {
     this.standIn(cell);
   }
 
-  /** Keeps on disk what is shown, some time after it has changed. */
+  /** Saves the snapshot in `current` some time after it has changed. A failure is reported and tried again. */
   async save(
-    latest: Cell<Guarded>,
+    current: Cell<Snapshot>,
     reporter: FaultReporter,
     clock: Clock,
     signal: AbortSignal,
@@ -116,10 +115,10 @@ export class SnapshotCache {
     let saved = this.snapshot ?? Snapshot.empty;
     let [seen, waitMs] = [0, restMs];
     for (;;) {
-      await latest.newer(seen, signal);
-      if (latest.value.shown.snapshot !== saved) await clock.sleep(waitMs, signal);
-      const { snapshot } = latest.value.shown;
-      seen = latest.version;
+      await current.newer(seen, signal);
+      if (current.value !== saved) await clock.sleep(waitMs, signal);
+      const { value: snapshot } = current;
+      seen = current.version;
       if (snapshot === saved || this.#path === false) continue;
       const startMs = clock.now();
       try {
@@ -137,7 +136,7 @@ export class SnapshotCache {
   }
 }
 
-/** For `catch`: a folder that is not there, or closed to us, has nothing to be removed. */
-function ifOfSystem(error: unknown): void {
+/** For `catch`: a folder that is missing or closed to this user has nothing to sweep. */
+function ifSystemError(error: unknown): void {
   if (systemCode(error) === undefined) throw error;
 }

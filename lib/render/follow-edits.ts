@@ -5,61 +5,64 @@ import { Fault } from "../base/fault.ts";
 import { type FileWatch, watchFiles } from "../base/file-watch.ts";
 import type { Log } from "../base/log.ts";
 import { race } from "../base/signal.ts";
-import type { TemplateFile } from "./template-file.ts";
 
-/**
- * Takes up edits of a template, and has everything rendered again. A broken one is said, and what was read
- * before stays in force until it is mended.
- */
+/** A template that can be read again. */
+export interface Editable {
+  readonly settings: { readonly source: string };
+  readonly watched: readonly string[];
+  /** Returns whether it changed. Throws a fault where it cannot be used. */
+  reload(): Promise<boolean>;
+}
+
+/** Reads a template again whenever it is edited, and counts that in `edits`. A broken one is logged, and the previous one is kept. */
 export async function followEdits(
-  file: TemplateFile,
-  snapshot: Cell<unknown>,
+  file: Editable,
+  edits: Cell<number>,
   { log, clock }: { readonly log: Log; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
-  await using files = watchFiles(file.watched, { ignored: isPassing });
-  let broken = "";
+  await using files = watchFiles(file.watched, { ignored: isEditorFile });
+  let problem = "";
   for (;;) {
     await files.changed(signal);
-    await rest(files, clock, signal);
+    await waitUntilQuiet(files, clock, signal);
     try {
       if (!(await file.reload())) continue;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const { code, message } = error;
-      if (message !== broken) {
-        log.error("template_invalid", `${message}; what was read before stays in force`, { code });
+      if (message !== problem) {
+        log.error("template_invalid", `${message}; the previous template is kept`, { code });
       }
-      broken = message;
+      problem = message;
       continue;
     }
-    broken = "";
-    log.info("template_reloaded", `${file.plan.source} was edited and read again`);
-    // The same keys again: what is made of them has changed.
-    snapshot.set(snapshot.value);
+    problem = "";
+    log.info("template_reloaded", `${file.settings.source} was edited and is reloaded`);
+    edits.set(edits.value + 1);
   }
 }
 
-/** How long a template must have been left alone before it is read, in milliseconds: half of it may be a template too. */
-const restMs = 100;
+/** How long a template must not have changed before it is read, in milliseconds: half of a template may be a valid one, too. */
+const quietMs = 100;
 
-/** Takes what has changed until nothing does any more. */
-export async function rest(
+/** Takes changes until none arrives for a while. */
+export async function waitUntilQuiet(
   files: Pick<FileWatch, "changed" | "take">,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let isMoving = true; isMoving; ) {
+  for (let isQuiet = false; !isQuiet; ) {
     files.take();
-    isMoving = await race<boolean>(
+    isQuiet = await race<boolean>(
       signal,
-      (s) => files.changed(s).then(() => true),
-      (s) => clock.sleep(restMs, s).then(() => false),
+      (s) => files.changed(s).then(() => false),
+      (s) => clock.sleep(quietMs, s).then(() => true),
     );
   }
 }
 
-/** What editors put beside a file for a moment. */
-function isPassing(path: string): boolean {
+/** A file that an editor has beside the edited one for a moment. */
+function isEditorFile(path: string): boolean {
   return /^\.|~$|^4913$/.test(basename(path));
 }

@@ -1,11 +1,10 @@
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { TemplatePlan } from "../config/plan.ts";
-import { isWithin, outermost } from "../model/entry.ts";
-import type { Pools } from "../view/contract.ts";
+import type { Pool } from "../model/pool.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import type { Sources, Template } from "./contract.ts";
 import { compile } from "./engine/engine.ts";
-import { kinds as formats } from "./escape/kinds.ts";
+import { type Format, kinds as formats } from "./escape/kinds.ts";
 import { stamped } from "./generation.ts";
 import { helpers } from "./helpers/all.ts";
 import { TemplateKeys } from "./keys.ts";
@@ -14,16 +13,37 @@ import { type Resolver, withLookups } from "./lookups.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
-  readonly env: (name: string) => string | undefined;
+  /** A variable of the environment; undefined where it is not set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly resolver: Resolver;
   /** The folder of the templates that are shipped with the program. */
   readonly shipped: string;
 }
 
-/** A template of the configuration, as its file reads now. */
+/** Where a template is, and what it may read. */
+export interface TemplateSettings {
+  /** The name to look for among the shipped templates. */
+  readonly name: string;
+  /** The file to look for first. */
+  readonly source: string;
+  /** The folders of the keyspace that the template may read. */
+  readonly prefixes: readonly string[];
+  /** The format of the target, which decides how values are checked. */
+  readonly format: Format;
+  readonly target: { readonly path: string };
+}
+
+/** What a template is rendered from. */
+export interface View {
+  readonly snapshot: Snapshot;
+  /** The services within the template's prefixes. */
+  readonly services: readonly Pool[];
+}
+
+/** A template of the configuration, as its file was last read. */
 export class TemplateFile {
-  readonly plan: TemplatePlan;
-  /** What to call it in a message. */
+  readonly settings: TemplateSettings;
+  /** The name of the target, for messages. */
   readonly name: string;
   /** The files and folders whose edits are edits of the template. */
   readonly watched: readonly string[];
@@ -32,35 +52,35 @@ export class TemplateFile {
   #sources: Sources;
   #template: Template;
 
-  private constructor(plan: TemplatePlan, deps: RenderDeps, { sources, watched }: Loaded) {
-    this.plan = plan;
-    this.name = basename(plan.target.path);
+  private constructor(settings: TemplateSettings, deps: RenderDeps, { sources, watched }: Loaded) {
+    this.settings = settings;
+    this.name = basename(settings.target.path);
     this.watched = watched;
     this.#deps = deps;
-    this.#keys = new TemplateKeys(plan.prefixes);
+    this.#keys = new TemplateKeys(settings.prefixes);
     this.#sources = sources;
-    this.#template = compiled(plan, sources);
+    this.#template = compiled(settings, sources);
   }
 
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
-  static async open(plan: TemplatePlan, deps: RenderDeps): Promise<TemplateFile> {
-    return new TemplateFile(plan, deps, await read(plan, deps));
+  static async open(settings: TemplateSettings, deps: RenderDeps): Promise<TemplateFile> {
+    return new TemplateFile(settings, deps, await read(settings, deps));
   }
 
-  /** Reads the files again; returns whether they changed. Throws like `open`: then all stays as it was. */
+  /** Reads the files again; returns whether they changed. Throws like `open`: then the template stays as it was. */
   async reload(): Promise<boolean> {
-    const { sources } = await read(this.plan, this.#deps);
+    const { sources } = await read(this.settings, this.#deps);
     if (isDeepStrictEqual(sources, this.#sources)) return false;
-    this.#template = compiled(this.plan, sources);
+    this.#template = compiled(this.settings, sources);
     this.#sources = sources;
     return true;
   }
 
-  async render(pools: Pools, signal: AbortSignal): Promise<string> {
+  /** The text of the target. Throws a RENDER_ fault. */
+  async render({ snapshot, services }: View, signal: AbortSignal): Promise<string> {
     const { env, resolver } = this.#deps;
-    this.#keys.see(pools.snapshot);
-    const services = visible(pools, this.plan.prefixes);
-    const scene = { keys: this.#keys, services, env, now: new Date() };
+    this.#keys.see(snapshot);
+    const scene = { keys: this.#keys, services, env: (name: string) => env[name], now: new Date() };
     const text = await withLookups(
       this.name,
       resolver,
@@ -71,24 +91,10 @@ export class TemplateFile {
   }
 }
 
-async function read({ source, name }: TemplatePlan, { shipped }: RenderDeps): Promise<Loaded> {
+async function read({ source, name }: TemplateSettings, { shipped }: RenderDeps): Promise<Loaded> {
   return await loadSources([source, join(shipped, name)], join(shipped, "partials"));
 }
 
-function compiled({ format }: TemplatePlan, sources: Sources): Template {
+function compiled({ format }: TemplateSettings, sources: Sources): Template {
   return compile(sources, { name: format, escape: formats[format] }, helpers);
-}
-
-/** The services that lie within a template's prefixes. */
-function visible({ folder, byName }: Pools, prefixes: readonly string[]) {
-  const services = [...byName.values()];
-  if (prefixes.some((prefix) => isWithin(folder, prefix))) return services;
-  return services.filter(({ name }) =>
-    prefixes.some((prefix) => isWithin(`${folder}/${name}`, prefix)),
-  );
-}
-
-/** The prefixes that a source has to watch for these templates, none of them within another. */
-export function prefixesOf(templates: readonly TemplatePlan[]): readonly string[] {
-  return outermost(templates.flatMap(({ prefixes }) => prefixes));
 }

@@ -8,100 +8,96 @@ import type {
 } from "./contract.ts";
 
 /**
- * Alive and working: every loop has come round when it had to. A store that is out of reach and a proxy that
- * refuses are no reason to be unhealthy: they are being dealt with, and starting anew would help neither.
+ * The process works: no loop is stalled. An unreachable keyspace and a proxy that rejects its configuration do not count:
+ * they are retried, and a restart would not help.
  */
 export function isHealthy(report: StatusReport): boolean {
   return stalledLoops(report).length === 0;
 }
 
-/** All that is up is announced, and what every file should say was proved to be in force once. */
+/** Every healthy instance is registered, and every file was verified to be in sync at least once. */
 export function isReady(report: StatusReport): boolean {
   return notReadyReasons(report).length === 0;
 }
 
-/** What hangs, in words. */
+/** The stalled loops, a sentence each. */
 export function stalledLoops({ loops }: StatusReport): readonly string[] {
   return loops.flatMap(({ name, lateMs, agoMs }) =>
     lateMs === undefined
       ? []
-      : `${name} hangs: last heard of ${formatDuration(agoMs)} ago, and late by ${formatDuration(lateMs)}`,
+      : `${name}: stalled, last report ${formatDuration(agoMs)} ago, overdue by ${formatDuration(lateMs)}`,
   );
 }
 
-/** What it takes to be ready and is not so yet, in words. */
+/** The reasons not to be ready, a sentence each. */
 export function notReadyReasons(report: StatusReport): readonly string[] {
-  const { presence, watch } = report;
+  const { phase, presence, watch } = report;
   const instances = presence?.instances ?? [];
   const templates = watch?.templates ?? [];
   return [
+    ...(phase === "shutting down" ? ["it is shutting down"] : []),
     ...stalledLoops(report),
-    ...(presence?.isComplete === false ? ["who is here was not found out yet"] : []),
+    ...(presence?.isComplete === false ? ["discovery has not completed"] : []),
     ...instances
-      .filter(isUntold)
+      .filter(isPending)
       .map(({ name, verdict }) =>
         verdict === "unknown"
-          ? `${name} was not checked yet`
-          : `${name} is up and not announced yet`,
+          ? `${name} has not been checked yet`
+          : `${name} is healthy and not registered yet`,
       ),
     ...templates
       .filter(({ revision }) => revision === undefined)
-      .map(({ target }) => `${target} is not in force yet`),
+      .map(({ target }) => `${target} is not in sync yet`),
   ];
 }
 
-function isUntold({ verdict, registered: announced, draining }: InstanceStatus): boolean {
-  return !draining && (verdict === "unknown" || (verdict === "up" && !announced));
+function isPending({ verdict, registered, draining }: InstanceStatus): boolean {
+  return !draining && (verdict === "unknown" || (verdict === "up" && !registered));
 }
 
-/** What an operator should know of, in words: what fails, what is down, what is left out. */
+/** What an operator should know, a sentence each: what fails, what is unhealthy, what is quarantined or retained. */
 export function conditions(report: StatusReport): readonly string[] {
   const { keyspace, loops, presence, watch } = report;
-  const said = new Set<string>();
-  const once = (message: string) => !said.has(message) && said.add(message);
+  const reported = new Set<string>();
+  const isNew = (message: string) => !reported.has(message) && reported.add(message);
   const found: string[] = [];
   if (keyspace.reachable === false) {
     const { message = "" } = keyspace.fault ?? {};
-    once(message);
-    found.push(`${keyspace.url} is out of reach for ${formatDuration(keyspace.forMs)}: ${message}`);
+    isNew(message);
+    found.push(
+      `${keyspace.url} has been unreachable for ${formatDuration(keyspace.forMs)}: ${message}`,
+    );
   }
   for (const { name, fault, forMs } of loops) {
-    if (!fault || !once(fault.message)) continue;
-    found.push(`${name} fails for ${formatDuration(forMs)}: ${fault.message}`);
+    if (!fault || !isNew(fault.message)) continue;
+    found.push(`${name} has been failing for ${formatDuration(forMs)}: ${fault.message}`);
   }
   for (const { name, verdict, why } of presence?.instances ?? []) {
-    if (verdict === "down") found.push(`${name} is down: ${why}`);
+    if (verdict === "down") found.push(`${name} is unhealthy: ${why}`);
   }
-  for (const { what, why } of presence?.quarantined ?? [])
-    found.push(`${what} is left out: ${why}`);
-  return [...found, ...(watch ? doubts(watch) : [])];
+  for (const { what, why } of presence?.quarantined ?? []) {
+    found.push(`${what} is quarantined: ${why}`);
+  }
+  return [...found, ...(watch ? viewConditions(watch) : [])];
 }
 
-/** Where what is shown is not all that the keyspace says, or more. */
-function doubts({
-  cachedSnapshot: lastGood,
-  retained: held,
-  quarantined,
-}: WatchStatus): readonly string[] {
+/** Where the files are made from more, or less, than the keyspace has. */
+function viewConditions({ cachedSnapshot, retained, quarantined }: WatchStatus): readonly string[] {
   return [
-    ...(lastGood ? [`${describeCachedSnapshot(lastGood)} is in force`] : []),
-    ...held.map(describeRetained),
-    ...quarantined.map(({ key, why }) => `${key} is left out: ${why}`),
+    ...(cachedSnapshot ? [`using ${describeCachedSnapshot(cachedSnapshot)}`] : []),
+    ...retained.map(describeRetained),
+    ...quarantined.map(({ key, why }) => `${key} is quarantined: ${why}`),
   ];
 }
 
-/** A service that is shown with what it has lost, in words. */
-export function describeRetained({
-  service,
-  retained: held,
-  live: left,
-  forMs,
-}: RetainedStatus): string {
+/** `web: 8 lost instances are retained by the mass-loss guard for 5s more, 2 left`. */
+export function describeRetained({ service, retained, live, forMs }: RetainedStatus): string {
   const until = forMs === undefined ? "until it has others" : `for ${formatDuration(forMs)} more`;
-  return `${service} has ${left} left and is shown with ${held} that it has lost, ${until}`;
+  const lost = retained === 1 ? "1 lost instance is" : `${retained} lost instances are`;
+  return `${service}: ${lost} retained by the mass-loss guard ${until}, ${live} left`;
 }
 
-/** What stands in for a keyspace that is out of reach, in words. */
+/** `the cached snapshot of 2026-01-02T03:04:05.678Z at revision 17`. */
 export function describeCachedSnapshot({ savedAt, revision }: CachedSnapshotStatus): string {
-  return `what was last known of the keyspace, as of ${savedAt} at revision ${revision}`;
+  return `the cached snapshot of ${savedAt} at revision ${revision}`;
 }

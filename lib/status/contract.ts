@@ -1,79 +1,82 @@
 import type { Quarantined } from "../model/pool.ts";
 import type { Verdict } from "../model/verdict.ts";
 
-/** A fault as it is shown: its code and its sentence. */
+/** A fault: its code and its sentence. */
 export interface FaultStatus {
   readonly code: string;
   readonly message: string;
 }
 
-/** `unknown` until a loop has got somewhere for the first time, or has found out why it cannot. */
-export type LoopState = "unknown" | "works" | "fails";
+/** `unknown` until a loop has succeeded or failed for the first time. */
+export type LoopState = "unknown" | "ok" | "failing";
 
-/** What is known of one of an agent's loops. Times are milliseconds on the clock of the agent. */
+/** What is known of one loop of an agent. Times are milliseconds on the clock of the agent. */
 export interface LoopFacts {
-  /** What it does, for people: `health checks`, `/etc/haproxy/haproxy.cfg`. */
+  /** What it does, for people: `health checks`, `haproxy.cfg`. */
   readonly name: string;
   readonly state: LoopState;
-  /** Since when the state is what it is. */
+  /** Since when the state has not changed. */
   readonly sinceMs: number;
-  /** When it last got somewhere, or found out why it cannot. */
+  /** When it last succeeded or failed. */
   readonly lastMs: number;
-  /** By when it has to come round again; undefined while it has nothing to do but to wait for news. */
+  /** By when it has to report again; undefined while it only waits for changes. */
   readonly dueMs: number | undefined;
-  /** Why it fails, or undefined where it does not. */
+  /** Why it fails; undefined where it does not. */
   readonly fault: FaultStatus | undefined;
 }
 
-/** What an agent knows of itself at one moment, as it is handed in. */
+/** What the agents of a process know of themselves at one moment. */
 export interface Facts {
   readonly version: string;
   readonly pid: number;
   readonly startedMs: number;
-  /** `loops` are those that follow it: they find out whether it can be reached. */
+  readonly isShuttingDown: boolean;
+  /** `loops` are those that find out whether the keyspace is reachable. */
   readonly keyspace: { readonly url: string; readonly loops: readonly LoopFacts[] };
-  /** All of them, those that follow the keyspace too. */
+  /** All loops, those that follow the keyspace included. */
   readonly loops: readonly LoopFacts[];
-  /** Undefined where this agent announces nobody. */
+  /** Undefined where no presence agent runs. */
   readonly presence: PresenceStatus | undefined;
-  /** Undefined where this agent keeps no files. */
+  /** Undefined where no watcher runs. */
   readonly watch: WatchFacts | undefined;
 }
 
 export interface WatchFacts {
   readonly templates: readonly TemplateFacts[];
-  /** The entries that no template gets to see. */
+  /** The entries that no template reads. */
   readonly quarantined: readonly Quarantined[];
   readonly retained: readonly RetainedFacts[];
-  /** What was known before the start, while the keyspace has not been reached since. */
+  /** The cached snapshot that is in use; undefined once the keyspace was reached. */
   readonly cachedSnapshot: CachedSnapshotStatus | undefined;
 }
 
-/** A service that has lost more than is believed, and is shown as it was. */
+/** A service that has lost more instances than the guard allows, and keeps them. */
 export interface RetainedFacts {
   readonly service: string;
-  /** How many of its instances have gone and are shown all the same. */
+  /** How many of its lost instances are retained. */
   readonly retained: number;
-  /** How many others it has. */
+  /** How many other instances it has. */
   readonly live: number;
   /** Until when; infinite for as long as it has no others. */
   readonly untilMs: number;
 }
 
 export interface TemplateFacts {
-  /** The file. */
+  /** The path of the file. */
   readonly target: string;
-  /** The revision of the keyspace that was last proved to be in force; undefined where none was yet. */
+  /** The revision of the keyspace with which it was last verified to be in sync; undefined where it never was. */
   readonly revision: string | undefined;
   /** The loop that writes it. */
   readonly loop: LoopFacts;
 }
 
-/** What an agent says of itself: plain data, which `/status` shows as it is. How long ago is in milliseconds. */
+/** The status of the agents of a process: plain data, the body of `/status`. Durations are milliseconds. */
 export interface StatusReport {
   readonly version: string;
   readonly pid: number;
   readonly uptimeMs: number;
+  /** `shutting down` from the first signal on, while the instances are drained. */
+  readonly phase: "running" | "shutting down";
   readonly keyspace: KeyspaceStatus;
   readonly presence?: PresenceStatus;
   readonly watch?: WatchStatus;
@@ -83,11 +86,11 @@ export interface StatusReport {
 export interface LoopStatus {
   readonly name: string;
   readonly state: LoopState;
-  /** How long the state is what it is. */
+  /** How long the state has not changed. */
   readonly forMs: number;
-  /** How long ago it last came round. */
+  /** How long ago it last succeeded or failed. */
   readonly agoMs: number;
-  /** By how much it is late; absent where it is not. Such a loop hangs: nothing else would let it be late. */
+  /** By how much it has missed its deadline; absent where it has not. Such a loop is stalled. */
   readonly lateMs?: number;
   readonly fault?: FaultStatus;
 }
@@ -96,16 +99,16 @@ export interface KeyspaceStatus {
   readonly url: string;
   /** Absent until it is known. */
   readonly reachable?: boolean;
-  /** How long that is so. */
+  /** How long `reachable` has not changed. */
   readonly forMs: number;
   readonly fault?: FaultStatus;
 }
 
 export interface PresenceStatus {
   readonly instances: readonly InstanceStatus[];
-  /** Everybody who may be here was looked for: an engine that was not asked yet may know of more. */
+  /** Every discovery has completed at least once. */
   readonly isComplete: boolean;
-  /** What was found and is not announced, because it makes no sense. */
+  /** Discovered things that are not registered, because their settings are invalid. */
   readonly quarantined: readonly { readonly what: string; readonly why: string }[];
 }
 
@@ -113,11 +116,11 @@ export interface InstanceStatus {
   /** `<service>/<id>` */
   readonly name: string;
   readonly verdict: Verdict;
-  /** What its failing checks said; empty when it is not down. */
+  /** What the failing checks report; empty where none fails. */
   readonly why: string;
-  /** The keyspace has its entry, as far as we know. */
+  /** The keyspace has its entry, as far as is known. */
   readonly registered: boolean;
-  /** It is about to leave, and takes no new requests. */
+  /** It gets no new requests, and is about to be deregistered. */
   readonly draining: boolean;
 }
 
@@ -129,11 +132,11 @@ export interface WatchStatus {
 }
 
 export interface RetainedStatus extends Pick<RetainedFacts, "service" | "retained" | "live"> {
-  /** For how long; absent where it is for as long as it has no others. */
+  /** For how much longer; absent where it is for as long as the service has no others. */
   readonly forMs?: number;
 }
 
-/** A snapshot of the keyspace that was kept on disk. */
+/** A snapshot of the keyspace that was saved on disk. */
 export interface CachedSnapshotStatus {
   /** ISO 8601 */
   readonly savedAt: string;
@@ -142,29 +145,9 @@ export interface CachedSnapshotStatus {
 
 export interface TemplateStatus {
   readonly target: string;
-  /** The revision of the keyspace that was last proved to be in force; absent where none was yet. */
+  /** The revision of the keyspace with which it was last verified to be in sync; absent where it never was. */
   readonly revision?: string;
-  /** What is known of whoever reads the file: written is not yet served. */
-  readonly state: "unknown" | "served" | "failed";
+  /** The state of the file and the proxy that reads it: a file that is only written is not in sync yet. */
+  readonly state: "unknown" | "in sync" | "failing";
   readonly fault?: FaultStatus;
-}
-
-/** Has instances leave, of which the report has each. What has begun goes on when `signal` aborts; only the wait for it ends then. */
-export type Drain = (request: DrainRequest, signal: AbortSignal) => Promise<Drained>;
-
-/** What is asked for by `POST /drain`. */
-export interface DrainRequest {
-  /** `<service>/<id>` of each; all there are where none is named. */
-  readonly names: readonly string[];
-  /** How long they are draining before they are removed. */
-  readonly forMs: number;
-  /** They are removed sooner, once every watcher that serves them has acknowledged; `forMs` is the limit. */
-  readonly wait: boolean;
-}
-
-/** What came of it: the keyspace has them no more. */
-export interface Drained {
-  readonly drained: readonly string[];
-  /** Who had not acknowledged at the limit. */
-  readonly missing: readonly { readonly name: string; readonly watcher: string }[];
 }

@@ -8,80 +8,102 @@ import {
 } from "./conditions.ts";
 import type { InstanceStatus, KeyspaceStatus, LoopStatus, StatusReport } from "./contract.ts";
 
-/** A report as a person reads it, in lines: the first one says whether all is well, and if not, why. */
+/** A report for people: the first line has the state of the whole, and the worst reason for it. */
 export function formatReport(report: StatusReport): string {
   const { keyspace, presence, watch, loops } = report;
   const lines = [
     headline(report),
     `${readiness(report)}; up for ${formatDuration(report.uptimeMs)}`,
-    `keyspace  ${keyspaceWords(keyspace)}`,
-    ...(watch?.cachedSnapshot ? [`in force  ${describeCachedSnapshot(watch.cachedSnapshot)}`] : []),
-    ...(presence?.instances ?? []).map((one) => `instance  ${one.name} ${instanceWords(one)}`),
-    ...(presence?.quarantined ?? []).map(({ what, why }) => `left out  ${what}: ${why}`),
+    `keyspace    ${formatKeyspace(keyspace)}`,
+    ...(watch?.cachedSnapshot
+      ? [`using       ${describeCachedSnapshot(watch.cachedSnapshot)}`]
+      : []),
+    ...(presence?.instances ?? []).map((one) => `instance    ${one.name} ${formatInstance(one)}`),
+    ...(presence?.quarantined ?? []).map(({ what, why }) => `quarantined ${what}: ${why}`),
     ...(watch?.templates ?? []).map(({ target, state, revision, fault }) => {
-      const proved = revision === undefined ? "" : `, in force at revision ${revision}`;
-      return `file      ${target} ${state}${proved}${fault ? `: ${fault.message}` : ""}`;
+      const verified = revision === undefined ? "" : `, verified at revision ${revision}`;
+      return `file        ${target} ${state}${verified}${fault ? `: ${fault.message}` : ""}`;
     }),
     ...(watch?.quarantined ?? []).map(
-      ({ key, revision, why }) => `left out  ${key} (revision ${revision}): ${why}`,
+      ({ key, revision, why }) => `quarantined ${key} (revision ${revision}): ${why}`,
     ),
-    ...(watch?.retained ?? []).map((one) => `held      ${describeRetained(one)}`),
-    ...loops.map((loop) => `loop      ${loop.name} ${loopWords(loop)}`),
+    ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one)}`),
+    ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop)}`),
   ];
   return lines.map((line) => `${oneLine(line)}\n`).join("");
 }
 
-/** Whether all is well, in one line. */
+/** The state of the whole, in one line. */
 export function headline(report: StatusReport): string {
-  const who = `sidekick ${report.version}`;
-  const [hangs, found] = [stalledLoops(report), conditions(report)];
-  if (hangs.length > 0) return oneLine(`${who} is not well: ${shortened([...hangs, ...found])}`);
-  if (found.length > 0) return oneLine(`${who} works, but ${shortened(found)}`);
-  const counted = tally(report);
-  return oneLine(`${who} is well${counted && `: ${counted}`}`);
+  const name = `sidekick ${report.version}`;
+  const [stalled, found] = [stalledLoops(report), conditions(report)];
+  const reasons = [...stalled, ...found];
+  const counts = formatCounts(report);
+  const summary = reasons.length > 0 ? shortened(reasons) : counts;
+  return oneLine(`${name} is ${stateOf(report, stalled, found)}${summary && `: ${summary}`}`);
+}
+
+function stateOf(
+  { phase }: StatusReport,
+  stalled: readonly string[],
+  found: readonly string[],
+): string {
+  if (stalled.length > 0) return "unhealthy";
+  if (phase === "shutting down") return "shutting down";
+  return found.length > 0 ? "degraded" : "healthy";
 }
 
 /** Whether it is ready, in one line. */
 export function readiness(report: StatusReport): string {
-  const lacks = notReadyReasons(report);
-  return oneLine(lacks.length === 0 ? "ready" : `not ready: ${shortened(lacks)}`);
+  const reasons = notReadyReasons(report);
+  return oneLine(reasons.length === 0 ? "ready" : `not ready: ${shortened(reasons)}`);
 }
 
-/** The first of several things, and how many there are beside it. */
+/** The first of several sentences, and the number of the others. */
 function shortened([first, ...others]: readonly string[]): string {
   return others.length === 0 ? `${first}` : `${first}; and ${others.length} more`;
 }
 
-function tally({ presence, watch }: StatusReport): string {
-  const announced = presence?.instances.filter((one) => one.registered).length;
-  const served = watch?.templates.filter(({ state }) => state === "served").length;
+function formatCounts({ phase, presence, watch }: StatusReport): string {
+  const instances = presence?.instances ?? [];
+  const registered = instances.filter((one) => one.registered).length;
+  const draining = instances.filter((one) => one.draining && one.registered).length;
+  const inSync = watch?.templates.filter(({ state }) => state === "in sync").length;
   const parts = [
-    presence && `${announced} of ${presence.instances.length} instances announced`,
-    watch && `${served} of ${watch.templates.length} files in force`,
+    presence && phase === "running" && `${registered} of ${instances.length} instances registered`,
+    presence &&
+      phase === "shutting down" &&
+      `${draining} of ${instances.length} instances draining`,
+    watch && `${inSync} of ${watch.templates.length} files in sync`,
   ];
-  return parts.filter((part) => part !== undefined).join(", ");
+  return parts.filter((part) => typeof part === "string").join(", ");
 }
 
-function keyspaceWords({ url, reachable, forMs, fault }: KeyspaceStatus): string {
-  if (reachable === undefined) return `${url} was not reached yet`;
-  const state = reachable ? "in reach" : "out of reach";
+function formatKeyspace({ url, reachable, forMs, fault }: KeyspaceStatus): string {
+  if (reachable === undefined) return `${url} has not been reached yet`;
+  const state = reachable ? "reachable" : "unreachable";
   return `${url} ${state} for ${formatDuration(forMs)}${fault ? `: ${fault.message}` : ""}`;
 }
 
-function instanceWords({ verdict, why, registered: announced, draining }: InstanceStatus): string {
-  const state = verdict === "unknown" ? "not checked yet" : verdict;
-  const told = announced ? "announced" : "not announced";
-  return `${state}, ${draining ? "draining, " : ""}${told}${why && `: ${why}`}`;
+const adjectives = { up: "healthy", down: "unhealthy", unknown: "not checked yet" } as const;
+
+function formatInstance({ verdict, why, registered, draining }: InstanceStatus): string {
+  const parts = [
+    adjectives[verdict],
+    ...(draining ? ["draining"] : []),
+    registered ? "registered" : "not registered",
+  ];
+  return `${parts.join(", ")}${why && `: ${why}`}`;
 }
 
-function loopWords({ state, agoMs, lateMs, fault }: LoopStatus): string {
-  const says = state === "unknown" ? "has not come round yet" : state;
-  const late = lateMs === undefined ? "" : `, late by ${formatDuration(lateMs)}`;
+function formatLoop({ state, agoMs, lateMs, fault }: LoopStatus): string {
+  const reported = state === "unknown" ? "has not reported yet" : state;
+  const late = lateMs === undefined ? "" : `, overdue by ${formatDuration(lateMs)}`;
   const ago = state === "unknown" ? "" : `, last ${formatDuration(agoMs)} ago`;
-  return `${says}${ago}${late}${fault ? `: ${fault.message}` : ""}`;
+  return `${reported}${ago}${late}${fault ? `: ${fault.message}` : ""}`;
 }
 
-/** Without line ends and whatever else would steer a terminal: some of it comes from elsewhere. */
+/** Without line ends and other control characters, which would steer a terminal: parts of it come from elsewhere. */
 function oneLine(text: string): string {
   return text.replace(/\p{Cc}+/gu, " ");
 }

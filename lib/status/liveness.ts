@@ -1,13 +1,14 @@
 import type { Clock } from "../base/clock.ts";
 import { type Fault, sentence } from "../base/fault.ts";
+import type { FaultReporter } from "../base/fault-reporter.ts";
 import type { FaultStatus, LoopFacts, LoopState } from "./contract.ts";
 
-/** How long one attempt may take at the most before it is taken to hang, in milliseconds. */
+/** How long one attempt may take before the loop counts as stalled, in milliseconds. */
 const attemptMs = 60_000;
 
 /**
- * Keeps what a loop of an agent does: when it last came round, and by when it has to do so again. A loop that hangs
- * is found out by what it did not do in time, so nothing but its own work may call these.
+ * The liveness of one loop of an agent: its state, and by when it has to report again. A stalled loop is found by its
+ * missed deadline, so nothing but its own work may call these methods.
  */
 export class Liveness {
   readonly name: string;
@@ -17,7 +18,7 @@ export class Liveness {
   #lastMs: number;
   #dueMs: number | undefined;
   #fault: FaultStatus | undefined;
-  /** By when each piece of work that is under way has to be done. */
+  /** The deadlines of the work that is under way. */
   readonly #underWay = new Set<{ readonly dueMs: number }>();
 
   constructor(name: string, clock: Clock) {
@@ -27,39 +28,41 @@ export class Liveness {
     this.#lastMs = this.#sinceMs;
   }
 
-  /** There is something to do: the loop has to come round within so many milliseconds from now. */
+  /** Work begins: the loop has to report within so many milliseconds from now. */
   deadline(withinMs = attemptMs): void {
     this.#dueMs = this.#clock.now() + withinMs;
   }
 
-  /** It has got through what there was to do, and waits for news. */
+  /** The work is done, and the loop waits for the next change. */
   succeed(): void {
-    this.#cameRound("works", undefined);
+    this.#report("ok", undefined);
     this.#dueMs = undefined;
   }
 
-  /** It has found out why it cannot, and tries again in `retryInMs`. */
+  /** The work has failed, and is tried again in `retryInMs` milliseconds. */
   fail(fault: Fault, retryInMs: number): void {
-    this.#cameRound("fails", { code: fault.code, message: sentence(fault) });
+    this.#report("failing", { code: fault.code, message: sentence(fault) });
     this.deadline(retryInMs + attemptMs);
   }
 
-  /** Awaits one of several pieces of work that go on side by side, which may take so long. */
+  /** Awaits one of several pieces of work that run side by side, each of which may take `limitMs` milliseconds. */
   async track<T>(limitMs: number, work: Promise<T>): Promise<T> {
-    const piece = { dueMs: this.#clock.now() + limitMs };
-    this.#underWay.add(piece);
+    const tracked = { dueMs: this.#clock.now() + limitMs };
+    this.#underWay.add(tracked);
     try {
       const done = await work;
-      this.#cameRound("works", undefined);
+      this.#report("ok", undefined);
       return done;
     } finally {
-      this.#underWay.delete(piece);
+      this.#underWay.delete(tracked);
     }
   }
 
   facts(): LoopFacts {
     let dueMs = this.#dueMs;
-    for (const piece of this.#underWay) dueMs = Math.min(dueMs ?? piece.dueMs, piece.dueMs);
+    for (const tracked of this.#underWay) {
+      dueMs = Math.min(dueMs ?? tracked.dueMs, tracked.dueMs);
+    }
     return {
       name: this.name,
       state: this.#state,
@@ -70,10 +73,24 @@ export class Liveness {
     };
   }
 
-  #cameRound(state: LoopState, fault: FaultStatus | undefined): void {
+  #report(state: LoopState, fault: FaultStatus | undefined): void {
     this.#lastMs = this.#clock.now();
     if (state !== this.#state) this.#sinceMs = this.#lastMs;
     this.#state = state;
     this.#fault = fault;
   }
+}
+
+/** A reporter that records the faults of a loop in its liveness, too. */
+export function withLiveness(reporter: FaultReporter, loop: Liveness): FaultReporter {
+  return {
+    report(fault, retryInMs, consequence) {
+      loop.fail(fault, retryInMs);
+      reporter.report(fault, retryInMs, consequence);
+    },
+    resolved() {
+      loop.succeed();
+      reporter.resolved();
+    },
+  };
 }

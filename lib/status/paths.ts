@@ -3,26 +3,26 @@ import { lstat, readdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { systemCode } from "../base/fault.ts";
 
-/** What decides where the agents of a user have their sockets. */
+/** What decides where the agents of a user have their sockets and their state. */
 export interface StatusEnvironment {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Undefined where the system has no such thing. */
+  /** The user id; undefined where the system has none. */
   readonly uid: number | undefined;
   /** The folder for temporary files. */
   readonly temporary: string;
 }
 
-/** Which agents of a configuration a process runs: both are `any`. */
+/** The agents of a configuration that a process runs; `any` for all of them. */
 export type Section = "any" | "presence" | "watch";
 
 const sections: readonly Section[] = ["any", "presence", "watch"];
 
-/** Where root's agents have theirs. */
+/** The folder of root's sockets. */
 const rootFolder = "/run/sidekick";
 
 /** The folder where an agent has its socket unless its configuration says otherwise. */
 export function socketFolder({ env, uid, temporary }: StatusEnvironment): string {
-  // What systemd made for a unit with RuntimeDirectory=; several are separated by colons.
+  // systemd sets it for a unit with RuntimeDirectory=; several are separated by colons.
   const [given] = (env.RUNTIME_DIRECTORY ?? "").split(":");
   if (given) return given;
   if (uid === 0) return rootFolder;
@@ -30,7 +30,7 @@ export function socketFolder({ env, uid, temporary }: StatusEnvironment): string
   return join(temporary, `sidekick-${uid ?? "user"}`);
 }
 
-/** What tells an agent that runs these files from those of every other configuration. */
+/** The name of the agents that run these files, unique for each configuration. */
 export function agentName(files: readonly string[], section: Section): string {
   const [first = ""] = files;
   const stem = basename(first, extname(first)).slice(0, 24);
@@ -44,35 +44,35 @@ export function socketName(files: readonly string[], section: Section): string {
   return `${agentName(files, section)}.sock`;
 }
 
-/** The sockets that agents with these files would have, whether there are any or not. */
+/** The sockets that agents with these files would have, whether they run or not. */
 export function socketsOf(files: readonly string[], place: StatusEnvironment): readonly string[] {
   const names = sections.map((section) => socketName(files, section));
-  return foldersToLook(place).flatMap((folder) => names.map((name) => join(folder, name)));
+  return socketFolders(place).flatMap((folder) => names.map((name) => join(folder, name)));
 }
 
-/** Every socket of an agent that this user may trust, in order; nobody may be behind some of them. */
+/** Every socket of an agent that this user can trust, in order; some may be left over from agents that were killed. */
 export async function discoverSockets(place: StatusEnvironment): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const folder of foldersToLook(place)) {
-    for (const path of [...(await below(folder)), ...(await belowThose(folder))]) {
+  for (const folder of socketFolders(place)) {
+    for (const path of [...(await list(folder)), ...(await listEach(folder))]) {
       if (path.endsWith(".sock") && (await isTrusted(path, place.uid))) found.push(path);
     }
   }
   return found;
 }
 
-/** Several units may each have a folder within the one of root. */
-function foldersToLook(place: StatusEnvironment): readonly string[] {
+/** Root's folder may have a folder for each systemd unit. */
+function socketFolders(place: StatusEnvironment): readonly string[] {
   return [...new Set([socketFolder(place), rootFolder])];
 }
 
-async function belowThose(folder: string): Promise<readonly string[]> {
-  const inner = await Promise.all((await below(folder)).map(below));
+async function listEach(folder: string): Promise<readonly string[]> {
+  const inner = await Promise.all((await list(folder)).map(list));
   return inner.flat();
 }
 
-/** What lies in a folder; nothing where it is none, or is closed to us. */
-async function below(folder: string): Promise<readonly string[]> {
+/** The paths in a folder; empty where it is none, or may not be read. */
+async function list(folder: string): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
     return names.sort().map((name) => join(folder, name));
@@ -82,8 +82,30 @@ async function below(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** What somebody else put there could say anything. */
+/** Another user's socket could answer anything. */
 async function isTrusted(path: string, uid: number | undefined): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   return found?.isSocket() === true && (uid === 0 || uid === undefined || found.uid === uid);
+}
+
+/**
+ * The file of the snapshot cache of an agent, unless its configuration names one; undefined where there is no folder that
+ * belongs to this user alone: others could write there what is then served.
+ */
+export function snapshotCachePath(
+  files: readonly string[],
+  section: Section,
+  { env, uid }: Pick<StatusEnvironment, "env" | "uid">,
+): string | undefined {
+  const folder = stateFolder(env, uid);
+  return folder && join(folder, `${agentName(files, section)}.snapshot`);
+}
+
+function stateFolder(env: StatusEnvironment["env"], uid: number | undefined): string | undefined {
+  // systemd sets it for a unit with StateDirectory=; several are separated by colons.
+  const [given] = (env.STATE_DIRECTORY ?? "").split(":");
+  if (given) return given;
+  if (uid === 0) return "/var/lib/sidekick";
+  if (env.XDG_STATE_HOME) return join(env.XDG_STATE_HOME, "sidekick");
+  return env.HOME ? join(env.HOME, ".local", "state", "sidekick") : undefined;
 }

@@ -10,13 +10,14 @@ import type {
   WatchStatus,
 } from "./contract.ts";
 
-/** What is so at `nowMs`, on the clock of the facts. */
+/** The report of these facts at `nowMs`, on the clock of the facts. */
 export function report(facts: Facts, nowMs: number): StatusReport {
-  const { version, pid, startedMs, keyspace, loops, presence, watch } = facts;
+  const { version, pid, startedMs, isShuttingDown, keyspace, loops, presence, watch } = facts;
   return {
     version,
     pid,
     uptimeMs: Math.round(nowMs - startedMs),
+    phase: isShuttingDown ? "shutting down" : "running",
     keyspace: keyspaceStatus(keyspace, nowMs),
     ...(presence && { presence }),
     ...(watch && { watch: watchStatus(watch, nowMs) }),
@@ -38,43 +39,43 @@ function loopStatus(
   };
 }
 
-/** Out of reach as soon as one of those who follow it says so, and in reach once all who have got anywhere do. */
+/** Unreachable if any follower fails; reachable once every follower that has reported succeeds. */
 function keyspaceStatus({ url, loops }: Facts["keyspace"], nowMs: number): KeyspaceStatus {
-  const failing = loops.filter(({ state }) => state === "fails");
-  const telling = failing.length > 0 ? failing : loops.filter(({ state }) => state === "works");
-  const since = telling.map(({ sinceMs }) => sinceMs);
+  const failing = loops.filter(({ state }) => state === "failing");
+  const deciding = failing.length > 0 ? failing : loops.filter(({ state }) => state === "ok");
+  const since = deciding.map(({ sinceMs }) => sinceMs);
   const sinceMs = failing.length > 0 ? Math.min(...since) : Math.max(...since);
   const fault = failing.at(-1)?.fault;
   return {
     url,
-    ...(telling.length > 0 && { reachable: failing.length === 0 }),
-    forMs: telling.length > 0 ? Math.round(nowMs - sinceMs) : 0,
+    ...(deciding.length > 0 && { reachable: failing.length === 0 }),
+    forMs: deciding.length > 0 ? Math.round(nowMs - sinceMs) : 0,
     ...(fault && { fault }),
   };
 }
 
 function watchStatus(
-  { templates, quarantined, retained: held, cachedSnapshot: lastGood }: WatchFacts,
+  { templates, quarantined, retained, cachedSnapshot }: WatchFacts,
   nowMs: number,
 ): WatchStatus {
   return {
     templates: templates.map(templateStatus),
     quarantined,
-    retained: held.map(({ untilMs, ...one }) => ({
-      ...one,
+    retained: retained.map(({ service, retained, live, untilMs }) => ({
+      ...{ service, retained, live },
       ...(Number.isFinite(untilMs) && { forMs: Math.max(0, Math.round(untilMs - nowMs)) }),
     })),
-    ...(lastGood && { cachedSnapshot: lastGood }),
+    ...(cachedSnapshot && { cachedSnapshot }),
   };
 }
 
 function templateStatus({ target, revision, loop }: TemplateFacts): TemplateStatus {
   const { state, fault } = loop;
-  const proved = revision === undefined ? "unknown" : "served";
+  const verified = revision === undefined ? "unknown" : "in sync";
   return {
     target,
     ...(revision !== undefined && { revision }),
-    state: state === "fails" ? "failed" : proved,
+    state: state === "failing" ? "failing" : verified,
     ...(fault && { fault }),
   };
 }

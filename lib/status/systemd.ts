@@ -1,84 +1,109 @@
 import type { Clock } from "../base/clock.ts";
 import { run } from "../base/exec.ts";
-import { never } from "../base/signal.ts";
+import { never, race, whenAborted } from "../base/signal.ts";
 import { isHealthy, isReady } from "./conditions.ts";
 import type { StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { headline, readiness } from "./format.ts";
 
-/** What systemd wants to be told, and where. */
+/** The service manager that started this process, and its watchdog. */
 export interface Supervisor {
   /** The socket that it listens on. */
   readonly socket: string;
-  /** It ends and restarts what it has not heard of for so long; undefined where nobody asked for that. */
+  /** It restarts a process that is silent for longer, in milliseconds; undefined where no watchdog is configured. */
   readonly watchdogMs: number | undefined;
 }
 
-/** What systemd says in the environment of a service with `Type=notify`; undefined for all others. */
+/** The supervisor that systemd names in the environment of a service with `Type=notify`; undefined for all others. */
 export function supervisorOf(
   env: Readonly<Record<string, string | undefined>>,
   pid: number,
 ): Supervisor | undefined {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: limit, WATCHDOG_PID: watched } = env;
   if (!socket) return undefined;
-  // An environment is inherited: the watchdog may be meant for the process that started this one.
+  // The environment is inherited: the watchdog may be meant for the parent process.
   const isMeant = watched === undefined || Number(watched) === pid;
   const watchdogMs = isMeant && Number(limit) > 0 ? Number(limit) / 1000 : undefined;
   return { socket, watchdogMs };
 }
 
-/** How often an agent that is not ready yet is looked at, and how long nothing is told at the most; in milliseconds. */
+/** How often the status is looked at until the agents are ready, and afterwards; in milliseconds. */
 const [startingMs, restMs] = [250, 10_000];
 
+/** What systemd is notified of. */
+export interface Notified {
+  readonly report: () => StatusReport;
+  /** Aborts when the agents begin to shut down. */
+  readonly stopping: AbortSignal;
+}
+
 /**
- * Tells systemd when the agent is ready, how it fares, and that it is alive: that only as long as no loop hangs, so
- * that systemd restarts an agent that does nothing any more. Throws STATUS_NOTIFY_FAILED; then it starts anew.
+ * Notifies systemd when the agents become ready, of their status, when they begin to shut down, and of the watchdog: that
+ * only as long as no loop is stalled, so that systemd restarts an agent that does nothing any more. Throws
+ * STATUS_NOTIFY_FAILED.
  */
 export async function keepNotified(
   { socket, watchdogMs }: Supervisor,
-  report: () => StatusReport,
+  { report, stopping }: Notified,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<never> {
   const aliveEveryMs = watchdogMs === undefined ? undefined : watchdogMs / 2;
-  const paceMs = Math.min(restMs, aliveEveryMs ?? restMs);
-  let told: Notification = { ready: false, words: "", aliveMs: undefined };
+  const pollMs = Math.min(restMs, aliveEveryMs ?? restMs);
+  let sent = nothingSent;
   try {
     for (;;) {
-      const next = notificationOf(told, report(), clock.now(), aliveEveryMs);
-      if (next.news.length > 0) await tell(socket, next.news, clock, signal);
-      told = next.told;
-      await clock.sleep(told.ready ? paceMs : Math.min(paceMs, startingMs), signal);
+      const next = notificationOf(sent, report(), clock.now(), aliveEveryMs);
+      if (next.lines.length > 0) await notify(socket, next.lines, clock, signal);
+      sent = next.sent;
+      const waitMs = sent.ready ? pollMs : Math.min(pollMs, startingMs);
+      await race(
+        signal,
+        (s) => clock.sleep(waitMs, s),
+        ...(sent.stopping ? [] : [(s: AbortSignal) => whenAborted(stopping, s)]),
+      );
     }
   } finally {
-    if (signal.aborted) await tell(socket, ["STOPPING=1"], clock, never);
+    // Agents without anything to drain have stopped before this loop could notice.
+    if (signal.aborted && !sent.stopping) await notify(socket, ["STOPPING=1"], clock, never);
   }
 }
 
-/** What systemd was told. */
+/** What systemd was notified of so far. */
 export interface Notification {
   readonly ready: boolean;
-  readonly words: string;
-  /** When it was told that the agent is alive; undefined where it was not yet. */
+  readonly stopping: boolean;
+  /** The status line. */
+  readonly status: string;
+  /** When the watchdog was last notified; undefined where it was not yet. */
   readonly aliveMs: number | undefined;
 }
 
-/** What there is to tell, if anything, and what will have been told then. */
+export const nothingSent: Notification = {
+  ready: false,
+  stopping: false,
+  status: "",
+  aliveMs: undefined,
+};
+
+/** The lines to send now, and what will have been sent then. */
 export function notificationOf(
-  told: Notification,
+  sent: Notification,
   report: StatusReport,
   nowMs: number,
   aliveEveryMs: number | undefined,
-): { readonly news: readonly string[]; readonly told: Notification } {
-  const ready = told.ready || isReady(report);
-  const words = ready ? headline(report) : readiness(report);
-  const isAlive = isDue(told.aliveMs, nowMs, aliveEveryMs) && isHealthy(report);
-  const news = [
-    ...(ready && !told.ready ? ["READY=1"] : []),
+): { readonly lines: readonly string[]; readonly sent: Notification } {
+  const ready = sent.ready || isReady(report);
+  const stopping = report.phase === "shutting down";
+  const status = ready || stopping ? headline(report) : readiness(report);
+  const isAlive = isDue(sent.aliveMs, nowMs, aliveEveryMs) && isHealthy(report);
+  const lines = [
+    ...(ready && !sent.ready ? ["READY=1"] : []),
+    ...(stopping && !sent.stopping ? ["STOPPING=1"] : []),
     ...(isAlive ? ["WATCHDOG=1"] : []),
-    ...(words === told.words ? [] : [`STATUS=${words}`]),
+    ...(status === sent.status ? [] : [`STATUS=${status}`]),
   ];
-  return { news, told: { ready, words, aliveMs: isAlive ? nowMs : told.aliveMs } };
+  return { lines, sent: { ready, stopping, status, aliveMs: isAlive ? nowMs : sent.aliveMs } };
 }
 
 function isDue(lastMs: number | undefined, nowMs: number, everyMs: number | undefined): boolean {
@@ -88,16 +113,16 @@ function isDue(lastMs: number | undefined, nowMs: number, everyMs: number | unde
 }
 
 /**
- * Node.js has no datagram sockets of unix, so systemd's own program does it; it takes some milliseconds. It waits until
- * systemd has read what it says: a message of a process that is gone cannot be told to be ours.
+ * Sends lines by systemd's own program, since Node.js has no unix datagram sockets; that takes some milliseconds. The program
+ * waits until systemd has read them: it could not tell which service a message comes from after its process has ended.
  */
-async function tell(
+async function notify(
   socket: string,
-  news: readonly string[],
+  lines: readonly string[],
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const argv = ["env", `NOTIFY_SOCKET=${socket}`, "systemd-notify", ...news];
+  const argv = ["env", `NOTIFY_SOCKET=${socket}`, "systemd-notify", ...lines];
   const { ok, how, output } = await run({ argv, timeoutMs: 2000 }, clock, signal);
   const problem = [how, output.trim()].filter(Boolean).join(": ");
   if (!ok) throw faults.STATUS_NOTIFY_FAILED({ problem });

@@ -4,12 +4,12 @@ import type { Log } from "../base/log.ts";
 import type { Guarded, Loss } from "./contract.ts";
 import { retaining } from "./guard.ts";
 
-/** Says once when the loss of a service is not believed, and once when that is over. */
+/** Logs when the guard begins to retain instances of a service, and when that ends; each once. */
 export class RetainedLog {
   readonly #clock: Clock;
   readonly #log: Log;
-  /** The most that each service was seen to hold at a time. */
-  #standing = new Map<string, number>();
+  /** The most instances that were retained at a time, by service. */
+  #most = new Map<string, number>();
   #last: Guarded["losses"] = new Map();
 
   constructor(clock: Clock, log: Log) {
@@ -17,20 +17,20 @@ export class RetainedLog {
     this.#log = log;
   }
 
-  say({ said, losses }: Guarded): void {
-    const standing = new Map<string, number>();
+  log({ said, losses }: Guarded): void {
+    const mostNow = new Map<string, number>();
     for (const [service, loss] of retaining(losses)) {
-      const most = this.#standing.get(service);
+      const most = this.#most.get(service);
       if (most === undefined) this.#begins(service, loss);
-      standing.set(service, Math.max(most ?? 0, loss.held.length));
+      mostNow.set(service, Math.max(most ?? 0, loss.held.length));
     }
-    for (const [service, most] of this.#standing) {
-      if (standing.has(service)) continue;
+    for (const [service, most] of this.#most) {
+      if (mostNow.has(service)) continue;
       const here = new Set(said.byName.get(service)?.instances.map(({ address }) => address));
       const held = this.#last.get(service)?.held ?? [];
       this.#ends(service, most, held.filter(({ endpoint }) => !here.has(endpoint.address)).length);
     }
-    this.#standing = standing;
+    this.#most = mostNow;
     this.#last = losses;
   }
 
@@ -39,7 +39,7 @@ export class RetainedLog {
     const forMs = untilMs - this.#clock.now();
     const isKept = untilMs === Number.POSITIVE_INFINITY;
     const until = isKept ? "until it has others" : `for ${formatDuration(forMs)}`;
-    const sentence = `${service} has lost ${instances(held.length)} and has ${live} left: what it lost stays as it was ${until}`;
+    const sentence = `${service} has lost ${instances(held.length)} and has ${live} left: the guard retains the lost instances ${until}`;
     const time = isKept ? {} : { untilTime: new Date(Date.now() + forMs).toISOString() };
     this.#log.warn("instances_retained", sentence, {
       service,
@@ -52,12 +52,10 @@ export class RetainedLog {
   #ends(service: string, most: number, lost: number): void {
     const back = most - lost;
     const words = [
-      back > 0
-        ? `${instances(back)} of ${most} that it had lost ${back > 1 ? "are" : "is"} back`
-        : "",
-      lost > 0 ? `the loss of ${instances(lost)} is believed` : "",
+      back > 0 ? `${back} of ${instances(most)} ${back > 1 ? "are" : "is"} back` : "",
+      lost > 0 ? `${instances(lost)} ${lost > 1 ? "are" : "is"} removed` : "",
     ];
-    const sentence = `${service}: ${words.filter(Boolean).join(", ")}`;
+    const sentence = `${service} is no longer retained: ${words.filter(Boolean).join(", ")}`;
     this.#log.info("retention_ended", sentence, { service, back, lost });
   }
 }

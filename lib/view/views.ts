@@ -1,69 +1,88 @@
 import { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { WatchPlan } from "../config/plan.ts";
 import type { Quarantined } from "../model/pool.ts";
-import type { Snapshot } from "../model/snapshot.ts";
-import type { RetainedFacts } from "../status/contract.ts";
+import { Snapshot } from "../model/snapshot.ts";
 import type { Guarded, GuardRules, Pools } from "./contract.ts";
 import { guard, retaining, unguarded } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
 import { RetainedLog } from "./retained-log.ts";
 
-/** The services of each snapshot, made once for all templates; says which entries are left out, and which are held. */
+/** Where services are, and what they may lose. */
+export interface ViewRules {
+  /** The folder of the keyspace whose sub-folders are the services. */
+  readonly services: string;
+  readonly guard: GuardRules;
+}
+
+/** A service that has lost more instances than the guard allows, and keeps them. */
+export interface RetainedService {
+  readonly service: string;
+  /** How many instances are retained. */
+  readonly retained: number;
+  /** How many others it has. */
+  readonly live: number;
+  /** Until when, in milliseconds of the clock; infinite for as long as it has no others. */
+  readonly untilMs: number;
+}
+
+/** The services of each snapshot, computed once for all templates. Logs which entries are quarantined and which retained. */
 export class Views {
-  /** What the keyspace said last, and what is shown of it. */
+  /** The services of the last snapshot, before and after the guard. */
   readonly latest: Cell<Guarded>;
+  /** The last snapshot after the guard. */
+  readonly shown = new Cell(Snapshot.empty);
   readonly #rules: GuardRules;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #held: RetainedLog;
-  #said = new Set<string>();
+  readonly #retained: RetainedLog;
+  #logged = new Set<string>();
 
-  constructor({ services, guard }: Pick<WatchPlan, "services" | "guard">, clock: Clock, log: Log) {
+  constructor({ services, guard }: ViewRules, clock: Clock, log: Log) {
     this.latest = new Cell(unguarded(services));
     this.#rules = guard;
     this.#clock = clock;
     this.#log = log;
-    this.#held = new RetainedLog(clock, log);
+    this.#retained = new RetainedLog(clock, log);
   }
 
+  /** The services to render from this snapshot. */
   of(snapshot: Snapshot): Pools {
     const before = this.latest.value;
-    const said = pools(before.said, snapshot);
-    const now = guard(before, said, this.#rules, this.#clock.now());
-    this.latest.set(now);
-    if (said.quarantined !== before.said.quarantined) this.#sayQuarantined(said);
-    this.#held.say(now);
-    return now.shown;
+    const observed = pools(before.said, snapshot);
+    const guarded = guard(before, observed, this.#rules, this.#clock.now());
+    this.latest.set(guarded);
+    if (guarded.shown.snapshot !== this.shown.value) this.shown.set(guarded.shown.snapshot);
+    if (observed.quarantined !== before.said.quarantined) this.#logQuarantined(observed);
+    this.#retained.log(guarded);
+    return guarded.shown;
   }
 
-  /** The entries that are left out of what was seen last. */
+  /** The quarantined entries of the last snapshot. */
   get quarantined(): readonly Quarantined[] {
     return allQuarantined(this.latest.value.said);
   }
 
-  /** The services that are shown with instances which have gone. */
-  get retained(): readonly RetainedFacts[] {
+  get retained(): readonly RetainedService[] {
     return retaining(this.latest.value.losses).map(([service, { held, live }]) => {
       const untilMs = Math.max(...held.map((one) => one.untilMs));
       return { service, retained: held.length, live, untilMs };
     });
   }
 
-  /** A bad entry is mentioned once, however often it is written, as long as the same is wrong with it. */
-  #sayQuarantined(said: Pools): void {
-    const standing = new Set<string>();
-    for (const { key, revision, why } of allQuarantined(said)) {
+  /** A bad entry is logged once, however often it is written, as long as the reason is the same. */
+  #logQuarantined(observed: Pools): void {
+    const logged = new Set<string>();
+    for (const { key, revision, why } of allQuarantined(observed)) {
       const mark = `${key} ${why}`;
-      standing.add(mark);
-      if (this.#said.has(mark)) continue;
-      this.#log.warn("quarantined", `${key} (revision ${revision}) is left out: ${why}`, {
+      logged.add(mark);
+      if (this.#logged.has(mark)) continue;
+      this.#log.warn("quarantined", `${key} (revision ${revision}) is quarantined: ${why}`, {
         key,
         revision,
         why,
       });
     }
-    this.#said = standing;
+    this.#logged = logged;
   }
 }

@@ -59,7 +59,7 @@ status: { listen: "127.0.0.1:${port}" }
   assert.deepEqual(presence?.instances, [
     { name, verdict: "up", why: "", announced: true, draining: false },
   ]);
-  assert.equal(watch?.templates[0]?.state, "served");
+  assert.equal(watch?.templates[0]?.state, "in sync");
 
   await app.end();
   const down = await eventually("it is down, and its entry gone", async () => {
@@ -82,7 +82,7 @@ status: { listen: "127.0.0.1:${port}" }
   await writeFile(source, '{{getv "/none"}}\n');
   const failed = await eventually("the template fails", async () => {
     const [template] = (await report()).watch?.templates ?? [];
-    return template?.state === "failed" && template;
+    return template?.state === "failing" && template;
   });
   assert.match(failed.fault?.message ?? "", /\/none/);
   assert.deepEqual([await statusOf("/healthz"), await statusOf("/readyz")], [200, 200]);

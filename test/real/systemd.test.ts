@@ -26,10 +26,15 @@ test("systemd hears when an agent is ready, that it is alive for as long as it i
   const { socket, heard } = await notified(t);
   const ending = new AbortController();
   let now = withTemplate({ state: "unknown" });
-  const told = keepNotified({ socket, watchdogMs: 200 }, () => now, systemClock, ending.signal);
+  const told = keepNotified(
+    { socket, watchdogMs: 200 },
+    { report: () => now, stopping: ending.signal },
+    systemClock,
+    ending.signal,
+  );
   const ended = assert.rejects(told, new Error("stop"));
 
-  const starting = "STATUS=not ready: /etc/haproxy/haproxy.cfg is not in force yet";
+  const starting = "STATUS=not ready: /etc/haproxy/haproxy.cfg is not in sync yet";
   await eventually("it is told of", async () => (await heard()).includes(starting));
   assert.ok(!(await heard()).includes("READY=1"));
 
@@ -41,7 +46,7 @@ test("systemd hears when an agent is ready, that it is alive for as long as it i
 
   now = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
   const hangs = (line: string) =>
-    line.startsWith("STATUS=sidekick 1.2.3 is not well: checks hangs");
+    line.startsWith("STATUS=sidekick 1.2.3 is unhealthy: checks: stalled");
   await eventually("it hangs", async () => (await heard()).some(hangs));
   const last = await alive();
   await systemClock.sleep(500, t.signal);
@@ -56,7 +61,7 @@ test("a systemd that is not there is a fault that can be tried again", async (t)
   const socket = join(await throwAwayFolder(t), "none");
   const told = keepNotified(
     { socket, watchdogMs: undefined },
-    () => reportOf(),
+    { report: () => reportOf(), stopping: t.signal },
     systemClock,
     t.signal,
   );

@@ -1,104 +1,103 @@
-import type { TemplateGroup } from "../../../agents/watch/apply.ts";
 import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Fault } from "../../base/fault.ts";
 import type { FaultReporter } from "../../base/fault-reporter.ts";
 import type { Log } from "../../base/log.ts";
-import { type Backoff, retry } from "../../base/retry.ts";
-import { type Entries, isWithin } from "../../model/entry.ts";
+import type { Backoff } from "../../base/retry.ts";
+import { supervise } from "../../base/supervise.ts";
+import { type Entries, isWithin, outermost } from "../../model/entry.ts";
 import { encodeWatcherEntry, watchersFolder } from "../../model/watcher-entry.ts";
-import { prefixesOf } from "../../render/template-file.ts";
-import type { Pools } from "../../view/contract.ts";
-import { type Drained, DrainedFinder } from "../../view/drained.ts";
 import type { KeySink } from "../contract.ts";
 import { publish } from "../publish.ts";
 
-/** How long the entry of a watcher outlives it when it is killed, in milliseconds: so long it is waited for. */
+/** How long the entry of a watcher outlives one that is killed, in milliseconds: so long drains wait for it. */
 const ttlMs = 10_000;
 
-/** Those who may not write are not told so again and again. */
+/** A watcher without permission to write tries again seldom. */
 const backoff: Backoff = { firstMs: 500, maxMs: 60_000 };
 
 export interface WatcherEntryDeps {
   readonly clock: Clock;
+  /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
   readonly reporter: FaultReporter;
 }
 
+/** Files that are verified together. */
+export interface WatchedGroup {
+  /** The folders of the keyspace that they are made from. */
+  readonly prefixes: readonly string[];
+}
+
+/** The entries of instances that take no new requests: revision by key. */
+export type DrainedEntries = ReadonlyMap<string, string>;
+
 /**
- * A watcher's word to those who leave: one entry, which says what it watches, and which instances are proved to get no
- * new requests from its proxies any more. It is written at the start, and when there is news of an instance that takes
- * no requests; never otherwise.
+ * The entry of a watcher, by which it acknowledges drains: it has the folders that the watcher reads, and the draining
+ * instances that its proxies were verified to send no new requests to. It is written at the start, and whenever the list
+ * of drained instances changes; never otherwise.
  */
 export class WatcherEntryPublisher {
-  readonly wanted: Cell<Entries>;
+  readonly desired: Cell<Entries>;
   readonly #key: string;
   readonly #prefixes: readonly string[];
-  readonly #finder = new DrainedFinder();
-  /** By the groups of files, each of which is proved by itself; undefined until it was. */
-  readonly #inForce: Map<TemplateGroup, Drained | undefined>;
+  /** Undefined for a group until it was verified. */
+  readonly #drained: Map<WatchedGroup, DrainedEntries | undefined>;
 
-  /** `id` tells the watcher from all others, and says to people which one it is. */
-  constructor(id: string, groups: readonly TemplateGroup[]) {
+  /** `id` is unique among all watchers of the keyspace. */
+  constructor(id: string, groups: readonly WatchedGroup[]) {
     this.#key = `${watchersFolder}/${id}`;
-    this.#prefixes = prefixesOf(groups.flatMap(({ files }) => files.map(({ plan }) => plan)));
-    this.#inForce = new Map(groups.map((group) => [group, undefined]));
-    this.wanted = new Cell(this.#entries());
+    this.#prefixes = outermost(groups.flatMap(({ prefixes }) => prefixes));
+    this.#drained = new Map(groups.map((group) => [group, undefined]));
+    this.desired = new Cell(this.#entries());
   }
 
-  /** What a group's files are made from is proved to be in force. */
-  served(group: TemplateGroup, pools: Pools): void {
-    this.#inForce.set(group, this.#finder.in(pools));
+  /** The files of a group, and the proxy that reads them, were verified; these instances are drained there. */
+  verified(group: WatchedGroup, drained: DrainedEntries): void {
+    this.#drained.set(group, drained);
     const entries = this.#entries();
-    if (entries.get(this.#key) !== this.wanted.value.get(this.#key)) this.wanted.set(entries);
+    if (entries.get(this.#key) !== this.desired.value.get(this.#key)) this.desired.set(entries);
   }
 
-  /** Keeps the entry in the keyspace. That it cannot be written is said, and changes nothing else. */
+  /** Keeps the entry in the keyspace. A watcher that may not write it logs that once and goes on. */
   async keep(
     keyspace: KeySink,
     { clock, random, log, reporter }: WatcherEntryDeps,
     signal: AbortSignal,
   ): Promise<void> {
-    let isDenialSaid = false;
-    const onFault = (fault: Fault, waitMs: number) => {
+    let isDenialLogged = false;
+    const report = (fault: Fault, waitMs: number) => {
       if (fault.code !== "KEYSPACE_PERMISSION_DENIED") return reporter.report(fault, waitMs);
-      if (isDenialSaid) return;
-      isDenialSaid = true;
-      const sentence = `${fault.message}; whoever drains an instance does not wait for this watcher: let it write below ${watchersFolder}, or set watch.acknowledge to false`;
+      if (isDenialLogged) return;
+      isDenialLogged = true;
+      const sentence = `${fault.message}; drains do not wait for this watcher: grant it write permission below ${watchersFolder}, or set watch.acknowledge to false`;
       log.warn("watcher_entry_denied", sentence, { code: fault.code, key: this.#key });
     };
-    const deps = { clock, random, onFault };
-    await retry(
-      (progress, s) => {
-        const onConverged = () => {
-          progress();
-          reporter.resolved();
-        };
-        return publish(keyspace, this.wanted, { ttlMs, backoff }, { ...deps, onConverged }, s);
-      },
-      backoff,
-      deps,
-      signal,
-    );
+    const publishing = (succeeded: () => void, s: AbortSignal) => {
+      const deps = { clock, random, onFault: report, onConverged: succeeded };
+      return publish(keyspace, this.desired, { ttlMs, backoff }, deps, s);
+    };
+    const supervision = { backoff, reporter: { report, resolved: () => reporter.resolved() } };
+    await supervise(publishing, supervision, { clock, random }, signal);
   }
 
   #entries(): Entries {
-    const value = encodeWatcherEntry({ prefixes: this.#prefixes, drained: this.#drained() });
+    const value = encodeWatcherEntry({ prefixes: this.#prefixes, drained: this.#agreed() });
     return new Map([[this.#key, value]]);
   }
 
-  /** What every group has in force that sees it. */
-  #drained(): Drained {
-    const groups = [...this.#inForce];
+  /** The instances that are drained in every group which reads them. */
+  #agreed(): DrainedEntries {
+    const groups = [...this.#drained];
     const all = groups.flatMap(([, drained]) => [...(drained ?? [])]);
     const agreed = all.filter(([key, revision]) =>
-      groups.every(([group, drained]) => drained?.get(key) === revision || !sees(group, key)),
+      groups.every(([group, drained]) => drained?.get(key) === revision || !reads(group, key)),
     );
     return new Map(agreed.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }
 
-function sees({ files }: TemplateGroup, key: string): boolean {
-  return files.some(({ plan }) => plan.prefixes.some((prefix) => isWithin(key, prefix)));
+function reads({ prefixes }: WatchedGroup, key: string): boolean {
+  return prefixes.some((prefix) => isWithin(key, prefix));
 }

@@ -7,57 +7,47 @@ import { type Unacknowledged, unacknowledged, watchersFolder } from "../../model
 import type { KeySource } from "../contract.ts";
 import { follow } from "../follow.ts";
 
-/** How soon a store that is out of reach is asked again. */
+/** How soon an unreachable keyspace is tried again. */
 const backoff: Backoff = { firstMs: 100, maxMs: 1000 };
 
-/** What those who wait for watchers are handed. */
 export interface AckDeps {
   readonly clock: Clock;
+  /** A number in [0, 1). */
   readonly random: () => number;
 }
 
 export interface Acks {
-  /** The keys of the instances that get no new requests from any watcher's proxies. */
+  /** The keys of the instances that get no new requests from the proxies of any watcher. */
   readonly acknowledged: readonly string[];
-  /** Who has not said so; nobody is named where the watchers could not be read either. */
+  /** The watchers that have not acknowledged; empty where the watchers could not be read either. */
   readonly missing: readonly Unacknowledged[];
 }
 
 /**
- * Waits until every watcher that sees these instances has acknowledged that they take no requests, but no longer than
- * `limitMs`. `leaving` has the revision of the entry that says so, by key: as the keyspace shows it. The watchers are
- * followed meanwhile: one that is gone is not waited for. That they cannot be read is no fault: nobody has acknowledged.
+ * Waits until every watcher that reads these instances has acknowledged that they are drained, `limitMs` at the most. `draining`
+ * has the revision of each draining entry, by key. Watchers are followed meanwhile: one that is gone is not waited for.
+ * While they cannot be read, no instance counts as acknowledged; that is no fault.
  */
 export async function waitForAcks(
   keyspace: KeySource,
-  leaving: ReadonlyMap<string, string>,
+  draining: ReadonlyMap<string, string>,
   limitMs: number,
   { clock, random }: AckDeps,
   signal: AbortSignal,
 ): Promise<Acks> {
   const watchers = new Cell<Snapshot | undefined>(undefined);
-  const follows = (progress: () => void, s: AbortSignal) =>
+  const following = (progress: () => void, s: AbortSignal) =>
     follow(keyspace, [watchersFolder], watchers, progress, s);
-  await race(
+  const isComplete = (snapshot: Snapshot | undefined) =>
+    snapshot !== undefined && unacknowledged(draining, snapshot).length === 0;
+  await race<unknown>(
     signal,
-    (s) => retry(follows, backoff, { clock, random, onFault: () => {} }, s),
-    (s) => allAcknowledged(watchers, leaving, s),
+    (s) => retry(following, backoff, { clock, random, onFault: () => {} }, s),
+    (s) => watchers.until(isComplete, s),
     (s) => clock.sleep(limitMs, s),
   );
   const { value } = watchers;
-  const missing = value ? unacknowledged(leaving, value) : [];
-  const open = new Set(value ? missing.map(({ key }) => key) : leaving.keys());
-  return { acknowledged: [...leaving.keys()].filter((key) => !open.has(key)), missing };
-}
-
-async function allAcknowledged(
-  watchers: Cell<Snapshot | undefined>,
-  leaving: ReadonlyMap<string, string>,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    const { value, version } = watchers;
-    if (value && unacknowledged(leaving, value).length === 0) return;
-    await watchers.newer(version, signal);
-  }
+  const missing = value ? unacknowledged(draining, value) : [];
+  const open = new Set(value ? missing.map(({ key }) => key) : draining.keys());
+  return { acknowledged: [...draining.keys()].filter((key) => !open.has(key)), missing };
 }

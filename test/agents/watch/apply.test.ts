@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { apply, type TemplateGroup } from "../../../agents/watch/apply.ts";
+import { apply } from "../../../agents/watch/apply.ts";
+import type { TemplateGroup } from "../../../agents/watch/groups.ts";
+import { Cell } from "../../../lib/base/cell.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { Fault } from "../../../lib/base/fault.ts";
+import type { TemplatePlan } from "../../../lib/config/plan.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
@@ -13,6 +16,7 @@ import { noPools, pools } from "../../../lib/view/pools.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../support/process.ts";
+import { RecordingLog } from "../../support/recording-log.ts";
 
 const { signal } = new AbortController();
 
@@ -35,23 +39,25 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
   const folder = await throwAwayFolder(t);
   const text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}";
   await writeFile(join(folder, "t.hbs"), text);
-  const file = (name: string) =>
-    TemplateFile.open(
-      {
-        name: "t.hbs",
-        source: join(folder, "t.hbs"),
-        target: { path: join(folder, name) },
-        prefixes: ["/services"],
-        format: "plain",
-      },
-      {
-        env: () => undefined,
-        resolver: { lookup: async () => [], resolveSrv: async () => [] },
-        shipped: folder,
-      },
-    );
+  const file = async (name: string) => {
+    const plan: TemplatePlan = {
+      name: "t.hbs",
+      source: join(folder, "t.hbs"),
+      target: { path: join(folder, name) },
+      prefixes: ["/services"],
+      format: "plain",
+    };
+    const resolver = { lookup: async () => [], resolveSrv: async () => [] };
+    return {
+      plan,
+      template: await TemplateFile.open(plan, { env: {}, resolver, shipped: folder }),
+    };
+  };
   const told: (readonly string[])[] = [];
   const group: TemplateGroup = {
+    title: "a, b",
+    prefixes: ["/services"],
+    edits: new Cell(0),
     files: [await file("a"), await file("b")],
     proxy: {
       title: "proxy",
@@ -70,7 +76,7 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
     verified: undefined,
   };
-  const deps = { clock: systemClock, onWritten: () => {} };
+  const deps = { clock: systemClock, log: new RecordingLog() };
   return {
     told,
     clock,
@@ -83,7 +89,7 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
 
 test("a proxy is told once of all its files, and not at all when nothing changed", async (t) => {
   const group = await serving(t, () => undefined);
-  assert.equal((await group.turn("10.0.0.1:80")).kind, "served");
+  assert.equal((await group.turn("10.0.0.1:80")).kind, "applied");
   assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
   assert.equal((await group.turn("10.0.0.1:80")).kind, "same");
   await group.turn("10.0.0.2:80");
@@ -102,7 +108,7 @@ test("files that the proxy refuses are put back, and tried again though the keys
   await assert.rejects(group.turn("10.0.0.2:80"), { code: "PROXY_REJECTED" });
   assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
   refusing = false;
-  assert.equal((await group.turn("10.0.0.2:80")).kind, "served");
+  assert.equal((await group.turn("10.0.0.2:80")).kind, "applied");
   assert.deepEqual(await group.texts(), ["10.0.0.2:80 ", "10.0.0.2:80 "]);
 });
 
@@ -115,7 +121,7 @@ test("after a refusal the proxy is told even of the files that it served before"
   refusing = true;
   await assert.rejects(group.turn("10.0.0.2:80"));
   refusing = false;
-  assert.equal((await group.turn("10.0.0.1:80")).kind, "served", "what it serves was not known");
+  assert.equal((await group.turn("10.0.0.1:80")).kind, "applied", "what it serves was not known");
   assert.deepEqual(group.told.at(-1), ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "]);
 });
 
@@ -142,8 +148,8 @@ test("a reload that comes too soon is put off, nothing is written, and then all 
   );
   assert.equal((await group.turn("10.0.0.3:80")).kind, "deferred");
   await group.clock.advance(600);
-  assert.equal((await group.turn("10.0.0.2:80", "10.0.0.3:80")).kind, "served");
+  assert.equal((await group.turn("10.0.0.2:80", "10.0.0.3:80")).kind, "applied");
   assert.equal(group.told.length, 2);
   await group.clock.advance(1000);
-  assert.equal((await group.turn("10.0.0.4:80")).kind, "served", "after a rest nothing waits");
+  assert.equal((await group.turn("10.0.0.4:80")).kind, "applied", "after a rest nothing waits");
 });

@@ -5,18 +5,19 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { abortable } from "../../../lib/base/signal.ts";
 import { requestDrain } from "../../../lib/control/client.ts";
+import type { Drain, Routes } from "../../../lib/control/contract.ts";
+import { drainRoute } from "../../../lib/control/drain-route.ts";
 import { atAddress, type Listen, serveHttp } from "../../../lib/control/server.ts";
 import { atSocket } from "../../../lib/control/socket.ts";
-import type { Page } from "../../../lib/status/answer.ts";
-import type { Drain } from "../../../lib/status/contract.ts";
+import { statusRoutes } from "../../../lib/status/routes.ts";
 import { eventually, freePort, throwAwayFolder } from "../../support/process.ts";
 import { tcpServer } from "../health/servers.ts";
 import { loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
 
-async function serving(t: TestContext, listen: Listen, page: Page) {
+async function serving(t: TestContext, listen: Listen, routes: Routes) {
   const ending = new AbortController();
   const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
-  const served = serveHttp(listen, page, resolve, ending.signal).catch(reject);
+  const served = serveHttp(listen, routes, resolve, ending.signal).catch(reject);
   const end = async () => {
     ending.abort(new Error("stop"));
     await served;
@@ -49,7 +50,11 @@ function ask(port: number, method: string, path: string): Promise<Asked> {
 async function looking(t: TestContext, report = reportOf()) {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
-  await serving(t, listen, { report: () => report, commands: undefined });
+  await serving(
+    t,
+    listen,
+    statusRoutes(() => report),
+  );
   return (path: string, method = "GET") => ask(port, method, path);
 }
 
@@ -63,11 +68,11 @@ test("/healthz, /readyz and /status say how it fares", async (t) => {
 
   const starting = await looking(t, withTemplate({ state: "unknown" }));
   assert.equal((await starting("/healthz")).status, 200);
-  const body2 = "/etc/haproxy/haproxy.cfg is not in force yet\n";
+  const body2 = "/etc/haproxy/haproxy.cfg is not in sync yet\n";
   assert.deepEqual(await starting("/readyz"), { status: 503, body: body2 });
 
   const hanging = await looking(t, reportOf({ loops: [loop("checks", { dueMs: 90_000 })] }));
-  const said = "checks hangs: last heard of 1s ago, and late by 10s\n";
+  const said = "checks: stalled, last report 1s ago, overdue by 10s\n";
   assert.deepEqual(await hanging("/healthz"), { status: 503, body: said });
 
   assert.equal((await (await looking(t, outOfReach()))("/healthz")).status, 200);
@@ -82,7 +87,7 @@ test("an address can only be looked at", async (t) => {
 
 test("an address that is in use is a fault that can be tried again", async (t) => {
   const { target } = await tcpServer(t);
-  const page = { report: () => reportOf(), commands: undefined };
+  const page = statusRoutes(() => reportOf());
   await assert.rejects(serving(t, atAddress(target), page), {
     code: "CONTROL_ADDRESS_UNAVAILABLE",
     retry: true,
@@ -92,7 +97,11 @@ test("an address that is in use is a fault that can be tried again", async (t) =
 test("whoever connects and says nothing is no reason to stay", async (t) => {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
-  const end = await serving(t, listen, { report: () => reportOf(), commands: undefined });
+  const end = await serving(
+    t,
+    listen,
+    statusRoutes(() => reportOf()),
+  );
   const idle = connect({ host: "127.0.0.1", port });
   idle.on("error", () => {});
   await new Promise((resolve) => idle.once("connect", resolve));
@@ -100,10 +109,15 @@ test("whoever connects and says nothing is no reason to stay", async (t) => {
   await eventually("it is closed", () => idle.closed || idle.readyState === "closed");
 });
 
+function drainRoutes(drain: Drain | undefined): Routes {
+  const names = () => ["web/10.0.0.1:80"];
+  return { ...statusRoutes(() => reportOf()), "/drain": drainRoute({ drain, names, pid: 4711 }) };
+}
+
 /** An agent that drains like this. */
-async function draining(t: TestContext, drain: Drain | undefined, report = reportOf()) {
+async function draining(t: TestContext, drain: Drain | undefined) {
   const path = join(await throwAwayFolder(t), "agent.sock");
-  const end = await serving(t, atSocket(path), { report: () => report, commands: { drain } });
+  const end = await serving(t, atSocket(path), drainRoutes(drain));
   const ask = (names: readonly string[], forMs = 5000, signal = t.signal) =>
     requestDrain(path, { names, forMs, wait: true }, signal);
   return { path, end, ask };
@@ -136,12 +150,6 @@ test("what cannot be drained is the fault that the agent had", async (t) => {
   await assert.rejects(ask([], -1), { code: "CONTROL_DRAIN_INVALID" });
   const alone = await draining(t, undefined);
   await assert.rejects(alone.ask([]), { code: "CONTROL_NOTHING_TO_DRAIN" });
-  const watcher = await draining(
-    t,
-    async () => ({ drained: [], missing: [] }),
-    reportOf({ presence: undefined }),
-  );
-  await assert.rejects(watcher.ask([]), { code: "CONTROL_NOTHING_TO_DRAIN" });
 });
 
 test("an agent waits no longer than whoever asked, and whoever asked no longer than the agent is there", async (t) => {
@@ -170,16 +178,11 @@ test("an agent waits no longer than whoever asked, and whoever asked no longer t
 test("a bug in what is asked ends the server with it", async (t) => {
   const path = join(await throwAwayFolder(t), "agent.sock");
   const bug = new TypeError("it is a bug");
-  const page = {
-    report: () => reportOf(),
-    commands: {
-      drain: async () => {
-        throw bug;
-      },
-    },
-  };
+  const routes = drainRoutes(async () => {
+    throw bug;
+  });
   const { promise: listens, resolve } = Promise.withResolvers<void>();
-  const served = assert.rejects(serveHttp(atSocket(path), page, resolve, t.signal), bug);
+  const served = assert.rejects(serveHttp(atSocket(path), routes, resolve, t.signal), bug);
   await listens;
   await assert.rejects(requestDrain(path, { names: [], forMs: 1, wait: false }, t.signal), {
     code: "CONTROL_CONNECTION_CLOSED",

@@ -3,21 +3,27 @@ import { chmod, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promise
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { isListening } from "../../../lib/control/answered.ts";
-import { fetchReport, requestDrain } from "../../../lib/control/client.ts";
+import { getJson, requestDrain } from "../../../lib/control/client.ts";
+import { isListening } from "../../../lib/control/is-listening.ts";
 import { serveHttp } from "../../../lib/control/server.ts";
 import { atSocket } from "../../../lib/control/socket.ts";
+import type { StatusReport } from "../../../lib/status/contract.ts";
 import { discoverSockets } from "../../../lib/status/paths.ts";
+import { statusRoutes } from "../../../lib/status/routes.ts";
 import { eventually, start, throwAwayFolder } from "../../support/process.ts";
 import { reportOf } from "../status/facts.ts";
 
-const page = { report: () => reportOf(), commands: { drain: undefined } };
+const routes = statusRoutes(() => reportOf());
+
+async function fetchReport(path: string, signal: AbortSignal): Promise<StatusReport> {
+  return await getJson<StatusReport>(path, "/status", signal);
+}
 
 /** Serves at a socket until the test is over, or `end` is called; rejects where it cannot. */
 async function serving(t: TestContext, path: string, owner?: number) {
   const ending = new AbortController();
   const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
-  const served = serveHttp(atSocket(path, owner), page, resolve, ending.signal).catch(reject);
+  const served = serveHttp(atSocket(path, owner), routes, resolve, ending.signal).catch(reject);
   const end = async () => {
     ending.abort(new Error("stop"));
     await served;
@@ -89,9 +95,9 @@ test("a folder that a stranger may write in is not used where it has to be ours"
   await mkdir(folder);
   await chmod(folder, 0o777);
   const path = join(folder, "agent.sock");
-  await assert.rejects(serving(t, path, uid), /ours alone/);
+  await assert.rejects(serving(t, path, uid), /must belong to user/);
   await chmod(folder, 0o755);
-  await assert.rejects(serving(t, path, uid + 1), /ours alone/);
+  await assert.rejects(serving(t, path, uid + 1), /must belong to user/);
   await serving(t, path, uid);
 });
 

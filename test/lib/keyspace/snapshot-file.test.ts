@@ -112,6 +112,6 @@ test("a folder in its place can neither be read nor written", async (t) => {
     systemClock,
     never,
   );
-  await assert.rejects(save, withCode("KEYSPACE_SNAPSHOT_UNWRITABLE", /watch\.lastGood/));
+  await assert.rejects(save, withCode("KEYSPACE_SNAPSHOT_UNWRITABLE", /watch\.snapshotCache/));
   assert.deepEqual(await readdir(join(path, "..")), ["taken"], "nothing is left behind");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
-import { rest } from "../../../lib/render/follow-edits.ts";
+import { waitUntilQuiet } from "../../../lib/render/follow-edits.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 test("a template that is written piece by piece is read when it has been left alone", async (t) => {
@@ -16,7 +16,7 @@ test("a template that is written piece by piece is read when it has been left al
     },
   };
   let isRead = false;
-  const resting = rest(files, clock, t.signal).then(() => {
+  const resting = waitUntilQuiet(files, clock, t.signal).then(() => {
     isRead = true;
   });
   for (let i = 0; i < 5; i += 1) {

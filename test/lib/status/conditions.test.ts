@@ -19,16 +19,16 @@ import {
 
 const verdictsOf = (report: ReturnType<typeof reportOf>) => [isHealthy(report), isReady(report)];
 
-test("all is well: healthy, ready, and nothing to say", () => {
+test("healthy, ready, and nothing to report", () => {
   assert.deepEqual(verdictsOf(reportOf()), [true, true]);
   assert.deepEqual(conditions(reportOf()), []);
 });
 
-test("a loop that is late makes it unhealthy, and nothing else does", () => {
+test("a stalled loop makes it unhealthy, and nothing else does", () => {
   const late = reportOf({ loops: [loop("health checks", { lastMs: 70_000, dueMs: 88_000 })] });
   assert.deepEqual(verdictsOf(late), [false, false]);
   assert.deepEqual(stalledLoops(late), [
-    "health checks hangs: last heard of 30s ago, and late by 12s",
+    "health checks: stalled, last report 30s ago, overdue by 12s",
   ]);
   for (const report of [
     outOfReach(),
@@ -40,17 +40,17 @@ test("a loop that is late makes it unhealthy, and nothing else does", () => {
   }
 });
 
-test("ready is when all that is up is announced, and every file was once in force", () => {
+test("ready once every healthy instance is registered and every file was verified", () => {
   const looking = reportOf({ presence: { instances: [], quarantined: [], isComplete: false } });
-  assert.deepEqual(notReadyReasons(looking), ["who is here was not found out yet"]);
+  assert.deepEqual(notReadyReasons(looking), ["discovery has not completed"]);
   assert.deepEqual(notReadyReasons(withInstance({ registered: false })), [
-    "web/10.0.0.1:80 is up and not announced yet",
+    "web/10.0.0.1:80 is healthy and not registered yet",
   ]);
   assert.deepEqual(notReadyReasons(withInstance({ verdict: "unknown", registered: false })), [
-    "web/10.0.0.1:80 was not checked yet",
+    "web/10.0.0.1:80 has not been checked yet",
   ]);
   assert.deepEqual(notReadyReasons(withTemplate({ state: "unknown" })), [
-    "/etc/haproxy/haproxy.cfg is not in force yet",
+    "/etc/haproxy/haproxy.cfg is not in sync yet",
   ]);
   for (const ready of [
     withInstance({ verdict: "down", registered: false }),
@@ -63,30 +63,30 @@ test("ready is when all that is up is announced, and every file was once in forc
   }
 });
 
-test("what an operator should know of is said once, the keyspace first", () => {
+test("conditions are reported once, the keyspace first", () => {
   assert.deepEqual(conditions(outOfReach()), [
-    "etcd://127.0.0.1:2379 is out of reach for 12s: no store answered",
+    "etcd://127.0.0.1:2379 has been unreachable for 12s: no store answered",
   ]);
   assert.deepEqual(conditions(withTemplate(failing)), [
-    "haproxy.cfg fails for 12s: no store answered",
+    "haproxy.cfg has been failing for 12s: no store answered",
   ]);
   assert.deepEqual(conditions(withInstance({ verdict: "down", why: "tcp: refused" })), [
-    "web/10.0.0.1:80 is down: tcp: refused",
+    "web/10.0.0.1:80 is unhealthy: tcp: refused",
   ]);
   const quarantined = [{ key: "/services/web/x", revision: "9", why: "its port is 0" }];
   assert.deepEqual(conditions(withWatch({ quarantined })), [
-    "/services/web/x is left out: its port is 0",
+    "/services/web/x is quarantined: its port is 0",
   ]);
-  const lastGood = { savedAt: "2026-11-21T10:00:00.000Z", revision: "7" };
-  assert.deepEqual(conditions(withWatch({ cachedSnapshot: lastGood })), [
-    "what was last known of the keyspace, as of 2026-11-21T10:00:00.000Z at revision 7 is in force",
+  const cachedSnapshot = { savedAt: "2026-11-21T10:00:00.000Z", revision: "7" };
+  assert.deepEqual(conditions(withWatch({ cachedSnapshot })), [
+    "using the cached snapshot of 2026-11-21T10:00:00.000Z at revision 7",
   ]);
-  const held = [
+  const retained = [
     { service: "web", retained: 8, live: 2, untilMs: 112_000 },
     { service: "api", retained: 1, live: 0, untilMs: Number.POSITIVE_INFINITY },
   ];
-  assert.deepEqual(conditions(withWatch({ retained: held })), [
-    "web has 2 left and is shown with 8 that it has lost, for 12s more",
-    "api has 0 left and is shown with 1 that it has lost, until it has others",
+  assert.deepEqual(conditions(withWatch({ retained })), [
+    "web: 8 lost instances are retained by the mass-loss guard for 12s more, 2 left",
+    "api: 1 lost instance is retained by the mass-loss guard until it has others, 0 left",
   ]);
 });

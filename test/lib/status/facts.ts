@@ -6,13 +6,13 @@ export const nowMs = 100_000;
 
 /** A loop that came round a second ago, and works since the start. */
 export function loop(name: string, more: Partial<LoopFacts> = {}): LoopFacts {
-  const works = { state: "works", sinceMs: 40_000, lastMs: 99_000 } as const;
+  const works = { state: "ok", sinceMs: 40_000, lastMs: 99_000 } as const;
   return { name, ...works, dueMs: undefined, fault: undefined, ...more };
 }
 
 export const fault = { code: "KEYSPACE_UNREACHABLE", message: "no store answered" };
 
-export const failing = { state: "fails", sinceMs: 88_000, fault } as const;
+export const failing = { state: "failing", sinceMs: 88_000, fault } as const;
 
 const following = loop("following");
 const writing = loop("haproxy.cfg");
@@ -22,6 +22,7 @@ export const well: Facts = {
   version: "1.2.3",
   pid: 4711,
   startedMs: 40_000,
+  isShuttingDown: false,
   keyspace: { url: "etcd://127.0.0.1:2379", loops: [following] },
   loops: [following, writing],
   presence: {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
-import { Liveness } from "../../../lib/status/liveness.ts";
+import { Liveness, withLiveness } from "../../../lib/status/liveness.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const down = new Fault("X_DOWN", true, "no store answered");
@@ -11,14 +11,14 @@ function scene() {
   return { clock, loop: new Liveness("following", clock) };
 }
 
-test("a loop that was not asked for anything is never late", async () => {
+test("a loop without work has no deadline", async () => {
   const { clock, loop } = scene();
   await clock.advance(3_600_000);
   const { state, dueMs, lastMs } = loop.facts();
   assert.deepEqual([state, dueMs, lastMs], ["unknown", undefined, 0]);
 });
 
-test("what is expected is due until it is done, and then there is nothing to do but to wait", async () => {
+test("work has a deadline until it is done", async () => {
   const { clock, loop } = scene();
   await clock.advance(1000);
   loop.deadline(5000);
@@ -26,10 +26,10 @@ test("what is expected is due until it is done, and then there is nothing to do 
   await clock.advance(1000);
   loop.succeed();
   const { state, dueMs, lastMs, sinceMs } = loop.facts();
-  assert.deepEqual([state, dueMs, lastMs, sinceMs], ["works", undefined, 2000, 2000]);
+  assert.deepEqual([state, dueMs, lastMs, sinceMs], ["ok", undefined, 2000, 2000]);
 });
 
-test("a loop that fails has to try again, and says since when and why", async () => {
+test("a loop that fails has to try again, and reports since when and why", async () => {
   const { clock, loop } = scene();
   loop.succeed();
   await clock.advance(1000);
@@ -38,7 +38,7 @@ test("a loop that fails has to try again, and says since when and why", async ()
   loop.fail(down, 1000);
   assert.deepEqual(loop.facts(), {
     name: "following",
-    state: "fails",
+    state: "failing",
     sinceMs: 1000,
     lastMs: 1500,
     dueMs: 1500 + 1000 + 60_000,
@@ -47,10 +47,10 @@ test("a loop that fails has to try again, and says since when and why", async ()
   await clock.advance(1000);
   loop.succeed();
   const { state, sinceMs, fault } = loop.facts();
-  assert.deepEqual([state, sinceMs, fault], ["works", 2500, undefined]);
+  assert.deepEqual([state, sinceMs, fault], ["ok", 2500, undefined]);
 });
 
-test("of work that goes on side by side, the piece that has to be done first is what is due", async () => {
+test("of work that runs side by side the earliest deadline counts", async () => {
   const { clock, loop } = scene();
   const [slow, quick] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
   const all = [loop.track(9000, slow.promise), loop.track(2000, quick.promise)];
@@ -59,8 +59,40 @@ test("of work that goes on side by side, the piece that has to be done first is 
   quick.resolve("quick");
   assert.equal(await all[1], "quick");
   const { state, lastMs, dueMs } = loop.facts();
-  assert.deepEqual([state, lastMs, dueMs], ["works", 1000, 9000]);
+  assert.deepEqual([state, lastMs, dueMs], ["ok", 1000, 9000]);
   slow.reject(new Error("stopped"));
   await assert.rejects(all[0] ?? Promise.resolve(), new Error("stopped"));
   assert.equal(loop.facts().dueMs, undefined);
+});
+
+test("a reporter with liveness records what it reports", async () => {
+  const clock = new ManualClock();
+  const loop = new Liveness("following", clock);
+  const calls: string[] = [];
+  const reporter = withLiveness(
+    {
+      report: ({ code }, retryInMs, consequence) => {
+        calls.push(`${code} ${retryInMs} ${consequence}`);
+      },
+      resolved: () => {
+        calls.push("resolved");
+      },
+    },
+    loop,
+  );
+  const fault = new Fault("X_DOWN", true, "the store does not answer");
+  for (let i = 0; i < 5; i += 1) {
+    reporter.report(fault, 1000, "the last state is kept");
+    await clock.advance(50_000);
+  }
+  assert.equal(loop.facts().state, "failing");
+  assert.ok(
+    (loop.facts().dueMs ?? 0) > clock.now(),
+    "a loop that fails again and again is not stalled",
+  );
+  await clock.advance(11_001);
+  assert.ok((loop.facts().dueMs ?? 0) < clock.now());
+  reporter.resolved();
+  assert.equal(loop.facts().state, "ok");
+  assert.deepEqual(calls.slice(4), ["X_DOWN 1000 the last state is kept", "resolved"]);
 });

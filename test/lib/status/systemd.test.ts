@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StatusReport } from "../../../lib/status/contract.ts";
-import { type Notification, notificationOf, supervisorOf } from "../../../lib/status/systemd.ts";
+import { nothingSent, notificationOf, supervisorOf } from "../../../lib/status/systemd.ts";
 import { loop, outOfReach, reportOf, withTemplate } from "./facts.ts";
 
 test("systemd is there where its socket is named, and its watchdog where it means this process", () => {
@@ -16,17 +16,17 @@ test("systemd is there where its socket is named, and its watchdog where it mean
   assert.equal(supervisorOf({ ...env, WATCHDOG_USEC: "0" }, 7)?.watchdogMs, undefined);
 });
 
-const start: Notification = { ready: false, words: "", aliveMs: undefined };
+const start = nothingSent;
 const starting = withTemplate({ state: "unknown" });
 const hanging = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
 
 /** What is told at each of these times, of an agent that is to be alive every 5 s. */
 function telling(...given: readonly [atMs: number, report: StatusReport][]): readonly string[][] {
-  let told = start;
+  let sent = start;
   return given.map(([atMs, report]) => {
-    const next = notificationOf(told, report, atMs, 5000);
-    told = next.told;
-    return next.news.map((line) => line.replace(/^STATUS=.*/, "STATUS"));
+    const next = notificationOf(sent, report, atMs, 5000);
+    sent = next.sent;
+    return next.lines.map((line) => line.replace(/^STATUS=.*/, "STATUS"));
   });
 }
 
@@ -41,8 +41,8 @@ test("ready is told once, when it is so, and words when they are others", () => 
     ),
     [["WATCHDOG=1", "STATUS"], [], ["READY=1", "STATUS"], [], ["STATUS"]],
   );
-  const { news } = notificationOf(start, starting, 0, undefined);
-  assert.deepEqual(news, ["STATUS=not ready: /etc/haproxy/haproxy.cfg is not in force yet"]);
+  const { lines } = notificationOf(start, starting, 0, undefined);
+  assert.deepEqual(lines, ["STATUS=not ready: /etc/haproxy/haproxy.cfg is not in sync yet"]);
 });
 
 test("it is alive for as long as no loop hangs, whatever else is wrong", () => {

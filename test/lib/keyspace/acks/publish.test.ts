@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { TemplateGroup } from "../../../../agents/watch/apply.ts";
 import { Fault } from "../../../../lib/base/fault.ts";
 import type { Log } from "../../../../lib/base/log.ts";
 import { untilAborted } from "../../../../lib/base/signal.ts";
-import { WatcherEntryPublisher } from "../../../../lib/keyspace/acks/publish.ts";
+import {
+  type DrainedEntries,
+  type WatchedGroup,
+  WatcherEntryPublisher,
+} from "../../../../lib/keyspace/acks/publish.ts";
 import { waitForAcks } from "../../../../lib/keyspace/acks/wait.ts";
 import type { KeySink, Session } from "../../../../lib/keyspace/contract.ts";
 import { createFileKeyspace } from "../../../../lib/keyspace/file/keyspace.ts";
 import { MemoryStore } from "../../../../lib/keyspace/memory.ts";
-import { Snapshot } from "../../../../lib/model/snapshot.ts";
 import { watchersFolder } from "../../../../lib/model/watcher-entry.ts";
-import { noPools, pools } from "../../../../lib/view/pools.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
@@ -20,24 +21,19 @@ const web = "/services/web/10.0.0.1:80";
 const random = () => 0.5;
 
 /** Files that are made from what lies below a folder. */
-function group(prefix: string): TemplateGroup {
-  return { files: [{ plan: { prefixes: [prefix] } }] } as unknown as TemplateGroup;
+function group(prefix: string): WatchedGroup {
+  return { prefixes: [prefix] };
 }
 
-/** A keyspace with one instance, of this weight. */
-function instance(weight: number, revision: string) {
-  const value = JSON.stringify({ host: "10.0.0.1", port: 80, weight });
-  const entries = new Map([[web, { key: web, value, revision }]]);
-  return pools(noPools("/services"), Snapshot.empty.after({ kind: "reset", revision, entries }));
+/** The instance is drained since this revision. */
+function drained(revision: string): DrainedEntries {
+  return new Map([[web, revision]]);
 }
 
-const nothing = pools(
-  noPools("/services"),
-  Snapshot.empty.after({ kind: "reset", revision: "9", entries: new Map() }),
-);
+const nothing: DrainedEntries = new Map();
 
-function said({ wanted }: WatcherEntryPublisher): Readonly<Record<string, string>> {
-  const [value = "{}"] = [...wanted.value.values()];
+function said({ desired }: WatcherEntryPublisher): Readonly<Record<string, string>> {
+  const [value = "{}"] = [...desired.value.values()];
   return (JSON.parse(value) as { drained: Record<string, string> }).drained;
 }
 
@@ -45,23 +41,23 @@ test("what is in force is said when every group that sees the instance has it, a
   const [one, two, other] = [group("/services"), group("/services/web"), group("/config")];
   const acknowledgement = new WatcherEntryPublisher("w", [one, two, other]);
   assert.deepEqual(said(acknowledgement), {});
-  acknowledgement.served(one, instance(0, "7"));
+  acknowledgement.verified(one, drained("7"));
   assert.deepEqual(said(acknowledgement), {});
-  acknowledgement.served(two, instance(0, "7"));
+  acknowledgement.verified(two, drained("7"));
   assert.deepEqual(said(acknowledgement), { [web]: "7" });
-  acknowledgement.served(one, instance(0, "8"));
+  acknowledgement.verified(one, drained("8"));
   assert.deepEqual(said(acknowledgement), {}, "the other has not got so far");
-  acknowledgement.served(two, instance(0, "8"));
+  acknowledgement.verified(two, drained("8"));
   assert.deepEqual(said(acknowledgement), { [web]: "8" });
-  acknowledgement.served(one, nothing);
+  acknowledgement.verified(one, nothing);
   assert.deepEqual(said(acknowledgement), {});
 });
 
 test("as long as nobody leaves, nothing is written but the first word", () => {
   const one = group("/services");
   const acknowledgement = new WatcherEntryPublisher("w", [one]);
-  for (let i = 0; i < 5; i += 1) acknowledgement.served(one, instance(i + 1, String(i)));
-  assert.equal(acknowledgement.wanted.version, 0);
+  for (let i = 0; i < 5; i += 1) acknowledgement.verified(one, nothing);
+  assert.equal(acknowledgement.desired.version, 0);
 });
 
 function logging() {
@@ -112,8 +108,8 @@ test("whoever drains waits for all who watch, and for nobody who has gone", asyn
   void waiting.then((result) => {
     done = result;
   });
-  a.served(groups[0], instance(0, "7"));
-  b.served(groups[1], instance(0, "6"));
+  a.verified(groups[0], drained("7"));
+  b.verified(groups[1], drained("6"));
   await clock.advance(1000);
   assert.equal(done, undefined);
   await second.stop();
@@ -173,7 +169,7 @@ test("who may not write is told once, and goes on", async (t) => {
   const sink = { open: async () => session };
   const { events } = keeping(t, new WatcherEntryPublisher("w", [group("/services")]), sink, clock);
   await clock.advance(600_000);
-  assert.deepEqual(events, ["acknowledging_denied"]);
+  assert.deepEqual(events, ["watcher_entry_denied"]);
 });
 
 test("a folder of files keeps the word of a watcher as well", async (t) => {
@@ -181,12 +177,12 @@ test("a folder of files keeps the word of a watcher as well", async (t) => {
   await using keyspace = createFileKeyspace({ folder: await throwAwayFolder(t), clock });
   const one = group("/services");
   const acknowledgement = new WatcherEntryPublisher("w", [one]);
-  acknowledgement.served(one, instance(0, "7"));
+  acknowledgement.verified(one, drained("7"));
   const session = await keyspace.open(10_000, never);
-  for (const [key, value] of acknowledgement.wanted.value) await session.put(key, value, never);
+  for (const [key, value] of acknowledgement.desired.value) await session.put(key, value, never);
   const waiting = (revision: string) =>
     waitForAcks(keyspace, new Map([[web, revision]]), 200, { clock, random }, never);
   assert.deepEqual((await waiting("7")).acknowledged, [web]);
-  assert.ok([...acknowledgement.wanted.value.keys()][0]?.startsWith(watchersFolder));
+  assert.ok([...acknowledgement.desired.value.keys()][0]?.startsWith(watchersFolder));
   await session.close();
 });

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Cell } from "../../lib/base/cell.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import { race } from "../../lib/base/signal.ts";
+import type { PresencePlan } from "../../lib/config/plan.ts";
+import type { Draining } from "../../lib/presence/contract.ts";
+import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
+import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
+import { roster } from "../../lib/presence/roster.ts";
+import type { Liveness } from "../../lib/status/liveness.ts";
+import type { PresenceState } from "./agent.ts";
+
+/** What the entries are computed from. */
+interface Inputs extends Pick<PresenceState, "found" | "health" | "desired"> {
+  readonly draining: Cell<Draining>;
+}
+
+export interface EntriesDeps {
+  readonly clock: Clock;
+  /** The loop that has to follow when the entries change. */
+  readonly registration: Liveness;
+}
+
+/** Keeps `desired` equal to the entries of the healthy instances; leaves the cell alone while they are the same. */
+export async function keepDesired(
+  { prefix, format }: Pick<PresencePlan, "prefix" | "format">,
+  { found, health, draining, desired }: Inputs,
+  { clock, registration }: EntriesDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  let current = emptyRegistration;
+  let { instances } = current.roster;
+  let seen = { found: -1, draining: -1, deadlineMs: undefined as number | undefined };
+  for (;;) {
+    const nowMs = clock.now();
+    const deadlineMs = nextDeadlineMs(draining.value, nowMs);
+    const latest = { found: found.version, draining: draining.version, deadlineMs };
+    const healthVersion = health.version;
+    // The same list of instances tells the roster that only their health may have changed.
+    if (!isDeepStrictEqual(latest, seen)) {
+      instances = toRegister(found.value.found, draining.value, nowMs, format);
+      seen = latest;
+    }
+    current = computeEntries(current, roster(current.roster, instances, health.value), {
+      prefix,
+      format,
+    });
+    if (current.entries !== desired.value) {
+      desired.set(current.entries);
+      registration.deadline();
+    }
+    await race(
+      signal,
+      (s) => found.newer(latest.found, s),
+      (s) => health.newer(healthVersion, s),
+      (s) => draining.newer(latest.draining, s),
+      ...(deadlineMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(deadlineMs - nowMs, s)]),
+    );
+  }
+}

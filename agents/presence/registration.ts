@@ -1,0 +1,53 @@
+import type { Fault } from "../../lib/base/fault.ts";
+import type { FaultReporter } from "../../lib/base/fault-reporter.ts";
+import type { Log } from "../../lib/base/log.ts";
+import { supervise } from "../../lib/base/supervise.ts";
+import type { PresencePlan } from "../../lib/config/plan.ts";
+import { publish } from "../../lib/keyspace/publish.ts";
+import type { EntryChange } from "../../lib/keyspace/session-state.ts";
+import type { Liveness } from "../../lib/status/liveness.ts";
+import { type PresenceDeps, type PresenceState, reconnect } from "./agent.ts";
+
+/** The loop that registers, and where its faults are reported. */
+export interface Registering {
+  readonly loop: Liveness;
+  readonly reporter: FaultReporter;
+}
+
+/** Keeps the keyspace equal to `desired`, in one session after the other, and `confirmed` equal to what it has. */
+export async function keepRegistered(
+  { ttlMs }: Pick<PresencePlan, "ttlMs">,
+  { desired, observed, confirmed }: PresenceState,
+  { loop, reporter }: Registering,
+  { keyspace, clock, random, log }: PresenceDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  loop.deadline();
+  const onFault = (fault: Fault, retryInMs: number) => reporter.report(fault, retryInMs);
+  const onPublished = (change: EntryChange) => {
+    const keys = confirmed.value;
+    if (change.kind === "remove") keys.delete(change.key);
+    else keys.add(change.key);
+    confirmed.set(keys);
+    loop.deadline();
+    logChange(change, log);
+  };
+  await supervise(
+    (succeeded, s) => {
+      // A new session holds nothing.
+      confirmed.set(new Set());
+      const deps = { clock, random, onFault, onPublished, onConverged: succeeded, seen: observed };
+      return publish(keyspace, desired, { ttlMs, backoff: reconnect }, deps, s);
+    },
+    { backoff: reconnect, reporter },
+    { clock, random },
+    signal,
+  );
+}
+
+const events = { put: "registered", restore: "restored", remove: "deregistered" } as const;
+
+function logChange(change: EntryChange, log: Log): void {
+  const event = events[change.kind];
+  log.info(event, `${event} ${change.key}`, { ...change });
+}

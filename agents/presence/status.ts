@@ -1,0 +1,77 @@
+import type { Clock } from "../../lib/base/clock.ts";
+import type { PresencePlan } from "../../lib/config/plan.ts";
+import type { FoundInstance } from "../../lib/discover/contract.ts";
+import { explain } from "../../lib/health/combine.ts";
+import type { Check, Health } from "../../lib/health/contract.ts";
+import type { Draining } from "../../lib/presence/contract.ts";
+import { nameOf } from "../../lib/presence/roster.ts";
+import type { InstanceStatus } from "../../lib/status/contract.ts";
+import { Liveness } from "../../lib/status/liveness.ts";
+import type { AgentFacts } from "../status.ts";
+import type { PresenceState } from "./agent.ts";
+
+/** The loops of presence whose liveness is part of its status. */
+export class PresenceLoops {
+  readonly checks: Liveness;
+  readonly registration: Liveness;
+  readonly ownKeys: Liveness;
+  /** Undefined where no container engine is followed. */
+  readonly containers: Liveness | undefined;
+
+  constructor({ docker }: Pick<PresencePlan, "docker">, clock: Clock) {
+    this.checks = new Liveness("health checks", clock);
+    this.registration = new Liveness("registering", clock);
+    this.ownKeys = new Liveness("following registered keys", clock);
+    this.containers = docker && new Liveness("following containers", clock);
+    this.ownKeys.deadline();
+  }
+
+  get all(): readonly Liveness[] {
+    const { containers, checks, registration, ownKeys } = this;
+    return [...(containers ? [containers] : []), checks, registration, ownKeys];
+  }
+}
+
+/** How much longer than its time limit a probe may take before its loop counts as stalled, in milliseconds. */
+const graceMs = 10_000;
+
+/** A check whose probes count as work of a loop. */
+export function trackedCheck(check: Check, timeoutMs: number, loop: Liveness): Check {
+  return {
+    title: check.title,
+    probe: (signal) => loop.track(timeoutMs + graceMs, check.probe(signal)),
+  };
+}
+
+/** What status reports of presence. `prefix` is the folder of the keyspace that has the entries. */
+export function presenceFacts(
+  { prefix }: Pick<PresencePlan, "prefix">,
+  { found, health, confirmed }: Pick<PresenceState, "found" | "health" | "confirmed">,
+  draining: Draining,
+  loops: PresenceLoops,
+): AgentFacts {
+  const { quarantined, isComplete } = found.value;
+  const instances = found.value.found.map((one) => {
+    const name = nameOf(one.instance);
+    const registered = confirmed.value.has(`${prefix}/${name}`);
+    return { ...healthOf(one, name, health.value), registered, draining: draining.has(name) };
+  });
+  return {
+    loops: loops.all.map((loop) => loop.facts()),
+    keyspaceLoops: [loops.ownKeys.facts()],
+    presence: { instances, quarantined, isComplete },
+  };
+}
+
+/** A container that the engine reports as down is unhealthy, whatever its checks conclude. */
+function healthOf(
+  { standing }: FoundInstance,
+  name: string,
+  health: ReadonlyMap<string, Health>,
+): Pick<InstanceStatus, "name" | "verdict" | "why"> {
+  if (standing.state === "down") return { name, verdict: "down", why: standing.why };
+  const known = health.get(name);
+  return known
+    ? { name, verdict: known.verdict, why: explain(known) }
+    : { name, verdict: "unknown", why: "" };
+}

@@ -1,0 +1,107 @@
+import type { Clock } from "../lib/base/clock.ts";
+import { formatDuration } from "../lib/base/duration.ts";
+import type { Log } from "../lib/base/log.ts";
+import { runUntil } from "../lib/base/run-until.ts";
+import { never, whenAborted } from "../lib/base/signal.ts";
+import type { Plan } from "../lib/config/plan.ts";
+import type { Keyspace } from "../lib/keyspace/contract.ts";
+import type { RenderDeps } from "../lib/render/template-file.ts";
+import { type Section, type StatusEnvironment, snapshotCachePath } from "../lib/status/paths.ts";
+import { createControl } from "./control.ts";
+import { faults } from "./faults.ts";
+import { createPresence } from "./presence/agent.ts";
+import { reportOf } from "./status.ts";
+import { createWatch } from "./watch/agent.ts";
+import { openGroups } from "./watch/groups.ts";
+
+/** Which agents a process runs. */
+export interface Selection {
+  /** The files of the configuration. */
+  readonly files: readonly string[];
+  /** The agent to run; `any` for all that the configuration has a section for. */
+  readonly section: Section;
+}
+
+/** What the agents need of the process. */
+export interface AgentsDeps extends RenderDeps, StatusEnvironment {
+  readonly keyspace: Keyspace;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly version: string;
+  readonly hostName: string;
+  readonly pid: number;
+}
+
+/** How long a watcher may take to stop, in milliseconds: a check or a reload that is under way is ended. */
+const watchShutdownMs = 10_000;
+
+/**
+ * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the watcher
+ * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. Throws
+ * AGENT_SECTION_MISSING, a RENDER_ fault of a template that cannot be used, and AGENT_SHUTDOWN_TIMEOUT.
+ */
+export async function run(
+  plan: Plan,
+  selection: Selection,
+  deps: AgentsDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { keyspace, clock, log, version, pid } = deps;
+  const startedMs = clock.now();
+  const { presence, watch } = await createAgents(plan, selection, deps);
+  const agents = [presence, watch].filter((agent) => agent !== undefined);
+  const report = () => {
+    const facts = { version, pid, startedMs, url: keyspace.url, isShuttingDown: signal.aborted };
+    const parts = agents.map((agent) => agent.status());
+    return reportOf(facts, parts, clock.now());
+  };
+  const access = { plan: plan.status, ...selection };
+  const control = createControl(access, { report, drain: presence?.drain, stopping: signal }, deps);
+
+  log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
+  const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
+  const running = runUntil(signal, { start: [control, ...agents], stop: [...agents, control] });
+  await Promise.race([running, shutdownTimeout(limitMs, { clock, log }, signal)]);
+  log.info("stopped", "sidekick stopped");
+}
+
+/** The agents that the configuration has sections for, as far as they are selected, in the order in which they stop. */
+async function createAgents(
+  { presence, watch }: Plan,
+  { files, section }: Selection,
+  deps: AgentsDeps,
+) {
+  const isPresence = presence && section !== "watch";
+  const isWatch = watch && section !== "presence";
+  const cachePath = watch?.snapshotCache ?? snapshotCachePath(files, section, deps) ?? false;
+  return {
+    presence: isPresence ? createPresence(presence, deps) : undefined,
+    watch: isWatch
+      ? await createWatch(watch, await openGroups(watch, deps), {
+          ...deps,
+          cachePath,
+          id: watcherId(deps),
+        })
+      : undefined,
+  };
+}
+
+/** Unique among all watchers: machines may share a name, and processes in containers a number. */
+function watcherId({ hostName, pid, random }: AgentsDeps): string {
+  const mark = Math.floor(random() * 36 ** 4).toString(36);
+  return `${hostName}.${pid}.${mark.padStart(4, "0")}`;
+}
+
+/** Rejects with AGENT_SHUTDOWN_TIMEOUT once a shutdown has taken longer than it may. */
+async function shutdownTimeout(
+  limitMs: number,
+  { clock, log }: Pick<AgentsDeps, "clock" | "log">,
+  signal: AbortSignal,
+): Promise<never> {
+  await whenAborted(signal, never);
+  log.info("shutting_down", `sidekick is shutting down, within ${formatDuration(limitMs)}`);
+  await clock.sleep(limitMs, never);
+  throw faults.AGENT_SHUTDOWN_TIMEOUT({ limitMs });
+}

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from "node:util";
+import { Cell } from "../../lib/base/cell.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
+import { outermost } from "../../lib/model/entry.ts";
+import type { Proxy } from "../../lib/proxy/contract.ts";
+import { createProxy } from "../../lib/proxy/kinds.ts";
+import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
+import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
+import { Quarantine } from "../../lib/view/quarantine.ts";
+
+/** A template, and what the configuration asks for with it. */
+export interface GroupFile {
+  readonly plan: TemplatePlan;
+  readonly template: TemplateFile;
+}
+
+/** Files that one proxy reads: they change together, and the proxy is reloaded once. */
+export interface TemplateGroup {
+  /** The names of the files, for people. */
+  readonly title: string;
+  readonly files: readonly GroupFile[];
+  /** The folders of the keyspace that the files are made from, none of them within another. */
+  readonly prefixes: readonly string[];
+  /** Counts the edits of the templates that were read. */
+  readonly edits: Cell<number>;
+  readonly proxy: Proxy | undefined;
+  /** Keeps reloads apart. */
+  readonly limiter: ReloadLimiter;
+  /** The entries without which the files were accepted. */
+  readonly quarantine: Quarantine;
+  /**
+   * The texts that the proxy was verified to serve, by target. Undefined while that is unknown: at the start, during a
+   * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
+   */
+  verified: ReadonlyMap<string, string> | undefined;
+}
+
+export interface GroupDeps extends RenderDeps {
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * Reads the templates, and groups those whose targets the same proxy reads. Throws the RENDER_ fault of the first
+ * template that cannot be used.
+ */
+export async function openGroups(
+  { templates, retry }: WatchPlan,
+  { clock, random, ...deps }: GroupDeps,
+): Promise<readonly TemplateGroup[]> {
+  const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: GroupFile[] }[] = [];
+  for (const plan of templates) {
+    const file = { plan, template: await TemplateFile.open(plan, deps) };
+    const { proxy } = plan;
+    const group = proxy && groups.find((known) => isDeepStrictEqual(known.proxy, proxy));
+    if (group) group.files.push(file);
+    else groups.push({ proxy, files: [file] });
+  }
+  return groups.map(({ proxy, files }) => ({
+    title: files.map(({ template }) => template.name).join(", "),
+    files,
+    prefixes: outermost(files.flatMap(({ plan }) => plan.prefixes)),
+    edits: new Cell(0),
+    proxy: proxy && createProxy(proxy, { clock }),
+    limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
+    quarantine: new Quarantine(retry, clock, random),
+    verified: undefined,
+  }));
+}
+
+/** The folders that have to be watched for all groups, none of them within another. */
+export function prefixesOf(groups: readonly Pick<TemplateGroup, "prefixes">[]): readonly string[] {
+  return outermost(groups.flatMap(({ prefixes }) => prefixes));
+}

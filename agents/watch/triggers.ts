@@ -1,0 +1,46 @@
+import type { Cell } from "../../lib/base/cell.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import { race } from "../../lib/base/signal.ts";
+import { Settler, type Settling } from "../../lib/view/settle.ts";
+
+/** The reasons to reconcile a group, each with a cell of its own. */
+export interface TriggerCells {
+  /** The keys have changed: waits until they settle. */
+  readonly snapshot: Cell<unknown>;
+  /** A template was edited. */
+  readonly edits: Cell<unknown>;
+  /** Retained instances have expired. */
+  readonly expired: Cell<unknown>;
+}
+
+/** Waits for the next reason to reconcile; every reason is answered once. */
+export class Triggers {
+  readonly #cells: TriggerCells;
+  readonly #settler: Settler;
+  readonly #clock: Clock;
+  #seen = { snapshot: 0, edits: 0, expired: 0 };
+
+  constructor(cells: TriggerCells, settling: Settling, clock: Clock) {
+    this.#cells = cells;
+    this.#settler = new Settler(settling, clock);
+    this.#clock = clock;
+  }
+
+  /** Resolves at the next reason, or after `retryInMs` where that is given. */
+  async next(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
+    const { snapshot, edits, expired } = this.#cells;
+    const seen = this.#seen;
+    await race<unknown>(
+      signal,
+      (s) => this.#settler.next(snapshot, seen.snapshot, s),
+      (s) => edits.newer(seen.edits, s),
+      (s) => expired.newer(seen.expired, s),
+      ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
+    );
+    this.#seen = {
+      snapshot: snapshot.version,
+      edits: edits.version,
+      expired: expired.version,
+    };
+  }
+}

@@ -1,0 +1,51 @@
+import { formatDuration } from "../base/duration.ts";
+import { catalogue } from "../base/fault.ts";
+
+export const faults = catalogue({
+  CONTROL_SOCKET_IN_USE: {
+    retry: true,
+    say: (d: { path: string }) =>
+      `another sidekick listens on ${d.path} and runs this configuration already: stop it, or set status.socket`,
+  },
+  CONTROL_SOCKET_UNAVAILABLE: {
+    retry: true,
+    say: (d: { path: string; problem: string }) => `cannot listen on ${d.path}: ${d.problem}`,
+  },
+  CONTROL_ADDRESS_UNAVAILABLE: {
+    retry: true,
+    say: (d: { address: string }) => `cannot listen on ${d.address}`,
+  },
+  CONTROL_NO_AGENT: {
+    retry: true,
+    say: (d: { where: string }) => `no sidekick answers at ${d.where}`,
+  },
+  CONTROL_TIMEOUT: {
+    retry: true,
+    say: (d: { path: string; limitMs: number }) =>
+      `the sidekick at ${d.path} did not answer within ${formatDuration(d.limitMs)}`,
+  },
+  CONTROL_CONNECTION_CLOSED: {
+    retry: true,
+    say: (d: { path: string }) =>
+      `the sidekick at ${d.path} stopped before it answered: its instances are deregistered`,
+  },
+  CONTROL_SEVERAL_AGENTS: {
+    retry: false,
+    say: (d: { paths: readonly string[] }) =>
+      `several sidekicks run here: select one by its configuration or its socket: ${d.paths.join(", ")}`,
+  },
+  CONTROL_DRAIN_INVALID: {
+    retry: false,
+    say: (d: { problem: string }) => `invalid drain request: ${d.problem}`,
+  },
+  CONTROL_UNKNOWN_INSTANCE: {
+    retry: false,
+    say: (d: { names: readonly string[]; known: readonly string[] }) =>
+      `there is no instance ${d.names.join(", ")}: this sidekick has ${d.known.join(", ")}`,
+  },
+  CONTROL_NOTHING_TO_DRAIN: {
+    retry: false,
+    say: (d: { pid: number }) =>
+      `nothing to drain: the sidekick with process id ${d.pid} has no presence agent`,
+  },
+});

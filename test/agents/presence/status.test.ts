@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PresenceLoops, presenceFacts, trackedCheck } from "../../../agents/presence/status.ts";
+import { Cell } from "../../../lib/base/cell.ts";
+import { SharingMap } from "../../../lib/base/sharing-map.ts";
+import { never } from "../../../lib/base/signal.ts";
+import type { Check, Health } from "../../../lib/health/contract.ts";
+import { Liveness } from "../../../lib/status/liveness.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+test("a probe that does not end stalls its loop, however many others succeed", async () => {
+  const clock = new ManualClock();
+  const loop = new Liveness("health checks", clock);
+  const isStalled = () => (loop.facts().dueMs ?? Infinity) < clock.now();
+  const stuck = Promise.withResolvers<{ ok: true; tookMs: number }>();
+  const check = (probe: Check["probe"]) => trackedCheck({ title: "x", probe }, 500, loop);
+  const probing = check(() => stuck.promise).probe(never);
+  const quick = check(async () => ({ ok: true, tookMs: 1 }));
+  for (let i = 0; i < 10; i += 1) {
+    await clock.advance(1000);
+    await quick.probe(never);
+  }
+  assert.equal(isStalled(), false);
+  await clock.advance(501);
+  assert.equal(isStalled(), true);
+  stuck.resolve({ ok: true, tookMs: 1 });
+  await probing;
+  assert.equal(isStalled(), false);
+});
+
+test("instances are reported with their verdict, their reason, and whether they are registered", () => {
+  const at = (id: string) => ({ service: "web", id, host: "10.0.0.1", port: 80 });
+  const failing = {
+    title: "tcp 10.0.0.1:80",
+    verdict: "down",
+    against: 0,
+    why: "refused",
+    sinceMs: 0,
+  } as const;
+  const health = SharingMap.of<Health>([
+    ["web/a", { verdict: "up", checks: [] }],
+    ["web/b", { verdict: "down", checks: [failing] }],
+  ]);
+  const up = (id: string) => ({ instance: at(id), checks: [], standing: { state: "up" } as const });
+  const paused = { ...up("d"), standing: { state: "down", why: "it is paused" } as const };
+  const quarantined = [{ what: "container x", why: "SERVICE_NAME is empty" }];
+  const found = { found: [up("a"), up("b"), up("c"), paused], quarantined, isComplete: true };
+  const { presence } = presenceFacts(
+    { prefix: "/services" },
+    {
+      found: new Cell(found),
+      health: new Cell(health),
+      confirmed: new Cell(new Set(["/services/web/a"])),
+    },
+    new Map([["web/a", 1000]]),
+    new PresenceLoops({}, new ManualClock()),
+  );
+  assert.deepEqual(presence?.quarantined, quarantined);
+  assert.deepEqual(presence?.instances, [
+    { name: "web/a", verdict: "up", why: "", registered: true, draining: true },
+    {
+      name: "web/b",
+      verdict: "down",
+      why: "tcp 10.0.0.1:80: refused",
+      registered: false,
+      draining: false,
+    },
+    { name: "web/c", verdict: "unknown", why: "", registered: false, draining: false },
+    { name: "web/d", verdict: "down", why: "it is paused", registered: false, draining: false },
+  ]);
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reportOf } from "../../../agents/status.ts";
+import type { TemplateGroup } from "../../../agents/watch/groups.ts";
+import { GroupStatus, keyspaceLoop, watchFacts } from "../../../agents/watch/status.ts";
+import { Cell } from "../../../lib/base/cell.ts";
+import type { TemplatePlan } from "../../../lib/config/plan.ts";
+import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
+import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
+import type { TemplateFile } from "../../../lib/render/template-file.ts";
+import { isHealthy, isReady } from "../../../lib/status/conditions.ts";
+import { Quarantine } from "../../../lib/view/quarantine.ts";
+import { Views } from "../../../lib/view/views.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { RecordingLog } from "../../support/recording-log.ts";
+
+const plan = (path: string, timeout: number): TemplatePlan => ({
+  name: path,
+  source: path,
+  target: { path, check: { run: ["true"], timeout } },
+  prefixes: ["/services"],
+  format: "plain",
+});
+
+/** A watcher of one group; status asks no template for anything. */
+async function watching(...plans: readonly TemplatePlan[]) {
+  const clock = new ManualClock();
+  const log = new RecordingLog();
+  const group: TemplateGroup = {
+    title: "a, b",
+    files: plans.map((one) => ({ plan: one, template: {} as TemplateFile })),
+    prefixes: ["/services"],
+    edits: new Cell(0),
+    proxy: undefined,
+    limiter: new ReloadLimiter(0, clock),
+    quarantine: new Quarantine({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
+    verified: undefined,
+  };
+  const status = new GroupStatus(group, clock);
+  const following = keyspaceLoop(clock);
+  const all = { maxLoss: 0.5, min: 0, holdMs: 5000, keepEmpty: false };
+  const views = new Views({ services: "/services", guard: { all, services: {} } }, clock, log);
+  const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
+  const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };
+  const report = () => {
+    const facts = watchFacts([status], following, { views, cache });
+    return reportOf({ ...identity, isShuttingDown: false }, [facts], clock.now());
+  };
+  return { clock, status, following, report };
+}
+
+test("files are ready once each was verified, and a reconciliation may take as long as its commands", async () => {
+  const { clock, status, following, report } = await watching(
+    plan("/a", 90_000),
+    plan("/b", 30_000),
+  );
+  following.succeed();
+  assert.equal(isReady(report()), false);
+  status.begin();
+  await clock.advance(180_000);
+  assert.equal(isHealthy(report()), true);
+  await clock.advance(1);
+  assert.equal(isHealthy(report()), false);
+  status.verified("17");
+  status.loop.succeed();
+  assert.deepEqual([isHealthy(report()), isReady(report())], [true, true]);
+  assert.deepEqual(report().watch, {
+    templates: ["/a", "/b"].map((target) => ({ target, revision: "17", state: "in sync" })),
+    quarantined: [],
+    retained: [],
+  });
+});
+
+test("a reconciliation that is put off may take that much longer", async () => {
+  const { clock, status, following, report } = await watching(plan("/a", 0));
+  following.succeed();
+  status.deferred(100_000);
+  await clock.advance(160_000);
+  assert.equal(isHealthy(report()), true);
+  await clock.advance(1);
+  assert.equal(isHealthy(report()), false);
+});
+
+test("a watcher that never reaches the keyspace is stalled, unless it reports why", async () => {
+  const { clock, following, report } = await watching(plan("/a", 0));
+  await clock.advance(60_001);
+  assert.equal(isHealthy(report()), false);
+  following.succeed();
+  assert.deepEqual(report().keyspace, { url: "memory:", reachable: true, forMs: 0 });
+});
