@@ -8,9 +8,8 @@ import { SharingMap } from "../lib/base/sharing-map.ts";
 import { never, race, runAll, whenAborted } from "../lib/base/signal.ts";
 import type { PresencePlan } from "../lib/config/plan.ts";
 import type { Discovered, Discovery } from "../lib/discover/contract.ts";
-import { createDocker } from "../lib/discover/docker/docker.ts";
 import { ownAddress } from "../lib/discover/docker/own-address.ts";
-import { createStatic } from "../lib/discover/static.ts";
+import { kinds } from "../lib/discover/kinds.ts";
 import { explain } from "../lib/health/combine.ts";
 import type { Subject } from "../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../lib/health/kinds.ts";
@@ -105,13 +104,13 @@ function discoveries(
   { services, name, docker }: PresencePlan,
   { clock, random, log, status }: PresenceDeps,
 ): readonly Discovery<CheckConfig>[] {
-  const named = createStatic(services.map((service) => ({ instance: name, ...service })));
+  const named = kinds.static.create(services.map((service) => ({ instance: name, ...service })));
   if (!docker) return [named];
   const reporter = withLiveness(
     new FaultReports(docker.socket, log, clock).reporter(),
     status.loop("following containers"),
   );
-  const containers = createDocker(docker, {
+  const containers = kinds.docker.create(docker, {
     ...{ clock, random, ownAddress, readCheck, hostName: name },
     onFault: (fault, waitMs) =>
       reporter.report(fault, waitMs, "what was known last stays announced"),

@@ -58,12 +58,12 @@ test("who comes, goes or is another instance is seen; who stays is what it was",
   assert.deepEqual([...roster(after, [c], after.health).members.keys()], ["web/c"]);
 });
 
-test("two instances of one name are a fault, whatever is known of them", () => {
+test("two instances of one name are a bug, whatever is known of them", () => {
   for (const verdict of ["up", "down"] as const) {
     assert.throws(
       () =>
         roster(nobody, [instance("web", "a"), instance("web", "a")], health({ "web/a": verdict })),
-      { code: "PRESENCE_SAME_KEY", message: /web\/a/ },
+      { name: "Error", message: /web\/a/ },
     );
   }
 });
