@@ -13,10 +13,14 @@ import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
 import type { StatusReport } from "../lib/status/contract.ts";
-import { type StatusEnvironment, socketFolder, socketName } from "../lib/status/paths.ts";
+import {
+  type Selection,
+  type StatusEnvironment,
+  socketFolder,
+  socketName,
+} from "../lib/status/paths.ts";
 import { statusRoutes } from "../lib/status/routes.ts";
 import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
-import type { Selection } from "./run.ts";
 
 /** How soon a socket or an address that could not be opened is tried again. */
 const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };

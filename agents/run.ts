@@ -6,21 +6,13 @@ import { never, whenAborted } from "../lib/base/signal.ts";
 import type { Plan } from "../lib/config/plan.ts";
 import type { Keyspace } from "../lib/keyspace/contract.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
-import { type Section, type StatusEnvironment, snapshotCachePath } from "../lib/status/paths.ts";
+import { type Selection, type StatusEnvironment, snapshotCachePath } from "../lib/status/paths.ts";
 import { createControl } from "./control.ts";
 import { faults } from "./faults.ts";
 import { createPresence } from "./presence/agent.ts";
 import { reportOf } from "./status.ts";
 import { createWatch } from "./watch/agent.ts";
 import { openGroups } from "./watch/groups.ts";
-
-/** Which agents a process runs. */
-export interface Selection {
-  /** The files of the configuration. */
-  readonly files: readonly string[];
-  /** The agent to run; `any` for all that the configuration has a section for. */
-  readonly section: Section;
-}
 
 /** What the agents need of the process. */
 export interface AgentsDeps extends RenderDeps, StatusEnvironment {
@@ -76,14 +68,11 @@ async function createAgents(
   const isPresence = presence && section !== "watch";
   const isWatch = watch && section !== "presence";
   const cachePath = watch?.snapshotCache ?? snapshotCachePath(files, section, deps) ?? false;
+  const settings = { cachePath, id: watcherId(deps) };
   return {
     presence: isPresence ? createPresence(presence, deps) : undefined,
     watch: isWatch
-      ? await createWatch(watch, await openGroups(watch, deps), {
-          ...deps,
-          cachePath,
-          id: watcherId(deps),
-        })
+      ? await createWatch(watch, await openGroups(watch, deps), settings, deps)
       : undefined,
   };
 }

@@ -9,23 +9,14 @@ import type {
   FoundInstance,
   QuarantinedItem,
 } from "../../lib/discover/contract.ts";
-import { createDocker } from "../../lib/discover/docker/docker.ts";
 import { ownAddress } from "../../lib/discover/docker/own-address.ts";
 import { join } from "../../lib/discover/join.ts";
-import { createStatic } from "../../lib/discover/static.ts";
+import { kinds } from "../../lib/discover/kinds.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
 import { readCheck } from "../../lib/health/read-check.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
-import type { PresenceDeps } from "./agent.ts";
-
-/** The instances of all discoveries together. */
-export interface Discoveries extends Discovered<CheckConfig> {
-  /** Each discovery has completed at least once. */
-  readonly isComplete: boolean;
-}
-
-export const emptyDiscoveries: Discoveries = { found: [], quarantined: [], isComplete: false };
+import { type Discoveries, emptyDiscoveries, type PresenceDeps } from "./state.ts";
 
 /** The discoveries that the configuration asks for. Where two find the same instance, the configured one wins. */
 export function discoveriesOf(
@@ -33,11 +24,13 @@ export function discoveriesOf(
   loop: Liveness | undefined,
   { clock, random, log }: Pick<PresenceDeps, "clock" | "random" | "log">,
 ): readonly Discovery<CheckConfig>[] {
-  const configured = createStatic(services.map((service) => ({ instance: name, ...service })));
+  const configured = kinds.static.create(
+    services.map((service) => ({ instance: name, ...service })),
+  );
   if (!docker || !loop) return [configured];
   const reports = new FaultReports(docker.socket, log, clock);
   const reporter = withLiveness(reports.reporter(), loop);
-  const containers = createDocker(docker, {
+  const containers = kinds.docker.create(docker, {
     ...{ clock, random, ownAddress, readCheck, hostName: name },
     onFault: (fault, waitMs) => reporter.report(fault, waitMs, "the last known state is kept"),
     onWorking: () => reporter.resolved(),

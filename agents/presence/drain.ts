@@ -8,7 +8,7 @@ import type { KeySource } from "../../lib/keyspace/contract.ts";
 import type { Draining } from "../../lib/presence/contract.ts";
 import { drainingAfter, markedAt } from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
-import type { PresenceState } from "./agent.ts";
+import type { PresenceState } from "./state.ts";
 
 /** What decides when an instance is drained. */
 export type DrainState = Pick<PresenceState, "found" | "desired" | "observed" | "confirmed">;

@@ -8,7 +8,7 @@ import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
 import { roster } from "../../lib/presence/roster.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
-import type { PresenceState } from "./agent.ts";
+import type { PresenceState } from "./state.ts";
 
 /** What the entries are computed from. */
 interface Inputs extends Pick<PresenceState, "found" | "health" | "desired"> {

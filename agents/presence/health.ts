@@ -7,7 +7,7 @@ import type { Subject } from "../../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../../lib/health/kinds.ts";
 import { type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
-import type { PresenceState } from "./agent.ts";
+import type { PresenceState } from "./state.ts";
 import { trackedCheck } from "./status.ts";
 import { toSubjects } from "./subjects.ts";
 

@@ -3,7 +3,7 @@ import { race } from "../../lib/base/signal.ts";
 import { supervise } from "../../lib/base/supervise.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
-import { type PresenceDeps, type PresenceState, reconnect } from "./agent.ts";
+import { type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
 
 /**
  * Keeps `observed` equal to the folders of our services, so that an entry which another client removes or overwrites is

@@ -6,7 +6,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import { publish } from "../../lib/keyspace/publish.ts";
 import type { EntryChange } from "../../lib/keyspace/session-state.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
-import { type PresenceDeps, type PresenceState, reconnect } from "./agent.ts";
+import { type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
 
 /** The loop that registers, and where its faults are reported. */
 export interface Registering {

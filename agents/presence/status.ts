@@ -8,7 +8,7 @@ import { nameOf } from "../../lib/presence/roster.ts";
 import type { InstanceStatus } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
-import type { PresenceState } from "./agent.ts";
+import type { PresenceState } from "./state.ts";
 
 /** The loops of presence whose liveness is part of its status. */
 export class PresenceLoops {

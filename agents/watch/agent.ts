@@ -1,40 +1,27 @@
-import { Cell } from "../../lib/base/cell.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import { sweep } from "../../lib/install/install.ts";
 import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
-import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
-import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { followEdits } from "../../lib/render/follow-edits.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { DrainedFinder } from "../../lib/view/drained.ts";
-import { Views } from "../../lib/view/views.ts";
 import type { AgentFacts } from "../status.ts";
 import { followKeyspace } from "./follow-keyspace.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
-import { awaitHolds } from "./holds.ts";
-import { type ReconcileDeps, reconcile } from "./reconcile.ts";
+import { reconcile } from "./reconcile.ts";
+import { expireRetained } from "./retained.ts";
+import { createState, type WatchDeps } from "./state.ts";
 import { GroupStatus, keyspaceLoop, watchFacts } from "./status.ts";
 
-export interface WatchDeps extends ReconcileDeps {
-  readonly keyspace: Keyspace;
+export interface WatcherSettings {
   /** The file of the snapshot cache; false for none. */
   readonly cachePath: string | false;
   /** Distinguishes this watcher from all others of the keyspace. */
   readonly id: string;
-}
-
-/** The state of the agent. Each cell has one writer and one meaning. */
-export interface WatchState {
-  /** The keys as last read, or from the cache until then; undefined while neither is there: `followKeyspace`. */
-  readonly snapshot: Cell<Snapshot | undefined>;
-  /** When the last retained instance expired, in milliseconds of the clock: `awaitHolds`. */
-  readonly expired: Cell<number>;
-  readonly views: Views;
 }
 
 /** Keeps files, and the proxies that read them, in sync with the keyspace. */
@@ -46,25 +33,23 @@ export interface Watch extends Service {
 export async function createWatch(
   plan: WatchPlan,
   groups: readonly TemplateGroup[],
+  { cachePath, id }: WatcherSettings,
   deps: WatchDeps,
 ): Promise<Watch> {
   const { keyspace, clock, random, log } = deps;
-  const state: WatchState = {
-    snapshot: new Cell<Snapshot | undefined>(undefined),
-    expired: new Cell(Number.NEGATIVE_INFINITY),
-    views: new Views(plan, clock, log),
-  };
+  const state = createState(plan, deps);
   const prefixes = prefixesOf(groups);
-  const cache = await SnapshotCache.open(deps.cachePath, { url: keyspace.url, prefixes }, log);
+  const cache = await SnapshotCache.open(cachePath, { url: keyspace.url, prefixes }, log);
   // Instances that disappeared while no watcher ran are lost instances, too.
   if (cache.snapshot) state.views.of(cache.snapshot);
-  for (const { files } of groups) for (const { plan } of files) await sweep(plan.target);
+  for (const { plan } of groups.flatMap(({ files }) => files)) await sweep(plan.target);
 
+  const source = { prefixes, snapshot: state.snapshot, cache };
   const following = keyspaceLoop(clock);
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const store = new FaultReports("the keyspace", log, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
-  const entry = new WatcherEntryPublisher(deps.id, groups);
+  const entry = new WatcherEntryPublisher(id, groups);
   const drained = new DrainedFinder();
 
   const keepEntry = (s: AbortSignal) =>
@@ -83,16 +68,10 @@ export async function createWatch(
     run: (signal) =>
       runAll(
         signal,
-        (s) =>
-          followKeyspace(
-            { prefixes, snapshot: state.snapshot, cache },
-            withLiveness(store.reporter(), following),
-            deps,
-            s,
-          ),
+        (s) => followKeyspace(source, withLiveness(store.reporter(), following), deps, s),
         (s) => cache.standInLate(state.snapshot, clock, s),
         (s) => cache.save(state.views.shown, disk.reporter(), clock, s),
-        (s) => awaitHolds(state, clock, s),
+        (s) => expireRetained(state, clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
         ...groups.flatMap(followGroup),

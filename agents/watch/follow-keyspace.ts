@@ -3,7 +3,7 @@ import type { Backoff } from "../../lib/base/retry.ts";
 import { supervise } from "../../lib/base/supervise.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
-import type { WatchDeps, WatchState } from "./agent.ts";
+import type { WatchDeps, WatchState } from "./state.ts";
 
 /** How soon an unreachable keyspace is tried again. */
 const backoff: Backoff = { firstMs: 100, maxMs: 2000 };

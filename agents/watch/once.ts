@@ -1,20 +1,16 @@
 import type { WatchPlan } from "../../lib/config/plan.ts";
-import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import { Views } from "../../lib/view/views.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries } from "./isolate.ts";
-import { logOutcome, type ReconcileDeps } from "./reconcile.ts";
-
-export interface WatchOnceDeps extends Omit<ReconcileDeps, "random"> {
-  readonly keyspace: Keyspace;
-}
+import { logOutcome } from "./reconcile.ts";
+import type { WatchDeps } from "./state.ts";
 
 /** One pass: the keyspace as it is now, rendered, checked, installed and applied. Throws the first fault. */
 export async function watchOnce(
   plan: Pick<WatchPlan, "services" | "guard">,
   groups: readonly TemplateGroup[],
-  { keyspace, clock, log }: WatchOnceDeps,
+  { keyspace, clock, log }: Omit<WatchDeps, "random">,
   signal: AbortSignal,
 ): Promise<void> {
   const snapshot = await readSnapshot(keyspace, prefixesOf(groups), signal);

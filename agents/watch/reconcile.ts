@@ -8,19 +8,15 @@ import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
-import type { WatchState } from "./agent.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries } from "./isolate.ts";
+import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
 
-export interface ReconcileDeps {
-  readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  readonly log: Log;
-}
+/** What a reconciliation needs of the process. */
+export type ReconcileDeps = Omit<WatchDeps, "keyspace">;
 
 /** The group to reconcile, by its status. */
 export interface Reconciled {

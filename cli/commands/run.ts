@@ -1,10 +1,11 @@
 import { faults } from "../../agents/faults.ts";
-import { type AgentsDeps, run as runAgents, type Selection } from "../../agents/run.ts";
+import { type AgentsDeps, run as runAgents } from "../../agents/run.ts";
 import { openGroups } from "../../agents/watch/groups.ts";
 import { watchOnce } from "../../agents/watch/once.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import type { Selection } from "../../lib/status/paths.ts";
 import { version } from "../version.ts";
 import type { World } from "../world.ts";
 

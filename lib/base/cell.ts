@@ -2,7 +2,7 @@ import { abortable, race } from "./signal.ts";
 
 /**
  * Carries state between two loops that run at their own pace: the latest value and its version.
- * A reader that comes late sees what is so now; what was so in between is not kept.
+ * A late reader sees the latest value; the values in between are not kept.
  */
 export class Cell<T> {
   #value: T;
@@ -17,7 +17,7 @@ export class Cell<T> {
     return this.#value;
   }
 
-  /** Counts the calls of `set`: 0 as long as the cell holds what it was made with. */
+  /** Counts the calls of `set`: 0 until then the cell holds its initial value. */
   get version(): number {
     return this.#version;
   }
@@ -30,7 +30,7 @@ export class Cell<T> {
     for (const wake of waiting) wake();
   }
 
-  /** Resolves once the cell holds something newer than `version`; rejects when `signal` aborts. */
+  /** Resolves once the version of the cell is greater than `version`; rejects when `signal` aborts. */
   async newer(version: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#version > version) return;

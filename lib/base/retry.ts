@@ -7,12 +7,12 @@ export interface Backoff {
   readonly maxMs: number;
 }
 
-/** What a retrying loop is handed: time, chance, and somebody to tell. */
+/** What a retrying loop is handed: time, chance, and a handler of faults. */
 export interface RetryDeps {
   readonly clock: Clock;
   /** A number in [0, 1), to keep many agents from retrying in step. */
   readonly random: () => number;
-  /** Told of each fault before the wait that follows it. */
+  /** Called with each fault before the wait that follows it, in milliseconds. */
   readonly onFault: (fault: Fault, retryInMs: number) => void;
 }
 
@@ -26,7 +26,7 @@ export function delayMs(
   return full * (0.5 + random() / 2);
 }
 
-/** Runs `work` until it returns, again after each retryable fault. `progress` says that it got somewhere. */
+/** Runs `work` until it returns, again after each retryable fault. `progress` resets the back-off. Throws any other error at once. */
 export async function retry<T>(
   work: (progress: () => void, signal: AbortSignal) => Promise<T>,
   backoff: Backoff,

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { duration, path } from "../base/schema.ts";
-import { schema as dockerSchema } from "../discover/docker/schema.ts";
-import { serviceSchema } from "../discover/static.ts";
+import { kinds as discoveries } from "../discover/kinds.ts";
 import { checkSchema } from "../health/kinds.ts";
 import { keyspaceSchema } from "../keyspace/schema.ts";
 import { type Address, parseAddress } from "../model/endpoint.ts";
@@ -39,7 +38,7 @@ const presenceSchema = z
       .describe("The machine's name in the entries; its host name unless said otherwise."),
     services: z
       .array(
-        serviceSchema.extend({
+        discoveries.static.schema.extend({
           checks: z
             .array(checkSchema)
             .default([])
@@ -48,7 +47,7 @@ const presenceSchema = z
       )
       .default([])
       .describe("The instances that this machine serves."),
-    docker: dockerSchema.optional(),
+    docker: discoveries.docker.schema.optional(),
   })
   .refine(({ services, docker }) => services.length > 0 || docker, {
     error: "expected services to announce, or docker: {} to find containers",

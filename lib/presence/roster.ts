@@ -1,7 +1,6 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Member, Roster, Verdicts } from "./contract.ts";
-import { faults } from "./faults.ts";
 
 /** The roster before anybody was found. */
 export const emptyRoster: Roster = {
@@ -19,7 +18,7 @@ export function nameOf({ service, id }: Instance): string {
  * Joins who is here with what is known of their health, by `nameOf`. An instance that health has nothing
  * to say about yet is unknown; health of an instance that is no longer here is of no interest. Who is what
  * they were in `previous` keep their identity, and while the same instances are here only news of their
- * health is looked at. Throws PRESENCE_KEY_CONFLICT rather than let one instance hide another.
+ * health is looked at. No two instances may have one name: discovery sees to that, so anything else is a bug.
  */
 export function roster(previous: Roster, instances: readonly Instance[], health: Verdicts): Roster {
   const members =
@@ -47,7 +46,8 @@ function counted(
   const counted = new Map<string, Member>();
   for (const instance of instances) {
     const name = nameOf(instance);
-    if (counted.has(name)) throw faults.PRESENCE_KEY_CONFLICT({ key: name });
+    if (counted.has(name))
+      throw new Error(`the roster was given two instances of one name: ${name}`);
     counted.set(name, member(members.get(name), instance, health.get(name)?.verdict));
   }
   return counted;

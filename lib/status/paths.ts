@@ -15,6 +15,13 @@ export interface StatusEnvironment {
 /** The agents of a configuration that a process runs; `any` for all of them. */
 export type Section = "any" | "presence" | "watch";
 
+/** The agents that a process runs. */
+export interface Selection {
+  /** The files of the configuration. */
+  readonly files: readonly string[];
+  readonly section: Section;
+}
+
 const sections: readonly Section[] = ["any", "presence", "watch"];
 
 /** The folder of root's sockets. */

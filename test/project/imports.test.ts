@@ -3,16 +3,22 @@ import { dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 import { read } from "../support/sources.ts";
 
-const stages = ["discover", "health", "presence", "keyspace", "view", "render", "proxy", "status"];
+const stages = [
+  ...["discover", "health", "presence", "keyspace", "view", "render", "install", "proxy"],
+  ...["status", "control"],
+];
 
-/** Who may import whom. A stage never imports another stage: agents/ is where they meet. */
+/** From the lowest to the highest: a folder may import those before it. */
+const layers = ["base", "model", "clients", ...stages, "config", "agents", "cli"];
+
+/** The folders that one may import. A stage never imports another stage: agents/ is where they meet. */
 function mayImport(from: string): readonly string[] {
   if (from === "base") return [];
   if (from === "model" || from === "clients") return ["base"];
   if (stages.includes(from)) return ["base", "model", "clients"];
   if (from === "config") return ["base", "model", "clients", ...stages];
-  assert.equal(from, "agents", `${from}/ is not one of the folders that this test knows`);
-  return ["base", "model", "clients", ...stages, "config"];
+  assert.ok(layers.includes(from), `${from}/ is not one of the folders that this test knows`);
+  return layers.slice(0, layers.indexOf(from));
 }
 
 /** Where each third-party package may be imported. */
@@ -20,15 +26,15 @@ const homes: Readonly<Record<string, RegExp>> = {
   "@grpc/grpc-js": /^lib\/keyspace\/etcd\//,
   chokidar: /^lib\/base\/file-watch\.ts$/,
   cockatiel: /^lib\/keyspace\/etcd\//,
-  commander: /^agents\//,
-  diff: /^agents\//,
+  commander: /^cli\//,
+  diff: /^cli\//,
   etcd3: /^lib\/keyspace\/etcd\//,
   handlebars: /^lib\/render\/engine\//,
   "node-zookeeper-client": /^lib\/keyspace\/zookeeper\//,
   "protobufjs/minimal.js": /^lib\/health\/protobuf\.ts$/,
-  "toml-eslint-parser": /^lib\/config\//,
+  "toml-eslint-parser": /^lib\/config\/located\//,
   undici: /^lib\/(clients\/|health\/http\.ts$)/,
-  yaml: /^lib\/config\//,
+  yaml: /^lib\/config\/located\//,
   zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
 };
 
@@ -40,7 +46,7 @@ const loadedOnDemand = [
   "toml-eslint-parser",
 ];
 
-const files = await read("agents/**/*.ts", "lib/**/*.ts");
+const files = await read("{agents,cli,lib}/**/*.ts");
 
 /** `keyspace` for a file of lib/keyspace, `agents` for one of agents. */
 const folderOf = (path: string): string => path.split("/")[path.startsWith("lib/") ? 1 : 0] ?? "";
@@ -61,6 +67,18 @@ test("imports point down the layers, and never sideways between stages", () => {
       const [from, to] = [folderOf(path), folderOf(target)];
       const ok = from === to || mayImport(from).includes(to);
       assert.ok(ok, `${path} imports ${target}: ${from}/ may not import ${to}/`);
+    }
+  }
+});
+
+test("agents do not import each other, and neither do commands", () => {
+  const apart = [/^agents\/(presence|watch)\//, /^cli\/commands\/([^/]+)\.ts$/];
+  for (const path of files.keys()) {
+    for (const target of neighbours(path)) {
+      for (const pattern of apart) {
+        const [from, to] = [pattern.exec(path)?.[1], pattern.exec(target)?.[1]];
+        assert.ok(!from || !to || from === to, `${path} imports ${target}`);
+      }
     }
   }
 });

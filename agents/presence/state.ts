@@ -1,0 +1,55 @@
+import { Cell } from "../../lib/base/cell.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import type { Log } from "../../lib/base/log.ts";
+import type { Backoff } from "../../lib/base/retry.ts";
+import { SharingMap } from "../../lib/base/sharing-map.ts";
+import type { Discovered } from "../../lib/discover/contract.ts";
+import type { CheckConfig } from "../../lib/health/kinds.ts";
+import type { HealthById } from "../../lib/health/watch.ts";
+import type { Keyspace } from "../../lib/keyspace/contract.ts";
+import type { Entries } from "../../lib/model/entry.ts";
+import type { Snapshot } from "../../lib/model/snapshot.ts";
+import { emptyRegistration } from "../../lib/presence/entries.ts";
+
+export interface PresenceDeps {
+  readonly keyspace: Keyspace;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+}
+
+/** How soon an unreachable keyspace, or a write that failed, is tried again. */
+export const reconnect: Backoff = { firstMs: 100, maxMs: 2000 };
+
+/** The instances of all discoveries together. */
+export interface Discoveries extends Discovered<CheckConfig> {
+  /** Each discovery has completed at least once. */
+  readonly isComplete: boolean;
+}
+
+export const emptyDiscoveries: Discoveries = { found: [], quarantined: [], isComplete: false };
+
+/** The state of a presence agent. Each cell has one writer: the step that is named. */
+export interface PresenceState {
+  /** The instances of this machine: `discover`. */
+  readonly found: Cell<Discoveries>;
+  /** What the checks conclude, by instance: `checkHealth`. */
+  readonly health: Cell<HealthById>;
+  /** The entries that the keyspace should have, by key: `keepDesired`. */
+  readonly desired: Cell<Entries>;
+  /** The entries below the folders of our services, of all agents; undefined until they were read: `watchOwnKeys`. */
+  readonly observed: Cell<Snapshot | undefined>;
+  /** The keys that the session of this agent holds: `keepRegistered`. */
+  readonly confirmed: Cell<Set<string>>;
+}
+
+export function createState(): PresenceState {
+  return {
+    found: new Cell(emptyDiscoveries),
+    health: new Cell<HealthById>(SharingMap.of([])),
+    desired: new Cell<Entries>(emptyRegistration.entries),
+    observed: new Cell<Snapshot | undefined>(undefined),
+    confirmed: new Cell(new Set<string>()),
+  };
+}
