@@ -117,8 +117,8 @@ export class SnapshotCache {
     let [seen, waitMs] = [0, restMs];
     for (;;) {
       await latest.newer(seen, signal);
-      if (latest.value.shown.snapshot !== saved) await clock.sleep(waitMs, signal);
-      const { snapshot } = latest.value.shown;
+      if (latest.value.effective.snapshot !== saved) await clock.sleep(waitMs, signal);
+      const { snapshot } = latest.value.effective;
       seen = latest.version;
       if (snapshot === saved || this.#path === false) continue;
       const startMs = clock.now();

@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import type { Guarded, Loss } from "./contract.ts";
-import { retaining } from "./guard.ts";
+import { retainedLosses } from "./guard.ts";
 
 /** Says once when the loss of a service is not believed, and once when that is over. */
 export class RetainedLog {
@@ -17,24 +17,24 @@ export class RetainedLog {
     this.#log = log;
   }
 
-  say({ said, losses }: Guarded): void {
+  say({ observed: said, losses }: Guarded): void {
     const standing = new Map<string, number>();
-    for (const [service, loss] of retaining(losses)) {
+    for (const [service, loss] of retainedLosses(losses)) {
       const most = this.#standing.get(service);
       if (most === undefined) this.#begins(service, loss);
-      standing.set(service, Math.max(most ?? 0, loss.held.length));
+      standing.set(service, Math.max(most ?? 0, loss.retained.length));
     }
     for (const [service, most] of this.#standing) {
       if (standing.has(service)) continue;
       const here = new Set(said.byName.get(service)?.instances.map(({ address }) => address));
-      const held = this.#last.get(service)?.held ?? [];
+      const held = this.#last.get(service)?.retained ?? [];
       this.#ends(service, most, held.filter(({ endpoint }) => !here.has(endpoint.address)).length);
     }
     this.#standing = standing;
     this.#last = losses;
   }
 
-  #begins(service: string, { held, live }: Loss): void {
+  #begins(service: string, { retained: held, live }: Loss): void {
     const untilMs = Math.max(...held.map((one) => one.untilMs));
     const forMs = untilMs - this.#clock.now();
     const isKept = untilMs === Number.POSITIVE_INFINITY;

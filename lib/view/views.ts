@@ -6,7 +6,7 @@ import type { Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { RetainedFacts } from "../status/contract.ts";
 import type { Guarded, GuardRules, Pools } from "./contract.ts";
-import { guard, retaining, unguarded } from "./guard.ts";
+import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
 import { RetainedLog } from "./retained-log.ts";
 
@@ -21,7 +21,7 @@ export class Views {
   #said = new Set<string>();
 
   constructor({ services, guard }: Pick<WatchPlan, "services" | "guard">, clock: Clock, log: Log) {
-    this.latest = new Cell(unguarded(services));
+    this.latest = new Cell(emptyGuarded(services));
     this.#rules = guard;
     this.#clock = clock;
     this.#log = log;
@@ -30,22 +30,22 @@ export class Views {
 
   of(snapshot: Snapshot): Pools {
     const before = this.latest.value;
-    const said = pools(before.said, snapshot);
+    const said = pools(before.observed, snapshot);
     const now = guard(before, said, this.#rules, this.#clock.now());
     this.latest.set(now);
-    if (said.quarantined !== before.said.quarantined) this.#sayQuarantined(said);
+    if (said.quarantined !== before.observed.quarantined) this.#sayQuarantined(said);
     this.#held.say(now);
-    return now.shown;
+    return now.effective;
   }
 
   /** The entries that are left out of what was seen last. */
   get quarantined(): readonly Quarantined[] {
-    return allQuarantined(this.latest.value.said);
+    return allQuarantined(this.latest.value.observed);
   }
 
   /** The services that are shown with instances which have gone. */
   get retained(): readonly RetainedFacts[] {
-    return retaining(this.latest.value.losses).map(([service, { held, live }]) => {
+    return retainedLosses(this.latest.value.losses).map(([service, { retained: held, live }]) => {
       const untilMs = Math.max(...held.map((one) => one.untilMs));
       return { service, retained: held.length, live, untilMs };
     });

@@ -11,7 +11,7 @@ import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
 import { readSnapshotFile, writeSnapshotFile } from "../../../lib/keyspace/snapshot-file.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import type { Guarded } from "../../../lib/view/contract.ts";
-import { unguarded } from "../../../lib/view/guard.ts";
+import { emptyGuarded } from "../../../lib/view/guard.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
 
@@ -79,16 +79,16 @@ test("what is damaged is said, and nothing stands in", async (t) => {
 
 /** What the keyspace says and what is shown of it, at a revision. */
 function shown(revision: string): Guarded {
-  const { said } = unguarded("/services");
+  const { observed: said } = emptyGuarded("/services");
   const pools = { ...said, snapshot: revised(revision) };
-  return { said: pools, shown: pools, losses: new Map() };
+  return { observed: pools, effective: pools, losses: new Map() };
 }
 
 test("many changes are saved as one, the last, and what was saved already is not saved again", async (t) => {
   const { lastKnown, path } = await known(t);
   const clock = new ManualClock();
   const stopping = new AbortController();
-  const latest = new Cell(unguarded("/services"));
+  const latest = new Cell(emptyGuarded("/services"));
   const { log } = listening();
   const reporter = new FaultReports("it", log, clock).reporter();
   const saving = untilAborted(
@@ -101,7 +101,7 @@ test("many changes are saved as one, the last, and what was saved already is not
   });
   const kept = async () => (await readSnapshotFile(path, origin))?.snapshot.revision;
   const { snapshot } = lastKnown;
-  if (snapshot) latest.set({ ...shown("7"), shown: { ...shown("7").shown, snapshot } });
+  if (snapshot) latest.set({ ...shown("7"), effective: { ...shown("7").effective, snapshot } });
   await clock.advance(5000);
   latest.set(shown("8"));
   await clock.advance(500);

@@ -10,7 +10,7 @@ function watching(keepEmpty = false) {
   const said: string[] = [];
   const say = (event: string, sentence: string) => void said.push(`${event}: ${sentence}`);
   const log: Log = { debug: say, info: say, warn: say, error: say };
-  const all = { maxLoss: 0.5, min: 0, holdMs: 30_000, keepEmpty };
+  const all = { maxLoss: 0.5, min: 0, retainMs: 30_000, keepEmpty };
   const views = new Views({ services: "/services", guard: { all, services: {} } }, clock, log);
   return { clock, views, news: () => said.splice(0) };
 }

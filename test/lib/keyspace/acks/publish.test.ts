@@ -11,7 +11,7 @@ import { createFileKeyspace } from "../../../../lib/keyspace/file/keyspace.ts";
 import { MemoryStore } from "../../../../lib/keyspace/memory.ts";
 import { Snapshot } from "../../../../lib/model/snapshot.ts";
 import { watchersFolder } from "../../../../lib/model/watcher-entry.ts";
-import { noPools, pools } from "../../../../lib/view/pools.ts";
+import { emptyPools, pools } from "../../../../lib/view/pools.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
@@ -28,11 +28,11 @@ function group(prefix: string): TemplateGroup {
 function instance(weight: number, revision: string) {
   const value = JSON.stringify({ host: "10.0.0.1", port: 80, weight });
   const entries = new Map([[web, { key: web, value, revision }]]);
-  return pools(noPools("/services"), Snapshot.empty.after({ kind: "reset", revision, entries }));
+  return pools(emptyPools("/services"), Snapshot.empty.after({ kind: "reset", revision, entries }));
 }
 
 const nothing = pools(
-  noPools("/services"),
+  emptyPools("/services"),
   Snapshot.empty.after({ kind: "reset", revision: "9", entries: new Map() }),
 );
 
