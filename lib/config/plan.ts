@@ -126,14 +126,14 @@ function watchOf(
 type GuardConfig = NonNullable<Config["watch"]>["guard"];
 
 /** What a service's own rule leaves out is as it is for all. */
-function guardOf({ services, maxLoss, min, retain: holdMs, keepEmpty }: GuardConfig): GuardRules {
-  const all: GuardRule = { maxLoss, min, holdMs, keepEmpty };
+function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardConfig): GuardRules {
+  const all: GuardRule = { maxLoss, min, retainMs, keepEmpty };
   const own = Object.entries(services).map(([name, rule]) => [
     name,
     {
       maxLoss: rule.maxLoss ?? maxLoss,
       min: rule.min ?? min,
-      holdMs: rule.retain ?? holdMs,
+      retainMs: rule.retain ?? retainMs,
       keepEmpty: rule.keepEmpty ?? keepEmpty,
     },
   ]);

@@ -4,48 +4,48 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   CONTROL_SOCKET_IN_USE: {
     retry: true,
-    say: (d: { path: string }) =>
+    message: (d: { path: string }) =>
       `another sidekick listens on ${d.path} and runs this configuration already: stop it, or set status.socket`,
   },
   CONTROL_SOCKET_UNAVAILABLE: {
     retry: true,
-    say: (d: { path: string; problem: string }) => `cannot listen on ${d.path}: ${d.problem}`,
+    message: (d: { path: string; problem: string }) => `cannot listen on ${d.path}: ${d.problem}`,
   },
   CONTROL_ADDRESS_UNAVAILABLE: {
     retry: true,
-    say: (d: { address: string }) => `cannot listen on ${d.address}`,
+    message: (d: { address: string }) => `cannot listen on ${d.address}`,
   },
   CONTROL_NO_AGENT: {
     retry: true,
-    say: (d: { where: string }) => `no sidekick answers at ${d.where}`,
+    message: (d: { where: string }) => `no sidekick answers at ${d.where}`,
   },
   CONTROL_TIMEOUT: {
     retry: true,
-    say: (d: { path: string; limitMs: number }) =>
+    message: (d: { path: string; limitMs: number }) =>
       `the sidekick at ${d.path} did not answer within ${formatDuration(d.limitMs)}`,
   },
   CONTROL_CONNECTION_CLOSED: {
     retry: true,
-    say: (d: { path: string }) =>
+    message: (d: { path: string }) =>
       `the sidekick at ${d.path} stopped before it answered: its instances are deregistered`,
   },
   CONTROL_SEVERAL_AGENTS: {
     retry: false,
-    say: (d: { paths: readonly string[] }) =>
+    message: (d: { paths: readonly string[] }) =>
       `several sidekicks run here: select one by its configuration or its socket: ${d.paths.join(", ")}`,
   },
   CONTROL_DRAIN_INVALID: {
     retry: false,
-    say: (d: { problem: string }) => `invalid drain request: ${d.problem}`,
+    message: (d: { problem: string }) => `invalid drain request: ${d.problem}`,
   },
   CONTROL_UNKNOWN_INSTANCE: {
     retry: false,
-    say: (d: { names: readonly string[]; known: readonly string[] }) =>
+    message: (d: { names: readonly string[]; known: readonly string[] }) =>
       `there is no instance ${d.names.join(", ")}: this sidekick has ${d.known.join(", ")}`,
   },
   CONTROL_NOTHING_TO_DRAIN: {
     retry: false,
-    say: (d: { pid: number }) =>
+    message: (d: { pid: number }) =>
       `nothing to drain: the sidekick with process id ${d.pid} has no presence agent`,
   },
 });

@@ -15,7 +15,7 @@ export interface Endpoint extends Address {
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
   /** It has gone from the keyspace, and is shown all the same: its service lost too many at once. */
-  readonly held?: true;
+  readonly retained?: true;
 }
 
 /** The endpoints of one service, in key order. */
@@ -23,7 +23,7 @@ export interface Pool {
   readonly name: string;
   readonly instances: readonly Endpoint[];
   /** Some of its instances are held. */
-  readonly held?: true;
+  readonly retained?: true;
 }
 
 /** An entry that is left out, and why. */

@@ -36,7 +36,7 @@ export interface GuardRule {
   /** A loss that leaves fewer instances than this is not believed either. */
   readonly min: number;
   /** How long what went is shown all the same, in milliseconds. */
-  readonly holdMs: number;
+  readonly retainMs: number;
   /** Whether a service that has none left keeps its last ones until it has others, however long that takes. */
   readonly keepEmpty: boolean;
 }
@@ -50,9 +50,9 @@ export interface GuardRules {
 /** What is shown of the keyspace, beside what it says. */
 export interface Guarded {
   /** What the keyspace says. */
-  readonly said: Pools;
+  readonly observed: Pools;
   /** The same, with the instances that are held: they are as they were last. */
-  readonly shown: Pools;
+  readonly effective: Pools;
   /** By service, where one has fewer instances than it had a while ago. */
   readonly losses: ReadonlyMap<string, Loss>;
 }
@@ -64,7 +64,7 @@ export interface Loss {
   /** How many it had before, and until when that counts; the most first. */
   readonly peaks: readonly Peak[];
   /** Those that went and are shown all the same. */
-  readonly held: readonly RetainedEndpoint[];
+  readonly retained: readonly RetainedEndpoint[];
 }
 
 export interface Peak {

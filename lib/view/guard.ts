@@ -2,27 +2,32 @@ import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { Guarded, GuardRule, GuardRules, Loss, Pools } from "./contract.ts";
 import { dueMs, review } from "./loss.ts";
-import { inOrder, noPools } from "./pools.ts";
+import { emptyPools, inOrder } from "./pools.ts";
 
 const nobody: readonly Endpoint[] = [];
 
 /** Before anything was seen: whatever comes then is no loss. */
-export function unguarded(folder: string): Guarded {
-  const none = noPools(folder);
-  return { said: none, shown: none, losses: new Map() };
+export function emptyGuarded(folder: string): Guarded {
+  const none = emptyPools(folder);
+  return { observed: none, effective: none, losses: new Map() };
 }
 
 /**
  * What to show of what the keyspace says now. A service that lost more than it may keeps what it lost, as it was
  * last; what is new or changed is shown at once all the same. A service that lost nothing of late costs nothing.
  */
-export function guard(previous: Guarded, said: Pools, rules: GuardRules, nowMs: number): Guarded {
-  const before = previous.said;
+export function guard(
+  previous: Guarded,
+  observed: Pools,
+  rules: GuardRules,
+  nowMs: number,
+): Guarded {
+  const before = previous.observed;
   const losses = new Map<string, Loss>();
-  for (const name of new Set([...previous.losses.keys(), ...changed(before, said)])) {
+  for (const name of new Set([...previous.losses.keys(), ...changed(before, observed)])) {
     const turnover = {
       before: before.byName.get(name)?.instances ?? nobody,
-      after: said.byName.get(name)?.instances ?? nobody,
+      after: observed.byName.get(name)?.instances ?? nobody,
       snapshot: before.snapshot,
     };
     const known = previous.losses.get(name);
@@ -30,17 +35,17 @@ export function guard(previous: Guarded, said: Pools, rules: GuardRules, nowMs: 
     const loss = isSame ? known : review(known, turnover, ruleFor(name, rules), nowMs);
     if (loss) losses.set(name, loss);
   }
-  return { said, shown: shown(previous, said, losses), losses };
+  return { observed, effective: shown(previous, observed, losses), losses };
 }
 
 /** When the next loss has to be looked at again: infinite where none has. */
 export function nextDueMs(guarded: Guarded): number {
-  return Math.min(...retaining(guarded.losses).map(([, loss]) => dueMs(loss)));
+  return Math.min(...retainedLosses(guarded.losses).map(([, loss]) => dueMs(loss)));
 }
 
 /** The losses that are not believed, by service. */
-export function retaining(losses: Guarded["losses"]): readonly (readonly [string, Loss])[] {
-  return [...losses].filter(([, { held }]) => held.length > 0);
+export function retainedLosses(losses: Guarded["losses"]): readonly (readonly [string, Loss])[] {
+  return [...losses].filter(([, { retained }]) => retained.length > 0);
 }
 
 function ruleFor(name: string, { all, services }: GuardRules): GuardRule {
@@ -55,27 +60,27 @@ function* changed(before: Pools, after: Pools): Generator<string> {
 }
 
 /** What the keyspace says, with what is held put where it was: for services, and for those who ask for keys. */
-function shown(previous: Guarded, said: Pools, losses: Guarded["losses"]): Pools {
-  const holds = retaining(losses);
-  if (holds.length === 0) return said;
+function shown(previous: Guarded, observed: Pools, losses: Guarded["losses"]): Pools {
+  const holds = retainedLosses(losses);
+  if (holds.length === 0) return observed;
   const isKnown = ([name, loss]: (typeof holds)[number]) => previous.losses.get(name) === loss;
-  const areSame = holds.every(isKnown) && holds.length === retaining(previous.losses).length;
-  if (areSame && said === previous.said) return previous.shown;
-  const byName = new Map(said.byName);
+  const areSame = holds.every(isKnown) && holds.length === retainedLosses(previous.losses).length;
+  if (areSame && observed === previous.observed) return previous.effective;
+  const byName = new Map(observed.byName);
   const entries = new Map<string, Entry>();
   for (const [name, loss] of holds) {
-    const pool = said.byName.get(name);
-    const isSame = isKnown([name, loss]) && previous.said.byName.get(name) === pool;
-    const before = isSame ? previous.shown.byName.get(name) : undefined;
+    const pool = observed.byName.get(name);
+    const isSame = isKnown([name, loss]) && previous.observed.byName.get(name) === pool;
+    const before = isSame ? previous.effective.byName.get(name) : undefined;
     byName.set(name, before ?? withHeld(name, pool, loss));
-    for (const { entry } of loss.held) entries.set(entry.key, entry);
+    for (const { entry } of loss.retained) entries.set(entry.key, entry);
   }
-  const { revision } = said.snapshot;
-  const snapshot = said.snapshot.after({ kind: "delta", revision, put: entries, gone: [] });
-  return { ...said, byName: inOrder(byName), snapshot };
+  const { revision } = observed.snapshot;
+  const snapshot = observed.snapshot.after({ kind: "delta", revision, put: entries, gone: [] });
+  return { ...observed, byName: inOrder(byName), snapshot };
 }
 
-function withHeld(name: string, pool: Pool | undefined, { held }: Loss): Pool {
-  const instances = [...(pool?.instances ?? []), ...held.map(({ endpoint }) => endpoint)];
-  return { name, instances: instances.sort((a, b) => (a.key < b.key ? -1 : 1)), held: true };
+function withHeld(name: string, pool: Pool | undefined, { retained }: Loss): Pool {
+  const instances = [...(pool?.instances ?? []), ...retained.map(({ endpoint }) => endpoint)];
+  return { name, instances: instances.sort((a, b) => (a.key < b.key ? -1 : 1)), retained: true };
 }

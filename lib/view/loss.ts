@@ -28,13 +28,13 @@ export function review(
   const { gone, come, changed } = difference(before, after);
   const lost = gone.filter(takesRequests);
   if (!known && lost.length === 0) return undefined;
-  const loss = known ?? { live: liveOf(before), peaks: [], held: [] };
+  const loss = known ?? { live: liveOf(before), peaks: [], retained: [] };
   const drained = drainedOf(changed);
   const begun = drainedOf(changed.map(([old, now]) => [now, old]));
   const live = loss.live - lost.length - drained + begun + liveOf(come);
 
   const isKept = rule.keepEmpty && live === 0;
-  const untilMs = isKept ? forEver : nowMs + rule.holdMs;
+  const untilMs = isKept ? forEver : nowMs + rule.retainMs;
   /** What was kept for want of others has the usual time from when there are some. */
   const until = (ms: number) => (isKept || ms === forEver ? untilMs : ms);
 
@@ -45,18 +45,18 @@ export function review(
 
   const here = new Set([...come, ...changed.map(([, now]) => now)].flatMap(namesOf));
   const isBack = (one: Endpoint) => namesOf(one).some((name) => here.has(name));
-  const standing = loss.held.map((one) => ({ ...one, untilMs: until(one.untilMs) }));
-  const held = [...standing, ...lost.flatMap((one) => hold(one, snapshot, untilMs))].filter(
+  const standing = loss.retained.map((one) => ({ ...one, untilMs: until(one.untilMs) }));
+  const retained = [...standing, ...lost.flatMap((one) => hold(one, snapshot, untilMs))].filter(
     (one) => one.untilMs > nowMs && !isBack(one.endpoint),
   );
   const isHeld = isKept || isTooMuch(peaks[0]?.live ?? live, live, rule);
-  const keeps = isHeld && held.length > 0;
-  return peaks.length > 0 || keeps ? { live, peaks, held: keeps ? held : [] } : undefined;
+  const keeps = isHeld && retained.length > 0;
+  return peaks.length > 0 || keeps ? { live, peaks, retained: keeps ? retained : [] } : undefined;
 }
 
 /** When a loss has to be looked at again. */
-export function dueMs({ peaks, held }: Loss): number {
-  return [...peaks, ...held].reduce((ms, { untilMs }) => Math.min(ms, untilMs), forEver);
+export function dueMs({ peaks, retained }: Loss): number {
+  return [...peaks, ...retained].reduce((ms, { untilMs }) => Math.min(ms, untilMs), forEver);
 }
 
 function isTooMuch(before: number, now: number, { min, maxLoss }: GuardRule): boolean {
@@ -75,7 +75,7 @@ function hold(
   untilMs: number,
 ): readonly RetainedEndpoint[] {
   const entry = snapshot.get(endpoint.key);
-  return entry ? [{ endpoint: { ...endpoint, held: true }, entry, untilMs }] : [];
+  return entry ? [{ endpoint: { ...endpoint, retained: true }, entry, untilMs }] : [];
 }
 
 /** How many take requests. */

@@ -8,7 +8,7 @@ import { Snapshot } from "../model/snapshot.ts";
 import type { Memo, Pools, Read } from "./contract.ts";
 
 /** The services before any snapshot was seen. */
-export function noPools(folder: string): Pools {
+export function emptyPools(folder: string): Pools {
   const memo: Memo = { chunks: new WeakMap(), entries: new WeakMap() };
   return { folder, snapshot: Snapshot.empty, byName: new Map(), quarantined: new Map(), memo };
 }

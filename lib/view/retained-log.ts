@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Log } from "../base/log.ts";
 import type { Guarded, Loss } from "./contract.ts";
-import { retaining } from "./guard.ts";
+import { retainedLosses } from "./guard.ts";
 
 /** Logs when the guard begins to retain instances of a service, and when that ends; each once. */
 export class RetainedLog {
@@ -17,33 +17,37 @@ export class RetainedLog {
     this.#log = log;
   }
 
-  log({ said, losses }: Guarded): void {
+  log({ observed, losses }: Guarded): void {
     const mostNow = new Map<string, number>();
-    for (const [service, loss] of retaining(losses)) {
+    for (const [service, loss] of retainedLosses(losses)) {
       const most = this.#most.get(service);
       if (most === undefined) this.#begins(service, loss);
-      mostNow.set(service, Math.max(most ?? 0, loss.held.length));
+      mostNow.set(service, Math.max(most ?? 0, loss.retained.length));
     }
     for (const [service, most] of this.#most) {
       if (mostNow.has(service)) continue;
-      const here = new Set(said.byName.get(service)?.instances.map(({ address }) => address));
-      const held = this.#last.get(service)?.held ?? [];
-      this.#ends(service, most, held.filter(({ endpoint }) => !here.has(endpoint.address)).length);
+      const here = new Set(observed.byName.get(service)?.instances.map(({ address }) => address));
+      const retained = this.#last.get(service)?.retained ?? [];
+      this.#ends(
+        service,
+        most,
+        retained.filter(({ endpoint }) => !here.has(endpoint.address)).length,
+      );
     }
     this.#most = mostNow;
     this.#last = losses;
   }
 
-  #begins(service: string, { held, live }: Loss): void {
-    const untilMs = Math.max(...held.map((one) => one.untilMs));
+  #begins(service: string, { retained, live }: Loss): void {
+    const untilMs = Math.max(...retained.map((one) => one.untilMs));
     const forMs = untilMs - this.#clock.now();
     const isKept = untilMs === Number.POSITIVE_INFINITY;
     const until = isKept ? "until it has others" : `for ${formatDuration(forMs)}`;
-    const sentence = `${service} has lost ${instances(held.length)} and has ${live} left: the guard retains the lost instances ${until}`;
+    const sentence = `${service} has lost ${instances(retained.length)} and has ${live} left: the guard retains the lost instances ${until}`;
     const time = isKept ? {} : { untilTime: new Date(Date.now() + forMs).toISOString() };
     this.#log.warn("instances_retained", sentence, {
       service,
-      lost: held.length,
+      lost: retained.length,
       left: live,
       ...time,
     });

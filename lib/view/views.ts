@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import type { Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { Guarded, GuardRules, Pools } from "./contract.ts";
-import { guard, retaining, unguarded } from "./guard.ts";
+import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
 import { RetainedLog } from "./retained-log.ts";
 
@@ -31,7 +31,7 @@ export class Views {
   /** The services of the last snapshot, before and after the guard. */
   readonly latest: Cell<Guarded>;
   /** The last snapshot after the guard. */
-  readonly shown = new Cell(Snapshot.empty);
+  readonly effective = new Cell(Snapshot.empty);
   readonly #rules: GuardRules;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -39,7 +39,7 @@ export class Views {
   #logged = new Set<string>();
 
   constructor({ services, guard }: ViewRules, clock: Clock, log: Log) {
-    this.latest = new Cell(unguarded(services));
+    this.latest = new Cell(emptyGuarded(services));
     this.#rules = guard;
     this.#clock = clock;
     this.#log = log;
@@ -49,24 +49,25 @@ export class Views {
   /** The services to render from this snapshot. */
   of(snapshot: Snapshot): Pools {
     const before = this.latest.value;
-    const observed = pools(before.said, snapshot);
+    const observed = pools(before.observed, snapshot);
     const guarded = guard(before, observed, this.#rules, this.#clock.now());
     this.latest.set(guarded);
-    if (guarded.shown.snapshot !== this.shown.value) this.shown.set(guarded.shown.snapshot);
-    if (observed.quarantined !== before.said.quarantined) this.#logQuarantined(observed);
+    if (guarded.effective.snapshot !== this.effective.value)
+      this.effective.set(guarded.effective.snapshot);
+    if (observed.quarantined !== before.observed.quarantined) this.#logQuarantined(observed);
     this.#retained.log(guarded);
-    return guarded.shown;
+    return guarded.effective;
   }
 
   /** The quarantined entries of the last snapshot. */
   get quarantined(): readonly Quarantined[] {
-    return allQuarantined(this.latest.value.said);
+    return allQuarantined(this.latest.value.observed);
   }
 
   get retained(): readonly RetainedService[] {
-    return retaining(this.latest.value.losses).map(([service, { held, live }]) => {
-      const untilMs = Math.max(...held.map((one) => one.untilMs));
-      return { service, retained: held.length, live, untilMs };
+    return retainedLosses(this.latest.value.losses).map(([service, { retained, live }]) => {
+      const untilMs = Math.max(...retained.map((one) => one.untilMs));
+      return { service, retained: retained.length, live, untilMs };
     });
   }
 

@@ -18,7 +18,7 @@ async function listing(t: TestContext, settings: string) {
   const target = join(folder, "out.txt");
   await writeFile(
     join(folder, "list.hbs"),
-    "{{#each services}}{{name}}{{#if held}}?{{/if}}:{{#each instances}} {{address}}{{#if held}}?{{/if}}{{/each}}\n{{/each}}",
+    "{{#each services}}{{name}}{{#if retained}}?{{/if}}:{{#each instances}} {{address}}{{#if retained}}?{{/if}}{{/each}}\n{{/each}}",
   );
   await writeFile(
     join(folder, "watch.yaml"),

@@ -12,7 +12,7 @@ import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import { TemplateFile } from "../../../lib/render/template-file.ts";
-import { noPools, pools } from "../../../lib/view/pools.ts";
+import { emptyPools, pools } from "../../../lib/view/pools.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../support/process.ts";
@@ -30,7 +30,7 @@ function poolsOf(...addresses: string[]) {
     revision: "1",
     entries: new Map(entries),
   });
-  return pools(noPools("/services"), snapshot);
+  return pools(emptyPools("/services"), snapshot);
 }
 
 /** Two files that one proxy reads; the proxy fails as the test says. */

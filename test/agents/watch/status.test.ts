@@ -38,7 +38,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
   };
   const status = new GroupStatus(group, clock);
   const following = keyspaceLoop(clock);
-  const all = { maxLoss: 0.5, min: 0, holdMs: 5000, keepEmpty: false };
+  const all = { maxLoss: 0.5, min: 0, retainMs: 5000, keepEmpty: false };
   const views = new Views({ services: "/services", guard: { all, services: {} } }, clock, log);
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
   const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };

@@ -43,15 +43,15 @@ test("a service's own guard leaves out what is as it is for all", () => {
   guard: { maxLoss: 20.5%, retain: 1m, services: { web: { min: 2 }, api: { retain: 0s, keepEmpty: true } } }
   snapshotCache: state/known
   templates: [{ source: a, target: b }]`).watch ?? {};
-  const all = { maxLoss: 0.205, min: 0, holdMs: 60_000, keepEmpty: false };
-  const services = { web: { ...all, min: 2 }, api: { ...all, holdMs: 0, keepEmpty: true } };
+  const all = { maxLoss: 0.205, min: 0, retainMs: 60_000, keepEmpty: false };
+  const services = { web: { ...all, min: 2 }, api: { ...all, retainMs: 0, keepEmpty: true } };
   assert.deepEqual(guard, { all, services });
   assert.equal(lastGood, "/etc/sidekick/state/known");
   const usual = planFrom(
     "watch: { snapshotCache: false, templates: [{ source: a, target: b }] }",
   ).watch;
   assert.equal(usual?.snapshotCache, false);
-  const preset = { maxLoss: 0.5, min: 0, holdMs: 30_000, keepEmpty: false };
+  const preset = { maxLoss: 0.5, min: 0, retainMs: 30_000, keepEmpty: false };
   assert.deepEqual(usual?.guard, { all: preset, services: {} });
 });
 

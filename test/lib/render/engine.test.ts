@@ -6,7 +6,7 @@ import { compile } from "../../../lib/render/engine/engine.ts";
 import { kinds } from "../../../lib/render/escape/kinds.ts";
 import { helpers } from "../../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
-import { noPools, pools } from "../../../lib/view/pools.ts";
+import { emptyPools, pools } from "../../../lib/view/pools.ts";
 
 type Format = keyof typeof kinds;
 type Pairs = Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ function prepare(text: string, format: Format = "plain", partials: Pairs = {}) {
   };
   const template = compile(sources, { name: format, escape: kinds[format] }, helpers);
   const keys = new TemplateKeys([""]);
-  let seen = noPools("/services");
+  let seen = emptyPools("/services");
   return (snapshot: Snapshot): string => {
     seen = pools(seen, snapshot);
     keys.see(snapshot);

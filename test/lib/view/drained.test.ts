@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { DrainedFinder } from "../../../lib/view/drained.ts";
-import { noPools, pools } from "../../../lib/view/pools.ts";
+import { emptyPools, pools } from "../../../lib/view/pools.ts";
 
 test("those that take no requests are found, with the revision that says so", () => {
   const at = (id: number, weight: number, revision: string) => {
@@ -15,7 +15,7 @@ test("those that take no requests are found, with the revision that says so", ()
   const finder = new DrainedFinder();
   const reset = (...given: ReturnType<typeof at>[]) =>
     Snapshot.empty.after({ kind: "reset", revision: "1", entries: new Map(given) });
-  const first = pools(noPools("/services"), reset(at(1, 1, "3"), at(2, 0, "4"), at(3, 0, "5")));
+  const first = pools(emptyPools("/services"), reset(at(1, 1, "3"), at(2, 0, "4"), at(3, 0, "5")));
   assert.deepEqual(
     [...finder.in(first)],
     [

@@ -1,11 +1,11 @@
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import type { Pools } from "../../../lib/view/contract.ts";
-import { noPools, pools } from "../../../lib/view/pools.ts";
+import { emptyPools, pools } from "../../../lib/view/pools.ts";
 
 /** The services that these keys, below no folder unless they name one, and values come to. */
 export function poolsWith(values: Readonly<Record<string, string>>, revision = "1"): Pools {
   const entries = Object.entries(values).map(([key, value]) => ({ key, value, revision }));
   const byKey = new Map(entries.map((entry) => [entry.key, entry]));
   const snapshot = Snapshot.empty.after({ kind: "reset", revision, entries: byKey });
-  return pools(noPools("/services"), snapshot);
+  return pools(emptyPools("/services"), snapshot);
 }

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import type { Guarded, GuardRule } from "../../../lib/view/contract.ts";
-import { guard, nextDueMs, unguarded } from "../../../lib/view/guard.ts";
+import { emptyGuarded, guard, nextDueMs } from "../../../lib/view/guard.ts";
 import { allQuarantined, pools } from "../../../lib/view/pools.ts";
 
-const usual: GuardRule = { maxLoss: 0.5, min: 0, holdMs: 30_000, keepEmpty: false };
+const usual: GuardRule = { maxLoss: 0.5, min: 0, retainMs: 30_000, keepEmpty: false };
 
 /** A keyspace, what is shown of it, and a time that goes on by itself. */
 class World {
@@ -14,7 +14,7 @@ class World {
   readonly #services: Readonly<Record<string, GuardRule>>;
   #entries = new Map<string, string>();
   #snapshot = Snapshot.empty;
-  guarded: Guarded = unguarded("/services");
+  guarded: Guarded = emptyGuarded("/services");
 
   constructor(rule: Partial<GuardRule> = {}, services: Readonly<Record<string, GuardRule>> = {}) {
     this.#all = { ...usual, ...rule };
@@ -45,17 +45,17 @@ class World {
   /** The same keys, at another time. */
   again(afterMs = 0): this {
     this.nowMs += afterMs;
-    const said = pools(this.guarded.said, this.#snapshot);
+    const observed = pools(this.guarded.observed, this.#snapshot);
     const rules = { all: this.#all, services: this.#services };
-    this.guarded = guard(this.guarded, said, rules, this.nowMs);
+    this.guarded = guard(this.guarded, observed, rules, this.nowMs);
     return this;
   }
 
   /** The numbers of the instances that are shown; those that are held in brackets. */
   shown(service = "web"): string {
-    const instances = this.guarded.shown.byName.get(service)?.instances ?? [];
+    const instances = this.guarded.effective.byName.get(service)?.instances ?? [];
     return instances
-      .map(({ host, held }) => (held ? `(${host.split(".")[3]})` : host.split(".")[3]))
+      .map(({ host, retained }) => (retained ? `(${host.split(".")[3]})` : host.split(".")[3]))
       .join(" ");
   }
 }
@@ -66,11 +66,11 @@ test("the loss of everything is not believed for as long as it may be held", () 
   const world = new World().set("web", four).look();
   world.set("web", { 1: "gone", 2: "gone", 3: "gone", 4: "gone" }).look(5000);
   assert.equal(world.shown(), "(1) (2) (3) (4)");
-  assert.equal(world.guarded.shown.byName.get("web")?.held, true);
+  assert.equal(world.guarded.effective.byName.get("web")?.retained, true);
   assert.equal(nextDueMs(world.guarded), world.nowMs + 30_000);
   assert.equal(world.again(29_999).shown(), "(1) (2) (3) (4)");
   assert.equal(world.again(1).shown(), "");
-  assert.deepEqual([...world.guarded.shown.byName.keys()], []);
+  assert.deepEqual([...world.guarded.effective.byName.keys()], []);
   assert.equal(world.guarded.losses.size, 0);
 });
 
@@ -106,9 +106,9 @@ test("what comes back is as it is now, and ends the hold where the loss can be b
   const world = new World().set("web", four).look();
   world.set("web", { 1: "gone", 2: "gone", 3: "gone", 4: "gone" }).look();
   assert.equal(world.set("web", { 2: 7 }).look(1000).shown(), "(1) 2 (3) (4)");
-  assert.equal(world.guarded.shown.byName.get("web")?.instances[1]?.weight, 7);
+  assert.equal(world.guarded.effective.byName.get("web")?.instances[1]?.weight, 7);
   assert.equal(world.set("web", { 1: 1 }).look(1000).shown(), "1 2");
-  assert.equal(world.guarded.shown, world.guarded.said);
+  assert.equal(world.guarded.effective, world.guarded.observed);
 });
 
 test("others may take the place of those that went", () => {
@@ -129,21 +129,21 @@ test("what is new or changed is shown at once beside what is held", () => {
   const world = new World().set("web", four).look();
   world.set("web", { 1: "gone", 2: "gone", 3: "gone" }).look();
   assert.equal(world.set("web", { 4: 9 }).look().shown(), "(1) (2) (3) 4");
-  assert.equal(world.guarded.shown.byName.get("web")?.instances[3]?.weight, 9);
+  assert.equal(world.guarded.effective.byName.get("web")?.instances[3]?.weight, 9);
 });
 
 test("an instance under another key is the same at the same address", () => {
   const world = new World().set("web", four).look();
   world.set("web", { 1: "gone", 2: "gone", 3: "gone", 4: "gone" }).look();
   const entry = { key: "/services/web/a", value: "10.0.0.1:80", revision: "2" };
-  const { said } = world.guarded;
+  const { observed } = world.guarded;
   const put = new Map([[entry.key, entry]]);
-  const snapshot = said.snapshot.after({ kind: "delta", revision: "2", put, gone: [] });
+  const snapshot = observed.snapshot.after({ kind: "delta", revision: "2", put, gone: [] });
   const rules = { all: usual, services: {} };
-  const { shown } = guard(world.guarded, pools(said, snapshot), rules, world.nowMs);
+  const { effective: shown } = guard(world.guarded, pools(observed, snapshot), rules, world.nowMs);
   const instances = shown.byName.get("web")?.instances ?? [];
   assert.deepEqual(
-    instances.map(({ id, held }) => `${id}${held ? "?" : ""}`),
+    instances.map(({ id, retained }) => `${id}${retained ? "?" : ""}`),
     ["10.0.0.2:80?", "10.0.0.3:80?", "10.0.0.4:80?", "a"],
   );
 });
@@ -222,29 +222,29 @@ test("entries that have become unusable are lost too, and stay in quarantine", (
   assert.equal(world.set("web", { 1: "bad" }).look().shown(), "2 3 4");
   world.set("web", { 2: "bad", 3: "bad", 4: "bad" }).look();
   assert.equal(world.shown(), "(2) (3) (4)");
-  assert.equal(allQuarantined(world.guarded.shown).length, 4);
+  assert.equal(allQuarantined(world.guarded.effective).length, 4);
 });
 
 test("whoever asks for keys sees what is held as well, as it was last", () => {
   const world = new World().set("web", four).set("api", { 9: 1 }).look();
-  const before = world.guarded.said.snapshot;
+  const before = world.guarded.observed.snapshot;
   world.set("web", { 1: "gone", 2: "gone", 3: "bad" }).look();
-  const { shown, said } = world.guarded;
+  const { effective: shown, observed } = world.guarded;
   for (const n of [1, 2, 3, 4]) {
     const key = `/services/web/10.0.0.${n}:80`;
     assert.equal(shown.snapshot.get(key), before.get(key));
   }
-  assert.equal(said.snapshot.get("/services/web/10.0.0.1:80"), undefined);
-  assert.equal(world.again(30_000).guarded.shown.snapshot, world.guarded.said.snapshot);
+  assert.equal(observed.snapshot.get("/services/web/10.0.0.1:80"), undefined);
+  assert.equal(world.again(30_000).guarded.effective.snapshot, world.guarded.observed.snapshot);
 });
 
 test("services keep their place, and what does not change its identity", () => {
   const world = new World().set("web", four).set("api", four).set("zoo", { 1: 1 }).look();
   const gone = { 1: "gone", 2: "gone", 3: "gone", 4: "gone" } as const;
-  const before = world.set("web", gone).look().guarded.shown;
+  const before = world.set("web", gone).look().guarded.effective;
   assert.deepEqual([...before.byName.keys()], ["api", "web", "zoo"]);
-  assert.equal(world.again(10).guarded.shown, before, "the same question");
-  const after = world.set("zoo", { 2: 1 }).look().guarded.shown;
+  assert.equal(world.again(10).guarded.effective, before, "the same question");
+  const after = world.set("zoo", { 2: 1 }).look().guarded.effective;
   assert.equal(after.byName.get("web"), before.byName.get("web"));
   assert.equal(after.byName.get("api"), before.byName.get("api"));
   assert.notEqual(after.byName.get("zoo"), before.byName.get("zoo"));

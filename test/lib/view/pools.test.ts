@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { allQuarantined, noPools, pools } from "../../../lib/view/pools.ts";
+import { allQuarantined, emptyPools, pools } from "../../../lib/view/pools.ts";
 
 function entries(pairs: Readonly<Record<string, string>>): Map<string, Entry> {
   return new Map(Object.entries(pairs).map(([key, value]) => [key, { key, value, revision: "1" }]));
@@ -27,7 +27,7 @@ const two = {
 };
 
 test("services are the folders, in order of name, with their instances in key order", () => {
-  const found = pools(noPools("/services"), first(two));
+  const found = pools(emptyPools("/services"), first(two));
   assert.deepEqual([...found.byName.keys()], ["api", "web"]);
   const web = found.byName.get("web")?.instances ?? [];
   assert.deepEqual(
@@ -40,7 +40,7 @@ test("services are the folders, in order of name, with their instances in key or
 });
 
 test("a change groups its own service again and leaves every other one as it is", () => {
-  const before = pools(noPools("/services"), first(two));
+  const before = pools(emptyPools("/services"), first(two));
   const after = pools(
     before,
     next(before.snapshot, { "/services/web/10.0.0.9:80": "10.0.0.9:80" }),
@@ -52,7 +52,7 @@ test("a change groups its own service again and leaves every other one as it is"
 });
 
 test("the last instance takes its service with it", () => {
-  const before = pools(noPools("/services"), first(two));
+  const before = pools(emptyPools("/services"), first(two));
   const after = pools(before, next(before.snapshot, {}, ["/services/api/10.0.0.3:81"]));
   assert.deepEqual([...after.byName.keys()], ["web"]);
 });
@@ -60,7 +60,7 @@ test("the last instance takes its service with it", () => {
 test("an entry that cannot be used is left out alone, and shown", () => {
   const bad = "/services/web/evil";
   const value = "10.0.0.1:80; } server { listen 81";
-  const found = pools(noPools("/services"), first({ ...two, [bad]: value }));
+  const found = pools(emptyPools("/services"), first({ ...two, [bad]: value }));
   assert.equal(found.byName.get("web")?.instances.length, 2);
   assert.deepEqual(
     allQuarantined(found).map(({ key }) => key),
@@ -81,7 +81,7 @@ test("an address that two entries claim is listed once", () => {
     "/services/web/older-id": "10.0.0.1:80",
     "/services/web/other": "10.0.0.5:80",
   };
-  const found = pools(noPools("/services"), first(twice));
+  const found = pools(emptyPools("/services"), first(twice));
   assert.deepEqual(
     found.byName.get("web")?.instances.map(({ id }) => id),
     ["0-before", "10.0.0.1:80", "other"],
@@ -90,7 +90,7 @@ test("an address that two entries claim is listed once", () => {
 
 test("keys beside the folder and below an instance are no instances", () => {
   const found = pools(
-    noPools("/services"),
+    emptyPools("/services"),
     first({
       "/services-old/web/10.0.0.1:80": "10.0.0.1:80",
       "/services/stray": "10.0.0.1:80",
@@ -111,7 +111,7 @@ test("any order of changes gives what one look at the end gives", () => {
     return random % n;
   };
   let snapshot = Snapshot.empty;
-  let found = pools(noPools("/services"), snapshot);
+  let found = pools(emptyPools("/services"), snapshot);
   for (let step = 0; step < 300; step += 1) {
     const put: Record<string, string> = {};
     for (let i = below(40); i >= 0; i -= 1) {
@@ -128,7 +128,7 @@ test("any order of changes gives what one look at the end gives", () => {
     );
     found = pools(found, snapshot);
   }
-  const afresh = pools(noPools("/services"), snapshot);
+  const afresh = pools(emptyPools("/services"), snapshot);
   assert.deepEqual([...found.byName], [...afresh.byName]);
   assert.deepEqual(
     new Set(allQuarantined(found).map(({ key }) => key)),

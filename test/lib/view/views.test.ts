@@ -8,7 +8,7 @@ import { RecordingLog } from "../../support/recording-log.ts";
 function watching(keepEmpty = false) {
   const clock = new ManualClock();
   const log = new RecordingLog();
-  const all = { maxLoss: 0.5, min: 0, holdMs: 30_000, keepEmpty };
+  const all = { maxLoss: 0.5, min: 0, retainMs: 30_000, keepEmpty };
   const views = new Views({ services: "/services", guard: { all, services: {} } }, clock, log);
   return {
     clock,
