@@ -7,7 +7,7 @@ import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { opening } from "./keyspace.ts";
 import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
-import { ask, events, sidekick, startApp, startSidekick } from "./sidekick.ts";
+import { ask, events, printed, sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 const { signal: never } = new AbortController();
 
@@ -44,10 +44,8 @@ watch:
     },
     watch: () => startSidekick(t, ["watch", "-c", "watch.yaml"], { cwd: folder }),
     status: async () => {
-      const { output } = await sidekick(t, ["status", "--json", "-c", "watch.yaml"], {
-        cwd: folder,
-      });
-      return JSON.parse(output) as StatusReport;
+      const report = await printed(t, ["status", "--json", "-c", "watch.yaml"], { cwd: folder });
+      return JSON.parse(report) as StatusReport;
     },
     words: () => sidekick(t, ["status", "-c", "watch.yaml"], { cwd: folder }),
     lines: async () => (await readFile(target, "utf8")).split("\n").filter(Boolean),

@@ -2,18 +2,14 @@ import assert from "node:assert/strict";
 import { access, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { systemClock } from "../../lib/base/clock.ts";
-import { run } from "../../lib/base/exec.ts";
-import { throwAwayFolder } from "./process.ts";
+import { outputOf, ran, throwAwayFolder } from "./process.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 test("the packed program installs into an empty folder, runs there, and plays the demo", async (t) => {
   const folder = await throwAwayFolder(t);
   const done = async (cwd: string, ...argv: string[]) => {
-    const { ok, how, output } = await run({ argv, cwd, timeoutMs: 120_000 }, systemClock, t.signal);
-    assert.ok(ok, `${argv.join(" ")}: ${how}\n${output}`);
-    return output;
+    return await outputOf(argv, { cwd });
   };
   // Built already: what prepack would do must not happen under the feet of the other tests.
   await done(root, "npm", "pack", "--ignore-scripts", "--pack-destination", folder);
@@ -29,12 +25,12 @@ test("the packed program installs into an empty folder, runs there, and plays th
   assert.match(played, /✔ the file lists app-2 again/);
 });
 
-test("a Node.js that is too old gets one sentence", async (t) => {
+test("a Node.js that is too old gets one sentence", async () => {
   // What an old Node would run, with a version that is old.
   const old = "Object.defineProperty(process.versions, 'node', { value: '20.1.0' });";
   const argv = [process.execPath, "--import", `data:text/javascript,${encodeURIComponent(old)}`];
   const bin = join(root, "bin/sidekick.js");
-  const finished = await run({ argv: [...argv, bin], timeoutMs: 10_000 }, systemClock, t.signal);
+  const finished = await ran([...argv, bin]);
   assert.equal(finished.code, 2);
   assert.match(finished.output, /^sidekick needs Node\.js 24 or newer; .*\n$/);
 });
