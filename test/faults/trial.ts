@@ -85,5 +85,5 @@ async function leave({ store, presence, watcher, model }: World): Promise<void> 
       [...model.others.keys()].every((key) => entries.has(key))
     );
   });
-  await eventually("no session is left", async () => (await store.sessions()).length === 0, 30_000);
+  await eventually("no session is left", async () => (await store.sessions()).length === 0);
 }

@@ -36,14 +36,10 @@ export async function agreed(
   { names }: { names(): readonly string[] },
   wanted: (names: readonly string[]) => boolean,
 ): Promise<void> {
-  const up = await eventually(
-    "the engine's list is as wanted",
-    async () => {
-      const now = await healthy();
-      return wanted(now) && now;
-    },
-    20_000,
-  );
+  const up = await eventually("the engine's list is as wanted", async () => {
+    const now = await healthy();
+    return wanted(now) && now;
+  });
   const agrees = () => String(names()) === String(up);
   await eventually(`${up} are found`, agrees, soonMs);
 }
