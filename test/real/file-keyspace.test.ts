@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, utimes } from "node:fs/promises";
+import { readdir, readFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
@@ -61,9 +61,11 @@ test("without anybody there to see it, the next one who looks does not see the d
   const { folder, keyspace } = await prepared(t);
   const writer = await writing(t, folder, "/web/a");
   await writer.stop("SIGKILL");
-  const longAgo = Date.now() / 1000 - 3600;
+  // As if a time to live had passed since its last heartbeat.
   for (const session of await readdir(join(folder, ".sessions"))) {
-    await utimes(join(folder, ".sessions", session, "heartbeat"), longAgo, longAgo);
+    const heartbeat = join(folder, ".sessions", session, "heartbeat");
+    const earlier = ((await stat(heartbeat)).mtimeMs - ttlMs) / 1000;
+    await utimes(heartbeat, earlier, earlier);
   }
   assert.equal(await readFile(join(folder, "web/a"), "utf8"), `${writer.pid}`);
   const seen = await watching(t, keyspace, ["/web"]).ready();
