@@ -8,19 +8,18 @@ const root = join(import.meta.dirname, "../..");
 
 test("the packed program installs into an empty folder, runs there, and plays the demo", async (t) => {
   const folder = await throwAwayFolder(t);
-  const done = async (cwd: string, ...argv: string[]) => {
-    return await outputOf(argv, { cwd });
-  };
-  // Built already: what prepack would do must not happen under the feet of the other tests.
-  await done(root, "npm", "pack", "--ignore-scripts", "--pack-destination", folder);
-  const [tarball = ""] = await readdir(folder);
-  await done(folder, "npm", "init", "-y");
-  await done(folder, "npm", "install", "--no-audit", "--no-fund", `./${tarball}`);
-  await assert.rejects(access(join(folder, "node_modules/sidekick/agents")), "no sources in it");
-
   // The Node of this test comes first on the path, as on a machine that has it installed.
   const path = `${dirname(process.execPath)}:${process.env.PATH}`;
-  const played = await done(folder, "env", `PATH=${path}`, "npx", "sidekick", "demo", "--once");
+  const env = { PATH: path, RUNTIME_DIRECTORY: folder, STATE_DIRECTORY: folder };
+  const done = (...argv: string[]) => outputOf(argv, { cwd: folder, env });
+  // Built already: what prepack would do must not happen under the feet of the other tests.
+  await outputOf(["npm", "pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
+  const [tarball = ""] = await readdir(folder);
+  await done("npm", "init", "-y");
+  await done("npm", "install", "--no-audit", "--no-fund", `./${tarball}`);
+  await assert.rejects(access(join(folder, "node_modules/sidekick/agents")), "no sources in it");
+
+  const played = await done("npx", "sidekick", "demo", "--once");
   assert.match(played, /✔ all three are registered/);
   assert.match(played, /✔ the file lists app-2 again/);
 });
