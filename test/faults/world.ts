@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { eventually, hangMs, throwAwayFolder } from "../real/process.ts";
+import { eventually, hangMs, promised, throwAwayFolder } from "../real/process.ts";
 import { type Agent, startAgent } from "./agent.ts";
 import { App } from "./app.ts";
 import { startEtcdStore } from "./etcd-store.ts";
@@ -122,7 +122,7 @@ export async function startStore(
 }
 
 async function atRest(recording: Recording, model: Model, limitMs: number): Promise<void> {
-  await eventually(
+  await promised(
     "registry and file are what they should be",
     () => {
       const sinceMs = equalSince(recording, model.wanted);

@@ -1,6 +1,6 @@
 import type { TestContext } from "node:test";
 import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
-import { eventually } from "./process.ts";
+import { eventually, promised } from "./process.ts";
 
 /** How soon whoever follows the engine is to agree with it, in milliseconds. */
 export const soonMs = 1000;
@@ -41,7 +41,7 @@ export async function agreed(
     return wanted(now) && now;
   });
   const agrees = () => String(names()) === String(up);
-  await eventually(`${up} are found`, agrees, soonMs);
+  await promised(`${up} are found`, agrees, soonMs);
 }
 
 /** Whether it is exactly these. */

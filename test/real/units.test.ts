@@ -16,7 +16,7 @@ async function startMachine(t: TestContext, { url }: Etcd, settings: readonly st
   const etc: Record<string, string> = {
     "default/sidekick": [`KEYSPACE=${url}`, ...settings].join("\n"),
     // Long before the watchdog of the unit: a test does not wait for that.
-    "systemd/system/app-presence@.service.d/soon.conf": "[Service]\nWatchdogSec=2\n",
+    "systemd/system/app-presence@.service.d/soon.conf": "[Service]\nWatchdogSec=6\n",
     "systemd/system/haproxy.service": haproxy,
     "haproxy/haproxy.cfg": "",
   };
