@@ -12,9 +12,13 @@ RUN npm ci --workspaces=false --ignore-scripts
 COPY agents agents
 COPY cli cli
 COPY lib lib
+COPY bin bin
+COPY templates templates
+# The modes are those of the checkout, which only its owner may read where the umask is strict.
 RUN npm run build \
   && npm prune --workspaces=false --omit=dev --omit=optional \
-  && find node_modules '(' -name '*.d.ts' -o -name '*.d.[cm]ts' -o -name '*.map' ')' -exec rm {} +
+  && find node_modules '(' -name '*.d.ts' -o -name '*.d.[cm]ts' -o -name '*.map' ')' -exec rm {} + \
+  && chmod -R a+rX,go-w bin dist node_modules package.json templates
 
 FROM ${BASE}
 # Two megabytes for young objects instead of sixteen: less memory at the same speed.
@@ -23,8 +27,8 @@ WORKDIR /sidekick
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
-COPY bin bin
-COPY templates templates
+COPY --from=build /build/bin bin
+COPY --from=build /build/templates templates
 RUN ln -s /sidekick/bin/sidekick.js /usr/local/bin/sidekick
 # By its number, so that Kubernetes sees that it is not root. Its socket lies in /tmp, root's in /run/sidekick.
 USER 1000:1000

@@ -39,7 +39,7 @@ export async function startWrk(
   await delay(1000);
   return async () => {
     await wrk.stop("SIGINT");
-    const lines = wrk.output().split("\n");
+    const lines = wrk.stdout().split("\n");
     const [, ...totals] =
       lines.find((line) => line.startsWith("done "))?.split(" ") ??
       fail(`wrk (of the package wrk) did not come to its end:\n${wrk.output().slice(-1000)}`);

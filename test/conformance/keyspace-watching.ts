@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { abortable } from "../../lib/base/signal.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { type Batch, type Entry, folderOf, isWithin } from "../../lib/model/entry.ts";
-import { eventually } from "../support/process.ts";
+import { eventually, hangMs } from "../support/process.ts";
 
 /** A watch that a test keeps running, and what came of it so far. */
 export interface Watching {
@@ -56,15 +56,11 @@ export function watching(
   );
 
   const answer = async <T>(what: string, ask: () => T | undefined | false): Promise<T> =>
-    await eventually(
-      `${what} in a watch of ${prefixes}`,
-      () => {
-        if (failure !== undefined) return { failure };
-        const value = ask();
-        return value === undefined || value === false ? undefined : { value };
-      },
-      30_000,
-    ).then((outcome) => {
+    await eventually(`${what} in a watch of ${prefixes}`, () => {
+      if (failure !== undefined) return { failure };
+      const value = ask();
+      return value === undefined || value === false ? undefined : { value };
+    }).then((outcome) => {
       if ("failure" in outcome) throw outcome.failure;
       return outcome.value as T;
     });
@@ -98,7 +94,7 @@ export function watching(
         .map((batch) => (batch.kind === "reset" ? batch.entries : batch.put).get(key)?.value)
         .filter((value) => value !== undefined),
     ended: async () => {
-      await abortable(running, AbortSignal.timeout(2000));
+      await abortable(running, AbortSignal.timeout(hangMs));
       return failure;
     },
   };
@@ -123,12 +119,12 @@ export async function inParallel<T>(
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-/** A step of a test's clean-up that must not take long. */
+/** A step of a test's clean-up that must not hang. */
 export function closing(what: string, work: () => PromiseLike<void>): () => Promise<void> {
   return async () => {
-    const limit = AbortSignal.timeout(5000);
+    const limit = AbortSignal.timeout(hangMs);
     await abortable(Promise.resolve(work()), limit).catch((error) => {
-      throw limit.aborted ? new Error(`${what} takes longer than 5 s`) : error;
+      throw limit.aborted ? new Error(`${what} takes longer than ${hangMs} ms`) : error;
     });
   };
 }

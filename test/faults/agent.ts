@@ -52,8 +52,8 @@ export function startAgent(
   };
 }
 
-function eventsOf({ output }: Running): readonly LogEvent[] {
-  const lines = output().split("\n");
+function eventsOf({ stderr }: Running): readonly LogEvent[] {
+  const lines = stderr().split("\n");
   return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as LogEvent);
 }
 

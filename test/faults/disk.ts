@@ -91,6 +91,6 @@ async function writeUntilRefused(store: Store): Promise<void> {
 }
 
 async function removeBig(store: Store): Promise<void> {
-  const { entries } = await eventually("what is big is read", () => store.read("/big"), 20_000);
+  const { entries } = await eventually("what is big is read", () => store.read("/big"));
   for (const key of entries.keys()) await store.remove(key);
 }

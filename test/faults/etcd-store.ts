@@ -1,12 +1,10 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Etcd3 } from "etcd3";
-import { systemClock } from "../../lib/base/clock.ts";
-import { run } from "../../lib/base/exec.ts";
 import { isLeaseGone } from "../../lib/keyspace/etcd/errors.ts";
 import { rangesOf } from "../../lib/keyspace/etcd/ranges.ts";
 import { type Authority, type Certificates, makeCertificates } from "../real/certificates.ts";
-import { eventually } from "../support/process.ts";
+import { eventually, outputOf } from "../support/process.ts";
 import { dataFolder } from "./data-folder.ts";
 import { Line, Lines } from "./etcd-line.ts";
 import { ServerMember } from "./member.ts";
@@ -43,9 +41,7 @@ export async function startEtcdStore(
   const hosts = await Promise.all(names.map((name) => network.host(name)));
   const folder = await dataFolder(t);
   const addresses = hosts.map(({ address }) => address);
-  const authority = tls
-    ? await makeCertificates(folder, addresses, AbortSignal.timeout(30_000))
-    : undefined;
+  const authority = tls ? await makeCertificates(folder, addresses) : undefined;
   const certificates = authority?.client;
   const each = hosts.map((host) => {
     const member: ServerMember = new ServerMember(t, {
@@ -60,7 +56,7 @@ export async function startEtcdStore(
   const lines = new Lines(each.map(({ line }) => line));
   t.after(() => lines.close());
   await Promise.all(members.map((member) => member.restart()));
-  await eventually("all serve", async () => (await lines.serving()).length === count, 30_000);
+  await eventually("all serve", async () => (await lines.serving()).length === count);
 
   const endpoints = members.map(({ endpoint }) => endpoint).join(",");
   return {
@@ -172,9 +168,6 @@ async function etcdctl(
 ): Promise<string> {
   const { ca, cert, key } = certificates ?? {};
   const access = ca ? [`--cacert=${ca}`, `--cert=${cert}`, `--key=${key}`] : [];
-  const argv = ["env", "ETCDCTL_API=3", "etcdctl", `--endpoints=${endpoints}`, ...access, ...asked];
-  const command = { argv, timeoutMs: 10_000 };
-  const done = await run(command, systemClock, new AbortController().signal);
-  if (!done.ok) throw new Error(`etcdctl ${asked.join(" ")}: ${done.how}\n${done.output}`);
-  return done.output;
+  const argv = ["etcdctl", `--endpoints=${endpoints}`, ...access, ...asked];
+  return await outputOf(argv, { env: { ETCDCTL_API: "3" } });
 }

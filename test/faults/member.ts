@@ -19,9 +19,6 @@ export interface Server {
   answers(): Promise<boolean>;
 }
 
-/** How long a server may take to answer after its start, on a machine that has much to do. */
-const startMs = 30_000;
-
 /** A server on its host, which ends with the test. It is to be started with `restart`. */
 export class ServerMember implements Member {
   readonly #server: Server;
@@ -85,7 +82,6 @@ export class ServerMember implements Member {
     const answer = eventually(
       `${this.name} answers`,
       async () => ended || (await this.#server.answers()),
-      startMs,
     );
     await answer.catch((error) => Promise.reject(this.#said(error)));
     if (ended) throw this.#said(new Error(`${this.name} ended when it was started`));

@@ -19,7 +19,7 @@ describe("a network for the fault suite", { concurrency: true }, () => {
     const heard = () => talkers.map((talker) => talker.output().length);
     const whole = async (before: readonly number[]) => {
       const all = async () => (await reached()) === "connected connected connected";
-      await eventually("they reach each other", all, 20_000);
+      await eventually("they reach each other", all);
       await eventually("they hear more", () => heard().every((now, i) => now > (before[i] ?? 0)));
     };
     await whole([0, 0]);

@@ -207,7 +207,7 @@ async function neverOld(
 
 async function whole(store: Store): Promise<void> {
   const all = async () => (await store.serving()).length === store.members.length;
-  await eventually("all members serve", all, 30_000);
+  await eventually("all members serve", all);
 }
 
 function others(store: Store, member: Member): readonly Host[] {

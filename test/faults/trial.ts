@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventually } from "../support/process.ts";
+import { eventually, hangMs } from "../support/process.ts";
 import type { Cost } from "./agent.ts";
 import type { Fault } from "./fault.ts";
 import { equalSince, missingMs, untruths } from "./judge.ts";
@@ -41,7 +41,7 @@ export async function tryFault(
 async function once(world: World, fault: Fault): Promise<Outcome> {
   const { recording, model, presence, watcher } = world;
   await fault.prepare?.(world);
-  await world.rest(20_000);
+  await world.rest(hangMs);
   recording.forget();
   const before = await owners(world);
   const healedMs = await fault.strike(world).then(() => performance.now());
@@ -85,5 +85,5 @@ async function leave({ store, presence, watcher, model }: World): Promise<void> 
       [...model.others.keys()].every((key) => entries.has(key))
     );
   });
-  await eventually("no session is left", async () => (await store.sessions()).length === 0, 30_000);
+  await eventually("no session is left", async () => (await store.sessions()).length === 0);
 }

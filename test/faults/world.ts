@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { eventually, throwAwayFolder } from "../support/process.ts";
+import { eventually, hangMs, promised, throwAwayFolder } from "../support/process.ts";
 import { type Agent, startAgent } from "./agent.ts";
 import { App } from "./app.ts";
 import { startEtcdStore } from "./etcd-store.ts";
@@ -106,7 +106,7 @@ export async function startWorld(
     toggle: async () => (changing.isUp ? changing.down() : await changing.up()),
     rest: async (limitMs) => await atRest(recording, model, limitMs),
   };
-  await world.rest(20_000).catch((error) => Promise.reject(new Error(`${error}\n${told(world)}`)));
+  await world.rest(hangMs).catch((error) => Promise.reject(new Error(`${error}\n${told(world)}`)));
   return world;
 }
 
@@ -122,7 +122,7 @@ export async function startStore(
 }
 
 async function atRest(recording: Recording, model: Model, limitMs: number): Promise<void> {
-  await eventually(
+  await promised(
     "registry and file are what they should be",
     () => {
       const sinceMs = equalSince(recording, model.wanted);
@@ -132,21 +132,14 @@ async function atRest(recording: Recording, model: Model, limitMs: number): Prom
   );
 }
 
-/** So long a cluster may take until it takes writes again, in milliseconds. */
-const electionMs = 30_000;
-
 /** Writes one entry that is new, and removes the one before. */
 async function changeOthers(store: Store, model: Model): Promise<void> {
   const { key, value } = model.another();
   const before = [...model.others];
   model.others = new Map([...before, [key, value]]);
-  await eventually(
-    "an entry is written",
-    () => store.write(key, value).then(() => true),
-    electionMs,
-  );
+  await eventually("an entry is written", () => store.write(key, value).then(() => true));
   for (const [old] of before) {
-    await eventually("an entry is removed", () => store.remove(old).then(() => true), electionMs);
+    await eventually("an entry is removed", () => store.remove(old).then(() => true));
   }
   model.others = new Map([[key, value]]);
 }

@@ -32,13 +32,12 @@ export async function startZookeeperStore(
   const hosts = await Promise.all(names.map((name) => network.host(name)));
   const folder = await dataFolder(t);
   const addresses = hosts.map(({ address }) => address);
-  const signal = AbortSignal.timeout(30_000);
-  const authority = tls ? await makeCertificates(folder, addresses, signal) : undefined;
+  const authority = tls ? await makeCertificates(folder, addresses) : undefined;
   const members = hosts.map((host) => memberOf(t, host, hosts, folder, authority));
   const link = new LeaderLink(members);
   t.after(() => link.close());
   await Promise.all(members.map((member) => member.restart()));
-  await eventually("all serve", async () => (await standingsOf(members)).length === count, 30_000);
+  await eventually("all serve", async () => (await standingsOf(members)).length === count);
   await eventually("one leads", () => leaderOf(members));
 
   return {

@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { systemClock } from "../../lib/base/clock.ts";
-import { run } from "../../lib/base/exec.ts";
+import { outputOf } from "../support/process.ts";
 
 /** Paths of PEM files. */
 export interface Certificates {
@@ -22,17 +21,11 @@ export interface Authority {
 export async function makeCertificates(
   folder: string,
   addresses: readonly string[],
-  signal: AbortSignal,
 ): Promise<Authority> {
   const tls = join(folder, "tls");
   await mkdir(tls);
   const openssl = async (...args: string[]) => {
-    const done = await run(
-      { argv: ["openssl", ...args], timeoutMs: 10_000, cwd: tls },
-      systemClock,
-      signal,
-    );
-    if (!done.ok) throw new Error(`openssl ${args[0]}: ${done.how}\n${done.output}`);
+    await outputOf(["openssl", ...args], { cwd: tls });
   };
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   const authority = ["-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.crt"];

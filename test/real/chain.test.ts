@@ -49,7 +49,7 @@ const proxies: Readonly<Record<string, (folder: string, port: number) => Proxied
 function presenceConfig(etcd: Etcd, apps: readonly App[]): string {
   const service = ({ name, port }: App) => [
     `    - { name: web, host: 127.0.0.1, port: ${port}, instance: ${name}, checks: [`,
-    "        { type: http, path: /healthz, interval: 200ms, timeout: 500ms, rise: 1, fall: 2 }] }",
+    "        { type: http, path: /healthz, interval: 200ms, timeout: 5s, rise: 1, fall: 2 }] }",
   ];
   return [
     `keyspace: ${etcd.url}`,

@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { Agent } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { systemClock } from "../../lib/base/clock.ts";
-import { run } from "../../lib/base/exec.ts";
-import { eventually, freePort } from "../support/process.ts";
+import { eventually, freePort, outputOf } from "../support/process.ts";
 import { fetchOnce, keepAsking } from "./asking.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 import { type Built, makeImage } from "./images.ts";
@@ -42,7 +40,6 @@ export async function playScaling(
     eventually(
       `${names.length} answer`,
       async () => String(await answering(names.length * 2)) === String(names),
-      20_000,
     );
 
   await scale(2);
@@ -80,11 +77,7 @@ async function startCompose(t: TestContext, engine: DockerEngine, built: Built, 
     ...{ COMPOSE_PROJECT_NAME: "scene", LISTEN: `127.0.0.1:${port}` },
   };
   const compose = async (...args: string[]) => {
-    const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    const argv = ["env", ...set, "docker-compose", "-f", file, ...args];
-    const { ok, how, output } = await run({ argv, timeoutMs: 60_000 }, systemClock, t.signal);
-    assert.ok(ok, `docker-compose ${args.join(" ")}: ${how}\n${output}`);
-    return output;
+    return await outputOf(["docker-compose", "-f", file, ...args], { env });
   };
   t.after(async () => {
     // In the types of Node.js it is missing.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { eventually } from "../support/process.ts";
+import { eventually, promised } from "../support/process.ts";
 import { type Announcing, announcing } from "./announcing.ts";
 import { agreed, has, type Scene, soonMs, startScene } from "./containers.ts";
 import { image } from "./docker-engine.ts";
@@ -72,11 +72,12 @@ async function stopped(t: TestContext, scene: Scene, here: Announcing): Promise<
   await scene.docker("run", "-d", "--name=stubborn", "-p", scene.publish, ...stubborn);
   await agreed(scene, here, has("web-0", "stubborn"));
   const startMs = Date.now();
-  const stop = scene.docker("stop", "-t", "3", "stubborn");
-  await eventually("it is draining", () => here.weightsOf("stubborn").at(-1) === 0, soonMs);
+  const stop = scene.docker("stop", "-t", "60", "stubborn");
+  await promised("it is draining", () => here.weightsOf("stubborn").at(-1) === 0, soonMs);
   t.diagnostic(`from docker stop to weight 0: ${(here.seen.at(-1)?.atMs ?? 0) - startMs} ms`);
-  await eventually("it is removed", () => here.weightsOf("stubborn").at(-1) === undefined, 2000);
+  await promised("it is removed", () => here.weightsOf("stubborn").at(-1) === undefined, 2000);
   assert.equal(await scene.docker("inspect", "-f", "{{.State.Running}}", "stubborn"), "true");
+  await scene.docker("kill", "stubborn");
   await stop;
   assert.deepEqual(here.weightsOf("stubborn"), [1, 0, undefined]);
   await scene.docker("start", "stubborn");

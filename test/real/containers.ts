@@ -1,5 +1,5 @@
 import type { TestContext } from "node:test";
-import { eventually } from "../support/process.ts";
+import { eventually, promised } from "../support/process.ts";
 import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
 
 /** How soon whoever follows the engine is to agree with it, in milliseconds. */
@@ -36,16 +36,12 @@ export async function agreed(
   { names }: { names(): readonly string[] },
   wanted: (names: readonly string[]) => boolean,
 ): Promise<void> {
-  const up = await eventually(
-    "the engine's list is as wanted",
-    async () => {
-      const now = await healthy();
-      return wanted(now) && now;
-    },
-    20_000,
-  );
+  const up = await eventually("the engine's list is as wanted", async () => {
+    const now = await healthy();
+    return wanted(now) && now;
+  });
   const agrees = () => String(names()) === String(up);
-  await eventually(`${up} are found`, agrees, soonMs);
+  await promised(`${up} are found`, agrees, soonMs);
 }
 
 /** Whether it is exactly these. */

@@ -35,7 +35,7 @@ for (const [moment, seen] of [
 ] as const) {
   test(`Ctrl-C ${moment} ends the demo and leaves nothing behind`, async (t) => {
     const demo = startSidekick(t, ["demo"]);
-    await eventually(`it says: ${seen}`, () => demo.output().includes(seen), 20_000);
+    await eventually(`it says: ${seen}`, () => demo.output().includes(seen));
     assert.equal(await demo.stop("SIGINT"), 0, demo.output());
     const folder = folderOf(demo.output());
     assert.equal(existsSync(folder), false);

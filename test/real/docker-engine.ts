@@ -1,10 +1,9 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readFile, rm, rmdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
-import { systemClock } from "../../lib/base/clock.ts";
-import { run } from "../../lib/base/exec.ts";
-import { eventually, type Running, start } from "../support/process.ts";
+import { eventually, outputOf, type Running, ran, start } from "../support/process.ts";
 
 /** What containers of the tests run unless they are told otherwise: busybox, of an image of this name. */
 export const image = "app:test";
@@ -16,8 +15,13 @@ export interface DockerEngine {
   readonly publish: string;
   /** For files of the test: a throw-away folder. */
   readonly folder: string;
-  /** Runs the command line of Docker against it and resolves with what it printed; rejects unless it succeeds. */
+  /**
+   * Runs the command line of Docker against it and resolves with its standard output; rejects unless it succeeds. Its
+   * warnings, such as that this machine forwards nothing, go to standard error.
+   */
   docker(...args: string[]): Promise<string>;
+  /** What a container has printed to either stream: to be shown. */
+  logs(container: string): Promise<string>;
   /** Ends it as its unit would; its containers end with it. */
   stop(): Promise<void>;
   /** Freezes it, or lets it go on. */
@@ -37,20 +41,20 @@ export async function startDockerEngine(
   // All that is to be done at the end, in this order: engines that were started, then what they leave.
   const ends: (() => unknown)[] = [];
   let dockerd: Running | undefined;
-  const { signal } = new AbortController();
-
-  const docker = async (...args: string[]): Promise<string> => {
-    const argv = ["docker", "-H", `unix://${socket}`, ...args];
-    const done = await run({ argv, timeoutMs: 30_000 }, systemClock, signal);
-    if (!done.ok) throw new Error(`docker ${args.join(" ")}: ${done.how}\n${done.output}`);
-    return done.output.trim();
-  };
+  const cli = ["docker", "-H", `unix://${socket}`];
+  const docker = async (...args: string[]) => (await outputOf([...cli, ...args])).trim();
   const begin = async () => {
-    dockerd = start(
+    const server = start(
       { after: (end) => void ends.push(end as () => unknown) },
       argvOf(folder, socket),
     );
-    await eventually("the engine answers", () => docker("version"), 20_000);
+    dockerd = server;
+    let ended = false;
+    void server.ended.then(() => {
+      ended = true;
+    });
+    await eventually("the engine answers", async () => ended || (await docker("version")));
+    if (ended) throw new Error(`dockerd ended: ${needs}\n${server.output().slice(-2000)}`);
   };
   t.after(async () => {
     dockerd?.child.kill("SIGCONT");
@@ -61,7 +65,7 @@ export async function startDockerEngine(
     await docker("network", "prune", "-f");
     await dockerd?.stop();
     for (const end of ends) await end();
-    await unmountBelow(folder);
+    for (const path of await controlGroups(folder)) await rmdir(path);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
@@ -74,11 +78,16 @@ export async function startDockerEngine(
     publish: `${ports()}:8080`,
     folder,
     docker,
+    logs: async (container) => (await ran([...cli, "logs", container])).output,
     stop: async () => void (await dockerd?.stop()),
     signal: (name) => void dockerd?.child.kill(name),
     restart: begin,
   };
 }
+
+/** What dockerd takes for granted. Forwarding is not among it: its networks lead nowhere. */
+const needs =
+  "it needs root, mounted control groups, overlayfs, network bridges and iptables of this machine";
 
 /** Where its networks lie. */
 const addresses = "10.213.0.0/16";
@@ -88,15 +97,12 @@ const addresses = "10.213.0.0/16";
  * own. Returns how that ends.
  */
 async function letThemMeet(): Promise<() => Promise<void>> {
+  const firewall = (...args: string[]) => outputOf(["iptables", "-w", ...args]);
+  // Open already: then nothing is changed.
+  if ((await firewall("-S", "FORWARD")).trim() === "-P FORWARD ACCEPT") return async () => {};
   const rule = ["FORWARD", "-s", addresses, "-d", addresses, "-j", "ACCEPT"];
-  const firewall = async (...args: string[]) => {
-    const argv = ["iptables", "-w", ...args, ...rule];
-    const { signal } = new AbortController();
-    const done = await run({ argv, timeoutMs: 10_000 }, systemClock, signal);
-    if (!done.ok) throw new Error(`${argv.join(" ")}: ${done.how}\n${done.output}`);
-  };
-  await firewall("-I");
-  return () => firewall("-D");
+  await firewall("-I", ...rule);
+  return async () => void (await firewall("-D", ...rule));
 }
 
 /**
@@ -108,15 +114,30 @@ function ports(): string {
   return `${first}-${first + 199}`;
 }
 
-/** No bridge but its own, and no rule of its own in the firewall: another engine on this machine is not disturbed. */
+/**
+ * No bridge but its own, no rule of its own in the firewall, no setting of the kernel: neither this machine nor another
+ * engine on it is disturbed. What it mounts is mounted for it alone, and so nothing has to be unmounted.
+ */
 function argvOf(folder: string, socket: string): readonly string[] {
   return [
-    "dockerd",
+    ...["unshare", "--mount", "dockerd"],
     ...["--host", `unix://${socket}`, "--pidfile", join(folder, "pid")],
     ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
+    // A group of its own, which goes with it: nobody removes Docker's.
+    ...["--exec-opt=native.cgroupdriver=cgroupfs", `--cgroup-parent=/${basename(folder)}`],
     ...["--default-address-pool", `base=${addresses},size=24`, "--log-level=error"],
   ];
+}
+
+/** The control groups that an engine has made for its containers: one in each hierarchy, or one at all. */
+async function controlGroups(folder: string): Promise<readonly string[]> {
+  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n");
+  const groups = mounts.flatMap((line) => {
+    const [, path = "", type = ""] = line.split(" ");
+    return type.startsWith("cgroup") ? [join(path, basename(folder))] : [];
+  });
+  return groups.filter((path) => existsSync(path));
 }
 
 /** An HTTP server on port 8080, well for as long as there is a file /well. A signal to stop is obeyed at once. */
@@ -132,21 +153,11 @@ async function rootFileSystem(folder: string): Promise<string> {
   await mkdir(bin, { recursive: true });
   await copyFile("/bin/busybox", join(bin, "busybox"));
   for (const applet of applets) await symlink("busybox", join(bin, applet));
-  const { signal } = new AbortController();
-  const argv = ["tar", "-C", root, "-cf", file, "."];
-  const done = await run({ argv, timeoutMs: 10_000 }, systemClock, signal);
-  if (!done.ok) throw new Error(`tar: ${done.how}\n${done.output}`);
+  await outputOf(tarOf(root, file));
   return file;
 }
 
-/** What an engine leaves mounted when it is killed, the innermost first. */
-async function unmountBelow(folder: string): Promise<void> {
-  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n");
-  const below = mounts
-    .map((line) => line.split(" ")[1] ?? "")
-    .filter((path) => path.startsWith(`${folder}/`));
-  const { signal } = new AbortController();
-  for (const path of below.reverse()) {
-    await run({ argv: ["umount", "-l", path], timeoutMs: 10_000 }, systemClock, signal);
-  }
+/** The command that packs a folder for an image: whoever a container runs as may read it, whatever our umask is. */
+export function tarOf(root: string, file: string): readonly string[] {
+  return ["tar", "-C", root, "--mode=u+w,a+rX", "-cf", file, "."];
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { createDockerCheck, schema as dockerCheck } from "../../lib/health/docker.ts";
-import { eventually, freePort } from "../support/process.ts";
+import { eventually, freePort, promised } from "../support/process.ts";
 import { agreed, has, soonMs, startScene } from "./containers.ts";
 import { type Discovering, discovering } from "./discovering.ts";
 import { image } from "./docker-engine.ts";
@@ -79,12 +79,9 @@ test("containers of a real engine", async (t) => {
     const found = discovering(t, { socket });
     await agreed(scene, found, has("shop", "stubborn", "web-0", "web-1"));
     await docker("kill", "-s", "HUP", "web-0");
-    const stopped = docker("stop", "-t", "2", "stubborn");
-    await eventually(
-      "it is draining",
-      () => String(found.names("draining")) === "stubborn",
-      soonMs,
-    );
+    const stopped = docker("stop", "-t", "60", "stubborn");
+    await promised("it is draining", () => String(found.names("draining")) === "stubborn", soonMs);
+    await docker("kill", "stubborn");
     await stopped;
     await agreed(scene, found, has("shop", "web-0", "web-1"));
     assert.deepEqual(statesOf(found, "stubborn"), ["up", "draining", "gone"]);
@@ -194,7 +191,7 @@ test("containers of a real engine", async (t) => {
         const pid = Number(await docker("inspect", id, "--format={{.State.Pid}}"));
         const startMs = Date.now();
         const killed = how === "kill -9" ? process.kill(pid, 9) : docker("kill", "-s", "KILL", id);
-        await eventually(
+        await promised(
           "nobody is told to go there",
           () => !found.names().includes("victim"),
           soonMs,

@@ -1,8 +1,13 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { systemClock } from "../../lib/base/clock.ts";
-import { run } from "../../lib/base/exec.ts";
-import { eventually, freePort, type Running, start, throwAwayFolder } from "../support/process.ts";
+import {
+  eventually,
+  freePort,
+  outputOf,
+  type Running,
+  start,
+  throwAwayFolder,
+} from "../support/process.ts";
 import { type Authority, type Certificates, makeCertificates } from "./certificates.ts";
 
 export interface EtcdOptions {
@@ -33,7 +38,7 @@ export async function startEtcd(
 ): Promise<Etcd> {
   const folder = await throwAwayFolder(t);
   const [port, peerPort] = [await freePort(), await freePort()];
-  const authority = tls ? await makeCertificates(folder, ["127.0.0.1"], t.signal) : undefined;
+  const authority = tls ? await makeCertificates(folder, ["127.0.0.1"]) : undefined;
   const certificates = authority?.client;
   const endpoint = `127.0.0.1:${port}`;
   const client = `${tls ? "https" : "http"}://${endpoint}`;
@@ -44,11 +49,9 @@ export async function startEtcd(
     const access = certificates
       ? Object.entries({ cacert: certificates.ca, cert: certificates.cert, key: certificates.key })
       : [];
-    const argv = ["env", "ETCDCTL_API=3", "etcdctl", `--endpoints=${client}`, "--dial-timeout=1s"];
+    const argv = ["etcdctl", `--endpoints=${client}`, "--dial-timeout=1s"];
     argv.push(...access.map(([name, path]) => `--${name}=${path}`), ...args);
-    const done = await run({ argv, timeoutMs: 10_000 }, systemClock, t.signal);
-    if (!done.ok) throw new Error(`etcdctl ${args.join(" ")}: ${done.how}\n${done.output}`);
-    return done.output;
+    return await outputOf(argv, { env: { ETCDCTL_API: "3" } });
   };
 
   const begin = async () => {
@@ -63,7 +66,7 @@ export async function startEtcd(
       ...(authority ? serverFlags(authority) : []),
     ]);
     running = server;
-    await eventually("etcd answers", () => etcdctl("get", "/health").then(yes, ifAuthOnly), 15_000);
+    await eventually("etcd answers", () => etcdctl("get", "/health").then(yes, ifAuthOnly));
   };
 
   await begin();

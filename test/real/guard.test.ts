@@ -7,7 +7,7 @@ import { eventually, freePort, type Running, throwAwayFolder } from "../support/
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { opening } from "./keyspace.ts";
-import { ask, events, sidekick, startApp, startSidekick } from "./sidekick.ts";
+import { ask, events, printed, sidekick, startApp, startSidekick } from "./sidekick.ts";
 
 const { signal: never } = new AbortController();
 
@@ -44,10 +44,8 @@ watch:
     },
     watch: () => startSidekick(t, ["watch", "-c", "watch.yaml"], { cwd: folder }),
     status: async () => {
-      const { output } = await sidekick(t, ["status", "--json", "-c", "watch.yaml"], {
-        cwd: folder,
-      });
-      return JSON.parse(output) as StatusReport;
+      const report = await printed(t, ["status", "--json", "-c", "watch.yaml"], { cwd: folder });
+      return JSON.parse(report) as StatusReport;
     },
     words: () => sidekick(t, ["status", "-c", "watch.yaml"], { cwd: folder }),
     lines: async () => (await readFile(target, "utf8")).split("\n").filter(Boolean),
@@ -70,7 +68,7 @@ const count = (running: Running, event: string) =>
   events(running).filter((one) => one.event === event).length;
 
 test("50 services lose 80 % of their instances, then all: what they had stays, and the loss is believed in time", async (t) => {
-  const world = await listing(t, "guard: { retain: 3s }");
+  const world = await listing(t, "guard: { retain: 8s }");
   const most = await world.announcing(instances(10, 18));
   const rest = await world.announcing(instances(18, 20));
   const running = world.watch();
@@ -113,7 +111,7 @@ test("50 services lose 80 % of their instances, then all: what they had stays, a
 });
 
 test("a watcher that starts while the registry is down serves what was known last, and says so", async (t) => {
-  const world = await listing(t, "guard: { retain: 2s }");
+  const world = await listing(t, "guard: { retain: 5s }");
   await world.announcing(instances(10, 13));
   const first = world.watch();
   const whole = services.map((service) => line(service, 10, 13)).join();
@@ -158,7 +156,7 @@ test("a watcher that starts while the registry is down serves what was known las
 });
 
 test("one poisoned entry among 1 000 leaves the 999", async (t) => {
-  const world = await listing(t, "guard: { retain: 2s }");
+  const world = await listing(t, "guard: { retain: 5s }");
   const all = Array.from(
     { length: 1000 },
     (_, i) => ["web", `10.0.${i >> 8}.${i & 255}:80`] as const,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { eventually, throwAwayFolder } from "../support/process.ts";
+import { eventually, isWithin, throwAwayFolder, writeForAll } from "../support/process.ts";
 import { playScaling } from "./compose.ts";
 import { image as application, startDockerEngine } from "./docker-engine.ts";
 import { buildSidekickImage } from "./images.ts";
-import { sidekick } from "./sidekick.ts";
+import { printed } from "./sidekick.ts";
 
 /** What the program and its dependencies may add to Node.js, in MB. */
 const addedMb = 30;
@@ -41,7 +41,7 @@ test("Dockerfile: an image that is small, is not root, says how it fares, and le
   await chmod(folder, 0o755);
   // Whoever the container's user is on this machine.
   await chmod(keyspace, 0o777);
-  await writeFile(
+  await writeForAll(
     join(folder, "sidekick.yaml"),
     `keyspace: file:/keyspace
 presence:
@@ -51,8 +51,8 @@ presence:
 `,
   );
   const announced = async () => {
-    const { output } = await sidekick(t, ["ls", `file:${keyspace}`, "/services"]);
-    return output.trim();
+    const keys = await printed(t, ["ls", `file:${keyspace}`, "/services"]);
+    return keys.trim();
   };
   const isAnnounced = () =>
     eventually("it is announced", async () => (await announced()) === "/services/web/app:8080");
@@ -95,10 +95,10 @@ presence:
       assert.equal(
         await inspect("sidekick", "{{.State.ExitCode}}"),
         "0",
-        await docker("logs", "sidekick"),
+        await engine.logs("sidekick"),
       );
       assert.equal(await announced(), "");
-      assert.ok(tookMs < 3000, `it took ${tookMs} ms`);
+      assert.ok(isWithin(tookMs, 3000), `it took ${tookMs} ms`);
     },
   );
 

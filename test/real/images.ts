@@ -1,8 +1,7 @@
-import { chmod, copyFile, cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { systemClock } from "../../lib/base/clock.ts";
-import { run } from "../../lib/base/exec.ts";
-import type { DockerEngine } from "./docker-engine.ts";
+import { outputOf, ran } from "../support/process.ts";
+import { type DockerEngine, tarOf } from "./docker-engine.ts";
 
 /** What an image of a test is made of. All of it lies on this machine: there is no registry to ask. */
 export interface Ingredients {
@@ -53,7 +52,7 @@ export async function makeImage(
   for (const [path, to] of Object.entries(links)) await symlink(to, await within(path));
 
   const tar = `${root}.tar`;
-  await output("tar", "-C", root, "-cf", tar, ".");
+  await outputOf(tarOf(root, tar));
   const path = "ENV PATH=/usr/local/bin:/bin";
   await docker("import", ...[path, ...changes].flatMap((line) => ["--change", line]), tar, name);
   await rm(root, { recursive: true });
@@ -65,7 +64,7 @@ const passwd = "root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/tmp:/bin/sh\n"
 /** The base of Dockerfile: the Node.js of this test, and npm as it is set up on this machine. */
 export async function makeNodeImage(engine: DockerEngine, name: string): Promise<void> {
   const npm = await output("sh", "-c", 'realpath "$(command -v npm)"');
-  const setting = (key: string) => output("sh", "-c", `npm config get ${key} 2>/dev/null`);
+  const setting = (key: string) => output("npm", "config", "get", key);
   const [registry, cafile] = [await setting("registry"), await setting("cafile")];
   const authorities = process.env.NODE_EXTRA_CA_CERTS ?? (cafile === "null" ? undefined : cafile);
   const trusted = "/etc/ssl/authorities.pem";
@@ -88,18 +87,23 @@ export async function makeNodeImage(engine: DockerEngine, name: string): Promise
 
 /** The libraries that a program is linked with, with the loader; none where it is linked statically. */
 async function librariesOf(program: string): Promise<readonly string[]> {
-  const { output } = await ran("ldd", program);
-  return [...output.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path]) => path ?? "");
+  const { stdout } = await ran(["ldd", program]);
+  return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path]) => path ?? "");
 }
 
-async function output(...argv: string[]): Promise<string> {
-  const done = await ran(...argv);
-  if (!done.ok) throw new Error(`${argv.join(" ")}: ${done.how}\n${done.output}`);
-  return done.output.trim();
-}
+const output = async (...argv: string[]) => (await outputOf(argv)).trim();
 
-async function ran(...argv: string[]) {
-  return await run({ argv, timeoutMs: 120_000 }, systemClock, new AbortController().signal);
+/** What Dockerfile takes, as a clone has it where the umask is strict: only its owner may read it. */
+async function strictCheckout(folder: string): Promise<string> {
+  const [checkout, copy] = [join(import.meta.dirname, "../.."), join(folder, "checkout")];
+  const taken =
+    (await readFile(join(checkout, ".dockerignore"), "utf8")).match(/(?<=^!).+/gm) ?? [];
+  await mkdir(copy);
+  for (const name of ["Dockerfile", ".dockerignore", ...taken]) {
+    await cp(join(checkout, name), join(copy, name), { recursive: true });
+  }
+  await outputOf(["chmod", "-R", "go=", copy]);
+  return copy;
 }
 
 /** The names of an image and of what it was made from. */
@@ -112,11 +116,10 @@ export interface Built {
 export async function buildSidekickImage(engine: DockerEngine): Promise<Built> {
   const built: Built = { image: "sidekick:test", base: "node:test" };
   await makeNodeImage(engine, built.base);
-  const root = join(import.meta.dirname, "../..");
-  await output(
-    ...["env", "DOCKER_BUILDKIT=0", "docker", "-H", `unix://${engine.socket}`, "build"],
-    // npm asks for what the program depends on; the networks of the engine lead nowhere.
-    ...["--network=host", "--build-arg", `BASE=${built.base}`, "-t", built.image, root],
-  );
+  const root = await strictCheckout(engine.folder);
+  const build = ["docker", "-H", `unix://${engine.socket}`, "build"];
+  // npm asks for what the program depends on; the networks of the engine lead nowhere.
+  const options = ["--network=host", "--build-arg", `BASE=${built.base}`, "-t", built.image];
+  await outputOf([...build, ...options, root], { env: { DOCKER_BUILDKIT: "0" } });
   return built;
 }

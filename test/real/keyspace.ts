@@ -118,6 +118,6 @@ export async function killAgainAndAgain(t: TestContext, server: Killed): Promise
       if (i === 20) await server.kill();
       if (i === 30) await server.restart();
     }
-    await eventually("all is published and seen", () => same(cell.value, wanted.value), 20_000);
+    await eventually("all is published and seen", () => same(cell.value, wanted.value));
   }
 }

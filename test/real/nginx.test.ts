@@ -192,11 +192,11 @@ for (const [whose, pidFileOf] of [
       marker,
       pidFile: pidFileOf(stage),
       reload: ["kill", "-HUP", String(stage.nginx.process.pid)],
-      timeout: "600ms",
+      timeout: "3s",
     });
     await assert.rejects(
       apply(proxy, "sidekick-0000000000000002"),
-      withCode("PROXY_REJECTED", /answers sidekick-0{15}1 and not sidekick-0{15}2 after 600ms/),
+      withCode("PROXY_REJECTED", /answers sidekick-0{15}1 and not sidekick-0{15}2 after 3s/),
     );
   });
 }

@@ -3,7 +3,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { start, throwAwayFolder } from "../support/process.ts";
-import { main, sidekick } from "./sidekick.ts";
+import { main, printed, sidekick } from "./sidekick.ts";
 
 const files = {
   "sidekick.yaml": [
@@ -68,8 +68,7 @@ test("check says that all is good, and schema prints what an editor takes", asyn
     code: 0,
     output: "sidekick.yaml: 0 services and 2 templates, all good\n",
   });
-  const { output } = await sidekick(t, ["schema"]);
-  assert.equal(JSON.parse(output).properties.presence.type, "object");
+  assert.equal(JSON.parse(await printed(t, ["schema"])).properties.presence.type, "object");
 });
 
 test("what is printed arrives whole, however much it is", async (t) => {
@@ -82,5 +81,5 @@ test("what is printed arrives whole, however much it is", async (t) => {
   // A shell's pipe, unlike that of a test, takes 64 KiB and no more until somebody reads.
   const piped = start(t, ["sh", "-c", '"$@" | cat', "sh", ...main, ...args], { cwd: folder });
   assert.equal(await piped.ended, 0);
-  assert.equal(piped.output(), `web: ${addresses.sort().join(" ")}\n\n`);
+  assert.equal(piped.stdout(), `web: ${addresses.sort().join(" ")}\n\n`);
 });

@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { freePort, type Running, start } from "../support/process.ts";
+import { freePort, hangMs, type Running, type StartOptions, start } from "../support/process.ts";
 
 /** The program as it is published: built by `npm run build`. */
 export const main = [process.execPath, join(import.meta.dirname, "../../dist/cli/main.js")];
@@ -19,7 +19,7 @@ process.once("exit", () => rmSync(own, { recursive: true, force: true }));
 export function startSidekick(
   t: TestContext,
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: StartOptions = {},
 ): Running {
   const running = start(t, [...main, ...args], options);
   t.after(() => {
@@ -34,16 +34,27 @@ export function startSidekick(
 export async function sidekick(
   t: TestContext,
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: StartOptions = {},
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const running = startSidekick(t, args, options);
   const code = await running.ended;
   return { code, output: running.output() };
 }
 
+/** Runs the built program to its end and resolves with its standard output alone, for what is parsed. */
+export async function printed(
+  t: TestContext,
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<string> {
+  const running = startSidekick(t, args, options);
+  await running.ended;
+  return running.stdout();
+}
+
 /** The events of a sidekick's log so far. */
-export function events({ output }: Running): readonly Record<string, unknown>[] {
-  const lines = output()
+export function events({ stderr }: Running): readonly Record<string, unknown>[] {
+  const lines = stderr()
     .split("\n")
     .filter((line) => line.startsWith("{"));
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -74,7 +85,7 @@ export async function startApp(t: TestContext, name: string): Promise<App> {
 /** The status and text of an answer, on a connection of its own. */
 export function ask(url: string): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { agent: false, timeout: 5000 }, (response) => {
+    const sent = request(url, { agent: false, timeout: hangMs }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part) => {
         text += part;

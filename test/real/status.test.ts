@@ -3,7 +3,7 @@ import { lstat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { ask, events, sidekick, startSidekick } from "./sidekick.ts";
+import { ask, events, printed, sidekick, startSidekick } from "./sidekick.ts";
 
 /** Where a sidekick says that it may be asked. */
 async function listening(running: Running, start: string): Promise<string> {
@@ -28,11 +28,12 @@ ${status}`;
     folder,
     begin: (command = "run") => startSidekick(t, [command, "-c", "sidekick.yaml"], options),
     call: (...args: string[]) => sidekick(t, args, options),
+    printed: (...args: string[]) => printed(t, args, options),
   };
 }
 
 test("a running sidekick is found by its configuration, by its socket, and by its folder", async (t) => {
-  const { folder, begin, call } = await scene(t);
+  const { folder, begin, call, printed } = await scene(t);
   const none = await call("status", "-c", "sidekick.yaml");
   assert.deepEqual(none, {
     code: 1,
@@ -47,8 +48,7 @@ test("a running sidekick is found by its configuration, by its socket, and by it
     assert.match(output, /^sidekick \d+\.\d+\.\d+ is well\b.*\n(not )?ready/);
     assert.equal(code, 0);
   }
-  const { output } = await call("status", "--json", socket);
-  const report = JSON.parse(output);
+  const report = JSON.parse(await printed("status", "--json", socket));
   assert.deepEqual(
     [report.pid, report.keyspace.url],
     [running.pid, `file:${join(folder, "keys")}`],

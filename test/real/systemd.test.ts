@@ -45,11 +45,15 @@ test("systemd hears when an agent is ready, that it is alive for as long as it i
   await eventually("it goes on being alive", async () => (await alive()) >= before + 3);
 
   now = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
-  const hangs = (line: string) =>
-    line.startsWith("STATUS=sidekick 1.2.3 is unhealthy: checks: stalled");
-  await eventually("it hangs", async () => (await heard()).some(hangs));
+  const hangs = (name: string) => (line: string) =>
+    line.startsWith(`STATUS=sidekick 1.2.3 is unhealthy: ${name}: stalled`);
+  await eventually("it hangs", async () => (await heard()).some(hangs("checks")));
   const last = await alive();
-  await systemClock.sleep(500, t.signal);
+  // At each of these times it would say that it is alive.
+  for (const name of ["one", "two", "three", "four", "five"]) {
+    now = reportOf({ loops: [loop(name, { dueMs: 90_000 })] });
+    await eventually(`${name} hangs`, async () => (await heard()).some(hangs(name)));
+  }
   assert.equal(await alive(), last, "nothing that hangs is alive");
 
   ending.abort(new Error("stop"));

@@ -16,7 +16,7 @@ async function startMachine(t: TestContext, { url }: Etcd, settings: readonly st
   const etc: Record<string, string> = {
     "default/sidekick": [`KEYSPACE=${url}`, ...settings].join("\n"),
     // Long before the watchdog of the unit: a test does not wait for that.
-    "systemd/system/app-presence@.service.d/soon.conf": "[Service]\nWatchdogSec=2\n",
+    "systemd/system/app-presence@.service.d/soon.conf": "[Service]\nWatchdogSec=6\n",
     "systemd/system/haproxy.service": haproxy,
     "haproxy/haproxy.cfg": "",
   };
@@ -40,7 +40,7 @@ KillMode=mixed
 `;
 
 test("deploy/systemd: units, options and configurations are what systemd and sidekick know", async (t) => {
-  const { inside } = await startMachine(t, await startEtcd(t));
+  const { inside, property } = await startMachine(t, await startEtcd(t));
   for (const name of names) {
     assert.equal(await inside("systemd-analyze", "verify", `/etc/systemd/system/${name}`), "");
   }
@@ -60,6 +60,10 @@ test("deploy/systemd: units, options and configurations are what systemd and sid
     const help = await inside("sidekick", command, "--help");
     for (const [, option = ""] of options.matchAll(/ (-\S+)/g))
       assert.ok(help.includes(`${option},`), option);
+  }
+  for (const unit of ["app-presence@1.service", "sidekick-watch.service"]) {
+    assert.match(await property(unit, "SystemCallFilter"), /\bpkey_alloc\b/, unit);
+    assert.equal(await property(unit, "SystemCallErrorNumber"), "1", "EPERM, not the end");
   }
   for (const name of configurations) {
     await inside("env", "PORT=8810", "sidekick", "check", "-c", `/etc/sidekick/${name}`);
@@ -94,6 +98,8 @@ test("deploy/systemd: an application is announced while it runs, and leaves befo
     new RegExp(`^${key}\n`),
     "its presence is ready when it is announced",
   );
+  const program = `/proc/${await number(presence, "MainPID")}/exe`;
+  assert.equal(await inside("readlink", program), "/usr/local/bin/node", "it runs on our Node.js");
   const status = await eventually("root may ask", () => inside("sidekick", "status"));
   assert.match(status, /1 of 1 instances announced/);
 

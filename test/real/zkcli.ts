@@ -34,7 +34,7 @@ export async function startZkCli(t: TestContext, endpoint: string): Promise<ZkCl
   const run = async (command: string): Promise<string> => {
     printed = "";
     child.stdin.write(`${command}\n${marker.command}\n`);
-    await eventually(command, () => printed.endsWith(marker.line), 60_000);
+    await eventually(command, () => printed.endsWith(marker.line));
     return printed.slice(0, -marker.line.length);
   };
 

@@ -20,7 +20,7 @@ keyspaceConformance("zookeeper before 3.6", async () => {
   const folder = `/suite/${folders}`;
   return {
     open: async () => await opened(`${old.url}${folder}`),
-    ttlMs: 1000,
+    ttlMs: 3000,
     expireSessions: async () => await endSessionsBelow(folder, zookeeper),
   };
 });

@@ -85,7 +85,7 @@ async function countUntil(
 
 async function connected(t: TestContext): Promise<Connection> {
   const [host = "", port] = zookeeper.endpoint.split(":");
-  const connecting = { host, port: Number(port), sessionMs: longMs, limitMs: 5000 };
+  const connecting = { host, port: Number(port), sessionMs: longMs, limitMs: longMs };
   const connection = await connect(connecting, systemClock, t.signal);
   t.after(() => connection.leave());
   return connection;

@@ -92,7 +92,7 @@ test("numbered: where the answer was lost there are not two nodes, and none is l
 
 async function connected(t: TestContext): Promise<Connection> {
   const [host = "", port] = (await shared).endpoint.split(":");
-  const connecting = { host, port: Number(port), sessionMs: 5000, limitMs: 5000 };
+  const connecting = { host, port: Number(port), sessionMs: longMs, limitMs: longMs };
   const connection = await connect(connecting, systemClock, t.signal);
   t.after(() => connection.closeSession());
   return connection;

@@ -1,7 +1,7 @@
 import { systemClock } from "../../lib/base/clock.ts";
 import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { isExpired } from "../../lib/keyspace/zookeeper/errors.ts";
-import { eventually } from "../support/process.ts";
+import { eventually, hangMs } from "../support/process.ts";
 import type { Zookeeper } from "./zookeeper.ts";
 
 /** Ends each session that has nodes below the folder. */
@@ -19,9 +19,9 @@ export async function endSessionsBelow(
 export async function endSession(endpoint: string, id: string): Promise<void> {
   const [host = "", port] = endpoint.split(":");
   const resumed = { id: Buffer.from(id.padStart(16, "0"), "hex"), password: passwordOf(id) };
-  const connecting = { host, port: Number(port), sessionMs: 1000, resumed, limitMs: 2000 };
+  const connecting = { host, port: Number(port), sessionMs: 1000, resumed, limitMs: hangMs };
   await eventually("the session is gone", async () => {
-    const signal = AbortSignal.timeout(5000);
+    const signal = AbortSignal.timeout(hangMs);
     // Its owner connects again at once and takes the session back: this goes on until it cannot.
     const connection = await connect(connecting, systemClock, signal).catch(ifExpired);
     await connection?.closeSession();

@@ -11,11 +11,7 @@ import { startZookeeper } from "./zookeeper.ts";
 const longMs = 60_000;
 
 const whole = { after } as Pick<TestContext, "after">;
-const authority = await makeCertificates(
-  await throwAwayFolder(whole),
-  ["127.0.0.1"],
-  AbortSignal.timeout(30_000),
-);
+const authority = await makeCertificates(await throwAwayFolder(whole), ["127.0.0.1"]);
 const { client } = authority;
 const { secureEndpoint, url: plainUrl } = await startZookeeper(whole, { tls: authority });
 

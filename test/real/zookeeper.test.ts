@@ -33,7 +33,7 @@ keyspaceConformance("zookeeper", async () => {
   const folder = `/suite/${folders}`;
   return {
     open: async () => await opened(`${zookeeper.url}${folder}`),
-    ttlMs: 1000,
+    ttlMs: 3000,
     expireSessions: async () => await endSessionsBelow(folder, zookeeper),
   };
 });
@@ -145,7 +145,7 @@ test("a password that is put right is used without a new session", async (t) => 
 test("a persistent node is taken over, data and all", async (t) => {
   const { url, endpoint } = await shared;
   const [host = "", port] = endpoint.split(":");
-  const connecting = { host, port: Number(port), sessionMs: 5000, limitMs: 5000 };
+  const connecting = { host, port: Number(port), sessionMs: longMs, limitMs: longMs };
   const hand = await connect(connecting, systemClock, t.signal);
   for (const path of ["/hand", "/hand/web", "/hand/web/a"]) await hand.createFolder(path);
   await hand.setData("/hand/web/a", Buffer.from("by hand"), 0);

@@ -74,11 +74,7 @@ export async function startZookeeper(
     const unsafe = "-Dzookeeper.forceSync=no";
     const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
     running = start(t, ["java", ...java, unsafe, "-cp", jars, main, file]);
-    await eventually(
-      "ZooKeeper answers",
-      async () => (await ask("srvr")).includes("Mode:"),
-      20_000,
-    );
+    await eventually("ZooKeeper answers", async () => (await ask("srvr")).includes("Mode:"));
     if (tls) await eventually("it serves TLS", () => isOpen(securePort));
   };
 

@@ -10,6 +10,7 @@ import {
   dropClient,
   type Opening,
   openClient,
+  ping,
   type Resumed,
   removeAtVersion,
   sync,
@@ -89,11 +90,13 @@ export class Connection {
   readonly #ended = new AbortController();
   readonly #waiting = new Set<(reason: unknown) => void>();
   #heardMs: number;
+  #pingedMs: number;
   #trouble: Error | undefined;
 
   constructor(connecting: Connecting, clock: Clock) {
     this.#clock = clock;
     this.#heardMs = clock.now();
+    this.#pingedMs = this.#heardMs;
     this.login = connecting.login;
     this.#acl = connecting.login
       ? [...ACL.CREATOR_ALL_ACL, ...ACL.READ_ACL_UNSAFE]
@@ -106,6 +109,7 @@ export class Connection {
       {
         heard: () => {
           this.#heardMs = clock.now();
+          this.#pingIfDue();
         },
         event: (path, what) => connecting.onChange?.(path, what),
         trouble: (error) => {
@@ -263,6 +267,17 @@ export class Connection {
       if (leftMs <= 0) return this.#end(new Disconnected(`nothing heard for ${limitMs} ms`));
       await this.#clock.sleep(leftMs, signal).catch(() => {});
     }
+  }
+
+  /**
+   * ZooKeeper ends a session from which nothing has come for its time to live, however much it sends. The library pings
+   * when a connection is idle, and one on which events arrive all the time is not.
+   */
+  #pingIfDue(): void {
+    const { sessionTimeout: ttlMs } = this.#client.connectionManager;
+    if (this.#heardMs - this.#pingedMs < Math.min(pingMs, ttlMs / 3)) return;
+    this.#pingedMs = this.#heardMs;
+    ping(this.#client);
   }
 
   #closed(): Disconnected {

@@ -44,8 +44,8 @@ export interface Told {
 
 const states = { disconnected: 0, connecting: 1, connected: 2, expired: -3, denied: -4 };
 
-/** Operations of ZooKeeper that the library does not know, or of which it does not tell the answer. */
-const operations = { sync: 9, setWatches: 101, addWatch: 106, closeSession: -11 };
+/** Operations of ZooKeeper that the library does not know, does by itself, or of which it does not tell the answer. */
+const operations = { sync: 9, ping: 11, setWatches: 101, addWatch: 106, closeSession: -11 };
 
 /** The type of an event that tells of a node's children. */
 const childrenChanged = 4;
@@ -169,6 +169,14 @@ export function removeAtVersion(
 export function closeSession(client: Client, done: (error: unknown) => void): void {
   request(client, operations.closeSession, operations.closeSession, Buffer.alloc(0), done);
 }
+
+/** Keeps the session alive; the library does so only while nothing is sent or received. */
+export function ping({ connectionManager }: Client): void {
+  const header = { type: operations.ping, xid: -2 };
+  connectionManager.queue({ header, toBuffer: () => pingFrame });
+}
+
+const pingFrame = Buffer.from([0, 0, 0, 8, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, operations.ping]);
 
 function textOf(text: string): Buffer {
   const bytes = Buffer.from(text);

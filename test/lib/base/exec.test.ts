@@ -57,9 +57,9 @@ test("a command that is not done in time is ended, even if it will not hear of i
 
 test("a grandchild that keeps the output open is not waited for", async () => {
   const startedMs = performance.now();
-  const { ok } = await sh("sleep 2 & exit 0");
+  const { ok } = await sh("sleep 30 & exit 0");
   assert.equal(ok, true);
-  assert.ok(performance.now() - startedMs < 1500);
+  assert.ok(performance.now() - startedMs < 15_000);
 });
 
 test("an abort ends the command and rejects with the reason", async () => {

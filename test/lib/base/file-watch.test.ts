@@ -123,14 +123,10 @@ test("however fast a file comes and goes, its last state is told", async (t) => 
     if (files.take().size > 0) believed = existsSync(path);
   };
   const believing = async (state: boolean) =>
-    await eventually(
-      `believed to be there: ${state}`,
-      async () => {
-        await look();
-        return believed === state;
-      },
-      2000,
-    );
+    await eventually(`believed to be there: ${state}`, async () => {
+      await look();
+      return believed === state;
+    });
   for (let round = 0; round < 60; round += 1) {
     await writeFile(path, "1");
     await believing(true);
@@ -181,7 +177,7 @@ async function following(t: TestContext, paths: readonly string[]) {
     after: async (what: string, path: string, change: () => Promise<void>) => {
       const before = seen.length;
       await change();
-      await eventually(what, () => seen.indexOf(path, before) >= 0, 5000);
+      await eventually(what, () => seen.indexOf(path, before) >= 0);
     },
   };
 }

@@ -132,7 +132,7 @@ test("an answer without an end is not kept", async (t) => {
 });
 
 test("TLS is verified, and may ask for a client's certificate", async (t) => {
-  const { server, client } = await makeCertificates(await throwAwayFolder(t), ["127.0.0.1"], never);
+  const { server, client } = await makeCertificates(await throwAwayFolder(t), ["127.0.0.1"]);
   const [ca, cert, key] = await Promise.all(
     [server.ca, server.cert, server.key].map((file) => readFile(file)),
   );

@@ -15,7 +15,7 @@ keyspaceConformance("file", async (t) => {
   const folder = await newFolder(t);
   return {
     open: async () => createFileKeyspace({ folder, clock: systemClock }),
-    ttlMs: 600,
+    ttlMs: 1500,
     expireSessions: async () => {
       const sessions = sessionsOf(folder);
       for (const name of await readdir(sessions)) await reap(folder, join(sessions, name));

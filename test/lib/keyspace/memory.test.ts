@@ -6,7 +6,7 @@ keyspaceConformance("memory", async () => {
   const store = new MemoryStore(systemClock);
   return {
     open: async () => store.open(),
-    ttlMs: 100,
+    ttlMs: 300,
     expireSessions: async () => store.expireSessions(),
   };
 });

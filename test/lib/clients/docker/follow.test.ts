@@ -33,7 +33,6 @@ function following(t: TestContext, socket: string, clock = new ManualClock()) {
     eventually(
       `it shows ${expected}`,
       () => cell.version > 0 && String(names()) === String(expected),
-      2000,
     );
   return { cell, clock, ended, told, stop, names, shows };
 }
