@@ -79,9 +79,9 @@ status: { listen: "127.0.0.1:${port}" }
     await eventually("all are announced", async () => {
       const { body } = await fetchOnce(`http://127.0.0.1:${port}/status`);
       const { presence } = JSON.parse(body) as {
-        presence: { instances: { announced: boolean }[] };
+        presence: { instances: { registered: boolean }[] };
       };
-      return presence.instances.filter(({ announced }) => announced).length === count;
+      return presence.instances.filter(({ registered }) => registered).length === count;
     });
     await delay(calmMs);
     taken.set(count, await memory(pid));

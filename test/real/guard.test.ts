@@ -92,7 +92,7 @@ test("50 services lose 80 % of their instances, then all: what they had stays, a
     async () => (await world.lines()).join() === asHeld.join(),
   );
   const { output } = await world.words();
-  assert.match(output, /^held {6}s49 has 2 left and is shown with 8 that it has lost, for /m);
+  assert.match(output, /^retained {4}s49: 8 lost instances are retained by the mass-loss guard for /m);
   await world.etcd.etcdctl("put", "/services/s07/new", "10.0.0.9:80");
   await eventually("what is new is there at once", async () =>
     (await world.lines())[7]?.endsWith(" 10.0.0.9:80"),
@@ -101,7 +101,7 @@ test("50 services lose 80 % of their instances, then all: what they had stays, a
 
   const left = services.map((service) => line(service, 18, 20));
   await eventually("it is believed", async () => (await world.lines()).join() === left.join());
-  assert.deepEqual([count(running, "held"), count(running, "held_ended")], [50, 50]);
+  assert.deepEqual([count(running, "instances_retained"), count(running, "retention_ended")], [50, 50]);
 
   await rest.close();
   await eventually("that all are gone is not", async () => count(running, "held") === 100);
@@ -125,18 +125,18 @@ test("a watcher that starts while the registry is down serves what was known las
 
   const second = world.watch();
   await eventually("the file is as it was", async () => (await world.lines()).join() === whole);
-  assert.equal(count(second, "last_good"), 1);
+  assert.equal(count(second, "snapshot_cache_used"), 1);
   const report = await world.status();
   assert.equal(report.keyspace.reachable, false);
   assert.match(report.watch?.cachedSnapshot?.savedAt ?? "", /^\d{4}-\d\d-\d\dT/);
   const { code, output } = await world.words();
   assert.equal(code, 0, "it is alive and works");
   assert.match(output, /what was last known of the keyspace, as of 20\d\d-/);
-  assert.match(output, / out of reach for /);
+  assert.match(output, / unreachable for /);
 
   // A registry that comes back without anything is believed no sooner than any other loss.
   await world.etcd.restart({ wiped: true });
-  await eventually("nothing is believed to be there", () => count(second, "held") === 50);
+  await eventually("nothing is believed to be there", () => count(second, "instances_retained") === 50);
   await eventually("it is shown all the same", async () =>
     (await world.lines())[0]?.startsWith("s00?: 10.0.0.10:80? 10.0.0.11:80?"),
   );
@@ -174,7 +174,7 @@ test("one poisoned entry among 1 000 leaves the 999", async (t) => {
   await eventually("the others go on", async () => (await listed()).includes("10.9.9.9:80"));
   await world.etcd.etcdctl("put", key, "10.0.1.7:80");
   await eventually("it is mended", async () => (await listed()).length === 1001);
-  assert.deepEqual([count(running, "held"), count(running, "quarantined")], [0, 1]);
+  assert.deepEqual([count(running, "instances_retained"), count(running, "quarantined")], [0, 1]);
 });
 
 test("haproxy goes on serving when the watcher and it start anew without a registry", async (t) => {

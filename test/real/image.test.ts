@@ -73,7 +73,7 @@ presence:
   await t.test("it does its work as a user without rights, and becomes healthy", async () => {
     await run("sidekick");
     await isAnnounced();
-    assert.match(await healthy("sidekick"), /sidekick \d+\.\d+\.\d+ is well/);
+    assert.match(await healthy("sidekick"), /sidekick \d+\.\d+\.\d+ is healthy/);
     assert.match(await docker("exec", "sidekick", "sidekick", "status", "--ready"), /1 of 1/);
     const status = await docker("exec", "sidekick", "cat", "/proc/1/status");
     assert.match(status, /^Uid:\t1000\t1000\t1000\t1000$/m);

@@ -37,7 +37,7 @@ test("a fixture stands for the keyspace: what would be written, and how it diffe
   assert.deepEqual(one, { code: 0, output: "blue\n" });
   const all = await render();
   assert.equal(all.code, 0);
-  assert.match(all.output, /\/services\/web\/bad .*is left out/);
+  assert.match(all.output, /\/services\/web\/bad .*is quarantined/);
   assert.match(all.output, /a\.txt <==\nweb: 10\.0\.0\.1:80 10\.0\.0\.2:80\n/);
   assert.match(all.output, /b\.txt <==\nblue\n/);
   const diff = await render("--template", "b.txt", "--diff");

@@ -64,7 +64,7 @@ for (const [how, check] of [
     const { folder, put, file, asked, status, says, app, log } = await running(t, check);
     await put("web/bad", "no-such-host.invalid:80");
     await says(
-      /\/services\/web\/bad \(revision [\w-]+\) is left out, and tried again from time to time: .*host not found in upstream .*no-such-host/,
+      /\/services\/web\/bad \(revision [\w-]+\) is quarantined, and retried from time to time: .*host not found in upstream .*no-such-host/,
     );
     await put("other/second", `localhost:${app.port}`);
     await eventually("the others go on", async () => (await file()).includes("localhost"));
@@ -73,7 +73,7 @@ for (const [how, check] of [
     await eventually("the service is served", async () => (await asked("web")) === 200);
     assert.match(
       await status(),
-      /left out {2}\/services\/web\/bad \(revision [\w-]+\): .*host not found/,
+      /quarantined \/services\/web\/bad \(revision [\w-]+\): .*host not found/,
     );
     assert.doesNotMatch(log(), /"event":"fault".*host not found/, "no file was held up by it");
     await rm(join(folder, "keys/services/web/bad"));
@@ -94,7 +94,7 @@ test("a template that is wrong for all of them is not blamed on anybody", async 
   );
   assert.equal(await file(), before);
   assert.equal(await asked("web"), 200);
-  assert.doesNotMatch(await status(), /left out/);
+  assert.doesNotMatch(await status(), /quarantined/);
   await writeFile(template, text);
   await says(/"event":"recovered"/);
 });

@@ -57,7 +57,7 @@ status: { listen: "127.0.0.1:${port}" }
   assert.equal(keyspace.reachable, true);
   const name = `web/127.0.0.1:${app.port}`;
   assert.deepEqual(presence?.instances, [
-    { name, verdict: "up", why: "", announced: true, draining: false },
+    { name, verdict: "up", why: "", registered: true, draining: false },
   ]);
   assert.equal(watch?.templates[0]?.state, "in sync");
 

@@ -45,7 +45,7 @@ test("a running sidekick is found by its configuration, by its socket, and by it
   assert.equal((await lstat(dirname(socket))).mode & 0o777, 0o700);
   for (const args of [["-c", "sidekick.yaml"], [socket]]) {
     const { code, output } = await call("status", ...args);
-    assert.match(output, /^sidekick \d+\.\d+\.\d+ is well\b.*\n(not )?ready/);
+    assert.match(output, /^sidekick \d+\.\d+\.\d+ is healthy\b.*\n(not )?ready/);
     assert.equal(code, 0);
   }
   const report = JSON.parse(await printed("status", "--json", socket));
@@ -80,7 +80,7 @@ test("two of one configuration are told apart, and one that hangs is not waited 
   const hanging = await call("status", socket);
   assert.deepEqual(hanging, {
     code: 1,
-    output: `sidekick: the sidekick at ${socket} has not answered within 3s\n`,
+    output: `sidekick: the sidekick at ${socket} did not answer within 3s\n`,
   });
   assert.equal(await running.stop("SIGKILL"), null);
   await eventually(

@@ -101,7 +101,7 @@ test("deploy/systemd: an application is announced while it runs, and leaves befo
   const program = `/proc/${await number(presence, "MainPID")}/exe`;
   assert.equal(await inside("readlink", program), "/usr/local/bin/node", "it runs on our Node.js");
   const status = await eventually("root may ask", () => inside("sidekick", "status"));
-  assert.match(status, /1 of 1 instances announced/);
+  assert.match(status, /1 of 1 instances registered/);
 
   const stopping = systemctl("stop", app);
   await eventually("it takes no new requests", async () =>

@@ -40,7 +40,7 @@ async function running(t: TestContext) {
 test("a template edited into a broken one is said, and mending it is enough", async (t) => {
   const { write, file, becomes, says, sidekick } = await running(t);
   await write("app.conf.hbs", "# new\n{{#each (getvs\n");
-  await says(/app\.conf\.hbs:\d+:\d+: .*expected; what was read before stays in force/);
+  await says(/app\.conf\.hbs:\d+:\d+: .*expected; the previous template is kept/);
   await write("keys/services/web/b", "10.0.0.2:80");
   await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
   await write("app.conf.hbs", '# new\n{{#each (getvs "/services/web/*")}}\n{{this}}\n{{/each}}\n');
@@ -96,7 +96,7 @@ test("the same value among the services is left out alone, and the others go on"
   );
   await write("keys/services/web/evil", "10.0.0.1:80; } server { listen 81");
   await write("keys/services/web/b", "10.0.0.2:80");
-  await says(/\/services\/web\/evil .*is left out: /);
+  await says(/\/services\/web\/evil .*is quarantined: /);
   await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
 });
 
