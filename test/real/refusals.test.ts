@@ -31,7 +31,7 @@ for (const { what, kinds, strike, ...setting } of refusals) {
       await eventually("the new version is served", async () => (await scene.served()) === "v2");
       assert.equal(await scene.onDisk(), "v2");
       await eventually("the log says that it is over", () => log().includes('"event":"recovered"'));
-      await eventually("status is well", async () => / is well\b/.test(await scene.status()));
+      await eventually("status is healthy", async () => / is healthy\b/.test(await scene.status()));
     });
   }
 }

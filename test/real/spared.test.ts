@@ -77,7 +77,7 @@ for (const [how, check] of [
     );
     assert.doesNotMatch(log(), /"event":"fault".*host not found/, "no file was held up by it");
     await rm(join(folder, "keys/services/web/bad"));
-    await eventually("all is well", async () => / is well\b/.test(await status()));
+    await eventually("it is healthy", async () => / is healthy\b/.test(await status()));
   });
 }
 
