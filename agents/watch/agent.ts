@@ -5,7 +5,7 @@ import { type FaultReporter, FaultReports } from "../../lib/base/fault-reporter.
 import { type Backoff, retry } from "../../lib/base/retry.ts";
 import { race, runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
-import { sweep } from "../../lib/install/install.ts";
+import { sweep } from "../../lib/install/sweep.ts";
 import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";

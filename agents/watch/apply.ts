@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
-import { type Installed, install } from "../../lib/install/install.ts";
+import type { Installed } from "../../lib/install/contract.ts";
+import { install } from "../../lib/install/install.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Applied, Proxy } from "../../lib/proxy/contract.ts";
 import type { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
@@ -54,14 +55,14 @@ export async function apply(
   const texts = await renderAll(serving, pools, signal);
   if (proved && sameTexts(proved, texts)) return { kind: "same" };
   const change = {
-    files: Array.from(texts, ([target, wanted]) => ({
+    files: Array.from(texts, ([target, desired]) => ({
       target,
       loaded: proved?.get(target),
-      wanted,
+      desired,
     })),
   };
   const { waitMs } = pace;
-  if (waitMs > 0 && !proxy?.adjusts?.(change)) return { kind: "deferred", waitMs };
+  if (waitMs > 0 && !proxy?.canAdjust?.(change)) return { kind: "deferred", waitMs };
 
   serving.verified = undefined;
   const installed: [string, Installed][] = [];
@@ -76,7 +77,7 @@ export async function apply(
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     if (changed.length > 0) onWritten(changed);
-    const applied = proxy && (await pace.keep(() => proxy.apply(change, signal)));
+    const applied = proxy && (await pace.run(() => proxy.apply(change, signal)));
     serving.verified = texts;
     return { kind: "served", changed, applied };
   } catch (error) {

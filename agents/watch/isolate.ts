@@ -23,10 +23,10 @@ export async function applyIsolatingBadEntries(
 ): Promise<Outcome> {
   const { quarantine } = serving;
   for (let attempt = 1; ; attempt += 1) {
-    const seen = without(pools, quarantine.leftOut(pools.snapshot));
+    const seen = without(pools, quarantine.beginAttempt(pools.snapshot));
     try {
       const done = await apply(serving, seen, deps, signal);
-      if (done.kind !== "deferred") say(quarantine.pass(), deps.log);
+      if (done.kind !== "deferred") say(quarantine.commit(), deps.log);
       return done;
     } catch (error) {
       if (signal.aborted || !isRefusal(error)) {
@@ -36,7 +36,7 @@ export async function applyIsolatingBadEntries(
       const suspicion = suspects(error.message, await renderAll(serving, seen, signal), seen);
       const mayGoOn =
         attempt < mostAttempts && suspicion !== undefined && isOfServices(suspicion, pools);
-      const isSpared = quarantine.isolates(suspicion, mayGoOn, pools.snapshot.size);
+      const isSpared = quarantine.isolate(suspicion, mayGoOn, pools.snapshot.size);
       if (!isSpared) throw naming(error, suspicion);
     }
   }
@@ -64,7 +64,7 @@ function naming(fault: Fault, suspicion: Suspicion | undefined): Fault {
   return new Fault(fault.code, fault.retry, sentence, fault.cause);
 }
 
-function say({ held, released }: QuarantineChanges, log: Log): void {
+function say({ quarantined: held, released }: QuarantineChanges, log: Log): void {
   for (const { key, revision, why } of held) {
     const sentence = `${key} (revision ${revision}) is left out, and tried again from time to time: ${why}`;
     log.warn("quarantined", sentence, { key, revision, why });

@@ -96,7 +96,7 @@ export async function reconcile(
       deps.onServed?.(group, pools);
       faults.resolved();
       failures = 0;
-      againMs = group.quarantine.dueInMs;
+      againMs = group.quarantine.retryInMs;
       report(group, done, current, clock.now() - startMs, log);
     } catch (error) {
       if (signal.aborted || !(error instanceof Fault)) throw error;
@@ -117,7 +117,7 @@ async function waitOutMinInterval(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<number> {
-  if (proxy?.adjusts) return waitMs;
+  if (proxy?.canAdjust) return waitMs;
   await clock.sleep(waitMs, signal);
   return 0;
 }

@@ -17,7 +17,7 @@ export interface Pools {
 }
 
 /** The endpoints of a run of entries of one service. */
-export interface Read {
+export interface DecodedChunk {
   readonly good: readonly Endpoint[];
   readonly bad: readonly Quarantined[];
   /** Those of `good` whose id is not their address: without them, no address can occur twice. */
@@ -25,7 +25,7 @@ export interface Read {
 }
 
 export interface Memo {
-  readonly chunks: WeakMap<Chunk, Read>;
+  readonly chunks: WeakMap<Chunk, DecodedChunk>;
   readonly entries: WeakMap<Entry, Decoded>;
 }
 

@@ -2,8 +2,8 @@ import type { Endpoint } from "../model/pool.ts";
 
 /** How the endpoints of a service differ from what they were. */
 export interface Difference {
-  readonly gone: readonly Endpoint[];
-  readonly come: readonly Endpoint[];
+  readonly removed: readonly Endpoint[];
+  readonly added: readonly Endpoint[];
   readonly changed: readonly (readonly [before: Endpoint, after: Endpoint])[];
 }
 
@@ -16,10 +16,10 @@ export function difference(before: readonly Endpoint[], after: readonly Endpoint
   for (; Math.min(end, newEnd) > start && before[end - 1] === after[newEnd - 1]; end -= 1) {
     newEnd -= 1;
   }
-  return unlike(before.slice(start, end), after.slice(start, newEnd));
+  return compare(before.slice(start, end), after.slice(start, newEnd));
 }
 
-function unlike(before: readonly Endpoint[], after: readonly Endpoint[]): Difference {
+function compare(before: readonly Endpoint[], after: readonly Endpoint[]): Difference {
   const gone: Endpoint[] = [];
   const come: Endpoint[] = [];
   const changed: [Endpoint, Endpoint][] = [];
@@ -33,5 +33,5 @@ function unlike(before: readonly Endpoint[], after: readonly Endpoint[]): Differ
     if (old.key <= young.key) i += 1;
     if (young.key <= old.key) j += 1;
   }
-  return { gone: [...gone, ...before.slice(i)], come: [...come, ...after.slice(j)], changed };
+  return { removed: [...gone, ...before.slice(i)], added: [...come, ...after.slice(j)], changed };
 }

@@ -1,10 +1,10 @@
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { Guarded, GuardRule, GuardRules, Loss, Pools } from "./contract.ts";
-import { dueMs, review } from "./loss.ts";
-import { emptyPools, inOrder } from "./pools.ts";
+import { dueMs, updateLoss } from "./loss.ts";
+import { emptyPools, sortedByName } from "./pools.ts";
 
-const nobody: readonly Endpoint[] = [];
+const emptyEndpoints: readonly Endpoint[] = [];
 
 /** Before anything was seen: whatever comes then is no loss. */
 export function emptyGuarded(folder: string): Guarded {
@@ -24,18 +24,18 @@ export function guard(
 ): Guarded {
   const before = previous.observed;
   const losses = new Map<string, Loss>();
-  for (const name of new Set([...previous.losses.keys(), ...changed(before, observed)])) {
+  for (const name of new Set([...previous.losses.keys(), ...changedServices(before, observed)])) {
     const turnover = {
-      before: before.byName.get(name)?.instances ?? nobody,
-      after: observed.byName.get(name)?.instances ?? nobody,
+      before: before.byName.get(name)?.instances ?? emptyEndpoints,
+      after: observed.byName.get(name)?.instances ?? emptyEndpoints,
       snapshot: before.snapshot,
     };
     const known = previous.losses.get(name);
     const isSame = known && turnover.before === turnover.after && dueMs(known) > nowMs;
-    const loss = isSame ? known : review(known, turnover, ruleFor(name, rules), nowMs);
+    const loss = isSame ? known : updateLoss(known, turnover, ruleFor(name, rules), nowMs);
     if (loss) losses.set(name, loss);
   }
-  return { observed, effective: shown(previous, observed, losses), losses };
+  return { observed, effective: effectivePools(previous, observed, losses), losses };
 }
 
 /** When the next loss has to be looked at again: infinite where none has. */
@@ -53,14 +53,14 @@ function ruleFor(name: string, { all, services }: GuardRules): GuardRule {
 }
 
 /** The services that are not what they were. */
-function* changed(before: Pools, after: Pools): Generator<string> {
+function* changedServices(before: Pools, after: Pools): Generator<string> {
   if (before === after) return;
   for (const [name, pool] of after.byName) if (before.byName.get(name) !== pool) yield name;
   for (const name of before.byName.keys()) if (!after.byName.has(name)) yield name;
 }
 
 /** What the keyspace says, with what is held put where it was: for services, and for those who ask for keys. */
-function shown(previous: Guarded, observed: Pools, losses: Guarded["losses"]): Pools {
+function effectivePools(previous: Guarded, observed: Pools, losses: Guarded["losses"]): Pools {
   const holds = retainedLosses(losses);
   if (holds.length === 0) return observed;
   const isKnown = ([name, loss]: (typeof holds)[number]) => previous.losses.get(name) === loss;
@@ -72,15 +72,15 @@ function shown(previous: Guarded, observed: Pools, losses: Guarded["losses"]): P
     const pool = observed.byName.get(name);
     const isSame = isKnown([name, loss]) && previous.observed.byName.get(name) === pool;
     const before = isSame ? previous.effective.byName.get(name) : undefined;
-    byName.set(name, before ?? withHeld(name, pool, loss));
+    byName.set(name, before ?? withRetained(name, pool, loss));
     for (const { entry } of loss.retained) entries.set(entry.key, entry);
   }
   const { revision } = observed.snapshot;
   const snapshot = observed.snapshot.after({ kind: "delta", revision, put: entries, gone: [] });
-  return { ...observed, byName: inOrder(byName), snapshot };
+  return { ...observed, byName: sortedByName(byName), snapshot };
 }
 
-function withHeld(name: string, pool: Pool | undefined, { retained }: Loss): Pool {
+function withRetained(name: string, pool: Pool | undefined, { retained }: Loss): Pool {
   const instances = [...(pool?.instances ?? []), ...retained.map(({ endpoint }) => endpoint)];
   return { name, instances: instances.sort((a, b) => (a.key < b.key ? -1 : 1)), retained: true };
 }

@@ -6,7 +6,7 @@ import { type Difference, difference } from "./difference.ts";
 const forEver = Number.POSITIVE_INFINITY;
 
 /** A service as it was said to be last, and as it is now. */
-export interface Turnover {
+export interface Transition {
   readonly before: readonly Endpoint[];
   readonly after: readonly Endpoint[];
   /** Where the entries of `before` are. */
@@ -19,13 +19,13 @@ export interface Turnover {
  * What took no requests when it went had said that it would go: that is no loss. What comes back, under its key or
  * at its address, is held no longer; nor is anything once so many are there again that the loss can be believed.
  */
-export function review(
+export function updateLoss(
   known: Loss | undefined,
-  { before, after, snapshot }: Turnover,
+  { before, after, snapshot }: Transition,
   rule: GuardRule,
   nowMs: number,
 ): Loss | undefined {
-  const { gone, come, changed } = difference(before, after);
+  const { removed: gone, added: come, changed } = difference(before, after);
   const lost = gone.filter(takesRequests);
   if (!known && lost.length === 0) return undefined;
   const loss = known ?? { live: liveOf(before), peaks: [], retained: [] };

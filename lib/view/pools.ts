@@ -5,7 +5,7 @@ import { isInstanceId, isServiceName } from "../model/names.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Chunk } from "../model/snapshot.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { Memo, Pools, Read } from "./contract.ts";
+import type { DecodedChunk, Memo, Pools } from "./contract.ts";
 
 /** The services before any snapshot was seen. */
 export function emptyPools(folder: string): Pools {
@@ -30,12 +30,18 @@ export function pools(previous: Pools, snapshot: Snapshot): Pools {
     if (instances.length > 0) byName.set(service, { name: service, instances });
     else byName.delete(service);
   }
-  const quarantined = revised(previous.quarantined, bads);
-  return { folder, snapshot, byName: namesChanged ? inOrder(byName) : byName, quarantined, memo };
+  const quarantined = updateQuarantined(previous.quarantined, bads);
+  return {
+    folder,
+    snapshot,
+    byName: namesChanged ? sortedByName(byName) : byName,
+    quarantined,
+    memo,
+  };
 }
 
 /** What is left out now: the same object as before where that has nothing to do with the services that changed. */
-function revised(
+function updateQuarantined(
   before: Pools["quarantined"],
   bads: ReadonlyMap<string, readonly Quarantined[]>,
 ): Pools["quarantined"] {
@@ -52,7 +58,7 @@ export function allQuarantined({ quarantined }: Pools): readonly Quarantined[] {
 }
 
 /** By name. */
-export function inOrder(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
+export function sortedByName(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
   return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -75,16 +81,16 @@ interface Grouped {
 }
 
 function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Grouped {
-  const read: Read[] = [];
+  const read: DecodedChunk[] = [];
   for (const chunk of snapshot.below(`${folder}/${service}`)) {
-    read.push(remembered(memo.chunks, chunk, () => readChunk(chunk, service, folder, memo)));
+    read.push(memoized(memo.chunks, chunk, () => readChunk(chunk, service, folder, memo)));
   }
   const named = (address: string): Endpoint | undefined => {
     const entry = snapshot.get(`${folder}/${service}/${address}`);
     const found = entry && memo.entries.get(entry);
     return found && "endpoint" in found ? found.endpoint : undefined;
   };
-  const repeated = repeats(
+  const repeated = duplicates(
     read.flatMap(({ odd }) => odd),
     named,
   );
@@ -99,7 +105,7 @@ function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Gr
  * Two entries may claim the same address, such as those of an agent that restarted under another id: all
  * but the first one in key order are repeats. `named` finds the endpoint whose id is an address.
  */
-function repeats(
+function duplicates(
   odd: readonly Endpoint[],
   named: (address: string) => Endpoint | undefined,
 ): ReadonlySet<Endpoint> {
@@ -115,18 +121,18 @@ function repeats(
   return repeated;
 }
 
-function readChunk(chunk: Chunk, service: string, folder: string, memo: Memo): Read {
+function readChunk(chunk: Chunk, service: string, folder: string, memo: Memo): DecodedChunk {
   const good: Endpoint[] = [];
   const bad: Quarantined[] = [];
   for (const entry of chunk) {
-    const read = remembered(memo.entries, entry, () => readEntry(entry, service, folder));
+    const read = memoized(memo.entries, entry, () => readEntry(entry, service, folder));
     if ("why" in read) bad.push({ key: entry.key, revision: entry.revision, why: read.why });
     else good.push(read.endpoint);
   }
   return { good, bad, odd: good.filter(({ id, address }) => id !== address) };
 }
 
-function remembered<Key extends object, Value extends object>(
+function memoized<Key extends object, Value extends object>(
   memo: WeakMap<Key, Value>,
   key: Key,
   make: () => Value,

@@ -17,7 +17,7 @@ interface Held {
 /** What changed when a rendering passed. */
 export interface QuarantineChanges {
   /** Those that are left out from now on. */
-  readonly held: readonly Quarantined[];
+  readonly quarantined: readonly Quarantined[];
   /** Those that are back. */
   readonly released: readonly string[];
 }
@@ -48,14 +48,14 @@ export class Quarantine {
   }
 
   /** When somebody is due to be tried again, in milliseconds from now; undefined when nobody is held. */
-  get dueInMs(): number | undefined {
+  get retryInMs(): number | undefined {
     if (this.#held.size === 0) return undefined;
     const first = Math.min(...[...this.#held.values()].map(({ dueMs }) => dueMs));
     return Math.max(0, first - this.#clock.now());
   }
 
   /** The keys to leave out of a rendering of this snapshot. Those that are due are on trial: they are not. */
-  leftOut(snapshot: Snapshot): ReadonlySet<string> {
+  beginAttempt(snapshot: Snapshot): ReadonlySet<string> {
     for (const [key, { entry, dueMs }] of this.#held) {
       const isDue = dueMs <= this.#clock.now() && !this.#suspected.has(key);
       if (snapshot.get(key) !== entry) this.#held.delete(key);
@@ -70,7 +70,7 @@ export class Quarantine {
    * `size` entries in all. Those who were only tried again must not keep the others waiting: where nobody is
    * suspected, or it has been tried often enough, they are left out once more.
    */
-  isolates(suspicion: Suspicion | undefined, mayGoOn: boolean, size: number): boolean {
+  isolate(suspicion: Suspicion | undefined, mayGoOn: boolean, size: number): boolean {
     return (mayGoOn && suspicion && this.#suspect(suspicion, size)) || this.rollBack();
   }
 
@@ -78,7 +78,7 @@ export class Quarantine {
    * It makes no sense where more than half of all would be out, or where an entry that was suspected only for
    * its line was not to blame: then the template is at fault.
    */
-  #suspect({ entries, words, quoted }: Suspicion, size: number): boolean {
+  #suspect({ entries, message: words, quoted }: Suspicion, size: number): boolean {
     const all = this.#held.size + this.#suspected.size + entries.length;
     if (this.#isLastTry || all * 2 > size) return false;
     for (const entry of entries) {
@@ -91,12 +91,12 @@ export class Quarantine {
   }
 
   /** The rendering without those that `leftOut` named has passed: who was suspected is guilty. */
-  pass(): QuarantineChanges {
+  commit(): QuarantineChanges {
     const held = [...this.#suspected.values()].filter(({ key }) => !this.#held.has(key));
     for (const { key, entry, why } of this.#suspected.values()) this.#hold(key, entry, why);
     const released = [...this.#onTrial].filter((key) => this.#held.delete(key));
     this.#forget();
-    return { held: held.map(({ entry, why }) => shown(entry, why)), released };
+    return { quarantined: held.map(({ entry, why }) => shown(entry, why)), released };
   }
 
   /** It was all in vain: nobody is suspected any more. Returns whether somebody was on trial, and is not now. */

@@ -7,7 +7,7 @@ import type { Pools } from "./contract.ts";
 export interface Suspicion {
   readonly entries: readonly Entry[];
   /** The complaint's own words about them. */
-  readonly words: string;
+  readonly message: string;
   /** The complaint has the address itself in it; otherwise it names a line where no other one stands. */
   readonly quoted: boolean;
 }
@@ -78,7 +78,7 @@ function suspicion(
   // What a command is said to have ended with is not the program's own words.
   return entries.length === 0
     ? undefined
-    : { entries, words: words.replace(/^.*?exit code \d+: /, ""), quoted };
+    : { entries, message: words.replace(/^.*?exit code \d+: /, ""), quoted };
 }
 
 /** The lines of the texts that are named as `/etc/nginx/nginx.conf:12`. */

@@ -51,7 +51,7 @@ test("the words are those that are about the entry", () => {
   const complaint =
     'the check of /x refused (exit code 1: nginx: [emerg] host not found in upstream "nowhere.invalid:80" in /x:7 | nginx: test failed)';
   assert.equal(
-    suspects(complaint, texts, pools)?.words,
+    suspects(complaint, texts, pools)?.message,
     'nginx: [emerg] host not found in upstream "nowhere.invalid:80" in /x:7',
   );
 });
