@@ -2,7 +2,7 @@ import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
-import { sweep } from "../../lib/install/install.ts";
+import { sweep } from "../../lib/install/sweep.ts";
 import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import { followEdits } from "../../lib/render/follow-edits.ts";

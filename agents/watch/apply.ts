@@ -1,7 +1,8 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
-import { type Installed, install } from "../../lib/install/install.ts";
+import type { Installed } from "../../lib/install/contract.ts";
+import { install } from "../../lib/install/install.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Applied, Change } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
@@ -45,7 +46,7 @@ export async function apply(
   if (verified && isSame(verified, texts)) return { kind: "same" };
   const change = changeOf(verified, texts);
   const { waitMs } = limiter;
-  if (waitMs > 0 && !proxy?.adjusts?.(change)) return { kind: "deferred", waitMs };
+  if (waitMs > 0 && !proxy?.canAdjust?.(change)) return { kind: "deferred", waitMs };
 
   group.verified = undefined;
   const installed: [target: string, Installed][] = [];
@@ -60,7 +61,7 @@ export async function apply(
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     logWritten(changed, pools, log);
-    const applied = proxy && (await limiter.keep(() => proxy.apply(change, signal)));
+    const applied = proxy && (await limiter.run(() => proxy.apply(change, signal)));
     group.verified = texts;
     return { kind: "applied", changed, applied };
   } catch (error) {
@@ -89,10 +90,10 @@ export async function renderAll(
 }
 
 function changeOf(verified: Texts | undefined, texts: Texts): Change {
-  const files = Array.from(texts, ([target, wanted]) => ({
+  const files = Array.from(texts, ([target, desired]) => ({
     target,
     loaded: verified?.get(target),
-    wanted,
+    desired,
   }));
   return { files };
 }

@@ -24,10 +24,10 @@ export async function applyIsolatingBadEntries(
 ): Promise<Outcome> {
   const { quarantine } = group;
   for (let attempt = 1; ; attempt += 1) {
-    const accepted = without(pools, quarantine.leftOut(pools.snapshot));
+    const accepted = without(pools, quarantine.beginAttempt(pools.snapshot));
     try {
       const outcome = await apply(group, accepted, deps, signal);
-      if (outcome.kind !== "deferred") logQuarantine(quarantine.pass(), deps.log);
+      if (outcome.kind !== "deferred") logQuarantine(quarantine.commit(), deps.log);
       return outcome;
     } catch (error) {
       if (signal.aborted || !isRejection(error)) {
@@ -38,7 +38,7 @@ export async function applyIsolatingBadEntries(
       const suspicion = suspects(error.message, texts, accepted);
       const mayGoOn =
         attempt < mostAttempts && suspicion !== undefined && areInstances(suspicion, pools);
-      const isIsolated = quarantine.isolates(suspicion, mayGoOn, pools.snapshot.size);
+      const isIsolated = quarantine.isolate(suspicion, mayGoOn, pools.snapshot.size);
       if (!isIsolated) throw naming(error, suspicion);
     }
   }
@@ -65,8 +65,8 @@ function naming(fault: Fault, suspicion: Suspicion | undefined): Fault {
   return new Fault(fault.code, fault.retry, sentence, fault.cause);
 }
 
-function logQuarantine({ held, released }: QuarantineChanges, log: Log): void {
-  for (const { key, revision, why } of held) {
+function logQuarantine({ quarantined, released }: QuarantineChanges, log: Log): void {
+  for (const { key, revision, why } of quarantined) {
     const sentence = `${key} (revision ${revision}) is quarantined, and retried from time to time: ${why}`;
     log.warn("quarantined", sentence, { key, revision, why });
   }

@@ -59,7 +59,7 @@ export async function reconcile(
       retryInMs = await waitOutMinInterval(group, outcome.waitMs, clock, signal);
     } else {
       failures = 0;
-      retryInMs = group.quarantine.dueInMs;
+      retryInMs = group.quarantine.retryInMs;
       status.verified(current.revision);
       onVerified(pools);
       reporter.resolved();
@@ -93,7 +93,7 @@ async function waitOutMinInterval(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<number> {
-  if (proxy?.adjusts) return waitMs;
+  if (proxy?.canAdjust) return waitMs;
   await clock.sleep(waitMs, signal);
   return 0;
 }

@@ -3,7 +3,7 @@ import type { Backoff } from "../base/retry.ts";
 import type { DockerSettings } from "../discover/docker/schema.ts";
 import type { Service } from "../discover/static.ts";
 import type { CheckConfig } from "../health/kinds.ts";
-import type { InstallTarget } from "../install/install.ts";
+import type { InstallTarget } from "../install/contract.ts";
 import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";

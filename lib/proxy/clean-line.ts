@@ -1,7 +1,7 @@
-const processOfNginx = /^(\[\w+\]) \d+#\d+:/;
-const processOfHaproxy = /^(\[\w+\]) +\(\d+\) :/;
+const nginxProcess = /^(\[\w+\]) \d+#\d+:/;
+const haproxyProcess = /^(\[\w+\]) +\(\d+\) :/;
 
-/** A line of nginx or haproxy without the process that logged it: the same failure gives the same text. */
+/** Removes the process id from a log line of nginx or haproxy, so that the same failure always gives the same text. */
 export function cleanLine(line: string): string {
-  return line.replace(processOfNginx, "$1").replace(processOfHaproxy, "$1");
+  return line.replace(nginxProcess, "$1").replace(haproxyProcess, "$1");
 }

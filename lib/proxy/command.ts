@@ -14,18 +14,20 @@ export const schema = z
       .string()
       .min(1)
       .optional()
-      .describe("A line for /bin/sh instead of `run`, where pipes or variables are needed."),
+      .describe("A command line for /bin/sh, instead of `run`: for pipes and variables."),
     minInterval: minInterval("0s"),
-    timeout: duration("30s").describe("When the command and all that it started are ended."),
+    timeout: duration("30s").describe(
+      "The time limit of the command. At the limit, the command and its child processes are terminated.",
+    ),
   })
   .refine((given) => (given.run === undefined) !== (given.shell === undefined), {
     error: "expected either run (a program and its arguments) or shell (a line for /bin/sh)",
   })
-  .describe("Any program that is told of new files by a command.");
+  .describe("Any program: a command runs after each change.");
 
 export type CommandConfig = z.infer<typeof schema>;
 
-/** Runs a command after each change. All that is known afterwards is that it ended well. */
+/** Runs a command after each change. Only its exit code is known: whether the program uses the files is not verified. */
 export function createCommandProxy(config: CommandConfig, { clock }: ProxyDeps): Proxy {
   const { run: program, shell = "", timeout: timeoutMs } = config;
   const command = { argv: program ?? ["/bin/sh", "-c", shell], timeoutMs };
@@ -34,8 +36,9 @@ export function createCommandProxy(config: CommandConfig, { clock }: ProxyDeps):
     title,
     async apply(_change, signal) {
       const finished = await run(command, clock, signal);
-      if (!finished.ok)
-        throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished, cleanLine) });
+      if (!finished.ok) {
+        throw faults.PROXY_COMMAND_FAILED({ title, output: complaint(finished, cleanLine) });
+      }
       return "ran";
     },
   };

@@ -1,45 +1,45 @@
 import type { Clock } from "../base/clock.ts";
 
-/** What a proxy is to serve: all the files that it reads of us, which have been replaced. */
+/** The files that a proxy reads, all of which have been written already. */
 export interface Change {
   readonly files: readonly ChangedFile[];
 }
 
-/** A file as it is now, beside what is known to be served. */
+/** The text of one file now, and the text that the proxy runs with as far as is known. */
 export interface ChangedFile {
   readonly target: string;
-  /** The text that the proxy was last proved to serve; undefined while that is not known. */
+  /** The text that the proxy was last verified to run with; undefined if that is unknown. */
   readonly loaded: string | undefined;
   /** The text that is in the file now. */
-  readonly wanted: string;
+  readonly desired: string;
 }
 
-/** What a proxy is handed. */
+/** The dependencies of every kind. */
 export interface ProxyDeps {
   readonly clock: Clock;
 }
 
 /**
- * What it took: `ran` a command, a `reloaded` proxy that was proved to run the new files, or a running one
- * that was `adjusted` without a reload, which is proved as well. What follows in brackets is for people.
+ * How the change was applied: a command `ran` (the result is not verified), the proxy was `reloaded`, or it was
+ * `adjusted` at run time without a reload (both verified). Details for the log follow in parentheses.
  */
-export type Applied = "ran" | Done | `${Done} (${string})`;
+export type Applied = "ran" | Verified | `${Verified} (${string})`;
 
-type Done = "reloaded" | "adjusted";
+type Verified = "reloaded" | "adjusted";
 
-/** A program that reads the files that are rendered. */
+/** A program that reads rendered files. */
 export interface Proxy {
-  /** What it is, for people: `haproxy (master /run/haproxy/master.sock)`. */
+  /** Its name in the log: `haproxy (master /run/haproxy/master.sock)`. */
   readonly title: string;
   /**
-   * Makes the running program serve what is in the files, and proves that it does where that can be
-   * proved. Throws PROXY_NOT_RUNNING (the files may stay: it will read them when it starts) or a fault
-   * that says what it refused (the files are put back).
+   * Makes the running program use the files, and verifies it where the kind can. Throws PROXY_NOT_RUNNING (the files
+   * can stay: the program reads them when it starts), or PROXY_UNREACHABLE, PROXY_REJECTED or PROXY_COMMAND_FAILED
+   * (the caller restores the previous files).
    */
   apply(change: Change, signal: AbortSignal): Promise<Applied>;
   /**
-   * Whether it can be made to serve this without a reload, as far as can be told beforehand: then there is
-   * no reason to put it off for the sake of `minInterval`. A kind that always reloads leaves it out.
+   * Whether the change probably needs no reload, so that it need not wait for `minInterval`. Left out by kinds that
+   * always reload.
    */
-  adjusts?(change: Change): boolean;
+  canAdjust?(change: Change): boolean;
 }

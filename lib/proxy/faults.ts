@@ -3,21 +3,21 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   PROXY_NOT_RUNNING: {
     retry: true,
-    message: (d: { title: string; why: string }) =>
-      `${d.title} is not running (${d.why}): it will read the new files when it starts`,
+    message: (d: { title: string; reason: string }) =>
+      `${d.title} is not running (${d.reason}): it will read the new files when it starts`,
   },
   PROXY_UNREACHABLE: {
     retry: true,
-    message: (d: { title: string; why: string }) =>
-      `${d.title} cannot be told to reload (${d.why}): does it run as a user whom we may signal or ask?`,
+    message: (d: { title: string; reason: string }) =>
+      `${d.title} is unreachable (${d.reason}): check that sidekick's user may signal it or use its socket`,
   },
   PROXY_REJECTED: {
     retry: true,
-    message: (d: { title: string; words: string }) =>
-      `${d.title} did not take the new files and goes on as before: ${d.words}`,
+    message: (d: { title: string; reason: string }) =>
+      `${d.title} rejected the new configuration and keeps running with the previous one: ${d.reason}`,
   },
   PROXY_COMMAND_FAILED: {
     retry: true,
-    message: (d: { title: string; words: string }) => `${d.title} failed: ${d.words}`,
+    message: (d: { title: string; output: string }) => `${d.title} failed: ${d.output}`,
   },
 });

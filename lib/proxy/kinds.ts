@@ -4,7 +4,7 @@ import type { Proxy, ProxyDeps } from "./contract.ts";
 import * as haproxy from "./haproxy/haproxy.ts";
 import * as nginx from "./nginx/nginx.ts";
 
-/** Every kind of proxy there is. To add one, write its file and name it here and in `proxySchema`. */
+/** Every kind of proxy. To add one, write its file and list it here and in `proxySchema`. */
 export const kinds = {
   haproxy: { schema: haproxy.schema, create: haproxy.createHaproxy },
   nginx: { schema: nginx.schema, create: nginx.createNginx },
@@ -20,6 +20,6 @@ export const proxySchema = z.discriminatedUnion("type", [
 export type ProxyConfig = z.infer<typeof proxySchema>;
 
 export function createProxy(config: ProxyConfig, deps: ProxyDeps): Proxy {
-  // Each kind takes what its own schema yields; the type that told them apart is the key of the table.
+  // TypeScript does not see that the configuration's type and the table's entry belong together.
   return kinds[config.type].create(config as never, deps);
 }

@@ -1,11 +1,14 @@
 import type { Clock } from "../base/clock.ts";
 
-/** How often a proxy is looked at while it reloads, in milliseconds. */
-const everyMs = 10;
+/** The time between two observations of a proxy that reloads, in milliseconds. */
+const intervalMs = 10;
 
-/** Looks until there is something to see; undefined when there is nothing after `limitMs`. */
+/**
+ * Calls `observe` every 10 ms until it returns a value. Returns undefined if there is none after `limitMs` milliseconds;
+ * the last call is at or after the limit.
+ */
 export async function poll<T>(
-  look: () => Promise<T | undefined>,
+  observe: () => Promise<T | undefined>,
   limitMs: number,
   clock: Clock,
   signal: AbortSignal,
@@ -13,8 +16,8 @@ export async function poll<T>(
   const deadline = clock.now() + limitMs;
   for (;;) {
     signal.throwIfAborted();
-    const seen = await look();
-    if (seen !== undefined || clock.now() >= deadline) return seen;
-    await clock.sleep(everyMs, signal);
+    const observed = await observe();
+    if (observed !== undefined || clock.now() >= deadline) return observed;
+    await clock.sleep(intervalMs, signal);
   }
 }

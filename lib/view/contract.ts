@@ -5,68 +5,68 @@ import type { Chunk, Snapshot } from "../model/snapshot.ts";
 
 /** All services at one moment. */
 export interface Pools {
-  /** The folder whose sub-folders are the services. */
+  /** The folder of the services: each sub-folder is one. */
   readonly folder: string;
   readonly snapshot: Snapshot;
   /** In order of name. */
   readonly byName: ReadonlyMap<string, Pool>;
-  /** The entries of each service that were left out; services without any are absent. */
+  /** The quarantined entries by service; services without any are absent. */
   readonly quarantined: ReadonlyMap<string, readonly Quarantined[]>;
-  /** What entries and chunks were read as, so that nothing is read twice. */
+  /** The decoded entries and chunks, so that each is decoded once. */
   readonly memo: Memo;
 }
 
 /** The endpoints of a run of entries of one service. */
-export interface Read {
-  readonly good: readonly Endpoint[];
-  readonly bad: readonly Quarantined[];
-  /** Those of `good` whose id is not their address: without them, no address can occur twice. */
-  readonly odd: readonly Endpoint[];
+export interface DecodedChunk {
+  readonly endpoints: readonly Endpoint[];
+  readonly quarantined: readonly Quarantined[];
+  /** The endpoints with an id other than their address: only they can repeat an address. */
+  readonly customIds: readonly Endpoint[];
 }
 
 export interface Memo {
-  readonly chunks: WeakMap<Chunk, Read>;
+  readonly chunks: WeakMap<Chunk, DecodedChunk>;
   readonly entries: WeakMap<Entry, Decoded>;
 }
 
-/** What a service may lose before it is taken for a mistake. */
+/** How much a service may lose before the mass-loss guard retains its instances. */
 export interface GuardRule {
-  /** The greatest share of its instances, 0 to 1, that a service may lose within `holdMs`. One instance is always believed. */
+  /** The maximum share of its instances, 0 to 1, that a service may lose within `retainMs`. The loss of one is permitted. */
   readonly maxLoss: number;
-  /** A loss that leaves fewer instances than this is not believed either. */
+  /** A loss that leaves fewer instances than this is not permitted either. */
   readonly min: number;
-  /** How long what went is shown all the same, in milliseconds. */
+  /** How long lost instances are retained, in milliseconds. */
   readonly retainMs: number;
-  /** Whether a service that has none left keeps its last ones until it has others, however long that takes. */
+  /** Whether a service without any instances keeps its last ones until it has new ones, however long that takes. */
   readonly keepEmpty: boolean;
 }
 
 export interface GuardRules {
   readonly all: GuardRule;
-  /** Those of services that have rules of their own. */
+  /** By name, the rules of services that do not follow `all`. */
   readonly services: Readonly<Record<string, GuardRule>>;
 }
 
-/** What is shown of the keyspace, beside what it says. */
+/** The keyspace as observed, and as templates see it. */
 export interface Guarded {
-  /** What the keyspace says. */
   readonly observed: Pools;
-  /** The same, with the instances that are held: they are as they were last. */
+  /** The observed services with the retained instances in their last state. */
   readonly effective: Pools;
-  /** By service, where one has fewer instances than it had a while ago. */
+  /** By service, the recent losses. */
   readonly losses: ReadonlyMap<string, Loss>;
 }
 
-/** What a service has lost of late. Times are milliseconds on the clock of the caller. */
+/** The recent loss of a service. Times are milliseconds on the caller's clock. */
 export interface Loss {
-  /** How many instances it takes requests with. */
+  /** The number of instances that take requests. */
   readonly live: number;
-  /** How many it had before, and until when that counts; the most first. */
+  /** The numbers of such instances before, in descending order. */
   readonly peaks: readonly Peak[];
-  /** Those that went and are shown all the same. */
+  /** The lost instances that templates still see. */
   readonly retained: readonly RetainedEndpoint[];
 }
 
+/** A number of instances, against which a loss is measured until `untilMs`. */
 export interface Peak {
   readonly live: number;
   readonly untilMs: number;
@@ -75,6 +75,6 @@ export interface Peak {
 export interface RetainedEndpoint {
   readonly endpoint: Endpoint;
   readonly entry: Entry;
-  /** Infinite where it is kept until there are others. */
+  /** Infinite if it is retained until there are new instances. */
   readonly untilMs: number;
 }

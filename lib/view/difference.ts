@@ -1,13 +1,13 @@
 import type { Endpoint } from "../model/pool.ts";
 
-/** How the endpoints of a service differ from what they were. */
+/** How the endpoints of a service have changed. */
 export interface Difference {
-  readonly gone: readonly Endpoint[];
-  readonly come: readonly Endpoint[];
+  readonly removed: readonly Endpoint[];
+  readonly added: readonly Endpoint[];
   readonly changed: readonly (readonly [before: Endpoint, after: Endpoint])[];
 }
 
-/** Compares two lists in key order: what they begin and end with alike costs a comparison of references. */
+/** Compares two lists in key order. Their equal first and last parts cost one comparison of references per endpoint. */
 export function difference(before: readonly Endpoint[], after: readonly Endpoint[]): Difference {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
@@ -16,22 +16,26 @@ export function difference(before: readonly Endpoint[], after: readonly Endpoint
   for (; Math.min(end, newEnd) > start && before[end - 1] === after[newEnd - 1]; end -= 1) {
     newEnd -= 1;
   }
-  return unlike(before.slice(start, end), after.slice(start, newEnd));
+  return compare(before.slice(start, end), after.slice(start, newEnd));
 }
 
-function unlike(before: readonly Endpoint[], after: readonly Endpoint[]): Difference {
-  const gone: Endpoint[] = [];
-  const come: Endpoint[] = [];
+function compare(before: readonly Endpoint[], after: readonly Endpoint[]): Difference {
+  const removed: Endpoint[] = [];
+  const added: Endpoint[] = [];
   const changed: [Endpoint, Endpoint][] = [];
   let [i, j] = [0, 0];
   for (;;) {
-    const [old, young] = [before[i], after[j]];
-    if (!old || !young) break;
-    if (old.key < young.key) gone.push(old);
-    else if (old.key > young.key) come.push(young);
-    else if (old !== young) changed.push([old, young]);
-    if (old.key <= young.key) i += 1;
-    if (young.key <= old.key) j += 1;
+    const [old, current] = [before[i], after[j]];
+    if (!old || !current) break;
+    if (old.key < current.key) removed.push(old);
+    else if (old.key > current.key) added.push(current);
+    else if (old !== current) changed.push([old, current]);
+    if (old.key <= current.key) i += 1;
+    if (current.key <= old.key) j += 1;
   }
-  return { gone: [...gone, ...before.slice(i)], come: [...come, ...after.slice(j)], changed };
+  return {
+    removed: [...removed, ...before.slice(i)],
+    added: [...added, ...after.slice(j)],
+    changed,
+  };
 }

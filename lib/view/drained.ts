@@ -1,10 +1,10 @@
 import type { Pool } from "../model/pool.ts";
 import type { Pools } from "./contract.ts";
 
-/** By key, the revision of the entry that says so. */
+/** By key of a drained instance, the revision of its entry. */
 export type Drained = ReadonlyMap<string, string>;
 
-/** Finds the instances that take no requests (weight 0). Only services that are not what they were are looked at. */
+/** Finds the drained instances (weight 0). Only the services that have changed are searched. */
 export class DrainedFinder {
   readonly #known = new WeakMap<Pool, readonly string[]>();
 

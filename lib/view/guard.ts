@@ -1,20 +1,20 @@
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { Guarded, GuardRule, GuardRules, Loss, Pools } from "./contract.ts";
-import { dueMs, review } from "./loss.ts";
-import { emptyPools, inOrder } from "./pools.ts";
+import { dueMs, updateLoss } from "./loss.ts";
+import { emptyPools, sortedByName } from "./pools.ts";
 
-const nobody: readonly Endpoint[] = [];
+const emptyEndpoints: readonly Endpoint[] = [];
 
-/** Before anything was seen: whatever comes then is no loss. */
+/** The state before the first snapshot, against which nothing is lost. */
 export function emptyGuarded(folder: string): Guarded {
   const none = emptyPools(folder);
   return { observed: none, effective: none, losses: new Map() };
 }
 
 /**
- * What to show of what the keyspace says now. A service that lost more than it may keeps what it lost, as it was
- * last; what is new or changed is shown at once all the same. A service that lost nothing of late costs nothing.
+ * The mass-loss guard. A service that lost more instances than its rule permits retains them in their last state; new
+ * and changed instances take effect at once all the same. Pure. Services without a recent loss cost nothing.
  */
 export function guard(
   previous: Guarded,
@@ -24,26 +24,26 @@ export function guard(
 ): Guarded {
   const before = previous.observed;
   const losses = new Map<string, Loss>();
-  for (const name of new Set([...previous.losses.keys(), ...changed(before, observed)])) {
-    const turnover = {
-      before: before.byName.get(name)?.instances ?? nobody,
-      after: observed.byName.get(name)?.instances ?? nobody,
+  for (const name of new Set([...previous.losses.keys(), ...changedNames(before, observed)])) {
+    const transition = {
+      before: before.byName.get(name)?.instances ?? emptyEndpoints,
+      after: observed.byName.get(name)?.instances ?? emptyEndpoints,
       snapshot: before.snapshot,
     };
     const known = previous.losses.get(name);
-    const isSame = known && turnover.before === turnover.after && dueMs(known) > nowMs;
-    const loss = isSame ? known : review(known, turnover, ruleFor(name, rules), nowMs);
+    const isUnchanged = known && transition.before === transition.after && dueMs(known) > nowMs;
+    const loss = isUnchanged ? known : updateLoss(known, transition, ruleFor(name, rules), nowMs);
     if (loss) losses.set(name, loss);
   }
-  return { observed, effective: shown(previous, observed, losses), losses };
+  return { observed, effective: effectivePools(previous, observed, losses), losses };
 }
 
-/** When the next loss has to be looked at again: infinite where none has. */
+/** When `guard` has to run again although nothing has changed, in milliseconds; infinite if it does not. */
 export function nextDueMs(guarded: Guarded): number {
   return Math.min(...retainedLosses(guarded.losses).map(([, loss]) => dueMs(loss)));
 }
 
-/** The losses that are not believed, by service. */
+/** The losses with retained instances, by service. */
 export function retainedLosses(losses: Guarded["losses"]): readonly (readonly [string, Loss])[] {
   return [...losses].filter(([, { retained }]) => retained.length > 0);
 }
@@ -52,35 +52,36 @@ function ruleFor(name: string, { all, services }: GuardRules): GuardRule {
   return (Object.hasOwn(services, name) ? services[name] : undefined) ?? all;
 }
 
-/** The services that are not what they were. */
-function* changed(before: Pools, after: Pools): Generator<string> {
+/** The names of the services that have changed. */
+function* changedNames(before: Pools, after: Pools): Generator<string> {
   if (before === after) return;
   for (const [name, pool] of after.byName) if (before.byName.get(name) !== pool) yield name;
   for (const name of before.byName.keys()) if (!after.byName.has(name)) yield name;
 }
 
-/** What the keyspace says, with what is held put where it was: for services, and for those who ask for keys. */
-function shown(previous: Guarded, observed: Pools, losses: Guarded["losses"]): Pools {
-  const holds = retainedLosses(losses);
-  if (holds.length === 0) return observed;
-  const isKnown = ([name, loss]: (typeof holds)[number]) => previous.losses.get(name) === loss;
-  const areSame = holds.every(isKnown) && holds.length === retainedLosses(previous.losses).length;
+/** The observed services and keys, with the retained instances and their entries. */
+function effectivePools(previous: Guarded, observed: Pools, losses: Guarded["losses"]): Pools {
+  const retained = retainedLosses(losses);
+  if (retained.length === 0) return observed;
+  const isKnown = ([name, loss]: (typeof retained)[number]) => previous.losses.get(name) === loss;
+  const areSame =
+    retained.every(isKnown) && retained.length === retainedLosses(previous.losses).length;
   if (areSame && observed === previous.observed) return previous.effective;
   const byName = new Map(observed.byName);
   const entries = new Map<string, Entry>();
-  for (const [name, loss] of holds) {
+  for (const [name, loss] of retained) {
     const pool = observed.byName.get(name);
     const isSame = isKnown([name, loss]) && previous.observed.byName.get(name) === pool;
     const before = isSame ? previous.effective.byName.get(name) : undefined;
-    byName.set(name, before ?? withHeld(name, pool, loss));
+    byName.set(name, before ?? withRetained(name, pool, loss));
     for (const { entry } of loss.retained) entries.set(entry.key, entry);
   }
   const { revision } = observed.snapshot;
   const snapshot = observed.snapshot.after({ kind: "delta", revision, put: entries, gone: [] });
-  return { ...observed, byName: inOrder(byName), snapshot };
+  return { ...observed, byName: sortedByName(byName), snapshot };
 }
 
-function withHeld(name: string, pool: Pool | undefined, { retained }: Loss): Pool {
+function withRetained(name: string, pool: Pool | undefined, { retained }: Loss): Pool {
   const instances = [...(pool?.instances ?? []), ...retained.map(({ endpoint }) => endpoint)];
   return { name, instances: instances.sort((a, b) => (a.key < b.key ? -1 : 1)), retained: true };
 }

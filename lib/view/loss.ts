@@ -5,71 +5,74 @@ import { type Difference, difference } from "./difference.ts";
 
 const forEver = Number.POSITIVE_INFINITY;
 
-/** A service as it was said to be last, and as it is now. */
-export interface Turnover {
+/** A service in the previous snapshot and in the current one. */
+export interface Transition {
   readonly before: readonly Endpoint[];
   readonly after: readonly Endpoint[];
-  /** Where the entries of `before` are. */
+  /** The previous snapshot, with the entries of `before`. */
   readonly snapshot: Snapshot;
 }
 
 /**
- * What a service has lost of late, and which of that is held; undefined where there is nothing to remember. It is
- * measured by the most that it had within the last `holdMs`, so that others may take the place of those that went.
- * What took no requests when it went had said that it would go: that is no loss. What comes back, under its key or
- * at its address, is held no longer; nor is anything once so many are there again that the loss can be believed.
+ * The recent loss of a service after a transition; undefined if there is none. A loss is measured against the highest
+ * number of instances within the last `retainMs`, so that new instances may replace the lost ones. Drained instances
+ * (weight 0) do not count as lost. An instance is no longer retained once its key or its address is registered again, nor
+ * once enough instances are registered again for the loss to be permitted.
  */
-export function review(
+export function updateLoss(
   known: Loss | undefined,
-  { before, after, snapshot }: Turnover,
+  { before, after, snapshot }: Transition,
   rule: GuardRule,
   nowMs: number,
 ): Loss | undefined {
-  const { gone, come, changed } = difference(before, after);
-  const lost = gone.filter(takesRequests);
+  const { removed, added, changed } = difference(before, after);
+  const lost = removed.filter(takesRequests);
   if (!known && lost.length === 0) return undefined;
-  const loss = known ?? { live: liveOf(before), peaks: [], retained: [] };
-  const drained = drainedOf(changed);
-  const begun = drainedOf(changed.map(([old, now]) => [now, old]));
-  const live = loss.live - lost.length - drained + begun + liveOf(come);
+  const previous = known ?? { live: countLive(before), peaks: [], retained: [] };
+  const drained = countDrained(changed);
+  const undrained = countDrained(changed.map(([old, now]) => [now, old]));
+  const live = previous.live - lost.length - drained + undrained + countLive(added);
 
   const isKept = rule.keepEmpty && live === 0;
   const untilMs = isKept ? forEver : nowMs + rule.retainMs;
-  /** What was kept for want of others has the usual time from when there are some. */
-  const until = (ms: number) => (isKept || ms === forEver ? untilMs : ms);
+  /** Instances that were kept because there were no others get the usual time once there are. */
+  const renewed = (ms: number) => (isKept || ms === forEver ? untilMs : ms);
 
-  const was = { live: loss.live, untilMs };
-  const peaks = [...dominant(loss.peaks, was), was]
-    .map((peak) => ({ live: peak.live - drained, untilMs: until(peak.untilMs) }))
+  const latest = { live: previous.live, untilMs };
+  const peaks = [...dominant(previous.peaks, latest), latest]
+    .map((peak) => ({ live: peak.live - drained, untilMs: renewed(peak.untilMs) }))
     .filter((peak) => peak.live > live && peak.untilMs > nowMs);
 
-  const here = new Set([...come, ...changed.map(([, now]) => now)].flatMap(namesOf));
-  const isBack = (one: Endpoint) => namesOf(one).some((name) => here.has(name));
-  const standing = loss.retained.map((one) => ({ ...one, untilMs: until(one.untilMs) }));
-  const retained = [...standing, ...lost.flatMap((one) => hold(one, snapshot, untilMs))].filter(
-    (one) => one.untilMs > nowMs && !isBack(one.endpoint),
-  );
-  const isHeld = isKept || isTooMuch(peaks[0]?.live ?? live, live, rule);
-  const keeps = isHeld && retained.length > 0;
-  return peaks.length > 0 || keeps ? { live, peaks, retained: keeps ? retained : [] } : undefined;
+  const isPermitted = !isKept && isWithin(rule, peaks[0]?.live ?? live, live);
+  const current = new Set([...added, ...changed.map(([, now]) => now)].flatMap(namesOf));
+  const isBack = (one: Endpoint) => namesOf(one).some((name) => current.has(name));
+  const candidates = [
+    ...previous.retained.map((one) => ({ ...one, untilMs: renewed(one.untilMs) })),
+    ...lost.flatMap((one) => retain(one, snapshot, untilMs)),
+  ];
+  const retained = isPermitted
+    ? []
+    : candidates.filter((one) => one.untilMs > nowMs && !isBack(one.endpoint));
+  return peaks.length > 0 || retained.length > 0 ? { live, peaks, retained } : undefined;
 }
 
-/** When a loss has to be looked at again. */
+/** When a loss has to be updated again although nothing has changed, in milliseconds. */
 export function dueMs({ peaks, retained }: Loss): number {
   return [...peaks, ...retained].reduce((ms, { untilMs }) => Math.min(ms, untilMs), forEver);
 }
 
-function isTooMuch(before: number, now: number, { min, maxLoss }: GuardRule): boolean {
+/** Whether a rule permits the loss from `before` to `now` instances. */
+function isWithin({ min, maxLoss }: GuardRule, before: number, now: number): boolean {
   const lost = before - now;
-  return now < min || (lost > 1 && lost > before * maxLoss);
+  return now >= min && (lost <= 1 || lost <= before * maxLoss);
 }
 
-/** Those that had more than a later one: only they can still be the most. */
+/** The peaks above a later number of instances: only they can still be the highest. */
 function dominant(peaks: readonly Peak[], later: Peak): readonly Peak[] {
   return peaks.filter(({ live }) => live > later.live);
 }
 
-function hold(
+function retain(
   endpoint: Endpoint,
   snapshot: Snapshot,
   untilMs: number,
@@ -78,19 +81,19 @@ function hold(
   return entry ? [{ endpoint: { ...endpoint, retained: true }, entry, untilMs }] : [];
 }
 
-/** How many take requests. */
-function liveOf(endpoints: readonly Endpoint[]): number {
+/** The number of endpoints that take requests. */
+function countLive(endpoints: readonly Endpoint[]): number {
   let count = 0;
   for (const one of endpoints) if (takesRequests(one)) count += 1;
   return count;
 }
 
-/** How many took requests and do so no more. */
-function drainedOf(changed: Difference["changed"]): number {
+/** The number of endpoints that took requests before and do not after. */
+function countDrained(changed: Difference["changed"]): number {
   return changed.filter(([before, after]) => takesRequests(before) && !takesRequests(after)).length;
 }
 
-/** What tells it from all others of its service: its key, and its address. */
+/** The names by which an endpoint is recognized within its service. */
 function namesOf({ key, address }: Endpoint): readonly string[] {
   return [key, address];
 }

@@ -5,64 +5,68 @@ import { isInstanceId, isServiceName } from "../model/names.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Chunk } from "../model/snapshot.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { Memo, Pools, Read } from "./contract.ts";
+import type { DecodedChunk, Memo, Pools } from "./contract.ts";
 
-/** The services before any snapshot was seen. */
+/** The services before the first snapshot. */
 export function emptyPools(folder: string): Pools {
   const memo: Memo = { chunks: new WeakMap(), entries: new WeakMap() };
   return { folder, snapshot: Snapshot.empty, byName: new Map(), quarantined: new Map(), memo };
 }
 
 /**
- * Groups the entries below `folder` by service. Only services with a changed entry are grouped again:
- * the others keep their identity, and so do the endpoints of entries that did not change.
+ * Groups the entries below `folder` by service. Pure. Only services with a changed entry are grouped again: the others
+ * keep their identity, and so do the endpoints of entries that have not changed.
  */
 export function pools(previous: Pools, snapshot: Snapshot): Pools {
   const { folder, memo } = previous;
   if (snapshot === previous.snapshot) return previous;
   const byName = new Map(previous.byName);
-  const bads = new Map<string, readonly Quarantined[]>();
+  const updates = new Map<string, readonly Quarantined[]>();
   let namesChanged = false;
   for (const service of changedServices(previous.snapshot, snapshot, folder)) {
-    const { instances, bad } = group(snapshot, service, previous);
-    bads.set(service, bad);
+    const { instances, quarantined } = group(snapshot, service, previous);
+    updates.set(service, quarantined);
     namesChanged ||= byName.has(service) !== instances.length > 0;
     if (instances.length > 0) byName.set(service, { name: service, instances });
     else byName.delete(service);
   }
-  const quarantined = revised(previous.quarantined, bads);
-  return { folder, snapshot, byName: namesChanged ? inOrder(byName) : byName, quarantined, memo };
+  return {
+    folder,
+    snapshot,
+    byName: namesChanged ? sortedByName(byName) : byName,
+    quarantined: updateQuarantined(previous.quarantined, updates),
+    memo,
+  };
 }
 
-/** What is left out now: the same object as before where that has nothing to do with the services that changed. */
-function revised(
+/** The quarantined entries after the updates of some services; the same object if nothing has changed. */
+function updateQuarantined(
   before: Pools["quarantined"],
-  bads: ReadonlyMap<string, readonly Quarantined[]>,
+  updates: ReadonlyMap<string, readonly Quarantined[]>,
 ): Pools["quarantined"] {
-  const isTouched = [...bads].some(([service, bad]) => bad.length > 0 || before.has(service));
-  if (!isTouched) return before;
+  const hasChanged = [...updates].some(([name, entries]) => entries.length > 0 || before.has(name));
+  if (!hasChanged) return before;
   return new Map(
-    [...before, ...bads].filter(([service, bad]) => (bads.get(service) ?? bad).length > 0),
+    [...before, ...updates].filter(([name, entries]) => (updates.get(name) ?? entries).length > 0),
   );
 }
 
-/** Every entry that is left out of the services. */
+/** The quarantined entries of all services. */
 export function allQuarantined({ quarantined }: Pools): readonly Quarantined[] {
   return [...quarantined.values()].flat();
 }
 
-/** By name. */
-export function inOrder(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
+export function sortedByName(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
   return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The services with an entry that came, went or changed. */
+/** The services with an entry that was added, changed or removed. */
 function changedServices(before: Snapshot, after: Snapshot, folder: string): Set<string> {
   const services = Array.from(after.changedSince(before), (key) => serviceOf(key, folder));
   return new Set(services.filter((service) => service !== undefined));
 }
 
-/** `web` for `/services/web/10.0.0.1:80`; undefined for what does not lie in a service's folder. */
+/** `web` for `/services/web/10.0.0.1:80`; undefined for a key outside of a service's folder. */
 function serviceOf(key: string, folder: string): string | undefined {
   if (!key.startsWith(`${folder}/`)) return undefined;
   const end = key.indexOf("/", folder.length + 1);
@@ -71,62 +75,61 @@ function serviceOf(key: string, folder: string): string | undefined {
 
 interface Grouped {
   readonly instances: readonly Endpoint[];
-  readonly bad: readonly Quarantined[];
+  readonly quarantined: readonly Quarantined[];
 }
 
 function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Grouped {
-  const read: Read[] = [];
+  const chunks: DecodedChunk[] = [];
   for (const chunk of snapshot.below(`${folder}/${service}`)) {
-    read.push(remembered(memo.chunks, chunk, () => readChunk(chunk, service, folder, memo)));
+    chunks.push(memoized(memo.chunks, chunk, () => decodeChunk(chunk, service, folder, memo)));
   }
-  const named = (address: string): Endpoint | undefined => {
+  const byAddressId = (address: string): Endpoint | undefined => {
     const entry = snapshot.get(`${folder}/${service}/${address}`);
-    const found = entry && memo.entries.get(entry);
-    return found && "endpoint" in found ? found.endpoint : undefined;
+    const decoded = entry && memo.entries.get(entry);
+    return decoded && "endpoint" in decoded ? decoded.endpoint : undefined;
   };
-  const repeated = repeats(
-    read.flatMap(({ odd }) => odd),
-    named,
-  );
-  const instances = read.flatMap(({ good }) => good);
+  const customIds = chunks.flatMap((chunk) => chunk.customIds);
+  const repeated = duplicates(customIds, byAddressId);
+  const endpoints = chunks.flatMap((chunk) => chunk.endpoints);
   return {
-    instances: repeated.size === 0 ? instances : instances.filter((one) => !repeated.has(one)),
-    bad: read.flatMap(({ bad }) => bad),
+    instances: repeated.size === 0 ? endpoints : endpoints.filter((one) => !repeated.has(one)),
+    quarantined: chunks.flatMap((chunk) => chunk.quarantined),
   };
 }
 
 /**
- * Two entries may claim the same address, such as those of an agent that restarted under another id: all
- * but the first one in key order are repeats. `named` finds the endpoint whose id is an address.
+ * Finds the endpoints that repeat the address of another one, as after a restart of an agent under another id: all but
+ * the first in key order. `byAddressId` finds the endpoint that has the address as its id.
  */
-function repeats(
-  odd: readonly Endpoint[],
-  named: (address: string) => Endpoint | undefined,
+function duplicates(
+  customIds: readonly Endpoint[],
+  byAddressId: (address: string) => Endpoint | undefined,
 ): ReadonlySet<Endpoint> {
   const firsts = new Map<string, Endpoint>();
   const repeated = new Set<Endpoint>();
-  for (const one of odd) {
-    const rival = firsts.get(one.address) ?? named(one.address);
+  for (const one of customIds) {
+    const rival = firsts.get(one.address) ?? byAddressId(one.address);
     const isRival = rival?.address === one.address;
-    const [winner, loser] = isRival && rival.key < one.key ? [rival, one] : [one, rival];
-    firsts.set(one.address, winner);
-    if (isRival && loser) repeated.add(loser);
+    const [first, duplicate] = isRival && rival.key < one.key ? [rival, one] : [one, rival];
+    firsts.set(one.address, first);
+    if (isRival && duplicate) repeated.add(duplicate);
   }
   return repeated;
 }
 
-function readChunk(chunk: Chunk, service: string, folder: string, memo: Memo): Read {
-  const good: Endpoint[] = [];
-  const bad: Quarantined[] = [];
+function decodeChunk(chunk: Chunk, service: string, folder: string, memo: Memo): DecodedChunk {
+  const endpoints: Endpoint[] = [];
+  const quarantined: Quarantined[] = [];
   for (const entry of chunk) {
-    const read = remembered(memo.entries, entry, () => readEntry(entry, service, folder));
-    if ("why" in read) bad.push({ key: entry.key, revision: entry.revision, why: read.why });
-    else good.push(read.endpoint);
+    const decoded = memoized(memo.entries, entry, () => decodeEntry(entry, service, folder));
+    if ("endpoint" in decoded) endpoints.push(decoded.endpoint);
+    else quarantined.push({ key: entry.key, revision: entry.revision, why: decoded.why });
   }
-  return { good, bad, odd: good.filter(({ id, address }) => id !== address) };
+  const customIds = endpoints.filter(({ id, address }) => id !== address);
+  return { endpoints, quarantined, customIds };
 }
 
-function remembered<Key extends object, Value extends object>(
+function memoized<Key extends object, Value extends object>(
   memo: WeakMap<Key, Value>,
   key: Key,
   make: () => Value,
@@ -138,10 +141,10 @@ function remembered<Key extends object, Value extends object>(
   return made;
 }
 
-function readEntry(entry: Entry, service: string, folder: string): Decoded {
+function decodeEntry(entry: Entry, service: string, folder: string): Decoded {
   const id = entry.key.slice(folder.length + service.length + 2);
-  if (!isServiceName(service)) return { why: "no proxy can use the name of this service" };
-  if (id.includes("/")) return { why: "it lies deeper than <service>/<instance>" };
-  if (!isInstanceId(id)) return { why: "no proxy can use the name of this instance" };
+  if (!isServiceName(service)) return { why: "the service name is invalid in a proxy's file" };
+  if (id.includes("/")) return { why: "the key is deeper than <service>/<instance>" };
+  if (!isInstanceId(id)) return { why: "the instance id is invalid in a proxy's file" };
   return decode({ service, id }, entry);
 }

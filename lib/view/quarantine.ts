@@ -5,36 +5,39 @@ import type { Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Suspicion } from "./suspects.ts";
 
-interface Held {
+interface QuarantinedEntry {
   readonly entry: Entry;
   readonly why: string;
-  /** How often it was found guilty. */
+  /** How often the entry was found to be the cause of a rejection. */
   readonly failures: number;
-  /** When it may be tried again. */
+  /** When the entry is tried again. */
   readonly dueMs: number;
 }
 
-/** What changed when a rendering passed. */
+/** How the quarantine has changed after a successful attempt. */
 export interface QuarantineChanges {
-  /** Those that are left out from now on. */
-  readonly held: readonly Quarantined[];
-  /** Those that are back. */
+  readonly quarantined: readonly Quarantined[];
+  /** Keys. */
   readonly released: readonly string[];
 }
 
 /**
- * The entries that are left out because a check, or a proxy, refuses what is rendered with them. One is
- * suspected at first; it is held once all the others have passed without it, and tried again after a
- * while, since names may come to be resolved. One that is written anew is a new one.
+ * The entries that are left out because a check command or a proxy rejects the texts that contain them. A suspected entry
+ * is quarantined once an attempt without it has succeeded. It is tried again with a back-off, since its host name may be
+ * resolvable later, and at once when it is changed.
+ *
+ * The caller renders without the keys of `beginAttempt`, and then calls `commit` if the texts were accepted, `isolate` if
+ * they were rejected, and `rollBack` if the attempt ended for another reason.
  */
 export class Quarantine {
   readonly #backoff: Backoff;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #held = new Map<string, Held>();
+  readonly #entries = new Map<string, QuarantinedEntry>();
+  /** Keys of quarantined entries that are part of the current attempt. */
   readonly #onTrial = new Set<string>();
   readonly #suspected = new Map<string, Quarantined & { readonly entry: Entry }>();
-  #isLastTry = false;
+  #isLastAttempt = false;
 
   constructor(backoff: Backoff, clock: Clock, random: () => number) {
     this.#backoff = backoff;
@@ -42,89 +45,88 @@ export class Quarantine {
     this.#random = random;
   }
 
-  /** Those that are held, for people. */
   get quarantined(): readonly Quarantined[] {
-    return [...this.#held.values()].map(({ entry, why }) => shown(entry, why));
+    return [...this.#entries.values()].map(({ entry, why }) => format(entry, why));
   }
 
-  /** When somebody is due to be tried again, in milliseconds from now; undefined when nobody is held. */
-  get dueInMs(): number | undefined {
-    if (this.#held.size === 0) return undefined;
-    const first = Math.min(...[...this.#held.values()].map(({ dueMs }) => dueMs));
+  /** The time until the next entry is tried again, in milliseconds; undefined if none is quarantined. */
+  get retryInMs(): number | undefined {
+    if (this.#entries.size === 0) return undefined;
+    const first = Math.min(...[...this.#entries.values()].map(({ dueMs }) => dueMs));
     return Math.max(0, first - this.#clock.now());
   }
 
-  /** The keys to leave out of a rendering of this snapshot. Those that are due are on trial: they are not. */
-  leftOut(snapshot: Snapshot): ReadonlySet<string> {
-    for (const [key, { entry, dueMs }] of this.#held) {
+  /** Begins an attempt with this snapshot. Returns the keys to leave out; entries that are due are tried again. */
+  beginAttempt(snapshot: Snapshot): ReadonlySet<string> {
+    for (const [key, { entry, dueMs }] of this.#entries) {
       const isDue = dueMs <= this.#clock.now() && !this.#suspected.has(key);
-      if (snapshot.get(key) !== entry) this.#held.delete(key);
+      if (snapshot.get(key) !== entry) this.#entries.delete(key);
       else if (isDue) this.#onTrial.add(key);
     }
-    const keys = [...this.#held.keys()].filter((key) => !this.#onTrial.has(key));
+    const keys = [...this.#entries.keys()].filter((key) => !this.#onTrial.has(key));
     return new Set([...keys, ...this.#suspected.keys()]);
   }
 
   /**
-   * Has those who are suspected left out of the next rendering; returns whether there is to be one, among
-   * `size` entries in all. Those who were only tried again must not keep the others waiting: where nobody is
-   * suspected, or it has been tried often enough, they are left out once more.
+   * After a rejection: leaves the suspected entries out of the next attempt, if the caller permits one. If none is
+   * suspected, the entries on trial are left out again, so that they do not delay the others. Returns whether there is to
+   * be another attempt. `size` is the number of all entries.
    */
-  isolates(suspicion: Suspicion | undefined, mayGoOn: boolean, size: number): boolean {
-    return (mayGoOn && suspicion && this.#suspect(suspicion, size)) || this.rollBack();
+  isolate(suspicion: Suspicion | undefined, mayContinue: boolean, size: number): boolean {
+    return (mayContinue && suspicion && this.#suspect(suspicion, size)) || this.rollBack();
   }
 
   /**
-   * It makes no sense where more than half of all would be out, or where an entry that was suspected only for
-   * its line was not to blame: then the template is at fault.
+   * Returns false if the template must be at fault: more than half of all entries would be left out, or an entry was left
+   * out for its line alone and the texts were rejected again.
    */
-  #suspect({ entries, words, quoted }: Suspicion, size: number): boolean {
-    const all = this.#held.size + this.#suspected.size + entries.length;
-    if (this.#isLastTry || all * 2 > size) return false;
+  #suspect({ entries, message, quoted }: Suspicion, size: number): boolean {
+    const all = this.#entries.size + this.#suspected.size + entries.length;
+    if (this.#isLastAttempt || all * 2 > size) return false;
     for (const entry of entries) {
-      const why = this.#held.get(entry.key)?.why ?? words;
-      this.#suspected.set(entry.key, { ...shown(entry, why), entry });
+      const why = this.#entries.get(entry.key)?.why ?? message;
+      this.#suspected.set(entry.key, { ...format(entry, why), entry });
       this.#onTrial.delete(entry.key);
     }
-    this.#isLastTry = !quoted;
+    this.#isLastAttempt = !quoted;
     return true;
   }
 
-  /** The rendering without those that `leftOut` named has passed: who was suspected is guilty. */
-  pass(): QuarantineChanges {
-    const held = [...this.#suspected.values()].filter(({ key }) => !this.#held.has(key));
-    for (const { key, entry, why } of this.#suspected.values()) this.#hold(key, entry, why);
-    const released = [...this.#onTrial].filter((key) => this.#held.delete(key));
-    this.#forget();
-    return { held: held.map(({ entry, why }) => shown(entry, why)), released };
+  /** After a successful attempt: quarantines the suspected entries and releases the ones on trial. */
+  commit(): QuarantineChanges {
+    const added = [...this.#suspected.values()].filter(({ key }) => !this.#entries.has(key));
+    for (const { key, entry, why } of this.#suspected.values()) this.#add(key, entry, why);
+    const released = [...this.#onTrial].filter((key) => this.#entries.delete(key));
+    this.#endAttempt();
+    return { quarantined: added.map(({ entry, why }) => format(entry, why)), released };
   }
 
-  /** It was all in vain: nobody is suspected any more. Returns whether somebody was on trial, and is not now. */
+  /** After a failed attempt: clears all suspicions. Returns whether quarantined entries were tried; they wait again. */
   rollBack(): boolean {
     const tried = [...this.#onTrial, ...this.#suspected.keys()].filter((key) =>
-      this.#held.has(key),
+      this.#entries.has(key),
     );
     for (const key of tried) {
-      const { entry, why } = this.#held.get(key) as Held;
-      this.#hold(key, entry, why);
+      const { entry, why } = this.#entries.get(key) as QuarantinedEntry;
+      this.#add(key, entry, why);
     }
-    this.#forget();
+    this.#endAttempt();
     return tried.length > 0;
   }
 
-  #hold(key: string, entry: Entry, why: string): void {
-    const failures = (this.#held.get(key)?.failures ?? 0) + 1;
+  #add(key: string, entry: Entry, why: string): void {
+    const failures = (this.#entries.get(key)?.failures ?? 0) + 1;
     const dueMs = this.#clock.now() + delayMs(failures, this.#backoff, this.#random);
-    this.#held.set(key, { entry, why, failures, dueMs });
+    this.#entries.set(key, { entry, why, failures, dueMs });
   }
 
-  #forget(): void {
+  #endAttempt(): void {
     this.#onTrial.clear();
     this.#suspected.clear();
-    this.#isLastTry = false;
+    this.#isLastAttempt = false;
   }
 }
 
-function shown({ key, revision }: Entry, why: string): Quarantined {
+function format({ key, revision }: Entry, why: string): Quarantined {
   return { key, revision, why };
 }

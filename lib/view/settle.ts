@@ -1,19 +1,18 @@
 import type { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
-import { race } from "../base/signal.ts";
+import { withTimeout } from "../base/timeout.ts";
 
-/** When a change is handed on. */
+/** How changes are debounced. */
 export interface Settling {
-  /** A change that comes after this long a rest is handed on at once; otherwise it waits for the next rest. */
+  /** A change after this many milliseconds without one is applied at once; others wait for such a pause. */
   readonly quietMs: number;
-  /** No change waits longer than this for the rest to come. */
+  /** The maximum time that a change waits, in milliseconds. */
   readonly atMostMs: number;
 }
 
 /**
- * Gathers changes that come close together. The first one after a rest is not delayed: a dead instance
- * leaves the proxy at once. Those on its heels are gathered until nothing comes for `quietMs`, but not
- * for ever.
+ * Debounces changes. The first one after a pause is not delayed: a dead instance leaves the proxy at once. Further ones
+ * are gathered until no change has arrived for `quietMs`, or `atMostMs` have passed.
  */
 export class Settler {
   readonly #settling: Settling;
@@ -25,24 +24,20 @@ export class Settler {
     this.#clock = clock;
   }
 
-  /** Waits until the cell holds something newer than `seen` and has settled; returns the version it has then. */
+  /** Waits until the cell is newer than the version `seen` and has settled; returns its version then. */
   async next(cell: Cell<unknown>, seen: number, signal: AbortSignal): Promise<number> {
     const { quietMs, atMostMs } = this.#settling;
     const clock = this.#clock;
     await cell.newer(seen, signal);
     const arrivedMs = clock.now();
     let version = cell.version;
-    let resting = arrivedMs - this.#lastMs >= quietMs;
-    while (!resting) {
+    let isQuiet = arrivedMs - this.#lastMs >= quietMs;
+    while (!isQuiet) {
       const waitMs = Math.min(quietMs, arrivedMs + atMostMs - clock.now());
       if (waitMs <= 0) break;
-      const moved = await race<boolean>(
-        signal,
-        (s) => cell.newer(version, s).then(() => true),
-        (s) => clock.sleep(waitMs, s).then(() => false),
-      );
+      const newer = (s: AbortSignal) => cell.newer(version, s).then(() => false);
+      isQuiet = await withTimeout(waitMs, newer, () => true, clock, signal);
       version = cell.version;
-      resting = !moved;
     }
     this.#lastMs = clock.now();
     return cell.version;

@@ -3,96 +3,97 @@ import type { Entry } from "../model/entry.ts";
 import type { Endpoint } from "../model/pool.ts";
 import type { Pools } from "./contract.ts";
 
-/** The entries that a complaint points at. */
+/** The entries that an error message points at. */
 export interface Suspicion {
   readonly entries: readonly Entry[];
-  /** The complaint's own words about them. */
-  readonly words: string;
-  /** The complaint has the address itself in it; otherwise it names a line where no other one stands. */
+  /** The part of the error message that points at them. */
+  readonly message: string;
+  /** Whether the message quotes an address or a value. If not, it names a line that contains no other entry. */
   readonly quoted: boolean;
 }
 
 /**
- * Whose fault it may be that these texts were refused: the entries whose address, or whose value, the
- * complaint quotes, or else the one that stands in the line that it names. All endpoints of a host that
- * has a name are suspected together, since the name is what cannot be used. Undefined where it is not
- * plain: then the fault may well be the template's.
+ * Finds the entries that probably caused the rejection of `texts`: the ones with an address or value that the error
+ * message `errors` quotes, or else the only one in a line that it names. The endpoints of one host name are suspected
+ * together, since it is the name that cannot be resolved. Returns undefined if the message does not point at one host:
+ * then the template may well be at fault.
  */
 export function suspects(
-  complaint: string,
+  errors: string,
   texts: ReadonlyMap<string, string>,
   pools: Pools,
 ): Suspicion | undefined {
-  const marks = [...marksOf(pools)];
-  for (const words of complaint.split(" | ")) {
-    const found = ofOneHost(marks.filter(({ tokens }) => tokens.some((one) => stands(one, words))));
-    if (found) return suspicion(found, words, true, pools);
+  const signatures = [...signaturesOf(pools)];
+  const matching = (text: string) =>
+    signatures.filter(({ tokens }) => tokens.some((token) => contains(text, token)));
+  const messages = errors.split(" | ");
+  for (const message of messages) {
+    const found = matching(message);
+    if (isOneHost(found)) return suspicion(found, message, true, pools);
   }
-  for (const words of complaint.split(" | ")) {
-    for (const line of linesIn(words, texts)) {
-      const found = marks.filter(({ tokens }) => tokens.some((one) => stands(one, line)));
-      if (found.length === 1) return suspicion(found, words, false, pools);
+  for (const message of messages) {
+    for (const line of linesNamedIn(message, texts)) {
+      const found = matching(line);
+      if (found.length === 1) return suspicion(found, message, false, pools);
     }
   }
   return undefined;
 }
 
 /** An entry, and the texts by which it is recognized. */
-interface Mark {
+interface Signature {
   readonly key: string;
   readonly host: string;
   readonly tokens: readonly string[];
 }
 
-function* marksOf({ byName, snapshot }: Pools): Generator<Mark> {
+function* signaturesOf({ byName, snapshot }: Pools): Generator<Signature> {
   const known = new Set<string>();
   for (const { instances } of byName.values()) {
     for (const endpoint of instances) {
       known.add(endpoint.key);
-      yield markOf(endpoint);
+      yield signatureOf(endpoint);
     }
   }
   for (const { key, value } of snapshot.chunks.flat()) {
-    const isTelling = value.length >= 4 && value.length <= 256;
-    if (!known.has(key) && isTelling) yield { key, host: key, tokens: [value] };
+    const isDistinctive = value.length >= 4 && value.length <= 256;
+    if (!known.has(key) && isDistinctive) yield { key, host: key, tokens: [value] };
   }
 }
 
-function markOf({ key, host, address }: Endpoint): Mark {
+function signatureOf({ key, host, address }: Endpoint): Signature {
   const isName = isIP(host) === 0;
   return { key, host, tokens: isName ? [address, host] : [address] };
 }
 
-function ofOneHost(found: readonly Mark[]): readonly Mark[] | undefined {
-  const hosts = new Set(found.map(({ host }) => host));
-  return hosts.size === 1 ? found : undefined;
+function isOneHost(found: readonly Signature[]): boolean {
+  return new Set(found.map(({ host }) => host)).size === 1;
 }
 
 function suspicion(
-  found: readonly Mark[],
-  words: string,
+  found: readonly Signature[],
+  message: string,
   quoted: boolean,
   { snapshot }: Pools,
 ): Suspicion | undefined {
   const entries = found.flatMap(({ key }) => snapshot.get(key) ?? []);
-  // What a command is said to have ended with is not the program's own words.
-  return entries.length === 0
-    ? undefined
-    : { entries, words: words.replace(/^.*?exit code \d+: /, ""), quoted };
+  if (entries.length === 0) return undefined;
+  // Only the program's own message is kept, without how the command ended.
+  return { entries, message: message.replace(/^.*?exit code \d+: /, ""), quoted };
 }
 
-/** The lines of the texts that are named as `/etc/nginx/nginx.conf:12`. */
-function* linesIn(words: string, texts: ReadonlyMap<string, string>): Generator<string> {
+/** The lines of the texts that a message names, as in `/etc/nginx/nginx.conf:12`. */
+function* linesNamedIn(message: string, texts: ReadonlyMap<string, string>): Generator<string> {
   for (const [path, text] of texts) {
-    const at = words.indexOf(`${path}:`);
-    const number = at === -1 ? "" : (/^\d+/.exec(words.slice(at + path.length + 1))?.[0] ?? "");
+    const at = message.indexOf(`${path}:`);
+    const number = at === -1 ? "" : (/^\d+/.exec(message.slice(at + path.length + 1))?.[0] ?? "");
     const line = number === "" ? undefined : text.split("\n")[Number(number) - 1];
     if (line !== undefined) yield line;
   }
 }
 
-/** Whether a token stands in a text for itself: `10.0.0.1:80` does not in `10.0.0.1:8080`. */
-function stands(token: string, text: string): boolean {
+/** Whether a text contains a token as a whole: `10.0.0.1:8080` does not contain `10.0.0.1:80`. */
+function contains(text: string, token: string): boolean {
   for (let at = text.indexOf(token); at !== -1; at = text.indexOf(token, at + 1)) {
     const [before = "", after = ""] = [text[at - 1], text[at + token.length]];
     if (!/[\w.-]/.test(before) && !/[\w-]/.test(after)) return true;

@@ -1,7 +1,7 @@
 import type { Pool } from "../model/pool.ts";
 import type { Pools } from "./contract.ts";
 
-/** What is left of the services, and of the keys, when some entries are taken out. */
+/** The services and keys without some entries. */
 export function without(pools: Pools, keys: ReadonlySet<string>): Pools {
   if (keys.size === 0) return pools;
   const { snapshot } = pools;
@@ -14,7 +14,7 @@ export function without(pools: Pools, keys: ReadonlySet<string>): Pools {
   };
 }
 
-/** A service in which nothing is taken out keeps its identity; one of which nothing is left is absent. */
+/** A service that loses no entry keeps its identity; a service that loses all of them is absent. */
 function remaining(name: string, pool: Pool, keys: ReadonlySet<string>): [string, Pool][] {
   const instances = pool.instances.filter(({ key }) => !keys.has(key));
   if (instances.length === pool.instances.length) return [[name, pool]];

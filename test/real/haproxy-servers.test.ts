@@ -104,7 +104,7 @@ ${members
       const before = loaded;
       loaded = undefined;
       const wanted = await write(members, extra);
-      const file = { target: config, loaded: before, wanted };
+      const file = { target: config, loaded: before, desired: wanted };
       const applied = await proxy.apply({ files: [file] }, new AbortController().signal);
       loaded = wanted;
       return applied;

@@ -88,7 +88,10 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
     await stage.write("v2", "no such keyword");
     await assert.rejects(
       apply(proxyOf(fieldsOf(stage), "1s")),
-      withCode("PROXY_REJECTED", /did not take the new files and goes on as before/),
+      withCode(
+        "PROXY_REJECTED",
+        /rejected the new configuration and keeps running with the previous one/,
+      ),
     );
     assert.equal(await stage.served(), "v1");
     assert.equal(await stage.haproxy.worker(), worker);

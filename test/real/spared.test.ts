@@ -90,7 +90,7 @@ test("a template that is wrong for all of them is not blamed on anybody", async 
   const broken = `upstream {{name}} { {{#each instances}}${line}{{/each}} }`;
   await writeFile(template, text.replace("{{> upstream this}}", broken));
   await says(
-    /refused the new text .*invalid .*\(it quotes \/services\/other\/good, \/services\/web\/good\)/,
+    /the check command of .* failed .*invalid .*\(it quotes \/services\/other\/good, \/services\/web\/good\)/,
   );
   assert.equal(await file(), before);
   assert.equal(await asked("web"), 200);

@@ -3,30 +3,30 @@ import { readServer, type Server } from "./server-line.ts";
 /** The servers of one `backend` or `listen` section, by name. */
 export type Servers = ReadonlyMap<string, Server>;
 
-/** A configuration, told apart into what can be changed while haproxy runs and what cannot. */
+/** A configuration, split into the servers that can be changed at run time and everything else. */
 export interface Configuration {
-  /** Only pools whose servers can be changed. */
+  /** Only pools with servers that can be changed at run time. */
   readonly pools: ReadonlyMap<string, Servers>;
-  /** Everything else, in one form: comments and spaces make no difference. */
+  /** Everything else, without comments and with normalized white space. */
   readonly rest: string;
 }
 
-/** Where a section begins: `server` lines mean something else in some of them. */
-const sections = new Set([
+/** The keywords that begin a section: `server` lines have another meaning in some of them. */
+const sectionKeywords = new Set([
   ...["global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "userlist"],
   ...["mailers", "program", "cache", "ring", "http-errors", "fcgi-app", "log-forward"],
   ...["crt-store", "log-profile", "traces", "acme"],
 ]);
 
-/** Text in which haproxy expands or joins words, which its command line would not do. */
-const quoting = /["'\\$;<]/;
+/** Characters by which haproxy expands or joins words in a file, but not in a command. */
+const quotingCharacters = /["'\\$;<]/;
 
 /**
- * Reads the text of a configuration file. Servers that only haproxy itself can understand, as those of a
- * `server-template`, below a condition, or whose defaults stand in another file, count as the rest.
+ * Parses the text of a configuration file. Servers that only haproxy itself can evaluate are part of `rest`: from a
+ * `server-template`, within a condition, or with defaults from another file.
  */
 export function readConfiguration(text: string): Configuration {
-  const reader = new Reader(!/^\s*\.(if|elif|else|endif)\b/m.test(text));
+  const reader = new ConfigurationReader(!/^\s*\.(if|elif|else|endif)\b/m.test(text));
   for (const raw of text.split("\n")) {
     const line = raw.trim();
     if (line !== "" && !line.startsWith("#")) reader.take(line);
@@ -34,22 +34,22 @@ export function readConfiguration(text: string): Configuration {
   return reader.end();
 }
 
-/** Reads texts like `readConfiguration`, and one of the last few not again: what is wanted now is loaded the next time. */
-export function rememberingReader(): typeof readConfiguration {
+/** `readConfiguration` with a cache of the last few texts: the desired text now is the loaded text of the next change. */
+export function cachingReader(): typeof readConfiguration {
   const known = new Map<string, Configuration>();
   return (text) => {
     const found = known.get(text) ?? readConfiguration(text);
     known.delete(text);
     known.set(text, found);
     const [oldest] = known.keys();
-    if (known.size > remembered && oldest !== undefined) known.delete(oldest);
+    if (known.size > cacheSize && oldest !== undefined) known.delete(oldest);
     return found;
   };
 }
 
-const remembered = 4;
+const cacheSize = 4;
 
-/** What servers get from the lines above them; undefined where we cannot tell. */
+/** The options that servers inherit from the lines above them; undefined if they are not known. */
 type Inherited = readonly string[] | undefined;
 
 interface Section {
@@ -58,36 +58,37 @@ interface Section {
   inherited: Inherited;
 }
 
-class Reader {
+class ConfigurationReader {
   readonly #pools = new Map<string, Servers>();
   readonly #rest: string[] = [];
   readonly #namedDefaults = new Map<string, Inherited>();
-  /** Nothing is known of the defaults of another file. */
+  /** Undefined at first: another file may have set defaults. */
   #lastDefaults: Inherited;
   #section: Section = { kind: "", name: "", inherited: undefined };
   #servers = new Map<string, Server>();
-  #lines: string[] = [];
-  #clear = false;
-  /** Whether it is certain which lines count. */
-  readonly #certain: boolean;
+  #serverLines: string[] = [];
+  /** Whether the servers of the section can be changed at run time. */
+  #isAdjustable = false;
+  /** Whether all lines apply, because there are no conditions. */
+  readonly #isUnconditional: boolean;
 
-  constructor(certain: boolean) {
-    this.#certain = certain;
+  constructor(isUnconditional: boolean) {
+    this.#isUnconditional = isUnconditional;
   }
 
   take(line: string): void {
     const [bare = ""] = line.split("#");
-    const quoted = quoting.test(bare);
-    const words = (quoted ? line : bare).trim().split(/\s+/);
+    const isQuoted = quotingCharacters.test(bare);
+    const words = (isQuoted ? line : bare).trim().split(/\s+/);
     const [keyword = ""] = words;
-    if (sections.has(keyword)) this.#begin(words);
+    if (sectionKeywords.has(keyword)) this.#begin(words);
     const { kind } = this.#section;
     const isPool = kind === "backend" || kind === "listen";
     if (isPool && keyword === "server") {
-      this.#server(words, quoted);
+      this.#addServer(words, isQuoted);
     } else {
       this.#rest.push(words.join(" "));
-      if (isPool || kind === "defaults") this.#inherit(words, quoted);
+      if (isPool || kind === "defaults") this.#inherit(words, isQuoted);
     }
   }
 
@@ -104,10 +105,10 @@ class Reader {
     const start: Inherited = isDefaults ? [] : this.#lastDefaults;
     const inherited = parent === undefined ? start : this.#namedDefaults.get(parent);
     this.#section = { kind, name, inherited };
-    this.#clear = this.#certain && inherited !== undefined;
+    this.#isAdjustable = this.#isUnconditional && inherited !== undefined;
   }
 
-  /** Closes the section: the servers of one that is not clear are part of the rest. */
+  /** Ends the section. If its servers cannot be changed at run time, their lines are part of the rest. */
   #finish(): void {
     const { kind, name, inherited } = this.#section;
     if (kind === "defaults") {
@@ -115,27 +116,28 @@ class Reader {
       this.#namedDefaults.set(name, inherited);
     }
     const isPool = kind === "backend" || kind === "listen";
-    if (isPool && this.#clear && !this.#pools.has(name)) this.#pools.set(name, this.#servers);
-    else this.#rest.push(...this.#lines);
+    if (isPool && this.#isAdjustable && !this.#pools.has(name))
+      this.#pools.set(name, this.#servers);
+    else this.#rest.push(...this.#serverLines);
     this.#servers = new Map();
-    this.#lines = [];
+    this.#serverLines = [];
   }
 
-  #server(words: readonly string[], quoted: boolean): void {
+  #addServer(words: readonly string[], isQuoted: boolean): void {
     const [, name = "", ...rest] = words;
-    const server = quoted ? undefined : readServer(rest, this.#section.inherited ?? []);
-    if (!server || this.#servers.has(name)) this.#clear = false;
+    const server = isQuoted ? undefined : readServer(rest, this.#section.inherited ?? []);
+    if (!server || this.#servers.has(name)) this.#isAdjustable = false;
     else this.#servers.set(name, server);
-    this.#lines.push(words.join(" "));
+    this.#serverLines.push(words.join(" "));
   }
 
-  #inherit([keyword = "", ...words]: readonly string[], quoted: boolean): void {
+  #inherit([keyword = "", ...words]: readonly string[], isQuoted: boolean): void {
     const { inherited } = this.#section;
     if (keyword === "default-server" && inherited) {
-      this.#section.inherited = quoted ? undefined : [...inherited, ...words];
+      this.#section.inherited = isQuoted ? undefined : [...inherited, ...words];
     }
-    // A cookie of a server that is added means nothing to haproxy.
+    // haproxy ignores the cookie of a server that is added at run time.
     if (keyword === "cookie") this.#section.inherited = undefined;
-    if (keyword === "server-template" || !this.#section.inherited) this.#clear = false;
+    if (keyword === "server-template" || !this.#section.inherited) this.#isAdjustable = false;
   }
 }

@@ -1,125 +1,137 @@
-import { type Differences, differences, type ServerSettings, type Step } from "./differences.ts";
+import {
+  type Differences,
+  differences,
+  type ServerChange,
+  type SettingsOf,
+} from "./differences.ts";
 import type { Pools } from "./plan.ts";
-import type { NoAnswer, RuntimeSession } from "./runtime-session.ts";
-import { parseServersState, type Running, type RunningPools } from "./servers-state.ts";
-
-/** It serves what it should, after so many servers were changed; or why that could not be brought about. */
-export type Converged = Adjusted | { readonly why: string };
+import type { RuntimeSession, SessionFailure } from "./runtime-session.ts";
+import type { Failure } from "./send-command.ts";
+import { parseServersState, type RunningPools, type RunningServer } from "./servers-state.ts";
 
 export interface Adjusted {
-  /** How many were added, set or taken out: also what somebody else had changed. */
+  /** The number of servers that were added, updated or disabled, including changes by other clients. */
   readonly servers: number;
-  /** Servers that get nothing new, and that somebody is still connected to; as `pool/server`. */
-  readonly leaving: readonly string[];
+  /** Disabled servers that still have connections and are deleted later, as `pool/server`. */
+  readonly pendingDeletion: readonly string[];
 }
 
 /**
- * Makes a running process have the servers that are wanted, whatever it has now, and proves it by looking
- * again. A server that is taken out is gone for new requests at once; it is forgotten when it can be, now or
- * the next time.
+ * Makes the servers of a running process equal to the desired ones, whatever it has now, and verifies the result. A
+ * server that is removed gets no new requests from now on; it is deleted once it has no connections, now or by the next
+ * call.
  */
 export async function converge(
-  talk: RuntimeSession,
-  wanted: Pools,
-  madeWith: ServerSettings,
+  session: RuntimeSession,
+  desired: Pools,
+  settingsOf: SettingsOf,
   signal: AbortSignal,
-): Promise<Converged> {
-  const running = await look(talk, wanted, signal);
-  if ("why" in running) return running;
-  const todo = differences(wanted, running.pools, madeWith);
-  if (todo.beyond.length > 0) return { why: todo.beyond.join(", ") };
-  const steps = [...todo.add, ...todo.set, ...todo.drop];
-  const refused = await tell(talk, steps, signal);
-  if (refused !== undefined) return { why: refused };
-  if (steps.length > 0) {
-    const added = new Set(todo.add.map(({ server }) => server));
-    const why = await unproved(talk, pick(wanted, steps), madeWith, added, signal);
-    if (why !== undefined) return { why };
+): Promise<Adjusted | Failure> {
+  const running = await readState(session, desired, signal);
+  if ("reason" in running) return running;
+  const found = differences(desired, running.pools, settingsOf);
+  if (found.conflicts.length > 0) return { reason: found.conflicts.join(", ") };
+  const changes = [...found.add, ...found.update, ...found.disable];
+  const rejected = await executeAll(session, changes, signal);
+  if (rejected) return rejected;
+  if (changes.length > 0) {
+    const settingsNow = withAdded(settingsOf, found.add, desired);
+    const failure = await verify(session, affectedPools(desired, changes), settingsNow, signal);
+    if (failure) return failure;
   }
-  const leaving = await forget(talk, todo.leftovers, signal);
-  return { servers: steps.length, leaving };
+  const pendingDeletion = await deleteIdle(session, found.toDelete, signal);
+  return { servers: changes.length, pendingDeletion };
 }
 
-/** Why what was told is not so, or undefined when it is. */
-async function unproved(
-  talk: RuntimeSession,
-  wanted: Pools,
-  madeWith: ServerSettings,
-  added: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const now = await look(talk, wanted, signal);
-  if ("why" in now) return now.why;
-  const knows: ServerSettings = (pool, server) =>
+/** The settings once the servers in `add` have the settings of `desired`. */
+function withAdded(
+  settingsOf: SettingsOf,
+  add: readonly ServerChange[],
+  desired: Pools,
+): SettingsOf {
+  const added = new Set(add.map(({ server }) => server));
+  return (pool, server) =>
     added.has(`${pool}/${server}`)
-      ? wanted.get(pool)?.get(server)?.settings
-      : madeWith(pool, server);
-  const left = firstOf(differences(wanted, now.pools, knows));
-  return left === undefined ? undefined : `${left} is not as it was told to be`;
+      ? desired.get(pool)?.get(server)?.settings
+      : settingsOf(pool, server);
 }
 
-function firstOf({ add, set, drop, beyond }: Differences): string | undefined {
-  return [...add, ...set, ...drop][0]?.server ?? beyond[0];
+/** Reads the state back; returns a failure if it is not the desired one. */
+async function verify(
+  session: RuntimeSession,
+  desired: Pools,
+  settingsOf: SettingsOf,
+  signal: AbortSignal,
+): Promise<Failure | undefined> {
+  const running = await readState(session, desired, signal);
+  if ("reason" in running) return running;
+  const server = firstDifference(differences(desired, running.pools, settingsOf));
+  return server === undefined ? undefined : { reason: `${server} is not in the requested state` };
 }
 
-/** The pools that steps are about. */
-function pick(pools: Pools, steps: readonly Step[]): Pools {
-  const names = new Set(steps.map(({ server }) => server.slice(0, server.lastIndexOf("/"))));
+function firstDifference({ add, update, disable, conflicts }: Differences): string | undefined {
+  return [...add, ...update, ...disable][0]?.server ?? conflicts[0];
+}
+
+/** The pools that the changes belong to. */
+function affectedPools(pools: Pools, changes: readonly ServerChange[]): Pools {
+  const names = new Set(changes.map(({ server }) => server.slice(0, server.lastIndexOf("/"))));
   return new Map([...pools].filter(([name]) => names.has(name)));
 }
 
-/** Asks for one pool after the other: the master of 2.6 may swallow the end of an answer that is very long. */
-async function look(
-  talk: RuntimeSession,
-  wanted: Pools,
+/** Queries one pool after the other: the master of haproxy 2.6 may truncate a very long answer. */
+async function readState(
+  session: RuntimeSession,
+  desired: Pools,
   signal: AbortSignal,
-): Promise<{ readonly pools: RunningPools } | { readonly why: string }> {
-  const questions = [...wanted.keys()].map((pool) => `show servers state ${pool}`);
-  const answers = await talk.ask(questions, signal);
-  if (typeof answers === "string") return { why: inWords(answers) };
-  const pools = new Map<string, ReadonlyMap<string, Running>>();
-  for (const [i, pool] of [...wanted.keys()].entries()) {
+): Promise<{ readonly pools: RunningPools } | Failure> {
+  const names = [...desired.keys()];
+  const commands = names.map((pool) => `show servers state ${pool}`);
+  const answers = await session.execute(commands, signal);
+  if (typeof answers === "string") return { reason: describe(answers) };
+  const pools = new Map<string, ReadonlyMap<string, RunningServer>>();
+  for (const [i, pool] of names.entries()) {
     const servers = parseServersState(answers[i] ?? "");
-    if (!servers) return { why: `${questions[i]}: ${answers[i]}` };
+    if (!servers) return { reason: `${commands[i]}: ${answers[i]}` };
     pools.set(pool, servers);
   }
   return { pools };
 }
 
-/** Returns what haproxy refused, in its own words. */
-async function tell(
-  talk: RuntimeSession,
-  steps: readonly Step[],
+/** Executes the commands of all changes; returns haproxy's message about the first one that it rejects. */
+async function executeAll(
+  session: RuntimeSession,
+  changes: readonly ServerChange[],
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const commands = steps.flatMap((step) => step.commands);
-  const answers = await talk.ask(commands, signal);
-  if (typeof answers === "string") return inWords(answers);
+): Promise<Failure | undefined> {
+  const commands = changes.flatMap((change) => change.commands);
+  const answers = await session.execute(commands, signal);
+  if (typeof answers === "string") return { reason: describe(answers) };
   for (const [i, command] of commands.entries()) {
     const answer = answers[i] ?? "";
-    if (!isDone(command, answer)) return `${command}: ${answer}`;
+    if (!isAccepted(command, answer)) return { reason: `${command}: ${answer}` };
   }
   return undefined;
 }
 
-/** Has servers deleted that nobody is connected to; returns the others. */
-async function forget(
-  talk: RuntimeSession,
-  leftovers: readonly string[],
+/** Deletes the servers that have no connections; returns the others. */
+async function deleteIdle(
+  session: RuntimeSession,
+  servers: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const commands = leftovers.map((server) => `del server ${server}`);
-  const answers = await talk.ask(commands, signal);
-  if (typeof answers === "string") return leftovers;
-  return leftovers.filter((_, i) => !isDone("del server", answers[i] ?? ""));
+  const commands = servers.map((server) => `del server ${server}`);
+  const answers = await session.execute(commands, signal);
+  if (typeof answers === "string") return servers;
+  return servers.filter((_, i) => !isAccepted("del server", answers[i] ?? ""));
 }
 
-function isDone(command: string, answer: string): boolean {
+function isAccepted(command: string, answer: string): boolean {
   if (command.startsWith("add server")) return answer.includes("New server registered");
   if (command.startsWith("del server")) return answer.includes("Server deleted");
   return answer === "";
 }
 
-function inWords(answer: NoAnswer): string {
-  return answer === "gone" ? "the worker hung up" : "the worker does not answer";
+function describe(failure: SessionFailure): string {
+  return failure === "closed" ? "the worker closed the connection" : "the worker does not answer";
 }

@@ -1,47 +1,47 @@
 import { formatAddress } from "../../model/endpoint.ts";
 import type { Pools } from "./plan.ts";
 import type { Server } from "./server-line.ts";
-import type { Running, RunningPools } from "./servers-state.ts";
+import type { RunningPools, RunningServer } from "./servers-state.ts";
 
-/** What a running process is to be told until it has the servers that it should. */
+/** How the servers of the running process differ from the desired ones. */
 export interface Differences {
-  /** Servers to begin with, before any other leaves. */
-  readonly add: Step[];
-  readonly set: Step[];
-  /** Servers that are to get nothing new from now on. */
-  readonly drop: Step[];
-  /** Servers that are to be forgotten as soon as nobody is connected to them, as `pool/server`. */
-  readonly leftovers: string[];
-  /** What no command can mend, for people. */
-  readonly beyond: string[];
+  /** Servers to add, before others are disabled. */
+  readonly add: ServerChange[];
+  readonly update: ServerChange[];
+  /** Servers to put into maintenance, so that they get no new requests. */
+  readonly disable: ServerChange[];
+  /** Servers to delete once they have no connections, as `pool/server`. */
+  readonly toDelete: string[];
+  /** Differences that no command can remove, for the log. */
+  readonly conflicts: string[];
 }
 
-export interface Step {
+export interface ServerChange {
   /** `pool/server` */
   readonly server: string;
   readonly commands: readonly string[];
 }
 
-/** The settings that a server of the running process was made with, as far as we know. */
-export type ServerSettings = (pool: string, server: string) => string | undefined;
+/** The settings with which a server of the running process was created; undefined if they are not known. */
+export type SettingsOf = (pool: string, server: string) => string | undefined;
 
-/** Compares pools with what the process has. Pools that are not among those that are wanted are left alone. */
+/** Compares the desired pools with the running ones. Other pools of the running process are left alone. */
 export function differences(
-  wanted: Pools,
+  desired: Pools,
   running: RunningPools,
-  madeWith: ServerSettings,
+  settingsOf: SettingsOf,
 ): Differences {
-  const found: Differences = { add: [], set: [], drop: [], leftovers: [], beyond: [] };
-  for (const [pool, servers] of wanted) {
-    const present = running.get(pool) ?? new Map<string, Running>();
+  const found: Differences = { add: [], update: [], disable: [], toDelete: [], conflicts: [] };
+  for (const [pool, servers] of desired) {
+    const present = running.get(pool) ?? new Map<string, RunningServer>();
     for (const [name, server] of servers) {
-      compare(`${pool}/${name}`, server, present.get(name), madeWith(pool, name), found);
+      compare(`${pool}/${name}`, server, present.get(name), settingsOf(pool, name), found);
     }
     for (const [name, { disabled }] of present) {
       if (servers.has(name)) continue;
       const key = `${pool}/${name}`;
-      if (!disabled) found.drop.push({ server: key, commands: [maintenance(key)] });
-      found.leftovers.push(key);
+      if (!disabled) found.disable.push({ server: key, commands: [maintenanceCommand(key)] });
+      found.toDelete.push(key);
     }
   }
   return found;
@@ -50,53 +50,56 @@ export function differences(
 function compare(
   key: string,
   server: Server,
-  now: Running | undefined,
-  madeWith: string | undefined,
-  { add, set, beyond }: Differences,
+  running: RunningServer | undefined,
+  settings: string | undefined,
+  { add, update, conflicts }: Differences,
 ): void {
-  if (!now || madeWith !== server.settings) {
-    add.push({ server: key, commands: adding(key, server, now) });
+  if (!running || settings !== server.settings) {
+    add.push({ server: key, commands: addCommands(key, server, running) });
     return;
   }
-  const commands = setting(key, server, now);
-  if (commands.length > 0) set.push({ server: key, commands });
-  if (isElsewhere(server, now)) beyond.push(`${key} was moved to ${where(now)}`);
+  const commands = updateCommands(key, server, running);
+  if (commands.length > 0) update.push({ server: key, commands });
+  if (hasMoved(server, running)) conflicts.push(`${key} was moved to ${addressOf(running)}`);
 }
 
 /**
- * A server is added in maintenance and unchecked, and inherits nothing. `now` is somebody else's of this
- * name, or one of ours that had other options and has not left yet.
+ * A server is added in maintenance and without health checks, and inherits nothing. `running` is another server of the
+ * same name: one that another client added, or one with other options that is not deleted yet.
  */
-function adding(key: string, server: Server, now: Running | undefined): readonly string[] {
-  const { settings, weight, checked, disabled } = server;
+function addCommands(
+  key: string,
+  { settings, weight, checked, disabled }: Server,
+  running: RunningServer | undefined,
+): readonly string[] {
   return [
-    ...(now ? [maintenance(key), `del server ${key}`] : []),
+    ...(running ? [maintenanceCommand(key), `del server ${key}`] : []),
     `add server ${key} ${settings} weight ${weight}`,
     ...(checked ? [`enable health ${key}`] : []),
     ...(disabled ? [] : [`set server ${key} state ready`]),
   ];
 }
 
-function setting(key: string, server: Server, now: Running): readonly string[] {
-  const ready = !server.disabled && (now.disabled || now.draining);
+function updateCommands(key: string, server: Server, running: RunningServer): readonly string[] {
+  const becomesReady = !server.disabled && (running.disabled || running.draining);
   return [
-    ...(server.weight === now.weight ? [] : [`set server ${key} weight ${server.weight}`]),
-    ...(server.checked && !now.checked ? [`enable health ${key}`] : []),
-    ...(server.disabled && !now.disabled ? [maintenance(key)] : []),
-    ...(ready ? [`set server ${key} state ready`] : []),
+    ...(server.weight === running.weight ? [] : [`set server ${key} weight ${server.weight}`]),
+    ...(server.checked && !running.checked ? [`enable health ${key}`] : []),
+    ...(server.disabled && !running.disabled ? [maintenanceCommand(key)] : []),
+    ...(becomesReady ? [`set server ${key} state ready`] : []),
   ];
 }
 
-/** What is under way may come to its end; nothing new is sent there. */
-function maintenance(key: string): string {
+/** In maintenance, a server finishes its current requests and gets no new ones. */
+function maintenanceCommand(key: string): string {
   return `set server ${key} state maint`;
 }
 
-/** A host name may resolve to anything. */
-function isElsewhere({ address }: Server, now: Running): boolean {
-  return address !== undefined && formatAddress(address) !== where(now);
+/** A server without an IP address has not moved: its host name may resolve to any. */
+function hasMoved({ address }: Server, running: RunningServer): boolean {
+  return address !== undefined && formatAddress(address) !== addressOf(running);
 }
 
-function where({ address }: Running): string {
+function addressOf({ address }: RunningServer): string {
   return formatAddress(address);
 }

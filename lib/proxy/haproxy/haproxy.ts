@@ -2,13 +2,13 @@ import { z } from "zod";
 import { argv, duration, path } from "../../base/schema.ts";
 import type { Change, Proxy, ProxyDeps } from "../contract.ts";
 import { minInterval } from "../reload-limiter.ts";
-import { reloadByCommand } from "./by-command.ts";
-import { reloadByMaster } from "./by-master.ts";
-import { reloadBySignal } from "./by-signal.ts";
-import { rememberingReader } from "./configuration.ts";
+import { cachingReader } from "./configuration.ts";
 import { LiveServers } from "./live-servers.ts";
 import { plan } from "./plan.ts";
-import { atStatsSocket, throughMaster } from "./runtime.ts";
+import { reloadByCommand } from "./reload-by-command.ts";
+import { reloadByMaster } from "./reload-by-master.ts";
+import { reloadBySignal } from "./reload-by-signal.ts";
+import { runtimeOfMaster, runtimeOfStatsSocket } from "./runtime.ts";
 
 export const schema = z
   .strictObject({
@@ -16,8 +16,8 @@ export const schema = z
     master: path
       .optional()
       .describe(
-        "The master's socket (haproxy -W -S PATH). The best way: servers are changed through it without a " +
-          "reload, and it says how a reload went.",
+        "The master's socket (haproxy -W -S PATH). Recommended: servers are changed through it without a reload, " +
+          "and it reports the result of a reload.",
       ),
     pidFile: path
       .optional()
@@ -26,31 +26,31 @@ export const schema = z
     socket: path
       .optional()
       .describe(
-        "The stats socket, for pidFile or reload. Servers are changed through it without a reload if its level " +
-          "is admin; it proves a reload, and tells a haproxy that is not running from one that refused.",
+        "The stats socket, together with pidFile or reload. Servers are changed through it without a reload if its " +
+          "level is admin; it verifies a reload, and shows whether haproxy is running.",
       ),
     minInterval: minInterval("0s"),
-    timeout: duration("30s").describe("How long a reload may take until it is proved."),
+    timeout: duration("30s").describe("The time limit until a reload is verified."),
   })
   .refine(({ master, pidFile, reload }) => [master, pidFile, reload].filter(Boolean).length === 1, {
     error: "expected one way to reload: master, pidFile or reload",
   })
   .describe(
-    "haproxy 2.6 or newer in master-worker mode, adjusted or reloaded without losing a connection.",
+    "haproxy 2.6 or newer in master-worker mode: servers are changed at run time; other changes are applied by a reload.",
   );
 
 export type HaproxyConfig = z.infer<typeof schema>;
 
 /**
- * Makes haproxy serve the new files and proves it: without a reload where only servers have changed and the
- * running worker can be told, else by a reload in the way that is configured.
+ * Makes haproxy use the new files and verifies it: without a reload if only servers have changed and there is a socket
+ * to change them, or else by a reload in the configured way.
  */
 export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
   const { master, pidFile, reload: command = [], timeout: timeoutMs } = config;
   const title = `haproxy (${master ? `master ${master}` : (pidFile ?? command.join(" "))})`;
   const socket = config.socket === undefined ? undefined : { title, path: config.socket };
   const live = liveServers(title, config, deps);
-  const read = rememberingReader();
+  const read = cachingReader();
 
   const reload = async (signal: AbortSignal): Promise<"ran" | "reloaded"> => {
     if (master !== undefined) {
@@ -68,33 +68,32 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
 
   return {
     title,
-    ...(live && { adjusts: (change: Change) => plan(change).kind !== "reload" }),
+    ...(live && { canAdjust: (change: Change) => plan(change).kind !== "reload" }),
     async apply(change, signal) {
       if (!live) return await reload(signal);
       const planned = plan(change, read);
-      const adjusted =
-        planned.kind === "reload" ? { why: planned.reason } : await live.adjust(planned, signal);
+      const adjusted = planned.kind === "reload" ? planned : await live.adjust(planned, signal);
       if ("servers" in adjusted) return `adjusted (${count(adjusted.servers)})`;
-      live.forget();
-      const how = await reload(signal);
-      await live.remember(signal);
-      const { why } = adjusted;
-      return how === "ran" || why === undefined ? how : `reloaded (${why})`;
+      live.invalidate();
+      const applied = await reload(signal);
+      await live.recordWorker(signal);
+      const { reason } = adjusted;
+      return applied === "ran" || reason === undefined ? applied : `reloaded (${reason})`;
     },
   };
 }
 
-/** Undefined where there is no socket: then every change is a reload. */
+/** Undefined without a socket: then every change needs a reload. */
 function liveServers(
   title: string,
   { master, socket }: HaproxyConfig,
   { clock }: ProxyDeps,
 ): LiveServers | undefined {
   if (master !== undefined) {
-    return new LiveServers(throughMaster({ title, path: master }, clock), clock);
+    return new LiveServers(runtimeOfMaster({ title, path: master }, clock), clock);
   }
   if (socket === undefined) return undefined;
-  return new LiveServers(atStatsSocket({ title, path: socket }, clock), clock);
+  return new LiveServers(runtimeOfStatsSocket({ title, path: socket }, clock), clock);
 }
 
 function count(servers: number): string {

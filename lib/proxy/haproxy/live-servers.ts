@@ -1,89 +1,93 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Adjusted, converge } from "./converge.ts";
-import type { ServerSettings } from "./differences.ts";
-import type { ByCommands } from "./plan.ts";
+import type { SettingsOf } from "./differences.ts";
+import type { AdjustPlan } from "./plan.ts";
 import type { Runtime } from "./runtime.ts";
 import { RuntimeSession } from "./runtime-session.ts";
-import { type Info, parseInfo } from "./show-info.ts";
+import type { Failure } from "./send-command.ts";
+import { parseInfo, type WorkerInfo } from "./show-info.ts";
 
-/** The servers of the worker that was proved to have loaded the files, changed without another reload. */
+/** A session with the current worker. */
+interface Connected {
+  readonly session: RuntimeSession;
+  readonly info: WorkerInfo;
+}
+
+/** Changes the servers of a running worker without a reload, as long as it is the worker that loaded our files. */
 export class LiveServers {
   readonly #runtime: Runtime;
   readonly #clock: Clock;
-  /** Who was proved to have loaded the files; whoever else serves may have read something else. */
-  #proved: Info | undefined;
-  /** What the servers were made with that have not left yet, as `pool/server`: they may come back. */
-  #leaving: ReadonlyMap<string, string> = new Map();
+  /** The worker that was verified to have loaded the files. Any other worker may have loaded something else. */
+  #verified: WorkerInfo | undefined;
+  /** The settings of the disabled servers that are not deleted yet, by `pool/server`: they may be enabled again. */
+  #pendingDeletion: ReadonlyMap<string, string> = new Map();
 
   constructor(runtime: Runtime, clock: Clock) {
     this.#runtime = runtime;
     this.#clock = clock;
   }
 
-  /** Has the worker serve what is wanted, and proves that it is still the one that takes new connections. */
-  async adjust(
-    { loaded, wanted }: ByCommands,
-    signal: AbortSignal,
-  ): Promise<Adjusted | { readonly why: string }> {
-    const madeWith: ServerSettings = (pool, server) =>
-      loaded.get(pool)?.get(server)?.settings ?? this.#leaving.get(`${pool}/${server}`);
-    const entered = await this.#enter(signal);
-    if ("why" in entered) return entered;
-    using talk = entered.talk;
-    if (!isSame(entered.info, this.#proved)) return { why: "another worker had taken over" };
-    const converged = await converge(talk, wanted, madeWith, signal);
-    if ("why" in converged) return converged;
+  /** Gives the worker the desired servers, and verifies that it is still the one that accepts new connections. */
+  async adjust({ loaded, desired }: AdjustPlan, signal: AbortSignal): Promise<Adjusted | Failure> {
+    const settingsOf: SettingsOf = (pool, server) =>
+      loaded.get(pool)?.get(server)?.settings ?? this.#pendingDeletion.get(`${pool}/${server}`);
+    const connected = await this.#connect(signal);
+    if ("reason" in connected) return connected;
+    using session = connected.session;
+    if (!isSame(connected.info, this.#verified)) return { reason: "another worker had taken over" };
+    const converged = await converge(session, desired, settingsOf, signal);
+    if ("reason" in converged) return converged;
     const now = await this.#runtime.worker(signal);
-    if ("why" in now) return now;
-    if (now.pid !== entered.info.pid) return { why: "another worker has taken over meanwhile" };
-    this.#leaving = new Map(
-      converged.leaving.map((server) => {
-        const [pool = "", name = ""] = server.split("/");
-        return [server, madeWith(pool, name) ?? ""];
+    if ("reason" in now) return now;
+    if (now.pid !== connected.info.pid) {
+      return { reason: "another worker has taken over meanwhile" };
+    }
+    this.#pendingDeletion = new Map(
+      converged.pendingDeletion.map((key) => {
+        const [pool = "", server = ""] = key.split("/");
+        return [key, settingsOf(pool, server) ?? ""];
       }),
     );
     return converged;
   }
 
-  /** To be called before a reload: from then on it is not known who has loaded what. */
-  forget(): void {
-    this.#proved = undefined;
-    this.#leaving = new Map();
+  /** To be called before a reload: from then on it is unknown which worker has loaded which files. */
+  invalidate(): void {
+    this.#verified = undefined;
+    this.#pendingDeletion = new Map();
   }
 
-  /** To be called after a reload that was proved. */
-  async remember(signal: AbortSignal): Promise<void> {
-    const entered = await this.#enter(signal);
-    if ("why" in entered) return;
-    using _ = entered.talk;
-    this.#proved = entered.info;
+  /** To be called after a verified reload: the current worker has loaded the files. */
+  async recordWorker(signal: AbortSignal): Promise<void> {
+    const connected = await this.#connect(signal);
+    if ("reason" in connected) return;
+    using _ = connected.session;
+    this.#verified = connected.info;
   }
 
-  async #enter(
-    signal: AbortSignal,
-  ): Promise<{ readonly talk: RuntimeSession; readonly info: Info } | { readonly why: string }> {
+  async #connect(signal: AbortSignal): Promise<Connected | Failure> {
     const { path, isMaster } = this.#runtime;
     const worker = await this.#runtime.worker(signal);
-    if ("why" in worker) return worker;
-    const talk = new RuntimeSession(path, this.#clock);
-    const info = await this.#greet(talk, isMaster ? worker.pid : undefined, signal);
-    if (info?.pid === worker.pid && !info.stopping) return { talk, info };
-    talk[Symbol.dispose]();
-    return { why: `${path} does not answer as a worker does` };
-  }
-
-  async #greet(
-    talk: RuntimeSession,
-    worker: number | undefined,
-    signal: AbortSignal,
-  ): Promise<Info | undefined> {
-    if ((await talk.begin(worker, signal)) !== undefined) return undefined;
-    const answers = await talk.ask(["show info"], signal);
-    return typeof answers === "string" ? undefined : parseInfo(answers[0] ?? "");
+    if ("reason" in worker) return worker;
+    const session = new RuntimeSession(path, this.#clock);
+    const info = await startSession(session, isMaster ? worker.pid : undefined, signal);
+    if (info?.pid === worker.pid && !info.stopping) return { session, info };
+    session[Symbol.dispose]();
+    return { reason: `${path} does not answer like a worker` };
   }
 }
 
-/** A process id alone may come to be another's, as it does in a container that is started again. */
-function isSame(a: Info, b: Info | undefined): boolean {
+async function startSession(
+  session: RuntimeSession,
+  worker: number | undefined,
+  signal: AbortSignal,
+): Promise<WorkerInfo | undefined> {
+  if ((await session.start(worker, signal)) !== undefined) return undefined;
+  const answers = await session.execute(["show info"], signal);
+  return typeof answers === "string" ? undefined : parseInfo(answers[0] ?? "");
+}
+
+/** A process id alone may have been reused, as in a container that was restarted. */
+function isSame(a: WorkerInfo, b: WorkerInfo | undefined): boolean {
   return a.pid === b?.pid && a.started === b.started;
 }

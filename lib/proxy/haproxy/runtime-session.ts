@@ -1,33 +1,33 @@
 import { connect, type Socket } from "node:net";
 import type { Clock } from "../../base/clock.ts";
-import { abortable, race } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
+import { withTimeout } from "../../base/timeout.ts";
+import { answerMs } from "./send-command.ts";
 
-/** No more answers: the other side hung up, or was never there; or it says nothing. */
-export type NoAnswer = "gone" | "silent";
+/** Why there is no answer: the connection was closed or could not be opened, or the worker does not answer in time. */
+export type SessionFailure = "closed" | "silent";
 
-/** How long an answer may take, in milliseconds. */
-const answerMs = 1000;
+/** The number of commands that are sent without waiting for their answers. */
+const batchSize = 100;
 
-/** How many commands are sent at a time. */
-const batch = 100;
-
-/** What haproxy says when it is ready for the next command: `> `, and through the master `master> `, `6375> `. */
+/** haproxy's prompt, with which each answer ends: `> `, and through the master `master> ` or `6375> `. */
 const prompt = /(?:^|\n)(?:master|\d+)?> /g;
 
-/** The longest that a prompt can be, of which the beginning may have arrived. */
+/** The maximum length of a prompt. It may arrive in two parts. */
 const promptLength = 16;
 
 /**
- * Many commands on one connection. It stays with the worker that took it, also when the path is another's
- * by now: an old worker can be asked whether it still takes connections, and is kept alive by it.
+ * Sends many commands on one connection. It stays with the worker that accepted it, even after a reload: so an old worker
+ * can be asked whether it still accepts connections, and is kept alive by it.
  */
 export class RuntimeSession implements Disposable {
   readonly #connection: Socket;
   readonly #clock: Clock;
   readonly #answers: string[] = [];
-  #asked = 0;
+  /** The number of commands sent. */
+  #sent = 0;
   #text = "";
-  /** How much of the text holds no prompt. */
+  /** The length of the part of the text that is known to hold no prompt. */
   #searched = 0;
   #arrived = Promise.withResolvers<void>();
   #closed = false;
@@ -44,41 +44,46 @@ export class RuntimeSession implements Disposable {
       this.#closed = true;
       this.#arrived.resolve();
     });
-    // An error is followed by close: whatever it is, no more will be heard.
+    // An error is always followed by close.
     this.#connection.on("error", () => {});
   }
 
-  /** Begins it, with a worker if it is the master's socket. */
-  async begin(worker: number | undefined, signal: AbortSignal): Promise<NoAnswer | undefined> {
+  /** Starts the session, with the worker of this process id if the socket is the master's. */
+  async start(
+    worker: number | undefined,
+    signal: AbortSignal,
+  ): Promise<SessionFailure | undefined> {
     const commands = worker === undefined ? ["prompt"] : ["prompt", `@!${worker}`];
-    const answers = await this.ask(commands, signal);
+    const answers = await this.execute(commands, signal);
     return typeof answers === "string" ? answers : undefined;
   }
 
-  /** The answers to commands, without the line break at their end. */
-  async ask(
+  /** Executes the commands in order. Returns their answers, each without the line break at its end. */
+  async execute(
     commands: readonly string[],
     signal: AbortSignal,
-  ): Promise<readonly string[] | NoAnswer> {
-    const from = this.#asked;
-    for (let at = 0; at < commands.length; at += batch) {
-      const some = commands.slice(at, at + batch);
-      this.#asked += some.length;
-      if (!this.#closed) this.#connection.write(`${some.join("\n")}\n`);
-      const heard = await race<NoAnswer | undefined>(
+  ): Promise<readonly string[] | SessionFailure> {
+    const from = this.#sent;
+    for (let at = 0; at < commands.length; at += batchSize) {
+      const batch = commands.slice(at, at + batchSize);
+      this.#sent += batch.length;
+      if (!this.#closed) this.#connection.write(`${batch.join("\n")}\n`);
+      const failure = await withTimeout(
+        answerMs,
+        (s) => this.#waitForAnswers(this.#sent, s),
+        (): SessionFailure => "silent",
+        this.#clock,
         signal,
-        (s) => this.#heard(this.#asked, s),
-        (s) => this.#clock.sleep(answerMs, s).then(() => "silent"),
       );
-      if (heard !== undefined) return heard;
+      if (failure !== undefined) return failure;
     }
     return this.#answers.slice(from);
   }
 
-  /** Resolves once there are so many answers, also to what was asked before and given up. */
-  async #heard(count: number, signal: AbortSignal): Promise<"gone" | undefined> {
+  /** Resolves once there are `count` answers, including late ones to commands that timed out before. */
+  async #waitForAnswers(count: number, signal: AbortSignal): Promise<"closed" | undefined> {
     while (this.#answers.length < count) {
-      if (this.#closed) return "gone";
+      if (this.#closed) return "closed";
       this.#arrived = Promise.withResolvers();
       await abortable(this.#arrived.promise, signal);
     }

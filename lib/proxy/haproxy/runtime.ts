@@ -1,44 +1,42 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
-import { ask, type Socket } from "./ask.ts";
-import { parseProcesses } from "./show-proc.ts";
-import { type Worker, workerAt } from "./worker.ts";
+import type { CommandSocket } from "./send-command.ts";
+import { showProc } from "./show-proc.ts";
+import { currentWorker, type Worker } from "./worker.ts";
 
-/** Where the worker that takes new connections can be told of servers. */
+/** The socket through which the servers of the current worker are changed at run time. */
 export interface Runtime {
   readonly path: string;
-  /** Whether the socket is the master's, where a worker has to be called first. */
+  /** Whether it is the master's socket, on which each session has to select a worker. */
   readonly isMaster: boolean;
-  /** Who takes new connections, asked on a connection of its own. */
+  /** Finds the worker that accepts new connections, on a connection of its own. */
   worker(signal: AbortSignal): Promise<Worker>;
 }
 
-const answerMs = 1000;
-
-/** While the master starts anew it does not answer, so that a reload by anybody else is always noticed. */
-export function throughMaster(master: Socket, clock: Clock): Runtime {
+/** While the master restarts it does not answer, so that a reload by another client is always noticed. */
+export function runtimeOfMaster(master: CommandSocket, clock: Clock): Runtime {
   const worker = async (signal: AbortSignal): Promise<Worker> => {
-    const answer = await ask(master, "show proc", answerMs, clock, signal);
-    if ("why" in answer) return answer;
-    const pid = parseProcesses(answer.text)?.worker;
-    return pid === undefined ? { why: `${master.path} names no worker` } : { pid };
+    const found = await showProc(master, clock, signal);
+    if ("reason" in found) return found;
+    const { worker: pid } = found;
+    return pid === undefined ? { reason: `${master.path} reports no worker` } : { pid };
   };
-  return { path: master.path, isMaster: true, worker: orWhy(worker) };
+  return { path: master.path, isMaster: true, worker: catchFaults(worker) };
 }
 
-/** A reload by somebody else is noticed once the new worker has taken the socket over. */
-export function atStatsSocket(socket: Socket, clock: Clock): Runtime {
-  const worker = (signal: AbortSignal) => workerAt(socket, { clock }, signal);
-  return { path: socket.path, isMaster: false, worker: orWhy(worker) };
+/** A reload by another client is noticed once the new worker has taken over the socket. */
+export function runtimeOfStatsSocket(socket: CommandSocket, clock: Clock): Runtime {
+  const worker = (signal: AbortSignal) => currentWorker(socket, { clock }, signal);
+  return { path: socket.path, isMaster: false, worker: catchFaults(worker) };
 }
 
-/** That there is no socket for us is a finding here: there are other ways. */
-function orWhy(worker: Runtime["worker"]): Runtime["worker"] {
+/** A missing or forbidden socket is no fault here: haproxy can still be reloaded in another way. */
+function catchFaults(worker: Runtime["worker"]): Runtime["worker"] {
   return async (signal) => {
     try {
       return await worker(signal);
     } catch (error) {
-      if (error instanceof Fault) return { why: error.message };
+      if (error instanceof Fault) return { reason: error.message };
       throw error;
     }
   };

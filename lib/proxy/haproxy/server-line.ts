@@ -1,43 +1,43 @@
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import { type Address, parseAddress } from "../../model/endpoint.ts";
 
-/** A server as a configuration declares it, with what it inherits. */
+/** A server as a configuration declares it, including the options that it inherits. */
 export interface Server {
-  /** Where it is, as haproxy itself shows it; undefined unless it is an IP address and a port. */
+  /** In the form that haproxy reports; undefined unless it is an IP address and a port. */
   readonly address: Address | undefined;
-  /** Address and options that it keeps for as long as it lives: what `add server` is told. */
+  /** The address and the options that cannot change at run time: the arguments of `add server`. */
   readonly settings: string;
-  /** What the running process can be told at any time. */
+  /** Can change at run time, as can `disabled`. */
   readonly weight: number;
   readonly disabled: boolean;
-  /** Whether its health is checked, which has to be switched on for a server that is added. */
+  /** Whether its health is checked, which has to be enabled explicitly for a server that is added at run time. */
   readonly checked: boolean;
 }
 
 /**
- * Reads the words of a `server` line after its name, behind those of the `default-server` lines that apply
- * to it: a server that is added to a running process inherits nothing. Undefined where haproxy must do it.
+ * Parses the words of a `server` line after its name. `inherited` are the words of the `default-server` lines that apply
+ * to it: a server that is added at run time inherits nothing. Returns undefined if the server needs a reload.
  */
 export function readServer(
-  [where = "", ...own]: readonly string[],
+  [address = "", ...own]: readonly string[],
   inherited: readonly string[],
 ): Server | undefined {
   const words = [...inherited, ...own];
-  if (words.some((word) => beyondUs.has(word))) return undefined;
+  if (words.some((word) => unsupported.has(word))) return undefined;
   const weight = Number(words[words.lastIndexOf("weight") + 1] ?? Number.NaN);
-  // `init-addr` says how a host name is looked up at the start: the running process takes addresses only.
+  // `init-addr` only applies to host names, which are resolved at the start: at run time, servers have IP addresses.
   const kept = without(words, "weight", "init-addr");
   const options = kept.filter((word) => word !== "disabled" && word !== "enabled");
   return {
-    address: readAddress(where),
-    settings: [where, ...options].join(" "),
+    address: readAddress(address),
+    settings: [address, ...options].join(" "),
     weight: words.includes("weight") ? weight : 1,
     disabled: words.lastIndexOf("disabled") > words.lastIndexOf("enabled"),
     checked: words.lastIndexOf("check") > words.lastIndexOf("no-check"),
   };
 }
 
-/** Takes options out, each with its value. */
+/** The words without these options and their values. */
 function without(words: readonly string[], ...options: readonly string[]): readonly string[] {
   return words.filter(
     (word, i) => !options.includes(word) && (i === 0 || !options.includes(words[i - 1] ?? "")),
@@ -45,14 +45,14 @@ function without(words: readonly string[], ...options: readonly string[]): reado
 }
 
 /**
- * An agent sets weights and states by itself; a server that shuts sessions down when it is marked down would
- * do so when it is taken out.
+ * `agent-check`: an agent sets weights and states of its own. `shutdown-sessions`: the server would close its sessions
+ * when it is put into maintenance.
  */
-const beyondUs = new Set(["agent-check", "shutdown-sessions"]);
+const unsupported = new Set(["agent-check", "shutdown-sessions"]);
 
-/** IPv6 can be written in many ways, of which haproxy shows one. */
-function readAddress(where: string): Address | undefined {
-  const found = parseAddress(where);
+/** An IPv6 address can be written in many ways; this yields the one that haproxy reports. */
+function readAddress(text: string): Address | undefined {
+  const found = parseAddress(text);
   if (!found || isIPv4(found.host)) return found;
   if (!isIPv6(found.host)) return undefined;
   const { address } = new SocketAddress({ address: found.host, family: "ipv6" });

@@ -1,31 +1,31 @@
 import type { Address } from "../../model/endpoint.ts";
 
-/** A server as the running process has it. */
-export interface Running {
+/** A server of the running process. */
+export interface RunningServer {
   readonly address: Address;
   readonly weight: number;
-  /** Taken out by command or by the word `disabled`, not by its checks. */
+  /** In maintenance by a command or by the keyword `disabled`; not because of failed health checks. */
   readonly disabled: boolean;
-  /** Finishes what it has, and takes only what must go to it. */
+  /** Accepts only requests that must go to it, such as requests of persistent sessions. */
   readonly draining: boolean;
   readonly checked: boolean;
 }
 
 /** The servers of the running process, by pool and name. */
-export type RunningPools = ReadonlyMap<string, ReadonlyMap<string, Running>>;
+export type RunningPools = ReadonlyMap<string, ReadonlyMap<string, RunningServer>>;
 
 // Bits of srv_admin_state and srv_check_state.
 const [forcedMaintenance, forcedDrain, checkEnabled] = [1, 8, 4];
 
-/** Reads the answer to `show servers state` of one pool, by name of server; undefined when it is none. */
-export function parseServersState(answer: string): ReadonlyMap<string, Running> | undefined {
+/** Parses the answer to `show servers state` for one pool, by server name; undefined if it is something else. */
+export function parseServersState(answer: string): ReadonlyMap<string, RunningServer> | undefined {
   const [version, heading, ...rows] = answer.split("\n");
   if (version !== "1" || !heading?.startsWith("# ")) return undefined;
   const columns = heading.slice(2).split(" ");
   const at = (column: string) => columns.indexOf(column);
   const [name, host, port] = [at("srv_name"), at("srv_addr"), at("srv_port")];
   const [weight, admin, check] = [at("srv_uweight"), at("srv_admin_state"), at("srv_check_state")];
-  const servers = new Map<string, Running>();
+  const servers = new Map<string, RunningServer>();
   for (const row of rows) {
     const fields = row.split(" ");
     if (fields.length < columns.length) continue;

@@ -1,14 +1,14 @@
-/** What a worker says of itself in answer to `show info`. */
-export interface Info {
+/** A worker, as `show info` reports it. */
+export interface WorkerInfo {
   readonly pid: number;
-  /** When it was started, as it puts it. */
+  /** The time of its start, as reported. */
   readonly started: string;
-  /** It takes no new connections: it finishes those it has, and ends. */
+  /** Whether it accepts no new connections, and ends once its connections are closed. */
   readonly stopping: boolean;
 }
 
-/** Reads the answer to `show info`; undefined when it is none. */
-export function parseInfo(answer: string): Info | undefined {
+/** Parses the answer to `show info`; undefined if it is something else. */
+export function parseInfo(answer: string): WorkerInfo | undefined {
   const pid = /^Pid: (\d+)$/m.exec(answer)?.[1];
   const started = /^Start_time_sec: (\d+)$/m.exec(answer)?.[1] ?? "";
   return pid === undefined

@@ -1,15 +1,29 @@
-/** What the master says of itself and its workers in answer to `show proc`. */
-export interface Processes {
-  /** Reloads that were tried since the master started. */
+import type { Clock } from "../../base/clock.ts";
+import { answerMs, type CommandSocket, type Failure, sendCommand } from "./send-command.ts";
+
+/** The master and its workers, as `show proc` reports them. */
+export interface MasterProcesses {
+  /** The number of attempted reloads since the master started. */
   readonly reloads: number;
-  /** How many of them failed since the last one that did not. */
+  /** The number of failed reloads since the last successful one. */
   readonly failed: number;
-  /** The worker that takes new connections; undefined when there is none. */
+  /** The process id of the worker that accepts new connections; undefined if there is none. */
   readonly worker: number | undefined;
 }
 
-/** Reads the answer to `show proc`; undefined when it is none, as while the master starts anew. */
-export function parseProcesses(answer: string): Processes | undefined {
+/** Queries the master. Throws the faults of `sendCommand`. */
+export async function showProc(
+  master: CommandSocket,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<MasterProcesses | Failure> {
+  const answer = await sendCommand(master, "show proc", answerMs, clock, signal);
+  if ("reason" in answer) return answer;
+  return parseProcesses(answer.text) ?? { reason: `${master.path} does not answer like a master` };
+}
+
+/** Parses the answer to `show proc`; undefined if it is something else, as while the master restarts. */
+export function parseProcesses(answer: string): MasterProcesses | undefined {
   const master = /^\d+\s+master\s+(\d+)(?:\s+\[failed: (\d+)\])?/m.exec(answer);
   if (!master) return undefined;
   const current = answer.split(/^# old workers/m)[0] ?? "";

@@ -2,60 +2,58 @@ import { formatDuration } from "../../base/duration.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { poll } from "../poll.ts";
-import { ask, type Socket } from "./ask.ts";
 import { RuntimeSession } from "./runtime-session.ts";
+import { answerMs, type CommandSocket, type Failure, sendCommand } from "./send-command.ts";
 import { parseInfo } from "./show-info.ts";
 
-/** The worker that takes new connections, or why there is none. */
-export type Worker = { readonly pid: number } | { readonly why: string };
+/** The worker that accepts new connections, or why there is none. */
+export type Worker = { readonly pid: number } | Failure;
 
-const answerMs = 1000;
-
-/** Asks the stats socket who serves. A worker that is on its way out does not count. */
-export async function workerAt(
-  socket: Socket,
+/** Asks the stats socket for its worker. One that is stopping does not count. Throws the faults of `sendCommand`. */
+export async function currentWorker(
+  socket: CommandSocket,
   { clock }: ProxyDeps,
   signal: AbortSignal,
 ): Promise<Worker> {
-  const answer = await ask(socket, "show info", answerMs, clock, signal);
-  if ("why" in answer) return answer;
+  const answer = await sendCommand(socket, "show info", answerMs, clock, signal);
+  if ("reason" in answer) return answer;
   const info = parseInfo(answer.text);
-  return info && !info.stopping ? info : { why: `${socket.path} is closing` };
+  return info && !info.stopping ? info : { reason: `${socket.path} is closing` };
 }
 
 /**
- * Has a reload begun by `tell`, and waits until another worker serves and the old one takes no more
- * connections: for a moment both do, and the old one answers by the old files. Throws PROXY_REJECTED, or
- * PROXY_NOT_RUNNING when nobody serves in the end.
+ * Reloads by `trigger`, and waits until another worker serves and the old one accepts no new connections: for a moment
+ * both do, and the old one uses the old files. Throws PROXY_NOT_RUNNING if there is no worker after `timeoutMs`, or else
+ * PROXY_REJECTED, and the faults of `trigger`.
  */
 export async function replaceWorker(
-  socket: Socket,
-  tell: () => Promise<void>,
+  socket: CommandSocket,
+  trigger: () => Promise<void>,
   timeoutMs: number,
   deps: ProxyDeps,
   signal: AbortSignal,
 ): Promise<"reloaded"> {
   using old = new RuntimeSession(socket.path, deps.clock);
-  await old.begin(undefined, signal); // once it has answered, the connection is its own
-  const before = await old.ask(["show info"], signal);
+  await old.start(undefined, signal); // from its first answer on, the old worker holds the connection
+  const before = await old.execute(["show info"], signal);
   const oldPid = parseInfo(before[0] ?? "")?.pid;
-  await tell();
-  let now: Worker = { why: `${socket.path} does not answer` };
-  const successor = async () => {
-    now = await workerAt(socket, deps, signal);
-    if ("why" in now || now.pid === oldPid) return undefined;
-    // The old worker hangs up when it goes, but also when a slow command outlasts its "stats timeout".
-    const answers = await old.ask(["show info"], signal);
-    if (typeof answers === "string") return answers === "gone" || undefined;
+  await trigger();
+  let now: Worker = { reason: `${socket.path} does not answer` };
+  const isReplaced = async () => {
+    now = await currentWorker(socket, deps, signal);
+    if ("reason" in now || now.pid === oldPid) return undefined;
+    // The old worker closes the connection when it ends, but also if a slow command outlasts its "stats timeout".
+    const answers = await old.execute(["show info"], signal);
+    if (typeof answers === "string") return answers === "closed" || undefined;
     return parseInfo(answers[0] ?? "")?.stopping || undefined;
   };
-  if (await poll(successor, timeoutMs, deps.clock, signal)) return "reloaded";
+  if (await poll(isReplaced, timeoutMs, deps.clock, signal)) return "reloaded";
   const { title } = socket;
-  if ("why" in now) throw faults.PROXY_NOT_RUNNING({ title, why: now.why });
-  throw faults.PROXY_REJECTED({ title, words: sameWorker(timeoutMs) });
+  if ("reason" in now) throw faults.PROXY_NOT_RUNNING({ title, reason: now.reason });
+  throw faults.PROXY_REJECTED({ title, reason: noNewWorker(timeoutMs) });
 }
 
-/** For people, where haproxy itself has not said what it did not like. */
-export function sameWorker(timeoutMs: number): string {
-  return `no new worker after ${formatDuration(timeoutMs)}; its log says why`;
+/** Why a reload counts as rejected if haproxy itself has not reported it. */
+export function noNewWorker(timeoutMs: number): string {
+  return `no new worker after ${formatDuration(timeoutMs)}; see its log`;
 }

@@ -2,52 +2,52 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { systemCode } from "../../base/fault.ts";
 
 /**
- * What a master writes to its error log from now on. nginx keeps writing to the file it has open, so that
- * a log which is renamed meanwhile is followed, as nginx does.
+ * Reads the lines that a master appends to its error log from now on. The file stays open, so that a log that is renamed
+ * by log rotation is still read: nginx keeps writing to the file that it has open, too.
  */
 export class ErrorLog {
   readonly #file: FileHandle;
-  readonly #emergency: RegExp;
+  readonly #pattern: RegExp;
+  readonly #emergencies: string[] = [];
   #position: number;
-  #rest = "";
-  readonly #found: string[] = [];
+  #partialLine = "";
 
   private constructor(file: FileHandle, position: number, master: number) {
     this.#file = file;
     this.#position = position;
-    // Others write there too: the workers, and anybody who runs nginx -t.
-    this.#emergency = new RegExp(`\\[emerg\\] ${master}#\\d+: (.*)$`);
+    // Other processes write to the same file: the workers, and every `nginx -t`.
+    this.#pattern = new RegExp(`\\[emerg\\] ${master}#\\d+: (.*)$`);
   }
 
   /**
-   * The log at a path, or else the one that nginx makes its standard error. Undefined where there is none
-   * that we may read, as when it goes to a pipe or a journal.
+   * Opens the log at `path`, or else the file that is the master's standard error. Returns undefined if there is none
+   * that can be read, such as when the log goes to a pipe or a journal.
    */
   static async atEnd(path: string | undefined, master: number): Promise<ErrorLog | undefined> {
-    const place = path ?? `/proc/${master}/fd/2`;
+    const logPath = path ?? `/proc/${master}/fd/2`;
     try {
-      // Opening a pipe, a terminal or a socket could wait for ever, or take away what others read.
-      const stats = await stat(place);
+      // Opening a pipe or a terminal could block for ever, or consume data meant for another reader.
+      const stats = await stat(logPath);
       if (!stats.isFile()) return undefined;
-      return new ErrorLog(await open(place), stats.size, master);
+      return new ErrorLog(await open(logPath), stats.size, master);
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       return undefined;
     }
   }
 
-  /** Every `[emerg]` of the master since the beginning: what it says, without date and process. */
+  /** The messages of all `[emerg]` lines of the master since the log was opened, without date and process id. */
   async emergencies(): Promise<readonly string[]> {
     const buffer = Buffer.alloc(64 * 1024);
     for (;;) {
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, this.#position);
-      if (bytesRead === 0) return this.#found;
+      if (bytesRead === 0) return this.#emergencies;
       this.#position += bytesRead;
-      const lines = (this.#rest + buffer.toString("utf8", 0, bytesRead)).split("\n");
-      this.#rest = lines.pop() ?? "";
+      const lines = (this.#partialLine + buffer.toString("utf8", 0, bytesRead)).split("\n");
+      this.#partialLine = lines.pop() ?? "";
       for (const line of lines) {
-        const words = this.#emergency.exec(line)?.[1];
-        if (words !== undefined) this.#found.push(words);
+        const message = this.#pattern.exec(line)?.[1];
+        if (message !== undefined) this.#emergencies.push(message);
       }
     }
   }
@@ -57,7 +57,7 @@ export class ErrorLog {
   }
 }
 
-/** Whether the master has given up. It tries to bind an address five times in 2.5 s before it does. */
+/** Whether the message means that the reload has failed: the master tries to bind an address five times in 2.5 s. */
 export function isFinal(emergency: string): boolean {
   return !/^bind\(\) to .* failed/.test(emergency);
 }

@@ -3,29 +3,29 @@ import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { generationIn } from "../generation.ts";
 
-/** Where nginx answers with the generation of the file that it runs. */
-export type MarkerPlace =
+type ConnectOptions =
   | { readonly socketPath: string }
   | { readonly host: string; readonly port: number };
 
 const unixSocket = /^unix:(?<socketPath>\/.+)$/;
-const address = /^(?<host>[^\s/]+):(?<port>\d{1,5})$/;
+const tcpAddress = /^(?<host>[^\s/]+):(?<port>\d{1,5})$/;
 
-/** As in nginx's own `listen`: `unix:/run/nginx-generation.sock` or `127.0.0.1:8081`. */
-export const markerPlace = z
+/** An address in the form of nginx's own `listen`: `unix:/run/nginx-generation.sock` or `127.0.0.1:8081`. */
+export const markerAddress = z
   .string()
-  .refine((given) => unixSocket.test(given) || address.test(given), {
-    error: "expected what the template listens on: unix:/run/sidekick.sock or 127.0.0.1:8081",
+  .refine((given) => unixSocket.test(given) || tcpAddress.test(given), {
+    error:
+      "expected the address of the template's listen: unix:/run/sidekick.sock or 127.0.0.1:8081",
   });
 
-/** How long an answer may take, in milliseconds: nothing is computed for it. */
+/** The time limit of an answer, in milliseconds: nginx computes nothing for it. */
 const answerMs = 1000;
 
-/** The generation that a new connection is answered with; undefined where nobody answers with one. */
-export async function askMarker(place: string, signal: AbortSignal): Promise<string | undefined> {
+/** Returns the generation that nginx answers a new connection with; undefined if there is no such answer. */
+export async function askMarker(address: string, signal: AbortSignal): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = get(
-    { ...placeOf(place), path: "/", agent: false, timeout: answerMs, signal },
+    { ...connectOptions(address), path: "/", agent: false, timeout: answerMs, signal },
     resolve,
   )
     .on("error", reject)
@@ -38,12 +38,12 @@ export async function askMarker(place: string, signal: AbortSignal): Promise<str
   }
 }
 
-function placeOf(place: string): MarkerPlace {
+function connectOptions(address: string): ConnectOptions {
   const {
     socketPath,
     host = "",
     port,
-  } = (unixSocket.exec(place) ?? address.exec(place))?.groups ?? {};
+  } = (unixSocket.exec(address) ?? tcpAddress.exec(address))?.groups ?? {};
   if (socketPath !== undefined) return { socketPath };
   return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }

@@ -6,77 +6,75 @@ import { cleanLine } from "../clean-line.ts";
 import type { Proxy, ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { generationIn } from "../generation.ts";
-import { processOf, send } from "../processes.ts";
+import { findProcess, sendSignal } from "../processes.ts";
 import { minInterval } from "../reload-limiter.ts";
-import { type Marker, verifyByMarker } from "./by-marker.ts";
-import { verifyByWorkers } from "./by-workers.ts";
-import { markerPlace } from "./marker.ts";
+import { markerAddress } from "./marker.ts";
+import { type Marker, verifyByMarker } from "./verify-by-marker.ts";
+import { verifyByWorkers } from "./verify-by-workers.ts";
 
 export const schema = z
   .strictObject({
     type: z.literal("nginx"),
     pidFile: path
       .default("/run/nginx.pid")
-      .describe(
-        "The master's pid file. The master is sent SIGHUP, and its workers prove the reload.",
-      ),
+      .describe("The master's pid file. The master is sent SIGHUP; its workers verify the reload."),
     reload: argv
       .optional()
       .describe(
-        "A command that reloads instead, such as [nginx, -s, reload]; proved where pidFile names a master, or by marker.",
+        "A command that reloads nginx, instead of SIGHUP: [nginx, -s, reload]. The reload is verified if pidFile " +
+          "names a running master, or by marker.",
       ),
-    marker: markerPlace
+    marker: markerAddress
       .optional()
       .describe(
-        "Where nginx answers with the template's {{generation}}: unix:/run/nginx-generation.sock or " +
-          "127.0.0.1:8081. It proves that this very file is in force, and needs no sight of nginx's processes.",
+        "The address at which nginx answers with the template's {{generation}}: unix:/run/nginx-generation.sock or " +
+          "127.0.0.1:8081. It verifies that nginx runs exactly this file, even if its processes are not visible.",
       ),
     errorLog: path
       .optional()
       .describe(
-        "The error log: with it, a refused reload is known at once, in nginx's own words. Unless said " +
-          "otherwise, the file that is the master's standard error, if it is one.",
+        "nginx's error log, from which a rejected reload is reported at once, with nginx's own message. " +
+          "Default: the master's standard error, if that is a file.",
       ),
     minInterval: minInterval("1s"),
-    timeout: duration("10s").describe("How long a reload may take until it is proved."),
+    timeout: duration("10s").describe("The time limit until a reload is verified."),
   })
-  .describe("nginx, reloaded; the new generation of workers is waited for.");
+  .describe("nginx: reloads it and waits for the new generation of workers.");
 
 export type NginxConfig = z.infer<typeof schema>;
 
-/** Reloads nginx and proves that new workers have taken over: the signal and the command prove nothing. */
+/** Reloads nginx and verifies that new workers have taken over: sending a signal or running a command verifies nothing. */
 export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
-  const { pidFile, reload, marker: place, errorLog, timeout: timeoutMs } = config;
+  const { pidFile, reload, marker: address, errorLog, timeout: timeoutMs } = config;
   const title = `nginx (${reload?.join(" ") ?? pidFile})`;
 
-  const masterOf = () => processOf(title, pidFile, /master process/);
+  const findMaster = () => findProcess(title, pidFile, /master process/);
 
   const runReload = async (command: readonly string[], signal: AbortSignal): Promise<void> => {
     const finished = await run({ argv: command, timeoutMs }, clock, signal);
     if (finished.ok) return;
-    // A file that nginx is yet to be started with must not be put back because nobody could be told.
-    await masterOf();
-    throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished, cleanLine) });
+    // If nginx is not running, the new file must stay: nginx is to be started with it. This throws PROXY_NOT_RUNNING.
+    await findMaster();
+    throw faults.PROXY_COMMAND_FAILED({ title, output: complaint(finished, cleanLine) });
   };
 
   return {
     title,
     async apply({ files }, signal) {
-      const texts = files.map(({ wanted }) => wanted);
-      const generation = place === undefined ? undefined : generationIn(texts);
+      const generation = generationIn(files.map(({ desired }) => desired));
       const marker: Marker | undefined =
-        place === undefined || generation === undefined ? undefined : { place, generation };
-      const master = reload ? await masterOf().catch(ifNotRunning) : await masterOf();
-      const tell = async () => {
+        address === undefined || generation === undefined ? undefined : { address, generation };
+      const master = reload ? await findMaster().catch(ifNotRunning) : await findMaster();
+      const trigger = async () => {
         if (reload) await runReload(reload, signal);
-        else if (master !== undefined) send(title, master, "SIGHUP");
+        else if (master !== undefined) sendSignal(title, master, "SIGHUP");
       };
-      const way = { title, tell, timeoutMs, clock };
+      const nginx = { title, trigger, timeoutMs, clock };
       if (master !== undefined) {
-        return await verifyByWorkers({ ...way, masterOf, errorLog, marker }, master, signal);
+        return await verifyByWorkers({ ...nginx, findMaster, errorLog, marker }, master, signal);
       }
-      if (marker) return await verifyByMarker(way, marker, signal);
-      await tell();
+      if (marker) return await verifyByMarker(nginx, marker, signal);
+      await trigger();
       return "ran";
     },
   };

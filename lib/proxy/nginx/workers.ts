@@ -1,6 +1,6 @@
 import { childrenOf, commandLine } from "../processes.ts";
 
-/** The workers of a master that take new connections, or are about to, by process id. */
+/** The process ids of the master's workers that accept connections, or are about to. */
 export async function servingWorkers(master: number): Promise<ReadonlySet<number>> {
   const serving = new Set<number>();
   for (const child of await childrenOf(master)) {
@@ -9,20 +9,20 @@ export async function servingWorkers(master: number): Promise<ReadonlySet<number
   return serving;
 }
 
-/** By the title that a process gives itself; one that is just being started still has its master's. */
+/** Judges a process by its title. One that was just forked still has its master's title and counts as serving. */
 export function isServing(title: string): boolean {
   return title !== "" && !/(is shutting down|cache (manager|loader) process)$/.test(title);
 }
 
-/** Whether one of these was told by its master to end in good order, as a reload does. */
-export async function isAnyLeaving(workers: ReadonlySet<number>): Promise<boolean> {
+/** Whether at least one of the workers is shutting down gracefully, as after a reload. */
+export async function isAnyShuttingDown(workers: ReadonlySet<number>): Promise<boolean> {
   for (const worker of workers) {
     if ((await commandLine(worker)).endsWith("is shutting down")) return true;
   }
   return false;
 }
 
-/** Whether there is a new generation, and nobody of the old one takes connections any more. */
+/** Whether there are new workers, and none of the old ones still accepts connections. */
 export function isReplaced(before: ReadonlySet<number>, now: ReadonlySet<number>): boolean {
   return now.size > 0 && now.isDisjointFrom(before);
 }

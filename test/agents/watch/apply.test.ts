@@ -63,7 +63,7 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
       title: "proxy",
       apply: async ({ files }) => {
         told.push(
-          files.map(({ target, loaded = "?", wanted }) => {
+          files.map(({ target, loaded = "?", desired: wanted }) => {
             return `${target.slice(folder.length + 1)}: ${loaded}→ ${wanted}`;
           }),
         );

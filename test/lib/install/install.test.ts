@@ -17,10 +17,11 @@ import { getuid } from "node:process";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { Fault } from "../../../lib/base/fault.ts";
-import { type InstallTarget, install, sweep } from "../../../lib/install/install.ts";
+import { never } from "../../../lib/base/signal.ts";
+import type { InstallTarget } from "../../../lib/install/contract.ts";
+import { install } from "../../../lib/install/install.ts";
+import { sweep } from "../../../lib/install/sweep.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
-
-const never = new AbortController().signal;
 
 const put = (target: InstallTarget, text: string, signal = never) =>
   install(target, text, { clock: systemClock }, signal);
@@ -30,7 +31,7 @@ const checkedBy = (shell: string, timeout = 5000) => ({
   timeout,
 });
 
-/** Puts `text` and gives the way back. */
+/** Installs `text` and returns its `revert`. */
 async function changed(target: InstallTarget, text: string): Promise<() => Promise<void>> {
   const installed = await put(target, text);
   assert.ok(installed.changed);
@@ -41,10 +42,10 @@ async function modeOf(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o7777).toString(8);
 }
 
-const withCode = (code: string, words: RegExp) => (error: Fault) => {
+const withCode = (code: string, message: RegExp) => (error: Fault) => {
   assert.equal(error.code, code);
   assert.equal(error.retry, true);
-  assert.match(error.message, words);
+  assert.match(error.message, message);
   return true;
 };
 
@@ -75,7 +76,7 @@ test("a new file is 0644 unless configured", async (t) => {
   assert.equal(await modeOf(path), "644");
 });
 
-test("a file that is there keeps its mode, and revert brings back text and mode", async (t) => {
+test("an existing file keeps its mode, and revert restores text and mode", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "a.cfg");
   await writeFile(path, "old\n");
@@ -89,8 +90,8 @@ test("a file that is there keeps its mode, and revert brings back text and mode"
   assert.deepEqual(await readdir(folder), ["a.cfg"]);
 });
 
-test("a file that is there keeps its owner", async (t) => {
-  if (getuid?.() !== 0) return t.skip("only root may give files away");
+test("an existing file keeps its owner", async (t) => {
+  if (getuid?.() !== 0) return t.skip("only root may change the owner of a file");
   const path = join(await throwAwayFolder(t), "a.cfg");
   await writeFile(path, "old\n");
   await chown(path, 12_345, 23_456);
@@ -101,7 +102,7 @@ test("a file that is there keeps its owner", async (t) => {
   assert.equal((await stat(path)).uid, 12_345);
 });
 
-test("the same text changes nothing, and what is on the disk decides what is the same", async (t) => {
+test("the same text changes nothing, and it is compared with the file on disk", async (t) => {
   const path = join(await throwAwayFolder(t), "a.cfg");
   const target = { path };
   await changed(target, "one\n");
@@ -128,7 +129,7 @@ test("the check sees the new text beside the old one, with the final mode", asyn
   assert.equal(await readFile(seen, "utf8"), "new\nold\n600\n");
 });
 
-test("a refused text leaves the old file, and the fault has the check's own words", async (t) => {
+test("a failed check keeps the previous file, and the fault has the command's output", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "a.cfg");
   await writeFile(path, "old\n");
@@ -141,7 +142,7 @@ test("a refused text leaves the old file, and the fault has the check's own word
   assert.deepEqual(await readdir(folder), ["a.cfg"]);
 });
 
-test("a check that takes too long, or cannot be started, refuses", async (t) => {
+test("a check that reaches its time limit or cannot be started has failed", async (t) => {
   const path = join(await throwAwayFolder(t), "a.cfg");
   await assert.rejects(
     put({ path, check: checkedBy("sleep 30", 50) }, "new\n"),
@@ -153,20 +154,20 @@ test("a check that takes too long, or cannot be started, refuses", async (t) => 
   );
 });
 
-test("an abort during the check ends it and leaves nothing behind", async (t) => {
+test("an abort during the check terminates it and leaves nothing behind", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "a.cfg");
   await writeFile(path, "old\n");
   const stop = new AbortController();
   const installing = put({ path, check: checkedBy("exec sleep 30") }, "new\n", stop.signal);
   await eventually("the check runs", async () => (await readdir(folder)).length === 2);
-  stop.abort(new Error("we leave"));
-  await assert.rejects(installing, /we leave/);
+  stop.abort(new Error("stopping"));
+  await assert.rejects(installing, /stopping/);
   assert.deepEqual(await readdir(folder), ["a.cfg"]);
   assert.equal(await readFile(path, "utf8"), "old\n");
 });
 
-test("a link is followed and stays, also when what it points to does not exist yet", async (t) => {
+test("a link is followed and kept, even if it points to a file that does not exist yet", async (t) => {
   const folder = await throwAwayFolder(t);
   await mkdir(join(folder, "real"));
   const path = join(folder, "a.cfg");
@@ -182,7 +183,7 @@ test("a link is followed and stays, also when what it points to does not exist y
   assert.deepEqual(await readdir(join(folder, "real")), []);
 });
 
-test("a missing folder, a folder in the file's place and a device are faults", async (t) => {
+test("a missing folder, a folder in place of the file and a device are faults", async (t) => {
   const folder = await throwAwayFolder(t);
   await assert.rejects(
     put({ path: join(folder, "no/a.cfg") }, "x"),
@@ -195,7 +196,7 @@ test("a missing folder, a folder in the file's place and a device are faults", a
   );
 });
 
-test("a full disk is a fault, the old file stays and nothing lies beside it", async (t) => {
+test("a full disk is a fault, the previous file is kept and no other is left beside it", async (t) => {
   const folder = await throwAwayFolder(t);
   using disk = mount(t, ["-t", "tmpfs", "-o", "size=64k", "tmpfs"], folder);
   if (!disk) return;
@@ -220,7 +221,7 @@ test("a read-only file system is a fault", async (t) => {
   );
 });
 
-test("a file that is a mount point is written through, and reverted", async (t) => {
+test("a file that is a mount point is overwritten in place, and reverted", async (t) => {
   const folder = await throwAwayFolder(t);
   const [path, source] = [join(folder, "a.cfg"), join(folder, "source")];
   await writeFile(source, "old and longer\n");
@@ -234,7 +235,7 @@ test("a file that is a mount point is written through, and reverted", async (t) 
   assert.equal(await readFile(source, "utf8"), "old and longer\n");
 });
 
-test("a mount point on a full disk gets its old text back", async (t) => {
+test("a mount point on a full disk gets its previous text again", async (t) => {
   const folder = await throwAwayFolder(t);
   const [path, small] = [join(folder, "a.cfg"), join(folder, "small")];
   await mkdir(small);
@@ -253,7 +254,7 @@ test("a mount point on a full disk gets its old text back", async (t) => {
   assert.deepEqual(await readdir(folder), ["a.cfg", "small"]);
 });
 
-test("what a crash has left beside the target is removed, and nothing else", async (t) => {
+test("staged files that a crash has left beside the target are removed, and no others", async (t) => {
   const folder = await throwAwayFolder(t);
   const others = [".a.cfg.bak", ".a.cfg.old.tmp", ".b.cfg.0123456789ab.tmp", "a.cfg"];
   for (const name of [...others, ".a.cfg.0123456789ab.tmp"])
@@ -263,7 +264,7 @@ test("what a crash has left beside the target is removed, and nothing else", asy
   await sweep({ path: join(folder, "no/a.cfg") });
 });
 
-test("a refusal shows the lines of the check command as they were cleaned", async (t) => {
+test("the fault has the cleaned lines of the check command", async (t) => {
   const path = join(await throwAwayFolder(t), "a.cfg");
   const check = {
     run: ["/bin/sh", "-c", "echo 'pid 77: no such directive'; exit 2"],
@@ -272,6 +273,6 @@ test("a refusal shows the lines of the check command as they were cleaned", asyn
   const clean = (line: string) => line.replace(/^pid \d+: /, "");
   await assert.rejects(
     install({ path, check }, "new\n", { clock: systemClock, clean }, never),
-    withCode("INSTALL_REFUSED", /exit code 2: no such directive/),
+    withCode("INSTALL_CHECK_FAILED", /exit code 2: no such directive/),
   );
 });

@@ -5,7 +5,7 @@ import { cleanLine } from "../../../lib/proxy/clean-line.ts";
 
 const cleaned = (text: string) => lastLines(text, cleanLine);
 
-test("the same complaint has the same words, whenever and in whichever process it is made", () => {
+test("the same error gives the same text, whatever its time and process id", () => {
   const nginx = (time: string, pid: number) =>
     `2026/11/21 ${time} [emerg] ${pid}#${pid}: unknown directive "x" in /etc/nginx.conf:10\n`;
   const haproxy = (pid: number) => `[ALERT]    (${pid}) : config : parsing [/etc/h.cfg:3]\n`;

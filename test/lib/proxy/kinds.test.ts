@@ -22,7 +22,7 @@ for (const [config, title] of accepted) {
   });
 }
 
-const refused: readonly (readonly [object, RegExp])[] = [
+const invalid: readonly (readonly [object, RegExp])[] = [
   [{ type: "haproxy" }, /expected one way to reload/],
   [{ type: "haproxy", socket: "/run/h.sock" }, /expected one way to reload/],
   [{ type: "haproxy", master: "/m", pidFile: "/p" }, /expected one way to reload/],
@@ -33,8 +33,8 @@ const refused: readonly (readonly [object, RegExp])[] = [
   [{ type: "nginx", timeout: 5 }, /expected a duration/],
 ];
 
-for (const [config, words] of refused) {
-  test(`${JSON.stringify(config)} is refused`, () => {
-    assert.throws(() => proxySchema.parse(config), words);
+for (const [config, message] of invalid) {
+  test(`${JSON.stringify(config)} is invalid`, () => {
+    assert.throws(() => proxySchema.parse(config), message);
   });
 }

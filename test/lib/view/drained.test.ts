@@ -4,7 +4,7 @@ import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { DrainedFinder } from "../../../lib/view/drained.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
 
-test("those that take no requests are found, with the revision that says so", () => {
+test("drained instances are found, with the revisions of their entries", () => {
   const at = (id: number, weight: number, revision: string) => {
     const key = `/services/web/10.0.0.${id}:80`;
     return [

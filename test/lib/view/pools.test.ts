@@ -39,7 +39,7 @@ test("services are the folders, in order of name, with their instances in key or
   );
 });
 
-test("a change groups its own service again and leaves every other one as it is", () => {
+test("a change groups its own service again and no other", () => {
   const before = pools(emptyPools("/services"), first(two));
   const after = pools(
     before,
@@ -51,13 +51,13 @@ test("a change groups its own service again and leaves every other one as it is"
   assert.equal(after.byName.get("web")?.instances[0], kept);
 });
 
-test("the last instance takes its service with it", () => {
+test("a service is removed with its last instance", () => {
   const before = pools(emptyPools("/services"), first(two));
   const after = pools(before, next(before.snapshot, {}, ["/services/api/10.0.0.3:81"]));
   assert.deepEqual([...after.byName.keys()], ["web"]);
 });
 
-test("an entry that cannot be used is left out alone, and shown", () => {
+test("an invalid entry is quarantined alone", () => {
   const bad = "/services/web/evil";
   const value = "10.0.0.1:80; } server { listen 81";
   const found = pools(emptyPools("/services"), first({ ...two, [bad]: value }));
@@ -67,10 +67,10 @@ test("an entry that cannot be used is left out alone, and shown", () => {
     [bad],
   );
   const elsewhere = next(found.snapshot, { "/services/api/10.0.0.4:81": "10.0.0.4:81" });
-  assert.equal(pools(found, elsewhere).quarantined, found.quarantined, "nothing new to say");
-  const mended = pools(found, next(found.snapshot, { [bad]: "10.0.0.7:80" }));
-  assert.equal(mended.byName.get("web")?.instances.length, 3);
-  assert.deepEqual(allQuarantined(mended), []);
+  assert.equal(pools(found, elsewhere).quarantined, found.quarantined, "the same object");
+  const fixed = pools(found, next(found.snapshot, { [bad]: "10.0.0.7:80" }));
+  assert.equal(fixed.byName.get("web")?.instances.length, 3);
+  assert.deepEqual(allQuarantined(fixed), []);
 });
 
 test("an address that two entries claim is listed once", () => {
@@ -104,7 +104,7 @@ test("keys beside the folder and below an instance are no instances", () => {
   );
 });
 
-test("any order of changes gives what one look at the end gives", () => {
+test("any order of changes gives the same result as the last snapshot alone", () => {
   let random = 42;
   const below = (n: number) => {
     random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;

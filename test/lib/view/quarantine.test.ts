@@ -11,87 +11,91 @@ const pools = poolsWith(values);
 const { size } = pools.snapshot;
 
 function suspicion(keys: readonly string[], { snapshot }: Pools = pools, quoted = true): Suspicion {
-  return { entries: keys.flatMap((key) => snapshot.get(key) ?? []), words: "no", quoted };
+  return { entries: keys.flatMap((key) => snapshot.get(key) ?? []), message: "no", quoted };
 }
 
 /** The first wait is 500 ms, the second 1000 ms. */
-function quarantine() {
+function setUp() {
   const clock = new ManualClock();
-  const it = new Quarantine({ firstMs: 1000, maxMs: 4000 }, clock, () => 0);
-  const leftOut = ({ snapshot } = pools) => [...it.leftOut(snapshot)].sort();
-  return { clock, it, leftOut };
+  const quarantine = new Quarantine({ firstMs: 1000, maxMs: 4000 }, clock, () => 0);
+  const omitted = ({ snapshot } = pools) => [...quarantine.beginAttempt(snapshot)].sort();
+  return { clock, quarantine, omitted };
 }
 
-test("who is suspected is left out, and held once the others pass without it", () => {
-  const { it, leftOut } = quarantine();
-  assert.deepEqual(leftOut(), []);
-  assert.ok(it.isolates(suspicion(["/a"]), true, size));
-  assert.deepEqual(leftOut(), ["/a"]);
-  assert.deepEqual(it.quarantined, []);
-  const held = [{ key: "/a", revision: "1", why: "no" }];
-  assert.deepEqual(it.pass(), { held, released: [] });
-  assert.deepEqual(it.quarantined, held);
-  assert.deepEqual(leftOut(), ["/a"]);
+test("a suspected entry is left out, and quarantined once the others are accepted without it", () => {
+  const { quarantine, omitted } = setUp();
+  assert.deepEqual(omitted(), []);
+  assert.ok(quarantine.isolate(suspicion(["/a"]), true, size));
+  assert.deepEqual(omitted(), ["/a"]);
+  assert.deepEqual(quarantine.quarantined, []);
+  const expected = [{ key: "/a", revision: "1", why: "no" }];
+  assert.deepEqual(quarantine.commit(), { quarantined: expected, released: [] });
+  assert.deepEqual(quarantine.quarantined, expected);
+  assert.deepEqual(omitted(), ["/a"]);
 });
 
-test("nobody is held when it was all in vain", () => {
-  const { it, leftOut } = quarantine();
-  assert.ok(it.isolates(suspicion(["/a"]), true, size));
-  assert.ok(!it.isolates(undefined, true, size));
-  assert.deepEqual(leftOut(), []);
-  assert.deepEqual(it.pass(), { held: [], released: [] });
+test("no entry is quarantined if the texts are rejected without it too", () => {
+  const { quarantine, omitted } = setUp();
+  assert.ok(quarantine.isolate(suspicion(["/a"]), true, size));
+  assert.ok(!quarantine.isolate(undefined, true, size));
+  assert.deepEqual(omitted(), []);
+  assert.deepEqual(quarantine.commit(), { quarantined: [], released: [] });
 });
 
-test("no more than half of all are left out: then the template is at fault", () => {
-  const { it, leftOut } = quarantine();
-  assert.ok(it.isolates(suspicion(["/a", "/b"]), true, size));
-  assert.ok(!it.isolates(suspicion(["/c"]), true, size));
-  assert.deepEqual(leftOut(), []);
+test("at most half of all entries are left out: beyond that, the template is at fault", () => {
+  const { quarantine, omitted } = setUp();
+  assert.ok(quarantine.isolate(suspicion(["/a", "/b"]), true, size));
+  assert.ok(!quarantine.isolate(suspicion(["/c"]), true, size));
+  assert.deepEqual(omitted(), []);
 });
 
-test("who is suspected for its line alone is not to blame when it does not help", () => {
-  const { it, leftOut } = quarantine();
-  assert.ok(it.isolates(suspicion(["/a"], pools, false), true, size));
-  assert.ok(!it.isolates(suspicion(["/b"], pools, false), true, size));
-  assert.deepEqual(leftOut(), []);
+test("an entry that is suspected for its line alone is released if the texts are rejected again", () => {
+  const { quarantine, omitted } = setUp();
+  assert.ok(quarantine.isolate(suspicion(["/a"], pools, false), true, size));
+  assert.ok(!quarantine.isolate(suspicion(["/b"], pools, false), true, size));
+  assert.deepEqual(omitted(), []);
 });
 
-test("it is tried again after a while: longer when it fails again, and back when it does not", async () => {
-  const { clock, it, leftOut } = quarantine();
-  it.isolates(suspicion(["/a"]), true, size);
-  it.pass();
-  assert.equal(it.dueInMs, 500);
+test("a quarantined entry is tried again: with a longer wait after a failure, and released after a success", async () => {
+  const { clock, quarantine, omitted } = setUp();
+  quarantine.isolate(suspicion(["/a"]), true, size);
+  quarantine.commit();
+  assert.equal(quarantine.retryInMs, 500);
   await clock.advance(499);
-  assert.deepEqual(leftOut(), ["/a"]);
+  assert.deepEqual(omitted(), ["/a"]);
   await clock.advance(1);
-  assert.equal(it.dueInMs, 0);
-  assert.deepEqual(leftOut(), [], "on trial");
-  assert.ok(it.isolates(suspicion(["/a"]), true, size));
-  assert.deepEqual(leftOut(), ["/a"]);
-  assert.deepEqual(it.pass(), { held: [], released: [] }, "it was held all the time");
-  assert.equal(it.dueInMs, 1000);
+  assert.equal(quarantine.retryInMs, 0);
+  assert.deepEqual(omitted(), [], "on trial");
+  assert.ok(quarantine.isolate(suspicion(["/a"]), true, size));
+  assert.deepEqual(omitted(), ["/a"]);
+  assert.deepEqual(
+    quarantine.commit(),
+    { quarantined: [], released: [] },
+    "it was quarantined before",
+  );
+  assert.equal(quarantine.retryInMs, 1000);
   await clock.advance(1000);
-  leftOut();
-  assert.deepEqual(it.pass(), { held: [], released: ["/a"] });
-  assert.equal(it.dueInMs, undefined);
+  omitted();
+  assert.deepEqual(quarantine.commit(), { quarantined: [], released: ["/a"] });
+  assert.equal(quarantine.retryInMs, undefined);
 });
 
-test("those on trial do not keep the others waiting when something else is refused", async () => {
-  const { clock, it, leftOut } = quarantine();
-  it.isolates(suspicion(["/a"]), true, size);
-  it.pass();
+test("entries on trial do not delay the others when another error is reported", async () => {
+  const { clock, quarantine, omitted } = setUp();
+  quarantine.isolate(suspicion(["/a"]), true, size);
+  quarantine.commit();
   await clock.advance(500);
-  assert.deepEqual(leftOut(), []);
-  assert.ok(it.isolates(undefined, true, size), "once more, without them");
-  assert.deepEqual(leftOut(), ["/a"]);
-  assert.ok(!it.isolates(undefined, true, size));
+  assert.deepEqual(omitted(), []);
+  assert.ok(quarantine.isolate(undefined, true, size), "another attempt, without them");
+  assert.deepEqual(omitted(), ["/a"]);
+  assert.ok(!quarantine.isolate(undefined, true, size));
 });
 
-test("an entry that is written anew, or is gone, is held no longer", () => {
-  const { it, leftOut } = quarantine();
-  it.isolates(suspicion(["/a", "/b"]), true, size);
-  it.pass();
+test("an entry that is changed or removed is no longer quarantined", () => {
+  const { quarantine, omitted } = setUp();
+  quarantine.isolate(suspicion(["/a", "/b"]), true, size);
+  quarantine.commit();
   const { "/b": _, ...others } = values;
-  assert.deepEqual(leftOut(poolsWith({ ...others, "/a": "10" })), []);
-  assert.deepEqual(it.quarantined, []);
+  assert.deepEqual(omitted(poolsWith({ ...others, "/a": "10" })), []);
+  assert.deepEqual(quarantine.quarantined, []);
 });

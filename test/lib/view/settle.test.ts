@@ -4,7 +4,7 @@ import { Cell } from "../../../lib/base/cell.ts";
 import { Settler } from "../../../lib/view/settle.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
-/** Runs a settler beside `scene` and returns `time:value` for each value that it handed on. */
+/** Runs a settler beside `scene` and returns `time:value` for each value that it passed on. */
 async function settled(scene: (cell: Cell<string>, clock: ManualClock) => Promise<void>) {
   const clock = new ManualClock();
   const cell = new Cell("");
@@ -24,7 +24,7 @@ async function settled(scene: (cell: Cell<string>, clock: ManualClock) => Promis
   return seen;
 }
 
-test("a change after a rest is handed on at once", async () => {
+test("a change after a pause is passed on at once", async () => {
   const seen = await settled(async (cell, clock) => {
     await clock.advance(1000);
     cell.set("a");
@@ -33,7 +33,7 @@ test("a change after a rest is handed on at once", async () => {
   assert.deepEqual(seen, ["1000:a"]);
 });
 
-test("what follows on its heels is gathered until it is quiet", async () => {
+test("further changes are gathered until there is a pause", async () => {
   const seen = await settled(async (cell, clock) => {
     cell.set("a");
     for (const value of ["b", "c", "d"]) {
@@ -45,7 +45,7 @@ test("what follows on its heels is gathered until it is quiet", async () => {
   assert.deepEqual(seen, ["0:a", "110:d"]);
 });
 
-test("steady noise is handed on no later than the maximum", async () => {
+test("continuous changes are passed on after the maximum time", async () => {
   const seen = await settled(async (cell, clock) => {
     for (let i = 0; i < 20; i += 1) {
       cell.set(String(i));

@@ -18,8 +18,8 @@ const texts = new Map([
   ],
 ]);
 
-/** A complaint, whom it points at, and whether it quotes them. */
-const complaints: readonly (readonly [string, readonly string[], boolean | undefined])[] = [
+/** An error message, the entries that it points at, and whether it quotes them. */
+const messages: readonly (readonly [string, readonly string[], boolean | undefined])[] = [
   [
     'host not found in upstream "nowhere.invalid:80" in /etc/nginx.conf:7',
     ["/services/api/d", "/services/web/c"],
@@ -32,26 +32,26 @@ const complaints: readonly (readonly [string, readonly string[], boolean | undef
   ["'server' in [/etc/nginx.conf:2] is not good", ["/services/web/a"], false],
   ['"10.0.0.9:99 weight=x" cannot be read', ["/app/raw"], true],
   ["two of them in /etc/nginx.conf:3", [], undefined],
-  ["nobody in /etc/nginx.conf:1", [], undefined],
+  ["no entry in /etc/nginx.conf:1", [], undefined],
   ["a line that is not there: /etc/nginx.conf:99", [], undefined],
   ["another file: /etc/other.conf:2", [], undefined],
   ["10.0.0.1:80 and 10.0.0.9:99 weight=x", [], undefined],
   ["still could not bind()", [], undefined],
 ];
 
-for (const [complaint, keys, quoted] of complaints) {
-  test(`"${complaint}" points at ${keys.join(" and ") || "nobody"}`, () => {
-    const found = suspects(complaint, texts, pools);
+for (const [message, keys, quoted] of messages) {
+  test(`"${message}" points at ${keys.join(" and ") || "no entry"}`, () => {
+    const found = suspects(message, texts, pools);
     assert.deepEqual(found?.entries.map(({ key }) => key) ?? [], keys);
     assert.equal(found?.quoted, quoted);
   });
 }
 
-test("the words are those that are about the entry", () => {
-  const complaint =
-    'the check of /x refused (exit code 1: nginx: [emerg] host not found in upstream "nowhere.invalid:80" in /x:7 | nginx: test failed)';
+test("the message is the part that is about the entry", () => {
+  const errors =
+    'the check command of /x failed (exit code 1: nginx: [emerg] host not found in upstream "nowhere.invalid:80" in /x:7 | nginx: test failed)';
   assert.equal(
-    suspects(complaint, texts, pools)?.words,
+    suspects(errors, texts, pools)?.message,
     'nginx: [emerg] host not found in upstream "nowhere.invalid:80" in /x:7',
   );
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { without } from "../../../lib/view/without.ts";
 import { poolsWith } from "./entries.ts";
 
-test("entries that are taken out are neither among the services nor among the keys", () => {
+test("entries that are left out are neither among the services nor among the keys", () => {
   const pools = poolsWith({
     "/services/api/1": "10.0.0.1:80",
     "/services/db/1": "10.0.0.1:81",
@@ -19,7 +19,11 @@ test("entries that are taken out are neither among the services nor among the ke
       ["web", ["1"]],
     ],
   );
-  assert.equal(left.byName.get("api"), pools.byName.get("api"), "what is untouched is the same");
+  assert.equal(
+    left.byName.get("api"),
+    pools.byName.get("api"),
+    "an unchanged service keeps its identity",
+  );
   const keys = left.snapshot.chunks.flat().map(({ key }) => key);
   assert.deepEqual(keys, ["/services/api/1", "/services/web/1"]);
   assert.equal(without(pools, new Set()), pools);

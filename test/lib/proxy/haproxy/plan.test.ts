@@ -17,9 +17,9 @@ const two = `${head}  server a 10.0.0.1:80 check
   server b 10.0.0.2:80 check weight 3
 `;
 
-/** The plan for a file that changes, in short. */
-function short(loaded: string | undefined, wanted: string): string {
-  const planned = plan({ files: [{ target: "haproxy.cfg", loaded, wanted }] });
+/** The plan for a file that changes, as one line. */
+function short(loaded: string | undefined, desired: string): string {
+  const planned = plan({ files: [{ target: "haproxy.cfg", loaded, desired }] });
   if (planned.kind === "reload") return `reload: ${planned.reason}`;
   return `${planned.kind}: ${planned.changed.join(" ")}`;
 }
@@ -27,8 +27,8 @@ function short(loaded: string | undefined, wanted: string): string {
 const edit = (from: string | RegExp, to: string) => two.replace(from, to);
 const more = "reload: more than servers changed";
 
-/** What becomes of `two`, and what that comes to. */
-const edits: readonly (readonly [words: string, wanted: string, short: string])[] = [
+/** Edits of `two`, each with the plan that it results in. */
+const edits: readonly (readonly [title: string, desired: string, short: string])[] = [
   ["nothing", two, "none: "],
   ["comments, blank lines, spaces", `# at 12:00\n${edit("  bind", "\n\tbind   ")}`, "none: "],
   [
@@ -44,7 +44,7 @@ const edits: readonly (readonly [words: string, wanted: string, short: string])[
   ["another for one", edit("a 10.0.0.1", "c 10.0.0.3"), "adjust: web/a web/c"],
   ["a weight", edit("weight 3", "weight 4"), "adjust: web/b"],
   [
-    "a weight that was said before by saying none",
+    "an explicit weight that was the default before",
     edit("80 check\n", "80 check weight 1\n"),
     "none: ",
   ],
@@ -85,12 +85,12 @@ const edits: readonly (readonly [words: string, wanted: string, short: string])[
   ],
 ];
 
-for (const [words, wanted, expected] of edits) {
-  test(`the plan for ${words}`, () => assert.equal(short(two, wanted), expected));
+for (const [title, desired, expected] of edits) {
+  test(`the plan for ${title}`, () => assert.equal(short(two, desired), expected));
 }
 
-/** Places where one more server cannot be told to the running process, though it is all that changes. */
-const unclear: Readonly<Record<string, string>> = {
+/** Configurations in which one more server needs a reload, though nothing else changes. */
+const notAdjustable: Readonly<Record<string, string>> = {
   "defaults in another file": "backend web\n",
   "a template of servers beside it": `${head}  server-template t 1-3 10.0.0.1:80\n`,
   "a condition around it": `${head}.if defined(X)\n  server x 10.0.0.1:80\n.endif\n`,
@@ -100,13 +100,13 @@ const unclear: Readonly<Record<string, string>> = {
   "unknown defaults": `${head}backend api from other\n`,
 };
 
-for (const [words, text] of Object.entries(unclear)) {
-  test(`one more server is a reload with ${words}`, () => {
+for (const [title, text] of Object.entries(notAdjustable)) {
+  test(`one more server is a reload with ${title}`, () => {
     assert.equal(short(text, `${text}  server c 10.0.0.3:80\n`), more);
   });
 }
 
-test("a server inherits what applies to it, as its own words", () => {
+test("the inherited options of a server are part of its settings", () => {
   const text = `defaults base
   default-server inter 1s weight 5
 defaults other from base
@@ -119,10 +119,10 @@ backend one from base
 listen two
   server c [0:0::1]:80
 `;
-  const planned = plan({ files: [{ target: "x", loaded: text, wanted: text }] });
+  const planned = plan({ files: [{ target: "x", loaded: text, desired: text }] });
   assert.ok(planned.kind === "none");
   assert.deepEqual(
-    new Map([...planned.wanted].map(([name, servers]) => [name, Object.fromEntries(servers)])),
+    new Map([...planned.desired].map(([name, servers]) => [name, Object.fromEntries(servers)])),
     new Map<string, unknown>([
       [
         "one",
@@ -159,19 +159,19 @@ listen two
   );
 });
 
-test("what is not known is no ground for commands", () => {
+test("an unknown loaded text is a reload", () => {
   assert.equal(short(undefined, two), "reload: undefined");
 });
 
-test("of several files all must be known, and only servers may have changed", () => {
-  const map = { target: "hosts.map", loaded: "web.example web\n", wanted: "web.example web\n" };
-  const config = { target: "haproxy.cfg", loaded: head, wanted: two };
+test("several files are adjusted if all are known and only servers have changed", () => {
+  const map = { target: "hosts.map", loaded: "web.example web\n", desired: "web.example web\n" };
+  const config = { target: "haproxy.cfg", loaded: head, desired: two };
   assert.equal(plan({ files: [map, config] }).kind, "adjust");
-  const other = { ...map, wanted: "web.example api\n" };
+  const other = { ...map, desired: "web.example api\n" };
   assert.equal(plan({ files: [other, config] }).kind, "reload");
 });
 
-test("so many changes that a reload is quicker are a reload", () => {
+test("changes of so many servers that a reload is faster are a reload", () => {
   const many = Array.from({ length: 2001 }, (_, i) => `  server s${i} 10.0.0.1:${i + 1}\n`).join(
     "",
   );

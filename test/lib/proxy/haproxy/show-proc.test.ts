@@ -27,7 +27,7 @@ const answers: readonly (readonly [string, string, unknown])[] = [
     { reloads: 2, failed: 1, worker: 6393 },
   ],
   [
-    "only old workers",
+    "old workers alone",
     `${head}7               master          2 [failed: 0]   0d00h00m01s     2.6.12
 # workers
 # old workers
@@ -44,6 +44,6 @@ const answers: readonly (readonly [string, string, unknown])[] = [
   ["another socket's answer", "Unknown command: 'show proc'\n", undefined],
 ];
 
-for (const [words, answer, processes] of answers) {
-  test(`show proc: ${words}`, () => assert.deepEqual(parseProcesses(answer), processes));
+for (const [title, answer, processes] of answers) {
+  test(`show proc: ${title}`, () => assert.deepEqual(parseProcesses(answer), processes));
 }

@@ -17,7 +17,7 @@ for (const [title, serving] of titles) {
   });
 }
 
-test("a generation is replaced when there is another and nobody of it serves", () => {
+test("a generation is replaced when there is another and none of its workers serves", () => {
   assert.ok(isReplaced(new Set([1, 2]), new Set([3, 4])));
   assert.ok(isReplaced(new Set(), new Set([3])));
   assert.ok(!isReplaced(new Set([1, 2]), new Set([2, 3, 4])));

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../../lib/base/clock.ts";
 import type { Fault } from "../../../../lib/base/fault.ts";
-import { reloadByMaster } from "../../../../lib/proxy/haproxy/by-master.ts";
+import { reloadByMaster } from "../../../../lib/proxy/haproxy/reload-by-master.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
-/** Answers the commands of a master's socket as the table says; an answer of undefined hangs up. */
+/** A master's socket that answers each command by `answer`; undefined closes the connection. */
 async function master(
   t: TestContext,
   answer: (command: string) => string | undefined,
@@ -36,13 +36,13 @@ const reload = (path: string, timeoutMs = 5000) =>
     new AbortController().signal,
   );
 
-const withCode = (code: string, words: RegExp) => (fault: Fault) => {
+const withCode = (code: string, message: RegExp) => (fault: Fault) => {
   assert.equal(fault.code, code);
-  assert.match(fault.message, words);
+  assert.match(fault.message, message);
   return true;
 };
 
-test("since 2.7 the answer says that it went well", async (t) => {
+test("since 2.7 the answer reports success", async (t) => {
   const commands: string[] = [];
   const path = await master(t, (command) => {
     commands.push(command);
@@ -53,10 +53,10 @@ test("since 2.7 the answer says that it went well", async (t) => {
   assert.deepEqual(commands.slice(-2), ["reload", "@!10 show info"]);
 });
 
-test("since 2.7 the answer says what was wrong", async (t) => {
-  const words = "[ALERT] config : parsing [/h.cfg:3] : unknown keyword 'x'";
+test("since 2.7 the answer reports the error", async (t) => {
+  const logged = "[ALERT] config : parsing [/h.cfg:3] : unknown keyword 'x'";
   const path = await master(t, (command) =>
-    command === "show proc" ? processes(0, 10) : `Success=0\n--\n${words}\n`,
+    command === "show proc" ? processes(0, 10) : `Success=0\n--\n${logged}\n`,
   );
   await assert.rejects(
     reload(path),
@@ -64,23 +64,23 @@ test("since 2.7 the answer says what was wrong", async (t) => {
   );
 });
 
-test("a command that was lost while the master started anew is sent again", async (t) => {
-  let told = 0;
+test("a command that was lost while the master restarted is sent again", async (t) => {
+  let reloads = 0;
   const path = await master(t, (command) => {
-    if (command === "show proc") return told < 2 ? processes(0, 10) : processes(1, 11);
-    if (command === "reload") told += 1;
+    if (command === "show proc") return reloads < 2 ? processes(0, 10) : processes(1, 11);
+    if (command === "reload") reloads += 1;
     return command === "reload" ? undefined : "Can't find the target PID\n";
   });
   assert.equal(await reload(path), "reloaded");
-  assert.equal(told, 2);
+  assert.equal(reloads, 2);
 });
 
-test("it is not done before the old worker takes no more connections", async (t) => {
-  let told = false;
+test("the reload is not done before the old worker accepts no new connections", async (t) => {
+  let isReloaded = false;
   let asked = 0;
   const path = await master(t, (command) => {
-    if (command === "show proc") return told ? processes(1, 11) : processes(0, 10);
-    if (command === "reload") told = true;
+    if (command === "show proc") return isReloaded ? processes(1, 11) : processes(0, 10);
+    if (command === "reload") isReloaded = true;
     if (command !== "@!10 show info") return "";
     asked += 1;
     return `Pid: 10\nStopping: ${asked < 3 ? 0 : 1}\n`;
@@ -89,16 +89,16 @@ test("it is not done before the old worker takes no more connections", async (t)
   assert.equal(asked, 3);
 });
 
-test("a reload that does not come to an end is refused at the time limit", async (t) => {
+test("a reload that does not end is rejected at the time limit", async (t) => {
   const path = await master(t, (command) => (command === "show proc" ? processes(0, 10) : ""));
   await assert.rejects(reload(path, 50), withCode("PROXY_REJECTED", /not done after 50ms/));
 });
 
-test("a socket that belongs to something else is nobody's master", async (t) => {
+test("a socket of another program is not taken for a master's", async (t) => {
   const path = await master(t, () => "Unknown command\n");
-  await assert.rejects(reload(path), withCode("PROXY_NOT_RUNNING", /not answer as a master/));
+  await assert.rejects(reload(path), withCode("PROXY_NOT_RUNNING", /not answer like a master/));
 });
 
-test("a socket that cannot be reached is a fault of its own", async () => {
+test("a socket that cannot be opened is a fault of its own", async () => {
   await assert.rejects(reload("/dev/null/m.sock"), withCode("PROXY_UNREACHABLE", /ENOTDIR/));
 });

@@ -1,0 +1,22 @@
+import { withoutStagingNames } from "../base/atomic.ts";
+import { complaint, run } from "../base/exec.ts";
+import type { InstallDeps, InstallTarget } from "./contract.ts";
+import { faults } from "./faults.ts";
+
+/**
+ * Runs the check command of a target on the file `candidate`, if the target has one. Throws INSTALL_CHECK_FAILED if it
+ * fails, cannot be started or reaches its time limit.
+ */
+export async function check(
+  { path, check: command }: InstallTarget,
+  candidate: string,
+  { clock, clean }: InstallDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!command) return;
+  const argv = command.run.map((argument) => argument.replaceAll("{candidate}", candidate));
+  const finished = await run({ argv, timeoutMs: command.timeout }, clock, signal);
+  if (finished.ok) return;
+  const output = withoutStagingNames(complaint(finished, clean));
+  throw faults.INSTALL_CHECK_FAILED({ path, output });
+}

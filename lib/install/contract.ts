@@ -1,0 +1,44 @@
+import type { Clock } from "../base/clock.ts";
+import type { CleanLine } from "../base/exec.ts";
+
+/** A file that is to hold the text of a template. */
+export interface InstallTarget {
+  readonly path: string;
+  /** The permissions of a new file, 0644 by default. An existing file keeps its own. */
+  readonly mode?: number | undefined;
+  readonly check?: CheckCommand | undefined;
+}
+
+/** A command that validates a text before it replaces the target. Exit code 0 means that the text is valid. */
+export interface CheckCommand {
+  /** The program and its arguments, in which `{candidate}` stands for the path of the new text. */
+  readonly run: readonly string[];
+  /**
+   * The time limit in milliseconds. At the limit, the command and its child processes are terminated and the check has
+   * failed.
+   */
+  readonly timeout: number;
+}
+
+/** The dependencies of `install`. */
+export interface InstallDeps {
+  readonly clock: Clock;
+  /** Applied to each output line of a check command that failed; by default lines are kept unchanged. */
+  readonly clean?: CleanLine;
+}
+
+/**
+ * The result of `install`. The target holds the text, and the text has passed the check command unless it was there
+ * already. Readers see the previous text or the new one, never a part. Where `install` throws instead, the target is
+ * unchanged and no other file is left beside it.
+ */
+export type Installed =
+  | { readonly changed: false }
+  | {
+      readonly changed: true;
+      /**
+       * Restores the previous text, mode and owner without a check, or removes the file if there was none. Throws
+       * INSTALL_UNWRITABLE.
+       */
+      readonly revert: () => Promise<void>;
+    };

@@ -1,0 +1,76 @@
+import type { Stats } from "node:fs";
+import { lstat, readFile, readlink, realpath } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { systemCode } from "../base/fault.ts";
+import type { InstallTarget } from "./contract.ts";
+import { faults } from "./faults.ts";
+
+/** The content and attributes of a file. Without an owner, it is the owner of this process. */
+export interface FileState {
+  readonly content: Buffer;
+  readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface TargetFile {
+  /** The path without links. */
+  readonly path: string;
+  /** Undefined if the file does not exist. */
+  readonly state: FileState | undefined;
+}
+
+/** The file that was last written to each target: while it is unchanged on disk, it is not read again. */
+const lastWritten = new WeakMap<
+  InstallTarget,
+  { readonly stamp: string; readonly content: Buffer }
+>();
+
+/** Remembers the content of a target that was just written. */
+export function rememberWritten(target: InstallTarget, stamp: string, content: Buffer): void {
+  lastWritten.set(target, { stamp, content });
+}
+
+export function forgetWritten(target: InstallTarget): void {
+  lastWritten.delete(target);
+}
+
+/** Distinguishes a file and its content from any other. */
+export function stampOf({ dev, ino, size, mtimeMs }: Stats): string {
+  return [dev, ino, size, mtimeMs].join(" ");
+}
+
+/** Reads a target; links are followed. Throws INSTALL_UNWRITABLE if it is not a regular file. */
+export async function readTarget(target: InstallTarget): Promise<TargetFile> {
+  let path = target.path;
+  let found = await lstat(path).catch(undefinedIf("ENOENT"));
+  if (found?.isSymbolicLink()) {
+    path = await resolveLinks(path);
+    found = await lstat(path).catch(undefinedIf("ENOENT"));
+  }
+  if (!found) return { path, state: undefined };
+  // Renaming over a device such as /dev/stdout would replace it for all programs.
+  if (!found.isFile()) throw faults.INSTALL_UNWRITABLE({ path, reason: "it is not a file" });
+  const { mode, uid, gid } = found;
+  const written = lastWritten.get(target);
+  const isUnchanged = written?.stamp === stampOf(found);
+  const content = isUnchanged ? written.content : await readFile(path);
+  return { path, state: { content, mode: mode & 0o7777, uid, gid } };
+}
+
+/** The path that a link points to, even if nothing exists there yet. */
+export async function resolveLinks(path: string): Promise<string> {
+  const end = await realpath(path).catch(undefinedIf("ENOENT"));
+  if (end !== undefined) return end;
+  // EINVAL: not a link
+  const next = await readlink(path).catch(undefinedIf("EINVAL", "ENOENT"));
+  return next === undefined
+    ? path
+    : await resolveLinks(resolve(await realpath(dirname(path)), next));
+}
+
+function undefinedIf(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.includes(systemCode(error) ?? "")) throw error;
+  };
+}

@@ -1,0 +1,77 @@
+import type { Stats } from "node:fs";
+import { chown, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { nameBeside, writeDurably } from "../base/atomic.ts";
+import { systemCode } from "../base/fault.ts";
+import { isSystemError } from "./faults.ts";
+import { type FileState, stampOf } from "./read-target.ts";
+
+/**
+ * Writes `next` beside `path`, calls `validate` with that path, and renames it over `path`, which holds `before`. Returns
+ * the stamp of the new file. If any step throws, `path` is unchanged and the staged file is removed.
+ */
+export async function replace(
+  path: string,
+  next: FileState,
+  before: FileState | undefined,
+  validate: (staged: string) => Promise<void>,
+): Promise<string> {
+  const staged = nameBeside(path);
+  let stamp: string;
+  try {
+    await using written = await writeDurably(staged, next.content, next.mode);
+    stamp = stampOf(written.stats);
+    await setOwner(staged, written.stats, next);
+    await validate(staged);
+    await rename(staged, path).catch(async (error) => {
+      // A file that is a mount point itself (docker run -v FILE:FILE) cannot be renamed over.
+      if (!before || systemCode(error) !== "EBUSY") throw error;
+      stamp = await overwrite(path, next, before);
+      await rm(staged);
+    });
+  } catch (error) {
+    await rm(staged, { force: true });
+    throw error;
+  }
+  await syncFolder(path);
+  return stamp;
+}
+
+/** Removes a file durably. It need not exist. */
+export async function remove(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolder(path);
+}
+
+/** Writes to the existing file; if that fails, writes the previous content again. */
+async function overwrite(path: string, next: FileState, before: FileState): Promise<string> {
+  try {
+    await using written = await writeDurably(path, next.content, next.mode, "r+");
+    return stampOf(written.stats);
+  } catch (error) {
+    await using _ = await writeDurably(path, before.content, before.mode, "r+");
+    throw error;
+  }
+}
+
+/** Sets owner and group as far as permitted: without privileges, only a group that this process belongs to. */
+async function setOwner(staged: string, current: Stats, { uid, gid }: FileState): Promise<void> {
+  if (uid === undefined || gid === undefined) return;
+  if (current.uid === uid && current.gid === gid) return;
+  const keep = -1;
+  const unlessForbidden = (error: unknown) => {
+    if (systemCode(error) !== "EPERM") throw error;
+  };
+  await chown(staged, keep, gid).catch(unlessForbidden);
+  await chown(staged, uid, keep).catch(unlessForbidden);
+}
+
+/** Makes a rename durable. The rename has taken effect in any case, so that a failure here is none of `replace`. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    await using folder = await open(dirname(path));
+    await folder.sync();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+}
