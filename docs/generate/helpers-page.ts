@@ -3,6 +3,6 @@ import { markdownTable } from "./markdown.ts";
 
 /** The table of every template helper, for `docs/helpers.md`. */
 export function helpersReference(): string {
-  const rows = Object.values(helpers).map(({ usage, gives }) => [`\`${usage}\``, gives]);
+  const rows = Object.values(helpers).map(({ usage, returns }) => [`\`${usage}\``, returns]);
   return markdownTable(["helper", "returns"], rows);
 }
