@@ -48,7 +48,7 @@ function row(key: string, shape: Shape, object: One): readonly string[] {
   ];
 }
 
-/** A default in YAML: `[2xx, 3xx]`. Empty for an empty list, and for an object, whose keys have defaults of their own. */
+/** A default in YAML: `[2xx, 3xx]`. Empty for an empty list and for an object: its keys have their own. */
 function formatDefault(value: unknown): string {
   if (Array.isArray(value))
     return value.length > 0 ? `[${value.map(formatDefault).join(", ")}]` : "";

@@ -10,7 +10,7 @@ import {
 
 /** The helpers and partials that a template can use. */
 export interface Vocabulary {
-  /** The helpers whose result depends on their arguments alone. */
+  /** The pure helpers: their result depends on their arguments alone. */
   readonly pure: ReadonlySet<string>;
   readonly helpers: ReadonlySet<string>;
   readonly partials: ReadonlyMap<string, hbs.AST.Program>;

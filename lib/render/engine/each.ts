@@ -15,9 +15,9 @@ interface Rendering {
 const maxRunLength = 256;
 
 /**
- * Renders lists whose items are rendered independently of each other, and reuses text: items that are adjacent as
- * they were in an earlier rendering are not rendered again, their text is reused a run at a time. Items are equal by
- * identity (objects) or by value (strings and numbers).
+ * Renders the items of a list independently of each other, and reuses text: items that are adjacent as they were in an
+ * earlier rendering are not rendered again, their text is reused a run at a time. Items are equal by identity (objects)
+ * or by value (strings and numbers).
  */
 export class MemoizedList {
   readonly #byObject = new WeakMap<object, Run>();

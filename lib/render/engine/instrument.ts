@@ -8,7 +8,7 @@ export const inserted = { checked: "@checked", raw: "@raw", each: "@each" } as c
 /** The numbered sites of a template and its partials. */
 export interface Instrumented {
   readonly sites: Site[];
-  /** The sites of the loops whose body depends on the item alone: the text of their items can be reused. */
+  /** The sites of the loops with a body that depends on the item alone: the text of their items can be reused. */
   readonly closed: Set<number>;
 }
 

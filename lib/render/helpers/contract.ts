@@ -7,7 +7,7 @@ import type { Pool } from "../../model/pool.ts";
  */
 export interface Keys {
   get(key: string): Entry | undefined;
-  /** The entries whose key matches, in key order. `glob` has the syntax of Go's path.Match. */
+  /** The entries with a matching key, in key order. `glob` has the syntax of Go's path.Match. */
   matching(glob: string): readonly KeyValue[];
   /** The values of the same entries, sorted, duplicates kept. */
   valuesMatching(glob: string): readonly string[];
@@ -15,7 +15,7 @@ export interface Keys {
   names(folder: string): readonly string[];
   /** The subset of `names` that have keys below them. */
   folders(folder: string): readonly string[];
-  /** At most three keys whose value contains `text`: for error messages. */
+  /** At most three keys of entries with `text` in their value: for error messages. */
   keysContaining(text: string): readonly string[];
 }
 

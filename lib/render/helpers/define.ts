@@ -3,7 +3,7 @@ import { type Helper, HelperError, type RenderContext } from "./contract.ts";
 
 type Implementation = (args: Arguments, context: RenderContext) => unknown;
 
-/** A helper whose result depends on its arguments alone. */
+/** A helper with a result that depends on its arguments alone. */
 export function pure(
   usage: string,
   returns: string,

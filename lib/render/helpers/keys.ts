@@ -28,7 +28,7 @@ export const keys: Helpers = {
   ),
   gets: impure(
     "gets glob",
-    "the entries whose key matches, each with `key` and `value`, sorted by key",
+    "the entries with a matching key, each with `key` and `value`, sorted by key",
     (args, scene) => scene.keys.matching(args.string(0)),
   ),
   getvs: impure(

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { never } from "../../../lib/base/signal.ts";
 import { withLookups } from "../../../lib/render/lookups.ts";
-
-const { signal } = new AbortController();
 
 test("a rendering is repeated until every name that it needs is resolved", async () => {
   const resolved: string[] = [];
@@ -23,7 +22,7 @@ test("a rendering is repeated until every name that it needs is resolved", async
       const [target] = lookups.srv("_web._tcp");
       return lookups.ip(target?.name ?? "").join(" ");
     },
-    signal,
+    never,
   );
   assert.equal(text, "10.0.0.1 10.0.0.2");
   assert.deepEqual(resolved, ["a"]);
@@ -34,7 +33,7 @@ test("a name that cannot be resolved is a fault and not an empty list", async ()
     lookup: () => Promise.reject(new Error("ENOTFOUND nowhere")),
     resolveSrv: async () => [],
   };
-  const rendering = withLookups("t.hbs", resolver, ({ ip }) => ip("nowhere"), signal);
+  const rendering = withLookups("t.hbs", resolver, ({ ip }) => ip("nowhere"), never);
   await assert.rejects(rendering, {
     code: "RENDER_LOOKUP_FAILED",
     message: /t\.hbs: nowhere cannot/,
