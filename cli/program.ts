@@ -13,6 +13,25 @@ export async function program(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
+  const { commands, exitCode } = createProgram(world, signal);
+  try {
+    await commands.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return exitCode();
+}
+
+/** A parser with every command; docs/cli.md is made from it. */
+export interface Program {
+  readonly commands: Command;
+  /** The exit code of the command that ran; 0 before. */
+  readonly exitCode: () => number;
+}
+
+/** The commands with their options and descriptions; each runs in `world` until it is done or the signal aborts. */
+export function createProgram(world: World, signal: AbortSignal): Program {
   let code = 0;
   const commands = new Command("sidekick")
     .description("Registers what is healthy, and keeps a proxy pointed at it.")
@@ -129,13 +148,7 @@ export async function program(
       code = await demo({ once: once === true, proxy }, world, signal);
     });
 
-  try {
-    await commands.parseAsync(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : 2;
-  }
-  return code;
+  return { commands, exitCode: () => code };
 }
 
 /** An option that may be given several times, each with one value. */

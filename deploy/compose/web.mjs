@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How long an answer takes, in milliseconds. */
+/** The duration of a response, in milliseconds. */
 const workMs = 20;
 
-/** How long it goes on serving once it was asked to stop: until nobody sends it anything any more; in milliseconds. */
+/** How long the application keeps serving after SIGTERM, in milliseconds: until proxies send it no new requests. */
 const graceMs = 3000;
 
 const server = createServer(async (_request, response) => {

@@ -1,4 +1,4 @@
-/** A table of Markdown, in the columns that the formatter makes of it. Cells may hold anything but line ends. */
+/** A Markdown table with aligned columns. A cell may hold anything but a line break; `|` is escaped. */
 export function markdownTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** What `npm run faults` measured: one row for each fault and keyspace. */
+/** The results of `npm run faults`: one row for each fault and keyspace. */
 export interface Measured {
-  /** Versions and the machine, for people. */
+  /** The versions of the servers and the size of the machine, a line each. */
   readonly setting: readonly string[];
   readonly rows: readonly MeasuredRow[];
 }
@@ -12,29 +12,30 @@ export interface MeasuredRow {
   readonly fault: string;
   readonly keyspace: string;
   readonly members: number;
-  /** Since when recovering is counted. */
+  /** The moment from which the recovery time is counted. */
   readonly since: string;
-  /** One of each for each time that the fault was made. */
+  /** One for each time that the fault was injected. */
   readonly trials: readonly MeasuredTrial[];
 }
 
 export interface MeasuredTrial {
   readonly recoveredMs: number;
   readonly missingMs: number;
-  /** The entries kept their session. */
+  /** Whether the entries kept their session. */
   readonly kept: boolean;
-  /** The agents' memory after it. */
+  /** Resident memory of the agents after the trial, in MB. */
   readonly watcherMb: number;
   readonly presenceMb: number;
 }
 
-/** Where it is kept, below the project's folder. */
+/** The file of the results, below the project's folder. */
 export const measuredFile = "docs/measured/recovery.json";
 
 export async function readMeasured(root: string): Promise<Measured> {
   return JSON.parse(await readFile(join(root, measuredFile), "utf8"));
 }
 
+/** The table of `docs/recovery.md`: times are median and worst of all trials. */
 export function recoveryTable({ setting, rows }: Measured): string {
   const head = [
     ["fault", "servers", "keyspace", "entries", "recovered after: median, worst", "since"],
@@ -69,29 +70,30 @@ function line({ fault, members, keyspace, since, trials }: MeasuredRow): string 
 function outcome(trials: readonly MeasuredTrial[]): string {
   const kept = trials.filter((trial) => trial.kept).length;
   if (kept === trials.length) return "kept";
-  return kept === 0 ? "announced anew" : `kept ${kept} times, else announced anew`;
+  return kept === 0 ? "registered again" : `kept ${kept} times, else registered again`;
 }
 
 function spread(times: readonly number[]): string {
   const sorted = times.toSorted((a, b) => a - b);
   const [median = 0, worst = 0] = [sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return worst === 0 ? "0" : `${inSeconds(median)}, ${inSeconds(worst)}`;
+  return worst === 0 ? "0" : `${formatSeconds(median)}, ${formatSeconds(worst)}`;
 }
 
-function inSeconds(ms: number): string {
+function formatSeconds(ms: number): string {
   return ms === 0 ? "0" : `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** From the first to the last of them. */
+/** Memory after the first and after the last trial. */
 function growth(sizes: readonly number[]): string {
   return [sizes[0], sizes.at(-1)].map((size) => Math.round(size ?? 0)).join(" → ");
 }
 
-export function soakTable(soaks: readonly Soak[]): string {
-  return soaks.flatMap(soakLines).join("\n");
+/** A section with its table for each keyspace of the soak test. */
+export function soakTables(soaks: readonly Soak[]): string {
+  return soaks.map(soakSection).join("\n\n");
 }
 
-function soakLines(soak: Soak): readonly string[] {
+function soakSection(soak: Soak): string {
   const { keyspace, minutes, seed, ttlMs, rests, differencesAtRest, made, rows } = soak;
   const all = made.reduce((sum, [, times]) => sum + times, 0);
   const events = made.map(([action, times]) => `${action} (${times})`).join(", ");
@@ -99,37 +101,36 @@ function soakLines(soak: Soak): readonly string[] {
   return [
     `### ${keyspace}`,
     "",
-    `${minutes} minutes, seed ${seed}, time to live ${inSeconds(ttlMs)}. ${rests} times at rest: ${differencesAtRest} differences.`,
-    `${all} things happened: ${events}.`,
+    `${minutes} minutes, seed ${seed}, TTL ${formatSeconds(ttlMs)}. Paused ${rests} times: ${differencesAtRest} differences were left.`,
+    `${all} actions: ${events}.`,
     "",
     `| ${head.join(" | ")} |`,
     `|${"---|".repeat(head.length)}`,
     ...rows.map((row) => {
-      const servers = row.duringFault ? "failing" : "well";
-      const times = [row.medianMs, row.p99Ms, row.longestMs].map(inSeconds);
+      const servers = row.duringFault ? "failing" : "healthy";
+      const times = [row.medianMs, row.p99Ms, row.longestMs].map(formatSeconds);
       return `| ${[row.kind, servers, row.count, ...times].join(" | ")} |`;
     }),
-    "",
-  ];
+  ].join("\n");
 }
 
-/** What `npm run soak` measured on one keyspace. */
+/** The results of `npm run soak` on one keyspace. */
 export interface Soak {
   readonly keyspace: string;
   readonly seed: number;
   readonly minutes: number;
   readonly ttlMs: number;
-  /** How often all was left alone until nothing differed. */
+  /** How often all actions were paused until nothing differed. */
   readonly rests: number;
   readonly differencesAtRest: number;
-  /** What was done, and how often. */
+  /** Each action and how often it was taken. */
   readonly made: readonly (readonly [action: string, times: number])[];
   readonly rows: readonly SoakRow[];
 }
 
 export interface SoakRow {
   readonly kind: string;
-  /** Whether a fault of the servers was being made at some time of it. */
+  /** Whether a server failed at some time during the difference. */
   readonly duringFault: boolean;
   readonly count: number;
   readonly medianMs: number;

@@ -1,37 +1,36 @@
-import type { Scene } from "./helpers/contract.ts";
+import type { RenderContext } from "./helpers/contract.ts";
 
-/** A file of template source. `name` is what messages call it. */
+/** A template file. `name` identifies it in messages. */
 export interface Source {
   readonly name: string;
   readonly text: string;
 }
 
-/** A template and everything it can include. */
+/** A template and the partials that it can include. */
 export interface Sources {
   readonly main: Source;
-  /** By the name that `{{> name}}` uses. */
+  /** By the name in `{{> name}}`. */
   readonly partials: ReadonlyMap<string, Source>;
 }
 
-/** Says what is wrong with a value in one kind of file, or undefined when it can stand there. */
+/** Checks a value for a file format: a clause such as `it contains ";"` if the value is unsafe, else undefined. */
 export type Escape = (text: string) => string | undefined;
 
-/** A template that was read, checked and compiled. */
+/** A template, parsed, verified and compiled. */
 export interface Template {
   readonly name: string;
   /**
-   * The text for what is in the scene, and for nothing else: equal scenes give equal texts. Throws a
-   * RENDER_ fault that names template, line and column. Remembers the text of list items that did not
-   * change since the last call.
+   * The text for a context. It depends on nothing else: equal contexts give equal texts. The text of list items
+   * that did not change since the last call is reused. Throws a RENDER_ fault with template, line and column.
    */
-  render(scene: Scene): string;
+  render(context: RenderContext): string;
 }
 
-/** Where a `{{…}}` stands. Line and column count from 1. */
+/** The position of a `{{…}}`. Line and column count from 1. */
 export interface Site {
   readonly template: string;
   readonly line: number;
   readonly column: number;
-  /** As it is written: `{{instances.address}}`. */
+  /** The source: `{{instances.address}}`. */
   readonly text: string;
 }

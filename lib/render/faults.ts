@@ -23,7 +23,7 @@ export const faults = catalogue({
   RENDER_VALUE_MISSING: {
     retry: true,
     message: (d: { site: Site }) =>
-      `${at(d.site)}: ${d.site.text} has no value here: is the name right? (a default can be given with {{#if}})`,
+      `${at(d.site)}: ${d.site.text} has no value: check the name, or make it optional with {{#if}}`,
   },
   RENDER_HELPER_FAILED: {
     retry: true,
@@ -46,7 +46,7 @@ export const faults = catalogue({
       keys: readonly string[];
     }) =>
       `${at(d.site)}: ${d.site.text} is ${excerpt(d.value)}${d.keys.length > 0 ? ` (key ${d.keys.join(", ")})` : ""}, ` +
-      `which cannot stand in a file of format ${d.format}: ${d.problem}`,
+      `which is not allowed in a file of format ${d.format}: ${d.problem}`,
   },
   RENDER_FAILED: {
     retry: true,
@@ -55,6 +55,6 @@ export const faults = catalogue({
   RENDER_LOOKUP_FAILED: {
     retry: true,
     message: (d: { name: string; template: string }) =>
-      `${d.template}: ${d.name} cannot be resolved: the file stays as it is`,
+      `${d.template}: ${d.name} cannot be resolved; the previous file is kept`,
   },
 });

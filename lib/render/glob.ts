@@ -1,38 +1,38 @@
 import { excerpt } from "../base/excerpt.ts";
 import { HelperError } from "./helpers/contract.ts";
 
-/** A pattern for keys, ready to be asked about many of them. */
+/** A compiled pattern for keys. */
 export interface Glob {
-  /** The folder that every matching key lies below: `/services/web`; the root is the empty string. */
+  /** The folder of every matching key, as far as it is literal: `/services/web`. The root is the empty string. */
   readonly literalPrefix: string;
-  /** The glob is itself the only key that it matches: nothing in it is magic or escaped. */
+  /** Whether the glob has no wildcards and no escapes, and so matches itself alone. */
   readonly exact: boolean;
   readonly matches: (key: string) => boolean;
 }
 
 /**
- * Reads a glob in the syntax of Go's path.Match: `*` is any characters and `?` one, neither across a `/`;
- * `[a-c]` and `[^a]` are one of a class; `\` takes the next character as it is; `**` means `*`; there are
- * no braces. Unlike in Go, a class does not match a `/` either. A bad pattern is a HelperError.
+ * Compiles a glob in the syntax of Go's path.Match: `*` matches any characters and `?` a single one, neither of
+ * them a `/`; `[a-c]` and `[^a]` match one character of a class; `\` escapes the next character; `**` is the same as
+ * `*`; there are no braces. Unlike in Go, a class never matches a `/`. Throws a HelperError for an invalid pattern.
  */
 export function compileGlob(glob: string): Glob {
   const known = compiled.get(glob);
   if (known) return known;
   const fresh = compile(glob);
-  if (compiled.size >= mostCompiled) compiled.clear();
+  if (compiled.size >= maxCompiled) compiled.clear();
   compiled.set(glob, fresh);
   return fresh;
 }
 
 const compiled = new Map<string, Glob>();
 
-/** Templates make globs from names that come and go, so what is kept for them has a limit. */
-const mostCompiled = 10_000;
+/** The cache is bounded: templates build globs from names that come and go. */
+const maxCompiled = 10_000;
 
 function compile(glob: string): Glob {
   const tokens = [...read(glob)];
-  const magic = tokens.findIndex(({ literal }) => literal === undefined);
-  const literals = magic < 0 ? tokens : tokens.slice(0, magic);
+  const wildcard = tokens.findIndex(({ literal }) => literal === undefined);
+  const literals = wildcard < 0 ? tokens : tokens.slice(0, wildcard);
   const start = literals.map(({ literal }) => literal).join("");
   const parts = tokens
     .map(({ source }) => source)
@@ -47,13 +47,13 @@ function compile(glob: string): Glob {
 }
 
 interface Token {
-  /** For a regular expression; `*` and `/` stand for themselves and occur in no other token's source. */
+  /** Source of a regular expression, except for `*` and `/`, which occur in no other token. */
   readonly source: string;
-  /** The character that it matches; undefined where it is magic. */
+  /** The character that it matches; undefined for a wildcard. */
   readonly literal?: string;
 }
 
-/** A character of a class: Go wants `-` and `]` escaped there. */
+/** A character of a class, in which Go requires `-` and `]` to be escaped. */
 const member = String.raw`(?:\\.|[^\-\]\\])`;
 
 const token = new RegExp(
@@ -71,7 +71,7 @@ function* read(glob: string): Generator<Token> {
   for (let at = 0; at < glob.length; at = token.lastIndex) {
     token.lastIndex = at;
     const found = token.exec(glob)?.groups;
-    if (!found) throw new HelperError(`the pattern ${excerpt(glob)} cannot be read`);
+    if (!found) throw new HelperError(`invalid pattern ${excerpt(glob)}`);
     const literal = found.escaped ?? found.plain;
     if (literal !== undefined)
       yield { source: literal === "/" ? "/" : quoted(codeOf(literal)), literal };
@@ -85,7 +85,7 @@ const notSlash = String.raw`[^\u{2f}]`;
 function classSource(not = "", ranges = ""): string {
   const sources = [...ranges.matchAll(range)].map(([, low = "", high = low]) => {
     const [from, to] = [codeOf(low), codeOf(high)];
-    // Go lets a range that runs backwards match nothing; in a regular expression it is an error.
+    // In Go a reversed range matches nothing; in a regular expression it is an error.
     return from <= to ? `${quoted(from)}-${quoted(to)}` : "";
   });
   return String.raw`(?!\u{2f})[${not}${sources.join("")}]`;
@@ -93,7 +93,7 @@ function classSource(not = "", ranges = ""): string {
 
 const range = new RegExp(`(${member})(?:-(${member}))?`, "gsu");
 
-/** The code point of a character with or without the backslash that escapes it. */
+/** The code point of a character, which may be escaped by a backslash. */
 function codeOf(text: string): number {
   return text.codePointAt(text.length > 1 && text.startsWith("\\") ? 1 : 0) ?? 0;
 }
@@ -103,8 +103,8 @@ function quoted(code: number): string {
 }
 
 /**
- * What stands between two slashes. Only the last star may give back what it took: the text after any
- * other is taken where it is first found, which suffices, and no key can make the search take long.
+ * The source for the part between two slashes. Only the last star backtracks. For every other star the first match
+ * of the text after it is final, which is sufficient, and no key can make the search slow.
  */
 function partSource(part: string, at: number): string {
   const [head = "", ...chunks] = part.split("*");

@@ -4,22 +4,23 @@ import { type Chunk, Snapshot } from "../model/snapshot.ts";
 import { compileGlob } from "./glob.ts";
 import { HelperError, type Keys } from "./helpers/contract.ts";
 
-/** What a glob found the last time, kept so that the next time only what changed is looked at. */
+/** The result of a glob, kept so that only the changed chunks of the next snapshot are searched. */
 interface Found {
   entries: readonly Entry[];
-  /** In order of value; undefined until somebody asks for them. */
+  /** Sorted; undefined until `valuesMatching` is called. */
   values: readonly string[] | undefined;
+  /** The matching entries of each chunk. */
   readonly chunks: WeakMap<Chunk, Chunk>;
 }
 
 /**
- * The keys that one template sees, of the snapshot that is current. A question that is asked again of a
- * later snapshot costs the changed chunks and a comparison of references, not a new search.
+ * The keys of the current snapshot that one template may read. Repeating a query on a later snapshot costs a search
+ * of the changed chunks and a comparison of references.
  */
 export class TemplateKeys implements Keys {
   readonly #folders: readonly string[];
   #found = new Map<string, Found>();
-  #foundBefore = new Map<string, Found>();
+  #previous = new Map<string, Found>();
   #snapshot: Snapshot = Snapshot.empty;
 
   /** `folders` are the template's prefixes. */
@@ -27,28 +28,28 @@ export class TemplateKeys implements Keys {
     this.#folders = folders;
   }
 
-  /** Says which snapshot the questions that follow are about. Questions not asked of the last one are forgotten. */
+  /** Makes a snapshot the current one. Drops the results of queries that were not made on the previous one. */
   see(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
-    this.#foundBefore = this.#found;
+    this.#previous = this.#found;
     this.#found = new Map();
   }
 
   get(key: string): Entry | undefined {
-    this.#mustSee(key);
+    this.#assertWithinPrefixes(key);
     return this.#snapshot.get(key);
   }
 
   matching(glob: string): readonly Entry[] {
-    return this.#look(glob).entries;
+    return this.#search(glob).entries;
   }
 
   valuesMatching(glob: string): readonly string[] {
-    const before = this.#known(glob);
+    const before = this.#cached(glob);
     const [oldEntries, oldValues] = [before?.entries ?? [], before?.values ?? []];
-    const found = this.#look(glob);
+    const found = this.#search(glob);
     if (found.values && found.entries === oldEntries) return found.values;
-    found.values = revised(oldValues, found.values ? oldEntries : [], found.entries);
+    found.values = updatedValues(oldValues, found.values ? oldEntries : [], found.entries);
     return found.values;
   }
 
@@ -61,7 +62,7 @@ export class TemplateKeys implements Keys {
     return children.flatMap(([name, hasMore]) => (hasMore ? [name] : [])).sort();
   }
 
-  holding(text: string): readonly string[] {
+  keysContaining(text: string): readonly string[] {
     const keys: string[] = [];
     if (text === "") return keys;
     for (const chunk of this.#snapshot.chunks) {
@@ -72,10 +73,10 @@ export class TemplateKeys implements Keys {
     return keys;
   }
 
-  #look(glob: string): Found {
+  #search(glob: string): Found {
     const { literalPrefix, matches } = compileGlob(glob);
-    this.#mustSeeBelow(literalPrefix);
-    const found = this.#known(glob) ?? { entries: [], values: undefined, chunks: new WeakMap() };
+    this.#assertOverlapsPrefixes(literalPrefix);
+    const found = this.#cached(glob) ?? { entries: [], values: undefined, chunks: new WeakMap() };
     const parts: Chunk[] = [];
     for (const chunk of this.#snapshot.below(literalPrefix)) {
       let part = found.chunks.get(chunk);
@@ -92,14 +93,14 @@ export class TemplateKeys implements Keys {
     return found;
   }
 
-  #known(glob: string): Found | undefined {
-    return this.#found.get(glob) ?? this.#foundBefore.get(glob);
+  #cached(glob: string): Found | undefined {
+    return this.#found.get(glob) ?? this.#previous.get(glob);
   }
 
-  /** The names one level below a folder, and whether there is anything below them: found by leaping. */
+  /** The names one level below a folder, each with whether it has keys below it. Skips from name to name. */
   #children(folder: string): Map<string, boolean> {
     const base = folder.replace(/\/+$/, "");
-    this.#mustSeeBelow(base);
+    this.#assertOverlapsPrefixes(base);
     const children = new Map<string, boolean>();
     let from = `${base}/`;
     const end = `${base}0`;
@@ -109,25 +110,25 @@ export class TemplateKeys implements Keys {
       const slash = entry.key.indexOf("/", base.length + 1);
       const name = entry.key.slice(base.length + 1, slash === -1 ? undefined : slash);
       children.set(name, slash !== -1 || children.get(name) === true);
-      // "0" comes right after "/": the leap goes over everything below the name.
+      // "0" is the character after "/": everything below the name is skipped.
       from = slash === -1 ? `${entry.key}\0` : `${base}/${name}0`;
     }
   }
 
-  /** A question about a key that nobody watches would have a wrong answer: it is refused. */
-  #mustSee(key: string): void {
+  /** Throws for a key outside of the prefixes: it is not watched, so the answer would be wrong. */
+  #assertWithinPrefixes(key: string): void {
     if (!this.#folders.some((folder) => isWithin(key, folder))) throw this.#outside(key);
   }
 
-  /** Of what lies below a folder, a part must be watched at least. */
-  #mustSeeBelow(base: string): void {
+  /** Throws for a folder of which no part is within the prefixes. */
+  #assertOverlapsPrefixes(base: string): void {
     const overlaps = (folder: string) => isWithin(base, folder) || isWithin(folder, base);
     if (!this.#folders.some(overlaps)) throw this.#outside(base || "/");
   }
 
-  #outside(what: string): HelperError {
+  #outside(key: string): HelperError {
     const prefixes = this.#folders.map((folder) => folder || "/").join(", ");
-    return new HelperError(`${what} lies outside of this template's prefixes (${prefixes})`);
+    return new HelperError(`${key} is outside of the prefixes of this template (${prefixes})`);
   }
 }
 
@@ -135,8 +136,8 @@ function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-/** The values of `now` in order, made from those of `before` by taking out what went and putting in what came. */
-function revised(
+/** The sorted values of `now`, made from the sorted `values` of `before` by removals and insertions if there are few. */
+function updatedValues(
   values: readonly string[],
   before: readonly Entry[],
   now: readonly Entry[],
@@ -149,21 +150,21 @@ function revised(
   return result;
 }
 
-/** What is only in the one and only in the other of two lists in key order. */
+/** The entries that are only in `before` (gone) and only in `now` (come). Both lists are in key order. */
 function difference(before: readonly Entry[], now: readonly Entry[]) {
   const gone: Entry[] = [];
   const come: Entry[] = [];
   let [i, j] = [0, 0];
   while (i < before.length || j < now.length) {
-    const [old, young] = [before[i], now[j]];
-    if (old === young) {
+    const [old, current] = [before[i], now[j]];
+    if (old === current) {
       i += 1;
       j += 1;
-    } else if (old && (!young || old.key <= young.key)) {
+    } else if (old && (!current || old.key <= current.key)) {
       gone.push(old);
       i += 1;
-    } else if (young) {
-      come.push(young);
+    } else if (current) {
+      come.push(current);
       j += 1;
     }
   }

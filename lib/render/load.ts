@@ -4,16 +4,17 @@ import { systemCode } from "../base/fault.ts";
 import type { Source, Sources } from "./contract.ts";
 import { faults } from "./faults.ts";
 
-/** A template's source and where it was found. */
+/** The sources of a template, and the paths that they were read from. */
 export interface Loaded {
   readonly sources: Sources;
-  /** What to watch for edits: the template's file, and the folders of the partials. */
+  /** The paths to watch for edits: the file of the template, and the folders of the partials. */
   readonly watched: readonly string[];
 }
 
 /**
- * Reads the first of `candidates` that exists, and the partials: the `*.hbs` files of the folder
- * `partials` beside it and of `shippedPartials`, the nearer one winning. Throws RENDER_TEMPLATE_UNREADABLE.
+ * Reads the first of `candidates` that exists, and the partials: the `*.hbs` files in the folder `partials` beside
+ * it and in `shippedPartials`. A partial beside the template replaces a shipped one of the same name. Throws
+ * RENDER_TEMPLATE_UNREADABLE.
  */
 export async function loadSources(
   candidates: readonly string[],

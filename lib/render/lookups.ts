@@ -2,61 +2,61 @@ import { abortable } from "../base/signal.ts";
 import { faults } from "./faults.ts";
 import type { Lookups, SrvTarget } from "./helpers/contract.ts";
 
-/** How names are resolved; `node:dns/promises` outside of tests. */
+/** Resolves DNS names; `node:dns/promises` in production. */
 export interface Resolver {
   lookup(host: string, options: { all: true }): Promise<readonly { readonly address: string }[]>;
   resolveSrv(name: string): Promise<readonly SrvTarget[]>;
 }
 
-/** Interrupts a rendering that asks for a name which has not been resolved yet. */
+/** Interrupts a rendering at a name that has not been resolved yet. */
 class Unresolved extends Error {
   override readonly name = "Unresolved";
 }
 
-/** How often a rendering may be interrupted: names that depend on names that depend on names … */
-const mostRounds = 20;
+/** How often a rendering may be interrupted: the result of a lookup may be the name of the next one. */
+const maxRounds = 20;
 
-type Question = () => Promise<readonly unknown[]>;
+type Query = () => Promise<readonly unknown[]>;
 
 /**
- * Renders with names resolved on the way. A rendering waits for nothing, but DNS does: one that asks for
- * a new name is given up, the name is resolved, and it is done again. Every call resolves afresh. A name
- * that cannot be resolved is RENDER_LOOKUP_FAILED: an empty answer would empty a proxy.
+ * Renders with DNS lookups. A rendering is synchronous, so that one which needs a new name is interrupted, the name is
+ * resolved, and the rendering starts again. Nothing is cached between calls. Throws RENDER_LOOKUP_FAILED for a name
+ * that cannot be resolved: an empty list would remove servers from a proxy.
  */
 export async function withLookups<T>(
   template: string,
   resolver: Resolver,
-  rendering: (lookups: Lookups) => T,
+  render: (lookups: Lookups) => T,
   signal: AbortSignal,
 ): Promise<T> {
   const known = new Map<string, readonly unknown[]>();
-  for (let round = 0; round < mostRounds; round += 1) {
-    const wanted = new Map<string, Question>();
+  for (let round = 0; round < maxRounds; round += 1) {
+    const pending = new Map<string, Query>();
     try {
-      return rendering(lookups(resolver, known, wanted));
+      return render(lookups(resolver, known, pending));
     } catch (error) {
       if (!(error instanceof Unresolved)) throw error;
     }
-    for (const [name, ask] of wanted) {
-      const answer = abortable(ask(), signal).catch((cause: unknown) => {
+    for (const [name, query] of pending) {
+      const answer = abortable(query(), signal).catch((cause: unknown) => {
         throw signal.aborted ? cause : faults.RENDER_LOOKUP_FAILED({ name, template }, cause);
       });
       known.set(name, await answer);
     }
   }
-  throw faults.RENDER_LOOKUP_FAILED({ name: `a chain of more than ${mostRounds} names`, template });
+  throw faults.RENDER_LOOKUP_FAILED({ name: `a chain of more than ${maxRounds} names`, template });
 }
 
-/** Answers from what is known; notes what is not, and interrupts. */
+/** Answers from `known`; adds an unknown name to `pending` and interrupts the rendering. */
 function lookups(
   resolver: Resolver,
   known: ReadonlyMap<string, readonly unknown[]>,
-  wanted: Map<string, Question>,
+  pending: Map<string, Query>,
 ): Lookups {
-  const answer = (name: string, ask: Question) => {
+  const answer = (name: string, query: Query) => {
     const found = known.get(name);
     if (found) return found;
-    wanted.set(name, ask);
+    pending.set(name, query);
     throw new Unresolved(name);
   };
   return {

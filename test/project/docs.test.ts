@@ -12,7 +12,7 @@ const written = await read(
 );
 
 for (const [file, text] of await pages()) {
-  test(`${file} is what the code says: else run npm run docs`, () => {
+  test(`${file} is up to date: if not, run npm run docs`, () => {
     assert.equal(written.get(file), text);
   });
 }
@@ -28,7 +28,7 @@ for (const [file, page] of written) {
   }
 }
 
-test("links between pages lead to files that are there", () => {
+test("links between pages lead to existing files", () => {
   for (const [file, page] of written) {
     for (const [, to = ""] of page.matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)) {
       assert.ok(existsSync(join(root, dirname(file), to)), `${file} links to ${to}`);

@@ -7,7 +7,7 @@ import { read } from "../support/sources.ts";
 
 const page = (await read("docs/formats.md")).get("docs/formats.md") ?? "";
 
-/** The cells of the table below a header: the text of code, and nothing where a cell says so. */
+/** The cells of the table below a header: the text of a cell in code quotes, else an empty string. */
 function table(...header: readonly string[]): readonly (readonly string[])[] {
   const [, below = ""] = page.split(`| ${header.join(" | ")} |\n`);
   const [lines = ""] = below.split("\n\n");
@@ -25,25 +25,25 @@ function decoded(id = "", value = ""): ReturnType<typeof decode> {
   return decode({ service: "web", id }, { key: `/services/web/${id}`, value, revision: "1" });
 }
 
-for (const [id, value, says = ""] of table("entry", "value", "is read as")) {
-  test(`docs/formats.md: ${id} with ${value || "nothing"} is read as it says`, () => {
+for (const [id, value, expectation = ""] of table("entry", "value", "is read as")) {
+  test(`docs/formats.md: ${id} with ${value || "nothing"} is read as documented`, () => {
     const found = decoded(id, value);
     assert.ok("endpoint" in found, JSON.stringify(found));
     const shown = JSON.parse(JSON.stringify(found.endpoint));
-    for (const [name, expected] of Object.entries(JSON.parse(says))) {
+    for (const [name, expected] of Object.entries(JSON.parse(expectation))) {
       assert.deepEqual(shown[name], expected, name);
     }
   });
 }
 
-for (const [id, value, why] of table("entry", "value", "why it is left out")) {
-  test(`docs/formats.md: ${id} with ${value || "nothing"} is left out as it says`, () => {
+for (const [id, value, why] of table("entry", "value", "why it is quarantined")) {
+  test(`docs/formats.md: ${id} with ${value || "nothing"} is quarantined for this reason`, () => {
     assert.deepEqual(decoded(id, value), { why });
   });
 }
 
 for (const [settings = "", value] of table("settings", "value")) {
-  test(`docs/formats.md: ${settings} is written as it says`, () => {
+  test(`docs/formats.md: ${settings} is written as documented`, () => {
     const service = serviceSchema.parse({ name: "web", ...JSON.parse(settings) });
     assert.equal(encode(instanceOf(service), "json"), value);
   });

@@ -4,14 +4,14 @@ import { read } from "../support/sources.ts";
 export interface Row {
   readonly what: string;
   readonly kinds: readonly string[];
-  /** `v1` where it is what was served before, `v2` where it is what should be served, else `nobody`. */
+  /** `v1` for the version before the change, `v2` for the version after it, else `nothing`. */
   readonly served: string;
   readonly onDisk: string;
   /** The words of the log, and of `sidekick status`. */
   readonly said: RegExp;
 }
 
-/** The rows of the table in docs/refusals.md; throws where one says something that nobody would understand. */
+/** The rows of the table in docs/refusals.md; throws for a cell that it does not know. */
 export async function rowsOfRefusals(): Promise<readonly Row[]> {
   const page = (await read("docs/refusals.md")).get("docs/refusals.md") ?? "";
   const [, below = ""] = page.split("\n| what goes wrong | with ");
@@ -20,9 +20,9 @@ export async function rowsOfRefusals(): Promise<readonly Row[]> {
 }
 
 const versions: Readonly<Record<string, string>> = {
-  "the old file": "v1",
+  "the previous file": "v1",
   "the new file": "v2",
-  nobody: "nobody",
+  nothing: "nothing",
 };
 
 function rowOf(line: string): Row {

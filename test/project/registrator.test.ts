@@ -6,7 +6,7 @@ import { read } from "../support/sources.ts";
 const page = (await read("docs/registrator.md")).get("docs/registrator.md") ?? "";
 const tests = [...(await read("test/**/*.ts")).values()].join("\n");
 
-/** The cells of the table below a header: the text of code, and nothing where a cell has words. */
+/** The cells of the table below a header: the text of a cell in code quotes, else an empty string. */
 function table(...header: readonly string[]): readonly (readonly string[])[] {
   const [, below = ""] = page.split(`\n| ${header.join(" | ")} |\n`);
   const [lines = ""] = below.split("\n\n");
@@ -19,35 +19,35 @@ function bare(cell: string): string {
   return /^(`+)(.*)\1$/.exec(cell.trim())?.[2] ?? "";
 }
 
-/** What is found, as far as a row says something about it: the fields of the instance, and its checks. */
-function assertAnnounced(options: string, settings: object, says: string): void {
+/** Compares the discovered instances and their checks with the fields that a row lists. */
+function assertRegistered(options: string, settings: object, expectation: string): void {
   const { found: all, quarantined } = found(options, settings);
   assert.deepEqual(quarantined, []);
-  const expected: readonly object[] = JSON.parse(says);
+  const expected: readonly object[] = JSON.parse(expectation);
   assert.equal(all.length, expected.length);
   for (const [i, { instance, checks }] of all.entries()) {
     assert.partialDeepStrictEqual({ ...instance, checks }, expected[i]);
   }
 }
 
-for (const [settings = "", options = "", says = ""] of table(
+for (const [settings = "", options = "", expectation = ""] of table(
   "settings",
   "docker run",
-  "is announced as",
+  "is registered as",
 )) {
-  test(`docs/registrator.md: with ${settings}, ${options} is announced as it says`, () => {
-    assertAnnounced(options, JSON.parse(settings), says);
+  test(`docs/registrator.md: with ${settings}, ${options} is registered as documented`, () => {
+    assertRegistered(options, JSON.parse(settings), expectation);
   });
 }
 
-for (const [options = "", says = ""] of table("docker run", "is announced as")) {
-  test(`docs/registrator.md: ${options} is announced as it says`, () => {
-    assertAnnounced(options, {}, says);
+for (const [options = "", expectation = ""] of table("docker run", "is registered as")) {
+  test(`docs/registrator.md: ${options} is registered as documented`, () => {
+    assertRegistered(options, {}, expectation);
   });
 }
 
-for (const [options = "", why] of table("docker run", "why it is left out")) {
-  test(`docs/registrator.md: ${options} is left out as it says`, () => {
+for (const [options = "", why] of table("docker run", "why it is quarantined")) {
+  test(`docs/registrator.md: ${options} is quarantined for this reason`, () => {
     const { found: all, quarantined } = found(options);
     assert.deepEqual(all, []);
     assert.deepEqual(
@@ -57,7 +57,7 @@ for (const [options = "", why] of table("docker run", "why it is left out")) {
   });
 }
 
-test("docs/registrator.md names tests that are there", () => {
+test("docs/registrator.md names existing tests", () => {
   const named = table("registrator", "sidekick", "shown by").map(([, , title = ""]) => title);
   assert.ok(named.some(Boolean));
   for (const title of named) assert.ok(tests.includes(title), title);

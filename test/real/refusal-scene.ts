@@ -21,7 +21,7 @@ export interface RefusalScene {
   put(key: string, value: string): Promise<void>;
   /** Does something when the test is over. */
   afterwards(end: () => unknown): void;
-  /** The version that is served; `nobody` where nobody answers. */
+  /** The version that is served; `nothing` if no server responds. */
   served(): Promise<string>;
   /** The version in the file. */
   onDisk(): Promise<string>;
@@ -88,7 +88,7 @@ http {
     command: {
       template: `${version}\n${extra}\n`,
       check: "exit 0",
-      proxy: "{ type: command, run: [./told], timeout: 500ms }",
+      proxy: "{ type: command, run: [./notify], timeout: 500ms }",
       start: async () => undefined,
       served: async () => (await readFile(join(folder, "served"), "utf8")).split("\n")[0] ?? "",
     },
@@ -115,7 +115,7 @@ export async function refusalScene(
   await put("version", "v1");
   await put("extra", "");
   await script("check", trade.check);
-  await script("told", `cp ${target} served`);
+  await script("notify", `cp ${target} served`);
   await writeFile(join(folder, "template.hbs"), trade.template);
   const check = unchecked ? "" : '      check: { run: [./check, "{candidate}"], timeout: 500ms }';
   const config = [
@@ -133,7 +133,7 @@ export async function refusalScene(
 
   const watching = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder });
   const onDisk = async () => /\bv[12]\b/.exec(await readFile(target, "utf8"))?.[0] ?? "none";
-  const served = async () => await trade.served().catch(() => "nobody");
+  const served = async () => await trade.served().catch(() => "nothing");
   await eventually("the first file", async () => (await onDisk()) === "v1");
   let proxy = await trade.start(t, target);
   await eventually("it is served", () => /"event":"applied"/.test(watching.output()));

@@ -20,7 +20,7 @@ const proxies = ["haproxy", "nginx"] as const;
 
 export const refusals: readonly Refusal[] = [
   {
-    what: "the check refuses the text",
+    what: "the check command fails",
     kinds: proxies,
     strike: async ({ put }) => {
       await put("extra", "no_such_directive x;");
@@ -28,17 +28,17 @@ export const refusals: readonly Refusal[] = [
     },
   },
   {
-    what: "the check does not end",
+    what: "the check command times out",
     kinds: proxies,
     strike: (scene) => replaced(scene, "check", "sleep 1000 & wait"),
   },
   {
-    what: "the check cannot be started",
+    what: "the check command cannot be started",
     kinds: proxies,
     strike: ({ folder }) => moved(join(folder, "check")),
   },
   {
-    what: "nobody checks, and the proxy cannot read the text",
+    what: "no check command, and the proxy rejects the file",
     kinds: proxies,
     unchecked: true,
     strike: async ({ put }) => {
@@ -47,7 +47,7 @@ export const refusals: readonly Refusal[] = [
     },
   },
   {
-    what: "a port is taken, which no check notices",
+    what: "a port is in use, which no check command detects",
     kinds: proxies,
     strike: async ({ kind, put, afterwards }) => {
       const { port } = await taken(afterwards);
@@ -59,7 +59,7 @@ export const refusals: readonly Refusal[] = [
     },
   },
   {
-    what: "a port is taken for a while",
+    what: "a port is in use for a while",
     kinds: ["nginx"],
     strike: async ({ put, afterwards }) => {
       const { port, free } = await taken(afterwards);
@@ -68,7 +68,7 @@ export const refusals: readonly Refusal[] = [
     },
   },
   {
-    what: "the proxy is dead",
+    what: "the proxy is not running",
     kinds: proxies,
     strike: async ({ kill, startProxy }) => {
       await kill();
@@ -76,12 +76,12 @@ export const refusals: readonly Refusal[] = [
     },
   },
   {
-    what: "the master's socket is gone",
+    what: "the master socket is missing",
     kinds: ["haproxy"],
     strike: ({ etc }) => moved(join(etc, "master.sock")),
   },
   {
-    what: "the pid file is gone",
+    what: "the pid file is missing",
     kinds: ["nginx"],
     strike: ({ folder }) => moved(join(folder, "nginx.pid")),
   },
@@ -105,12 +105,12 @@ export const refusals: readonly Refusal[] = [
   {
     what: "the command fails",
     kinds: ["command"],
-    strike: (scene) => replaced(scene, "told", "echo not today; exit 3"),
+    strike: (scene) => replaced(scene, "notify", "echo not today; exit 3"),
   },
   {
-    what: "the command does not end",
+    what: "the command times out",
     kinds: ["command"],
-    strike: (scene) => replaced(scene, "told", "sleep 1000 & wait"),
+    strike: (scene) => replaced(scene, "notify", "sleep 1000 & wait"),
   },
 ];
 

@@ -1,114 +1,120 @@
-import { argumentsOf, type Expression, isCall, isPath, parametersOf, soleName } from "./walk.ts";
+import {
+  argumentsOf,
+  type Call,
+  type Expression,
+  isCall,
+  isPath,
+  parametersOf,
+  soleName,
+} from "./walk.ts";
 
-/** What the analysis knows of the helpers and partials of a template. */
+/** The helpers and partials that a template can use. */
 export interface Vocabulary {
-  /** Helpers whose result depends on their arguments alone. */
+  /** The pure helpers: their result depends on their arguments alone. */
   readonly pure: ReadonlySet<string>;
   readonly helpers: ReadonlySet<string>;
   readonly partials: ReadonlyMap<string, hbs.AST.Program>;
 }
 
-interface Inside {
+/** The names in scope at a place within the body of a loop. */
+interface Scope {
   readonly vocabulary: Vocabulary;
-  /** How many `../` lead no further than to the item itself. */
+  /** The largest number of `../` in a path that does not leave the item. */
   readonly depth: number;
-  /** How many enclosing loops of the body give `@index`, `@key`, `@first` and `@last` their meaning. */
+  /** The number of loops around the place that are within the body, and to which `@index` and the like belong. */
   readonly loops: number;
-  /** Names given by block parameters inside the body. */
-  readonly own: ReadonlySet<string>;
-  /** Names given by block parameters around the body. */
-  readonly foreign: ReadonlySet<string>;
+  /** The block parameters of the item, and of blocks within the body. */
+  readonly bound: ReadonlySet<string>;
+  /** The block parameters of blocks around the body, and of its position in the list. */
+  readonly outer: ReadonlySet<string>;
 }
 
 /**
- * Whether the body of an `{{#each}}` depends on nothing but the item: then an item that is the same as
- * the last time has the same text as the last time. `foreign` are the block parameters around it. When in
- * doubt the answer is no, which costs speed but never a wrong text.
+ * Whether the body of an `{{#each}}` depends on the item alone, so that an unchanged item has an unchanged text.
+ * `outer` are the block parameters in scope around the loop. In doubt the result is false, which costs speed and
+ * never gives a wrong text.
  */
 export function isClosed(
   body: hbs.AST.Program,
-  foreign: ReadonlySet<string>,
+  outer: ReadonlySet<string>,
   vocabulary: Vocabulary,
 ): boolean {
   const [item, ...position] = parametersOf(body);
-  const own = new Set(item === undefined ? [] : [item]);
-  return closed(body, {
+  const bound = new Set(item === undefined ? [] : [item]);
+  return isClosedProgram(body, {
     vocabulary,
     depth: 0,
     loops: 0,
-    own,
-    foreign: new Set([...foreign, ...position]),
+    bound,
+    outer: new Set([...outer, ...position]),
   });
 }
 
-function closed(program: hbs.AST.Program | undefined, inside: Inside): boolean {
-  return !program || program.body.every((statement) => closedStatement(statement, inside));
+function isClosedProgram(program: hbs.AST.Program | undefined, scope: Scope): boolean {
+  return !program || program.body.every((statement) => isClosedStatement(statement, scope));
 }
 
-function closedStatement(statement: hbs.AST.Statement, inside: Inside): boolean {
+function isClosedStatement(statement: hbs.AST.Statement, scope: Scope): boolean {
   switch (statement.type) {
     case "ContentStatement":
     case "CommentStatement":
       return true;
     case "MustacheStatement":
-      return closedCall(statement as hbs.AST.MustacheStatement, inside);
+      return isClosedCall(statement as hbs.AST.MustacheStatement, scope);
     case "BlockStatement":
-      return closedBlock(statement as hbs.AST.BlockStatement, inside);
+      return isClosedBlock(statement as hbs.AST.BlockStatement, scope);
     case "PartialStatement":
-      return closedPartial(statement as hbs.AST.PartialStatement, inside);
+      return isClosedPartial(statement as hbs.AST.PartialStatement, scope);
     default:
       return false;
   }
 }
 
-function closedBlock(block: hbs.AST.BlockStatement, inside: Inside): boolean {
-  if (!closedCall(block, inside)) return false;
+function isClosedBlock(block: hbs.AST.BlockStatement, scope: Scope): boolean {
+  if (!isClosedCall(block, scope)) return false;
   const names = parametersOf(block.program);
   const isLoop = soleName(block.path) === "each";
-  const body: Inside = {
-    ...inside,
-    own: new Set([...inside.own, ...names]),
-    depth: inside.depth + (isLoop ? 1 : 0),
-    loops: inside.loops + (isLoop ? 1 : 0),
+  const body: Scope = {
+    ...scope,
+    bound: new Set([...scope.bound, ...names]),
+    depth: scope.depth + (isLoop ? 1 : 0),
+    loops: scope.loops + (isLoop ? 1 : 0),
   };
-  return closed(block.program, body) && closed(block.inverse, inside);
+  return isClosedProgram(block.program, body) && isClosedProgram(block.inverse, scope);
 }
 
-function closedPartial(partial: hbs.AST.PartialStatement, inside: Inside): boolean {
+function isClosedPartial(partial: hbs.AST.PartialStatement, scope: Scope): boolean {
   const name = soleName(partial.name as Expression);
-  const program = name === undefined ? undefined : inside.vocabulary.partials.get(name);
-  if (!program || !argumentsOf(partial).every((argument) => closedValue(argument, inside))) {
+  const program = name === undefined ? undefined : scope.vocabulary.partials.get(name);
+  if (!program || !argumentsOf(partial).every((argument) => isClosedValue(argument, scope))) {
     return false;
   }
-  // A partial sees its context alone. That it might include itself is left to the slow way.
-  const partials = new Map(inside.vocabulary.partials);
+  // A partial sees its context alone. A partial that includes itself does not count as closed.
+  const partials = new Map(scope.vocabulary.partials);
   partials.delete(name as string);
-  const nothing = new Set<string>();
-  return closed(program, {
-    vocabulary: { ...inside.vocabulary, partials },
+  const empty = new Set<string>();
+  return isClosedProgram(program, {
+    vocabulary: { ...scope.vocabulary, partials },
     depth: 0,
     loops: 0,
-    own: nothing,
-    foreign: nothing,
+    bound: empty,
+    outer: empty,
   });
 }
 
-function closedCall(
-  call: hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression,
-  inside: Inside,
-): boolean {
+function isClosedCall(call: Call, scope: Scope): boolean {
   const name = soleName(call.path as Expression);
-  const isHelper = name !== undefined && inside.vocabulary.helpers.has(name);
-  if (isHelper && !inside.vocabulary.pure.has(name)) return false;
-  if (!isHelper && !closedValue(call.path as Expression, inside)) return false;
-  return argumentsOf(call).every((argument) => closedValue(argument, inside));
+  const isHelper = name !== undefined && scope.vocabulary.helpers.has(name);
+  if (isHelper && !scope.vocabulary.pure.has(name)) return false;
+  if (!isHelper && !isClosedValue(call.path as Expression, scope)) return false;
+  return argumentsOf(call).every((argument) => isClosedValue(argument, scope));
 }
 
-function closedValue(value: Expression, inside: Inside): boolean {
-  if (isCall(value)) return closedCall(value, inside);
+function isClosedValue(value: Expression, scope: Scope): boolean {
+  if (isCall(value)) return isClosedCall(value, scope);
   if (!isPath(value)) return true;
-  if (value.data) return inside.loops > 0 && /^@(index|key|first|last)$/.test(value.original);
-  if (value.depth > inside.depth) return false;
+  if (value.data) return scope.loops > 0 && /^@(index|key|first|last)$/.test(value.original);
+  if (value.depth > scope.depth) return false;
   const head = String(value.parts[0] ?? "");
-  return inside.own.has(head) || !inside.foreign.has(head);
+  return scope.bound.has(head) || !scope.outer.has(head);
 }

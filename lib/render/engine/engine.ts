@@ -1,24 +1,25 @@
 import Handlebars from "handlebars";
 import type { Escape, Site, Sources, Template } from "../contract.ts";
 import { faults } from "../faults.ts";
-import type { Helpers, Scene } from "../helpers/contract.ts";
+import type { Helpers, RenderContext } from "../helpers/contract.ts";
 import { HelperError } from "../helpers/contract.ts";
 import type { Vocabulary } from "./closed.ts";
-import { RememberedList } from "./each.ts";
+import { MemoizedList } from "./each.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import { parse } from "./parse.ts";
 import { UnsafeValue, valueText } from "./values.ts";
 import { builtIn, verify } from "./verify.ts";
 
-/** The kind of file that is written, and what can stand in it. */
+/** The format of the rendered file, with the check of its values. */
 export interface EscapeFormat {
   readonly name: string;
   readonly escape: Escape;
 }
 
 /**
- * Reads, checks and compiles a template in an environment of its own. Throws RENDER_SYNTAX or
- * RENDER_UNKNOWN_NAME with line and column; nothing is left to be found out by the first rendering.
+ * Parses, verifies and compiles a template in a Handlebars environment of its own. Throws RENDER_SYNTAX or
+ * RENDER_UNKNOWN_NAME with line and column: every error that does not depend on values is found here, before the
+ * first rendering.
  */
 export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers): Template {
   return new CompiledTemplate(sources, format, helpers);
@@ -27,11 +28,12 @@ export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers
 class CompiledTemplate implements Template {
   readonly name: string;
   readonly #format: EscapeFormat;
-  readonly #found: Instrumented = { sites: [], closed: new Set() };
-  readonly #lists = new Map<number, RememberedList>();
+  readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
+  /** By site. */
+  readonly #lists = new Map<number, MemoizedList>();
   readonly #run: (context: object) => string;
-  /** What is being rendered: set for the time of one call of `render`. */
-  #scene: Scene | undefined;
+  /** Set during a call of `render`. */
+  #context: RenderContext | undefined;
 
   constructor(sources: Sources, format: EscapeFormat, helpers: Helpers) {
     this.name = sources.main.name;
@@ -46,23 +48,23 @@ class CompiledTemplate implements Template {
     const pure = new Set(builtIn.keys());
     for (const [name, helper] of Object.entries(helpers)) if (helper.pure) pure.add(name);
     const vocabulary: Vocabulary = { helpers: names, pure, partials: structuredClone(partials) };
-    instrument(main, sources.main.name, vocabulary, this.#found);
+    instrument(main, sources.main.name, vocabulary, this.#instrumented);
     for (const [name, program] of partials) {
-      instrument(program, sourceName(sources, name), vocabulary, this.#found);
+      instrument(program, sourceName(sources, name), vocabulary, this.#instrumented);
     }
-    for (const site of this.#found.closed) this.#lists.set(site, new RememberedList());
+    for (const site of this.#instrumented.closed) this.#lists.set(site, new MemoizedList());
     this.#run = this.#compile(main, partials, helpers);
   }
 
-  render(scene: Scene): string {
-    this.#scene = scene;
-    for (const list of this.#lists.values()) list.begin();
+  render(context: RenderContext): string {
+    this.#context = context;
+    for (const list of this.#lists.values()) list.startRendering();
     try {
-      return this.#run({ services: scene.services });
+      return this.#run({ services: context.services });
     } catch (error) {
-      throw this.#explained(error, scene);
+      throw this.#toFault(error, context);
     } finally {
-      this.#scene = undefined;
+      this.#context = undefined;
     }
   }
 
@@ -77,8 +79,8 @@ class CompiledTemplate implements Template {
     }
     const each = environment.helpers.each as Each;
     for (const [name, helper] of Object.entries(helpers)) {
-      environment.registerHelper(name, (...given: unknown[]) =>
-        this.#call(name, helper, given.slice(0, -1), given.at(-1)),
+      environment.registerHelper(name, (...args: unknown[]) =>
+        this.#call(name, helper, args.slice(0, -1), args.at(-1)),
       );
     }
     environment.registerHelper(inserted.checked, (value, site) => this.#checked(value, site));
@@ -107,14 +109,14 @@ class CompiledTemplate implements Template {
     args: readonly unknown[],
     options: unknown,
   ): unknown {
-    if (!this.#scene) throw new Error(`${name} was called outside of a rendering`);
+    if (!this.#context) throw new Error(`${name} was called outside of render()`);
     try {
-      return helper.run(args, this.#scene);
+      return helper.run(args, this.#context);
     } catch (error) {
       if (!(error instanceof HelperError)) throw error;
       const { source, start } = (options as { loc: hbs.AST.SourceLocation }).loc;
-      const place = { template: source ?? this.name, line: start.line, column: start.column + 1 };
-      throw faults.RENDER_HELPER_FAILED({ ...place, helper: name, problem: error.message });
+      const site = { template: source ?? this.name, line: start.line, column: start.column + 1 };
+      throw faults.RENDER_HELPER_FAILED({ ...site, helper: name, problem: error.message });
     }
   }
 
@@ -133,28 +135,30 @@ class CompiledTemplate implements Template {
     each: Each,
   ): string {
     if (list === undefined) throw faults.RENDER_VALUE_MISSING({ site: this.#site(site) });
-    const remembered = this.#lists.get(site);
-    if (!remembered || !Array.isArray(list) || list.length === 0) {
+    const memoized = this.#lists.get(site);
+    if (!memoized || !Array.isArray(list) || list.length === 0) {
       return each.call(context, list, options);
     }
-    // The frame is the one around the loop: a closed body cannot ask where in the list it stands.
-    return remembered.render(list, (item) =>
+    // The data frame is the one around the loop: a closed body does not use @index and the like.
+    return memoized.render(list, (item) =>
       options.fn(item, { data: options.data, blockParams: [item] }),
     );
   }
 
   #site(number: number): Site {
-    return this.#found.sites[number] as Site;
+    return this.#instrumented.sites[number] as Site;
   }
 
-  #explained(error: unknown, scene: Scene): unknown {
+  #toFault(error: unknown, context: RenderContext): unknown {
     if (error instanceof UnsafeValue) {
       const { site, value, problem } = error;
-      const keys = scene.keys.holding(value);
+      const keys = context.keys.keysContaining(value);
       return faults.RENDER_UNSAFE({ site, value, format: this.#format.name, problem, keys });
     }
-    const ours = error instanceof Handlebars.Exception || error instanceof RangeError;
-    return ours ? faults.RENDER_FAILED({ template: this.name, problem: error.message }) : error;
+    const isOfTemplate = error instanceof Handlebars.Exception || error instanceof RangeError;
+    return isOfTemplate
+      ? faults.RENDER_FAILED({ template: this.name, problem: error.message })
+      : error;
   }
 }
 

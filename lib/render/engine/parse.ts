@@ -2,43 +2,44 @@ import Handlebars from "handlebars";
 import type { Source } from "../contract.ts";
 import { faults } from "../faults.ts";
 
-/** The syntax tree; its locations name the source. Throws RENDER_SYNTAX with line and column. */
+/** Parses a template; locations in the syntax tree carry its name. Throws RENDER_SYNTAX with line and column. */
 export function parse({ name, text }: Source): hbs.AST.Program {
   try {
     return Handlebars.parse(text, { srcName: name });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw faults.RENDER_SYNTAX({ template: name, ...placed(error, text) });
+    throw faults.RENDER_SYNTAX({ template: name, ...locate(error, text) });
   }
 }
 
-interface Placed {
+/** Line and column count from 1. */
+interface SyntaxProblem {
   readonly line: number;
   readonly column: number;
   readonly problem: string;
 }
 
-/** Where and what. The checks after parsing say it in fields, the parser itself only in a picture. */
-function placed(error: Error, text: string): Placed {
+/** Handlebars' checks after parsing report the location in fields; its parser only draws it, as an excerpt with a caret. */
+function locate(error: Error, text: string): SyntaxProblem {
   const { lineNumber, column } = error as { lineNumber?: number; column?: number };
   if (lineNumber !== undefined) {
     const problem = error.message.replace(/ - \d+:\d+$/, "");
     return { line: lineNumber, column: (column ?? 0) + 1, problem };
   }
-  const [head = "", shown = "", caret = "", expecting = ""] = error.message.split("\n");
+  const [head = "", excerpt = "", caret = "", expecting = ""] = error.message.split("\n");
   const line = Number(/line (\d+)/.exec(head)?.[1] ?? 1);
-  const past = shown.slice(0, caret.indexOf("^")).replace(/^\.\.\./, "");
-  const ahead = shown.slice(caret.indexOf("^"));
+  const past = excerpt.slice(0, caret.indexOf("^")).replace(/^\.\.\./, "");
+  const ahead = excerpt.slice(caret.indexOf("^"));
   const [, tokens = "", got = ""] = /^Expecting (.*), got '(\w+)'$/.exec(expecting) ?? [];
-  // A name at the very end is no name to the parser, which looks for what ends it.
+  // The lexer takes a name at the end of the file for invalid, since nothing terminates it.
   const isUnfinished = got === "INVALID" && /^\w+$/.test(ahead);
   const problem = isUnfinished
     ? 'found the end of the file where "}}" was expected'
-    : `found ${found(got, ahead)} where ${wanted(tokens)} was expected`;
+    : `found ${describeToken(got, ahead)} where ${describeExpected(tokens)} was expected`;
   return { line, column: columnOf(text, line, past, ahead), problem };
 }
 
-/** The picture has what comes before and after the place, without its line breaks: found again in the text. */
+/** Searches the line for the excerpt, which is the text before and after the error without its line breaks. */
 function columnOf(text: string, line: number, past: string, ahead: string): number {
   const lines = text.split("\n");
   const before = lines.slice(0, line - 1).join("");
@@ -52,13 +53,13 @@ function columnOf(text: string, line: number, past: string, ahead: string): numb
   return 1;
 }
 
-function found(token: string, ahead: string): string {
+function describeToken(token: string, ahead: string): string {
   if (token === "EOF") return "the end of the file";
   const text = token === "INVALID" ? ahead.slice(0, 1) : (/^\S+/.exec(ahead)?.[0] ?? ahead);
   return JSON.stringify(text);
 }
 
-function wanted(tokens: string): string {
+function describeExpected(tokens: string): string {
   if (tokens.includes("'CLOSE'")) return '"}}"';
   if (tokens.includes("'OPEN_ENDBLOCK'")) return 'the "{{/…}}" of an open block';
   if (tokens.includes("'ID'")) return "a name or a value";

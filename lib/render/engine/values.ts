@@ -1,7 +1,7 @@
 import type { Site } from "../contract.ts";
 import { faults } from "../faults.ts";
 
-/** A value that cannot stand in the kind of file that is written. */
+/** A value that is not allowed in the format of the file. */
 export class UnsafeValue extends Error {
   override readonly name = "UnsafeValue";
   readonly value: string;
@@ -17,8 +17,9 @@ export class UnsafeValue extends Error {
 }
 
 /**
- * The text of a value. A value that is missing is RENDER_VALUE_MISSING, since an empty place in a
- * configuration is a mistake that nobody sees; a label that one instance lacks is merely empty.
+ * The text of a value. Throws RENDER_VALUE_MISSING for an undefined one, since an empty place in a configuration is
+ * easily overlooked; a missing label is optional and gives an empty string. Throws RENDER_FAILED for a list or an
+ * object.
  */
 export function valueText(value: unknown, site: Site): string {
   switch (typeof value) {
@@ -34,10 +35,10 @@ export function valueText(value: unknown, site: Site): string {
   if (value === null || (value === undefined && isOptional(site))) return "";
   if (value === undefined || typeof value !== "object") throw faults.RENDER_VALUE_MISSING({ site });
   if (value instanceof Date) return value.toISOString();
-  const what = Array.isArray(value) ? "a list" : "an object";
+  const kind = Array.isArray(value) ? "a list" : "an object";
   throw faults.RENDER_FAILED({
     template: `${site.template}:${site.line}:${site.column}`,
-    problem: `${site.text} is ${what}: use {{#each}}, join or toJson to write it`,
+    problem: `${site.text} is ${kind}: use {{#each}}, join or toJson to write it`,
   });
 }
 

@@ -2,13 +2,13 @@ import { nearest } from "../../base/nearest.ts";
 import { faults } from "../faults.ts";
 import { argumentsOf, type Call, type Expression, isCall, soleName } from "./walk.ts";
 
-/** What a template may name. */
+/** The names that a template may use. */
 export interface Known {
   readonly helpers: ReadonlySet<string>;
   readonly partials: ReadonlySet<string>;
 }
 
-/** How many arguments the helpers take that Handlebars brings along; ours count theirs themselves. */
+/** Handlebars' own helpers with the number of their arguments. Our helpers count theirs when they are called. */
 export const builtIn: ReadonlyMap<string, number> = new Map([
   ["if", 1],
   ["unless", 1],
@@ -18,9 +18,9 @@ export const builtIn: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Refuses a template that names a helper or a partial which does not exist (RENDER_UNKNOWN_NAME, with the nearest
- * name) or that calls a helper of Handlebars wrongly (RENDER_SYNTAX). Handlebars itself would notice only
- * when it gets there, and not say where.
+ * Throws RENDER_UNKNOWN_NAME for a helper or a partial that does not exist, with the nearest name, and RENDER_SYNTAX
+ * for a wrong number of arguments to one of Handlebars' own helpers. Handlebars itself finds these only when it
+ * renders the place, and does not report the location.
  */
 export function verify(program: hbs.AST.Program, template: string, known: Known): void {
   new Verifier(template, known).program(program);
@@ -58,16 +58,16 @@ class Verifier {
       case "CommentStatement":
         break;
       default:
-        this.#refuse(statement, "such thing as", "a decorator or a partial block", []);
+        this.#reject(statement, "support for", "decorators and partial blocks", []);
     }
   }
 
   #call(call: Call, mustBeHelper: boolean): void {
     const { helpers } = this.#known;
     const name = soleName(call.path as Expression);
-    if (name !== undefined && helpers.has(name)) this.#count(call, name);
+    if (name !== undefined && helpers.has(name)) this.#checkCount(call, name);
     else if (mustBeHelper || argumentsOf(call).length > 0) {
-      this.#refuse(call, "helper", (call.path as hbs.AST.PathExpression).original, helpers);
+      this.#reject(call, "helper", (call.path as hbs.AST.PathExpression).original, helpers);
     }
     this.#arguments(call);
   }
@@ -76,11 +76,11 @@ class Verifier {
     for (const argument of argumentsOf(call)) if (isCall(argument)) this.#call(argument, true);
   }
 
-  #count(call: Call, name: string): void {
-    const wanted = builtIn.get(name);
-    const given = call.params.length;
-    if (wanted === undefined || given === wanted) return;
-    const problem = `${name} wants ${wanted} argument${wanted === 1 ? "" : "s"}, not ${given}`;
+  #checkCount(call: Call, name: string): void {
+    const expected = builtIn.get(name);
+    const actual = call.params.length;
+    if (expected === undefined || actual === expected) return;
+    const problem = `${name} expects ${expected} argument${expected === 1 ? "" : "s"}, not ${actual}`;
     const { line, column } = call.loc.start;
     throw faults.RENDER_SYNTAX({ template: this.#template, line, column: column + 1, problem });
   }
@@ -88,12 +88,13 @@ class Verifier {
   #partial(partial: hbs.AST.PartialStatement): void {
     const { partials } = this.#known;
     const name = (partial.name as hbs.AST.PathExpression).original;
-    if (isCall(partial.name)) this.#refuse(partial, "partial", "chosen while rendering", []);
-    if (!partials.has(name)) this.#refuse(partial, "partial", name, partials);
+    if (isCall(partial.name))
+      this.#reject(partial, "support for", "partial names that are expressions", []);
+    if (!partials.has(name)) this.#reject(partial, "partial", name, partials);
     this.#arguments(partial);
   }
 
-  #refuse(node: hbs.AST.Node, what: string, name: string, names: Iterable<string>): never {
+  #reject(node: hbs.AST.Node, what: string, name: string, names: Iterable<string>): never {
     const { line, column } = node.loc.start;
     const site = { template: this.#template, line, column: column + 1, text: name };
     throw faults.RENDER_UNKNOWN_NAME({ site, what, name, nearest: nearest(name, names) });

@@ -8,7 +8,7 @@ export function isCall(node: Expression): node is hbs.AST.SubExpression {
   return node.type === "SubExpression";
 }
 
-/** Anything that calls: `{{helper a b=c}}`, `{{#helper a}}` or `(helper a)`. */
+/** A node that may call a helper: `{{helper a b=c}}`, `{{#helper a}}` or `(helper a)`. */
 export type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression;
 
 /** The arguments of a call, positional and named. */
@@ -19,12 +19,12 @@ export function argumentsOf(call: {
   return [...call.params, ...(call.hash?.pairs ?? []).map((pair) => pair.value)];
 }
 
-/** The block parameters that a block's body may name. */
+/** The block parameters of a block: `item` and `i` of `{{#each list as |item i|}}`. */
 export function parametersOf(program: hbs.AST.Program | undefined): readonly string[] {
   return program?.blockParams ?? [];
 }
 
-/** The one name that a path consists of (`x` or `this.x` is no such name), or undefined. */
+/** The name, if a path is a single name that may be a helper or a partial; undefined for `this.x`, `../x`, `@x` and `x.y`. */
 export function soleName(path: Expression): string | undefined {
   if (!isPath(path) || path.data || path.depth > 0 || path.parts.length !== 1) return undefined;
   return /^(\.|this\b)/.test(path.original) ? undefined : String(path.parts[0]);

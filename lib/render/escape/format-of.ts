@@ -1,8 +1,8 @@
 import type { Format } from "./kinds.ts";
 
 /**
- * The format of a file, by the proxy that reads it where there is one, else by its path. `.conf`
- * alone is taken for nginx, the strictest about structure: that too much is refused is seen at once.
+ * The format of a file: that of its proxy, else by its path, else plain. Any other `.conf` file is treated as nginx,
+ * since its rules are strict: a value rejected by mistake is noticed at once, an unsafe one that passes is not.
  */
 export function formatOf(target: string, proxy?: string): Format {
   if (proxy === "haproxy" || proxy === "nginx") return proxy;

@@ -11,5 +11,5 @@ import { text } from "./text.ts";
 /** Every table of helpers, in the order of the reference page. */
 export const tables: readonly Helpers[] = [keys, paths, text, lists, numbers, logic, data, system];
 
-/** Every helper there is. No name occurs in two tables: a test sees to it. */
+/** Every helper. A test asserts that no name is in two tables. */
 export const helpers: Helpers = Object.assign({}, ...tables);

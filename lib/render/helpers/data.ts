@@ -1,39 +1,39 @@
 import { Buffer } from "node:buffer";
+import { type Arguments, describe } from "./arguments.ts";
 import { HelperError, type Helpers } from "./contract.ts";
 import { pure } from "./define.ts";
-import { type Given, shown } from "./given.ts";
 
-/** Data with a structure. An object has no prototype: it has the members that were given, and no others. */
+/** Structured data. Objects have no prototype, so that a template sees their own members alone. */
 export const data: Helpers = {
   json: pure(
-    "json text",
-    "the JSON object in a text. Unlike in confd, 1000000 is written as it is, not as 1e+06; a whole number of 2^53 or more is kept as text",
-    (given) => {
-      const value = parse(given.text(0)) ?? object();
+    "json string",
+    "the JSON object in a string. Unlike in confd, 1000000 is printed as such and not as 1e+06; an integer of 2^53 or more becomes a string",
+    (args) => {
+      const value = parse(args.string(0)) ?? object();
       if (typeof value === "object" && !Array.isArray(value)) return value;
-      throw new HelperError(`${shown(given.all[0])} is not a JSON object`);
+      throw new HelperError(`${describe(args.all[0])} is not a JSON object`);
     },
   ),
-  jsonArray: pure("jsonArray text", "the JSON list in a text", (given) => {
-    const value = parse(given.text(0)) ?? [];
+  jsonArray: pure("jsonArray string", "the JSON list in a string", (args) => {
+    const value = parse(args.string(0)) ?? [];
     if (Array.isArray(value)) return value;
-    throw new HelperError(`${shown(given.all[0])} is not a JSON list`);
+    throw new HelperError(`${describe(args.all[0])} is not a JSON list`);
   }),
   toJson: pure(
     "toJson value",
-    "the value as JSON: safe in a JSON file wherever a value may stand, so it is written there with three braces",
+    "the value as JSON. In a JSON file it is a complete value, so write it with three braces: `{{{toJson value}}}`",
     toJson,
   ),
-  map: pure("map [key value...]", "an object with these members", map),
+  map: pure("map [key value...]", "an object of these members", map),
   len: pure(
     "len value",
-    "how many bytes a text has, or items a list, or members an object",
-    (given) => {
-      const [value] = given.all;
+    "the number of bytes of a string, of items of a list, or of members of an object",
+    (args) => {
+      const [value] = args.all;
       if (typeof value === "string") return Buffer.byteLength(value);
       if (Array.isArray(value)) return value.length;
       if (typeof value === "object" && value !== null) return Object.keys(value).length;
-      throw given.wrong(0, "a text, a list or an object");
+      throw args.invalid(0, "a string, a list or an object");
     },
   ),
 };
@@ -42,19 +42,19 @@ function object(): Record<string, unknown> {
   return Object.create(null);
 }
 
-/** The value in a JSON text; null where that is what it says. */
+/** Parses JSON. Throws a HelperError. */
 function parse(text: string): unknown {
   try {
     return withoutPrototypes(manyDigits.test(text) ? parseExactly(text) : JSON.parse(text));
   } catch {
-    // Bad JSON, or so many brackets that the stack is too small for them: both lie in the text.
-    throw new HelperError(`${shown(text)} cannot be read as JSON`);
+    // Invalid JSON, or nested so deep that the stack overflows: the value is to blame for both.
+    throw new HelperError(`${describe(text)} is not valid JSON`);
   }
 }
 
 const manyDigits = /\d{16}/;
 
-/** Whole numbers that a double cannot hold stay the digits that they are. Several times slower than without. */
+/** Integers that a double cannot hold exactly become strings of digits. Several times slower than plain parsing. */
 function parseExactly(text: string): unknown {
   const exact = (_name: string, value: unknown, context: { readonly source?: string }): unknown => {
     const inexact = typeof value === "number" && !Number.isSafeInteger(value);
@@ -63,7 +63,7 @@ function parseExactly(text: string): unknown {
   return JSON.parse(text, exact as (name: string, value: unknown) => unknown);
 }
 
-/** Changes what was just parsed: half the time of building it anew. */
+/** Removes the prototypes in place, which takes half the time of building new objects. */
 function withoutPrototypes(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
@@ -71,21 +71,21 @@ function withoutPrototypes(value: unknown): unknown {
   return value;
 }
 
-function toJson(given: Given): string {
-  const text = JSON.stringify(given.all[0]);
-  if (text === undefined) throw given.wrong(0, "a value");
+function toJson(args: Arguments): string {
+  const text = JSON.stringify(args.all[0]);
+  if (text === undefined) throw args.invalid(0, "a value");
   return text;
 }
 
-function map(given: Given): Record<string, unknown> {
-  if (given.all.length % 2 === 1) {
-    throw new HelperError("map wants pairs of a key and a value, but the last key has no value");
+function map(args: Arguments): Record<string, unknown> {
+  if (args.all.length % 2 === 1) {
+    throw new HelperError("map expects pairs of a key and a value, but the last key has no value");
   }
   const members = object();
-  for (let at = 0; at < given.all.length; at += 2) {
-    const key = given.all[at];
-    if (typeof key !== "string") throw given.wrong(at, "a text as a key");
-    members[key] = given.all[at + 1];
+  for (let at = 0; at < args.all.length; at += 2) {
+    const key = args.all[at];
+    if (typeof key !== "string") throw args.invalid(at, "a string as a key");
+    members[key] = args.all[at + 1];
   }
   return members;
 }

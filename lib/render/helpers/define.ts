@@ -1,29 +1,35 @@
-import { type Helper, HelperError, type Scene } from "./contract.ts";
-import { Given } from "./given.ts";
+import { Arguments } from "./arguments.ts";
+import { type Helper, HelperError, type RenderContext } from "./contract.ts";
 
-type Work = (given: Given, scene: Scene) => unknown;
+type Implementation = (args: Arguments, context: RenderContext) => unknown;
 
-/** A helper whose result depends on its arguments alone. */
-export function pure(usage: string, gives: string, work: (given: Given) => unknown): Helper {
-  return { usage, gives, pure: true, run: counted(usage, work) };
+/** A helper with a result that depends on its arguments alone. */
+export function pure(
+  usage: string,
+  returns: string,
+  implementation: (args: Arguments) => unknown,
+): Helper {
+  return { usage, returns, pure: true, run: checkingCount(usage, implementation) };
 }
 
-/** A helper that looks around: at keys, services, the environment, the time. */
-export function looking(usage: string, gives: string, work: Work): Helper {
-  return { usage, gives, pure: false, run: counted(usage, work) };
+/** A helper that reads the context as well: keys, services, the environment, the time. */
+export function impure(usage: string, returns: string, implementation: Implementation): Helper {
+  return { usage, returns, pure: false, run: checkingCount(usage, implementation) };
 }
 
 /**
- * Lets `work` have as many arguments as its usage allows: `name a [b]` one or two, `name a...` one or
- * more, `name [a...]` any number.
+ * Accepts as many arguments as the usage shows: `name a [b]` takes one or two, `name a...` one or more,
+ * `name [a...]` any number. Throws a HelperError for any other number.
  */
-function counted(usage: string, work: Work): Helper["run"] {
+function checkingCount(usage: string, implementation: Implementation): Helper["run"] {
   const [name = "", ...names] = usage.split(" ");
-  const least = usage.replace(/ \[.*/, "").split(" ").length - 1;
-  const most = usage.includes("...") ? Number.POSITIVE_INFINITY : names.length;
-  return (args, scene) => {
-    if (args.length >= least && args.length <= most) return work(new Given(name, args), scene);
+  const min = usage.replace(/ \[.*/, "").split(" ").length - 1;
+  const max = usage.includes("...") ? Number.POSITIVE_INFINITY : names.length;
+  return (args, context) => {
+    if (args.length >= min && args.length <= max) {
+      return implementation(new Arguments(name, args), context);
+    }
     const count = args.length === 1 ? "1 argument" : `${args.length} arguments`;
-    throw new HelperError(`${name} was given ${count}, but is used as: ${usage}`);
+    throw new HelperError(`${name} was called with ${count}; usage: ${usage}`);
   };
 }

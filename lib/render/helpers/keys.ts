@@ -1,60 +1,60 @@
 import { type Entry, folderOf } from "../../model/entry.ts";
 import type { Endpoint, Pool } from "../../model/pool.ts";
-import { HelperError, type Helpers, type Scene } from "./contract.ts";
-import { looking } from "./define.ts";
+import { HelperError, type Helpers, type RenderContext } from "./contract.ts";
+import { impure } from "./define.ts";
 import { base } from "./paths.ts";
 
-/** What is in the keyspace. */
+/** Reading the keyspace. */
 export const keys: Helpers = {
-  getv: looking(
+  getv: impure(
     "getv key [default]",
-    "the value of a key; where there is no such key the default, else an error",
-    (given, scene) => {
-      const key = given.text(0);
-      const value = scene.keys.get(key)?.value ?? given.all[1] ?? undefined;
+    "the value of a key; if the key does not exist, the default or else an error",
+    (args, scene) => {
+      const key = args.string(0);
+      const value = scene.keys.get(key)?.value ?? args.all[1] ?? undefined;
       if (value === undefined) throw missing(key);
       return value;
     },
   ),
-  get: looking(
+  get: impure(
     "get key",
-    "the entry of a key, with `key` and `value`; an error where there is no such key",
-    (given, scene) => {
-      const key = given.text(0);
+    "the entry of a key, with `key` and `value`; an error if the key does not exist",
+    (args, scene) => {
+      const key = args.string(0);
       const entry = scene.keys.get(key);
       if (!entry) throw missing(key);
       return entry;
     },
   ),
-  gets: looking(
+  gets: impure(
     "gets glob",
-    "the entries whose key matches, each with `key` and `value`, in order of key",
-    (given, scene) => scene.keys.matching(given.text(0)),
+    "the entries with a matching key, each with `key` and `value`, sorted by key",
+    (args, scene) => scene.keys.matching(args.string(0)),
   ),
-  getvs: looking(
+  getvs: impure(
     "getvs glob",
-    "the values of the keys that match, in order of value, duplicates kept",
-    (given, scene) => scene.keys.valuesMatching(given.text(0)),
+    "the values of the matching keys, sorted, duplicates kept",
+    (args, scene) => scene.keys.valuesMatching(args.string(0)),
   ),
-  exists: looking(
+  exists: impure(
     "exists key",
-    "whether there is such a key; a folder is none",
-    (given, scene) => scene.keys.get(given.text(0)) !== undefined,
+    "whether the key exists; false for a folder",
+    (args, scene) => scene.keys.get(args.string(0)) !== undefined,
   ),
-  ls: looking(
+  ls: impure(
     "ls folder",
-    'the names one level below a folder, sorted; of a key its own name. Unlike in confd, `ls "/"` lists folders too',
-    (given, scene) => names(given.text(0), scene),
+    'the names one level below a folder, sorted; for a key, its own name. Unlike in confd, `ls "/"` lists folders too',
+    (args, scene) => names(args.string(0), scene),
   ),
-  lsdir: looking(
+  lsdir: impure(
     "lsdir folder",
-    "the names one level below a folder that have something below them, sorted. Unlike in confd, this works for `/` too",
-    (given, scene) => scene.keys.folders(folderOf(given.text(0))),
+    "the subfolders of a folder, sorted. Unlike in confd, this works for `/` too",
+    (args, scene) => scene.keys.folders(folderOf(args.string(0))),
   ),
-  instances: looking(
+  instances: impure(
     "instances service",
-    "the instances of a service, as in `services`; none where there is no such service",
-    (given, scene) => instances(given.text(0), scene.services),
+    "the instances of a service, as in `services`; an empty list if there is no such service",
+    (args, scene) => instances(args.string(0), scene.services),
   ),
 };
 
@@ -62,16 +62,16 @@ function missing(key: string): HelperError {
   return new HelperError(`the key ${key} does not exist`);
 }
 
-function names(path: string, { keys }: Scene): readonly string[] {
+function names(path: string, { keys }: RenderContext): readonly string[] {
   const folder = folderOf(path);
   const below = keys.names(folder);
   const entry: Entry | undefined = folder === "" ? undefined : keys.get(folder);
   return entry ? [...new Set([...below, base(folder)])].sort() : below;
 }
 
-const none: readonly Endpoint[] = [];
+const empty: readonly Endpoint[] = [];
 
-/** Services by name. The same list is asked about once for every service that a template names. */
+/** Services by name. A template calls `instances` once for each service that it names, always on the same list. */
 const indexes = new WeakMap<readonly Pool[], ReadonlyMap<string, Pool>>();
 
 function instances(service: string, services: readonly Pool[]): readonly Endpoint[] {
@@ -80,5 +80,5 @@ function instances(service: string, services: readonly Pool[]): readonly Endpoin
     index = new Map(services.map((pool) => [pool.name, pool]));
     indexes.set(services, index);
   }
-  return index.get(service)?.instances ?? none;
+  return index.get(service)?.instances ?? empty;
 }

@@ -1,23 +1,23 @@
+import { type Arguments, describe } from "./arguments.ts";
 import { HelperError, type Helpers } from "./contract.ts";
 import { pure } from "./define.ts";
-import { type Given, shown } from "./given.ts";
 
-/** Comparing and deciding, by the rules of Go's templates. */
+/** Comparisons and boolean logic, by the rules of Go's text/template. */
 export const logic: Helpers = {
-  eq: pure("eq a b...", "whether a equals b, or any of several", eq),
-  ne: pure("ne a b", "whether a differs from b", (given) => !eq(given)),
+  eq: pure("eq a b...", "whether a equals b, or any one of several", eq),
+  ne: pure("ne a b", "whether a differs from b", (args) => !eq(args)),
   lt: pure(
     "lt a b",
-    "whether a is less than b, as numbers or as texts",
-    (given) => order(given) < 0,
+    "whether a is less than b; both numbers or both strings",
+    (args) => order(args) < 0,
   ),
-  le: pure("le a b", "whether a is less than b or equal", (given) => order(given) <= 0),
-  gt: pure("gt a b", "whether a is greater than b", (given) => order(given) > 0),
-  ge: pure("ge a b", "whether a is greater than b or equal", (given) => order(given) >= 0),
+  le: pure("le a b", "whether a is less than b or equal", (args) => order(args) <= 0),
+  gt: pure("gt a b", "whether a is greater than b", (args) => order(args) > 0),
+  ge: pure("ge a b", "whether a is greater than b or equal", (args) => order(args) >= 0),
   and: pure(
     "and value...",
-    "the first value that is empty (false, 0, nothing, an empty text, list or object), else the last",
-    ({ all }) => all.at(all.findIndex(isEmpty)), // none is at -1, as is the last
+    "the first value that is empty (false, 0, undefined, an empty string, list or object), else the last",
+    ({ all }) => all.at(all.findIndex(isEmpty)), // findIndex returns -1 for none, and at(-1) is the last
   ),
   or: pure("or value...", "the first value that is not empty, else the last", ({ all }) =>
     all.at(all.findIndex((value) => !isEmpty(value))),
@@ -25,11 +25,11 @@ export const logic: Helpers = {
   not: pure("not value", "whether a value is empty", ({ all: [value] }) => isEmpty(value)),
 };
 
-function eq({ all: [value, ...others] }: Given): boolean {
+function eq({ all: [value, ...others] }: Arguments): boolean {
   return others.some((other) => equal(value, other));
 }
 
-/** Nothing equals only nothing; a text never equals a number, so to compare the two is a mistake. */
+/** Undefined and null equal only each other. Comparing values of different types, lists or objects is an error. */
 function equal(a: unknown, b: unknown): boolean {
   const [hasA, hasB] = [hasValue(a), hasValue(b)];
   if (!hasA || !hasB) return hasA === hasB;
@@ -37,7 +37,7 @@ function equal(a: unknown, b: unknown): boolean {
   throw incomparable(a, b);
 }
 
-function order({ all: [a, b] }: Given): number {
+function order({ all: [a, b] }: Arguments): number {
   const alike =
     (typeof a === "string" && typeof b === "string") ||
     (typeof a === "number" && typeof b === "number");
@@ -46,7 +46,7 @@ function order({ all: [a, b] }: Given): number {
 }
 
 function incomparable(a: unknown, b: unknown): HelperError {
-  return new HelperError(`${shown(a)} cannot be compared with ${shown(b)}`);
+  return new HelperError(`${describe(a)} cannot be compared with ${describe(b)}`);
 }
 
 function isEmpty(value: unknown): boolean {

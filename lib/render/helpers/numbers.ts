@@ -1,34 +1,34 @@
+import { type Arguments, describe } from "./arguments.ts";
 import { type Helper, HelperError, type Helpers } from "./contract.ts";
 import { pure } from "./define.ts";
-import { type Given, shown } from "./given.ts";
 
-/** Whole numbers, and what is read from text. */
+/** Arithmetic on integers, and conversions from strings. */
 export const numbers: Helpers = {
   add: arithmetic("add a b", "a + b", (a, b) => a + b),
   sub: arithmetic("sub a b", "a - b", (a, b) => a - b),
   mul: arithmetic("mul a b", "a × b", (a, b) => a * b),
-  div: arithmetic("div a b", "a ÷ b, cut off at the decimal point", (a, b) =>
+  div: arithmetic("div a b", "a ÷ b, truncated towards 0", (a, b) =>
     Math.trunc(a / nonZero(b, "div")),
   ),
   mod: arithmetic(
     "mod a b",
-    "what is left of a after div; it has the sign of a",
+    "the remainder of a ÷ b, with the sign of a",
     (a, b) => a % nonZero(b, "mod"),
   ),
-  atoi: pure("atoi text", "the whole number that is written in decimal digits", atoi),
+  atoi: pure("atoi string", "the integer that a string of decimal digits stands for", atoi),
   parseBool: pure(
-    "parseBool text",
+    "parseBool string",
     "true for 1, t, T, true, True, TRUE; false for 0, f, F, false, False, FALSE; else an error",
     parseBool,
   ),
 };
 
-/** Unlike in Go, a result too large to be exact (2^53 and above) is an error: it does not wrap around. */
-function arithmetic(usage: string, gives: string, of: (a: number, b: number) => number): Helper {
-  return pure(usage, `${gives}, for whole numbers`, (given) => {
-    const [a, b] = [given.whole(0), given.whole(1)];
+/** Unlike in Go, a result of 2^53 or more, which is not exact, is an error and does not wrap around. */
+function arithmetic(usage: string, returns: string, of: (a: number, b: number) => number): Helper {
+  return pure(usage, `${returns}, for integers`, (args) => {
+    const [a, b] = [args.integer(0), args.integer(1)];
     const result = of(a, b);
-    if (Number.isSafeInteger(result)) return result + 0; // + 0 makes a 0 of -0
+    if (Number.isSafeInteger(result)) return result + 0; // + 0 turns -0 into 0
     throw new HelperError(`${usage.split(" ")[0]} ${a} ${b} is too large`);
   });
 }
@@ -38,21 +38,21 @@ function nonZero(divisor: number, helper: string): number {
   return divisor;
 }
 
-function atoi(given: Given): number {
-  const text = given.text(0);
+function atoi(args: Arguments): number {
+  const text = args.string(0);
   const number = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number)) return number + 0;
-  throw new HelperError(`atoi cannot read ${shown(text)} as a whole number`);
+  throw new HelperError(`atoi cannot read ${describe(text)} as an integer`);
 }
 
-const words: ReadonlyMap<string, boolean> = new Map([
+const booleans: ReadonlyMap<string, boolean> = new Map([
   ...["1", "t", "T", "true", "True", "TRUE"].map((word) => [word, true] as const),
   ...["0", "f", "F", "false", "False", "FALSE"].map((word) => [word, false] as const),
 ]);
 
-function parseBool(given: Given): boolean {
-  const text = given.text(0);
-  const found = words.get(text);
-  if (found === undefined) throw new HelperError(`parseBool cannot read ${shown(text)}`);
+function parseBool(args: Arguments): boolean {
+  const text = args.string(0);
+  const found = booleans.get(text);
+  if (found === undefined) throw new HelperError(`parseBool cannot read ${describe(text)}`);
   return found;
 }

@@ -2,13 +2,13 @@ import { posix } from "node:path";
 import type { Helpers } from "./contract.ts";
 import { pure } from "./define.ts";
 
-/** Parts of keys and paths, by the rules of Go's `path`. */
+/** Parts of keys and paths, by the rules of Go's `path` package. */
 export const paths: Helpers = {
-  base: pure("base path", "the last part of a path; `.` for no path at all", (given) =>
-    base(given.text(0)),
+  base: pure("base path", "the last element of a path; `.` for an empty path", (args) =>
+    base(args.string(0)),
   ),
-  dir: pure("dir path", "a path without its last part; `.` where nothing is left", (given) =>
-    dir(given.text(0)),
+  dir: pure("dir path", "a path without its last element; `.` if nothing is left", (args) =>
+    dir(args.string(0)),
   ),
 };
 
@@ -18,10 +18,10 @@ export function base(path: string): string {
   return trimmed === "" ? "/" : trimmed.slice(trimmed.lastIndexOf("/") + 1);
 }
 
-/** Unlike Node's dirname: the text after the last slash goes, even if it is none, and the rest is tidied. */
+/** Unlike Node's dirname: removes only the text after the last slash, which may be empty, and normalizes the rest. */
 function dir(path: string): string {
-  const tidy = posix.normalize(path.slice(0, path.lastIndexOf("/") + 1));
-  return tidy === "/" ? tidy : withoutSlashes(tidy);
+  const normalized = posix.normalize(path.slice(0, path.lastIndexOf("/") + 1));
+  return normalized === "/" ? normalized : withoutSlashes(normalized);
 }
 
 function withoutSlashes(path: string): string {

@@ -1,51 +1,57 @@
 import { existsSync } from "node:fs";
-import { unknownGeneration } from "../generation.ts";
+import { generationPlaceholder } from "../generation.ts";
+import type { Arguments } from "./arguments.ts";
 import type { Helpers, SrvTarget } from "./contract.ts";
-import { looking, pure } from "./define.ts";
-import type { Given } from "./given.ts";
+import { impure, pure } from "./define.ts";
 
-/** What is outside of the keyspace, and the name of what is written. */
+/** The environment, DNS, files and the clock; and the generation of the rendered text. */
 export const system: Helpers = {
-  getenv: looking(
+  getenv: impure(
     "getenv name [default]",
-    "an environment variable; where it is unset or empty the default, else an empty text",
-    (given, { env }) => env(given.text(0)) || (given.all[1] ?? ""),
+    "an environment variable; if it is unset or empty, the default or else an empty string",
+    (args, { env }) => env(args.string(0)) || (args.all[1] ?? ""),
   ),
-  lookupIP: looking(
+  lookupIP: impure(
     "lookupIP host",
-    "the IP addresses of a host name, sorted. Unlike in confd, a name that cannot be resolved leaves the file as it is: confd goes on with an empty list",
-    (given, { lookups }) => lookups.ip(given.text(0)).toSorted(),
+    "the IP addresses of a host name, sorted. Unlike in confd, which goes on with an empty list, a name that cannot be resolved fails the rendering, and the previous file is kept",
+    (args, { lookups }) => lookups.ip(args.string(0)).toSorted(),
   ),
-  lookupIPV4: looking("lookupIPV4 host", "the IPv4 addresses among them", (given, { lookups }) =>
-    lookups
-      .ip(given.text(0))
-      .filter((address) => !address.includes(":"))
-      .sort(),
+  lookupIPV4: impure(
+    "lookupIPV4 host",
+    "the IPv4 addresses of a host name, sorted",
+    (args, { lookups }) =>
+      lookups
+        .ip(args.string(0))
+        .filter((address) => !address.includes(":"))
+        .sort(),
   ),
-  lookupIPV6: looking("lookupIPV6 host", "the IPv6 addresses among them", (given, { lookups }) =>
-    lookups
-      .ip(given.text(0))
-      .filter((address) => address.includes(":"))
-      .sort(),
+  lookupIPV6: impure(
+    "lookupIPV6 host",
+    "the IPv6 addresses of a host name, sorted",
+    (args, { lookups }) =>
+      lookups
+        .ip(args.string(0))
+        .filter((address) => address.includes(":"))
+        .sort(),
   ),
-  lookupSRV: looking(
+  lookupSRV: impure(
     "lookupSRV service protocol name",
-    "the targets of `_service._protocol.name` (of `name` where both are empty), each with `target`, `port`, `priority` and `weight`, sorted. Unlike in confd, a target does not end in a dot",
-    (given, { lookups }) => lookups.srv(srvName(given)).map(asInConfd).sort(bySpelling),
+    "the targets of `_service._protocol.name` (of `name` if both are empty), each with `target`, `port`, `priority` and `weight`, sorted. Unlike in confd, a target does not end in a dot",
+    (args, { lookups }) => lookups.srv(srvName(args)).map(asInConfd).sort(byConcatenation),
   ),
-  fileExists: looking(
+  fileExists: impure(
     "fileExists path",
-    "whether there is a file or a folder. Unlike in confd, one that may not be looked at does not count",
-    (given) => existsSync(given.text(0)),
+    "whether a file or a folder exists. Unlike in confd, false if permission to look is denied",
+    (args) => existsSync(args.string(0)),
   ),
   generation: pure(
     "generation",
-    "a name for exactly this text: `sidekick-` and 16 hexadecimal digits, which change with anything else in it. Where nginx answers with it, the `marker` of its proxy proves which file it runs",
-    () => unknownGeneration,
+    "the generation of the rendered text: `sidekick-` and 16 hexadecimal digits of its hash. Where nginx answers with it, the `marker` of its proxy verifies which file it runs",
+    () => generationPlaceholder,
   ),
-  datetime: looking(
+  datetime: impure(
     "datetime",
-    "when the rendering began, unlike in confd in UTC and to the second: `2026-11-21T09:30:00Z`. With it every rendering changes the file",
+    "the start of the rendering, unlike in confd in UTC and to the second: `2026-11-21T09:30:00Z`. A template that prints it changes its file at every rendering",
     (_, { now }) => now.toISOString().replace(/\.\d+Z$/, "Z"),
   ),
 };
@@ -57,8 +63,8 @@ interface Target {
   readonly weight: number;
 }
 
-function srvName(given: Given): string {
-  const [service, protocol, name] = [given.text(0), given.text(1), given.text(2)];
+function srvName(args: Arguments): string {
+  const [service, protocol, name] = [args.string(0), args.string(1), args.string(2)];
   return service === "" && protocol === "" ? name : `_${service}._${protocol}.${name}`;
 }
 
@@ -66,12 +72,12 @@ function asInConfd({ name, port, priority, weight }: SrvTarget): Target {
   return { target: name, port, priority, weight };
 }
 
-/** By the fields written one after the other, as confd does it, so that the order of lines is confd's. */
-function bySpelling(a: Target, b: Target): number {
-  const [left, right] = [spelling(a), spelling(b)];
+/** By the concatenation of the fields, which is the order that confd sorts in. */
+function byConcatenation(a: Target, b: Target): number {
+  const [left, right] = [concatenation(a), concatenation(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function spelling({ target, port, priority, weight }: Target): string {
+function concatenation({ target, port, priority, weight }: Target): string {
   return `${target}${port}${priority}${weight}`;
 }

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reference } from "../../../docs/generate/configuration-reference.ts";
 import { configJsonSchema } from "../../../lib/config/json-schema.ts";
 import { alternatives, keysOf, type Shape, shapesAt } from "../../../lib/config/located/shape.ts";
 
@@ -41,47 +40,4 @@ test("a section's type leaves only that kind of it", () => {
   assert.equal(shapes.length, 1);
   assert.ok(keysOf(shapes).includes("errorLog"));
   assert.equal(shapesAt(schema, {}, ["watch", "templates", 0, "proxy"]).length, 3);
-});
-
-test("the reference has a table for each section and each kind of it", () => {
-  const shape: Shape = {
-    type: "object",
-    required: ["checks"],
-    properties: {
-      ttl: { type: "string", pattern: "^\\d+(ms|s|m|h)$", default: "1s", description: "How|long." },
-      checks: {
-        type: "array",
-        items: {
-          oneOf: [
-            { type: "object", properties: { type: { const: "a" }, n: { type: "integer" } } },
-            { type: "object", properties: { type: { const: "b" } }, description: "The second." },
-          ],
-        },
-      },
-    },
-  };
-  assert.equal(
-    reference(shape),
-    `## At the top
-
-| key      | type             | default  |            |
-| -------- | ---------------- | -------- | ---------- |
-| \`ttl\`    | duration         | \`1s\`     | How\\|long. |
-| \`checks\` | list of sections | required |            |
-
-## \`checks[]\` of type \`a\`
-
-| key    | type         | default |     |
-| ------ | ------------ | ------- | --- |
-| \`type\` | \`a\`          |         |     |
-| \`n\`    | whole number |         |     |
-
-## \`checks[]\` of type \`b\`
-
-The second.
-
-| key    | type | default |     |
-| ------ | ---- | ------- | --- |
-| \`type\` | \`b\`  |         |     |`,
-  );
 });

@@ -19,7 +19,7 @@ function snapshotOf(pairs: Pairs): Snapshot {
   return Snapshot.empty.after({ kind: "reset", revision: "1", entries: new Map(entries) });
 }
 
-/** A template with its keys, rendered for one snapshot after another. */
+/** Compiles a template; the result renders it for a snapshot. */
 function prepare(text: string, format: Format = "plain", partials: Pairs = {}) {
   const sources = {
     main: { name: "t.hbs", text },
@@ -55,7 +55,7 @@ const web = {
   "/services/web/10.0.0.2:80": '{"host":"10.0.0.2","port":80,"weight":7,"labels":{"zone":"a"}}',
 };
 
-test("the line that every confd user knows", () => {
+test("the example of confd's documentation works with getvs", () => {
   const template = [
     "upstream sweetapp_pool {",
     '{{#each (getvs "/services/sweetapp/*")}}',
@@ -78,13 +78,13 @@ test("the line that every confd user knows", () => {
   assert.equal(rendered(template, keys, "nginx"), expected);
 });
 
-const works: readonly (readonly [string, string])[] = [
+const accepted: readonly (readonly [string, string])[] = [
   [
     "{{#each services}}{{name}}:{{#each instances}} {{address}}*{{weight}}{{/each}}{{/each}}",
     "web: 10.0.0.1:80*1 10.0.0.2:80*7",
   ],
   ['{{#each (instances "web")}}{{server}} {{/each}}', "h10.0.0.1_80 h10.0.0.2_80 "],
-  ['{{#each (instances "nobody")}}x{{else}}none{{/each}}', "none"],
+  ['{{#each (instances "unknown")}}x{{else}}none{{/each}}', "none"],
   ['{{#each (instances "web")}}{{@index}}{{#if @last}}.{{else}},{{/if}}{{/each}}', "0,1."],
   [
     "{{#each services as |s|}}{{#each s.instances as |i|}}{{s.name}}/{{i.host}} {{/each}}{{/each}}",
@@ -100,13 +100,13 @@ const works: readonly (readonly [string, string])[] = [
   ["{{#each (seq 1 3)}}{{add this 1}}{{/each}}", "234"],
 ];
 
-for (const [template, expected] of works) {
+for (const [template, expected] of accepted) {
   test(`${template} gives ${expected}`, () => {
     assert.equal(rendered(template, web), expected);
   });
 }
 
-const refused: readonly (readonly [string, string, RegExp])[] = [
+const rejected: readonly (readonly [string, string, RegExp])[] = [
   [
     "a\n  {{#each services}}",
     "RENDER_SYNTAX",
@@ -130,19 +130,23 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     /^t\.hbs:2:2: there is no helper getvv: did you mean getv\?$/,
   ],
   ["{{#each (getsv 1)}}{{/each}}", "RENDER_UNKNOWN_NAME", /^t\.hbs:1:9: there is no helper getsv/],
-  ["{{#each services 2}}{{/each}}", "RENDER_SYNTAX", /^t\.hbs:1:1: each wants 1 argument, not 2$/],
-  ["{{#if}}{{/if}}", "RENDER_SYNTAX", /if wants 1 argument, not 0/],
+  [
+    "{{#each services 2}}{{/each}}",
+    "RENDER_SYNTAX",
+    /^t\.hbs:1:1: each expects 1 argument, not 2$/,
+  ],
+  ["{{#if}}{{/if}}", "RENDER_SYNTAX", /if expects 1 argument, not 0/],
   ["{{> upstrem this}}", "RENDER_UNKNOWN_NAME", /no partial upstrem/],
   ["{{#services}}x{{/services}}", "RENDER_UNKNOWN_NAME", /no helper services/],
 ];
 
-for (const [template, code, sentence] of refused) {
-  test(`${JSON.stringify(template)} is refused when it is read`, () => {
+for (const [template, code, sentence] of rejected) {
+  test(`${JSON.stringify(template)} is rejected when it is compiled`, () => {
     assert.throws(() => prepare(template), { code, message: sentence });
   });
 }
 
-const fails: readonly (readonly [string, Format, string, RegExp])[] = [
+const failing: readonly (readonly [string, Format, string, RegExp])[] = [
   [
     '{{#each (gets "/evil")}}\n{{adress}}{{/each}}',
     "plain",
@@ -163,27 +167,27 @@ const fails: readonly (readonly [string, Format, string, RegExp])[] = [
     'upstream u {\n server {{getv "/evil"}};\n}',
     "nginx",
     "RENDER_UNSAFE",
-    /^t\.hbs:2:9: \{\{getv\}\} is "10\.0\.0\.1:80; \} server \{ listen 81" \(key \/evil\), which cannot stand in a file of format nginx/,
+    /^t\.hbs:2:9: \{\{getv\}\} is "10\.0\.0\.1:80; \} server \{ listen 81" \(key \/evil\), which is not allowed in a file of format nginx/,
   ],
   ['{{#each (getvs "/new*")}}{{this}}{{/each}}', "haproxy", "RENDER_UNSAFE", /key \/newline/],
 ];
 
 const evil = { "/evil": "10.0.0.1:80; } server { listen 81", "/newline": "a\nlisten pwn" };
 
-for (const [template, format, code, sentence] of fails) {
+for (const [template, format, code, sentence] of failing) {
   test(`${JSON.stringify(template)} fails while rendering`, () => {
     assert.throws(() => rendered(template, evil, format), { code, message: sentence });
   });
 }
 
-test("partials see their context, and are found by name", () => {
+test("a partial is included by name and sees its context", () => {
   const render = prepare("{{#each services}}{{> upstream this}}{{/each}}", "nginx", {
     upstream: "upstream {{name}} {{#each instances}}{{address}} {{/each}}",
   });
   assert.equal(render(snapshotOf(web)), "upstream web 10.0.0.1:80 10.0.0.2:80 ");
 });
 
-test("what is remembered never shows: thousands of random changes render as if for the first time", () => {
+test("reused text is correct: after each of many random changes the result equals that of a new template", () => {
   const templates = [
     "{{#each services}}{{name}}{{#each instances}} {{address}}*{{weight}}\n{{/each}}{{/each}}",
     '{{#each (getvs "/services/*/*")}}{{this}}\n{{/each}}',
@@ -192,7 +196,7 @@ test("what is remembered never shows: thousands of random changes render as if f
     "{{#each services}}{{#each instances}}{{../name}}{{@index}} {{address}}\n{{/each}}{{/each}}",
   ];
   const partials = { pool: "{{name}}:{{#each instances}}{{server}} {{/each}}\n" };
-  const kept = templates.map((text) => prepare(text, "plain", partials));
+  const reusing = templates.map((text) => prepare(text, "plain", partials));
   let random = 7;
   const below = (n: number) => {
     random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -211,7 +215,7 @@ test("what is remembered never shows: thousands of random changes render as if f
       .flat()
       .flatMap(({ key }) => (below(40) === 0 && !put.has(key) ? [key] : []));
     snapshot = snapshot.after({ kind: "delta", revision: String(step), put, gone });
-    for (const [i, render] of kept.entries()) {
+    for (const [i, render] of reusing.entries()) {
       assert.equal(render(snapshot), prepare(templates[i] ?? "", "plain", partials)(snapshot));
     }
   }

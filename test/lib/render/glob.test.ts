@@ -57,13 +57,13 @@ test("globs match as Go's path.Match does", () => {
   }
 });
 
-test("a bad pattern is refused", () => {
+test("an invalid pattern is rejected", () => {
   for (const glob of ["/[", "/[]", "/[]a]", "/[^]", "/[a", "/[-a]", "/[a-]", "/a\\", "/[a-b-c]"]) {
     assert.throws(() => compileGlob(glob), HelperError, glob);
   }
 });
 
-test("the folder before the first magic character narrows the search", () => {
+test("the literal prefix is the folder before the first wildcard", () => {
   const folders = {
     "/services/web/*": "/services/web",
     "/services/web*/x": "/services",
@@ -79,14 +79,14 @@ test("the folder before the first magic character narrows the search", () => {
   }
 });
 
-test("a glob is exact when it is the key that it matches", () => {
+test("a glob without wildcards and escapes is exact", () => {
   assert.equal(compileGlob("/a/b]").exact, true);
   for (const glob of ["/a/*", "/a?", "/[a]", "/\\a"]) {
     assert.equal(compileGlob(glob).exact, false, glob);
   }
 });
 
-test("no key takes long, whatever it is made of", () => {
+test("no key makes a search slow", () => {
   const dashes = `/${"-".repeat(50_000)}`;
   const started = performance.now();
   assert.equal(compileGlob("/*-*-*-*-*-*-*x").matches(dashes), false);
@@ -94,18 +94,18 @@ test("no key takes long, whatever it is made of", () => {
   assert.ok(performance.now() - started < 1000);
 });
 
-/** Go's rules word for word, with time no object: glob and key are lists of characters. */
-function slowly(glob: readonly string[], key: readonly string[]): boolean {
+/** Go's rules implemented literally, without regard to speed. Glob and key are lists of characters. */
+function matchesSlowly(glob: readonly string[], key: readonly string[]): boolean {
   const [first, ...glob2] = glob;
   const [character, ...key2] = key;
   if (first === undefined) return character === undefined;
   const free = character !== undefined && character !== "/";
-  if (first === "*") return slowly(glob2, key) || (free && slowly(glob, key2));
-  if (first === "?") return free && slowly(glob2, key2);
-  return first === character && slowly(glob2, key2);
+  if (first === "*") return matchesSlowly(glob2, key) || (free && matchesSlowly(glob, key2));
+  if (first === "?") return free && matchesSlowly(glob2, key2);
+  return first === character && matchesSlowly(glob2, key2);
 }
 
-test("thousands of globs match what the rules say, and never across a slash", () => {
+test("thousands of random globs match by Go's rules, and never across a slash", () => {
   let seed = 1;
   const chosen = (from: string, upTo: number): string[] => {
     const pick = (below: number) => {
@@ -118,7 +118,7 @@ test("thousands of globs match what the rules say, and never across a slash", ()
   let found = 0;
   for (let round = 0; round < 20_000; round += 1) {
     const [glob, key] = [chosen("ab/*?*", 9), chosen("aab/", 8)];
-    const expected = slowly(glob, key);
+    const expected = matchesSlowly(glob, key);
     const message = `${glob.join("")} on ${key.join("")}`;
     assert.equal(compileGlob(glob.join("")).matches(key.join("")), expected, message);
     if (expected) assert.equal(slashes(glob), slashes(key), message);

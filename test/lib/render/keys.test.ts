@@ -27,7 +27,7 @@ function seeing(snapshot: Snapshot, ...folders: string[]): TemplateKeys {
   return keys;
 }
 
-test("names and folders are those one level down, each once", () => {
+test("names and folders list one level, each name once", () => {
   const keys = seeing(tree, "");
   assert.deepEqual(keys.names("/"), ["a", "ab", "b"]);
   assert.deepEqual(keys.folders("/"), ["a"]);
@@ -36,17 +36,17 @@ test("names and folders are those one level down, each once", () => {
   assert.deepEqual(keys.names("/nothing"), []);
 });
 
-test("values come in order of value, duplicates kept", () => {
+test("values are sorted, and duplicates are kept", () => {
   const keys = seeing(tree, "");
   assert.deepEqual(keys.valuesMatching("/a/*"), ["1", "3"]);
   assert.deepEqual(keys.valuesMatching("/*/sub*"), ["1"]);
   assert.deepEqual(keys.valuesMatching("/a/*/x"), ["1"]);
 });
 
-test("what nobody watches cannot be asked for", () => {
+test("a key outside of the prefixes cannot be read", () => {
   const keys = seeing(tree, "/a");
   assert.equal(keys.get("/a/leaf")?.value, "3");
-  assert.throws(() => keys.get("/b"), /\/b lies outside of this template's prefixes \(\/a\)/);
+  assert.throws(() => keys.get("/b"), /\/b is outside of the prefixes of this template \(\/a\)/);
   assert.throws(() => keys.matching("/ab/*"), /outside/);
   assert.deepEqual(
     keys.matching("/*/leaf").map(({ key }) => key),
@@ -65,7 +65,7 @@ test("a list keeps its identity until something in it changes", () => {
   assert.deepEqual(keys.valuesMatching("/a/*"), ["1"]);
 });
 
-test("values that were brought up to date are those of a fresh sort", () => {
+test("values that were updated incrementally equal a new sort", () => {
   let random = 3;
   const below = (n: number) => {
     random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
@@ -93,6 +93,6 @@ test("values that were brought up to date are those of a fresh sort", () => {
   }
 });
 
-test("keys are found by a part of their value", () => {
-  assert.deepEqual(seeing(tree, "").holding("1"), ["/a/sub-2", "/a/sub/x"]);
+test("keysContaining finds keys by a part of their value", () => {
+  assert.deepEqual(seeing(tree, "").keysContaining("1"), ["/a/sub-2", "/a/sub/x"]);
 });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { loadSources } from "../../../lib/render/load.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 
-test("the first candidate that exists is read, with the partials beside it before the shipped ones", async (t) => {
+test("the first candidate that exists is read, and the partials beside it replace shipped ones", async (t) => {
   const folder = await throwAwayFolder(t);
   const [own, shipped] = [join(folder, "own"), join(folder, "shipped")];
   await mkdir(join(own, "partials"), { recursive: true });

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { never } from "../../../lib/base/signal.ts";
 import { withLookups } from "../../../lib/render/lookups.ts";
 
-const { signal } = new AbortController();
-
-test("a rendering is done again until every name it asks for is known", async () => {
-  const asked: string[] = [];
+test("a rendering is repeated until every name that it needs is resolved", async () => {
+  const resolved: string[] = [];
   const resolver = {
     lookup: async (host: string) => {
-      asked.push(host);
+      resolved.push(host);
       return [{ address: "10.0.0.2" }, { address: "10.0.0.1" }, { address: "10.0.0.2" }];
     },
     resolveSrv: async () => [
@@ -23,28 +22,28 @@ test("a rendering is done again until every name it asks for is known", async ()
       const [target] = lookups.srv("_web._tcp");
       return lookups.ip(target?.name ?? "").join(" ");
     },
-    signal,
+    never,
   );
   assert.equal(text, "10.0.0.1 10.0.0.2");
-  assert.deepEqual(asked, ["a"]);
+  assert.deepEqual(resolved, ["a"]);
 });
 
-test("a name that cannot be resolved is a fault, not an empty list", async () => {
+test("a name that cannot be resolved is a fault and not an empty list", async () => {
   const resolver = {
     lookup: () => Promise.reject(new Error("ENOTFOUND nowhere")),
     resolveSrv: async () => [],
   };
-  const rendering = withLookups("t.hbs", resolver, ({ ip }) => ip("nowhere"), signal);
+  const rendering = withLookups("t.hbs", resolver, ({ ip }) => ip("nowhere"), never);
   await assert.rejects(rendering, {
     code: "RENDER_LOOKUP_FAILED",
     message: /t\.hbs: nowhere cannot/,
   });
 });
 
-test("an abort ends the wait for an answer", async () => {
-  const ending = new AbortController();
+test("an abort ends the wait for DNS", async () => {
+  const stopping = new AbortController();
   const resolver = { lookup: () => new Promise<never>(() => {}), resolveSrv: async () => [] };
-  const rendering = withLookups("t.hbs", resolver, ({ ip }) => ip("slow"), ending.signal);
-  ending.abort();
+  const rendering = withLookups("t.hbs", resolver, ({ ip }) => ip("slow"), stopping.signal);
+  stopping.abort();
   await assert.rejects(rendering, { name: "AbortError" });
 });

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatOf } from "../../../../lib/render/escape/format-of.ts";
 
-test("the proxy that reads a file decides its format", () => {
+test("the proxy of a file determines its format", () => {
   assert.equal(formatOf("/etc/nginx/nginx.conf", "haproxy"), "haproxy");
   assert.equal(formatOf("/etc/haproxy/list.json", "nginx"), "nginx");
 });
 
-test("else its path does", () => {
+test("without a haproxy or nginx proxy, the path of a file determines its format", () => {
   const formats = {
     "/etc/app/config.json": "json",
     "/etc/haproxy/errors.JSON": "json",

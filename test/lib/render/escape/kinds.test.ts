@@ -8,8 +8,8 @@ const formats = Object.keys(kinds) as Format[];
 
 const attack = "10.0.0.1:80; } server { listen 81";
 
-test("values that a keyspace is full of can stand anywhere", () => {
-  const fine = [
+test("common values are allowed in every format", () => {
+  const common = [
     "10.0.0.1:80",
     "[::1]:80",
     "web-1.example.org",
@@ -19,11 +19,11 @@ test("values that a keyspace is full of can stand anywhere", () => {
     "",
   ];
   for (const format of formats) {
-    for (const value of fine) assert.equal(kinds[format](value), undefined, `${format} ${value}`);
+    for (const value of common) assert.equal(kinds[format](value), undefined, `${format} ${value}`);
   }
 });
 
-test("no value adds a line, in any format", () => {
+test("a line break is rejected in every format", () => {
   for (const format of formats) {
     for (const end of ["\n", "\r", "\r\n"]) {
       const value = `10.0.0.1:80${end}server evil 6.6.6.6:80`;
@@ -33,7 +33,7 @@ test("no value adds a line, in any format", () => {
   }
 });
 
-test("no value has characters in it that a person cannot see", () => {
+test("control characters are rejected in every format", () => {
   for (const format of formats) {
     for (const code of [0, 1, 8, 11, 12, 27, 31, 127, 133, 159]) {
       assert.ok(kinds[format](`a${String.fromCharCode(code)}b`), `${format} ${code}`);
@@ -42,8 +42,8 @@ test("no value has characters in it that a person cannot see", () => {
   assert.equal(kinds.plain("a\0b"), "it contains the control character U+0000");
 });
 
-/** Each value with what it is refused for, by the formats that do. */
-const table: readonly (readonly [value: string, refusals: Partial<Record<Format, string>>])[] = [
+/** Values with the first forbidden character in each format that rejects them. */
+const table: readonly (readonly [value: string, rejections: Partial<Record<Format, string>>])[] = [
   [attack, { haproxy: '"}"', nginx: '";"', shell: '";"' }],
   ["10.0.0.1:80 weight=5 backup", { shell: "a space" }],
   ["a\tb", { haproxy: "a tab", nginx: "a tab", json: "a tab", shell: "a tab" }],
@@ -70,17 +70,17 @@ const table: readonly (readonly [value: string, refusals: Partial<Record<Format,
   ["😀", { shell: '"😀"' }],
 ];
 
-test("each format refuses what would change its structure, and says what", () => {
-  for (const [value, refusals] of table) {
+test("each format rejects the characters that would change its structure, and names the first", () => {
+  for (const [value, rejections] of table) {
     for (const format of formats) {
-      const found = refusals[format];
+      const found = rejections[format];
       const expected = found === undefined ? undefined : `it contains ${found}`;
       assert.equal(kinds[format](value), expected, `${format} ${value}`);
     }
   }
 });
 
-test("what can stand in JSON stands there, inside quotes, without being changed", () => {
+test("a value that JSON allows is unchanged inside a JSON string", () => {
   for (let code = 0; code < 0x3000; code += 1) {
     const value = `a${String.fromCharCode(code)}b`;
     if (kinds.json(value) === undefined) assert.equal(JSON.parse(`"${value}"`), value);

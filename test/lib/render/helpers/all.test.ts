@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { helpers, tables } from "../../../../lib/render/helpers/all.ts";
 import { HelperError } from "../../../../lib/render/helpers/contract.ts";
-import { call, scene, web } from "./scene.ts";
+import { call, context, web } from "./fixture.ts";
 
-test("the helpers that confd does not have", () => {
+test("helpers that confd does not have", () => {
   assert.deepEqual(call("instances", "web"), JSON.parse(JSON.stringify(web.instances)));
-  assert.deepEqual(call("instances", "nobody"), []);
+  assert.deepEqual(call("instances", "unknown"), []);
   assert.deepEqual(call("instances", "__proto__"), []);
   assert.equal(call("concat", "server-", 1), "server-1");
   assert.deepEqual(call("weighted", [{ weight: 0 }, { weight: 1 }]), [{ weight: 1 }]);
@@ -15,62 +15,66 @@ test("the helpers that confd does not have", () => {
   assert.equal(call("datetime"), "2026-11-21T09:30:00Z");
 });
 
-const refused: readonly (readonly [helper: string, args: readonly unknown[], sentence: string])[] =
+const rejected: readonly (readonly [helper: string, args: readonly unknown[], sentence: string])[] =
   [
     ["getv", ["/x"], "the key /x does not exist"],
     ["getv", ["/x", undefined], "the key /x does not exist"],
     ["getv", ["/x", null], "the key /x does not exist"],
     ["get", ["/x"], "the key /x does not exist"],
-    ["gets", ["/["], 'the pattern "/[" cannot be read'],
-    ["getv", [], "getv was given 0 arguments, but is used as: getv key [default]"],
-    ["getv", ["/a", "b", "c"], "getv was given 3 arguments, but is used as: getv key [default]"],
-    ["datetime", ["rfc"], "datetime was given 1 argument, but is used as: datetime"],
-    ["concat", [], "concat was given 0 arguments, but is used as: concat text..."],
-    ["getv", [undefined], "getv wants text, but the first argument is nothing"],
-    ["toUpper", [{}], "toUpper wants text, but the first argument is an object"],
-    ["contains", ["a", true], "contains wants text, but the second argument is true"],
-    ["add", ["x", 1], 'add wants a whole number, but the first argument is "x"; atoi reads text'],
-    ["add", [1, 1.5], "add wants a whole number, but the second argument is 1.5"],
+    ["gets", ["/["], 'invalid pattern "/["'],
+    ["getv", [], "getv was called with 0 arguments; usage: getv key [default]"],
+    ["getv", ["/a", "b", "c"], "getv was called with 3 arguments; usage: getv key [default]"],
+    ["datetime", ["rfc"], "datetime was called with 1 argument; usage: datetime"],
+    ["concat", [], "concat was called with 0 arguments; usage: concat string..."],
+    ["getv", [undefined], "getv expects a string, but the first argument is undefined"],
+    ["toUpper", [{}], "toUpper expects a string, but the first argument is an object"],
+    ["contains", ["a", true], "contains expects a string, but the second argument is true"],
+    [
+      "add",
+      ["x", 1],
+      'add expects an integer, but the first argument is "x"; use atoi to convert a string',
+    ],
+    ["add", [1, 1.5], "add expects an integer, but the second argument is 1.5"],
     ["mul", [2 ** 40, 2 ** 40], "mul 1099511627776 1099511627776 is too large"],
     ["div", [1, 0], "div cannot divide by 0"],
     ["mod", [1, 0], "mod cannot divide by 0"],
-    ["atoi", ["1e3"], 'atoi cannot read "1e3" as a whole number'],
-    ["atoi", ["٣"], 'atoi cannot read "٣" as a whole number'],
-    ["atoi", [""], 'atoi cannot read "" as a whole number'],
-    ["atoi", ["9007199254740993"], 'atoi cannot read "9007199254740993" as a whole number'],
+    ["atoi", ["1e3"], 'atoi cannot read "1e3" as an integer'],
+    ["atoi", ["٣"], 'atoi cannot read "٣" as an integer'],
+    ["atoi", [""], 'atoi cannot read "" as an integer'],
+    ["atoi", ["9007199254740993"], 'atoi cannot read "9007199254740993" as an integer'],
     ["parseBool", ["yes"], 'parseBool cannot read "yes"'],
     ["seq", [1, 1e9], "seq 1 1000000000 would be longer than 100000 numbers"],
-    ["join", ["a", ","], 'join wants a list, but the first argument is "a"'],
+    ["join", ["a", ","], 'join expects a list, but the first argument is "a"'],
     [
       "join",
       [[{}], ","],
-      "join wants a list of texts, but the first argument is a list, in which there is an object",
+      "join expects a list of strings, but the first argument is a list that contains an object",
     ],
     [
       "sortKVByLength",
       [["a"]],
-      'sortKVByLength wants a list of keys with values, but the first argument is a list, in which there is "a"',
+      'sortKVByLength expects a list of keys with values, but the first argument is a list that contains "a"',
     ],
-    ["reverse", ["abc"], 'reverse wants a list, but the first argument is "abc"'],
-    ["len", [1], "len wants a text, a list or an object, but the first argument is 1"],
-    ["map", ["a"], "map wants pairs of a key and a value, but the last key has no value"],
-    ["map", [1, 2], "map wants a text as a key, but the first argument is 1"],
+    ["reverse", ["abc"], 'reverse expects a list, but the first argument is "abc"'],
+    ["len", [1], "len expects a string, a list or an object, but the first argument is 1"],
+    ["map", ["a"], "map expects pairs of a key and a value, but the last key has no value"],
+    ["map", [1, 2], "map expects a string as a key, but the first argument is 1"],
     ["json", ["[1]"], '"[1]" is not a JSON object'],
     ["json", ["1"], '"1" is not a JSON object'],
-    ["json", ["{"], '"{" cannot be read as JSON'],
+    ["json", ["{"], '"{" is not valid JSON'],
     ["jsonArray", ["{}"], '"{}" is not a JSON list'],
-    ["toJson", [undefined], "toJson wants a value, but the first argument is nothing"],
+    ["toJson", [undefined], "toJson expects a value, but the first argument is undefined"],
     ["base64Decode", ["VmFsdWU"], '"VmFsdWU" is not base64'],
     ["base64Decode", ["Vm-_"], '"Vm-_" is not base64'],
     ["base64Decode", ["/w=="], 'the bytes in "/w==" are not UTF-8'],
     ["eq", ["1", 1], '"1" cannot be compared with 1'],
     ["eq", [[], []], "a list cannot be compared with a list"],
     ["lt", [true, false], "true cannot be compared with false"],
-    ["lt", [1, undefined], "1 cannot be compared with nothing"],
+    ["lt", [1, undefined], "1 cannot be compared with undefined"],
   ];
 
-test("what makes no sense is refused, saying what it was", () => {
-  for (const [helper, args, sentence] of refused) {
+test("invalid arguments are rejected with a message that shows them", () => {
+  for (const [helper, args, sentence] of rejected) {
     assert.throws(
       () => call(helper, ...args),
       (error) =>
@@ -85,48 +89,48 @@ test("a value cannot exhaust the stack", () => {
   assert.throws(() => call("jsonArray", deep), HelperError);
 });
 
-test("objects have no members but those that were given", () => {
-  const odd = '{"__proto__": {"polluted": 1}, "constructor": 2, "list": [{}]}';
-  const parsed = helpers.json?.run([odd], scene) as Record<string, unknown>;
+test("objects have no members except their own", () => {
+  const json = '{"__proto__": {"polluted": 1}, "constructor": 2, "list": [{}]}';
+  const parsed = helpers.json?.run([json], context) as Record<string, unknown>;
   assert.deepEqual(Object.keys(parsed), ["__proto__", "constructor", "list"]);
   assert.equal(parsed.toString, undefined);
   assert.ok(Array.isArray(parsed.list));
   assert.equal("valueOf" in parsed.list[0], false);
-  const made = helpers.map?.run(["__proto__", { polluted: 1 }], scene) as Record<string, unknown>;
+  const made = helpers.map?.run(["__proto__", { polluted: 1 }], context) as Record<string, unknown>;
   assert.deepEqual(Object.keys(made), ["__proto__"]);
   assert.equal(made.polluted, undefined);
 });
 
-test("no argument is changed", () => {
+test("arguments are not changed", () => {
   const list = Object.freeze(["bb", "a"]);
   for (const name of ["reverse", "sortByLength"]) call(name, list);
   assert.deepEqual(list, ["bb", "a"]);
 });
 
-test("arithmetic has no minus zero", () => {
+test("arithmetic never results in -0", () => {
   for (const [name, ...args] of [
     ["mul", -1, 0],
     ["div", -1, 2],
     ["mod", -4, 2],
   ] as const) {
-    assert.ok(Object.is(helpers[name]?.run(args, scene), 0), name);
+    assert.ok(Object.is(helpers[name]?.run(args, context), 0), name);
   }
-  assert.ok(Object.is(helpers.atoi?.run(["-0"], scene), 0));
+  assert.ok(Object.is(helpers.atoi?.run(["-0"], context), 0));
 });
 
-test("every helper is named once, and as in its usage", () => {
+test("helper names are unique and match their usage", () => {
   const names = tables.flatMap((table) => Object.keys(table));
   assert.deepEqual(names, [...new Set(names)]);
   assert.deepEqual(Object.keys(helpers), names);
   for (const [name, { usage }] of Object.entries(helpers)) assert.equal(usage.split(" ")[0], name);
   for (const name of ["if", "unless", "each", "with", "lookup", "log"]) {
-    assert.ok(!names.includes(name), `${name} is one of Handlebars' own`);
+    assert.ok(!names.includes(name), `${name} is a helper of Handlebars itself`);
   }
 });
 
-test("pure helpers look at nothing but their arguments", () => {
-  const looking = Object.entries(helpers).flatMap(([name, { pure }]) => (pure ? [] : [name]));
+test("exactly the helpers that read the context are not pure", () => {
+  const impure = Object.entries(helpers).flatMap(([name, { pure }]) => (pure ? [] : [name]));
   const expected =
     "getv get gets getvs exists ls lsdir instances getenv lookupIP lookupIPV4 lookupIPV6 lookupSRV fileExists datetime";
-  assert.deepEqual(looking, expected.split(" "));
+  assert.deepEqual(impure, expected.split(" "));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { call } from "./scene.ts";
+import { call } from "./fixture.ts";
 
 type Case = readonly [helper: string, args: readonly unknown[], result: unknown];
 
@@ -8,7 +8,7 @@ const b = { key: "/app/upstream/b", value: "10.0.0.1:80" };
 const a = { key: "/app/upstream/a", value: "10.0.0.2:80" };
 const c = { key: "/app/upstream/c", value: "10.0.0.1:80" };
 
-/** What confd gives for the same arguments and the same keys. */
+/** The results of confd for the same arguments and keys. */
 const asConfd: readonly Case[] = [
   ["getv", ["/app/name"], "shop"],
   ["getv", ["/app/empty", "fallback"], ""],
@@ -153,13 +153,13 @@ const asConfd: readonly Case[] = [
   ["not", ["x"], false],
 ];
 
-test("the helpers give what confd's give", () => {
+test("helpers return the same as confd's", () => {
   for (const [helper, args, result] of asConfd) {
     assert.deepEqual(call(helper, ...args), result, `${helper} ${JSON.stringify(args)}`);
   }
 });
 
-test("parseBool reads Go's words and no others", () => {
+test("parseBool accepts the same words as Go", () => {
   for (const word of ["1", "t", "T", "true", "True", "TRUE"]) {
     assert.equal(call("parseBool", word), true, word);
     assert.equal(call("parseBool", 1), true);
@@ -169,7 +169,7 @@ test("parseBool reads Go's words and no others", () => {
   }
 });
 
-/** What confd gets wrong, as its users found out. */
+/** Cases that confd's users have reported as bugs. */
 const better: readonly Case[] = [
   ["ls", ["/"], ["app", "both", "top"]],
   ["lsdir", ["/"], ["app", "both"]],
@@ -182,7 +182,7 @@ const better: readonly Case[] = [
   ["replace", ["a-b-c", "-", "_"], "a_b_c"],
 ];
 
-test("where confd is wrong, the helpers are not", () => {
+test("helpers return the correct result where confd's do not", () => {
   for (const [helper, args, result] of better) {
     assert.deepEqual(call(helper, ...args), result, `${helper} ${JSON.stringify(args)}`);
   }

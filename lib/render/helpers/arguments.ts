@@ -1,8 +1,8 @@
 import { shortened } from "../../base/excerpt.ts";
 import { HelperError, type KeyValue } from "./contract.ts";
 
-/** What a helper was given, each argument read as what the helper wants; else a HelperError says what it was. */
-export class Given {
+/** The arguments of a helper. Each accessor returns one of them as a type, or throws a HelperError that shows its value. */
+export class Arguments {
   readonly all: readonly unknown[];
   readonly #helper: string;
 
@@ -11,47 +11,50 @@ export class Given {
     this.all = all;
   }
 
-  /** Text, or a number as text: in a template `{{split 8080 "0"}}` means the digits. */
-  text(at: number): string {
+  /** A string; a number is converted, so that `{{split 8080 "0"}}` works on its digits. */
+  string(at: number): string {
     const value = this.all[at];
     if (typeof value === "string") return value;
     if (typeof value === "number") return String(value);
-    throw this.wrong(at, "text");
+    throw this.invalid(at, "a string");
   }
 
-  whole(at: number): number {
+  /** An integer that a double holds exactly. A string is not converted. */
+  integer(at: number): number {
     const value = this.all[at];
     if (Number.isSafeInteger(value)) return value as number;
-    throw this.wrong(at, "a whole number", typeof value === "string" ? "; atoi reads text" : "");
+    const advice = typeof value === "string" ? "; use atoi to convert a string" : "";
+    throw this.invalid(at, "an integer", advice);
   }
 
   list(at: number): readonly unknown[] {
     const value = this.all[at];
     if (Array.isArray(value)) return value;
-    throw this.wrong(at, "a list");
+    throw this.invalid(at, "a list");
   }
 
-  /** A list of texts, or of numbers as texts. */
-  texts(at: number): readonly string[] {
+  /** A list of strings; numbers in it are converted. */
+  strings(at: number): readonly string[] {
     return this.list(at).map((item) => {
       if (typeof item === "string") return item;
       if (typeof item === "number") return String(item);
-      throw this.wrong(at, "a list of texts", `, in which there is ${shown(item)}`);
+      throw this.invalid(at, "a list of strings", ` that contains ${describe(item)}`);
     });
   }
 
   keyValues(at: number): readonly KeyValue[] {
     return this.list(at).map((item) => {
       if (isKeyValue(item)) return item;
-      throw this.wrong(at, "a list of keys with values", `, in which there is ${shown(item)}`);
+      throw this.invalid(at, "a list of keys with values", ` that contains ${describe(item)}`);
     });
   }
 
-  wrong(at: number, wanted: string, more = ""): HelperError {
-    const which = ordinals[at] ?? `${at + 1}th`;
-    const value = shown(this.all[at]);
+  /** The error for an argument that is not `expected`. `details` are appended to its message. */
+  invalid(at: number, expected: string, details = ""): HelperError {
+    const ordinal = ordinals[at] ?? `${at + 1}th`;
+    const value = describe(this.all[at]);
     return new HelperError(
-      `${this.#helper} wants ${wanted}, but the ${which} argument is ${value}${more}`,
+      `${this.#helper} expects ${expected}, but the ${ordinal} argument is ${value}${details}`,
     );
   }
 }
@@ -62,9 +65,9 @@ function isKeyValue(item: unknown): item is KeyValue {
   return typeof item === "object" && item !== null && "key" in item && typeof item.key === "string";
 }
 
-/** A value in an error's sentence: short, and on one line. */
-export function shown(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
+/** A value for an error message: one line, at most 60 characters of the value. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" || typeof value === "function") return `an ${typeof value}`;
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pages } from "./pages.ts";
+import { pages, root } from "./pages.ts";
 
 for (const [file, text] of await pages()) {
-  await writeFile(join(import.meta.dirname, "..", file), text);
+  await writeFile(join(root, file), text);
   console.log(file);
 }

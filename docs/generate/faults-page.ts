@@ -3,9 +3,9 @@ import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Declared } from "../../lib/base/fault.ts";
 import { markdownTable } from "./markdown.ts";
-import { standIn } from "./stand-in.ts";
+import { placeholder } from "./placeholder.ts";
 
-/** Every fault that a catalogue declares, as Markdown: a table for each stage, in order of name. */
+/** Every declared fault, for `docs/faults.md`: a section for each stage, its faults in order of code. */
 export async function faultTables(root: string): Promise<string> {
   const stages = new Map<string, Declared[]>();
   for (const file of await catalogues(root)) {
@@ -19,7 +19,7 @@ export async function faultTables(root: string): Promise<string> {
 
 async function catalogues(root: string): Promise<readonly string[]> {
   const files: string[] = [];
-  for await (const file of glob("{agents,lib}/**/*faults.ts", { cwd: root })) files.push(file);
+  for await (const file of glob("{agents,cli,lib}/**/*faults.ts", { cwd: root })) files.push(file);
   return files.sort();
 }
 
@@ -29,7 +29,7 @@ function table(faults: readonly Declared[]): string {
     .map(({ code, retry, message }) => [
       `\`${code}\``,
       retry ? "yes" : "no",
-      String(message(standIn("detail") as never)),
+      String(message(placeholder("detail") as never)),
     ]);
-  return markdownTable(["code", "tried again", "says"], rows);
+  return markdownTable(["code", "retried", "message"], rows);
 }

@@ -2,7 +2,7 @@ import type { Entry } from "../../../../lib/model/entry.ts";
 import type { Pool } from "../../../../lib/model/pool.ts";
 import { Snapshot } from "../../../../lib/model/snapshot.ts";
 import { helpers } from "../../../../lib/render/helpers/all.ts";
-import type { Scene } from "../../../../lib/render/helpers/contract.ts";
+import type { RenderContext } from "../../../../lib/render/helpers/contract.ts";
 import { TemplateKeys } from "../../../../lib/render/keys.ts";
 
 const values = {
@@ -46,8 +46,8 @@ export const web: Pool = {
 
 const env: Readonly<Record<string, string>> = { HOME: "/home/me", NOTHING: "" };
 
-/** A small keyspace with everything around it that a helper may look at. */
-export const scene: Scene = {
+/** A small keyspace, and the rest of the context of a rendering. */
+export const context: RenderContext = {
   keys,
   services: [web],
   env: (name) => env[name],
@@ -61,9 +61,9 @@ export const scene: Scene = {
   },
 };
 
-/** What a helper gives, as plain data: without prototypes and revisions. */
+/** Calls a helper. The result is plain data, without prototypes and revisions. */
 export function call(name: string, ...args: readonly unknown[]): unknown {
-  const result = helpers[name]?.run(args, scene);
+  const result = helpers[name]?.run(args, context);
   return result === undefined ? undefined : JSON.parse(JSON.stringify(result), withoutRevision);
 }
 

@@ -1,8 +1,8 @@
 import { alternatives, type One, type Shape } from "../../lib/config/located/shape.ts";
 import { markdownTable } from "./markdown.ts";
 
-/** Every key there is, as Markdown: a table for each section, and for each kind of it. */
-export function reference(shape: Shape): string {
+/** Every configuration key, for `docs/configuration.md`: a table for each object, and for each of its kinds. */
+export function configurationReference(shape: Shape): string {
   const blocks = [...tables(shape, "")].flatMap(({ title, description, rows }) => [
     `## ${title}`,
     ...(description === "" ? [] : [description]),
@@ -17,7 +17,7 @@ interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A section's own table, then those of the sections in it. */
+/** The table of an object, then the tables of the objects within it. */
 function* tables(shape: Shape, place: string): Generator<Table> {
   for (const each of alternatives(shape)) {
     if (each.items) yield* tables(each.items, `${place}[]`);
@@ -34,24 +34,25 @@ function* tables(shape: Shape, place: string): Generator<Table> {
 
 function titleOf({ properties = {} }: One, place: string): string {
   const kind = properties.type?.const;
-  const title = place === "" ? "At the top" : `\`${place}\``;
+  const title = place === "" ? "Top level" : `\`${place}\``;
   return kind === undefined ? title : `${title} of type \`${kind}\``;
 }
 
-function row(key: string, shape: Shape, section: One): readonly string[] {
-  const preset = written(shape.default);
+function row(key: string, shape: Shape, object: One): readonly string[] {
+  const value = formatDefault(shape.default);
   return [
     `\`${key}\``,
     typeText(shape),
-    section.required?.includes(key) ? "required" : preset && `\`${preset}\``,
+    object.required?.includes(key) ? "required" : value && `\`${value}\``,
     shape.description ?? "",
   ];
 }
 
-/** A default as YAML has it: `[2xx, 3xx]`; nothing for an empty one, whose fields have their own. */
-function written(preset: unknown): string {
-  if (Array.isArray(preset)) return preset.length > 0 ? `[${preset.map(written).join(", ")}]` : "";
-  return typeof preset === "object" || preset === undefined ? "" : String(preset);
+/** A default in YAML: `[2xx, 3xx]`. Empty for an empty list and for an object: its keys have their own. */
+function formatDefault(value: unknown): string {
+  if (Array.isArray(value))
+    return value.length > 0 ? `[${value.map(formatDefault).join(", ")}]` : "";
+  return typeof value === "object" || value === undefined ? "" : String(value);
 }
 
 function typeText(shape: Shape): string {
@@ -61,22 +62,21 @@ function typeText(shape: Shape): string {
 function oneType(shape: One): string {
   if (shape.const !== undefined) return `\`${shape.const}\``;
   if (shape.enum) return shape.enum.map((value) => `\`${value}\``).join(", ");
-  if (shape.items) return `list of ${typeText(shape.items).replace(/^section$/, "sections")}`;
+  if (shape.items) return `list of ${typeText(shape.items).replace(/^(object|string)$/, "$1s")}`;
   if (shape.format === "path") return "path";
   if (shape.pattern?.endsWith("(ms|s|m|h)$")) return "duration";
-  if (shape.type === "integer") return `whole number${rangeText(shape)}`;
-  if (shape.type === "object")
-    return shape.properties ? "section" : `names with ${othersText(shape)}`;
-  return { string: "text", boolean: "true or false" }[shape.type ?? ""] ?? "number";
+  if (shape.type === "integer") return `integer${rangeText(shape)}`;
+  if (shape.type === "object") return shape.properties ? "object" : `map of ${othersText(shape)}`;
+  return shape.type ?? "number";
 }
 
 function othersText({ additionalProperties: others }: One): string {
-  return typeof others === "object" && others.properties ? "sections" : "values";
+  return typeof others === "object" && others.properties ? "objects" : "values";
 }
 
 function rangeText({ minimum, maximum }: One): string {
-  // beyond this, no bound was given: it is that of numbers themselves
-  const most = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
+  // zod bounds every integer by the safe integers: such a bound was not given
+  const upper = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
   if (minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER) return "";
-  return most === undefined ? ` from ${minimum}` : ` (${minimum} to ${most})`;
+  return upper === undefined ? ` (${minimum} or more)` : ` (${minimum} to ${upper})`;
 }

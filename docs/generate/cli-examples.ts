@@ -1,0 +1,99 @@
+/** A command line, and what it is for. */
+export interface Example {
+  readonly line: string;
+  readonly purpose: string;
+}
+
+/** Examples for `docs/cli.md`, by command. A test parses each of them, and asks for one of each command. */
+export const examples: Readonly<Record<string, readonly Example[]>> = {
+  run: [
+    { line: "sidekick run -c sidekick.yaml", purpose: "Run every agent of one file." },
+    {
+      line: "sidekick run -c base.yaml -c web.yaml",
+      purpose: "Merge two files into one configuration.",
+    },
+  ],
+  presence: [
+    {
+      line: "sidekick presence -c /etc/sidekick/app-presence.yaml",
+      purpose: "Run the presence agent alone, as the systemd unit does.",
+    },
+  ],
+  watch: [
+    {
+      line: "sidekick watch -c /etc/sidekick/watch.yaml",
+      purpose: "Keep a proxy's configuration up to date.",
+    },
+    {
+      line: "sidekick watch -c /etc/sidekick/watch.yaml --once",
+      purpose: "Write the files once, from a provisioning script.",
+    },
+  ],
+  render: [
+    {
+      line: "sidekick render -c watch.yaml --template haproxy.cfg.hbs --fixture keys.yaml",
+      purpose: "Try out a template without a keyspace.",
+    },
+    {
+      line: "sidekick render -c watch.yaml --diff",
+      purpose: "Compare the files on disk with what the keyspace would give now.",
+    },
+  ],
+  check: [
+    {
+      line: "sidekick check -c sidekick.yaml",
+      purpose: "Validate configuration and templates, in a pipeline or before a restart.",
+    },
+  ],
+  ls: [
+    {
+      line: "sidekick ls etcd://127.0.0.1:2379 /services --long",
+      purpose: "List every registered instance with its value.",
+    },
+    {
+      line: "sidekick ls etcds://etcd-1:2379 --ca ca.pem --user ops --password-file password",
+      purpose: "The same over TLS, with a user name.",
+    },
+  ],
+  get: [
+    {
+      line: "sidekick get file:./keyspace /services/web/10.10.2.3:8810",
+      purpose: "Print one value of the embedded keyspace.",
+    },
+  ],
+  status: [
+    { line: "sidekick status", purpose: "The only sidekick of this user on this machine." },
+    {
+      line: "sidekick status -c sidekick.yaml --ready",
+      purpose: "A readiness probe: exit code 0 only when it is ready.",
+    },
+    {
+      line: "sidekick status /run/sidekick/app-8810/agent.sock --json",
+      purpose: "One of several, by its socket, for a program to read.",
+    },
+  ],
+  drain: [
+    {
+      line: "sidekick drain web/10.10.2.3:8810",
+      purpose: "Drain one instance for 10 s, then deregister it.",
+    },
+    {
+      line: "sidekick drain --wait --for 30s",
+      purpose:
+        "Drain every instance; deregister as soon as every watcher has acknowledged, after 30 s at the latest.",
+    },
+  ],
+  schema: [
+    {
+      line: "sidekick schema",
+      purpose: "Save the output as a file that an editor uses to complete configurations.",
+    },
+  ],
+  demo: [
+    { line: "sidekick demo", purpose: "Play it until Ctrl-C." },
+    {
+      line: "sidekick demo --once --proxy none",
+      purpose: "Once, without a proxy: a smoke test.",
+    },
+  ],
+};
