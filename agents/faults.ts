@@ -4,33 +4,33 @@ import { catalogue } from "../lib/base/fault.ts";
 export const faults = catalogue({
   AGENT_SECTION_MISSING: {
     retry: false,
-    say: (d: { files: readonly string[]; section: string }) =>
+    message: (d: { files: readonly string[]; section: string }) =>
       `${d.files.join(", ")} has no ${d.section} section: there is nothing to do`,
   },
   CLI_TEMPLATE_UNKNOWN: {
     retry: false,
-    say: (d: { name: string; known: readonly string[] }) =>
+    message: (d: { name: string; known: readonly string[] }) =>
       `no template is called ${d.name}: the configuration has ${d.known.join(", ")}`,
   },
   CLI_FIXTURE_UNREADABLE: {
     retry: false,
-    say: (d: { path: string }) => `the fixture ${d.path} cannot be read`,
+    message: (d: { path: string }) => `the fixture ${d.path} cannot be read`,
   },
   CLI_KEYSPACE_INVALID: {
     retry: false,
-    say: (d: { problem: string }) => d.problem,
+    message: (d: { problem: string }) => d.problem,
   },
   CLI_KEY_NOT_FOUND: {
     retry: true,
-    say: (d: { url: string; key: string }) => `${d.url} has no key ${d.key}`,
+    message: (d: { url: string; key: string }) => `${d.url} has no key ${d.key}`,
   },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
-    say: (d: { limitMs: number }) =>
+    message: (d: { limitMs: number }) =>
       `leaving was not done after ${formatDuration(d.limitMs)}: what is still registered vanishes with its time to live`,
   },
   CLI_CHECK_FAILED: {
     retry: false,
-    say: (d: { problems: readonly string[] }) => d.problems.join("\n"),
+    message: (d: { problems: readonly string[] }) => d.problems.join("\n"),
   },
 });

@@ -26,10 +26,10 @@ async function catalogues(root: string): Promise<readonly string[]> {
 function table(faults: readonly Declared[]): string {
   const rows = faults
     .toSorted((a, b) => (a.code < b.code ? -1 : 1))
-    .map(({ code, retry, say }) => [
+    .map(({ code, retry, message }) => [
       `\`${code}\``,
       retry ? "yes" : "no",
-      String(say(standIn("detail") as never)),
+      String(message(standIn("detail") as never)),
     ]);
   return markdownTable(["code", "tried again", "says"], rows);
 }

@@ -18,7 +18,7 @@ interface Declaration<Detail> {
   /** Whether the same attempt can succeed later without anybody changing a configuration. */
   readonly retry: boolean;
   /** What happened, where, and what to do: one sentence. */
-  readonly say: (detail: Detail) => string;
+  readonly message: (detail: Detail) => string;
 }
 
 type Makers<Declared> = {
@@ -31,7 +31,7 @@ type Makers<Declared> = {
 export interface Declared {
   readonly code: string;
   readonly retry: boolean;
-  readonly say: (detail: never) => string;
+  readonly message: (detail: never) => string;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each declaration has a detail of its own
@@ -41,11 +41,11 @@ type AnyDeclaration = Declaration<any>;
 export function catalogue<const Declarations extends Readonly<Record<string, AnyDeclaration>>>(
   declarations: Declarations,
 ): Makers<Declarations> {
-  const makers = Object.entries(declarations).map(([code, { retry, say }]) => [
+  const makers = Object.entries(declarations).map(([code, { retry, message }]) => [
     code,
     Object.assign(
-      (detail: unknown, cause?: unknown) => new Fault(code, retry, say(detail), cause),
-      { code, retry, say } satisfies Declared,
+      (detail: unknown, cause?: unknown) => new Fault(code, retry, message(detail), cause),
+      { code, retry, message } satisfies Declared,
     ),
   ]);
   return Object.fromEntries(makers) as Makers<Declarations>;

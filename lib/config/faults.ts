@@ -3,11 +3,11 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   CONFIG_UNREADABLE: {
     retry: false,
-    say: (d: { file: string }) => `the configuration file ${d.file} cannot be read`,
+    message: (d: { file: string }) => `the configuration file ${d.file} cannot be read`,
   },
   CONFIG_INVALID: {
     retry: false,
     /** Each line is a problem with its place. */
-    say: (d: { lines: readonly string[] }) => d.lines.join("\n"),
+    message: (d: { lines: readonly string[] }) => d.lines.join("\n"),
   },
 });

@@ -3,12 +3,12 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   INSTALL_CHECK_FAILED: {
     retry: true,
-    say: (d: { path: string; words: string }) =>
+    message: (d: { path: string; words: string }) =>
       `the check of ${d.path} refused the new text (${d.words}); the old file stays`,
   },
   INSTALL_UNWRITABLE: {
     retry: true,
-    say: (d: { path: string; words: string }) =>
+    message: (d: { path: string; words: string }) =>
       `${d.path} cannot be replaced: ${d.words}; the old file stays`,
   },
 });

@@ -3,7 +3,7 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   PRESENCE_KEY_CONFLICT: {
     retry: false,
-    say: (d: { key: string }) =>
+    message: (d: { key: string }) =>
       `two instances want to be announced at ${d.key}: give one of them an id of its own`,
   },
 });

@@ -7,32 +7,38 @@ const at = ({ template, line, column }: Site): string => `${template}:${line}:${
 export const faults = catalogue({
   RENDER_TEMPLATE_UNREADABLE: {
     retry: false,
-    say: (d: { path: string; looked: readonly string[] }) =>
+    message: (d: { path: string; looked: readonly string[] }) =>
       `the template ${d.path} cannot be read (looked for ${d.looked.join(", then ")})`,
   },
   RENDER_SYNTAX: {
     retry: false,
-    say: (d: { template: string; line: number; column: number; problem: string }) =>
+    message: (d: { template: string; line: number; column: number; problem: string }) =>
       `${d.template}:${d.line}:${d.column}: ${d.problem}`,
   },
   RENDER_UNKNOWN_NAME: {
     retry: false,
-    say: (d: { site: Site; what: string; name: string; nearest: string | undefined }) =>
+    message: (d: { site: Site; what: string; name: string; nearest: string | undefined }) =>
       `${at(d.site)}: there is no ${d.what} ${d.name}${d.nearest ? `: did you mean ${d.nearest}?` : ""}`,
   },
   RENDER_VALUE_MISSING: {
     retry: true,
-    say: (d: { site: Site }) =>
+    message: (d: { site: Site }) =>
       `${at(d.site)}: ${d.site.text} has no value here: is the name right? (a default can be given with {{#if}})`,
   },
   RENDER_HELPER_FAILED: {
     retry: true,
-    say: (d: { template: string; line: number; column: number; helper: string; problem: string }) =>
+    message: (d: {
+      template: string;
+      line: number;
+      column: number;
+      helper: string;
+      problem: string;
+    }) =>
       `${d.template}:${d.line}:${d.column}: ${d.problem.startsWith(d.helper) ? "" : `${d.helper}: `}${d.problem}`,
   },
   RENDER_UNSAFE: {
     retry: true,
-    say: (d: {
+    message: (d: {
       site: Site;
       value: string;
       format: string;
@@ -44,11 +50,11 @@ export const faults = catalogue({
   },
   RENDER_FAILED: {
     retry: true,
-    say: (d: { template: string; problem: string }) => `${d.template}: ${d.problem}`,
+    message: (d: { template: string; problem: string }) => `${d.template}: ${d.problem}`,
   },
   RENDER_LOOKUP_FAILED: {
     retry: true,
-    say: (d: { name: string; template: string }) =>
+    message: (d: { name: string; template: string }) =>
       `${d.template}: ${d.name} cannot be resolved: the file stays as it is`,
   },
 });

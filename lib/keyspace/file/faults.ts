@@ -3,27 +3,27 @@ import { catalogue, type Fault, systemCode } from "../../base/fault.ts";
 export const faults = catalogue({
   KEYSPACE_FILE_UNREADABLE: {
     retry: true,
-    say: (d: { path: string }) =>
+    message: (d: { path: string }) =>
       `${d.path} of the keyspace folder cannot be read: check who may read it, and the disk`,
   },
   KEYSPACE_FILE_UNWRITABLE: {
     retry: true,
-    say: (d: { path: string }) =>
+    message: (d: { path: string }) =>
       `${d.path} of the keyspace folder cannot be written: check who may write it, and the disk`,
   },
   KEYSPACE_FILE_CONFLICT: {
     retry: true,
-    say: (d: { key: string }) =>
+    message: (d: { key: string }) =>
       `the key ${d.key} cannot be a file: keys lie below it, or it lies below another key; rename one of them`,
   },
   KEYSPACE_FILE_KEY_INVALID: {
     retry: false,
-    say: (d: { key: string; why: string }) =>
+    message: (d: { key: string; why: string }) =>
       `the key ${JSON.stringify(d.key)} has no place in a keyspace folder: ${d.why}`,
   },
   KEYSPACE_FILE_LINKS_UNSUPPORTED: {
     retry: false,
-    say: (d: { path: string }) =>
+    message: (d: { path: string }) =>
       `the file system of ${d.path} makes no hard links: keep the keyspace folder on one that does`,
   },
 });

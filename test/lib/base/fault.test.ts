@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { catalogue, Fault, sentence, systemCode } from "../../../lib/base/fault.ts";
 
 const faults = catalogue({
-  TEST_AWAY: { retry: true, say: (d: { url: string }) => `nobody answers at ${d.url}` },
-  TEST_DENIED: { retry: false, say: (d: { user: string }) => `${d.user} may not` },
+  TEST_AWAY: { retry: true, message: (d: { url: string }) => `nobody answers at ${d.url}` },
+  TEST_DENIED: { retry: false, message: (d: { user: string }) => `${d.user} may not` },
 });
 
 test("a declared fault has its code, its sentence, its cause and whether to retry", () => {
