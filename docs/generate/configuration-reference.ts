@@ -1,4 +1,4 @@
-import { alternatives, type One, type Shape } from "../../lib/config/located/shape.ts";
+import { alternatives, type Shape, type SingleShape } from "../../lib/config/located/shape.ts";
 import { markdownTable } from "./markdown.ts";
 
 /** Every key there is, as Markdown: a table for each section, and for each kind of it. */
@@ -32,13 +32,13 @@ function* tables(shape: Shape, place: string): Generator<Table> {
   }
 }
 
-function titleOf({ properties = {} }: One, place: string): string {
+function titleOf({ properties = {} }: SingleShape, place: string): string {
   const kind = properties.type?.const;
   const title = place === "" ? "At the top" : `\`${place}\``;
   return kind === undefined ? title : `${title} of type \`${kind}\``;
 }
 
-function row(key: string, shape: Shape, section: One): readonly string[] {
+function row(key: string, shape: Shape, section: SingleShape): readonly string[] {
   const preset = written(shape.default);
   return [
     `\`${key}\``,
@@ -58,7 +58,7 @@ function typeText(shape: Shape): string {
   return [...new Set(alternatives(shape).map(oneType))].join(" or ");
 }
 
-function oneType(shape: One): string {
+function oneType(shape: SingleShape): string {
   if (shape.const !== undefined) return `\`${shape.const}\``;
   if (shape.enum) return shape.enum.map((value) => `\`${value}\``).join(", ");
   if (shape.items) return `list of ${typeText(shape.items).replace(/^section$/, "sections")}`;
@@ -70,11 +70,11 @@ function oneType(shape: One): string {
   return { string: "text", boolean: "true or false" }[shape.type ?? ""] ?? "number";
 }
 
-function othersText({ additionalProperties: others }: One): string {
+function othersText({ additionalProperties: others }: SingleShape): string {
   return typeof others === "object" && others.properties ? "sections" : "values";
 }
 
-function rangeText({ minimum, maximum }: One): string {
+function rangeText({ minimum, maximum }: SingleShape): string {
   // beyond this, no bound was given: it is that of numbers themselves
   const most = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
   if (minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER) return "";

@@ -3,11 +3,11 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   CONFIG_UNREADABLE: {
     retry: false,
-    message: (d: { file: string }) => `the configuration file ${d.file} cannot be read`,
+    message: (d: { file: string }) => `cannot read the configuration file ${d.file}`,
   },
   CONFIG_INVALID: {
     retry: false,
-    /** Each line is a problem with its place. */
+    /** Each line is a problem with its position. */
     message: (d: { lines: readonly string[] }) => d.lines.join("\n"),
   },
 });
