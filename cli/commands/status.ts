@@ -5,13 +5,13 @@ import { type AgentSelector, locateAgent, withAnswerTimeout } from "../locate-ag
 import type { World } from "../world.ts";
 
 export interface StatusOptions extends AgentSelector {
-  /** As JSON, for programs. */
+  /** Print JSON instead of text. */
   readonly json: boolean;
-  /** Whether it is ready is what decides, not whether it is healthy. */
+  /** Exit 0 only where it is ready, instead of healthy. */
   readonly ready: boolean;
 }
 
-/** Says how a running agent fares; the exit code is 0 only when it is healthy, or ready if that was asked. */
+/** Prints the status of a running agent. Returns 0 where it is healthy, or ready if that was asked for, and 1 otherwise. */
 export async function status(
   options: StatusOptions,
   world: World,

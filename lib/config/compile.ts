@@ -43,7 +43,7 @@ export function compile(texts: readonly SourceText[], environment: ConfigEnviron
   return planOf(config, templateNames(root), hostName);
 }
 
-/** Undefined if one of the texts cannot be parsed: its settings are unknown, so nothing can be said of the whole. */
+/** Undefined if one of the texts cannot be parsed: its settings are unknown, so further problems would be guesses. */
 function mergeTexts(
   texts: readonly SourceText[],
   env: Env,

@@ -33,7 +33,7 @@ interface Uniqueness {
   readonly list: Path;
   /** The field that has to differ; left out where the key in the keyspace does, which several fields make up. */
   readonly field?: string;
-  /** Undefined where it cannot be told; such items are skipped. */
+  /** Undefined where it is unknown; such items are skipped. */
   readonly identityOf: (item: Tree) => string | undefined;
 }
 

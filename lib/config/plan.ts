@@ -48,7 +48,7 @@ export interface PresencePlan {
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 
 export interface WatchPlan {
-  /** The folder of the keyspace whose sub-folders are the services. */
+  /** The folder of the keyspace that contains a sub-folder for each service. */
   readonly services: string;
   readonly settle: Settling;
   readonly retry: Backoff;

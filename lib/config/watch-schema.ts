@@ -61,7 +61,7 @@ export const watchSchema = z
   .strictObject({
     services: folderSchema
       .default("/services")
-      .describe("The folder of the keyspace whose sub-folders are the services of templates."),
+      .describe("The folder of the keyspace that contains a sub-folder for each service."),
     settle: settleSchema,
     retry: retrySchema,
     guard: guardSchema,

@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import { test } from "node:test";
 import { read } from "../support/sources.ts";
 
-const code = await read("agents/**/*.ts", "lib/**/*.ts", "bin/*.js");
-const everything = await read("{agents,bench,bin,docs,lib,test}/**/*.{ts,js}");
+const code = await read("{agents,cli,lib}/**/*.ts", "bin/*.js");
+const everything = await read("{agents,bench,bin,cli,docs,lib,test}/**/*.{ts,js}");
 
 /** Where a helper is a word of the domain: what a template calls. */
 const onHelpers = /^(test\/)?lib\/render\/|\/helpers-page\./;
@@ -69,10 +69,9 @@ test("only agents/ look at the process: lib/ is handed what it needs", () => {
 test("every stage has its faults, and codes begin with what they are about", () => {
   for (const [file, text] of code) {
     if (!file.endsWith("faults.ts")) continue;
-    const [, stage, client] = file.toUpperCase().split("/");
-    const own = file.startsWith("agents/")
-      ? "AGENT_"
-      : `(${stage === "CLIENTS" ? client : stage}|INSTALL)_`;
+    const [room = "", stage, client] = file.toUpperCase().split("/");
+    const above: Readonly<Record<string, string>> = { AGENTS: "AGENT_", CLI: "CLI_" };
+    const own = above[room] ?? `(${stage === "CLIENTS" ? client : stage}|INSTALL)_`;
     for (const [, name] of text.matchAll(/^ {2}([A-Z_]+): \{/gm)) {
       assert.match(name ?? "", new RegExp(`^${own}`), file);
     }

@@ -71,7 +71,7 @@ function settingsOf(shape: Shape, root: ObjectNode): ReadonlyMap<string, Path> {
   return new Map([...pathsOf(shape, root, [])].map((path) => [nameOf(path), path]));
 }
 
-/** The paths of all scalars: those of the schema, and those of the document where the schema allows any key. */
+/** The paths of all scalars of the schema; where it allows any key, with the keys of the document. */
 function* pathsOf(shape: Shape, tree: Tree | undefined, path: Path): Generator<Path> {
   for (const each of alternatives(shape)) {
     const steps = stepsInto(each, tree);

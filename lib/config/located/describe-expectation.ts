@@ -12,7 +12,7 @@ const typeNames: Readonly<Record<string, string>> = {
 export function describeExpectation(shapes: readonly SingleShape[]): string {
   const kinds = shapes.map(({ properties }) => properties?.type?.const);
   if (kinds.length > 1 && kinds.every((kind) => kind !== undefined)) {
-    return `an object whose type is one of ${kinds.join(", ")}`;
+    return `an object with one of the types ${kinds.join(", ")}`;
   }
   return [...new Set(shapes.map(describeShape))].join(" or ");
 }

@@ -1,7 +1,7 @@
 import type { Problem } from "./problem.ts";
 import { formatPath, type ObjectNode, type Path, type Tree } from "./tree.ts";
 
-/** A setting whose name has changed. */
+/** A change of a setting's name. */
 export interface Rename {
   /** The objects that contain the setting; `*` stands for any key. */
   readonly within: readonly string[];

@@ -21,7 +21,7 @@ export function formatOf(file: string): Format {
 }
 
 /**
- * Parses one text, whose root must be an object. Returns undefined if it cannot be used; then `problems` has been added
+ * Parses one text; its root must be an object. Returns undefined if it cannot be used; then `problems` has been added
  * to. `expected` describes the root for the messages: `keys with values`.
  */
 export function parse(

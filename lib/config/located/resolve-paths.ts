@@ -4,7 +4,7 @@ import { mapScalars, type ObjectNode, plainValue } from "./tree.ts";
 /** Makes a string absolute against a folder. */
 export type PathResolver = (text: string, folder: string) => string;
 
-/** Resolves every string whose schema has one of these formats, against the folder of the file that contains it. */
+/** Resolves every string that has one of these formats in the schema, against the folder of the file that contains it. */
 export function resolvePaths(
   root: ObjectNode,
   shape: Shape,

@@ -70,7 +70,7 @@ export function shapesBelow(shape: Shape, step: string | number): readonly Shape
   return typeof others === "object" ? [others] : [];
 }
 
-/** The shapes whose constants equal those of an object; all of them where none matches. */
+/** The shapes with the same constants as an object; all shapes if none matches. */
 function matching(shapes: readonly SingleShape[], value: unknown): readonly SingleShape[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return shapes;
   const found = shapes.filter(({ properties = {} }) =>

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tests are about references to variables
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../../../lib/config/load.ts";

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tests are about references to variables
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kinds } from "../../../lib/health/kinds.ts";
@@ -95,7 +95,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "a string instead of an object with a kind",
     withCheck("tcp"),
-    `sidekick.yaml:4:9: presence.services[0].checks[0] is "tcp": expected an object whose type is one of ${checks}`,
+    `sidekick.yaml:4:9: presence.services[0].checks[0] is "tcp": expected an object with one of the types ${checks}`,
   ],
   [
     "an empty section",
