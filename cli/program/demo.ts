@@ -26,7 +26,7 @@ function demoAppCommand(commands: Command, { world, signal }: CommandContext): v
     .argument("<name>")
     .argument("<port>")
     .action(async (name, port) => {
-      const { app } = await import("../demo/app.ts");
-      await app(name, Number(port), world.out.write, signal);
+      const { demoApp } = await import("../demo/demo-app.ts");
+      await demoApp(name, Number(port), world.out.write, signal);
     });
 }

@@ -10,7 +10,7 @@ export interface TestWorld {
   readonly err: () => string;
 }
 
-/** A world without environment variables, whose output is kept. `temporary` is the folder for sockets. */
+/** A world that keeps the output of commands. `temporary` is the folder for sockets; there are no other variables. */
 export function testWorld(temporary: string): TestWorld {
   const written = { out: "", err: "" };
   const stream = (name: keyof typeof written) => ({
