@@ -8,7 +8,7 @@ export const faults = catalogue({
   },
   CLI_FIXTURE_UNREADABLE: {
     retry: false,
-    message: (d: { path: string }) => `cannot read the fixture ${d.path}`,
+    message: (d: { path: string }) => `the fixture ${d.path} cannot be read`,
   },
   CLI_KEYSPACE_INVALID: {
     retry: false,

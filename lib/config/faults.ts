@@ -3,7 +3,7 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   CONFIG_UNREADABLE: {
     retry: false,
-    message: (d: { file: string }) => `cannot read the configuration file ${d.file}`,
+    message: (d: { file: string }) => `the configuration file ${d.file} cannot be read`,
   },
   CONFIG_INVALID: {
     retry: false,

@@ -20,7 +20,7 @@ test("a fault is one sentence on standard error: exit code 1 if a retry can help
     [["presence", "-c", config], 2, `${config} has no presence section`],
     [["check", "-c", config], 2, `${join(folder, "none.hbs")}`],
     [["render", "-c", config, "--template", "b"], 2, "there is no template b: the configuration"],
-    [["render", "-c", config, "--fixture", socket], 2, `cannot read the fixture ${socket}: `],
+    [["render", "-c", config, "--fixture", socket], 2, `the fixture ${socket} cannot be read: `],
   ];
   for (const [args, code, message] of cases) {
     const { world, out, err } = testWorld(folder);
