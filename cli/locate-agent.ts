@@ -1,12 +1,14 @@
-import { race } from "../lib/base/signal.ts";
+import { withTimeout } from "../lib/base/timeout.ts";
 import { faults } from "../lib/control/faults.ts";
 import { isListening } from "../lib/control/is-listening.ts";
 import { discoverSockets, socketFolder, socketsOf } from "../lib/status/paths.ts";
 import type { World } from "./world.ts";
 
-/** Which agent is meant: by its configuration, by its socket, or the only one there is. */
+/** Selects a running agent by its configuration or its socket. */
 export interface AgentSelector {
+  /** Empty for the only agent of this user. */
   readonly files: readonly string[];
+  /** Takes precedence over `files`. */
   readonly socket: string | undefined;
 }
 
@@ -17,44 +19,51 @@ export async function locateAgent(
   signal: AbortSignal,
 ): Promise<string> {
   if (socket !== undefined) return socket;
-  const found = await living(
+  const found = await listening(
     files.length > 0 ? socketsOf(files, world) : await discoverSockets(world),
     signal,
   );
   const [one, ...others] = found;
   if (others.length > 0) throw faults.CONTROL_SEVERAL_AGENTS({ paths: found });
-  const path = one ?? (await configured(files, world));
+  const path = one ?? (await configuredSocket(files, world));
   if (path !== undefined) return path;
   const where = files.length > 0 ? `the socket of ${files.join(", ")}` : socketFolder(world);
   throw faults.CONTROL_NO_AGENT({ where });
 }
 
-/** Those that somebody listens at. */
-async function living(paths: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+/** The sockets that an agent listens on. */
+async function listening(
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of paths) if (await isListening(path, signal)) found.push(path);
   return found;
 }
 
-/** The socket that a configuration names: read last, since it takes longer than all the rest. */
-async function configured(files: readonly string[], world: World): Promise<string | undefined> {
+/** The socket that a configuration names. Tried last: loading a configuration takes longer than all other ways. */
+async function configuredSocket(
+  files: readonly string[],
+  world: World,
+): Promise<string | undefined> {
   if (files.length === 0) return undefined;
   const { loadConfig } = await import("../lib/config/load.ts");
   return (await loadConfig(files, world)).status?.socket;
 }
 
-/** How long an agent may take to say how it fares, in milliseconds: one that hangs is not waited for. */
-const answerWithinMs = 3000;
+/** Time limit of a request to an agent, in milliseconds: an agent that hangs must not make the command hang. */
+const answerTimeoutMs = 3000;
 
-/** What an agent answers. Throws CONTROL_TIMEOUT where that takes too long. */
+/** Sends a request to the agent at a socket. Throws CONTROL_TIMEOUT if the answer takes longer than 3 s. */
 export async function withAnswerTimeout<T>(
   path: string,
-  ask: (signal: AbortSignal) => Promise<T>,
+  request: (signal: AbortSignal) => Promise<T>,
   { clock }: World,
   signal: AbortSignal,
 ): Promise<T> {
-  return await race<T>(signal, ask, async (s) => {
-    await clock.sleep(answerWithinMs, s);
-    throw faults.CONTROL_TIMEOUT({ path, limitMs: answerWithinMs });
-  });
+  const limitMs = answerTimeoutMs;
+  const onTimeout = (): never => {
+    throw faults.CONTROL_TIMEOUT({ path, limitMs });
+  };
+  return await withTimeout(limitMs, request, onTimeout, clock, signal);
 }

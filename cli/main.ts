@@ -8,11 +8,11 @@ import { Fault, sentence } from "../lib/base/fault.ts";
 import { program } from "./program.ts";
 import type { World } from "./world.ts";
 
-/** Exit codes: 0 done, 1 failed while working, 2 wrong usage or configuration. */
+/** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
 const failed = 1;
 const wrong = 2;
 
-/** Runs the command that the process was started with. The only place that hears signals. */
+/** Runs the command of this process. The only place that handles signals: the first one shuts down, the second one exits at once. */
 export async function start(): Promise<void> {
   const stopping = new AbortController();
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
@@ -21,11 +21,11 @@ export async function start(): Promise<void> {
       stopping.abort(new DOMException(`stopped by ${name}`, "AbortError"));
     });
   }
-  // A reader that left (sidekick ls … | head) is no reason for a stack trace.
+  // A reader that closes the pipe (sidekick ls … | head) must not cause a stack trace.
   process.stdout.on("error", () => process.exit(failed));
   const code = await exitCode(process.argv.slice(2), realWorld(), stopping.signal);
-  // What was printed is waited for, since a pipe takes 64 KiB at a time; whatever else may still be open
-  // (a connection that is being closed) is not.
+  // Output is flushed, since a pipe takes 64 KiB at a time; other handles, such as a connection that is being closed,
+  // are not waited for.
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   process.exit(code);
 }
@@ -34,7 +34,7 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
-/** Does what the arguments ask for; what goes wrong is one sentence on standard error. */
+/** Runs the command that the arguments name. A fault is printed as one sentence to standard error. */
 export async function exitCode(
   args: readonly string[],
   world: World,
@@ -76,7 +76,7 @@ function realWorld(): World {
   };
 }
 
-/** `templates/` lies beside `agents/` in a checkout, and a folder further up from what was built. */
+/** `templates/` is beside `cli/` in a checkout, and one folder further up from `dist/cli/`. */
 function shippedTemplates(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const beside = join(here, "..", "templates");

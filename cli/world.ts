@@ -1,27 +1,29 @@
 import type { Clock } from "../lib/base/clock.ts";
 import type { Resolver } from "../lib/render/lookups.ts";
 
-/** All that a command may touch outside of the program: only main.ts makes one from the real process. */
+/** Everything of the process and the machine that a command uses; only main.ts makes one from the real process. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostName: string;
   readonly pid: number;
-  /** Who runs this; undefined where the system has no such thing. */
+  /** The user id; undefined where the system has none. */
   readonly uid: number | undefined;
   /** The folder for temporary files. */
   readonly temporary: string;
   readonly clock: Clock;
+  /** A number in [0, 1). */
   readonly random: () => number;
   readonly resolver: Resolver;
   readonly out: Stream;
   readonly err: Stream;
   /** The folder of the shipped templates. */
   readonly shipped: string;
-  /** How to start this program again, for the demo's processes. */
+  /** The command line that starts this program, for the processes of the demo. */
   readonly self: readonly string[];
 }
 
 export interface Stream {
+  /** Whether it is a terminal. */
   readonly terminal: boolean;
   readonly write: (text: string) => void;
 }

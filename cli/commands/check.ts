@@ -1,10 +1,10 @@
-import { faults } from "../../agents/faults.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
+import { faults } from "../faults.ts";
 import type { World } from "../world.ts";
 
-/** Validates configuration and templates. Throws one fault that names every problem. */
+/** Validates configuration and templates. Throws CONFIG_ faults, and CLI_CHECK_FAILED with every problem of a template. */
 export async function check(files: readonly string[], world: World): Promise<void> {
   const plan = await loadConfig(files, world);
   const problems: string[] = [];
@@ -18,10 +18,9 @@ export async function check(files: readonly string[], world: World): Promise<voi
     }
   }
   if (problems.length > 0) throw faults.CLI_CHECK_FAILED({ problems });
-  const services = plan.presence?.services.length ?? 0;
-  world.out.write(
-    `${files.join(", ")}: ${count(services, "service")} and ${count(templates.length, "template")}, all good\n`,
-  );
+  const services = count(plan.presence?.services.length ?? 0, "service");
+  const valid = `valid (${services}, ${count(templates.length, "template")})`;
+  world.out.write(`${files.join(", ")}: ${valid}\n`);
 }
 
 function count(n: number, noun: string): string {

@@ -1,13 +1,13 @@
-import { faults } from "../../agents/faults.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import { type KeyspaceConfig, keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import { folderOf } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
+import { faults } from "../faults.ts";
 import type { World } from "../world.ts";
 
-/** Which keyspace to look at, and what it takes to be let in. */
-export interface Where {
+/** A keyspace, and the login and TLS files for it. */
+export interface KeyspaceOptions {
   readonly url: string;
   readonly access: {
     readonly user?: string;
@@ -18,42 +18,44 @@ export interface Where {
   };
 }
 
-/** Lists the keys at and below a prefix, in order; with their values if asked. */
+/** Prints the keys at and below a prefix, in order; with `long`, their values too. Throws CLI_KEYSPACE_INVALID. */
 export async function ls(
-  { prefix, long, ...where }: Where & { prefix?: string; long?: boolean },
+  { prefix, long, ...options }: KeyspaceOptions & { prefix?: string; long?: boolean },
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const snapshot = await read(where, folderOf(prefix ?? ""), world, signal);
+  const snapshot = await read(options, folderOf(prefix ?? ""), world, signal);
   const lines = snapshot.chunks.flat().map(({ key, value }) => (long ? `${key}\t${value}` : key));
   world.out.write(lines.map((line) => `${line}\n`).join(""));
 }
 
-/** Prints the value of a key. Throws CLI_KEY_NOT_FOUND. */
+/** Prints the value of a key. Throws CLI_KEY_NOT_FOUND, and CLI_KEYSPACE_INVALID. */
 export async function get(
-  { key, ...where }: Where & { key: string },
+  { key, ...options }: KeyspaceOptions & { key: string },
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const entry = (await read(where, folderOf(key), world, signal)).get(folderOf(key));
-  if (!entry) throw faults.CLI_KEY_NOT_FOUND({ url: configOf(where).url, key });
+  const entry = (await read(options, folderOf(key), world, signal)).get(folderOf(key));
+  if (!entry) throw faults.CLI_KEY_NOT_FOUND({ url: configOf(options).url, key });
   world.out.write(`${entry.value}\n`);
 }
 
 async function read(
-  where: Where,
+  options: KeyspaceOptions,
   folder: string,
   world: World,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  await using keyspace = await openKeyspace(configOf(where), world);
+  await using keyspace = await openKeyspace(configOf(options), world);
   return await readSnapshot(keyspace, [folder], signal);
 }
 
-/** Throws CLI_KEYSPACE_INVALID where the URL or the options make no sense. */
-function configOf({ url, access }: Where): KeyspaceConfig {
+/** Throws CLI_KEYSPACE_INVALID if the URL is invalid or an option does not fit it. */
+function configOf({ url, access }: KeyspaceOptions): KeyspaceConfig {
   const config = keyspaceSchema.safeParse({ url, ...access });
   if (config.success) return config.data;
   const [issue] = config.error.issues;
-  throw faults.CLI_KEYSPACE_INVALID({ problem: issue?.message ?? "it makes no sense" });
+  throw faults.CLI_KEYSPACE_INVALID({
+    problem: issue?.message ?? "the URL of the keyspace is invalid",
+  });
 }

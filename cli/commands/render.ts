@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { faults } from "../../agents/faults.ts";
+import { faults as agentFaults } from "../../agents/faults.ts";
 import { systemCode } from "../../lib/base/fault.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { readFixture } from "../../lib/config/fixture.ts";
@@ -15,6 +15,7 @@ import { TemplateFile, type View } from "../../lib/render/template-file.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Views } from "../../lib/view/views.ts";
 import { visibleServices } from "../../lib/view/visible.ts";
+import { faults } from "../faults.ts";
 import type { World } from "../world.ts";
 
 export interface RenderOptions {
@@ -24,18 +25,21 @@ export interface RenderOptions {
   readonly diff?: boolean;
 }
 
-/** Renders to standard output, once; no file is written and no command is run. */
+/**
+ * Renders to standard output, once; writes no file and runs no command. Throws AGENT_SECTION_MISSING, CLI_TEMPLATE_UNKNOWN
+ * and CLI_FIXTURE_UNREADABLE.
+ */
 export async function render(
   options: RenderOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
   const plan = await loadConfig(options.files, world);
-  const { watch, templates } = chosen(plan, options);
+  const { watch, templates } = selectTemplates(plan, options);
   const log = createLog(world.err, "warn");
   const snapshot = options.fixture
-    ? await fixture(options.fixture, prefixesOf(templates))
-    : await live(plan, templates, world, signal);
+    ? await fixtureSnapshot(options.fixture, prefixesOf(templates))
+    : await keyspaceSnapshot(plan, templates, world, signal);
   const views = new Views(watch, world.clock, log);
   for (const template of templates) {
     const file = await TemplateFile.open(template, world);
@@ -53,17 +57,17 @@ function viewOf(pools: Pools, { prefixes }: TemplatePlan): View {
   return { snapshot: pools.snapshot, services: visibleServices(pools, prefixes) };
 }
 
-function chosen({ watch }: Plan, { files, template }: RenderOptions) {
-  if (!watch) throw faults.AGENT_SECTION_MISSING({ files, section: "watch" });
+function selectTemplates({ watch }: Plan, { files, template }: RenderOptions) {
+  if (!watch) throw agentFaults.AGENT_SECTION_MISSING({ files, section: "watch" });
   if (template === undefined) return { watch, templates: watch.templates };
   const names = ({ name, target }: TemplatePlan) => [name, target.path, basename(target.path)];
-  const found = watch.templates.filter((one) => names(one).includes(template));
+  const found = watch.templates.filter((each) => names(each).includes(template));
   if (found.length > 0) return { watch, templates: found };
   const known = watch.templates.map(({ name }) => name);
   throw faults.CLI_TEMPLATE_UNKNOWN({ name: template, known });
 }
 
-async function live(
+async function keyspaceSnapshot(
   plan: Plan,
   templates: readonly TemplatePlan[],
   world: World,
@@ -73,23 +77,25 @@ async function live(
   return await readSnapshot(keyspace, prefixesOf(templates), signal);
 }
 
-/** What a watch of these prefixes would show if the keyspace held what the file says. */
-async function fixture(path: string, prefixes: readonly string[]): Promise<Snapshot> {
+/** The snapshot of a keyspace that has the entries of a fixture, as far as they are below the prefixes. */
+async function fixtureSnapshot(path: string, prefixes: readonly string[]): Promise<Snapshot> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
     throw faults.CLI_FIXTURE_UNREADABLE({ path }, cause);
   });
-  const seen = [...readFixture(text, path)].filter(([key]) =>
+  const visible = [...readFixture(text, path)].filter(([key]) =>
     prefixes.some((prefix) => isWithin(key, prefix)),
   );
-  const entries = new Map(seen.map(([key, value]) => [key, { key, value, revision: path }]));
+  const entries = new Map(visible.map(([key, value]) => [key, { key, value, revision: path }]));
   return Snapshot.empty.after({ kind: "reset", revision: path, entries });
 }
 
-/** A unified diff from what the target holds now; empty when there is no difference. */
+/** A unified diff from the target to the rendered text; empty if they are equal. */
 async function difference(target: string, text: string): Promise<string> {
-  const now = await readFile(target, "utf8").catch((error: unknown) => {
+  const current = await readFile(target, "utf8").catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return "";
     throw error;
   });
-  return now === text ? "" : createTwoFilesPatch(target, target, now, text, "now", "rendered");
+  return current === text
+    ? ""
+    : createTwoFilesPatch(target, target, current, text, "current", "rendered");
 }

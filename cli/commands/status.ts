@@ -6,7 +6,7 @@ import { type AgentSelector, locateAgent, withAnswerTimeout } from "../locate-ag
 import type { World } from "../world.ts";
 
 export interface StatusOptions extends AgentSelector {
-  /** As JSON, for programs. */
+  /** Print JSON instead of text. */
   readonly json: boolean;
   /** Exit 0 only where it is ready, instead of healthy. */
   readonly ready: boolean;

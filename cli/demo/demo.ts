@@ -1,24 +1,30 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { abortable, race } from "../../lib/base/signal.ts";
+import { race } from "../../lib/base/signal.ts";
 import type { World } from "../world.ts";
-import { type Actor, Cast } from "./cast.ts";
 import { Observed } from "./observed.ts";
-import { type Choice, prepare } from "./scenery.ts";
-import { Missed, Story } from "./story.ts";
+import { DemoProcesses } from "./processes.ts";
+import { type ProxyChoice, prepare, type Setup } from "./setup.ts";
+import { type DemoApp, startApp } from "./start-app.ts";
+import { DemoFailure, Timeline } from "./timeline.ts";
 import { traffic } from "./traffic.ts";
 
 export interface DemoOptions {
-  /** Play the scene once, to its end. */
+  /** Run it once, to its end. */
   readonly once: boolean;
-  readonly proxy?: Choice | undefined;
+  readonly proxy?: ProxyChoice | undefined;
 }
 
+const names = ["app-1", "app-2", "app-3"];
+
+/** How long the demo waits before the next instance fails, in milliseconds. */
+const pauseMs = 3000;
+
 /**
- * Plays the main job on this machine: three applications, a sidekick on the embedded keyspace and, where
- * one is installed, a real proxy. Again and again until the signal aborts; with `once` to its end, and
- * the exit code says whether every step happened in time. Leaves nothing behind.
+ * Shows registration and rendering on this machine: three applications, a sidekick on the embedded keyspace and, where
+ * one is installed, a real proxy. Repeats until the signal aborts; with `once` it ends after one failure and recovery.
+ * Returns 1 if it fails. Ends all its processes and deletes its folder.
  */
 export async function demo(
   options: DemoOptions,
@@ -27,11 +33,11 @@ export async function demo(
 ): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-demo-"));
   try {
-    await play(folder, options, world, signal);
+    await runDemo(folder, options, world, signal);
     return 0;
   } catch (error) {
     if (signal.aborted) return 0;
-    if (!(error instanceof Missed)) throw error;
+    if (!(error instanceof DemoFailure)) throw error;
     world.out.write(`\n✖ ${error.message}\n`);
     return 1;
   } finally {
@@ -39,108 +45,89 @@ export async function demo(
   }
 }
 
-async function play(
+async function runDemo(
   folder: string,
   { once, proxy: choice }: DemoOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const story = new Story(world.out.write, world.clock);
-  await using cast = new Cast(folder, world.env);
-  story.tell("three applications start");
-  const names = ["app-1", "app-2", "app-3"];
-  const apps = await Promise.all(names.map((name) => enter(name, 0, cast, world, signal)));
-  const scene = await prepare(folder, apps, world.env.PATH ?? "", choice);
-  story.tell(`a sidekick starts beside them, with this ${folder}/sidekick.yaml:`);
-  world.out.write(`\n${scene.config.replace(/^(?=.)/gm, "    ")}\n`);
-  const seen = new Observed(scene.target, story);
-  cast.start([...world.self, "run", "-c", "sidekick.yaml"], seen.heard, scene.env);
-  await story.until("all three are found healthy", () => seen.up.size === 3, signal);
-  await story.until("all three are registered", () => seen.keys.size === 3, signal);
-  await story.until("the file lists all three", () => seen.upstream.length === 3, signal);
-
-  const acts = async (s: AbortSignal): Promise<void> => {
-    const { proxy } = scene;
-    if (proxy) await story.until("requests reach all three", () => seen.servedBy(...names), s);
-    for (let act = 1; ; act += 1) {
-      const app = apps[act % apps.length] as App;
-      await loseAndRegain(app, { seen, story, proxied: proxy !== undefined }, s);
-      if (proxy) story.tell(seen.summary());
-      if (once) return;
-      await world.clock.sleep(3000, s);
-    }
-  };
-  if (!scene.proxy) {
-    if (!choice) story.tell("neither haproxy nor nginx is installed");
-    story.tell("the file is shown, and nobody serves it");
-    return await acts(signal);
+  const timeline = new Timeline(world.out.write, world.clock);
+  await using processes = new DemoProcesses(folder, world.env);
+  timeline.print("three applications start");
+  const apps = await Promise.all(names.map((name) => startApp(name, processes, world, signal)));
+  const setup = await prepare(folder, apps, world.env.PATH ?? "", choice);
+  timeline.print(`a sidekick starts beside them, with this ${folder}/sidekick.yaml:`);
+  world.out.write(`\n${setup.config.replace(/^(?=.)/gm, "    ")}\n`);
+  const observed = new Observed(setup.target, timeline);
+  processes.start([...world.self, "run", "-c", "sidekick.yaml"], observed.onLogLine, setup.env);
+  const scene = { apps, setup, observed, timeline };
+  await untilAllListed(scene, signal);
+  const failures = (s: AbortSignal) => repeatFailures(scene, once, world, s);
+  if (!setup.proxy) {
+    if (!choice) timeline.print("neither haproxy nor nginx is installed");
+    timeline.print("the file is rendered, and no proxy reads it");
+    return await failures(signal);
   }
-  const { kind, argv } = scene.proxy;
-  story.tell(`${kind} starts with the file, and requests flow to ${scene.url}`);
-  cast.start(argv, () => {});
-  await race(signal, acts, (s) => traffic(scene.url, seen.tally, story.saw, world.clock, s));
+  const { kind, argv } = setup.proxy;
+  timeline.print(`${kind} starts with the file, and requests are sent to ${setup.url}`);
+  processes.start(argv, () => {});
+  const requests = (s: AbortSignal) =>
+    traffic(setup.url, observed.requests, timeline.changed, world.clock, s);
+  await race(signal, failures, requests);
 }
 
-/** An application of the demo, on 127.0.0.1. */
-interface App {
-  readonly name: string;
-  readonly port: number;
-  kill(): Promise<void>;
-  restart(): Promise<void>;
+interface Scene {
+  readonly apps: readonly DemoApp[];
+  readonly setup: Setup;
+  readonly observed: Observed;
+  readonly timeline: Timeline;
 }
 
-/** Starts an application in a process of its own, and waits until it listens. */
-async function enter(
-  name: string,
-  port: number,
-  cast: Cast,
-  world: World,
+async function untilAllListed({ observed, timeline }: Scene, signal: AbortSignal): Promise<void> {
+  await timeline.step("all three are healthy", () => observed.healthy.size === 3, signal);
+  await timeline.step("all three are registered", () => observed.keys.size === 3, signal);
+  await timeline.step("the file lists all three", () => observed.upstream.length === 3, signal);
+}
+
+/** Kills and restarts one application after the other: with `once` only the first, else until the signal aborts. */
+async function repeatFailures(
+  scene: Scene,
+  once: boolean,
+  { clock }: World,
   signal: AbortSignal,
-): Promise<App> {
-  const begin = async (at: number): Promise<{ actor: Actor; port: number }> => {
-    const { promise, resolve } = Promise.withResolvers<string>();
-    const actor = cast.start([...world.self, "demo-app", name, String(at)], resolve);
-    const line = await abortable(promise, signal);
-    if (!/^\d+$/.test(line)) throw new Missed(`${name} does not start: ${line}`);
-    return { actor, port: Number(line) };
-  };
-  let running = await begin(port);
-  return {
-    name,
-    port: running.port,
-    kill: () => running.actor.kill(),
-    restart: async () => {
-      running = await begin(running.port);
-    },
-  };
+): Promise<void> {
+  const { apps, setup, observed, timeline } = scene;
+  const { proxy } = setup;
+  const isServed = () => observed.hasServed(...names);
+  if (proxy) await timeline.step("requests reach all three", isServed, signal);
+  for (let round = 1; ; round += 1) {
+    await killAndRestart(apps[round % apps.length] as DemoApp, scene, signal);
+    if (proxy) timeline.print(observed.summary());
+    if (once) return;
+    await clock.sleep(pauseMs, signal);
+  }
 }
 
-interface Audience {
-  readonly seen: Observed;
-  readonly story: Story;
-  /** Whether a real proxy sends requests. */
-  readonly proxied: boolean;
-}
-
-/** One application dies without a word, is missed, and comes back. */
-async function loseAndRegain(
-  app: App,
-  { seen, story, proxied }: Audience,
+/** Kills an application without notice, and starts it again once it is deregistered and no longer listed. */
+async function killAndRestart(
+  app: DemoApp,
+  { setup, observed, timeline }: Scene,
   signal: AbortSignal,
 ): Promise<void> {
   const address = `127.0.0.1:${app.port}`;
-  const isKey = () => seen.keys.has(`/services/web/${address}`);
-  const isListed = () => seen.upstream.includes(address);
-  const served = () => seen.tally.served.get(app.name) ?? 0;
+  const isRegistered = () => observed.keys.has(`/services/web/${address}`);
+  const isListed = () => observed.upstream.includes(address);
+  const served = () => observed.requests.served.get(app.name) ?? 0;
 
-  story.tell(`${app.name} is killed`);
+  timeline.print(`${app.name} is killed`);
   await app.kill();
-  await story.until(`${app.name} is no longer registered`, () => !isKey(), signal);
-  await story.until(`the file no longer lists ${app.name}`, () => !isListed(), signal);
+  await timeline.step(`${app.name} is deregistered`, () => !isRegistered(), signal);
+  await timeline.step(`the file no longer lists ${app.name}`, () => !isListed(), signal);
   await app.restart();
-  story.tell(`${app.name} has started again`);
-  await story.until(`${app.name} is registered again`, isKey, signal);
-  await story.until(`the file lists ${app.name} again`, isListed, signal);
+  timeline.print(`${app.name} has started again`);
+  await timeline.step(`${app.name} is registered again`, isRegistered, signal);
+  await timeline.step(`the file lists ${app.name} again`, isListed, signal);
+  if (!setup.proxy) return;
   const before = served();
-  if (proxied) await story.until(`requests reach ${app.name}`, () => served() > before, signal);
+  await timeline.step(`requests reach ${app.name}`, () => served() > before, signal);
 }

@@ -1,77 +1,78 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { Story } from "./story.ts";
-import type { Tally } from "./traffic.ts";
+import type { Timeline } from "./timeline.ts";
+import type { RequestCounts } from "./traffic.ts";
 
-/** What the demo has seen of its sidekick so far, told as it is seen. */
+/** The state of the demo's sidekick as its log shows it. Each change is printed. */
 export class Observed {
-  /** The instances whose last verdict was "up". */
-  readonly up = new Set<string>();
-  /** Value by key. */
+  /** The healthy instances. */
+  readonly healthy = new Set<string>();
+  /** Registered values by key. */
   readonly keys = new Map<string, string>();
-  /** The addresses that the rendered file lists. */
+  /** The addresses in the rendered file. */
   upstream: readonly string[] = [];
-  readonly tally: Tally = { served: new Map(), failed: 0 };
+  readonly requests: RequestCounts = { served: new Map(), failed: 0 };
   readonly #target: string;
-  readonly #story: Story;
+  readonly #timeline: Timeline;
 
-  constructor(target: string, story: Story) {
+  constructor(target: string, timeline: Timeline) {
     this.#target = target;
-    this.#story = story;
+    this.#timeline = timeline;
   }
 
   /** Takes a line of the sidekick's log. */
-  readonly heard = (line: string): void => {
-    const said = parse(line);
-    if (!said) this.#story.tell(`sidekick says: ${line}`);
-    else if (said.event === "health_changed") this.#verdict(said);
-    else if (said.event === "registered") this.#announced(said);
-    else if (said.event === "deregistered") this.#removed(said);
-    else if (said.event === "file_written") this.#written();
-    else if (said.event === "applied" && said.applied)
-      this.#story.tell(`  proxy     ${said.message}`);
-    else if (said.event === "fault") this.#story.tell(`  note      ${said.message}`);
-    this.#story.saw();
+  readonly onLogLine = (text: string): void => {
+    const line = parse(text);
+    if (!line) this.#timeline.print(`sidekick: ${text}`);
+    else if (line.event === "health_changed") this.#healthChanged(line);
+    else if (line.event === "registered") this.#registered(line);
+    else if (line.event === "deregistered") this.#deregistered(line);
+    else if (line.event === "file_written") this.#fileWritten();
+    else if (line.event === "applied" && line.applied)
+      this.#timeline.print(`  proxy     ${line.message}`);
+    else if (line.event === "fault") this.#timeline.print(`  note      ${line.message}`);
+    this.#timeline.changed();
   };
 
-  servedBy(...names: readonly string[]): boolean {
-    return names.every((name) => this.tally.served.has(name));
+  /** Whether each of these applications has answered a request. */
+  hasServed(...names: readonly string[]): boolean {
+    return names.every((name) => this.requests.served.has(name));
   }
 
-  /** The requests so far, in words. */
+  /** The requests so far, for people. */
   summary(): string {
-    const { served, failed } = this.tally;
+    const { served, failed } = this.requests;
     const all = [...served.values()].reduce((sum, count) => sum + count, 0);
     const each = [...served].sort().map(([name, count]) => `${name} ${count}`);
     return `requests so far: ${all} served (${each.join(", ")}), ${failed} failed`;
   }
 
-  #verdict({ id = "", verdict, message }: Line): void {
-    if (verdict === "up") this.up.add(id);
-    else this.up.delete(id);
-    this.#story.tell(`  check     ${message}`);
+  #healthChanged({ id = "", verdict, message }: LogLine): void {
+    if (verdict === "up") this.healthy.add(id);
+    else this.healthy.delete(id);
+    this.#timeline.print(`  check     ${message}`);
   }
 
-  #announced({ key = "", value = "" }: Line): void {
+  #registered({ key = "", value = "" }: LogLine): void {
     this.keys.set(key, value);
-    this.#story.tell(`  key       ${key} = ${value}`);
+    this.#timeline.print(`  key       ${key} = ${value}`);
   }
 
-  #removed({ key = "" }: Line): void {
+  #deregistered({ key = "" }: LogLine): void {
     this.keys.delete(key);
-    this.#story.tell(`  key       ${key} is gone`);
+    this.#timeline.print(`  key       ${key} deleted`);
   }
 
-  #written(): void {
+  #fileWritten(): void {
     const lines = readFileSync(this.#target, "utf8").split("\n");
     const servers = lines.filter((line) => /^\s*server\s.*127\.0\.0\.1:\d{3}/.test(line));
     this.upstream = servers.map((line) => /127\.0\.0\.1:\d+/.exec(line)?.[0] ?? "");
-    this.#story.tell(`  rendered  ${servers.length} servers in ${basename(this.#target)}`);
-    for (const line of servers) this.#story.tell(`            ${line.trim()}`);
+    this.#timeline.print(`  rendered  ${servers.length} servers in ${basename(this.#target)}`);
+    for (const line of servers) this.#timeline.print(`            ${line.trim()}`);
   }
 }
 
-interface Line {
+interface LogLine {
   readonly event: string;
   readonly message: string;
   readonly applied?: string;
@@ -81,9 +82,10 @@ interface Line {
   readonly value?: string;
 }
 
-function parse(line: string): Line | undefined {
+/** Undefined for a line that is not JSON. */
+function parse(line: string): LogLine | undefined {
   try {
-    return JSON.parse(line) as Line;
+    return JSON.parse(line) as LogLine;
   } catch {
     return undefined;
   }

@@ -2,8 +2,8 @@ import { request } from "node:http";
 import type { Clock } from "../../lib/base/clock.ts";
 import { untilAborted } from "../../lib/base/signal.ts";
 
-/** Requests so far: how many each application answered, and how many nobody did. */
-export interface Tally {
+/** The requests so far: answered ones by application, and failed ones. */
+export interface RequestCounts {
   readonly served: Map<string, number>;
   failed: number;
 }
@@ -11,25 +11,23 @@ export interface Tally {
 /** Requests per second. */
 const rate = 50;
 
-/** Sends a steady stream of requests to a proxy until the signal aborts; calls `counted` after each one. */
+/** Sends requests to a proxy at a steady rate until the signal aborts. Calls `onCounted` after each one. */
 export async function traffic(
   url: string,
-  tally: Tally,
-  counted: () => void,
+  counts: RequestCounts,
+  onCounted: () => void,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   const pending = new Set<Promise<void>>();
   const send = async (): Promise<void> => {
     while (!signal.aborted) {
-      const one = ask(url).then((name) => {
-        // Before the first answer the proxy is still starting.
-        if (name === undefined) tally.failed += tally.served.size > 0 ? 1 : 0;
-        else tally.served.set(name, (tally.served.get(name) ?? 0) + 1);
-        counted();
+      const counted = fetchName(url).then((name) => {
+        count(name, counts);
+        onCounted();
       });
-      pending.add(one);
-      void one.finally(() => pending.delete(one));
+      pending.add(counted);
+      void counted.finally(() => pending.delete(counted));
       await clock.sleep(1000 / rate, signal);
     }
   };
@@ -37,8 +35,14 @@ export async function traffic(
   await Promise.all(pending);
 }
 
-/** Who answered, or undefined when the request failed. */
-function ask(url: string): Promise<string | undefined> {
+/** Failures before the first answer do not count: the proxy is still starting. */
+function count(name: string | undefined, counts: RequestCounts): void {
+  if (name !== undefined) counts.served.set(name, (counts.served.get(name) ?? 0) + 1);
+  else if (counts.served.size > 0) counts.failed += 1;
+}
+
+/** The name of the application that answered; undefined if the request failed. */
+function fetchName(url: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const sent = request(url, { agent: false, timeout: 2000 }, (response) => {
       let text = "";

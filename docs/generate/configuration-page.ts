@@ -1,4 +1,4 @@
-import { alternatives, type One, type Shape } from "../../lib/config/located/shape.ts";
+import { alternatives, type Shape, type SingleShape } from "../../lib/config/located/shape.ts";
 import { markdownTable } from "./markdown.ts";
 
 /** Every configuration key, for `docs/configuration.md`: a table for each object, and for each of its kinds. */
@@ -32,13 +32,13 @@ function* tables(shape: Shape, place: string): Generator<Table> {
   }
 }
 
-function titleOf({ properties = {} }: One, place: string): string {
+function titleOf({ properties = {} }: SingleShape, place: string): string {
   const kind = properties.type?.const;
   const title = place === "" ? "Top level" : `\`${place}\``;
   return kind === undefined ? title : `${title} of type \`${kind}\``;
 }
 
-function row(key: string, shape: Shape, object: One): readonly string[] {
+function row(key: string, shape: Shape, object: SingleShape): readonly string[] {
   const value = formatDefault(shape.default);
   return [
     `\`${key}\``,
@@ -59,7 +59,7 @@ function typeText(shape: Shape): string {
   return [...new Set(alternatives(shape).map(oneType))].join(" or ");
 }
 
-function oneType(shape: One): string {
+function oneType(shape: SingleShape): string {
   if (shape.const !== undefined) return `\`${shape.const}\``;
   if (shape.enum) return shape.enum.map((value) => `\`${value}\``).join(", ");
   if (shape.items) return `list of ${typeText(shape.items).replace(/^(object|string)$/, "$1s")}`;
@@ -70,11 +70,11 @@ function oneType(shape: One): string {
   return shape.type ?? "number";
 }
 
-function othersText({ additionalProperties: others }: One): string {
+function othersText({ additionalProperties: others }: SingleShape): string {
   return typeof others === "object" && others.properties ? "objects" : "values";
 }
 
-function rangeText({ minimum, maximum }: One): string {
+function rangeText({ minimum, maximum }: SingleShape): string {
   // zod bounds every integer by the safe integers: such a bound was not given
   const upper = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? maximum : undefined;
   if (minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER) return "";

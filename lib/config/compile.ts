@@ -1,78 +1,92 @@
 import { conflicts } from "./conflicts.ts";
 import { faults } from "./faults.ts";
-import { coerce } from "./located/coerce.ts";
-import { type Env, expand } from "./located/expand.ts";
-import { explain } from "./located/explain.ts";
-import { merge } from "./located/merge.ts";
-import { override } from "./located/override.ts";
-import { type Format, parse } from "./located/parse.ts";
-import { lines, type Problem, place } from "./located/problem.ts";
+import { applyOverrides } from "./located/apply-overrides.ts";
+import { coerceVariables } from "./located/coerce-variables.ts";
+import { type Env, expandVariables } from "./located/expand-variables.ts";
+import { explainIssues } from "./located/explain-issues.ts";
+import { mergeObjects } from "./located/merge-objects.ts";
+import { oldNames } from "./located/old-names.ts";
+import { parse, type SourceText } from "./located/parse.ts";
+import { formatPosition, type Problem, problemLines } from "./located/problem.ts";
 import { resolvePaths } from "./located/resolve-paths.ts";
-import { shapeOf } from "./located/shape.ts";
-import { find, type ObjectNode, plain } from "./located/tree.ts";
-import { type Plan, planOf } from "./plan.ts";
-import { configSchema } from "./schema.ts";
+import { type Shape, shapeOf } from "./located/shape.ts";
+import { nodeAt, type ObjectNode, plainValue } from "./located/tree.ts";
+import { overridesFrom } from "./overrides.ts";
+import { pathResolvers } from "./path-resolvers.ts";
+import type { Plan } from "./plan.ts";
+import { planOf } from "./plan-of.ts";
+import { renamedSettings } from "./renamed-settings.ts";
+import { type Config, configSchema } from "./schema.ts";
 
-/** The text of a configuration file. */
-export interface ConfigText {
-  /** The file, as messages name it; relative paths start from its folder. */
-  readonly name: string;
-  readonly format: Format;
-  readonly text: string;
-}
-
-/** What a configuration depends on beyond its files. */
+/** The inputs of a configuration other than its files. */
 export interface ConfigEnvironment {
   readonly env: Env;
-  /** What the machine is called unless the configuration says otherwise. */
+  /** The default of `presence.name`. */
   readonly hostName: string;
-  /** `SIDEKICK_…` variables that are no settings: what templates read, for instance. */
+  /** `SIDEKICK_…` variables that are not settings, such as variables that a template reads. */
   readonly ignore?: readonly string[];
 }
 
-/** Texts → one tree that knows its places → checked → plan. Throws CONFIG_INVALID. */
-export function compile(texts: readonly ConfigText[], surroundings: ConfigEnvironment): Plan {
-  const { env, hostName, ignore = [] } = surroundings;
+/** Turns the texts of configuration files into one plan. Throws CONFIG_INVALID with all problems. */
+export function compile(texts: readonly SourceText[], environment: ConfigEnvironment): Plan {
+  const { env, hostName, ignore = [] } = environment;
   const problems: Problem[] = [];
-  const sections = texts
-    .map(({ text, name, format }) => parse(text, name, format, problems))
-    .filter((section) => section !== undefined)
-    .map((section) => expand(section, env, problems));
-  const [first, ...others] = sections;
-  // what a file that cannot be read would have said is not known: no more can be said of the whole
-  if (!first || sections.length < texts.length) throw invalid(problems);
-  const merged = others.reduce((whole, other) => merge(whole, other, problems), first);
+  const merged = mergeTexts(texts, env, problems);
+  if (!merged) throw invalid(problems);
   const shape = shapeOf(configSchema);
-  const written = coerce(override(merged, shape, env, ignore, problems), shape);
-  const resolved = resolvePaths(withKeyspace(written), shape);
-  const result = configSchema.safeParse(plain(resolved));
-  if (!result.success) {
-    const told = new Set(problems.map(({ mark }) => place(mark)));
-    const found = explain(result.error.issues, written, shape);
-    problems.push(...found.filter(({ mark }) => !told.has(place(mark))));
-  }
-  problems.push(...conflicts(written));
-  if (!result.success || problems.length > 0) throw invalid(problems);
-  return planOf(result.data, templateNames(written), hostName);
+  const overrides = overridesFrom(env, ignore);
+  const root = coerceVariables(applyOverrides(merged, shape, overrides, problems), shape);
+  problems.push(...oldNames(root, renamedSettings));
+  const config = validate(root, shape, problems);
+  problems.push(...conflicts(root));
+  if (!config || problems.length > 0) throw invalid(problems);
+  return planOf(config, templateNames(root), hostName);
 }
 
-/** The default names a folder beside the first file, so it has to have a place like all that is written. */
-function withKeyspace(section: ObjectNode): ObjectNode {
-  const { mark, fields } = section;
-  if (fields.has("keyspace")) return section;
-  const value = { kind: "scalar", mark, value: "file:./keyspace" } as const;
-  return { ...section, fields: new Map(fields).set("keyspace", { key: mark, value }) };
+/** Undefined if one of the texts cannot be parsed: its settings are unknown, so further problems would be guesses. */
+function mergeTexts(
+  texts: readonly SourceText[],
+  env: Env,
+  problems: Problem[],
+): ObjectNode | undefined {
+  const roots = texts
+    .map((text) => parse(text, "settings such as presence: or watch:", problems))
+    .filter((root) => root !== undefined)
+    .map((root) => expandVariables(root, env, problems));
+  const [first, ...others] = roots;
+  if (!first || roots.length < texts.length) return undefined;
+  return others.reduce((whole, other) => mergeObjects(whole, other, problems), first);
 }
 
-function templateNames(section: ObjectNode): readonly string[] {
-  const templates = find(section, ["watch", "templates"]);
+/** Undefined if the schema rejects the configuration. A position that has a problem already gets no second one. */
+function validate(root: ObjectNode, shape: Shape, problems: Problem[]): Config | undefined {
+  const resolved = resolvePaths(withKeyspace(root), shape, pathResolvers);
+  const result = configSchema.safeParse(plainValue(resolved));
+  if (result.success) return result.data;
+  const reported = new Set(problems.map(({ position }) => formatPosition(position)));
+  const found = explainIssues(result.error.issues, root, shape);
+  problems.push(...found.filter(({ position }) => !reported.has(formatPosition(position))));
+  return undefined;
+}
+
+/** The default of `keyspace` is a relative path, so it needs a position: the folder of the first file. */
+function withKeyspace(root: ObjectNode): ObjectNode {
+  const { position, fields } = root;
+  if (fields.has("keyspace")) return root;
+  const value = { kind: "scalar", position, value: "file:./keyspace" } as const;
+  return { ...root, fields: new Map(fields).set("keyspace", { keyPosition: position, value }) };
+}
+
+/** The templates' sources as they are written, before they are made absolute. */
+function templateNames(root: ObjectNode): readonly string[] {
+  const templates = nodeAt(root, ["watch", "templates"]);
   if (templates?.kind !== "list") return [];
   return templates.items.map((item) => {
-    const source = find(item, ["source"]);
+    const source = nodeAt(item, ["source"]);
     return source?.kind === "scalar" ? String(source.value) : "";
   });
 }
 
 function invalid(problems: readonly Problem[]): Error {
-  return faults.CONFIG_INVALID({ lines: lines(problems) });
+  return faults.CONFIG_INVALID({ lines: problemLines(problems) });
 }

@@ -1,61 +1,75 @@
 import { resolve } from "node:path";
 import { formatAddress } from "../model/endpoint.ts";
-import { type Problem, place } from "./located/problem.ts";
-import { find, type ObjectNode, type Path, pathText, plain, type Tree } from "./located/tree.ts";
+import { formatPosition, type Problem } from "./located/problem.ts";
+import {
+  formatPath,
+  nodeAt,
+  type ObjectNode,
+  type Path,
+  plainValue,
+  type Tree,
+} from "./located/tree.ts";
 
-/** What no single value is to blame for. It is looked for even where values are wrong, so all is said at once. */
-export function conflicts(section: ObjectNode): readonly Problem[] {
+/**
+ * Problems that involve several settings. Found even if single values are invalid, so that all problems are reported
+ * at once.
+ */
+export function conflicts(root: ObjectNode): readonly Problem[] {
   return [
-    ...nothingToDo(section),
-    ...twice(section, ["watch", "templates"], "target", "target", targetOf),
-    ...twice(section, ["presence", "services"], undefined, "key in the keyspace", keyOf),
+    ...withoutSections(root),
+    ...duplicates(root, { list: ["watch", "templates"], field: "target", identityOf: targetOf }),
+    ...duplicates(root, { list: ["presence", "services"], identityOf: keyOf }),
   ];
 }
 
-function nothingToDo(section: ObjectNode): readonly Problem[] {
-  if (section.fields.has("presence") || section.fields.has("watch")) return [];
-  const says = "there is nothing to do: expected a section presence, or watch, or both";
-  return [{ mark: section.mark, message: says }];
+function withoutSections({ fields, position }: ObjectNode): readonly Problem[] {
+  if (fields.has("presence") || fields.has("watch")) return [];
+  const message = "there is nothing to do: expected a section presence, or watch, or both";
+  return [{ position, message }];
 }
 
-/** Items of a list that must differ in something, and do not. */
-function twice(
-  section: ObjectNode,
-  list: Path,
-  field: string | undefined,
-  what: string,
-  identity: (item: Tree) => string | undefined,
-): readonly Problem[] {
+/** Items that must be unique in a list. */
+interface Uniqueness {
+  readonly list: Path;
+  /** The field that has to differ; left out where the key in the keyspace does, which several fields make up. */
+  readonly field?: string;
+  /** Undefined where it is unknown; such items are skipped. */
+  readonly identityOf: (item: Tree) => string | undefined;
+}
+
+function duplicates(root: ObjectNode, unique: Uniqueness): readonly Problem[] {
+  const { list, field, identityOf } = unique;
   const problems: Problem[] = [];
   const seen = new Map<string, Tree>();
-  const items = find(section, list);
-  for (const [i, item] of (items?.kind === "list" ? items.items : []).entries()) {
-    const id = identity(item);
+  const node = nodeAt(root, list);
+  for (const [i, item] of (node?.kind === "list" ? node.items : []).entries()) {
+    const id = identityOf(item);
     if (id === undefined) continue;
     const path = field === undefined ? [...list, i] : [...list, i, field];
-    const here = find(section, path) ?? item;
+    const here = nodeAt(root, path) ?? item;
     const before = seen.get(id);
-    if (before) {
-      const says = `${pathText(path)} has the same ${what} as the one at ${place(before.mark)}: ${id}`;
-      problems.push({ mark: here.mark, message: says });
-    } else {
+    if (!before) {
       seen.set(id, here);
+      continue;
     }
+    const other = formatPosition(before.position);
+    const message = `${formatPath(path)} has the same ${field ?? "key in the keyspace"} as the one at ${other}: ${id}`;
+    problems.push({ position: here.position, message });
   }
   return problems;
 }
 
 function targetOf(template: Tree): string | undefined {
-  const target = find(template, ["target"]);
-  const path = target && plain(target);
-  return target && typeof path === "string" ? resolve(target.mark.folder, path) : undefined;
+  const target = nodeAt(template, ["target"]);
+  const path = target && plainValue(target);
+  return target && typeof path === "string" ? resolve(target.position.folder, path) : undefined;
 }
 
-/** `<service>/<id>`: the id is the address unless it is set. */
+/** `<service>/<id>`; the id is the address unless it is set. */
 function keyOf(service: Tree): string | undefined {
   const text = (field: string): string | undefined => {
-    const found = find(service, [field]);
-    return found?.kind === "scalar" ? String(found.value) : undefined;
+    const node = nodeAt(service, [field]);
+    return node?.kind === "scalar" ? String(node.value) : undefined;
   };
   const [name, host, port] = [text("name"), text("host"), text("port")];
   const address = host && port ? formatAddress({ host, port: Number(port) }) : undefined;

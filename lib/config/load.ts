@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { type ConfigEnvironment, type ConfigText, compile } from "./compile.ts";
+import { type ConfigEnvironment, compile } from "./compile.ts";
 import { faults } from "./faults.ts";
-import { type Format, formatOf } from "./located/parse.ts";
+import { type Format, formatOf, type SourceText } from "./located/parse.ts";
 import type { Plan } from "./plan.ts";
 
 export interface ConfigSources extends ConfigEnvironment {
@@ -9,12 +9,12 @@ export interface ConfigSources extends ConfigEnvironment {
 }
 
 /**
- * Reads configuration files as one configuration: sections are filled from all of them, lists joined.
- * Throws CONFIG_UNREADABLE, or CONFIG_INVALID with a line for each problem that there is.
+ * Reads several files as one configuration: objects are merged, lists joined. Throws CONFIG_UNREADABLE, and
+ * CONFIG_INVALID with one line for each problem.
  */
 export async function loadConfig(files: readonly string[], sources: ConfigSources): Promise<Plan> {
   const { readFile: read = readText } = sources;
-  const texts: ConfigText[] = [];
+  const texts: SourceText[] = [];
   for (const file of files) {
     try {
       texts.push({ name: file, format: formatOf(file), text: await read(file) });
@@ -25,14 +25,14 @@ export async function loadConfig(files: readonly string[], sources: ConfigSource
   return compile(texts, sources);
 }
 
-/** Reads one text as the whole configuration. Throws CONFIG_INVALID. `name` is that of its file. */
+/** Reads one text as the whole configuration. `name` is that of its file. Throws CONFIG_INVALID. */
 export function parseConfig(
   text: string,
   name: string,
   format: Format,
-  surroundings: ConfigEnvironment,
+  environment: ConfigEnvironment,
 ): Plan {
-  return compile([{ name, format, text }], surroundings);
+  return compile([{ name, format, text }], environment);
 }
 
 async function readText(path: string): Promise<string> {

@@ -7,15 +7,12 @@ import type { InstallTarget } from "../install/contract.ts";
 import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
-import { folderOf } from "../model/entry.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
-import { formatOf } from "../render/escape/format-of.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
-import type { GuardRule, GuardRules } from "../view/contract.ts";
+import type { GuardRules } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
-import type { Config } from "./schema.ts";
 
-/** What was asked for, checked and complete. Frozen; paths are absolute, durations milliseconds. */
+/** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
 export interface Plan {
   readonly log: Level;
   readonly keyspace: KeyspaceConfig;
@@ -25,149 +22,51 @@ export interface Plan {
 }
 
 export interface StatusPlan {
-  /** The agent's own unix socket, where it is not the one that everybody finds. */
+  /** The control socket; undefined for the default path, which `sidekick status` derives from the files' paths. */
   readonly socket?: string;
-  /** Where everybody may look, by HTTP. */
+  /** The address of the read-only HTTP server. */
   readonly listen?: Address;
 }
 
 export interface PresencePlan {
+  /** TTL of the entries. */
   readonly ttlMs: number;
+  /** Time limit of a shutdown, drain included. */
   readonly shutdownTimeoutMs: number;
-  /** How long instances that leave have weight 0 before they are removed. */
+  /** How long a draining instance has weight 0 before it is deregistered; at most half of `shutdownTimeoutMs`. */
   readonly drainDelayMs: number;
-  /** The folder of the keyspace where instances are announced: `/services`. */
+  /** The folder of the keyspace in which instances are registered: `/services`. */
   readonly prefix: string;
   readonly format: ValueFormat;
-  /** The machine's name. */
+  /** The name of this machine in the entries. */
   readonly name: string;
   readonly services: readonly ServicePlan[];
-  /** Where containers are found, if they are to be. */
+  /** Undefined where containers are not discovered. */
   readonly docker?: DockerSettings;
 }
 
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 
 export interface WatchPlan {
-  /** The folder of the keyspace whose sub-folders are the services. */
+  /** The folder of the keyspace that contains a sub-folder for each service. */
   readonly services: string;
   readonly settle: Settling;
   readonly retry: Backoff;
   readonly guard: GuardRules;
-  /** Whether those who leave are told what is in force. */
+  /** Whether the watcher acknowledges instances that drain. */
   readonly acknowledge: boolean;
-  /** The file that keeps what is known of the keyspace; false for none, and undefined for the usual one. */
+  /** The file that keeps the last known state of the keyspace; false for none, undefined for the default path. */
   readonly snapshotCache?: string | false;
   readonly templates: readonly TemplatePlan[];
 }
 
 export interface TemplatePlan {
-  /** As the configuration has it: the name to look for among the shipped templates. */
+  /** The source as it is written: looked up among the shipped templates if no such file exists. */
   readonly name: string;
-  /** The file to look for first. */
   readonly source: string;
   readonly target: InstallTarget;
-  /** The folders of the keyspace that the template may look at. */
+  /** The folders of the keyspace that the template can read. */
   readonly prefixes: readonly string[];
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;
-}
-
-/** The plan that a valid configuration asks for. `names` are the templates' as they were written. */
-export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
-  const { log, keyspace, presence, watch, status } = config;
-  return frozen({
-    log,
-    keyspace,
-    ...(presence && { presence: presenceOf(presence, hostName) }),
-    ...(watch && { watch: watchOf(watch, names) }),
-    ...(status && { status: statusOf(status) }),
-  });
-}
-
-function presenceOf(
-  { ttl, shutdownTimeout, drainDelay, docker, prefix, ...rest }: NonNullable<Config["presence"]>,
-  hostName: string,
-): PresencePlan {
-  return {
-    ...rest,
-    ttlMs: ttl,
-    shutdownTimeoutMs: shutdownTimeout,
-    drainDelayMs: Math.min(drainDelay, shutdownTimeout / 2),
-    prefix: folderOf(prefix),
-    name: rest.name ?? hostName,
-    ...(docker && { docker }),
-  };
-}
-
-function watchOf(
-  {
-    services,
-    settle,
-    retry,
-    guard,
-    acknowledge,
-    snapshotCache,
-    templates,
-  }: NonNullable<Config["watch"]>,
-  names: readonly string[],
-): WatchPlan {
-  return {
-    services: folderOf(services),
-    settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
-    retry: { firstMs: retry.first, maxMs: retry.atMost },
-    guard: guardOf(guard),
-    acknowledge,
-    ...(snapshotCache !== undefined && { snapshotCache }),
-    templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
-  };
-}
-
-type GuardConfig = NonNullable<Config["watch"]>["guard"];
-
-/** What a service's own rule leaves out is as it is for all. */
-function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardConfig): GuardRules {
-  const all: GuardRule = { maxLoss, min, retainMs, keepEmpty };
-  const own = Object.entries(services).map(([name, rule]) => [
-    name,
-    {
-      maxLoss: rule.maxLoss ?? maxLoss,
-      min: rule.min ?? min,
-      retainMs: rule.retain ?? retainMs,
-      keepEmpty: rule.keepEmpty ?? keepEmpty,
-    },
-  ]);
-  return { all, services: Object.fromEntries(own) };
-}
-
-function statusOf({ socket, listen }: NonNullable<Config["status"]>): StatusPlan {
-  return { ...(socket !== undefined && { socket }), ...(listen && { listen }) };
-}
-
-type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
-
-function templateOf(
-  { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
-  name: string,
-): TemplatePlan {
-  return {
-    name,
-    source,
-    target: {
-      path: target,
-      ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
-      ...(check && { check }),
-    },
-    prefixes: prefixes.map(folderOf),
-    format: format ?? formatOf(target, proxy?.type),
-    ...(proxy && { proxy }),
-  };
-}
-
-function frozen<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    for (const inner of Object.values(value)) frozen(inner);
-    Object.freeze(value);
-  }
-  return value;
 }

@@ -69,10 +69,9 @@ test("only agents/ look at the process: lib/ is handed what it needs", () => {
 test("every stage has its faults, and codes begin with what they are about", () => {
   for (const [file, text] of code) {
     if (!file.endsWith("faults.ts")) continue;
-    const [, stage, client] = file.toUpperCase().split("/");
-    const own = file.startsWith("agents/")
-      ? "AGENT_"
-      : `(${stage === "CLIENTS" ? client : stage}|INSTALL)_`;
+    const [room = "", stage, client] = file.toUpperCase().split("/");
+    const above: Readonly<Record<string, string>> = { AGENTS: "AGENT_", CLI: "CLI_" };
+    const own = above[room] ?? `(${stage === "CLIENTS" ? client : stage}|INSTALL)_`;
     for (const [, name] of text.matchAll(/^ {2}([A-Z_]+): \{/gm)) {
       assert.match(name ?? "", new RegExp(`^${own}`), file);
     }

@@ -99,7 +99,7 @@ async function drained(t: TestContext, scene: Scene, here: Announcing): Promise<
   assert.match(unknown.output, /there is no instance app\/nobody: this sidekick has app\//);
 
   const { code, output } = await drain(id, "--for", "300ms");
-  assert.equal(output, `${id} is drained and removed\n`);
+  assert.equal(output, `${id} is drained and deregistered\n`);
   assert.equal(code, 0);
   assert.deepEqual(here.weightsOf("other"), [1, 0, undefined]);
   const status = await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd });

@@ -44,10 +44,7 @@ test("a fixture stands for the keyspace: what would be written, and how it diffe
   assert.match(diff.output, /b\.txt\trendered\n@@ -1,1 \+1,1 @@\n-red\n\+blue\n$/);
   const unknown = await render("--template", "c.hbs");
   assert.equal(unknown.code, 2);
-  assert.match(
-    unknown.output,
-    /no template is called c\.hbs: the configuration has a\.hbs, b\.hbs/,
-  );
+  assert.match(unknown.output, /there is no template c\.hbs: the configuration has a\.hbs, b\.hbs/);
   assert.deepEqual(await readdir(folder), before);
 });
 
@@ -60,13 +57,13 @@ test("a fixture that cannot be read is one sentence", async (t) => {
   assert.deepEqual([code, output], [2, "sidekick: keys.yaml:2:4: /b has no value\n"]);
 });
 
-test("check says that all is good, and schema prints what an editor takes", async (t) => {
+test("check reports a valid configuration, and schema prints a JSON Schema", async (t) => {
   const folder = await throwAwayFolder(t);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const checked = await sidekick(t, ["check", "-c", "sidekick.yaml"], { cwd: folder });
   assert.deepEqual(checked, {
     code: 0,
-    output: "sidekick.yaml: 0 services and 2 templates, all good\n",
+    output: "sidekick.yaml: valid (0 services, 2 templates)\n",
   });
   assert.equal(JSON.parse(await printed(t, ["schema"])).properties.presence.type, "object");
 });

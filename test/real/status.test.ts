@@ -43,18 +43,21 @@ test("a running sidekick is found by its configuration, by its socket, and by it
   const socket = await listening(running, folder);
   assert.equal((await lstat(socket)).mode & 0o777, 0o600);
   assert.equal((await lstat(dirname(socket))).mode & 0o777, 0o700);
-  for (const args of [["-c", "sidekick.yaml"], [socket]]) {
+  for (const args of [
+    ["-c", "sidekick.yaml"],
+    ["--socket", socket],
+  ]) {
     const { code, output } = await call("status", ...args);
     assert.match(output, /^sidekick \d+\.\d+\.\d+ is healthy\b.*\n(not )?ready/);
     assert.equal(code, 0);
   }
-  const report = JSON.parse(await printed("status", "--json", socket));
+  const report = JSON.parse(await printed("status", "--json", "--socket", socket));
   assert.deepEqual(
     [report.pid, report.keyspace.url],
     [running.pid, `file:${join(folder, "keys")}`],
   );
   assert.equal(await running.stop(), 0);
-  const gone = await call("status", socket);
+  const gone = await call("status", "--socket", socket);
   assert.equal(gone.code, 1);
   assert.match(
     gone.output,
@@ -77,7 +80,7 @@ test("two of one configuration are told apart, and one that hangs is not waited 
   assert.match(several.output, new RegExp(`several.*: ${socket}, ${other}\n$`));
 
   running.child.kill("SIGSTOP");
-  const hanging = await call("status", socket);
+  const hanging = await call("status", "--socket", socket);
   assert.deepEqual(hanging, {
     code: 1,
     output: `sidekick: the sidekick at ${socket} did not answer within 3s\n`,
@@ -85,7 +88,7 @@ test("two of one configuration are told apart, and one that hangs is not waited 
   assert.equal(await running.stop("SIGKILL"), null);
   await eventually(
     "the second one takes over",
-    async () => (await call("status", socket)).code === 0,
+    async () => (await call("status", "--socket", socket)).code === 0,
   );
 });
 

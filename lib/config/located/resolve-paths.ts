@@ -1,27 +1,21 @@
-import { resolve } from "node:path";
-import { Fault } from "../../base/fault.ts";
-import { resolveKeyspaceUrl } from "../../keyspace/url.ts";
 import { type Shape, shapesAt } from "./shape.ts";
-import { mapScalars, type ObjectNode, plain } from "./tree.ts";
+import { mapScalars, type ObjectNode, plainValue } from "./tree.ts";
 
-/** Every value that the schema calls a path, as it is seen from the folder of the file that names it. */
-export function resolvePaths(section: ObjectNode, shape: Shape): ObjectNode {
-  const value = plain(section);
-  return mapScalars(section, (scalar, path) => {
-    const { value: text, mark } = scalar;
+/** Makes a string absolute against a folder. */
+export type PathResolver = (text: string, folder: string) => string;
+
+/** Resolves every string that has one of these formats in the schema, against the folder of the file that contains it. */
+export function resolvePaths(
+  root: ObjectNode,
+  shape: Shape,
+  resolvers: Readonly<Record<string, PathResolver>>,
+): ObjectNode {
+  const value = plainValue(root);
+  return mapScalars(root, (scalar, path) => {
+    const { value: text, position } = scalar;
     if (typeof text !== "string" || text === "") return scalar;
-    const formats = shapesAt(shape, value, path).map(({ format }) => format);
-    if (formats.includes("path")) return { ...scalar, value: resolve(mark.folder, text) };
-    return formats.includes("keyspace") ? { ...scalar, value: seen(text, mark.folder) } : scalar;
+    const formats = shapesAt(shape, value, path).map(({ format = "" }) => format);
+    const format = formats.find((name) => Object.hasOwn(resolvers, name)) ?? "";
+    return { ...scalar, value: resolvers[format]?.(text, position.folder) ?? text };
   }) as ObjectNode;
-}
-
-/** A URL that makes no sense stays as it is: the schema says what is wrong with it. */
-function seen(url: string, folder: string): string {
-  try {
-    return resolveKeyspaceUrl(url, folder);
-  } catch (error) {
-    if (error instanceof Fault) return url;
-    throw error;
-  }
 }

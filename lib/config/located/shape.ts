@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Path } from "./tree.ts";
 
-/** A schema as plain data: the part of JSON Schema that ours comes out as. */
+/** A schema as data: the subset of JSON Schema that `shapeOf` produces. */
 export interface Shape {
   readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
-  /** `path` marks a file or folder. */
+  /** Marks strings that `resolvePaths` makes absolute: `path` for a file or folder. */
   readonly format?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
@@ -21,12 +21,12 @@ export interface Shape {
   readonly oneOf?: readonly Shape[];
 }
 
-/** A shape that is no union. */
-export interface One extends Shape {
+/** A shape that is not a union. */
+export interface SingleShape extends Shape {
   readonly type?: string;
 }
 
-/** What the schema takes, as it is written in a file: durations are text, defaults may be left out. */
+/** The input of a schema, before defaults and transformations: a duration is a string. */
 export function shapeOf(schema: z.ZodType): Shape {
   return z.toJSONSchema(schema, {
     io: "input",
@@ -35,8 +35,8 @@ export function shapeOf(schema: z.ZodType): Shape {
   }) as Shape;
 }
 
-/** The members of a union, of unions within it too; anything else is its own only member. */
-export function alternatives(shape: Shape): readonly One[] {
+/** The members of a union, nested unions flattened; the shape itself if it is not a union. */
+export function alternatives(shape: Shape): readonly SingleShape[] {
   const { type, anyOf, oneOf, ...rest } = shape;
   const members = anyOf ?? oneOf;
   if (members) return members.flatMap(alternatives);
@@ -44,40 +44,44 @@ export function alternatives(shape: Shape): readonly One[] {
   return types.length > 0 ? types.map((each) => ({ ...rest, type: each })) : [rest];
 }
 
-/** What may stand at a path. A section's `type`, where it says one, leaves only that kind of it. */
-export function shapesAt(shape: Shape, value: unknown, path: Path): readonly One[] {
-  let [shapes, here] = [fitting(alternatives(shape), value), value];
+/** The shapes allowed at a path. The constants of an object in `value`, such as its `type`, select among alternatives. */
+export function shapesAt(shape: Shape, value: unknown, path: Path): readonly SingleShape[] {
+  let [shapes, here] = [matching(alternatives(shape), value), value];
   for (const step of path) {
-    here = member(here, step);
-    shapes = fitting(shapes.flatMap((each) => inner(each, step)).flatMap(alternatives), here);
+    here = memberOf(here, step);
+    shapes = matching(
+      shapes.flatMap((each) => shapesBelow(each, step)).flatMap(alternatives),
+      here,
+    );
   }
   return shapes;
 }
 
-/** The names of the keys that sections of these shapes have. */
+/** The property names of all shapes, each once. */
 export function keysOf(shapes: readonly Shape[]): readonly string[] {
   return [...new Set(shapes.flatMap(({ properties = {} }) => Object.keys(properties)))];
 }
 
-/** What stands below a section or a list. */
-export function inner(shape: Shape, step: string | number): readonly Shape[] {
+/** The shape one step below an object or a list; empty where nothing is allowed. */
+export function shapesBelow(shape: Shape, step: string | number): readonly Shape[] {
   if (typeof step === "number") return shape.items ? [shape.items] : [];
   const { properties = {}, additionalProperties: others } = shape;
   if (Object.hasOwn(properties, step)) return [properties[step] ?? {}];
   return typeof others === "object" ? [others] : [];
 }
 
-function fitting(shapes: readonly One[], value: unknown): readonly One[] {
+/** The shapes with the same constants as an object; all shapes if none matches. */
+function matching(shapes: readonly SingleShape[], value: unknown): readonly SingleShape[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return shapes;
-  const meant = shapes.filter(({ properties = {} }) =>
+  const found = shapes.filter(({ properties = {} }) =>
     Object.entries(properties).every(
-      ([key, { const: only }]) => only === undefined || only === member(value, key),
+      ([key, { const: only }]) => only === undefined || only === memberOf(value, key),
     ),
   );
-  return meant.length > 0 ? meant : shapes;
+  return found.length > 0 ? found : shapes;
 }
 
-function member(value: unknown, step: string | number): unknown {
+function memberOf(value: unknown, step: string | number): unknown {
   const isContainer = typeof value === "object" && value !== null;
   return isContainer ? (value as Readonly<Record<string, unknown>>)[step] : undefined;
 }

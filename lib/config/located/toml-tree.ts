@@ -1,52 +1,54 @@
 import type { AST } from "toml-eslint-parser";
 import type { Problem } from "./problem.ts";
 import {
-  child,
+  childOf,
   type Field,
   type ListNode,
-  type Mark,
   type ObjectNode,
   type Path,
+  type Position,
   type Tree,
 } from "./tree.ts";
 
-type MarkAt = (line: number, column: number) => Mark;
+type PositionOf = (line: number, column: number) => Position;
 
 /**
- * The tree of a TOML document that the parser has accepted. Its own conversion to values is not used: it knows no
- * places, loses keys such as __proto__, and rounds large integers.
+ * The tree of a TOML document that the parser has accepted. The parser's own conversion to values is not used: it drops
+ * positions and keys such as __proto__, and rounds large integers.
  */
 export function documentTree(
   document: AST.TOMLTopLevelTable,
-  markAt: MarkAt,
+  positionOf: PositionOf,
   problems: Problem[],
 ): ObjectNode {
-  const tree = new Builder(markAt, problems).document(document);
-  const mark = tooDeep(tree, deepest);
-  if (mark) problems.push({ mark, message: `nested more than ${deepest} levels deep` });
+  const tree = new TomlReader(positionOf, problems).document(document);
+  const position = firstBelow(tree, maxDepth);
+  if (position) {
+    problems.push({ position, message: `nested more than ${maxDepth} levels deep` });
+  }
   return tree;
 }
 
-/** Everything that handles a tree afterwards recurses. */
-const deepest = 500;
+/** In levels: the functions that process a tree recurse. */
+const maxDepth = 500;
 
-/** The place of the first value that lies further in than so many levels. */
-function tooDeep(tree: Tree, levels: number): Mark | undefined {
-  if (levels < 0) return tree.mark;
-  for (const inner of childrenOf(tree)) {
-    const mark = tooDeep(inner, levels - 1);
-    if (mark) return mark;
+/** The position of the first value that is nested more than `levels` deep. */
+function firstBelow(tree: Tree, levels: number): Position | undefined {
+  if (levels < 0) return tree.position;
+  for (const child of childrenOf(tree)) {
+    const position = firstBelow(child, levels - 1);
+    if (position) return position;
   }
   return undefined;
 }
 
 function childrenOf(tree: Tree): readonly Tree[] {
-  if (tree.kind === "section") return [...tree.fields.values()].map(({ value }) => value);
+  if (tree.kind === "object") return [...tree.fields.values()].map(({ value }) => value);
   return tree.kind === "list" ? tree.items : [];
 }
 
-/** A section that is still being filled: a later header may add to it. */
-interface OpenSection extends ObjectNode {
+/** An object under construction: a later header may add to it. */
+interface OpenObject extends ObjectNode {
   readonly fields: Map<string, Field>;
 }
 
@@ -54,17 +56,17 @@ interface OpenList extends ListNode {
   readonly items: Tree[];
 }
 
-class Builder {
-  readonly #markAt: MarkAt;
+class TomlReader {
+  readonly #positionOf: PositionOf;
   readonly #problems: Problem[];
 
-  constructor(markAt: MarkAt, problems: Problem[]) {
-    this.#markAt = markAt;
+  constructor(positionOf: PositionOf, problems: Problem[]) {
+    this.#positionOf = positionOf;
     this.#problems = problems;
   }
 
   document({ body }: AST.TOMLTopLevelTable): ObjectNode {
-    const root = emptySection(this.#markAt(1, 1));
+    const root = emptyObject(this.#positionOf(1, 1));
     for (const node of body) {
       if (node.type === "TOMLKeyValue") this.#set(root, node);
       else this.#table(root, node);
@@ -72,67 +74,68 @@ class Builder {
     return root;
   }
 
-  /** `[a.b]` and `[[a.b]]`: the parser has resolved which table of a list is meant. */
-  #table(root: OpenSection, node: AST.TOMLTable): void {
-    const table = sectionAt(root, node.resolvedKey, this.#mark(node));
+  /** `[a.b]` and `[[a.b]]`: the parser has resolved the indexes of lists of tables. */
+  #table(root: OpenObject, node: AST.TOMLTable): void {
+    const table = objectAt(root, node.resolvedKey, this.#position(node));
     for (const pair of node.body) this.#set(table, pair);
   }
 
   /** `key = value`, `a.b.key = value` */
-  #set(table: OpenSection, { key, value }: AST.TOMLKeyValue): void {
-    const mark = this.#mark(key);
+  #set(table: OpenObject, { key, value }: AST.TOMLKeyValue): void {
+    const keyPosition = this.#position(key);
     const path = key.keys.map((part) => (part.type === "TOMLBare" ? part.name : part.value));
-    const section = sectionAt(table, path.slice(0, -1), mark);
-    section.fields.set(path.at(-1) ?? "", { key: mark, value: this.#value(value) });
+    const object = objectAt(table, path.slice(0, -1), keyPosition);
+    object.fields.set(path.at(-1) ?? "", { keyPosition, value: this.#value(value) });
   }
 
   #value(node: AST.TOMLContentNode): Tree {
-    const mark = this.#mark(node);
+    const position = this.#position(node);
     if (node.type === "TOMLArray") {
-      return { kind: "list", mark, items: node.elements.map((element) => this.#value(element)) };
+      const items = node.elements.map((element) => this.#value(element));
+      return { kind: "list", position, items };
     }
     if (node.type === "TOMLInlineTable") {
-      const section = emptySection(mark);
-      for (const pair of node.body) this.#set(section, pair);
-      return section;
+      const object = emptyObject(position);
+      for (const pair of node.body) this.#set(object, pair);
+      return object;
     }
-    return { kind: "scalar", mark, value: this.#scalar(node, mark) };
+    return { kind: "scalar", position, value: this.#scalar(node, position) };
   }
 
-  #scalar(node: AST.TOMLValue, mark: Mark): unknown {
-    // A date stays as it is written, as it does in YAML.
+  #scalar(node: AST.TOMLValue, position: Position): unknown {
+    // A date stays a string, as in YAML.
     if ("datetime" in node) return node.datetime;
     if (node.kind === "integer" && !Number.isSafeInteger(node.value)) {
-      const says = "expected an integer between -(2^53 - 1) and 2^53 - 1";
-      this.#problems.push({ mark, message: says });
+      const message = "expected an integer between -(2^53 - 1) and 2^53 - 1";
+      this.#problems.push({ position, message });
     }
     return node.value;
   }
 
-  #mark({ loc: { start } }: AST.HasLocs): Mark {
-    return this.#markAt(start.line, start.column + 1);
+  #position({ loc: { start } }: AST.HasLocs): Position {
+    return this.#positionOf(start.line, start.column + 1);
   }
 }
 
-function emptySection(mark: Mark): OpenSection {
-  return { kind: "section", mark, fields: new Map() };
+function emptyObject(position: Position): OpenObject {
+  return { kind: "object", position, fields: new Map() };
 }
 
-/** The section at a path. Sections and lists that are not there yet are added, with this place. */
-function sectionAt(root: OpenSection, path: Path, mark: Mark): OpenSection {
+/** The object at a path. Missing objects and lists on the way are added, with this position. */
+function objectAt(root: OpenObject, path: Path, position: Position): OpenObject {
   let here: Tree = root;
   for (const [i, step] of path.entries()) {
-    const inner: Tree | undefined = child(here, step);
-    here = inner ?? add(here, step, typeof path[i + 1] === "number", mark);
+    const child: Tree | undefined = childOf(here, step);
+    here = child ?? add(here, step, typeof path[i + 1] === "number", position);
   }
-  return here as OpenSection;
+  return here as OpenObject;
 }
 
-function add(to: Tree, step: Path[number], isList: boolean, mark: Mark): Tree {
-  const value: OpenList | OpenSection = isList
-    ? { kind: "list", mark, items: [] }
-    : emptySection(mark);
+function add(to: Tree, step: Path[number], isList: boolean, position: Position): Tree {
+  const value: OpenList | OpenObject = isList
+    ? { kind: "list", position, items: [] }
+    : emptyObject(position);
   if (to.kind === "list") (to as OpenList).items.push(value);
-  else (to as OpenSection).fields.set(String(step), { key: mark, value });
+  else (to as OpenObject).fields.set(String(step), { keyPosition: position, value });
   return value;
 }

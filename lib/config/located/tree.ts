@@ -1,85 +1,85 @@
-/** Where something was written: a place in a file, or an environment variable. */
-export interface Mark {
-  /** The file as it was named, or the variable. */
+/** Where a value or a key was written: a place in a file, or an environment variable. */
+export interface Position {
+  /** The file as it was given on the command line, or the name of the variable. */
   readonly name: string;
   /** Counted from 1, as is the column; absent for a variable. */
   readonly line?: number;
   readonly column?: number;
-  /** The absolute folder that relative paths written here start from. */
+  /** The absolute folder against which relative paths written here are resolved. */
   readonly folder: string;
 }
 
 export interface ScalarNode {
   readonly kind: "scalar";
-  readonly mark: Mark;
+  readonly position: Position;
   readonly value: unknown;
   /**
-   * Set where the value came out of the environment: how it was written (`${PORT}`). Such a value is
-   * text whose type is for the schema to decide, and messages show what was written in its stead.
+   * Set where the value came from the environment: the text before expansion (`${PORT}`). Such a value is a string
+   * until it is coerced to the type that the schema expects, and messages show this text instead of the value.
    */
   readonly written?: string;
 }
 
 export interface ListNode {
   readonly kind: "list";
-  readonly mark: Mark;
+  readonly position: Position;
   readonly items: readonly Tree[];
 }
 
 export interface ObjectNode {
-  readonly kind: "section";
-  readonly mark: Mark;
+  readonly kind: "object";
+  readonly position: Position;
   readonly fields: ReadonlyMap<string, Field>;
 }
 
 export interface Field {
-  /** Where the key stands. */
-  readonly key: Mark;
+  readonly keyPosition: Position;
   readonly value: Tree;
 }
 
-/** A configuration as it was written, whatever the format: each value knows its place. */
+/** A document in any of the formats; each value and key has its position. */
 export type Tree = ScalarNode | ListNode | ObjectNode;
 
+/** Steps from the root: a string is a key of an object, a number an index of a list. */
 export type Path = readonly (string | number)[];
 
-/** The values alone, as the schema takes them. */
-export function plain(tree: Tree): unknown {
+/** The values without their positions, as a schema takes them. */
+export function plainValue(tree: Tree): unknown {
   if (tree.kind === "scalar") return tree.value;
-  if (tree.kind === "list") return tree.items.map(plain);
-  return Object.fromEntries([...tree.fields].map(([key, { value }]) => [key, plain(value)]));
+  if (tree.kind === "list") return tree.items.map(plainValue);
+  return Object.fromEntries([...tree.fields].map(([key, { value }]) => [key, plainValue(value)]));
 }
 
-/** What stands one step further in. */
-export function child(tree: Tree | undefined, step: Path[number]): Tree | undefined {
+/** The node one step below; undefined where there is none. */
+export function childOf(tree: Tree | undefined, step: Path[number]): Tree | undefined {
   if (tree?.kind === "list") return tree.items[Number(step)];
-  return tree?.kind === "section" ? tree.fields.get(String(step))?.value : undefined;
+  return tree?.kind === "object" ? tree.fields.get(String(step))?.value : undefined;
 }
 
-/** What stands at a path; undefined where nothing does. */
-export function find(tree: Tree, path: Path): Tree | undefined {
+/** The node at a path; undefined where there is none. */
+export function nodeAt(tree: Tree, path: Path): Tree | undefined {
   let here: Tree | undefined = tree;
-  for (const step of path) here = child(here, step);
+  for (const step of path) here = childOf(here, step);
   return here;
 }
 
-/** The place of the value at a path, or of the nearest section around it where there is none. */
-export function markAt(tree: Tree, path: Path): Mark {
+/** The position of the value at a path; where there is none, that of the nearest node around it. */
+export function positionAt(tree: Tree, path: Path): Position {
   for (let length = path.length; length > 0; length -= 1) {
-    const found = find(tree, path.slice(0, length));
-    if (found) return found.mark;
+    const node = nodeAt(tree, path.slice(0, length));
+    if (node) return node.position;
   }
-  return tree.mark;
+  return tree.position;
 }
 
-/** The place of a key itself. */
-export function keyMarkAt(tree: Tree, path: Path): Mark {
-  const parent = find(tree, path.slice(0, -1));
-  const field = parent?.kind === "section" ? parent.fields.get(String(path.at(-1))) : undefined;
-  return field?.key ?? markAt(tree, path);
+/** The position of the key at a path, not of its value. */
+export function keyPositionAt(tree: Tree, path: Path): Position {
+  const parent = nodeAt(tree, path.slice(0, -1));
+  const field = parent?.kind === "object" ? parent.fields.get(String(path.at(-1))) : undefined;
+  return field?.keyPosition ?? positionAt(tree, path);
 }
 
-/** The same tree with every scalar replaced by what `change` makes of it. */
+/** The same tree with every scalar replaced by the result of `change`. */
 export function mapScalars(
   tree: Tree,
   change: (scalar: ScalarNode, path: Path) => ScalarNode,
@@ -96,8 +96,8 @@ export function mapScalars(
   return { ...tree, fields: new Map(fields) };
 }
 
-/** `presence.services[0].labels["a.b"]`. */
-export function pathText(path: Path): string {
+/** A path for people: `servers[0].labels["a.b"]`. */
+export function formatPath(path: Path): string {
   const parts = path.map((step) => {
     if (typeof step === "number") return `[${step}]`;
     return /^[\w-]+$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;

@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tests are about references to variables
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../../../lib/config/load.ts";
@@ -13,7 +13,7 @@ presence:
 const serviceWith = (text: string, env = {}) =>
   planFrom(`presence: { services: [{ host: 10.0.0.1, ${text} }] }`, env).presence?.services[0];
 
-test("${NAME} in a value is the variable; where a number is wanted it is one", () => {
+test("${NAME} in a value is replaced by the variable, as a number where the schema expects one", () => {
   const env = { NAME: "web", PORT: "8810", ZONE: "1" };
   const service = serviceWith(
     'name: "my-${NAME}", port: "${PORT}", labels: { zone: "${ZONE}" }',
@@ -24,7 +24,7 @@ test("${NAME} in a value is the variable; where a number is wanted it is one", (
   assert.deepEqual(service?.labels, { zone: "1" });
 });
 
-test("a default stands in for a variable that is unset or empty; $$ is a dollar sign", () => {
+test("a default replaces a variable that is unset or empty, and $$ is a dollar sign", () => {
   const check =
     'checks: [{ type: exec, command: ["${A:-a b}", "${B:-}", "$$HOME", "$1", "$${A}"] }]';
   const service = serviceWith(`name: web, port: 80, ${check}`, { A: "" });
@@ -41,13 +41,13 @@ test("a variable never changes the structure", () => {
   assert.match(problem ?? "", /name is "\$\{X\}": expected letters/);
 });
 
-test("a variable that is not set is one problem, with its place", () => {
+test("an unset variable is a problem with a position", () => {
   assert.deepEqual(problemsOf('presence: { services: [{ name: web, host: a, port: "${NO}" }] }'), [
     "sidekick.yaml:1:52: the environment variable NO is not set: set it, or write ${NO:-default}",
   ]);
 });
 
-test("what resembles a reference and is none is a problem", () => {
+test("a malformed reference is a problem", () => {
   for (const written of ["${1}", "${}", "${A-b}", "${A"]) {
     assert.deepEqual(problemsOf(`${base}  prefix: "${written}"`), [
       `sidekick.yaml:5:11: expected \${NAME} or \${NAME:-default}, not ${written}: write $$ for a dollar sign`,
@@ -55,7 +55,7 @@ test("what resembles a reference and is none is a problem", () => {
   }
 });
 
-test("SIDEKICK_ variables set any value, whether or not the file does", () => {
+test("SIDEKICK_ variables set any value, present in the file or not", () => {
   const plan = planFrom(base, {
     SIDEKICK_KEYSPACE: "file:elsewhere",
     SIDEKICK_LOG: "debug",
@@ -83,13 +83,13 @@ test("SIDEKICK_ variables set any value, whether or not the file does", () => {
   assert.equal(plan.watch?.templates[0]?.source, "/etc/sidekick/a.hbs");
 });
 
-test("a section of the keyspace can be reached, too", () => {
+test("SIDEKICK_ variables set the keys of a keyspace that is an object", () => {
   const text = `${base}keyspace: { url: "etcd://a", user: u }`;
   const plan = planFrom(text, { SIDEKICK_KEYSPACE_PASSWORD: "p" });
   assert.equal(plan.keyspace.access.password, "p");
 });
 
-test("a SIDEKICK_ variable that names nothing is a problem that names the nearest", () => {
+test("a SIDEKICK_ variable that names no setting is a problem that names the nearest one", () => {
   assert.deepEqual(
     problemsOf(base, {
       SIDEKICK_PRESENCE_TLL: "1s",
@@ -104,13 +104,13 @@ test("a SIDEKICK_ variable that names nothing is a problem that names the neares
   );
 });
 
-test("a value in a variable is a problem of the variable", () => {
+test("an invalid value of a variable is a problem that names the variable", () => {
   assert.deepEqual(problemsOf(base, { SIDEKICK_PRESENCE_TTL: "ten" }), [
     'SIDEKICK_PRESENCE_TTL: presence.ttl is "ten": expected a duration such as 250ms, 10s or 2m',
   ]);
 });
 
-test("variables that mean something else are left alone", () => {
+test("variables of a Kubernetes Service and ignored ones are not settings", () => {
   const env = {
     SIDEKICK_PORT: "8080",
     SIDEKICK_ZONE: "a",
@@ -119,6 +119,6 @@ test("variables that mean something else are left alone", () => {
     SIDEKICK_PORT_80_TCP: "tcp://10.96.0.1:80",
     SIDEKICK_PORT_80_TCP_ADDR: "10.96.0.1",
   };
-  const surroundings = { env, hostName: "web-1", ignore: ["SIDEKICK_ZONE"] };
-  assert.ok(parseConfig(base, "a.yaml", "yaml", surroundings).presence);
+  const environment = { env, hostName: "web-1", ignore: ["SIDEKICK_ZONE"] };
+  assert.ok(parseConfig(base, "a.yaml", "yaml", environment).presence);
 });

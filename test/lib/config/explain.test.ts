@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tests are about references to variables
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kinds } from "../../../lib/health/kinds.ts";
@@ -8,7 +8,7 @@ const checks = Object.keys(kinds).join(", ");
 
 const service = "{ name: web, host: 10.0.0.1, port: 80 }";
 
-/** A configuration whose check is what the test is about: it begins at line 4, column 9. */
+/** A configuration with a check that begins at line 4, column 9. */
 const withCheck = (check: string) => `presence:
   services:
     - { name: web, host: 10.0.0.1, port: 80, checks: [
@@ -20,6 +20,7 @@ const withTemplate = (rest: string) => `watch:
       target: b
       ${rest}`;
 
+/** A name, a configuration, and the expected problem. */
 const cases: readonly (readonly [string, string, string])[] = [
   [
     "an unknown key, with the nearest known one of this kind of check",
@@ -29,30 +30,30 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an unknown key that resembles none",
     withTemplate("settle: { zzzzzzzz: 1 }").replace("  templates", "  xyzzyfoo: 1\n  templates"),
-    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of services, settle, retry, guard, acknowledge, lastGood, templates",
+    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of services, settle, retry, guard, acknowledge, snapshotCache, templates",
   ],
   [
-    "a share that is none",
+    "an invalid share",
     "watch: { guard: { maxLoss: 0.5 }, templates: [{ source: a, target: b }] }",
     "sidekick.yaml:1:28: watch.guard.maxLoss is 0.5: expected a share such as 50%",
   ],
   [
-    "a service's own share that is none",
+    "an invalid share of a single service",
     "watch: { guard: { services: { web: { maxLoss: 101% } } }, templates: [{ source: a, target: b }] }",
     'sidekick.yaml:1:47: watch.guard.services.web.maxLoss is "101%": expected a share such as 50%',
   ],
   [
-    "a service's own rule that is not known",
+    "an unknown rule of a single service",
     "watch: { guard: { services: { web: { minn: 1 } } }, templates: [{ source: a, target: b }] }",
     "sidekick.yaml:1:38: watch.guard.services.web.minn is not known here: did you mean min?",
   ],
   [
-    "a word where a duration should be",
+    "a word instead of a duration",
     `presence:\n  services: [${service}]\n  ttl: ten`,
     'sidekick.yaml:3:8: presence.ttl is "ten": expected a duration such as 250ms, 10s or 2m',
   ],
   [
-    "a number where a duration should be",
+    "a number instead of a duration",
     `presence:\n  services: [${service}]\n  ttl: 10`,
     "sidekick.yaml:3:8: presence.ttl is 10: expected a duration such as 250ms, 10s or 2m",
   ],
@@ -62,14 +63,14 @@ const cases: readonly (readonly [string, string, string])[] = [
     'sidekick.yaml:3:8: presence.ttl is "10ms": expected a duration of at least 1s',
   ],
   [
-    "text where a number should be",
+    "a string instead of a number",
     'presence: { services: [{ name: web, host: a, port: "80" }] }',
-    'sidekick.yaml:1:52: presence.services[0].port is "80": expected a whole number',
+    'sidekick.yaml:1:52: presence.services[0].port is "80": expected an integer',
   ],
   [
-    "text of the wrong form",
+    "a string that does not match",
     withCheck("{ type: http, expect: [2x] }"),
-    'sidekick.yaml:4:32: presence.services[0].checks[0].expect[0] is "2x": expected text that matches /^[1-5]xx$/',
+    'sidekick.yaml:4:32: presence.services[0].checks[0].expect[0] is "2x": expected a string that matches /^[1-5]xx$/',
   ],
   [
     "a number that is too large",
@@ -77,79 +78,79 @@ const cases: readonly (readonly [string, string, string])[] = [
     "sidekick.yaml:1:52: presence.services[0].port is 65536: expected 65535 or less",
   ],
   [
-    "a required key that is missing, at the section that lacks it",
+    "a missing key, at the object that lacks it",
     "presence: { services: [{ name: web, host: a }] }",
-    "sidekick.yaml:1:24: presence.services[0].port is missing: expected a whole number",
+    "sidekick.yaml:1:24: presence.services[0].port is missing: expected an integer",
   ],
   [
-    "a kind that does not exist",
+    "an unknown kind",
     withCheck("{ type: htp }"),
     `sidekick.yaml:4:17: presence.services[0].checks[0].type is "htp": expected one of ${checks}`,
   ],
   [
-    "a kind that is not named",
+    "a missing kind",
     withCheck("{ path: /up }"),
     `sidekick.yaml:4:9: presence.services[0].checks[0].type is missing: expected one of ${checks}`,
   ],
   [
-    "text where a section of some kind should be",
+    "a string instead of an object with a kind",
     withCheck("tcp"),
-    `sidekick.yaml:4:9: presence.services[0].checks[0] is "tcp": expected a section whose type is one of ${checks}`,
+    `sidekick.yaml:4:9: presence.services[0].checks[0] is "tcp": expected an object with one of the types ${checks}`,
   ],
   [
-    "a section without its contents",
+    "an empty section",
     "presence:\nwatch: { templates: [{ source: a, target: b }] }",
-    "sidekick.yaml:1:10: presence is empty: expected a section with ttl, drain, linger, prefix, format, name, services, docker",
+    "sidekick.yaml:1:10: presence is empty: expected an object with ttl, shutdownTimeout, drainDelay, prefix, format, name, services, docker",
   ],
   [
-    "a union whose meant member is plain from what is there",
+    "a union, of which the keys show the intended member",
     withTemplate("check: { run: [a], timeot: 1s }"),
     "sidekick.yaml:5:26: watch.templates[0].check.timeot is not known here: did you mean timeout?",
   ],
   [
-    "a union of which no member is meant",
+    "a union, of which no member is intended",
     withTemplate("check: 5"),
-    "sidekick.yaml:5:14: watch.templates[0].check is 5: expected a list or a section with run, timeout",
+    "sidekick.yaml:5:14: watch.templates[0].check is 5: expected a list or an object with run, timeout",
   ],
   [
     "permissions that YAML reads as a number",
     withTemplate("mode: 0644"),
-    'sidekick.yaml:5:13: watch.templates[0].mode is 644: expected permissions as text, such as "0644"',
+    'sidekick.yaml:5:13: watch.templates[0].mode is 644: expected permissions as a string, such as "0644"',
   ],
   [
-    "a choice that does not exist",
+    "a value that is not one of the choices",
     withTemplate("format: xml"),
     'sidekick.yaml:5:15: watch.templates[0].format is "xml": expected one of haproxy, nginx, json, shell, plain',
   ],
   [
-    "a rule of a whole section",
+    "a rule about a whole object",
     withTemplate("proxy: { type: command }"),
     "sidekick.yaml:5:14: watch.templates[0].proxy: expected either run (a program and its arguments) or shell (a line for /bin/sh)",
   ],
   [
-    "a name in a record",
+    "the key of a record",
     withCheck('{ type: http, headers: { "a b": c } }'),
     'sidekick.yaml:4:41: presence.services[0].checks[0].headers["a b"] is "c": expected the name of a header',
   ],
   [
-    "an empty list where something is needed",
+    "an empty list that needs an item",
     "watch: { templates: [] }",
     "sidekick.yaml:1:21: watch.templates is an empty list: expected at least one template",
   ],
   [
-    "a presence that announces nobody",
+    "a presence section without instances",
     "presence: { ttl: 5s }",
-    "sidekick.yaml:1:11: presence: expected services to announce, or docker: {} to find containers",
+    "sidekick.yaml:1:11: presence: expected services to register, or docker: {} to discover containers",
   ],
 ];
 
-for (const [what, text, says] of cases) {
-  test(`says what is wrong with ${what}`, () => {
-    assert.ok(problemsOf(text).includes(says), problemsOf(text).join("\n"));
+for (const [name, text, expected] of cases) {
+  test(`explains ${name}`, () => {
+    assert.ok(problemsOf(text).includes(expected), problemsOf(text).join("\n"));
   });
 }
 
-test("all problems are told at once, in the order of the file", () => {
+test("all problems are reported at once, in the order of the file", () => {
   const problems = problemsOf(`
 presence:
   ttl: ten
@@ -175,8 +176,8 @@ lgo: info
   );
 });
 
-test("passwords are not told, wherever they stand", () => {
-  const said = [
+test("passwords are not shown, wherever they are", () => {
+  const messages = [
     ...problemsOf("keyspace: { url: 'etcd://a', user: u, password: [hunter2] }"),
     ...problemsOf("keyspace: etcdx://user:hunter2@a"),
     ...problemsOf("keyspace: etcd://user:hun/ter2@a@b:x"),
@@ -184,12 +185,12 @@ test("passwords are not told, wherever they stand", () => {
     ...problemsOf("log: ${SECRET}", { SECRET: "hunter2" }),
     ...problemsOf("log: 'hunter2", {}, "toml"),
   ].join("\n");
-  assert.doesNotMatch(said, /hunter2|ter2|hun\//);
-  assert.match(said, /headers\.Authorization is wrong/);
-  assert.match(said, /log is "\$\{SECRET\}": expected one of/);
+  assert.doesNotMatch(messages, /hunter2|ter2|hun\//);
+  assert.match(messages, /headers\.Authorization is invalid/);
+  assert.match(messages, /log is "\$\{SECRET\}": expected one of/);
 });
 
-test("a configuration that asks for nothing is a problem", () => {
+test("a configuration without a section is a problem", () => {
   assert.deepEqual(problemsOf("log: info"), [
     "sidekick.yaml:1:1: there is nothing to do: expected a section presence, or watch, or both",
   ]);

@@ -5,13 +5,13 @@ import { alternatives, keysOf, type Shape, shapesAt } from "../../../lib/config/
 
 const schema = configJsonSchema() as Shape;
 
-test("the JSON Schema is a draft 2020-12 with descriptions, defaults and no key too many", () => {
+test("the JSON Schema is a draft 2020-12 with descriptions, defaults and no additional keys", () => {
   const { $schema, additionalProperties, properties } = configJsonSchema();
   const { log } = properties as Record<string, unknown>;
   assert.equal($schema, "https://json-schema.org/draft/2020-12/schema");
   assert.equal(additionalProperties, false);
   assert.deepEqual(log, {
-    description: "The least important lines to log.",
+    description: "The lowest level of messages that are logged.",
     default: "info",
     type: "string",
     enum: ["debug", "info", "warn", "error"],
@@ -34,7 +34,7 @@ test("every key has a description, for the reference page and for editors", () =
   assert.deepEqual(bare, []);
 });
 
-test("a section's type leaves only that kind of it", () => {
+test("an object's type selects the shape of its kind", () => {
   const value = { watch: { templates: [{ proxy: { type: "nginx" } }] } };
   const shapes = shapesAt(schema, value, ["watch", "templates", 0, "proxy"]);
   assert.equal(shapes.length, 1);

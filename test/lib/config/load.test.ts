@@ -7,7 +7,7 @@ import { loadConfig } from "../../../lib/config/load.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 import { planFrom } from "./problems-of.ts";
 
-const surroundings = { env: {}, hostName: "web-1" };
+const environment = { env: {}, hostName: "web-1" };
 
 const full = `
 keyspace: etcd://127.0.0.1:2379
@@ -37,8 +37,8 @@ watch:
       proxy: { type: haproxy, master: run/master.sock }
 `;
 
-test("a service's own guard leaves out what is as it is for all", () => {
-  const { guard, snapshotCache: lastGood } =
+test("a service's guard inherits the rules that it leaves out", () => {
+  const { guard, snapshotCache } =
     planFrom(`watch:
   guard: { maxLoss: 20.5%, retain: 1m, services: { web: { min: 2 }, api: { retain: 0s, keepEmpty: true } } }
   snapshotCache: state/known
@@ -46,7 +46,7 @@ test("a service's own guard leaves out what is as it is for all", () => {
   const all = { maxLoss: 0.205, min: 0, retainMs: 60_000, keepEmpty: false };
   const services = { web: { ...all, min: 2 }, api: { ...all, retainMs: 0, keepEmpty: true } };
   assert.deepEqual(guard, { all, services });
-  assert.equal(lastGood, "/etc/sidekick/state/known");
+  assert.equal(snapshotCache, "/etc/sidekick/state/known");
   const usual = planFrom(
     "watch: { snapshotCache: false, templates: [{ source: a, target: b }] }",
   ).watch;
@@ -64,8 +64,8 @@ test("a plan has durations in milliseconds, absolute paths and folders in one fo
     { ...plan.presence, services: plan.presence?.services.length },
     {
       ttlMs: 30_000,
-      drainMs: 1500,
-      lingerMs: 750,
+      shutdownTimeoutMs: 1500,
+      drainDelayMs: 750,
       prefix: "/services",
       format: "address",
       name: "other",
@@ -94,7 +94,7 @@ test("a plan has durations in milliseconds, absolute paths and folders in one fo
   });
 });
 
-test("what is left out has a default", () => {
+test("settings that are left out have defaults", () => {
   const plan = planFrom(`
 presence: { services: [{ name: web, host: 10.0.0.1, port: 80 }] }
 watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --check] }] }
@@ -103,7 +103,12 @@ watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --chec
   const defaults = { prefix: "/services", format: "json", name: "web-1" };
   assert.equal(plan.log, "info");
   assert.equal(plan.keyspace.url, "file:/etc/sidekick/keyspace");
-  assert.deepEqual(presence, { ttlMs: 10_000, drainMs: 10_000, lingerMs: 1000, ...defaults });
+  assert.deepEqual(presence, {
+    ttlMs: 10_000,
+    shutdownTimeoutMs: 10_000,
+    drainDelayMs: 1000,
+    ...defaults,
+  });
   assert.deepEqual(services?.[0]?.checks, []);
   assert.deepEqual(plan.watch?.settle, { quietMs: 50, atMostMs: 1000 });
   assert.deepEqual(plan.watch?.retry, { firstMs: 500, maxMs: 30_000 });
@@ -113,18 +118,18 @@ watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --chec
   assert.deepEqual(template?.target.check, { run: ["app", "--check"], timeout: 10_000 });
 });
 
-test("a section that is not there is not in the plan", () => {
+test("a section that is left out is not in the plan", () => {
   const plan = planFrom("watch: { templates: [{ source: a, target: b }] }");
   assert.equal("presence" in plan, false);
 });
 
-test("a plan is frozen to its depths", () => {
+test("a plan is deeply frozen", () => {
   const plan = planFrom(full);
   assert.throws(() => Object.assign(plan, { log: "info" }), TypeError);
   assert.throws(() => Object.assign(plan.presence?.services[0] ?? {}, { port: 1 }), TypeError);
 });
 
-test("YAML, JSON and TOML say the same", () => {
+test("YAML, JSON and TOML yield the same plan", () => {
   const yaml = planFrom("watch: { settle: { quiet: 5ms }, templates: [{ source: a, target: b }] }");
   const json = planFrom(
     '{\n\t"watch": {\n\t\t"settle": { "quiet": "5ms" },\n\t\t"templates": [\n\t\t\t{ "source": "a", "target": "b" }\n\t\t]\n\t}\n}',
@@ -140,14 +145,14 @@ test("YAML, JSON and TOML say the same", () => {
   assert.deepEqual(toml, yaml);
 });
 
-test("several files are one configuration, each with paths from its own folder", async () => {
+test("several files are one configuration, and paths are relative to the file that contains them", async () => {
   const files: Record<string, string> = {
     "/etc/a/one.yaml": "log: warn\nwatch: { templates: [{ source: a.hbs, target: a }] }",
     "/etc/b/two.toml":
       'log = "warn"\n[watch]\ntemplates = [{ source = "b.hbs", target = "b" }]\nsettle.quiet = "1ms"',
   };
   const readFile = async (path: string) => files[path] ?? "";
-  const plan = await loadConfig(Object.keys(files), { ...surroundings, readFile });
+  const plan = await loadConfig(Object.keys(files), { ...environment, readFile });
   assert.deepEqual(
     plan.watch?.templates.map(({ source, target }) => [source, target.path]),
     [
@@ -159,13 +164,13 @@ test("several files are one configuration, each with paths from its own folder",
   assert.equal(plan.keyspace.url, "file:/etc/a/keyspace");
 });
 
-test("a file is read from disk; one that is missing is a fault that names it", async (t) => {
+test("a file is read from disk, and a missing one is a fault that names it", async (t) => {
   const folder = await throwAwayFolder(t);
   const file = join(folder, "sidekick.yml");
   await writeFile(file, "watch: { templates: [{ source: a, target: b }] }");
-  const plan = await loadConfig([file], surroundings);
+  const plan = await loadConfig([file], environment);
   assert.equal(plan.watch?.templates[0]?.source, join(folder, "a"));
-  await assert.rejects(loadConfig([file, join(folder, "none.yaml")], surroundings), (error) => {
+  await assert.rejects(loadConfig([file, join(folder, "none.yaml")], environment), (error) => {
     assert.ok(error instanceof Fault);
     assert.equal(error.code, "CONFIG_UNREADABLE");
     assert.match(error.message, /none\.yaml/);
@@ -173,16 +178,16 @@ test("a file is read from disk; one that is missing is a fault that names it", a
   });
 });
 
-test("two files that disagree are a problem that names both places", async () => {
+test("contradicting files are a problem that names both positions", async () => {
   const readFile = async (path: string) =>
     path === "a.yaml"
       ? "keyspace: etcd://u:secret@a\nwatch:\n  services: /a"
       : "keyspace: etcd://u:other@b\nwatch:\n  services: [x]";
-  await assert.rejects(loadConfig(["a.yaml", "b.yaml"], { ...surroundings, readFile }), {
+  await assert.rejects(loadConfig(["a.yaml", "b.yaml"], { ...environment, readFile }), {
     code: "CONFIG_INVALID",
     message: [
-      "b.yaml:1:11: keyspace is set to something else at a.yaml:1:11: keep one of the two",
-      "b.yaml:3:13: watch.services is set to something else at a.yaml:3:13: keep one of the two",
+      "b.yaml:1:11: keyspace is set to another value at a.yaml:1:11: keep one of the two",
+      "b.yaml:3:13: watch.services is set to another value at a.yaml:3:13: keep one of the two",
       "a.yaml:3:3: watch.templates is missing: expected a list",
     ].join("\n"),
   });

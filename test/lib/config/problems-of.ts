@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { Fault } from "../../../lib/base/fault.ts";
 import { parseConfig } from "../../../lib/config/load.ts";
-import type { Env } from "../../../lib/config/located/expand.ts";
+import type { Env } from "../../../lib/config/located/expand-variables.ts";
 import type { Format } from "../../../lib/config/located/parse.ts";
 import type { Plan } from "../../../lib/config/plan.ts";
 
-/** The plan that a text asks for, had it been in a file of /etc/sidekick. */
+/** The plan of a text, as if it were read from a file in /etc/sidekick. */
 export function planFrom(text: string, env: Env = {}, format: Format = "yaml"): Plan {
   const name = `/etc/sidekick/sidekick.${format}`;
   return parseConfig(text, name, format, { env, hostName: "web-1" });
 }
 
-/** The lines that say what is wrong with a text; places without the folder. */
+/** The problems of a text, their positions without the folder; empty for a valid one. */
 export function problemsOf(
   text: string,
   env: Env = {},

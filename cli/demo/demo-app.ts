@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 
 /**
- * A small HTTP application: says who it is, and that it is well. Prints the port that it listens on, any
- * free one for 0. Runs until it is killed.
+ * A small HTTP application that answers with its name, and with "ok" at /healthz. Prints the port that it listens on; port
+ * 0 stands for any free one. Runs until the signal aborts.
  */
-export async function app(
+export async function demoApp(
   name: string,
   port: number,
   print: (line: string) => void,

@@ -3,64 +3,56 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { basename, delimiter, join } from "node:path";
 
-/** What is played with, and where it lies. */
-export interface Scene {
+/** The files and programs of a demo. */
+export interface Setup {
   /** The text of sidekick.yaml. */
   readonly config: string;
-  /** The file that is rendered. */
+  /** The path of the rendered file. */
   readonly target: string;
-  /** Where requests are sent. */
+  /** The URL of the proxy. */
   readonly url: string;
-  /** What the shipped templates take from the environment. */
+  /** The variables that the shipped templates read. */
   readonly env: Readonly<Record<string, string>>;
-  /** The proxy to run; undefined where none is installed. */
+  /** Undefined where no proxy runs. */
   readonly proxy: { readonly kind: string; readonly argv: readonly string[] } | undefined;
 }
 
-/** Which proxy to run; what is installed decides where nobody chooses. */
-export type Choice = "haproxy" | "nginx" | "none";
+export type ProxyChoice = "haproxy" | "nginx" | "none";
 
-interface Installed {
+interface InstalledProxy {
   readonly kind: "haproxy" | "nginx";
   readonly program: string;
 }
 
-/** Who is to be registered, on 127.0.0.1. */
-export interface Address {
+/** An instance to register, on 127.0.0.1. */
+export interface DemoInstance {
   readonly name: string;
   readonly port: number;
 }
 
-/** Looks for a proxy, and writes the configuration that a newcomer would write. */
+/** Looks for an installed proxy, and writes the configuration file. Without a choice, haproxy is preferred to nginx. */
 export async function prepare(
   folder: string,
-  apps: readonly Address[],
+  apps: readonly DemoInstance[],
   path: string,
-  choice: Choice | undefined,
-): Promise<Scene> {
+  choice: ProxyChoice | undefined,
+): Promise<Setup> {
   const port = await freePort();
   const installed = findProxy(path, choice);
   const template = installed?.kind === "haproxy" ? "haproxy.cfg.hbs" : "nginx.conf.hbs";
   const target = join(folder, template.replace(".hbs", ""));
-  const run = {
+  const paths = {
     socket: join(folder, "haproxy.sock"),
     master: join(folder, "master.sock"),
     pidFile: join(folder, "nginx.pid"),
     errorLog: join(folder, "error.log"),
   };
-  const config = [
-    "keyspace: file:./keyspace",
-    "presence:",
-    "  ttl: 3s",
-    "  services:",
-    ...apps.flatMap(serviceLines),
-    "watch:",
-    "  templates:",
+  const templateLines = [
     `    - source: ${template}`,
     `      target: ./${basename(target)}`,
-    ...(installed ? proxyLines(installed, run) : []),
-    "",
-  ].join("\n");
+    ...(installed ? proxyLines(installed, paths) : []),
+  ];
+  const config = configText(apps, templateLines);
   await writeFile(join(folder, "sidekick.yaml"), config);
   return {
     config,
@@ -68,31 +60,49 @@ export async function prepare(
     url: `http://127.0.0.1:${port}/`,
     env: {
       PROXY_LISTEN: `127.0.0.1:${port}`,
-      HAPROXY_SOCKET: run.socket,
+      HAPROXY_SOCKET: paths.socket,
       HAPROXY_MAXCONN: "100",
-      NGINX_PID: run.pidFile,
-      NGINX_ERROR_LOG: run.errorLog,
+      NGINX_PID: paths.pidFile,
+      NGINX_ERROR_LOG: paths.errorLog,
       STATE_DIRECTORY: folder,
     },
-    proxy: installed && { kind: installed.kind, argv: startOf(installed, target, run) },
+    proxy: installed && { kind: installed.kind, argv: proxyCommand(installed, target, paths) },
   };
 }
 
-/** Where a proxy is reached while it runs. */
-interface Run {
+/** The files by which a running proxy is controlled. */
+interface ProxyPaths {
   readonly master: string;
   readonly pidFile: string;
   readonly errorLog: string;
 }
 
-function serviceLines({ name, port }: Address): readonly string[] {
+function configText(apps: readonly DemoInstance[], templateLines: readonly string[]): string {
+  const lines = [
+    "keyspace: file:./keyspace",
+    "presence:",
+    "  ttl: 3s",
+    "  services:",
+    ...apps.flatMap(serviceLines),
+    "watch:",
+    "  templates:",
+    ...templateLines,
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function serviceLines({ name, port }: DemoInstance): readonly string[] {
   return [
     `    - { name: web, host: 127.0.0.1, port: ${port}, instance: ${name}, checks: [`,
     "        { type: http, path: /healthz, interval: 300ms, timeout: 200ms, rise: 1, fall: 2 }] }",
   ];
 }
 
-function proxyLines({ kind, program }: Installed, { master, pidFile }: Run): readonly string[] {
+function proxyLines(
+  { kind, program }: InstalledProxy,
+  { master, pidFile }: ProxyPaths,
+): readonly string[] {
   const [check, proxy] =
     kind === "haproxy"
       ? [`${program}, -c, -f`, `master: ${master}`]
@@ -100,17 +110,17 @@ function proxyLines({ kind, program }: Installed, { master, pidFile }: Run): rea
   return [`      check: [${check}, "{candidate}"]`, `      proxy: { type: ${kind}, ${proxy} }`];
 }
 
-function startOf(
-  { kind, program }: Installed,
+function proxyCommand(
+  { kind, program }: InstalledProxy,
   target: string,
-  { master, errorLog }: Run,
+  { master, errorLog }: ProxyPaths,
 ): readonly string[] {
   if (kind === "haproxy") return [program, "-W", "-S", master, "-f", target];
   return [program, "-e", errorLog, "-c", target, "-g", "daemon off;"];
 }
 
-/** What was chosen, or haproxy if it is installed, else nginx: looked for where an administrator would. */
-function findProxy(path: string, choice: Choice | undefined): Installed | undefined {
+/** Searches PATH and the folders of administrators' programs. */
+function findProxy(path: string, choice: ProxyChoice | undefined): InstalledProxy | undefined {
   const folders = [...path.split(delimiter), "/usr/sbin", "/usr/local/sbin"];
   for (const kind of ["haproxy", "nginx"] as const) {
     if (choice && choice !== kind) continue;
@@ -131,7 +141,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A port that nothing listens on at the moment. */
+/** A port without a listener at the moment. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

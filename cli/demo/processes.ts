@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** A process of the demo. */
-export interface Actor {
-  /** Ends it at once, without asking. */
+export interface DemoProcess {
+  /** Kills the process with SIGKILL and waits until it has ended. */
   kill(): Promise<void>;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The processes of the demo: whoever leaves takes all of them along. */
-export class Cast implements AsyncDisposable {
+/** How long a process may take to end after SIGTERM, in milliseconds; then it is killed. */
+const stopTimeoutMs = 3000;
+
+/** The processes of the demo. Disposal ends all of them. */
+export class DemoProcesses implements AsyncDisposable {
   readonly #folder: string;
   readonly #env: Env;
   readonly #running = new Map<ChildProcess, Promise<void>>();
@@ -20,22 +22,22 @@ export class Cast implements AsyncDisposable {
     this.#env = env;
   }
 
-  /** Starts a program in the demo's folder. `heard` is told each line that it prints. */
-  start(argv: readonly string[], heard: (line: string) => void, env: Env = {}): Actor {
+  /** Starts a program in the demo's folder. `onLine` receives each line of its output. */
+  start(argv: readonly string[], onLine: (line: string) => void, env: Env = {}): DemoProcess {
     const [program = "", ...args] = argv;
     const child = spawn(program, args, {
       cwd: this.#folder,
       env: { ...this.#env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
-      // Out of reach of the terminal's Ctrl-C: the demo itself ends them, in order.
+      // A process group of its own, which the terminal's Ctrl-C does not signal: the demo ends its processes in order.
       detached: true,
     });
     for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", heard);
+      createInterface({ input: stream }).on("line", onLine);
     }
     const ended = new Promise<void>((resolve) => {
       child.once("error", (error) => {
-        heard(`cannot be started: ${error.message}`);
+        onLine(`cannot be started: ${error.message}`);
         resolve();
       });
       child.once("exit", () => resolve());
@@ -47,12 +49,12 @@ export class Cast implements AsyncDisposable {
     return { kill: () => end(child, ended, "SIGKILL") };
   }
 
-  /** Ends everybody, the last one to come first: gently, then not. */
+  /** Ends all processes in reverse order: with SIGTERM, and after 3 s with SIGKILL. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const [child, ended] of [...this.#running].reverse()) {
-      const impatience = setTimeout(() => signalGroup(child, "SIGKILL"), 3000);
+      const timer = setTimeout(() => signalGroup(child, "SIGKILL"), stopTimeoutMs);
       await end(child, ended, "SIGTERM");
-      clearTimeout(impatience);
+      clearTimeout(timer);
       signalGroup(child, "SIGKILL");
     }
   }
@@ -68,6 +70,6 @@ function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
   } catch {
-    // the whole group is gone already
+    // The whole group has ended already.
   }
 }

@@ -1,0 +1,26 @@
+import { catalogue } from "../lib/base/fault.ts";
+
+export const faults = catalogue({
+  CLI_CHECK_FAILED: {
+    retry: false,
+    /** Each one is the message of a fault. */
+    message: (d: { problems: readonly string[] }) => d.problems.join("\n"),
+  },
+  CLI_FIXTURE_UNREADABLE: {
+    retry: false,
+    message: (d: { path: string }) => `the fixture ${d.path} cannot be read`,
+  },
+  CLI_KEYSPACE_INVALID: {
+    retry: false,
+    message: (d: { problem: string }) => d.problem,
+  },
+  CLI_KEY_NOT_FOUND: {
+    retry: true,
+    message: (d: { url: string; key: string }) => `${d.url} has no key ${d.key}`,
+  },
+  CLI_TEMPLATE_UNKNOWN: {
+    retry: false,
+    message: (d: { name: string; known: readonly string[] }) =>
+      `there is no template ${d.name}: the configuration has ${d.known.join(", ")}`,
+  },
+});

@@ -1,0 +1,9 @@
+import type { World } from "../world.ts";
+
+/** What the action of a command needs. */
+export interface CommandContext {
+  readonly world: World;
+  readonly signal: AbortSignal;
+  /** Sets the exit code of the process, which is 0 otherwise. */
+  readonly exitWith: (code: number) => void;
+}

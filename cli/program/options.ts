@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../../lib/base/duration.ts";
+
+/** For commands that read a configuration: `-c`, required. */
+export function withConfig(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "-c, --config <file...>",
+      "configuration file (YAML, JSON or TOML); may be repeated",
+    ).makeOptionMandatory(),
+  );
+}
+
+/** For commands that connect to a running agent: `-c` and `--socket` select it. */
+export function withAgent(command: Command): Command {
+  return command
+    .option("-c, --config <file>", "configuration file of the agent; may be repeated", append)
+    .option("--socket <path>", "control socket of the agent")
+    .addHelpText(
+      "after",
+      "\nWithout --config and --socket: the only agent of this user on this machine.",
+    );
+}
+
+/** For commands that read a keyspace: login and TLS files. */
+export function withAccess(command: Command): Command {
+  return command
+    .option("--user <name>", "user name, if the server requires authentication")
+    .option("--password-file <file>", "file with the password in its first line")
+    .option("--ca <file>", "CA certificate of the server (PEM)")
+    .option("--cert <file>", "client certificate (PEM)")
+    .option("--key <file>", "private key of the client certificate (PEM)")
+    .addHelpText(
+      "after",
+      "\nURLs: file:./folder, etcd://host:2379,host:2379, zk://host:2181/folder.\nWith TLS: etcds://host:2379, zks://host:2281/folder.",
+    );
+}
+
+/** Parses the duration of an option to milliseconds. */
+export function asMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new InvalidArgumentError("expected a duration such as 500ms or 10s");
+  return ms;
+}
+
+function append(file: string, before: readonly string[] = []): readonly string[] {
+  return [...before, file];
+}

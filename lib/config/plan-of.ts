@@ -1,0 +1,104 @@
+import { folderOf } from "../model/entry.ts";
+import { formatOf } from "../render/escape/format-of.ts";
+import type { GuardRule, GuardRules } from "../view/contract.ts";
+import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
+import type { Config } from "./schema.ts";
+
+/** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
+export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
+  const { log, keyspace, presence, watch, status } = config;
+  return deepFreeze({
+    log,
+    keyspace,
+    ...(presence && { presence: presenceOf(presence, hostName) }),
+    ...(watch && { watch: watchOf(watch, names) }),
+    ...(status && { status: statusOf(status) }),
+  });
+}
+
+function presenceOf(
+  { ttl, shutdownTimeout, drainDelay, docker, prefix, ...rest }: NonNullable<Config["presence"]>,
+  hostName: string,
+): PresencePlan {
+  return {
+    ...rest,
+    ttlMs: ttl,
+    shutdownTimeoutMs: shutdownTimeout,
+    drainDelayMs: Math.min(drainDelay, shutdownTimeout / 2),
+    prefix: folderOf(prefix),
+    name: rest.name ?? hostName,
+    ...(docker && { docker }),
+  };
+}
+
+function watchOf(
+  {
+    services,
+    settle,
+    retry,
+    guard,
+    acknowledge,
+    snapshotCache,
+    templates,
+  }: NonNullable<Config["watch"]>,
+  names: readonly string[],
+): WatchPlan {
+  return {
+    services: folderOf(services),
+    settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
+    retry: { firstMs: retry.first, maxMs: retry.atMost },
+    guard: guardOf(guard),
+    acknowledge,
+    ...(snapshotCache !== undefined && { snapshotCache }),
+    templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
+  };
+}
+
+type GuardConfig = NonNullable<Config["watch"]>["guard"];
+
+/** A service's rule inherits the settings that it leaves out. */
+function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardConfig): GuardRules {
+  const all: GuardRule = { maxLoss, min, retainMs, keepEmpty };
+  const own = Object.entries(services).map(([name, rule]) => [
+    name,
+    {
+      maxLoss: rule.maxLoss ?? maxLoss,
+      min: rule.min ?? min,
+      retainMs: rule.retain ?? retainMs,
+      keepEmpty: rule.keepEmpty ?? keepEmpty,
+    },
+  ]);
+  return { all, services: Object.fromEntries(own) };
+}
+
+function statusOf({ socket, listen }: NonNullable<Config["status"]>): StatusPlan {
+  return { ...(socket !== undefined && { socket }), ...(listen && { listen }) };
+}
+
+type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
+
+function templateOf(
+  { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
+  name: string,
+): TemplatePlan {
+  return {
+    name,
+    source,
+    target: {
+      path: target,
+      ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
+      ...(check && { check }),
+    },
+    prefixes: prefixes.map(folderOf),
+    format: format ?? formatOf(target, proxy?.type),
+    ...(proxy && { proxy }),
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

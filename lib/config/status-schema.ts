@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { path } from "../base/schema.ts";
+import { type Address, parseAddress } from "../model/endpoint.ts";
+
+const expectedAddress = "expected an address and a port such as 127.0.0.1:9102 or [::1]:9102";
+
+export const statusSchema = z
+  .strictObject({
+    socket: path
+      .optional()
+      .describe(
+        "The control socket, which sidekick status and sidekick drain connect to. Default: a path that these " +
+          "commands derive from the path of the configuration file.",
+      ),
+    listen: z
+      .string()
+      .refine((text) => parseAddress(text) !== undefined, expectedAddress)
+      .transform((text) => parseAddress(text) as Address)
+      .optional()
+      .describe(
+        "The address of a read-only HTTP server with /healthz, /readyz and /status. Default: none.",
+      ),
+  })
+  .describe("Where the agent reports its status. It always has a control socket.");

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { duration, path } from "../base/schema.ts";
+import { proxySchema } from "../proxy/kinds.ts";
+import { kinds as formats } from "../render/escape/kinds.ts";
+import { checkCommandSchema } from "./check-command-schema.ts";
+import { folderSchema } from "./folder-schema.ts";
+import { guardSchema } from "./guard-schema.ts";
+
+/** A wait that may not be 0: a loop without a wait would retry without end. */
+const backoff = (preset: string) =>
+  duration(preset).refine((ms) => ms >= 1, "expected a duration of at least 1ms");
+
+const expectedMode = 'expected permissions as a string, such as "0644"';
+
+const templateSchema = z.strictObject({
+  source: path.describe(
+    "The template: a file, or the name of a shipped template where there is no such file.",
+  ),
+  target: path.describe("The file to write."),
+  prefixes: z
+    .array(folderSchema)
+    .min(1, "expected at least one folder such as /services")
+    .default(["/services"])
+    .describe("The folders of the keyspace that the template can read."),
+  format: z
+    .enum(Object.keys(formats) as (keyof typeof formats)[])
+    .optional()
+    .describe(
+      "The syntax of the target, which values from the keyspace must not break. Default: that of the proxy, " +
+        "else by the target's name: *.json is json, *.sh and *.env are shell, *.cfg and names with " +
+        "haproxy are haproxy, *.conf and names with nginx are nginx, all others plain.",
+    ),
+  mode: z
+    .string(expectedMode)
+    .regex(/^0?[0-7]{3}$/, expectedMode)
+    .optional()
+    .describe("The permissions of the target. Default: unchanged, and 0644 for a new file."),
+  check: checkCommandSchema.optional(),
+  proxy: proxySchema.optional().describe("The program that reads the target."),
+});
+
+const settleSchema = z
+  .strictObject({
+    quiet: duration("50ms").describe(
+      "Debounce: the first change is applied at once; changes that follow are applied once none has arrived for this long.",
+    ),
+    atMost: duration("1s").describe("The longest that a change is delayed."),
+  })
+  .prefault({})
+  .describe("How changes in quick succession are combined into one update.");
+
+const retrySchema = z
+  .strictObject({
+    first: backoff("500ms").describe("The wait after the first failure; doubles with each one."),
+    atMost: backoff("30s").describe("The longest wait."),
+  })
+  .prefault({})
+  .describe("Back-off after a failed update.");
+
+export const watchSchema = z
+  .strictObject({
+    services: folderSchema
+      .default("/services")
+      .describe("The folder of the keyspace that contains a sub-folder for each service."),
+    settle: settleSchema,
+    retry: retrySchema,
+    guard: guardSchema,
+    acknowledge: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether presence agents that drain an instance can wait for this watcher: it registers below " +
+          "/sidekick/watchers and lists there the instances that its proxies no longer send requests to.",
+      ),
+    snapshotCache: z
+      .union([path, z.literal(false)])
+      .optional()
+      .describe(
+        "The file that keeps the last known state of the keyspace, for a start while the keyspace is unreachable; " +
+          "false for none. Default: see docs/served.md.",
+      ),
+    templates: z
+      .array(templateSchema)
+      .min(1, "expected at least one template")
+      .describe("The files to render."),
+  })
+  .describe("The watch agent: follows the keyspace, renders files and makes proxies use them.");

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { exitCode } from "../../cli/main.ts";
+import { never } from "../../lib/base/signal.ts";
+import { throwAwayFolder } from "../support/process.ts";
+import { testWorld } from "./test-world.ts";
+
+test("a fault is one sentence on standard error: exit code 1 if a retry can help, else 2", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const config = join(folder, "sidekick.yaml");
+  await writeFile(config, "watch: { templates: [{ source: none.hbs, target: none }] }");
+  const socket = join(folder, "none.sock");
+  const cases: readonly (readonly [readonly string[], number, string])[] = [
+    [["status"], 1, `no sidekick answers at ${folder}`],
+    [["status", "--socket", socket], 1, `no sidekick answers at ${socket}: `],
+    [["get", `file:${folder}`, "/a"], 1, `file:${folder} has no key /a`],
+    [["ls", "etcdx://a"], 2, "etcdx://a"],
+    [["presence", "-c", config], 2, `${config} has no presence section`],
+    [["check", "-c", config], 2, `${join(folder, "none.hbs")}`],
+    [["render", "-c", config, "--template", "b"], 2, "there is no template b: the configuration"],
+    [["render", "-c", config, "--fixture", socket], 2, `the fixture ${socket} cannot be read: `],
+  ];
+  for (const [args, code, message] of cases) {
+    const { world, out, err } = testWorld(folder);
+    assert.equal(await exitCode(args, world, never), code, args.join(" "));
+    assert.ok(err().startsWith("sidekick: "), err());
+    assert.ok(err().includes(message), err());
+    assert.equal(err().trimEnd().split("\n").length, 1, err());
+    assert.equal(out(), "");
+  }
+});
+
+test("check reports the number of valid services and templates", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const config = join(folder, "sidekick.yaml");
+  await writeFile(
+    config,
+    `presence: { services: [{ name: web, host: 10.0.0.1, port: 80 }] }
+watch: { templates: [{ source: haproxy.cfg.hbs, target: a }, { source: nginx.conf.hbs, target: b }] }`,
+  );
+  const { world, out } = testWorld(folder);
+  assert.equal(await exitCode(["check", "-c", config], world, never), 0);
+  assert.equal(out(), `${config}: valid (1 service, 2 templates)\n`);
+});
