@@ -11,7 +11,7 @@ export function runCommands(commands: Command, context: CommandContext): void {
       const options = { files: config, section, once: once === true };
       await run(options, context.world, context.signal);
     });
-  agents("run", "any").description("run the agents that the configuration has section for");
+  agents("run", "any").description("run the agents that the configuration has sections for");
   agents("presence", "presence").description("check local instances and register the healthy ones");
   agents("watch", "watch")
     .description("follow the keyspace, render files and reload proxies")

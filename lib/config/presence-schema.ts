@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { duration } from "../base/schema.ts";
-import { schema as dockerSchema } from "../discover/docker/schema.ts";
-import { serviceSchema } from "../discover/static.ts";
+import { kinds as discoveries } from "../discover/kinds.ts";
 import { checkSchema } from "../health/kinds.ts";
 import { folderSchema } from "./folder-schema.ts";
 
@@ -32,7 +31,7 @@ export const presenceSchema = z
       .describe("The name of this machine in the entries. Default: its host name."),
     services: z
       .array(
-        serviceSchema.extend({
+        discoveries.static.schema.extend({
           checks: z
             .array(checkSchema)
             .default([])
@@ -41,7 +40,7 @@ export const presenceSchema = z
       )
       .default([])
       .describe("The instances that run on this machine."),
-    docker: dockerSchema.optional(),
+    docker: discoveries.docker.schema.optional(),
   })
   .refine(({ services, docker }) => services.length > 0 || docker, {
     error: "expected services to register, or docker: {} to discover containers",
