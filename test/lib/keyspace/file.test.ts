@@ -23,7 +23,7 @@ keyspaceConformance("file", async (t) => {
   };
 });
 
-test("file: a key is a file that cat shows, and that is gone with its folders when removed", async (t) => {
+test("file: a key is a plain file, and is removed with its folders", async (t) => {
   const { folder, session } = await opened(t);
   await session.put("/services/web/10.0.0.1:80", "up", t.signal);
   assert.equal(await readFile(join(folder, "services/web/10.0.0.1:80"), "utf8"), "up");
@@ -31,7 +31,7 @@ test("file: a key is a file that cat shows, and that is gone with its folders wh
   assert.deepEqual(await readdir(folder), [".sessions"]);
 });
 
-test("file: closing leaves no trace", async (t) => {
+test("file: closing a session removes all its files", async (t) => {
   const { folder, session } = await opened(t);
   await session.put("/services/web/a", "up", t.signal);
   await session.put("/services/web/a", "down", t.signal);
@@ -39,7 +39,7 @@ test("file: closing leaves no trace", async (t) => {
   assert.deepEqual(await readdir(folder, { recursive: true }), [".sessions"]);
 });
 
-test("file: what people write with echo is an entry, without the end of line", async (t) => {
+test("file: a file written with echo is an entry, without the line break", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "services/web/before"), "1\n");
   const seen = await watching(t, keyspace, ["/services"]).ready();
@@ -50,7 +50,7 @@ test("file: what people write with echo is an entry, without the end of line", a
   await seen.until({ "/services/web/after": "2" });
 });
 
-test("file: a file is not shown before it is whole", async (t) => {
+test("file: a file is not an entry before it is complete", async (t) => {
   const { folder, keyspace } = await opened(t);
   const path = join(folder, "web/a");
   await write(path, "old");
@@ -64,7 +64,7 @@ test("file: a file is not shown before it is whole", async (t) => {
   assert.deepEqual(seen.history("/web/a"), ["old", "half written"]);
 });
 
-test("file: what somebody writes to a session's file is not shown before it is whole", async (t) => {
+test("file: a session's file that is rewritten in place is not read before it is complete", async (t) => {
   const { folder, keyspace, session } = await opened(t);
   await session.put("/web/a", "ours", t.signal);
   const seen = await watching(t, keyspace, ["/web"]).ready();
@@ -75,11 +75,11 @@ test("file: what somebody writes to a session's file is not shown before it is w
   assert.deepEqual(seen.history("/web/a"), ["ours", "theirs"]);
 });
 
-test("file: a file that never comes to rest does not hold up the others", async (t) => {
+test("file: a file that changes all the time does not delay the others", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
   let done = false;
-  const scribbling = (async () => {
+  const writing = (async () => {
     while (!t.signal.aborted && !done) {
       await writeFile(join(folder, "web/log"), "another line\n", { flag: "a" });
       await systemClock.sleep(10, t.signal);
@@ -87,11 +87,11 @@ test("file: a file that never comes to rest does not hold up the others", async 
   })();
   const seen = await watching(t, keyspace, ["/web"]).ready();
   done = true;
-  await scribbling;
+  await writing;
   assert.deepEqual(valuesSeen(seen), { "/web/a": "1" });
 });
 
-test("file: names that are no keys are left alone", async (t) => {
+test("file: names that are not keys are ignored", async (t) => {
   const { folder, keyspace } = await opened(t);
   for (const name of [".hidden", ".web.0123456789ab.tmp", "50%", "%2x", "%2E", "a%2E"]) {
     await write(join(folder, "web", name), name);
@@ -102,7 +102,7 @@ test("file: names that are no keys are left alone", async (t) => {
   assert.deepEqual(valuesSeen(seen), { "/web/.": "%2E" });
 });
 
-test("file: a mounted ConfigMap is seen, and its swap within ten seconds", async (t) => {
+test("file: a mounted ConfigMap is read, and its swap within ten seconds", async (t) => {
   const folder = await newFolder(t);
   const clock = new ManualClock();
   const swap = async (version: string) => {
@@ -113,17 +113,17 @@ test("file: a mounted ConfigMap is seen, and its swap within ten seconds", async
   await swap("..1");
   await symlink("..data/a", join(folder, "web/a"));
   const seen = watching(t, createFileKeyspace({ folder, clock }), ["/web"]);
-  const passing = async (ms: number, value: string) =>
+  const advanceUntil = async (ms: number, value: string) =>
     await eventually(value, async () => {
       await clock.advance(ms);
       return valuesSeen(seen)["/web/a"] === value;
     });
-  await passing(10, "..1");
+  await advanceUntil(10, "..1");
   await swap("..2");
-  await passing(1000, "..2");
+  await advanceUntil(1000, "..2");
 });
 
-test("file: a folder that goes away takes its keys along, and brings them back", async (t) => {
+test("file: a folder that is moved away removes its keys, and moved back adds them again", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
   await write(join(folder, "web/deeper/b"), "2");
@@ -139,7 +139,7 @@ test("file: a folder that goes away takes its keys along, and brings them back",
   await seen.until({ "/web/a": "4" });
 });
 
-test("file: a key that would be file and folder is refused, and nothing is left of it", async (t) => {
+test("file: a key that would be both file and folder is rejected, and leaves no file", async (t) => {
   const { folder, session } = await opened(t);
   await session.put("/web", "1", t.signal);
   const conflict = { code: "KEYSPACE_FILE_CONFLICT", retry: true };
@@ -155,7 +155,7 @@ test("file: a key that would be file and folder is refused, and nothing is left 
   assert.deepEqual(await readdir(folder, { recursive: true }), [".sessions"]);
 });
 
-test("file: what cannot be read is a fault, not an empty keyspace", async (t) => {
+test("file: an unreadable keyspace is a fault, not an empty one", async (t) => {
   const folder = await newFolder(t);
   await write(folder, "a file");
   const keyspace = createFileKeyspace({ folder, clock: systemClock });
@@ -165,17 +165,17 @@ test("file: what cannot be read is a fault, not an empty keyspace", async (t) =>
   await assert.rejects(keyspace.open(1000, t.signal), unwritable);
 });
 
-test("file: a file that fails to be read ends the watch instead of vanishing", async (t) => {
+test("file: an unreadable file ends the watch instead of vanishing", async (t) => {
   const { folder, keyspace, session } = await opened(t);
   await session.put("/web/a", "1", t.signal);
   const seen = await watching(t, keyspace, ["/web"]).ready();
-  // Reading the start of a process's memory is an input/output error, whoever asks.
+  // Reading the start of a process's memory is an input/output error for any process.
   await symlink("/proc/self/mem", join(folder, "web/b"));
   assert.match(String(await seen.ended()), /web\/b of the keyspace folder cannot be read/);
   assert.deepEqual(valuesSeen(seen), { "/web/a": "1" });
 });
 
-test("file: that a path cannot be looked at is not that there is nothing", async (t) => {
+test("file: a path with a stat error does not count as missing", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
   await symlink("x".repeat(300), join(folder, "web/b"));
@@ -184,7 +184,7 @@ test("file: that a path cannot be looked at is not that there is nothing", async
   assert.equal(seen.batches.length, 0);
 });
 
-test("file: of writes to a key that are under way at once, the last wins", async (t) => {
+test("file: of concurrent writes to a key, the last one wins", async (t) => {
   const { keyspace, session } = await opened(t);
   const seen = await watching(t, keyspace, ["/web"]).ready();
   const values = Array.from({ length: 20 }, (_, i) => String(i));
@@ -194,7 +194,7 @@ test("file: of writes to a key that are under way at once, the last wins", async
   await seen.until({});
 });
 
-test("file: of two that take over what people wrote, one has it", async (t) => {
+test("file: of two sessions that take over a file written by hand, one holds it", async (t) => {
   const { folder, session } = await opened(t);
   const rival = await createFileKeyspace({ folder, clock: systemClock }).open(60_000, t.signal);
   t.after(() => rival.close());
