@@ -18,7 +18,7 @@ export interface Access {
   readonly key?: string | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
-  /** Path of a file whose first line is the password. */
+  /** Path of a file with the password in its first line. */
   readonly passwordFile?: string | undefined;
 }
 
@@ -54,7 +54,7 @@ const withAccess = z.strictObject({
     .min(1)
     .optional()
     .describe("Password of the user; passwordFile keeps it out of the configuration."),
-  passwordFile: path.optional().describe("File whose first line is the password of the user."),
+  passwordFile: path.optional().describe("File with the password of the user in its first line."),
   sequential: z
     .boolean()
     .optional()

@@ -21,8 +21,8 @@ interface KeyState {
 }
 
 /**
- * The confirmed state of one session, compared with the desired and the observed state. It visits only the keys whose
- * desired or observed entry has changed since the last call, or that were written since.
+ * The confirmed state of one session, compared with the desired and the observed state. It visits only the keys
+ * with news since the last call: a changed desired or observed entry, or a write.
  */
 export class SessionState {
   readonly #states = new Map<string, KeyState>();
@@ -30,7 +30,7 @@ export class SessionState {
   readonly #restoreEveryMs: number;
   #desired: SharingMap<string> = SharingMap.of([]);
   #snapshot = Snapshot.empty;
-  /** The keys whose confirmed state may differ from the desired one. */
+  /** The keys with a confirmed state that may differ from the desired one. */
   readonly #unsettled = new Set<string>();
   /** The keys that were written since the last comparison with the observed state. */
   readonly #written = new Set<string>();

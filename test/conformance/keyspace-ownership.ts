@@ -24,25 +24,25 @@ export function ownershipConformance(its: Its): void {
     for (const key of ["/web/a", "/only/crashed"]) await crashed.put(key, "same", t.signal);
     for (const key of ["/web/b", "/only/leaving"]) await leaving.put(key, "same", t.signal);
     for (const key of ["/web/a", "/web/b"]) await owner.put(key, "same", t.signal);
-    const seen = await watching(t, current, ["/"]).ready();
+    const observed = await watching(t, current, ["/"]).ready();
     await old[Symbol.asyncDispose]();
     await leaving.close();
-    await seen.until({ "/web/a": "same", "/web/b": "same" });
-    assert.ok(seen.history("/web/a").every((text) => text === "same"));
+    await observed.until({ "/web/a": "same", "/web/b": "same" });
+    assert.ok(observed.history("/web/a").every((text) => text === "same"));
     await owner.close();
-    await seen.until({});
+    await observed.until({});
   });
 
   its("an entry of another session with another value is not overwritten", async (t, fixture) => {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [holder, rival] = [await opening(t, one), await opening(t, other)];
     await holder.put("/web/a", "1", t.signal);
-    const seen = await watching(t, one, ["/web"]).ready();
+    const observed = await watching(t, one, ["/web"]).ready();
     await assert.rejects(rival.put("/web/a", "2", t.signal), isConflict("/web/a", "1"));
     await rival.remove("/web/a", t.signal);
     await holder.put("/web/a", "3", t.signal);
-    await seen.until({ "/web/a": "3" });
-    assert.ok(seen.history("/web/a").every((value) => value !== "2"));
+    await observed.until({ "/web/a": "3" });
+    assert.ok(observed.history("/web/a").every((value) => value !== "2"));
     await rival.close();
     assert.deepEqual(valuesSeen(await watching(t, one, ["/web"]).ready()), { "/web/a": "3" });
   });
@@ -63,8 +63,8 @@ export function ownershipConformance(its: Its): void {
       await rival.put("/web/b", "2", t.signal);
       return true;
     });
-    const seen = await watching(t, other, ["/web"]).ready();
-    assert.deepEqual(valuesSeen(seen), { "/web/a": "2", "/web/b": "2" });
+    const observed = await watching(t, other, ["/web"]).ready();
+    assert.deepEqual(valuesSeen(observed), { "/web/a": "2", "/web/b": "2" });
   });
 
   its(
@@ -79,8 +79,8 @@ export function ownershipConformance(its: Its): void {
         const loser = results[1 - winner];
         assert.ok(loser?.status === "rejected", `${i}: both hold it`);
         isConflict(`/web/${i}`, `${winner}`)(loser.reason);
-        const seen = await watching(t, one, [`/web/${i}`]).ready();
-        assert.deepEqual(valuesSeen(seen), { [`/web/${i}`]: `${winner}` });
+        const observed = await watching(t, one, [`/web/${i}`]).ready();
+        assert.deepEqual(valuesSeen(observed), { [`/web/${i}`]: `${winner}` });
       }
     },
   );

@@ -7,7 +7,7 @@ import type { Lease } from "./lease.ts";
  * is on this lease already; of any other key it returns the entry, which is then taken over, or is a conflict. Throws
  * KEYSPACE_KEY_CONFLICT if the entry is on another lease with another value.
  *
- * Callers repeat a call whose answer was lost: the second one finds the entry of the first on this lease.
+ * Callers repeat a call after a lost answer: the second one finds the entry of the first on this lease.
  */
 export async function put(
   client: Etcd3,

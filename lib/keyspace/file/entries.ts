@@ -75,8 +75,8 @@ async function writeNew(path: string, text: string): Promise<bigint> {
   const file = await open(path, "wx");
   try {
     await file.writeFile(text);
-    // The kernel's file times advance in steps of milliseconds, and the inode of a removed file is reused: only a time
-    // with microseconds tells two successive files apart.
+    // The kernel's file times advance in steps of milliseconds, and the inode of a removed file is reused: two successive
+    // files differ only in a time with microseconds.
     const now = (performance.timeOrigin + performance.now()) / 1000;
     await file.utimes(now, now);
     return (await file.stat({ bigint: true })).ino;

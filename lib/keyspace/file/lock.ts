@@ -58,7 +58,7 @@ async function tryLock(lock: string, session: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock whose session has expired. Returns whether the lock that was found is gone. */
+/** Removes the lock of an expired session. Returns whether the lock that was found is gone. */
 export async function breakIfExpired(root: string, lock: string, uptime: Uptime): Promise<boolean> {
   const holder = await readlink(lock).catch(ifMissing);
   if (holder === undefined) return true;

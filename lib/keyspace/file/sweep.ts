@@ -20,7 +20,7 @@ export interface SweepResult {
 }
 
 /**
- * Reaps the sessions whose TTL has passed since their last heartbeat, and breaks their locks. Every reader and writer of
+ * Reaps the sessions that have had no heartbeat for their TTL, and breaks their locks. Every reader and writer of
  * the keyspace sweeps regularly, so a failed sweep is left to the next one.
  */
 export async function sweep(root: string, uptime: Uptime): Promise<SweepResult> {

@@ -129,8 +129,8 @@ export class Connection {
   }
 
   /**
-   * Creates an ephemeral node whose name is the path and a number, removes the `replaced` ones in the same transaction,
-   * and resolves with its path. Watchers receive the new node before the removals.
+   * Creates an ephemeral node with the name `path` and a number, removes the `replaced` ones in the same transaction,
+   * and resolves with the path of the new one. Watchers receive the new node before the removals.
    */
   async createNumbered(
     path: string,

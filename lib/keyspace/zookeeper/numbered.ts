@@ -5,7 +5,7 @@ import { Predecessors } from "./predecessors.ts";
 import { createParents, type EntryWriter, isConcurrentChange, writeValue } from "./put.ts";
 
 /**
- * Writes each entry as a sequential node, whose name ZooKeeper completes with `_` and a number, as Nerve does. The node
+ * Writes each entry as a sequential node: ZooKeeper appends `_` and a number to its name, as Nerve has it. The node
  * of another agent for the same key is another instance, so there are no conflicts. A node with the same value that
  * existed before is one that a crashed agent has left, and is replaced. Keeps the paths of the session's nodes.
  */

@@ -59,8 +59,8 @@ export async function writeValue<T>(
 }
 
 /**
- * Creates the node of an entry, or overwrites the one of this session, or replaces one of another session, whose end
- * then does not remove it. Starts again after a concurrent change. Throws KEYSPACE_KEY_CONFLICT.
+ * Creates the node of an entry, or overwrites the one of this session, or replaces one of another session, so that
+ * the end of that one does not remove it. Starts again after a concurrent change. Throws KEYSPACE_KEY_CONFLICT.
  */
 async function put(
   connection: Connection,

@@ -18,7 +18,7 @@ export type ReadEntries = ReadonlyMap<string, Entry | undefined>;
 
 /**
  * An ephemeral node is an entry, whatever its data. A persistent node with data is an entry as well; without data it is
- * a folder, like those that are created above an entry.
+ * a folder, like the ones that are created above an entry.
  */
 export function entryOf(chroot: string, path: string, node: Node | undefined): Entry | undefined {
   if (!node || (node.owner === undefined && node.value === "")) return undefined;

@@ -42,37 +42,37 @@ test("file: closing a session removes all its files", async (t) => {
 test("file: a file written with echo is an entry, without the line break", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "services/web/before"), "1\n");
-  const seen = await watching(t, keyspace, ["/services"]).ready();
-  assert.deepEqual(valuesSeen(seen), { "/services/web/before": "1" });
+  const observed = await watching(t, keyspace, ["/services"]).ready();
+  assert.deepEqual(valuesSeen(observed), { "/services/web/before": "1" });
   await write(join(folder, "services/web/after"), "2\n");
-  await seen.until({ "/services/web/before": "1", "/services/web/after": "2" });
+  await observed.until({ "/services/web/before": "1", "/services/web/after": "2" });
   await rm(join(folder, "services/web/before"));
-  await seen.until({ "/services/web/after": "2" });
+  await observed.until({ "/services/web/after": "2" });
 });
 
 test("file: a file is not an entry before it is complete", async (t) => {
   const { folder, keyspace } = await opened(t);
   const path = join(folder, "web/a");
   await write(path, "old");
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   await writeFile(path, "");
   for (const part of ["ha", "lf", " wri", "tten"]) {
     await systemClock.sleep(15, t.signal);
     await writeFile(path, part, { flag: "a" });
   }
-  await seen.until({ "/web/a": "half written" });
-  assert.deepEqual(seen.history("/web/a"), ["old", "half written"]);
+  await observed.until({ "/web/a": "half written" });
+  assert.deepEqual(observed.history("/web/a"), ["old", "half written"]);
 });
 
 test("file: a session's file that is rewritten in place is not read before it is complete", async (t) => {
   const { folder, keyspace, session } = await opened(t);
   await session.put("/web/a", "ours", t.signal);
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   await writeFile(join(folder, "web/a"), "");
   await systemClock.sleep(15, t.signal);
   await writeFile(join(folder, "web/a"), "theirs");
-  await seen.until({ "/web/a": "theirs" });
-  assert.deepEqual(seen.history("/web/a"), ["ours", "theirs"]);
+  await observed.until({ "/web/a": "theirs" });
+  assert.deepEqual(observed.history("/web/a"), ["ours", "theirs"]);
 });
 
 test("file: a file that changes all the time does not delay the others", async (t) => {
@@ -85,10 +85,10 @@ test("file: a file that changes all the time does not delay the others", async (
       await systemClock.sleep(10, t.signal);
     }
   })();
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   done = true;
   await writing;
-  assert.deepEqual(valuesSeen(seen), { "/web/a": "1" });
+  assert.deepEqual(valuesSeen(observed), { "/web/a": "1" });
 });
 
 test("file: names that are not keys are ignored", async (t) => {
@@ -98,8 +98,8 @@ test("file: names that are not keys are ignored", async (t) => {
   }
   await symlink("loop", join(folder, "web/loop"));
   await symlink("nowhere", join(folder, "web/dangling"));
-  const seen = await watching(t, keyspace, ["/web"]).ready();
-  assert.deepEqual(valuesSeen(seen), { "/web/.": "%2E" });
+  const observed = await watching(t, keyspace, ["/web"]).ready();
+  assert.deepEqual(valuesSeen(observed), { "/web/.": "%2E" });
 });
 
 test("file: a mounted ConfigMap is read, and its swap within ten seconds", async (t) => {
@@ -112,11 +112,11 @@ test("file: a mounted ConfigMap is read, and its swap within ten seconds", async
   };
   await swap("..1");
   await symlink("..data/a", join(folder, "web/a"));
-  const seen = watching(t, createFileKeyspace({ folder, clock }), ["/web"]);
+  const observed = watching(t, createFileKeyspace({ folder, clock }), ["/web"]);
   const advanceUntil = async (ms: number, value: string) =>
     await eventually(value, async () => {
       await clock.advance(ms);
-      return valuesSeen(seen)["/web/a"] === value;
+      return valuesSeen(observed)["/web/a"] === value;
     });
   await advanceUntil(10, "..1");
   await swap("..2");
@@ -128,15 +128,15 @@ test("file: a folder that is moved away removes its keys, and moved back adds th
   await write(join(folder, "web/a"), "1");
   await write(join(folder, "web/deeper/b"), "2");
   await write(join(folder, "other"), "3");
-  const seen = await watching(t, keyspace, ["/"]).ready();
+  const observed = await watching(t, keyspace, ["/"]).ready();
   await rename(join(folder, "web"), join(folder, ".away"));
-  await seen.until({ "/other": "3" });
+  await observed.until({ "/other": "3" });
   await rename(join(folder, ".away"), join(folder, "web"));
-  await seen.until({ "/web/a": "1", "/web/deeper/b": "2", "/other": "3" });
+  await observed.until({ "/web/a": "1", "/web/deeper/b": "2", "/other": "3" });
   await rm(folder, { recursive: true });
-  await seen.until({});
+  await observed.until({});
   await write(join(folder, "web/a"), "4");
-  await seen.until({ "/web/a": "4" });
+  await observed.until({ "/web/a": "4" });
 });
 
 test("file: a key that would be both file and folder is rejected, and leaves no file", async (t) => {
@@ -168,30 +168,30 @@ test("file: an unreadable keyspace is a fault, not an empty one", async (t) => {
 test("file: an unreadable file ends the watch instead of vanishing", async (t) => {
   const { folder, keyspace, session } = await opened(t);
   await session.put("/web/a", "1", t.signal);
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   // Reading the start of a process's memory is an input/output error for any process.
   await symlink("/proc/self/mem", join(folder, "web/b"));
-  assert.match(String(await seen.ended()), /web\/b of the keyspace folder cannot be read/);
-  assert.deepEqual(valuesSeen(seen), { "/web/a": "1" });
+  assert.match(String(await observed.ended()), /web\/b of the keyspace folder cannot be read/);
+  assert.deepEqual(valuesSeen(observed), { "/web/a": "1" });
 });
 
 test("file: a path with a stat error does not count as missing", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
   await symlink("x".repeat(300), join(folder, "web/b"));
-  const seen = watching(t, keyspace, ["/web"]);
-  assert.match(String(await seen.ended()), /web\/b of the keyspace folder cannot be read/);
-  assert.equal(seen.batches.length, 0);
+  const observed = watching(t, keyspace, ["/web"]);
+  assert.match(String(await observed.ended()), /web\/b of the keyspace folder cannot be read/);
+  assert.equal(observed.batches.length, 0);
 });
 
 test("file: of concurrent writes to a key, the last one wins", async (t) => {
   const { keyspace, session } = await opened(t);
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   const values = Array.from({ length: 20 }, (_, i) => String(i));
   await Promise.all(values.map((value) => session.put("/web/a", value, t.signal)));
-  await seen.until({ "/web/a": "19" });
+  await observed.until({ "/web/a": "19" });
   await session.remove("/web/a", t.signal);
-  await seen.until({});
+  await observed.until({});
 });
 
 test("file: of two sessions that take over a file written by hand, one holds it", async (t) => {

@@ -266,7 +266,7 @@ function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>) {
   return stop;
 }
 
-/** A sink whose writes of some keys fail, without or with effect. */
+/** A sink that fails to write some keys, without or with effect. */
 class FlakySink implements KeySink {
   readonly failingKeys: Set<string>;
   readonly #sink: KeySink;

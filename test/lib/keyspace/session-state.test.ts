@@ -106,7 +106,7 @@ function someChanges(random: Random): readonly (readonly [string, string | undef
 
 type Random = (below: number) => number;
 
-/** A store whose readers lag some writes behind. */
+/** A store with readers that lag some writes behind. */
 class LaggingStore {
   readonly #numbered: boolean;
   readonly #unread: [string, string | undefined][] = [];

@@ -103,7 +103,7 @@ test("a snapshot of another version is rejected", async (t) => {
 });
 
 test("a folder at the path can be neither read nor replaced", async (t) => {
-  const path = join(await throwAwayFolder(t), "taken");
+  const path = join(await throwAwayFolder(t), "state");
   await mkdir(path);
   await writeFile(join(path, "file"), "");
   await assert.rejects(readSnapshotFile(path, origin), rejected(/it cannot be read/));
@@ -115,5 +115,5 @@ test("a folder at the path can be neither read nor replaced", async (t) => {
     never,
   );
   await assert.rejects(save, withCode("KEYSPACE_SNAPSHOT_UNWRITABLE", /watch\.snapshotCache/));
-  assert.deepEqual(await readdir(join(path, "..")), ["taken"], "nothing is left behind");
+  assert.deepEqual(await readdir(join(path, "..")), ["state"], "nothing is left behind");
 });

@@ -89,8 +89,8 @@ test("a file that cannot be removed is an orphan", async (t) => {
   await put("/web/a", "1");
   uptime.pass(2000);
   await mkdir(join(`${session}.dead`, "in the way"), { recursive: true });
-  const { orphans: ghosts } = await sweep(root, uptime);
-  assert.deepEqual(ghosts, new Set([await inodeOf(join(root, "web/a"))]));
+  const { orphans } = await sweep(root, uptime);
+  assert.deepEqual(orphans, new Set([await inodeOf(join(root, "web/a"))]));
   assert.deepEqual((await sweep(root, uptime)).orphans, new Set());
   assert.deepEqual(await readdir(root), [".sessions"]);
 });

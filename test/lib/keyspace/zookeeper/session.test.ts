@@ -4,7 +4,7 @@ import type { Connection } from "../../../../lib/keyspace/zookeeper/connection.t
 import { ZookeeperSession } from "../../../../lib/keyspace/zookeeper/session.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 
-/** A session whose puts end when the test resolves them; `begun` has the keys of all puts that have started. */
+/** A session with puts that end when the test resolves them; `begun` has the keys of all puts that have started. */
 function scene(t: TestContext) {
   const clock = new ManualClock();
   const begun: string[] = [];
