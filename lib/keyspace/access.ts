@@ -5,19 +5,21 @@ import { faults } from "./faults.ts";
 import type { Access } from "./schema.ts";
 
 interface Target {
-  /** For people: without user and password. */
+  /** For display: without user and password. */
   readonly url: string;
   readonly access: Access;
 }
 
-/** PEM texts; without a `ca` the well-known authorities are trusted. */
+/** PEM files; without a `ca`, the public certificate authorities are trusted. */
 export interface Credentials {
   readonly ca?: Buffer;
   readonly cert?: Buffer;
   readonly key?: Buffer;
 }
 
-/** The password as it is now; undefined where there is none. */
+/**
+ * The current password; undefined if none is configured. Throws KEYSPACE_CREDENTIALS_UNREADABLE.
+ */
 export async function readPassword(
   target: Target,
   signal: AbortSignal,
@@ -26,7 +28,10 @@ export async function readPassword(
   return text ? text.toString().split(/\r?\n/, 1)[0] : target.access.password;
 }
 
-/** The certificates as they are on the disk now. Throws a retryable fault: they may be about to be replaced. */
+/**
+ * Reads the certificates from disk. Throws KEYSPACE_CREDENTIALS_UNREADABLE or KEYSPACE_CERTIFICATES_INVALID, which are
+ * retryable: the files may be in the middle of a renewal.
+ */
 export async function readCredentials(target: Target, signal: AbortSignal): Promise<Credentials> {
   const [ca, cert, key] = await Promise.all([
     readAccess(target, "ca", signal),
@@ -36,7 +41,7 @@ export async function readCredentials(target: Target, signal: AbortSignal): Prom
   const credentials = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
   try {
     createSecureContext(credentials);
-    // It takes a text without certificates for an authority that signed nothing.
+    // createSecureContext accepts a `ca` without any certificate in it.
     if (ca) new X509Certificate(ca);
   } catch (error) {
     throw faults.KEYSPACE_CERTIFICATES_INVALID({ url: target.url }, error);
@@ -44,7 +49,7 @@ export async function readCredentials(target: Target, signal: AbortSignal): Prom
   return credentials;
 }
 
-/** A file of the access as it is on the disk now; undefined where none is named. */
+/** Reads one file of the access; undefined if none is configured. */
 async function readAccess(
   { url, access }: Target,
   name: "ca" | "cert" | "key" | "passwordFile",

@@ -7,19 +7,19 @@ import type { EntryChange } from "./session-state.ts";
 interface Conflict {
   readonly fault: Fault;
   readonly value: string;
-  /** What the store showed at the key before it was put. */
-  readonly shown: Entry | undefined;
-  readonly times: number;
-  /** When it is tried again, in milliseconds of the clock. */
-  readonly againAtMs: number;
+  /** The entry observed at the key before the put. */
+  readonly observed: Entry | undefined;
+  readonly attempts: number;
+  /** The time of the next attempt, in milliseconds of the clock. */
+  readonly retryAtMs: number;
 }
 
 /**
- * The puts that found their key to be somebody else's, which it may be for ever: each is tried again with
- * back-off, and at once when the key is shown to have changed. Meanwhile it holds up nothing else.
+ * The puts that failed because another session holds the key, which may last for ever. Each is retried with back-off,
+ * and at once when the entry observed at the key changes. Other keys do not wait for it.
  */
 export class Conflicts {
-  readonly #refused = new Map<string, Conflict>();
+  readonly #conflicts = new Map<string, Conflict>();
   readonly #backoff: Backoff;
   readonly #deps: RetryDeps;
 
@@ -29,59 +29,60 @@ export class Conflicts {
   }
 
   get size(): number {
-    return this.#refused.size;
+    return this.#conflicts.size;
   }
 
-  /** Of all the changes that are due, those to be made now; a refusal of what is not due any more is forgotten. */
-  eligible(due: readonly EntryChange[], shown: Snapshot | undefined): readonly EntryChange[] {
-    if (this.#refused.size === 0) return due;
+  /** The due changes to make now. Drops the conflicts of puts that are not due any longer. */
+  eligible(due: readonly EntryChange[], observed: Snapshot | undefined): readonly EntryChange[] {
+    if (this.#conflicts.size === 0) return due;
     const values = new Map(due.map((change) => [change.key, valueOf(change)]));
-    for (const [key, { value }] of this.#refused) {
-      if (values.get(key) !== value) this.#refused.delete(key);
+    for (const [key, { value }] of this.#conflicts) {
+      if (values.get(key) !== value) this.#conflicts.delete(key);
     }
     const nowMs = this.#deps.clock.now();
     return due.filter(({ key }) => {
-      const refused = this.#refused.get(key);
-      return !refused || refused.againAtMs <= nowMs || shown?.get(key) !== refused.shown;
+      const conflict = this.#conflicts.get(key);
+      if (!conflict || conflict.retryAtMs <= nowMs) return true;
+      return observed?.get(key) !== conflict.observed;
     });
   }
 
-  /** Learns what became of changes: the faults by key. `shown` is what the store showed before they were made. */
-  learn(
+  /** Records the outcome of changes: the faults by key. `observed` is the snapshot from before they were made. */
+  update(
     made: readonly EntryChange[],
     faults: ReadonlyMap<string, Fault>,
-    shown: Snapshot | undefined,
+    observed: Snapshot | undefined,
   ): void {
     for (const change of made) {
       const fault = faults.get(change.key);
-      if (fault) this.#add(change, fault, shown?.get(change.key));
-      else this.#refused.delete(change.key);
+      if (fault) this.#add(change, fault, observed?.get(change.key));
+      else this.#conflicts.delete(change.key);
     }
-    if (faults.size > 0) this.#say();
+    if (faults.size > 0) this.#report();
   }
 
-  /** When the next one is tried again; undefined where there is none. */
+  /** The time of the next attempt, in milliseconds of the clock; undefined without conflicts. */
   nextDueMs(): number | undefined {
-    if (this.#refused.size === 0) return undefined;
-    return [...this.#refused.values()].reduce(
-      (earliest, { againAtMs }) => Math.min(earliest, againAtMs),
+    if (this.#conflicts.size === 0) return undefined;
+    return [...this.#conflicts.values()].reduce(
+      (earliest, { retryAtMs }) => Math.min(earliest, retryAtMs),
       Number.POSITIVE_INFINITY,
     );
   }
 
-  #add(change: EntryChange, fault: Fault, shown: Entry | undefined): void {
+  #add(change: EntryChange, fault: Fault, observed: Entry | undefined): void {
     const { clock, random } = this.#deps;
-    const times = (this.#refused.get(change.key)?.times ?? 0) + 1;
-    const againAtMs = clock.now() + delayMs(times, this.#backoff, random);
+    const attempts = (this.#conflicts.get(change.key)?.attempts ?? 0) + 1;
+    const retryAtMs = clock.now() + delayMs(attempts, this.#backoff, random);
     const value = valueOf(change) ?? "";
-    this.#refused.set(change.key, { fault, value, shown, times, againAtMs });
+    this.#conflicts.set(change.key, { fault, value, observed, attempts, retryAtMs });
   }
 
-  /** Says the one that has stood for the longest: as long as it does, there is nothing new to say. */
-  #say(): void {
+  /** Reports the oldest conflict: the report stays the same for as long as that conflict lasts. */
+  #report(): void {
     const { clock, onFault } = this.#deps;
-    const [oldest] = this.#refused.values();
-    if (oldest) onFault(oldest.fault, Math.max(0, oldest.againAtMs - clock.now()));
+    const [oldest] = this.#conflicts.values();
+    if (oldest) onFault(oldest.fault, Math.max(0, oldest.retryAtMs - clock.now()));
   }
 }
 

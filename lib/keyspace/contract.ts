@@ -3,9 +3,9 @@ import type { Batch } from "../model/entry.ts";
 /** The reading side of a keyspace. */
 export interface KeySource {
   /**
-   * Yields what lies at or below the prefixes: a reset first, then what changes, with no gap between.
-   * May reset again at any time (a compaction, a new connection). Out of reach: throws a retryable fault.
-   * Never yields an empty or partial reset because of a failure: stale beats wrong.
+   * Yields the entries at or below the prefixes: a reset first, then deltas, without a gap. May reset again at any time
+   * (after a compaction or a reconnect). Throws a retryable fault if the store is unreachable. Never yields an empty or
+   * partial reset because of a failure: a stale state is better than a wrong one.
    * `/web` covers the key `/web` and all of `/web/…`, but not `/web-2`.
    */
   watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch>;
@@ -14,30 +14,30 @@ export interface KeySource {
 /** The writing side of a keyspace. */
 export interface KeySink {
   /**
-   * Opens a session. Entries put in it vanish with it: `ttlMs` milliseconds after this process was last
-   * heard of, or at once when the session is closed. Throws a retryable fault when the store is out of reach.
+   * Opens a session. Its entries are removed at once when it is closed, and `ttlMs` milliseconds after its last
+   * heartbeat if this process dies. Throws a retryable fault if the store is unreachable.
    */
   open(ttlMs: number, signal: AbortSignal): Promise<Session>;
 }
 
 export interface Session {
-  /** Aborts once the store has dropped the session and its entries; the reason is KEYSPACE_SESSION_EXPIRED. */
-  readonly lost: AbortSignal;
+  /** Aborts once the store has expired the session and removed its entries; the reason is KEYSPACE_SESSION_EXPIRED. */
+  readonly expired: AbortSignal;
   /**
-   * Writes an entry that lives as long as the session, and resolves with the key that it is shown at: its own,
-   * unless the store numbers its entries. What no session holds is taken over, and so is what has this very
-   * value already: that is the same instance, announced by an agent that has crashed or is about to leave. What
-   * another session holds with another value is somebody else's: throws KEYSPACE_KEY_CONFLICT, and nothing is changed.
+   * Writes an entry that lives as long as the session, and resolves with the key of the entry in the store: `key`,
+   * unless the store numbers its entries. Takes over an entry without a session, and one with the same value: that is
+   * the same instance, registered by an agent that has crashed or is shutting down. Throws KEYSPACE_KEY_CONFLICT, and
+   * changes nothing, if another session holds the key with another value.
    */
   put(key: string, value: string, signal: AbortSignal): Promise<string>;
-  /** Removes a key if it is still this session's own; somebody else's stays. */
+  /** Removes a key if this session holds it; an entry of another session stays. */
   remove(key: string, signal: AbortSignal): Promise<void>;
-  /** Ends the session and removes its entries now, not at the end of the time to live. Never throws. */
+  /** Ends the session and removes its entries at once instead of after the TTL. Never throws a fault. */
   close(): Promise<void>;
 }
 
-/** A store that can be read and written. Disposing ends connections, not the sessions' entries. */
+/** A store to read and write. Disposing closes connections and keeps the entries of open sessions. */
 export interface Keyspace extends KeySource, KeySink, AsyncDisposable {
-  /** What it is, for people: its URL without credentials. */
+  /** For display: without credentials. */
   readonly url: string;
 }

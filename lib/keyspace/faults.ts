@@ -5,30 +5,31 @@ import { catalogue } from "../base/fault.ts";
 export const faults = catalogue({
   KEYSPACE_URL_INVALID: {
     retry: false,
-    message: (d: { url: string; why: string }) => `the keyspace ${d.url} cannot be used: ${d.why}`,
+    message: (d: { url: string; why: string }) => `the keyspace URL ${d.url} is invalid: ${d.why}`,
   },
   KEYSPACE_CREDENTIALS_UNREADABLE: {
     retry: true,
     message: (d: { url: string; name: string; path: string }) =>
-      `${d.path}, the ${d.name} for the keyspace ${d.url}, cannot be read`,
+      `cannot read ${d.path}, the ${d.name} of the keyspace ${d.url}`,
   },
   KEYSPACE_CERTIFICATES_INVALID: {
     retry: true,
     message: (d: { url: string }) =>
-      `the ca, cert and key for the keyspace ${d.url} cannot be used: are they PEM, and do cert and key belong together?`,
+      `the ca, cert and key of the keyspace ${d.url} are invalid: check that they are PEM files and that cert and key belong together`,
   },
   KEYSPACE_UNREACHABLE: {
     retry: true,
-    message: (d: { url: string }) => `the keyspace ${d.url} does not answer`,
+    message: (d: { url: string }) => `the keyspace ${d.url} is unreachable`,
   },
   KEYSPACE_PERMISSION_DENIED: {
     retry: true,
-    message: (d: { url: string; what: string }) =>
-      `the keyspace ${d.url} does not let us ${d.what}: check the user and what it has been granted`,
+    message: (d: { url: string; what: string; reason: Denial }) =>
+      `${d.reason}: cannot ${d.what} (keyspace ${d.url}): check the user, its password and its permissions`,
   },
   KEYSPACE_REFUSED: {
     retry: true,
-    message: (d: { url: string; what: string }) => `the keyspace ${d.url} refused to ${d.what}`,
+    message: (d: { url: string; what: string }) =>
+      `the keyspace ${d.url} rejected the request to ${d.what}`,
   },
   KEYSPACE_KEY_CONFLICT: {
     retry: true,
@@ -38,21 +39,24 @@ export const faults = catalogue({
   KEYSPACE_WATCH_ENDED: {
     retry: true,
     message: (d: { url: string; why: string }) =>
-      `the keyspace ${d.url} no longer tells us what changes: ${d.why}`,
+      `the watch of the keyspace ${d.url} ended: ${d.why}`,
   },
   KEYSPACE_SESSION_EXPIRED: {
     retry: true,
     message: (d: { url: string; ttlMs: number }) =>
-      `the keyspace ${d.url} dropped our session (time to live ${formatDuration(d.ttlMs)}) and its entries`,
+      `the session expired (TTL ${formatDuration(d.ttlMs)}) and the keyspace ${d.url} removed its entries`,
   },
   KEYSPACE_SNAPSHOT_REJECTED: {
     retry: false,
     message: (d: { path: string; why: string }) =>
-      `what was last known of the keyspace, ${d.path}, is not used: ${d.why}`,
+      `the snapshot cache ${d.path} is not used: ${d.why}`,
   },
   KEYSPACE_SNAPSHOT_UNWRITABLE: {
     retry: true,
     message: (d: { path: string }) =>
-      `what is known of the keyspace cannot be kept in ${d.path}: name a file that can be written in watch.snapshotCache`,
+      `cannot write the snapshot cache ${d.path}: set watch.snapshotCache to a writable file`,
   },
 });
+
+/** Whether the store does not accept the user, or does not allow it the request. */
+type Denial = "authentication failed" | "permission denied";

@@ -3,9 +3,9 @@ import { Snapshot } from "../model/snapshot.ts";
 import type { KeySource } from "./contract.ts";
 
 /**
- * Keeps the cell equal to what lies below the prefixes, until the watch fails: its fault is thrown, the
- * cell keeps the last snapshot, and the caller follows again. What did not change keeps its identity.
- * `progress` is called after each batch.
+ * Keeps the cell equal to the entries below the prefixes until the watch fails, and throws its fault. The cell keeps
+ * the last snapshot, so that the next call continues from it: unchanged entries keep their identity. Calls `progress`
+ * after each batch.
  */
 export async function follow(
   source: KeySource,

@@ -5,7 +5,6 @@ import { MemoryStore } from "./memory.ts";
 import type { KeyspaceConfig } from "./schema.ts";
 import type { Location } from "./url.ts";
 
-/** What a keyspace is handed: time, and chance. */
 export interface KeyspaceDeps {
   readonly clock: Clock;
   /** A number in [0, 1), to spread many agents over the endpoints. */
@@ -19,19 +18,19 @@ type Kinds = {
   ) => Promise<Keyspace>;
 };
 
-/** Every kind of keyspace there is. To add one, write its folder, its URL in url.ts, and name it here. */
+/** Every kind of keyspace. To add one, write its folder, add its URL to url.ts, and list it here. */
 export const kinds: Kinds = {
   file: async ({ location: { folder } }, { clock }) => createFileKeyspace({ folder, clock }),
   memory: async (_, { clock }) => new MemoryStore(clock).open(),
-  // Loaded late: who keeps the entries in files shall not pay for gRPC, some 30 MB of memory.
+  // Imported on use: gRPC takes some 30 MB of memory, which a file: keyspace does not need.
   etcd: async (target, deps) =>
     (await import("./etcd/keyspace.ts")).createEtcdKeyspace(target, deps),
-  // Late as well, though it is some 3 MB only: it reaches into a library that nobody else shall depend on.
+  // Imported on use as well: it takes only some 3 MB, but patches its library, which other kinds must not depend on.
   zookeeper: async (target, deps) =>
     (await import("./zookeeper/keyspace.ts")).createZookeeperKeyspace(target, deps),
 };
 
-/** Makes the keyspace that a configuration asks for. Nothing is connected to before it is used. */
+/** Creates the keyspace of a configuration. It connects on first use. */
 export async function openKeyspace(config: KeyspaceConfig, deps: KeyspaceDeps): Promise<Keyspace> {
   const { location } = config;
   switch (location.kind) {

@@ -8,106 +8,107 @@ import { faults } from "./faults.ts";
 
 const url = "memory:";
 
-interface Held {
+interface StoredEntry {
   readonly entry: Entry;
-  /** Undefined where no session holds it. */
+  /** Undefined for an entry without a session. */
   readonly owner: MemorySession | undefined;
 }
 
-/** What one watch has not been told yet: the entry now at each key, undefined where there is none. */
-interface Feed {
+/** The changes that one watch has not yielded yet: the latest entry by key, undefined for a removed one. */
+interface Subscription {
   readonly folders: readonly string[];
   readonly changes: Cell<Map<string, Entry | undefined>>;
 }
 
-/** A store that ends with this process: the reference for the other kinds, and a stand-in in tests. */
+/** A store in the memory of this process: the reference for the other kinds, and their replacement in tests. */
 export class MemoryStore {
   readonly clock: Clock;
   #revision = 0;
-  readonly #held = new Map<string, Held>();
-  readonly #feeds = new Set<Feed>();
+  readonly #stored = new Map<string, StoredEntry>();
+  readonly #subscriptions = new Set<Subscription>();
   readonly #sessions = new Set<MemorySession>();
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
-  /** One more client of this store. */
+  /** Another client of this store. */
   open(): Keyspace {
     return new MemoryKeyspace(this);
   }
 
-  /** Drops every session and its entries, as a store does after an outage that lasted too long. */
+  /** Expires every session, as a store does after an outage that outlasts their TTL. */
   expireSessions(): void {
-    for (const session of [...this.#sessions]) session.drop();
+    for (const session of [...this.#sessions]) session.expire();
   }
 
-  begin(session: MemorySession): void {
+  addSession(session: MemorySession): void {
     this.#sessions.add(session);
   }
 
-  /** Forgets a session, and the entries that are still its own. */
-  end(session: MemorySession): void {
+  /** Removes a session and the entries that it holds. */
+  removeSession(session: MemorySession): void {
     this.#sessions.delete(session);
-    for (const key of this.#held.keys()) this.remove(key, session);
+    for (const key of this.#stored.keys()) this.remove(key, session);
   }
 
+  /** Throws KEYSPACE_KEY_CONFLICT if another session holds the key with another value. */
   put(key: string, value: string, owner: MemorySession): void {
-    const held = this.#held.get(key);
-    const isTheirs = held?.owner !== undefined && held.owner !== owner;
-    if (isTheirs && held.entry.value !== value) {
-      throw faults.KEYSPACE_KEY_CONFLICT({ key, value: held.entry.value });
+    const stored = this.#stored.get(key);
+    const isForeign = stored?.owner !== undefined && stored.owner !== owner;
+    if (isForeign && stored.entry.value !== value) {
+      throw faults.KEYSPACE_KEY_CONFLICT({ key, value: stored.entry.value });
     }
     this.#write(key, value, owner);
   }
 
-  /** Writes an entry that no session holds, as an operator's hand does. */
+  /** Writes an entry without a session, as an operator does by hand. */
   write(key: string, value: string): void {
     this.#write(key, value, undefined);
   }
 
   #write(key: string, value: string, owner: MemorySession | undefined): void {
-    const entry = { key, value, revision: this.#next() };
-    this.#held.set(key, { entry, owner });
-    this.#tell(key, entry);
+    const entry = { key, value, revision: this.#nextRevision() };
+    this.#stored.set(key, { entry, owner });
+    this.#notify(key, entry);
   }
 
   remove(key: string, owner: MemorySession): void {
-    if (this.#held.get(key)?.owner !== owner) return;
-    this.#held.delete(key);
-    this.#next();
-    this.#tell(key, undefined);
+    if (this.#stored.get(key)?.owner !== owner) return;
+    this.#stored.delete(key);
+    this.#nextRevision();
+    this.#notify(key, undefined);
   }
 
   async *watch(prefixes: readonly string[], signal: AbortSignal): AsyncGenerator<Batch> {
     signal.throwIfAborted();
     const folders = prefixes.map(folderOf);
-    const feed: Feed = { folders, changes: new Cell(new Map()) };
-    this.#feeds.add(feed);
+    const subscription: Subscription = { folders, changes: new Cell(new Map()) };
+    this.#subscriptions.add(subscription);
     try {
-      const held = [...this.#held].filter(([key]) => covers(folders, key));
-      const entries = new Map(held.map(([key, { entry }]) => [key, entry]));
+      const stored = [...this.#stored].filter(([key]) => covers(folders, key));
+      const entries = new Map(stored.map(([key, { entry }]) => [key, entry]));
       yield { kind: "reset", revision: String(this.#revision), entries };
       for (;;) {
-        if (feed.changes.value.size === 0) await feed.changes.newer(feed.changes.version, signal);
-        const changes = [...feed.changes.value];
-        feed.changes.value.clear();
+        const pending = await subscription.changes.until(({ size }) => size > 0, signal);
+        const changes = [...pending];
+        pending.clear();
         const put = changes.filter((change): change is [string, Entry] => change[1] !== undefined);
         const gone = changes.filter(([, entry]) => entry === undefined).map(([key]) => key);
         yield { kind: "delta", revision: String(this.#revision), put: new Map(put), gone };
       }
     } finally {
-      this.#feeds.delete(feed);
+      this.#subscriptions.delete(subscription);
     }
   }
 
-  #next(): string {
+  #nextRevision(): string {
     this.#revision += 1;
     return String(this.#revision);
   }
 
-  #tell(key: string, entry: Entry | undefined): void {
-    for (const { folders, changes } of this.#feeds) {
+  #notify(key: string, entry: Entry | undefined): void {
+    for (const { folders, changes } of this.#subscriptions) {
       if (covers(folders, key)) changes.set(changes.value.set(key, entry));
     }
   }
@@ -137,7 +138,7 @@ class MemoryKeyspace implements Keyspace {
     return session;
   }
 
-  /** From now on nobody is heard of, so the sessions that are still open end after their time to live. */
+  /** Ends the heartbeats: the open sessions expire after their TTL. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const session of this.#sessions) session.abandon();
   }
@@ -146,17 +147,17 @@ class MemoryKeyspace implements Keyspace {
 class MemorySession implements Session {
   readonly #store: MemoryStore;
   readonly #ttlMs: number;
-  readonly #lost = new AbortController();
+  readonly #expired = new AbortController();
   readonly #ended = new AbortController();
 
   constructor(store: MemoryStore, ttlMs: number) {
     this.#store = store;
     this.#ttlMs = ttlMs;
-    store.begin(this);
+    store.addSession(this);
   }
 
-  get lost(): AbortSignal {
-    return this.#lost.signal;
+  get expired(): AbortSignal {
+    return this.#expired.signal;
   }
 
   async put(key: string, value: string, signal: AbortSignal): Promise<string> {
@@ -174,31 +175,31 @@ class MemorySession implements Session {
 
   async close(): Promise<void> {
     this.#ended.abort();
-    this.#store.end(this);
+    this.#store.removeSession(this);
   }
 
-  /** The store's part: ends the session behind its owner's back. */
-  drop(): void {
+  /** The store ends the session. */
+  expire(): void {
     this.#ended.abort();
-    this.#store.end(this);
-    this.#lost.abort(this.#loss());
+    this.#store.removeSession(this);
+    this.#expired.abort(this.#fault());
   }
 
-  /** Starts the last time to live. */
+  /** Lets the session expire after one TTL. */
   abandon(): void {
     const { signal } = this.#ended;
     if (signal.aborted) return;
     void untilAborted(
       signal,
-      this.#store.clock.sleep(this.#ttlMs, signal).then(() => this.drop()),
+      this.#store.clock.sleep(this.#ttlMs, signal).then(() => this.expire()),
     );
   }
 
   #throwIfEnded(): void {
-    if (this.#ended.signal.aborted) throw this.#loss();
+    if (this.#ended.signal.aborted) throw this.#fault();
   }
 
-  #loss(): Fault {
+  #fault(): Fault {
     return faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.#ttlMs });
   }
 }

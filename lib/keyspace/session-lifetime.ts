@@ -1,40 +1,41 @@
 import type { Fault } from "../base/fault.ts";
 import { faults } from "./faults.ts";
 
-/** The life of a session that only its store can end: it is over when it is lost, or when we leave it. */
+/** The lifetime of a session that only the store can expire: it ends on expiry, or when this process ends it. */
 export class SessionLifetime {
   readonly #url: string;
   readonly #ttlMs: number;
-  readonly #lost = new AbortController();
-  readonly #over = new AbortController();
+  readonly #expired = new AbortController();
+  readonly #ended = new AbortController();
 
   constructor(url: string, ttlMs: number) {
     this.#url = url;
     this.#ttlMs = ttlMs;
   }
 
-  /** Aborts once the store has dropped the session; the reason is `loss`. */
-  get lost(): AbortSignal {
-    return this.#lost.signal;
+  /** Aborts once the store has expired the session; the reason is `fault`. */
+  get expired(): AbortSignal {
+    return this.#expired.signal;
   }
 
-  /** Aborts when the session is lost, closed or abandoned: whichever is first. */
-  get over(): AbortSignal {
-    return this.#over.signal;
+  /** Aborts when the session expires, is closed or is abandoned, whichever comes first. */
+  get ended(): AbortSignal {
+    return this.#ended.signal;
   }
 
-  get loss(): Fault {
+  /** KEYSPACE_SESSION_EXPIRED. */
+  get fault(): Fault {
     return faults.KEYSPACE_SESSION_EXPIRED({ url: this.#url, ttlMs: this.#ttlMs });
   }
 
-  /** The store has dropped the session. */
-  lose(): void {
-    this.#over.abort();
-    this.#lost.abort(this.loss);
+  /** Records that the store has expired the session. */
+  expire(): void {
+    this.#ended.abort();
+    this.#expired.abort(this.fault);
   }
 
-  /** We leave the session, with or without taking leave of the store. */
-  leave(): void {
-    this.#over.abort();
+  /** Records that this process closes or abandons the session. */
+  end(): void {
+    this.#ended.abort();
   }
 }

@@ -2,125 +2,128 @@ import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import type { Entries } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
 
-/** One thing to do so that a session holds what is wanted. */
+/** One write that brings a session closer to the desired entries. `restore` puts an entry again that was displaced. */
 export type EntryChange =
   | { readonly kind: "put" | "restore"; readonly key: string; readonly value: string }
   | { readonly kind: "remove"; readonly key: string };
 
-interface HeldKey {
-  /** Where the store shows it. */
-  shownAt: string;
-  /** What the store has; undefined where that is not known: a write is under way, or failed. */
-  value: string | undefined;
-  /** The value has been seen in the store. Only then does its absence mean that somebody took it. */
-  seen: boolean;
-  /** When it was found to be taken and so has to be put back; undefined once it is. */
-  taken: boolean;
-  /** When it was last put back, in milliseconds of the clock. */
+interface KeyState {
+  /** The key of the entry in the store; it differs from the key of the state where the store numbers entries. */
+  storeKey: string;
+  /** The value that the store has confirmed; undefined while a write is in flight, and after one has failed. */
+  confirmed: string | undefined;
+  /** The confirmed value has been observed in the store. Only after that does its absence mean that it was displaced. */
+  isObserved: boolean;
+  /** Another client has removed or overwritten the entry, and it has not been restored yet. */
+  isDisplaced: boolean;
+  /** The time of the last restore, in milliseconds of the clock. */
   restoredAtMs: number;
 }
 
 /**
- * What one session holds, as far as we know. Only keys of which there is news are looked at: what is wanted or
- * shown there is not what it was the last time, or it was written since then.
+ * The confirmed state of one session, compared with the desired and the observed state. It visits only the keys
+ * with news since the last call: a changed desired or observed entry, or a write.
  */
 export class SessionState {
-  readonly #held = new Map<string, HeldKey>();
-  /** Which key's entry the store shows at a key. */
-  readonly #keyShownAt = new Map<string, string>();
+  readonly #states = new Map<string, KeyState>();
+  readonly #keyByStoreKey = new Map<string, string>();
   readonly #restoreEveryMs: number;
-  #wanted: SharingMap<string> = SharingMap.of([]);
+  #desired: SharingMap<string> = SharingMap.of([]);
   #snapshot = Snapshot.empty;
-  /** Where something else than is wanted may be held. */
-  readonly #open = new Set<string>();
-  /** What was written since it was last compared with what the store shows. */
+  /** The keys with a confirmed state that may differ from the desired one. */
+  readonly #unsettled = new Set<string>();
+  /** The keys that were written since the last comparison with the observed state. */
   readonly #written = new Set<string>();
 
-  /** An entry that others keep taking away is put back no more often than every `restoreEveryMs`. */
+  /** An entry that other clients displace again and again is restored once in `restoreEveryMs` milliseconds. */
   constructor(restoreEveryMs: number) {
     this.#restoreEveryMs = restoreEveryMs;
   }
 
-  /** What has to be done at `nowMs` to hold exactly what is wanted; what is to be removed comes first. */
-  due(wanted: Entries, nowMs: number): EntryChange[] {
-    const before = this.#wanted;
-    this.#wanted = SharingMap.of(wanted);
-    for (const key of changedKeys(before, this.#wanted)) this.#open.add(key);
+  /** The changes to make at `nowMs` so that the session holds exactly the desired entries; removals come first. */
+  due(desired: Entries, nowMs: number): EntryChange[] {
+    const before = this.#desired;
+    this.#desired = SharingMap.of(desired);
+    for (const key of changedKeys(before, this.#desired)) this.#unsettled.add(key);
     const removals: EntryChange[] = [];
     const writes: EntryChange[] = [];
-    for (const key of this.#open) {
-      const [held, value] = [this.#held.get(key), this.#wanted.get(key)];
-      if (isSettled(held, value)) this.#open.delete(key);
+    for (const key of this.#unsettled) {
+      const [state, value] = [this.#states.get(key), this.#desired.get(key)];
+      if (isSettled(state, value)) this.#unsettled.delete(key);
       else if (value === undefined) removals.push({ kind: "remove", key });
-      else if (held?.value !== value) writes.push({ kind: "put", key, value });
-      else if (this.#restorableAtMs(held) <= nowMs) writes.push({ kind: "restore", key, value });
+      else if (state?.confirmed !== value) writes.push({ kind: "put", key, value });
+      else if (this.#restorableAtMs(state) <= nowMs) writes.push({ kind: "restore", key, value });
     }
     return [...removals, ...writes];
   }
 
-  /** When the next entry may be put back; undefined where none waits for it. */
+  /** When the next displaced entry may be restored, in milliseconds of the clock; undefined without one. */
   nextDueMs(): number | undefined {
     let nextMs: number | undefined;
-    for (const key of this.#open) {
-      const held = this.#held.get(key);
-      if (held?.taken) nextMs = Math.min(nextMs ?? Infinity, this.#restorableAtMs(held));
+    for (const key of this.#unsettled) {
+      const state = this.#states.get(key);
+      if (state?.isDisplaced) nextMs = Math.min(nextMs ?? Infinity, this.#restorableAtMs(state));
     }
     return nextMs;
   }
 
-  /** From here on nobody knows what the store has at this key, until `done`. */
+  /** Records that a change is sent: the value in the store is unknown until `confirm`. */
   begin({ key }: EntryChange): void {
-    const before = this.#held.get(key);
-    const restoredAtMs = before?.restoredAtMs ?? Number.NEGATIVE_INFINITY;
-    const shownAt = before?.shownAt ?? key;
-    this.#held.set(key, { shownAt, value: undefined, seen: false, taken: false, restoredAtMs });
-    this.#open.add(key);
+    const before = this.#states.get(key);
+    this.#states.set(key, {
+      storeKey: before?.storeKey ?? key,
+      confirmed: undefined,
+      isObserved: false,
+      isDisplaced: false,
+      restoredAtMs: before?.restoredAtMs ?? Number.NEGATIVE_INFINITY,
+    });
+    this.#unsettled.add(key);
   }
 
-  /** `shownAt` is the key that a put resolved with. */
-  done(change: EntryChange, shownAt: string, nowMs: number): void {
+  /** Records that the store has confirmed a change; `storeKey` is the key that the put resolved with. */
+  confirm(change: EntryChange, storeKey: string, nowMs: number): void {
     const { key } = change;
-    const held = this.#held.get(key);
-    if (!held) return;
-    this.#keyShownAt.delete(held.shownAt);
+    const state = this.#states.get(key);
+    if (!state) return;
+    this.#keyByStoreKey.delete(state.storeKey);
     if (change.kind === "remove") {
-      this.#held.delete(key);
+      this.#states.delete(key);
       return;
     }
-    held.value = change.value;
-    held.shownAt = shownAt;
-    this.#keyShownAt.set(shownAt, key);
+    state.confirmed = change.value;
+    state.storeKey = storeKey;
+    this.#keyByStoreKey.set(storeKey, key);
     this.#written.add(key);
-    if (change.kind === "restore") held.restoredAtMs = nowMs;
+    if (change.kind === "restore") state.restoredAtMs = nowMs;
   }
 
-  /** Compares with what the store shows: it may be behind our writes, but it never goes back. */
-  compare(snapshot: Snapshot): void {
-    for (const shownAt of snapshot.changedSince(this.#snapshot)) {
-      const key = this.#keyShownAt.get(shownAt);
-      if (key !== undefined) this.#look(key, snapshot);
+  /** Compares with the observed state, which may lag behind the confirmed one but never goes back. */
+  observe(snapshot: Snapshot): void {
+    for (const storeKey of snapshot.changedSince(this.#snapshot)) {
+      const key = this.#keyByStoreKey.get(storeKey);
+      if (key !== undefined) this.#compare(key, snapshot);
     }
-    for (const key of this.#written) this.#look(key, snapshot);
+    for (const key of this.#written) this.#compare(key, snapshot);
     this.#written.clear();
     this.#snapshot = snapshot;
   }
 
-  #look(key: string, snapshot: Snapshot): void {
-    const held = this.#held.get(key);
-    if (held?.value === undefined) return;
-    const same = snapshot.get(held.shownAt)?.value === held.value;
-    held.taken = held.seen && !same;
-    held.seen ||= same;
-    if (held.taken) this.#open.add(key);
+  #compare(key: string, snapshot: Snapshot): void {
+    const state = this.#states.get(key);
+    if (state?.confirmed === undefined) return;
+    const isSame = snapshot.get(state.storeKey)?.value === state.confirmed;
+    state.isDisplaced = state.isObserved && !isSame;
+    state.isObserved ||= isSame;
+    if (state.isDisplaced) this.#unsettled.add(key);
   }
 
-  #restorableAtMs({ restoredAtMs }: HeldKey): number {
+  #restorableAtMs({ restoredAtMs }: KeyState): number {
     return restoredAtMs + this.#restoreEveryMs;
   }
 }
 
-/** Whether it is held as it is wanted; not wanted is to hold nothing, not even a value that nobody knows. */
-function isSettled(held: HeldKey | undefined, wanted: string | undefined): boolean {
-  if (!held || wanted === undefined) return held === wanted;
-  return held.value === wanted && !held.taken;
+/** Whether the store has confirmed the desired value. A key that is not desired must have no state, not even an unknown one. */
+function isSettled(state: KeyState | undefined, desired: string | undefined): boolean {
+  if (!state || desired === undefined) return state === desired;
+  return state.confirmed === desired && !state.isDisplaced;
 }

@@ -8,14 +8,14 @@ import type { Entry } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import { faults } from "./faults.ts";
 
-/** What was known of a keyspace when it was last saved. */
+/** A snapshot of a keyspace, and when it was saved. */
 export interface SavedSnapshot {
   readonly snapshot: Snapshot;
   /** ISO 8601 */
   readonly savedAt: string;
 }
 
-/** Of what a snapshot is: one of another keyspace, or of other prefixes, would show what is not so. */
+/** The keyspace and the prefixes of a snapshot: with any other of them it would show wrong entries. */
 export interface SnapshotOrigin {
   /** The keyspace's URL without credentials. */
   readonly url: string;
@@ -23,14 +23,14 @@ export interface SnapshotOrigin {
 }
 
 /**
- * The form of the file: a line that says what it is, a line for each entry, and a line with the checksum of all lines
- * before it. Another form has another number.
+ * The version of the file format: a header line, a line for each entry, and a line with the SHA-256 checksum of all
+ * lines before it.
  */
 const version = 1;
 
 /**
- * Puts a snapshot on disk in place of the one before: whoever reads finds one or the other, whole. Only its owner may
- * read it. Other work goes on meanwhile, however large it is. Throws KEYSPACE_SNAPSHOT_UNWRITABLE.
+ * Replaces the snapshot on disk atomically. Only the owner of the file may read it, for entries may be secret. Yields
+ * to other work after each chunk, so that a large snapshot blocks nothing. Throws KEYSPACE_SNAPSHOT_UNWRITABLE.
  */
 export async function writeSnapshotFile(
   path: string,
@@ -40,7 +40,7 @@ export async function writeSnapshotFile(
   signal: AbortSignal,
 ): Promise<void> {
   const { revision, size } = snapshot;
-  const head = { sidekick: "last good snapshot", version, url, prefixes, savedAt, revision, size };
+  const head = { sidekick: "snapshot cache", version, url, prefixes, savedAt, revision, size };
   const parts = [Buffer.from(`${JSON.stringify(head)}\n`)];
   for (const chunk of snapshot.chunks) {
     parts.push(Buffer.from(chunk.map(lineOf).join("")));
@@ -60,29 +60,29 @@ export async function writeSnapshotFile(
 }
 
 /**
- * Reads what was saved; undefined where nothing was. Throws KEYSPACE_SNAPSHOT_REJECTED for what is damaged, of another
- * keyspace or of another version of this program: none of it is used then.
+ * Reads the saved snapshot; undefined if there is no file. Throws KEYSPACE_SNAPSHOT_REJECTED if the file is damaged,
+ * or belongs to another keyspace, other prefixes or another version of sidekick.
  */
 export async function readSnapshotFile(
   path: string,
   origin: SnapshotOrigin,
 ): Promise<SavedSnapshot | undefined> {
-  const refused = (why: string, cause?: unknown) =>
+  const rejected = (why: string, cause?: unknown) =>
     faults.KEYSPACE_SNAPSHOT_REJECTED({ path, why }, cause);
   const content = await readFile(path).catch((error: unknown) => {
     if (systemCode(error) === "ENOENT") return undefined;
-    throw refused("it cannot be read", error);
+    throw rejected("it cannot be read", error);
   });
   if (content === undefined) return undefined;
   const end = content.lastIndexOf("\n", -2) + 1;
   const body = content.subarray(0, end);
-  if (content.toString("latin1", end) !== `${checksum([body])}\n`) throw refused("it is damaged");
+  if (content.toString("latin1", end) !== `${checksum([body])}\n`) throw rejected("it is damaged");
   const [first = "", ...lines] = body.toString().trimEnd().split("\n");
   const head = JSON.parse(first) as Head;
-  if (head.version !== version) throw refused("another version of sidekick wrote it");
-  if (head.url !== origin.url) throw refused(`it is of the keyspace ${head.url}`);
+  if (head.version !== version) throw rejected("it was written by another version of sidekick");
+  if (head.url !== origin.url) throw rejected(`it belongs to the keyspace ${head.url}`);
   if (!sameItems(head.prefixes, origin.prefixes)) {
-    throw refused(`it is of the folders ${head.prefixes.join(", ")}`);
+    throw rejected(`it belongs to the folders ${head.prefixes.join(", ")}`);
   }
   const entries = new Map(lines.map(entryOf).map((entry) => [entry.key, entry]));
   const { revision, savedAt } = head;

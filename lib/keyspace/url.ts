@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { isPort } from "../model/endpoint.ts";
 import { faults } from "./faults.ts";
 
-/** Where a keyspace is, as its URL says. */
+/** The parsed URL of a keyspace. */
 export type Location =
   | { readonly kind: "file"; readonly folder: string }
   | { readonly kind: "memory" }
@@ -22,7 +22,7 @@ export interface ZookeeperLocation {
   /** `host:port` each, an IPv6 host in brackets; at least one. */
   readonly endpoints: readonly string[];
   readonly tls: boolean;
-  /** The node below which all keys are; empty for the root. */
+  /** The path of the node above all keys; empty for the root. */
   readonly chroot: string;
   readonly login?: Login | undefined;
 }
@@ -32,23 +32,23 @@ export interface Login {
   readonly password: string;
 }
 
-/** The port of each scheme, unless the URL says otherwise. */
-const ports = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281 };
+/** The port of each scheme if the URL has none. */
+const defaultPorts = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281 };
 
-/** Reads the URL of a keyspace. Throws KEYSPACE_URL_INVALID, which says what was expected; never a password. */
+/** Parses the URL of a keyspace. Throws KEYSPACE_URL_INVALID with the expected form and without the password. */
 export function parseKeyspaceUrl(url: string): Location {
   const [, scheme, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
   if (scheme === "file") return parseFile(url);
   if (scheme === "memory" && rest === "") return { kind: "memory" };
   if (scheme === "etcd" || scheme === "etcds") return parseEtcd(url, scheme, rest);
   if (scheme === "zk" || scheme === "zks") return parseZookeeper(url, scheme, rest);
-  throw wrong(
+  throw invalid(
     url,
     "write file:./folder, etcd://host:2379 or zk://host:2181; with TLS, etcds://host:2379 or zks://host:2281",
   );
 }
 
-/** The URL for people: whole, but without user and password. */
+/** The URL for display: without user and password. */
 export function formatKeyspaceUrl(location: Location): string {
   if (location.kind === "file") return `file:${location.folder}`;
   if (location.kind === "memory") return "memory:";
@@ -59,7 +59,7 @@ export function formatKeyspaceUrl(location: Location): string {
 
 const fileUrl = /^file:(?:\/\/(?=\/))?((?!\/\/)[^\0]+)$/s;
 
-/** The URL with its folder, if it has one, as seen from `base`. */
+/** The URL with its folder, if it has one, resolved against `base`. */
 export function resolveKeyspaceUrl(url: string, base: string): string {
   const folder = fileUrl.exec(url)?.[1];
   return folder === undefined ? url : `file:${resolve(base, folder)}`;
@@ -68,13 +68,13 @@ export function resolveKeyspaceUrl(url: string, base: string): string {
 function parseFile(url: string): Location {
   const folder = fileUrl.exec(url)?.[1];
   if (folder !== undefined) return { kind: "file", folder };
-  throw wrong(url, "write a folder, as in file:./keyspace or file:/var/lib/sidekick");
+  throw invalid(url, "write a folder, as in file:./keyspace or file:/var/lib/sidekick");
 }
 
 function parseEtcd(url: string, scheme: "etcd" | "etcds", rest: string): Location {
   const [, login, hosts = ""] = /^\/\/(?:(.*)@)?([^/?#@]+)\/?$/s.exec(rest) ?? [];
-  if (hosts === "") throw wrong(url, `write ${scheme}://host:2379, with commas between hosts`);
-  const endpoints = parseEndpoints(url, hosts, ports[scheme]);
+  if (hosts === "") throw invalid(url, `write ${scheme}://host:2379, with commas between hosts`);
+  const endpoints = parseEndpoints(url, hosts, defaultPorts[scheme]);
   const tls = scheme === "etcds";
   return { kind: "etcd", endpoints, tls, login: login ? parseLogin(url, login) : undefined };
 }
@@ -83,34 +83,35 @@ function parseZookeeper(url: string, scheme: "zk" | "zks", rest: string): Locati
   const [, login, hosts = "", folder = ""] =
     /^\/\/(?:(.*)@)?([^/?#@]+)((?:\/[^/?#]+)*)\/?$/s.exec(rest) ?? [];
   if (hosts === "") {
-    throw wrong(
+    throw invalid(
       url,
-      `write ${scheme}://host:${ports[scheme]}/folder, with commas between hosts; the folder may be left out`,
+      `write ${scheme}://host:${defaultPorts[scheme]}/folder, with commas between hosts; the folder may be left out`,
     );
   }
-  if (/\/\.\.?(\/|$)/.test(folder)) throw wrong(url, "the folder has a part that is only dots");
-  const endpoints = parseEndpoints(url, hosts, ports[scheme]);
-  const [tls, access] = [scheme === "zks", login ? parseLogin(url, login) : undefined];
-  return { kind: "zookeeper", endpoints, tls, chroot: folder, login: access };
+  if (/\/\.\.?(\/|$)/.test(folder)) throw invalid(url, "the folder has a segment . or ..");
+  const endpoints = parseEndpoints(url, hosts, defaultPorts[scheme]);
+  const tls = scheme === "zks";
+  const credentials = login ? parseLogin(url, login) : undefined;
+  return { kind: "zookeeper", endpoints, tls, chroot: folder, login: credentials };
 }
 
 function parseEndpoints(url: string, hosts: string, port: number): readonly string[] {
   return hosts.split(",").map((host) => parseEndpoint(url, host.trim(), port));
 }
 
-/** Host and port apart, so that the sentence can say which of them is wrong. */
-function parseEndpoint(url: string, text: string, usual: number): string {
-  const [, host, port = String(usual)] =
+/** Parses host and port separately, so that the message names the invalid one. */
+function parseEndpoint(url: string, text: string, defaultPort: number): string {
+  const [, host, port = String(defaultPort)] =
     /^(\[[\da-f:.]+\]|[^:[\]\s]+)(?::(\d+))?$/i.exec(text) ?? [];
-  if (host === undefined) throw wrong(url, `"${text}" is not host:port, nor [IPv6]:port`);
-  if (!isPort(Number(port))) throw wrong(url, `${port} is not a port (1 to 65535)`);
+  if (host === undefined) throw invalid(url, `"${text}" is not host:port, nor [IPv6]:port`);
+  if (!isPort(Number(port))) throw invalid(url, `${port} is not a port (1 to 65535)`);
   return `${host}:${Number(port)}`;
 }
 
 function parseLogin(url: string, text: string): Login {
   const [, user = "", password = ""] = (/^([^:]+):(.+)$/s.exec(text) ?? []).map(decode);
   if (user && password) return { user, password };
-  throw wrong(url, "before the @ stands user:password, with %3A for a colon and %40 for an @");
+  throw invalid(url, "write user:password before the @, with %3A for a colon and %40 for an @");
 }
 
 function decode(text: string): string {
@@ -121,6 +122,6 @@ function decode(text: string): string {
   }
 }
 
-function wrong(url: string, why: string) {
+function invalid(url: string, why: string) {
   return faults.KEYSPACE_URL_INVALID({ url: url.replace(/\/\/.*@/s, "//…@"), why });
 }

@@ -2,27 +2,27 @@ import type { TestContext } from "node:test";
 import type { Keyspace, Session } from "../../lib/keyspace/contract.ts";
 import { closing } from "./keyspace-watching.ts";
 
-/** What a kind of keyspace brings to the suite: one empty store, and clients of it. */
+/** One empty store of a kind, and clients of it. */
 export interface Fixture {
-  /** Another client, as independent of the others as one in another process. Disposing it is a crash. */
+  /** Another client, as independent as one in another process. Disposing it equals a crash. */
   open(): Promise<Keyspace>;
-  /** The shortest time to live that the store keeps: tests wait for it to pass. */
+  /** The shortest TTL of the store, in milliseconds: tests wait for it to pass. */
   readonly ttlMs: number;
-  /** Has the store drop every session and its entries, as after an outage that lasted too long. */
+  /** Makes the store expire every session, as after an outage that outlasts their TTL. */
   expireSessions(): Promise<void>;
 }
 
-/** A time to live that does not end during a test. */
+/** A TTL that does not pass during a test, in milliseconds. */
 export const longMs = 60_000;
 
-/** A client that is disposed of when the test is over. */
+/** A client that is disposed at the end of the test. */
 export async function opened(t: TestContext, fixture: Fixture): Promise<Keyspace> {
   const keyspace = await fixture.open();
   t.after(closing(`disposing ${keyspace.url}`, () => keyspace[Symbol.asyncDispose]()));
   return keyspace;
 }
 
-/** A session that is closed when the test is over. */
+/** A session that is closed at the end of the test. */
 export async function opening(
   t: TestContext,
   keyspace: Keyspace,

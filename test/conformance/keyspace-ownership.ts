@@ -7,16 +7,16 @@ import { valuesSeen, watching } from "./keyspace-watching.ts";
 
 type Its = (promise: string, body: (t: TestContext, fixture: Fixture) => Promise<void>) => void;
 
-/** The promises about whose an entry is. */
+/** The promises about the session that an entry belongs to. */
 export function ownershipConformance(its: Its): void {
-  its("a put resolves with the key that it is shown at", async (t, fixture) => {
+  its("a put resolves with the key of the entry in the store", async (t, fixture) => {
     const keyspace = await opened(t, fixture);
     const session = await opening(t, keyspace);
     assert.equal(await session.put("/web/a", "1", t.signal), "/web/a");
     assert.equal(await session.put("/web/a", "2", t.signal), "/web/a");
   });
 
-  its("the same value put by a second session is that one's own", async (t, fixture) => {
+  its("a second session that puts the same value takes the entry over", async (t, fixture) => {
     const [old, current] = [await opened(t, fixture), await opened(t, fixture)];
     const crashed = await old.open(fixture.ttlMs, t.signal);
     const leaving = await opening(t, current);
@@ -24,65 +24,68 @@ export function ownershipConformance(its: Its): void {
     for (const key of ["/web/a", "/only/crashed"]) await crashed.put(key, "same", t.signal);
     for (const key of ["/web/b", "/only/leaving"]) await leaving.put(key, "same", t.signal);
     for (const key of ["/web/a", "/web/b"]) await owner.put(key, "same", t.signal);
-    const seen = await watching(t, current, ["/"]).ready();
+    const observed = await watching(t, current, ["/"]).ready();
     await old[Symbol.asyncDispose]();
     await leaving.close();
-    await seen.until({ "/web/a": "same", "/web/b": "same" });
-    assert.ok(seen.history("/web/a").every((text) => text === "same"));
+    await observed.until({ "/web/a": "same", "/web/b": "same" });
+    assert.ok(observed.history("/web/a").every((text) => text === "same"));
     await owner.close();
-    await seen.until({});
+    await observed.until({});
   });
 
-  its("what another session holds with another value is not taken", async (t, fixture) => {
+  its("an entry of another session with another value is not overwritten", async (t, fixture) => {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [holder, rival] = [await opening(t, one), await opening(t, other)];
     await holder.put("/web/a", "1", t.signal);
-    const seen = await watching(t, one, ["/web"]).ready();
-    await assert.rejects(rival.put("/web/a", "2", t.signal), isTaken("/web/a", "1"));
+    const observed = await watching(t, one, ["/web"]).ready();
+    await assert.rejects(rival.put("/web/a", "2", t.signal), isConflict("/web/a", "1"));
     await rival.remove("/web/a", t.signal);
     await holder.put("/web/a", "3", t.signal);
-    await seen.until({ "/web/a": "3" });
-    assert.ok(seen.history("/web/a").every((value) => value !== "2"));
+    await observed.until({ "/web/a": "3" });
+    assert.ok(observed.history("/web/a").every((value) => value !== "2"));
     await rival.close();
     assert.deepEqual(valuesSeen(await watching(t, one, ["/web"]).ready()), { "/web/a": "3" });
   });
 
-  its("a key is free once its session was closed, or has expired", async (t, fixture) => {
+  its("a key is free once its session is closed or has expired", async (t, fixture) => {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [leaving, rival] = [await opening(t, other), await opening(t, other)];
     const crashed = await one.open(fixture.ttlMs, t.signal);
     await leaving.put("/web/a", "1", t.signal);
     await crashed.put("/web/b", "1", t.signal);
     for (const key of ["/web/a", "/web/b"]) {
-      await assert.rejects(rival.put(key, "2", t.signal), isTaken(key, "1"));
+      await assert.rejects(rival.put(key, "2", t.signal), isConflict(key, "1"));
     }
     await leaving.close();
     await one[Symbol.asyncDispose]();
     await rival.put("/web/a", "2", t.signal);
-    await eventually("the other one has expired", async () => {
+    await eventually("the other session has expired", async () => {
       await rival.put("/web/b", "2", t.signal);
       return true;
     });
-    const seen = await watching(t, other, ["/web"]).ready();
-    assert.deepEqual(valuesSeen(seen), { "/web/a": "2", "/web/b": "2" });
+    const observed = await watching(t, other, ["/web"]).ready();
+    assert.deepEqual(valuesSeen(observed), { "/web/a": "2", "/web/b": "2" });
   });
 
-  its("of two that put the same key at the same time, one has it", async (t, fixture) => {
-    const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
-    const sessions = [await opening(t, one), await opening(t, other)];
-    for (let i = 0; i < 20; i += 1) {
-      const puts = sessions.map((session, s) => session.put(`/web/${i}`, `${s}`, t.signal));
-      const ends = await Promise.allSettled(puts);
-      const winner = ends.findIndex(({ status }) => status === "fulfilled");
-      const loser = ends[1 - winner];
-      assert.ok(loser?.status === "rejected", `${i}: both have it`);
-      isTaken(`/web/${i}`, `${winner}`)(loser.reason);
-      const seen = await watching(t, one, [`/web/${i}`]).ready();
-      assert.deepEqual(valuesSeen(seen), { [`/web/${i}`]: `${winner}` });
-    }
-  });
+  its(
+    "of two sessions that put the same key at the same time, one holds it",
+    async (t, fixture) => {
+      const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
+      const sessions = [await opening(t, one), await opening(t, other)];
+      for (let i = 0; i < 20; i += 1) {
+        const puts = sessions.map((session, s) => session.put(`/web/${i}`, `${s}`, t.signal));
+        const results = await Promise.allSettled(puts);
+        const winner = results.findIndex(({ status }) => status === "fulfilled");
+        const loser = results[1 - winner];
+        assert.ok(loser?.status === "rejected", `${i}: both hold it`);
+        isConflict(`/web/${i}`, `${winner}`)(loser.reason);
+        const observed = await watching(t, one, [`/web/${i}`]).ready();
+        assert.deepEqual(valuesSeen(observed), { [`/web/${i}`]: `${winner}` });
+      }
+    },
+  );
 
-  its("a session removes only its own", async (t, fixture) => {
+  its("a session removes only its own entries", async (t, fixture) => {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [before, after] = [await opening(t, one), await opening(t, other)];
     await before.put("/web/a", "1", t.signal);
@@ -95,7 +98,7 @@ export function ownershipConformance(its: Its): void {
   });
 }
 
-function isTaken(key: string, value: string): (error: unknown) => boolean {
+function isConflict(key: string, value: string): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof Fault, String(error));
     assert.equal(error.code, "KEYSPACE_KEY_CONFLICT");

@@ -5,24 +5,24 @@ import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { type Batch, type Entry, folderOf, isWithin } from "../../lib/model/entry.ts";
 import { eventually, hangMs } from "../support/process.ts";
 
-/** A watch that a test keeps running, and what came of it so far. */
+/** A running watch and its batches so far. */
 export interface Watching {
   readonly batches: readonly Batch[];
-  /** What the batches add up to. */
+  /** The entries after the last batch. */
   readonly entries: ReadonlyMap<string, Entry>;
   /** Resolves after the first reset. */
   ready(): Promise<Watching>;
   /** Resolves once the entries are exactly these values. */
   until(values: Readonly<Record<string, string>>): Promise<void>;
-  /** Resolves with the entry once it is there and `suits`. */
-  entry(key: string, suits: (entry: Entry) => boolean): Promise<Entry>;
-  /** Every value that the key was seen with, in order. */
+  /** Resolves with the entry once it exists and `matches`. */
+  entry(key: string, matches: (entry: Entry) => boolean): Promise<Entry>;
+  /** All observed values of the key, in order. */
   history(key: string): readonly string[];
-  /** Waits for the end of the watch: what it failed with, or undefined where its signal ended it. */
+  /** Waits for the end of the watch. Resolves with its error; undefined if its signal ended it. */
   ended(): Promise<unknown>;
 }
 
-/** Watches until the test is over, or until `signal` aborts. A watch that fails by itself fails the test. */
+/** Watches until the end of the test, or until `signal` aborts. A watch that fails by itself fails the test. */
 export function watching(
   t: TestContext,
   source: KeySource,
@@ -55,10 +55,10 @@ export function watching(
     }),
   );
 
-  const answer = async <T>(what: string, ask: () => T | undefined | false): Promise<T> =>
+  const waitFor = async <T>(what: string, check: () => T | undefined | false): Promise<T> =>
     await eventually(`${what} in a watch of ${prefixes}`, () => {
       if (failure !== undefined) return { failure };
-      const value = ask();
+      const value = check();
       return value === undefined || value === false ? undefined : { value };
     }).then((outcome) => {
       if ("failure" in outcome) throw outcome.failure;
@@ -69,25 +69,25 @@ export function watching(
     batches,
     entries,
     ready: async () => {
-      await answer("a first reset", () => batches.length > 0);
+      await waitFor("a first reset", () => batches.length > 0);
       return watch;
     },
     until: async (values) => {
       const count = Object.keys(values).length;
-      const same = () =>
+      const isSame = () =>
         entries.size === count &&
         Object.entries(values).every(([key, value]) => entries.get(key)?.value === value);
       try {
-        await answer("the entries that were waited for", same);
+        await waitFor("the expected entries", isSame);
       } catch (error) {
         if (failure === undefined && count < 50) assert.deepEqual(valuesSeen(watch), values);
         throw error;
       }
     },
-    entry: async (key, suits) =>
-      await answer(`a suitable ${key}`, () => {
+    entry: async (key, matches) =>
+      await waitFor(`a matching ${key}`, () => {
         const entry = entries.get(key);
-        return entry && suits(entry) ? entry : undefined;
+        return entry && matches(entry) ? entry : undefined;
       }),
     history: (key) =>
       batches
@@ -101,12 +101,12 @@ export function watching(
   return watch;
 }
 
-/** Value by key of all entries that a watch holds now. */
+/** The values of all current entries of a watch, by key. */
 export function valuesSeen({ entries }: Watching): Record<string, string> {
   return Object.fromEntries([...entries].map(([key, { value }]) => [key, value]));
 }
 
-/** Does `work` for every item, at most `width` at a time. */
+/** Runs `work` for every item, at most `width` at a time. */
 export async function inParallel<T>(
   items: readonly T[],
   width: number,
@@ -119,7 +119,7 @@ export async function inParallel<T>(
   await Promise.all(Array.from({ length: width }, worker));
 }
 
-/** A step of a test's clean-up that must not hang. */
+/** A clean-up step of a test that must not hang. */
 export function closing(what: string, work: () => PromiseLike<void>): () => Promise<void> {
   return async () => {
     const limit = AbortSignal.timeout(hangMs);

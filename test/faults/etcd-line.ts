@@ -1,5 +1,5 @@
 import type { Etcd3 } from "etcd3";
-import { dialling } from "../../lib/keyspace/etcd/client.ts";
+import { createEtcdDial } from "../../lib/keyspace/etcd/client.ts";
 import { ReconnectingClient } from "../../lib/keyspace/etcd/reconnecting-client.ts";
 import type { Access } from "../../lib/keyspace/schema.ts";
 import type { ServerMember } from "./member.ts";
@@ -48,7 +48,7 @@ export class Line {
     const { name, endpoint } = this.member;
     const location = { kind: "etcd", endpoints: [endpoint], tls: this.#tls } as const;
     return new ReconnectingClient(
-      dialling({ url: name, location, access: this.#access }, Math.random),
+      createEtcdDial({ url: name, location, access: this.#access }, Math.random),
     );
   }
 }

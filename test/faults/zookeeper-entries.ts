@@ -19,7 +19,7 @@ export function listBelow(folder: string): Work<Reading> {
       if (isSystem(path)) return;
       const node = await connection.read(path).catch(ifNoNode);
       if (!node) return;
-      const { value, owner, made, children, childChanges } = node;
+      const { value, owner, created: made, children, childChanges } = node;
       changes.set(path, childChanges);
       if (value !== "" || owner !== undefined) {
         entries.set(keyOf("", path), { value, owner: owner?.toString(16), made });

@@ -118,11 +118,11 @@ test("a frozen etcd ends the watch after seconds; of the session it tells when i
   });
   process.kill(etcd.pid, "SIGSTOP");
   await ended;
-  assert.ok(!session.lost.aborted);
+  assert.ok(!session.expired.aborted);
   await assert.rejects(session.put("/other", "2", t.signal), isFault("KEYSPACE_UNREACHABLE"));
   process.kill(etcd.pid, "SIGCONT");
   await eventually("it goes on, or is lost", async () => {
-    if (session.lost.aborted) return true;
+    if (session.expired.aborted) return true;
     await session.put("/other", "3", t.signal);
     return true;
   });
@@ -141,7 +141,7 @@ test("an outage of etcd costs no session that etcd keeps: it counts from its res
     await session.put("/web/b", "1", t.signal);
     return true;
   });
-  assert.ok(!session.lost.aborted);
+  assert.ok(!session.expired.aborted);
   assert.match(await etcd.etcdctl("get", "/web/a"), /1/);
   await session.close();
 });

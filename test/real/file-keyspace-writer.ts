@@ -13,6 +13,6 @@ for (const argument of keys) {
   const [key = "", value = String(process.pid)] = argument.split("=");
   await session.put(key, value, signal);
 }
-session.lost.addEventListener("abort", () => console.log("lost"));
+session.expired.addEventListener("abort", () => console.log("lost"));
 console.log("written");
 setTimeout(() => {}, 120_000);

@@ -87,7 +87,7 @@ async function connected(t: TestContext): Promise<Connection> {
   const [host = "", port] = zookeeper.endpoint.split(":");
   const connecting = { host, port: Number(port), sessionMs: longMs, limitMs: longMs };
   const connection = await connect(connecting, systemClock, t.signal);
-  t.after(() => connection.leave());
+  t.after(() => connection.closeNow());
   return connection;
 }
 

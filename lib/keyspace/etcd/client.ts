@@ -3,18 +3,19 @@ import { noop } from "cockatiel";
 import { Etcd3 } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import { type Credentials, readCredentials, readPassword } from "../access.ts";
-import { asFault, isAuthOff } from "./errors.ts";
+import { asFault, isAuthDisabled } from "./errors.ts";
 import type { EtcdTarget } from "./target.ts";
 
-/** Makes a client, which the caller closes. One that has failed is not used again: the next is dialled. */
+/** Connects a client, which the caller closes. A client that has failed is not used again: dial another one. */
 export type EtcdDial = (signal: AbortSignal) => Promise<Etcd3>;
 
-/** How long one call may take, in milliseconds. */
+/** The deadline of a unary call, in milliseconds. */
 const callMs = 4000;
 
 /**
- * Measured on networks that fall silent. Without a pool of its own a new client would wait on a connection
- * attempt that the kernel repeats ever more rarely; who pings more often than every 5 s is disconnected.
+ * Measured on networks that drop packets silently. Without a subchannel pool of its own, a new client would wait for a
+ * connection attempt that the kernel retries ever more rarely. etcd disconnects a client that pings more often than
+ * every 5 s.
  */
 const channelOptions = {
   "grpc.max_receive_message_length": -1,
@@ -25,33 +26,33 @@ const channelOptions = {
   "grpc.max_reconnect_backoff_ms": 1000,
 };
 
-/** Each call takes the next endpoint, the first one by chance, and reads certificates and password again. */
-export function dialling(target: EtcdTarget, random: () => number): EtcdDial {
+/** Each call dials the next endpoint, starting at a random one, and reads certificates and password anew. */
+export function createEtcdDial(target: EtcdTarget, random: () => number): EtcdDial {
   const { endpoints } = target.location;
-  let turn = Math.floor(random() * endpoints.length);
+  let next = Math.floor(random() * endpoints.length);
   return async (signal) => {
-    turn += 1;
-    return await connect(target, endpoints[turn % endpoints.length] ?? "", signal);
+    next += 1;
+    return await connect(target, endpoints[next % endpoints.length] ?? "", signal);
   };
 }
 
 async function connect(target: EtcdTarget, endpoint: string, signal: AbortSignal): Promise<Etcd3> {
   const { tls } = target.location;
   const credentials = tls ? await readCredentials(target, signal) : undefined;
-  const pass: Pass = { token: undefined };
+  const token: AuthToken = { value: undefined };
   const client = new Etcd3({
     hosts: `${tls ? "https" : "http"}://${endpoint}`,
-    ...(credentials && { credentials: named(credentials) }),
+    ...(credentials && { credentials: toEtcd3Credentials(credentials) }),
     grpcOptions: channelOptions,
-    // Trying again is for the caller: etcd3's way of it keeps the connection that failed.
+    // Retries are left to the caller: etcd3 would retry on the connection that has failed.
     faultHandling: { host: () => noop, global: noop },
     defaultCallOptions: ({ isStream }) => ({
-      interceptors: [present(pass)],
+      interceptors: [addMetadata(token)],
       ...(isStream ? {} : { deadline: Date.now() + callMs }),
     }),
   });
   try {
-    pass.token = await authenticate(client, target, signal);
+    token.value = await authenticate(client, target, signal);
     return client;
   } catch (error) {
     client.close();
@@ -60,20 +61,23 @@ async function connect(target: EtcdTarget, endpoint: string, signal: AbortSignal
   }
 }
 
-/** Under etcd3's names. Its type insists on an authority, but undefined means the well-known ones. */
-function named({ ca, cert, key }: Credentials) {
+/** etcd3's type requires a root certificate, but undefined means the public certificate authorities. */
+function toEtcd3Credentials({ ca, cert, key }: Credentials) {
   return {
     rootCertificate: ca as Buffer,
     ...(cert && key && { certChain: cert, privateKey: key }),
   };
 }
 
-/** What every call shows: the token of the login, once there is one. */
-interface Pass {
-  token: string | undefined;
+/** The token that every call carries after the login. */
+interface AuthToken {
+  value: string | undefined;
 }
 
-/** The login is not left to etcd3, whose connection for it has none of the options and is never closed. */
+/**
+ * Logs in and returns the token; undefined without a user, or if etcd has authentication disabled. Not left to etcd3,
+ * which logs in over a connection that has none of the channel options and is never closed.
+ */
 async function authenticate(
   client: Etcd3,
   target: EtcdTarget,
@@ -86,25 +90,25 @@ async function authenticate(
     const { token } = await abortable(client.auth.authenticate({ name: user, password }), signal);
     return token;
   } catch (error) {
-    if (isAuthOff(error)) return undefined;
+    if (isAuthDisabled(error)) return undefined;
     throw error;
   }
 }
 
-/** Shows the token, and asks members that have lost their leader to say so rather than serve what is old. */
-function present(pass: Pass): Interceptor {
+/** Adds the token, and `hasleader`: a member without a leader then fails the call instead of serving stale data. */
+function addMetadata(token: AuthToken): Interceptor {
   return (options, nextCall) =>
     new InterceptingCall(nextCall(options), {
       start(metadata, _listener, next) {
         metadata.set("hasleader", "true");
-        if (pass.token !== undefined) metadata.set("token", pass.token);
-        next(metadata, unlessExpired);
+        if (token.value !== undefined) metadata.set("token", token.value);
+        next(metadata, rewordExpiredToken);
       },
     });
 }
 
-/** Words an expired token otherwise than etcd does: at these words etcd3 repeats the call without an end. */
-const unlessExpired = new ListenerBuilder()
+/** Changes the message of etcd for an expired token: on that message etcd3 repeats the call endlessly. */
+const rewordExpiredToken = new ListenerBuilder()
   .withOnReceiveStatus((status, next) => {
     const details = status.details.replace("invalid auth token", "the token has expired");
     next({ ...status, details });

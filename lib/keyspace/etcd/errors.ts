@@ -11,8 +11,8 @@ import {
 import { Fault } from "../../base/fault.ts";
 import { faults } from "../faults.ts";
 
-/** What etcd, or the way to it, can fail with. Anything else is a bug. */
-const expected = [
+/** The errors of etcd and of the connection to it. Any other error is a bug. */
+const expectedErrors = [
   GRPCGenericError,
   EtcdError,
   EtcdAuthenticationFailedError,
@@ -22,42 +22,53 @@ const expected = [
   ClientClosedError,
 ];
 
-const denied = /permission denied|authentication failed|user name/i;
+const permissionDenied = /permission denied/i;
 
-/** What etcd says when it is up but cannot serve for the moment. */
+/** The user or its password is wrong, or is missing. */
+const authenticationFailed = /authentication failed|user name/i;
+
+/** etcd answers, but cannot serve requests for the moment. */
 const unavailable = /no leader|leader changed|timed out|server stopped|too many requests/i;
 
-/** The fault that an error of etcd3 is when we wanted to do `what`; an error that is a bug is thrown. */
+/** The fault for an error of etcd3 in the attempt to do `what` (a verb and its object). Throws an error that is a bug. */
 export function asFault(error: unknown, url: string, what: string): Fault {
   if (error instanceof Fault) return error;
   const cause = error instanceof Error ? castGrpcError(error) : error;
-  if (!(cause instanceof Error) || !expected.some((kind) => cause instanceof kind)) throw error;
-  if (denied.test(cause.message)) return faults.KEYSPACE_PERMISSION_DENIED({ url, what }, cause);
-  const answered = cause.message.includes("etcdserver:") && !unavailable.test(cause.message);
-  return answered
+  if (!(cause instanceof Error) || !expectedErrors.some((kind) => cause instanceof kind)) {
+    throw error;
+  }
+  const { message } = cause;
+  if (permissionDenied.test(message)) {
+    return faults.KEYSPACE_PERMISSION_DENIED({ url, what, reason: "permission denied" }, cause);
+  }
+  if (authenticationFailed.test(message)) {
+    return faults.KEYSPACE_PERMISSION_DENIED({ url, what, reason: "authentication failed" }, cause);
+  }
+  const isAnswer = message.includes("etcdserver:") && !unavailable.test(message);
+  return isAnswer
     ? faults.KEYSPACE_REFUSED({ url, what }, cause)
-    : faults.KEYSPACE_UNREACHABLE({ url }, new Error(plainly(cause.message), { cause }));
+    : faults.KEYSPACE_UNREACHABLE({ url }, new Error(systemMessage(message), { cause }));
 }
 
-/** Without what gRPC wraps around the system's own words: `connect ECONNREFUSED 127.0.0.1:2379`. */
-function plainly(message: string): string {
+/** The system's part of a gRPC message: `connect ECONNREFUSED 127.0.0.1:2379`. */
+function systemMessage(message: string): string {
   return message
     .replace(/^\d+ [A-Z_]+: /, "")
     .replace(/^.*Last error: (?:Error: )?/, "")
     .replace(/\. Resolution note:.*$/, "");
 }
 
-/** Whether the user may not do it. */
-export function isDenied(error: unknown): boolean {
+/** Whether the user lacks the permission. */
+export function isPermissionDenied(error: unknown): boolean {
   return error instanceof EtcdPermissionDeniedError;
 }
 
-/** Whether etcd knows nothing of the lease: it has expired, or somebody revoked it. */
+/** Whether etcd does not have the lease: it has expired or was revoked. */
 export function isLeaseGone(error: unknown): boolean {
   return error instanceof EtcdLeaseInvalidError;
 }
 
-/** Whether etcd lets everybody in, so that there is no login. */
-export function isAuthOff(error: unknown): boolean {
+/** Whether etcd has authentication disabled, so that there is no login. */
+export function isAuthDisabled(error: unknown): boolean {
   return error instanceof Error && error.message.includes("authentication is not enabled");
 }

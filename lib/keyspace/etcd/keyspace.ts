@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Batch } from "../../model/entry.ts";
 import type { Keyspace, Session } from "../contract.ts";
-import { dialling, type EtcdDial } from "./client.ts";
+import { createEtcdDial, type EtcdDial } from "./client.ts";
 import { asFault } from "./errors.ts";
 import { grant } from "./lease.ts";
 import { ReconnectingClient } from "./reconnecting-client.ts";
@@ -9,12 +9,12 @@ import { EtcdSession } from "./session.ts";
 import type { EtcdTarget } from "./target.ts";
 import { watch } from "./watch.ts";
 
-/** Keeps entries in etcd 3.4 or later, on a lease. Each watch and each session has a connection of its own. */
+/** A keyspace in etcd 3.4 or later, with leases as sessions. Each watch and each session has its own connection. */
 export function createEtcdKeyspace(
   target: EtcdTarget,
   { clock, random }: { clock: Clock; random: () => number },
 ): Keyspace {
-  return new EtcdKeyspace(target.url, dialling(target, random), clock);
+  return new EtcdKeyspace(target.url, createEtcdDial(target, random), clock);
 }
 
 class EtcdKeyspace implements Keyspace {
@@ -34,15 +34,15 @@ class EtcdKeyspace implements Keyspace {
   }
 
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {
-    const [clock, link] = [this.#clock, new ReconnectingClient(this.#dial)];
-    const forget = (session: EtcdSession) => this.#sessions.delete(session);
+    const [clock, client] = [this.#clock, new ReconnectingClient(this.#dial)];
+    const onClosed = (session: EtcdSession) => this.#sessions.delete(session);
     try {
-      const lease = await link.call((client) => grant(client, ttlMs), signal);
-      const session = new EtcdSession({ url: this.url, link, lease, clock, forget });
+      const lease = await client.call((etcd) => grant(etcd, ttlMs), signal);
+      const session = new EtcdSession({ url: this.url, client, lease, clock, onClosed });
       this.#sessions.add(session);
       return session;
     } catch (error) {
-      link.close();
+      client.close();
       signal.throwIfAborted();
       throw asFault(error, this.url, "open a session");
     }

@@ -1,23 +1,23 @@
 import type { Etcd3, IKeyValue } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
-import { isDenied } from "./errors.ts";
+import { isPermissionDenied } from "./errors.ts";
 import type { FolderRanges, Range } from "./ranges.ts";
 
-/** Everything in some ranges at one revision. */
+/** All entries of some ranges at one revision. */
 export interface Listing {
   readonly revision: string;
   readonly entries: ReadonlyMap<string, Entry>;
-  /** The ranges that were read: those to be watched from here on. */
+  /** The ranges that could be read, which are the ranges to watch. */
   readonly ranges: readonly Range[];
 }
 
-/** How many keys are asked for at once: a page of them takes some 10 ms to decode. */
+/** The number of keys in one request: a page of this size takes some 10 ms to decode. */
 const pageSize = 5000;
 
 /**
- * Reads whole folders, all at the same revision. A user may have been granted only what lies below a
- * folder, as `etcdctl role grant-permission --prefix /services/` does: then the key of its name is left out.
+ * Reads whole folders at one revision. A user may have permission only for the keys below a folder, as
+ * `etcdctl role grant-permission --prefix /services/` grants it: then the key with the name of the folder is left out.
  */
 export async function list(
   client: Etcd3,
@@ -35,13 +35,13 @@ export async function list(
       await readPages(client, itself, revision, entries, signal);
       ranges.push(itself);
     } catch (error) {
-      if (!isDenied(error)) throw error;
+      if (!isPermissionDenied(error)) throw error;
     }
   }
   return { revision: revision ?? "0", entries, ranges };
 }
 
-/** Adds a range to the entries, in pages of one revision, which it returns. */
+/** Adds a range to the entries, page by page at one revision, which it returns: `revision`, or that of the first page. */
 async function readPages(
   client: Etcd3,
   range: Range,
@@ -51,9 +51,9 @@ async function readPages(
 ): Promise<string> {
   let [key, at] = [range.key, revision];
   for (;;) {
-    // No sort_order: with it etcd would read the whole range for each page. By key is how it comes.
-    const asked = { ...range, key, limit: pageSize, ...(at && { revision: at }) };
-    const page = await abortable(client.kv.range(asked), signal);
+    // No sort_order: etcd returns keys in order, and with sort_order would read the whole range for each page.
+    const request = { ...range, key, limit: pageSize, ...(at && { revision: at }) };
+    const page = await abortable(client.kv.range(request), signal);
     at ??= page.header.revision;
     for (const kv of page.kvs) {
       const entry = entryOf(kv);
@@ -65,7 +65,7 @@ async function readPages(
   }
 }
 
-/** Copies into strings: the buffers are slices that would keep their whole page alive. */
+/** Copies key and value into strings: their buffers are slices that would keep the whole page in memory. */
 export function entryOf({ key, value, mod_revision }: IKeyValue): Entry {
   return { key: key.toString(), value: value.toString(), revision: mod_revision };
 }

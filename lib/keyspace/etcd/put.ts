@@ -3,10 +3,11 @@ import { faults } from "../faults.ts";
 import type { Lease } from "./lease.ts";
 
 /**
- * Writes an entry on the lease, which it is tied to from here on. Mostly in one round trip: what is not there,
- * and what is on this lease, is written; of anything else etcd tells what it is.
+ * Writes an entry and attaches it to the lease. Mostly in one round trip: the transaction writes a new key, and one that
+ * is on this lease already; of any other key it returns the entry, which is then taken over, or is a conflict. Throws
+ * KEYSPACE_KEY_CONFLICT if the entry is on another lease with another value.
  *
- * Calls are repeated where their answer was lost: the second one finds what the first one wrote.
+ * Callers repeat a call after a lost answer: the second one finds the entry of the first on this lease.
  */
 export async function put(
   client: Etcd3,
@@ -19,29 +20,29 @@ export async function put(
   const isNew: ICompare = { key, target: "Version", result: "Equal", version: "0" };
   const isOurs: ICompare = { key, target: "Lease", result: "Equal", lease: id };
   const read: IRequestOp = { request_range: { key } };
-  const unlessOurs: IRequestOp = {
+  const writeIfOurs: IRequestOp = {
     request_txn: { compare: [isOurs], success: [write], failure: [read] },
   };
   for (;;) {
-    const first = await client.kv.txn({
+    const outer = await client.kv.txn({
       compare: [isNew],
       success: [write],
-      failure: [unlessOurs],
+      failure: [writeIfOurs],
     });
-    const second = first.responses[0]?.response_txn;
-    if (first.succeeded || !second || second.succeeded) return;
-    const found = second.responses[0]?.response_range?.kvs[0];
+    const inner = outer.responses[0]?.response_txn;
+    if (outer.succeeded || !inner || inner.succeeded) return;
+    const found = inner.responses[0]?.response_range?.kvs[0];
     if (!found) continue;
-    if (isTaken(found, value))
+    if (isConflict(found, value))
       throw faults.KEYSPACE_KEY_CONFLICT({ key: name, value: `${found.value}` });
     const { mod_revision } = found;
-    const isSame: ICompare = { key, target: "Mod", result: "Equal", mod_revision };
-    const last = await client.kv.txn({ compare: [isSame], success: [write], failure: [] });
-    if (last.succeeded) return;
+    const isUnchanged: ICompare = { key, target: "Mod", result: "Equal", mod_revision };
+    const takeover = await client.kv.txn({ compare: [isUnchanged], success: [write], failure: [] });
+    if (takeover.succeeded) return;
   }
 }
 
-/** Whether it lives with another lease, and is something else than we have to say. */
-function isTaken({ lease, value }: IKeyValue, ours: string): boolean {
+/** Whether the entry, which is not on our lease, is on another one and has another value. */
+function isConflict({ lease, value }: IKeyValue, ours: string): boolean {
   return lease !== "0" && value.toString() !== ours;
 }

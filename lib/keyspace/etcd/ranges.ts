@@ -1,19 +1,19 @@
 import { folderOf, outermost } from "../../model/entry.ts";
 
-/** A run of keys as etcd asks for it: from `key` up to, but without, `range_end`; or only `key`. */
+/** A range of keys as etcd takes it: from `key` to `range_end`, exclusive; without `range_end`, only `key`. */
 export interface Range {
   readonly key: Buffer;
   readonly range_end?: Buffer;
 }
 
-/** What a folder is to etcd: the key of its name and all below it, but not `/web-2` beside `/web`. */
+/** The ranges of a folder: the key with its name, and all keys below it, but not `/web-2` beside `/web`. */
 export interface FolderRanges {
   readonly below: Range;
-  /** Undefined for the root, which is no key. */
+  /** Undefined for the root, which is not a key. */
   readonly itself: Range | undefined;
 }
 
-/** The folders of the prefixes; one that lies within another is covered by that. */
+/** The ranges of the prefixes' folders. A folder within another one is covered by that one. */
 export function rangesOf(prefixes: readonly string[]): readonly FolderRanges[] {
   return outermost(prefixes.map(folderOf)).map((folder) => ({
     // "0" is the character after "/"

@@ -2,7 +2,7 @@ import type { Etcd3 } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import type { EtcdDial } from "./client.ts";
 
-/** One connection at a time: the one that has failed is replaced by the next call. */
+/** Keeps one connection, which connects on the first call. A call that fails closes it, and the next call reconnects. */
 export class ReconnectingClient {
   readonly #dial: EtcdDial;
   readonly #open = new AbortController();
@@ -12,7 +12,7 @@ export class ReconnectingClient {
     this.#dial = dial;
   }
 
-  /** Calls etcd; rejects as `work` does, or with the reason of `signal`. */
+  /** Calls etcd. Rejects with the error of `work`, or with the reason of `signal`. */
   async call<T>(work: (client: Etcd3) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     this.#client ??= this.#dial(this.#open.signal);
@@ -30,7 +30,7 @@ export class ReconnectingClient {
     if (this.#client) this.#drop(this.#client);
   }
 
-  /** Other calls may be on their way through it: closing lets them come to their end. */
+  /** Calls in flight on the connection still complete: closing waits for them. */
   #drop(client: Promise<Etcd3>): void {
     if (this.#client !== client) return;
     this.#client = undefined;

@@ -1,56 +1,57 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
-import { untilAborted } from "../../base/signal.ts";
-import { closeWithin } from "../close-within.ts";
+import { never, untilAborted } from "../../base/signal.ts";
+import { withTimeout } from "../../base/timeout.ts";
 import type { Session } from "../contract.ts";
+import { retryEvery } from "../retry-every.ts";
 import { SessionLifetime } from "../session-lifetime.ts";
 import { asFault, isLeaseGone } from "./errors.ts";
 import { type Lease, refresh, remove, revoke } from "./lease.ts";
 import { put } from "./put.ts";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
 
-/** The wait before etcd is tried again while the lease may still live, in milliseconds. */
+/** The wait before a failed refresh or revocation is retried, in milliseconds. */
 const retryMs = 200;
 
-/** How long closing may try to revoke the lease, in milliseconds; then it is left to expire. */
+/** How long closing may try to revoke the lease, in milliseconds; then the lease is left to expire. */
 const closeMs = 5000;
 
-/** What a session needs of its keyspace. */
-export interface EtcdHeldKey {
+export interface EtcdSessionDeps {
   readonly url: string;
-  readonly link: ReconnectingClient;
+  readonly client: ReconnectingClient;
   readonly lease: Lease;
   readonly clock: Clock;
-  /** Told once the session has been closed. */
-  readonly forget: (session: EtcdSession) => void;
+  /** Called once the session has been closed. */
+  readonly onClosed: (session: EtcdSession) => void;
 }
 
-/** Entries on one lease, which is kept alive until the session is closed or the lease is lost. */
+/** A session on one lease, which is kept alive until the session is closed or the lease expires. */
 export class EtcdSession implements Session {
-  readonly #held: EtcdHeldKey;
-  readonly #life: SessionLifetime;
-  readonly #keeping: Promise<void>;
+  readonly #deps: EtcdSessionDeps;
+  readonly #lifetime: SessionLifetime;
+  readonly #keepAlive: Promise<void>;
   #closing: Promise<void> | undefined;
 
-  constructor(held: EtcdHeldKey) {
-    this.#held = held;
-    this.#life = new SessionLifetime(held.url, held.lease.ttlMs);
-    this.#keeping = untilAborted(this.#life.over, this.#keepAlive(this.#life.over));
+  constructor(deps: EtcdSessionDeps) {
+    this.#deps = deps;
+    this.#lifetime = new SessionLifetime(deps.url, deps.lease.ttlMs);
+    const { ended } = this.#lifetime;
+    this.#keepAlive = untilAborted(ended, this.#runKeepAlive(ended));
   }
 
-  get lost(): AbortSignal {
-    return this.#life.lost;
+  get expired(): AbortSignal {
+    return this.#lifetime.expired;
   }
 
   async put(key: string, value: string, signal: AbortSignal): Promise<string> {
-    const { lease } = this.#held;
-    await this.#call(`write ${key}`, (client) => put(client, key, value, lease), signal);
+    const { lease } = this.#deps;
+    await this.#call(`write ${key}`, (etcd) => put(etcd, key, value, lease), signal);
     return key;
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
-    const { lease } = this.#held;
-    await this.#call(`remove ${key}`, (client) => remove(client, key, lease), signal);
+    const { lease } = this.#deps;
+    await this.#call(`remove ${key}`, (etcd) => remove(etcd, key, lease), signal);
   }
 
   async close(): Promise<void> {
@@ -58,78 +59,96 @@ export class EtcdSession implements Session {
     await this.#closing;
   }
 
-  /** Stops keeping the lease alive and lets the connection go; the entries stay until it expires. */
+  /** Stops the keep-alive and closes the connection; the entries stay until the lease expires. */
   async abandon(): Promise<void> {
-    this.#life.leave();
-    await this.#keeping;
-    this.#held.link.close();
+    this.#lifetime.end();
+    await this.#keepAlive;
+    this.#deps.client.close();
   }
 
   async #call(
     what: string,
-    work: (client: Etcd3) => Promise<void>,
+    work: (etcd: Etcd3) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
     signal.throwIfAborted();
-    const { link, url } = this.#held;
-    if (this.#life.over.aborted) throw this.#life.loss;
+    const { client, url } = this.#deps;
+    if (this.#lifetime.ended.aborted) throw this.#lifetime.fault;
     try {
-      await link.call(work, signal);
+      await client.call(work, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!isLeaseGone(error)) throw asFault(error, url, what);
-      this.#life.lose();
-      throw this.#life.loss;
+      this.#lifetime.expire();
+      throw this.#lifetime.fault;
     }
   }
 
   /**
-   * Refreshes the lease three times in its life. Only etcd can tell that it is gone: counting from a restart,
-   * or from the election of a leader, it keeps the lease for longer than we could know.
+   * Refreshes the lease three times per TTL. Only an answer of etcd means that it has expired: etcd restarts the TTL
+   * with itself and with each new leader, and so keeps the lease longer than this process could calculate.
    */
-  async #keepAlive(signal: AbortSignal): Promise<void> {
-    const { lease, clock } = this.#held;
+  async #runKeepAlive(signal: AbortSignal): Promise<void> {
+    const { lease, clock } = this.#deps;
     do await clock.sleep(lease.ttlMs / 3, signal);
     while (await this.#refresh(signal));
-    this.#life.lose();
+    this.#lifetime.expire();
   }
 
-  /** Tries until etcd answers: whether the lease is still there. */
+  /** Retries until etcd answers; false if the lease has expired. */
   async #refresh(signal: AbortSignal): Promise<boolean> {
-    const { link, lease, url, clock } = this.#held;
-    for (;;) {
-      try {
-        return await link.call((client) => refresh(client, lease, signal), signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        asFault(error, url, "keep a lease alive");
-        await clock.sleep(retryMs, signal);
-      }
-    }
+    const { lease } = this.#deps;
+    return await this.#retry(
+      "keep a lease alive",
+      async (etcd, s) => await refresh(etcd, lease, s),
+      signal,
+    );
   }
 
   async #close(): Promise<void> {
-    const { link, clock, forget } = this.#held;
-    const alive = !this.#life.over.aborted;
-    this.#life.leave();
-    await this.#keeping;
-    if (alive) await closeWithin(closeMs, clock, (s) => this.#revoke(s));
-    link.close();
-    forget(this);
+    const { client, clock, onClosed } = this.#deps;
+    const isAlive = !this.#lifetime.ended.aborted;
+    this.#lifetime.end();
+    await this.#keepAlive;
+    if (isAlive)
+      await withTimeout(
+        closeMs,
+        (s) => this.#revoke(s),
+        () => {},
+        clock,
+        never,
+      );
+    client.close();
+    onClosed(this);
   }
 
-  /** Tries until etcd has revoked the lease, or says that it is gone. */
+  /** Retries until etcd has revoked the lease, or answers that it has expired. */
   async #revoke(signal: AbortSignal): Promise<void> {
-    const { link, lease, url, clock } = this.#held;
-    for (;;) {
+    const { lease } = this.#deps;
+    const revokeOnce = async (etcd: Etcd3) => {
       try {
-        return await link.call((client) => revoke(client, lease), signal);
+        await revoke(etcd, lease);
       } catch (error) {
-        signal.throwIfAborted();
-        if (isLeaseGone(error)) return;
-        asFault(error, url, "revoke a lease");
-        await clock.sleep(retryMs, signal);
+        if (!isLeaseGone(error)) throw error;
       }
-    }
+    };
+    await this.#retry("revoke a lease", revokeOnce, signal);
+  }
+
+  async #retry<T>(
+    what: string,
+    work: (etcd: Etcd3, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { client, url, clock } = this.#deps;
+    const attempt = async (s: AbortSignal) => {
+      try {
+        return await client.call((etcd) => work(etcd, s), s);
+      } catch (error) {
+        s.throwIfAborted();
+        throw asFault(error, url, what);
+      }
+    };
+    return await retryEvery(retryMs, attempt, clock, signal);
   }
 }

@@ -7,45 +7,46 @@ import type { Range } from "./ranges.ts";
 
 type Duplex = Awaited<ReturnType<Etcd3["watchClient"]["watch"]>>;
 
-/** What etcd has told and the reader has not taken: of each key only the latest, undefined where it is gone. */
-interface Untold {
-  readonly confirmed: number;
+/** The state of the stream that the reader has not taken yet. */
+interface PendingChanges {
+  readonly confirmedRanges: number;
+  /** The latest entry of each changed key; undefined for a removed one. */
   readonly changes: Map<string, Entry | undefined>;
   readonly failure?: unknown;
 }
 
-/** One watch stream of etcd as batches: the changes after a revision. Whatever ends it is thrown. */
+/** A watch stream of etcd as batches of the changes after a revision. Throws the fault that ends the stream. */
 export class Stream {
   readonly #duplex: Duplex;
   readonly #url: string;
-  readonly #listed: bigint;
+  readonly #listedRevision: bigint;
   #revision: bigint;
-  readonly #untold = new Cell<Untold>({ confirmed: 0, changes: new Map() });
+  readonly #pending = new Cell<PendingChanges>({ confirmedRanges: 0, changes: new Map() });
 
-  /** `revision` is that of the listing which the stream goes on from. */
+  /** `revision` is that of the listing: the stream yields the changes after it. */
   constructor(duplex: Duplex, revision: string, url: string) {
     this.#duplex = duplex;
     this.#url = url;
-    this.#listed = BigInt(revision);
-    this.#revision = this.#listed;
-    duplex.on("data", (response) => this.#take(response));
+    this.#listedRevision = BigInt(revision);
+    this.#revision = this.#listedRevision;
+    duplex.on("data", (response) => this.#onResponse(response));
     duplex.on("error", (error) => this.#fail(error));
-    duplex.on("end", () => this.#fail(this.#over("it ended the stream")));
+    duplex.on("end", () => this.#fail(this.#endFault("etcd closed the stream")));
   }
 
-  /** Resolves once etcd watches every range. */
-  async begin(ranges: readonly Range[], signal: AbortSignal): Promise<void> {
-    const start_revision = String(this.#listed + 1n);
+  /** Resolves once etcd has confirmed the watch of every range. */
+  async start(ranges: readonly Range[], signal: AbortSignal): Promise<void> {
+    const start_revision = String(this.#listedRevision + 1n);
     for (const range of ranges) {
       this.#duplex.write({ create_request: { ...range, start_revision, fragment: true } });
     }
-    await this.#until(({ confirmed }) => confirmed === ranges.length, signal);
+    await this.#until(({ confirmedRanges }) => confirmedRanges === ranges.length, signal);
   }
 
-  /** The changes since the last call, as soon as there are any. */
+  /** Waits for changes and takes them. */
   async next(signal: AbortSignal): Promise<Batch> {
-    const { changes, confirmed } = await this.#until(({ changes }) => changes.size > 0, signal);
-    this.#untold.set({ confirmed, changes: new Map() });
+    const { changes } = await this.#until(({ changes }) => changes.size > 0, signal);
+    this.#pending.set({ ...this.#pending.value, changes: new Map() });
     const put = new Map<string, Entry>();
     const gone: string[] = [];
     for (const [key, entry] of changes) {
@@ -59,16 +60,17 @@ export class Stream {
     this.#duplex.cancel();
   }
 
-  async #until(enough: (untold: Untold) => boolean, signal: AbortSignal): Promise<Untold> {
-    for (;;) {
-      const { value, version } = this.#untold;
-      if ("failure" in value) throw value.failure;
-      if (enough(value)) return value;
-      await this.#untold.newer(version, signal);
-    }
+  async #until(
+    isReady: (pending: PendingChanges) => boolean,
+    signal: AbortSignal,
+  ): Promise<PendingChanges> {
+    const isReadyOrFailed = (pending: PendingChanges) => "failure" in pending || isReady(pending);
+    const pending = await this.#pending.until(isReadyOrFailed, signal);
+    if ("failure" in pending) throw pending.failure;
+    return pending;
   }
 
-  #take({
+  #onResponse({
     header,
     created,
     canceled,
@@ -77,13 +79,15 @@ export class Stream {
     ...response
   }: IWatchResponse) {
     if (compact_revision !== "0") {
-      return this.#fail(this.#over(`it has forgotten all before revision ${compact_revision}`));
+      return this.#fail(this.#endFault(`etcd has compacted up to revision ${compact_revision}`));
     }
     if (canceled) return this.#fail(new EtcdError(`etcdserver: watch canceled: ${cancel_reason}`));
-    const { confirmed, changes } = this.#untold.value;
+    const { confirmedRanges, changes } = this.#pending.value;
     if (created) {
-      if (BigInt(header.revision) < this.#listed) return this.#fail(this.#over("it has gone back"));
-      return this.#untold.set({ confirmed: confirmed + 1, changes });
+      if (BigInt(header.revision) < this.#listedRevision) {
+        return this.#fail(this.#endFault(`the revision of etcd went back to ${header.revision}`));
+      }
+      return this.#pending.set({ confirmedRanges: confirmedRanges + 1, changes });
     }
     for (const { type, kv } of response.events) {
       const entry = entryOf(kv);
@@ -91,17 +95,17 @@ export class Stream {
     }
     const last = BigInt(response.events.at(-1)?.kv.mod_revision ?? 0);
     if (last > this.#revision) this.#revision = last;
-    // A revision that is too big for one response comes in fragments: it is told when it is whole.
-    if (!response.fragment && changes.size > 0) this.#untold.set({ confirmed, changes });
+    // A revision that is too large for one response comes in fragments, and is passed on once it is complete.
+    if (!response.fragment && changes.size > 0) this.#pending.set({ confirmedRanges, changes });
   }
 
   #fail(failure: unknown): void {
-    if (!("failure" in this.#untold.value)) {
-      this.#untold.set({ ...this.#untold.value, failure });
+    if (!("failure" in this.#pending.value)) {
+      this.#pending.set({ ...this.#pending.value, failure });
     }
   }
 
-  #over(why: string) {
+  #endFault(why: string) {
     return faults.KEYSPACE_WATCH_ENDED({ url: this.#url, why });
   }
 }

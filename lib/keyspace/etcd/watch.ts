@@ -1,6 +1,6 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
-import { race } from "../../base/signal.ts";
+import { withTimeout } from "../../base/timeout.ts";
 import type { Batch } from "../../model/entry.ts";
 import { faults } from "../faults.ts";
 import type { EtcdDial } from "./client.ts";
@@ -9,10 +9,9 @@ import { type Listing, list } from "./list.ts";
 import { rangesOf } from "./ranges.ts";
 import { Stream } from "./stream.ts";
 
-/** How long etcd may take to confirm that it watches, in milliseconds. */
+/** How long etcd may take to confirm the watches, in milliseconds. */
 const confirmMs = 5000;
 
-/** What a watch needs of its keyspace. */
 export interface EtcdWatchDeps {
   readonly url: string;
   readonly dial: EtcdDial;
@@ -20,58 +19,54 @@ export interface EtcdWatchDeps {
 }
 
 /**
- * Lists the folders, then follows their changes from the next revision on, over a connection of its own.
- * Whatever ends the stream (a restart, a compaction, a member without a leader, an expired token) ends
- * the watch with a fault, and the next one lists again: there is one way to begin, and it is always right.
+ * Lists the folders, then streams their changes from the next revision on, over its own connection. The end of the
+ * stream (a restart, a compaction, a member without a leader, an expired token) ends the watch with a fault, and the
+ * next watch lists again: there is only one way to start, which does not depend on the reason.
  */
 export async function* watch(
-  watched: EtcdWatchDeps,
+  deps: EtcdWatchDeps,
   prefixes: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   let client: Etcd3 | undefined;
   try {
-    client = await watched.dial(signal);
-    const start = yield* everything(client, prefixes, signal);
-    yield* changes(client, start, watched, signal);
+    client = await deps.dial(signal);
+    const start = yield* listAll(client, prefixes, signal);
+    yield* streamChanges(client, start, deps, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw asFault(error, watched.url, `read ${prefixes.map((prefix) => prefix || "/").join(", ")}`);
+    throw asFault(error, deps.url, `read ${prefixes.map((prefix) => prefix || "/").join(", ")}`);
   } finally {
     client?.close();
   }
 }
 
-/** Where the changes go on from. */
-type Start = Omit<Listing, "entries">;
+/** The point from which the stream continues the listing. */
+type StreamStart = Omit<Listing, "entries">;
 
-/** Apart from `watch`, which would hold on to these entries for as long as it follows their changes. */
-async function* everything(
+/** A function of its own: a variable in `watch` would keep the entries in memory for as long as the watch runs. */
+async function* listAll(
   client: Etcd3,
   prefixes: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<Batch, Start> {
+): AsyncGenerator<Batch, StreamStart> {
   const { revision, entries, ranges } = await list(client, rangesOf(prefixes), signal);
   yield { kind: "reset", revision, entries };
   return { revision, ranges };
 }
 
-async function* changes(
+async function* streamChanges(
   client: Etcd3,
-  listing: Start,
+  { revision, ranges }: StreamStart,
   { url, clock }: EtcdWatchDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
-  const stream = new Stream(await client.watchClient.watch(), listing.revision, url);
+  const stream = new Stream(await client.watchClient.watch(), revision, url);
   try {
-    await race(
-      signal,
-      (s) => stream.begin(listing.ranges, s),
-      async (s) => {
-        await clock.sleep(confirmMs, s);
-        throw faults.KEYSPACE_UNREACHABLE({ url });
-      },
-    );
+    const onTimeout = () => {
+      throw faults.KEYSPACE_UNREACHABLE({ url });
+    };
+    await withTimeout(confirmMs, (s) => stream.start(ranges, s), onTimeout, clock, signal);
     for (;;) yield await stream.next(signal);
   } finally {
     stream.cancel();

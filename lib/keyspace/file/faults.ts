@@ -4,55 +4,55 @@ export const faults = catalogue({
   KEYSPACE_FILE_UNREADABLE: {
     retry: true,
     message: (d: { path: string }) =>
-      `${d.path} of the keyspace folder cannot be read: check who may read it, and the disk`,
+      `${d.path} of the keyspace folder cannot be read: check its permissions and the disk`,
   },
   KEYSPACE_FILE_UNWRITABLE: {
     retry: true,
     message: (d: { path: string }) =>
-      `${d.path} of the keyspace folder cannot be written: check who may write it, and the disk`,
+      `${d.path} of the keyspace folder cannot be written: check its permissions and the disk`,
   },
   KEYSPACE_FILE_CONFLICT: {
     retry: true,
     message: (d: { key: string }) =>
-      `the key ${d.key} cannot be a file: keys lie below it, or it lies below another key; rename one of them`,
+      `the key ${d.key} cannot be a file: it has keys below it, or is itself below another key; rename one of them`,
   },
   KEYSPACE_FILE_KEY_INVALID: {
     retry: false,
     message: (d: { key: string; why: string }) =>
-      `the key ${JSON.stringify(d.key)} has no place in a keyspace folder: ${d.why}`,
+      `the key ${JSON.stringify(d.key)} cannot be stored in a keyspace folder: ${d.why}`,
   },
   KEYSPACE_FILE_LINKS_UNSUPPORTED: {
     retry: false,
     message: (d: { path: string }) =>
-      `the file system of ${d.path} makes no hard links: keep the keyspace folder on one that does`,
+      `the file system of ${d.path} does not support hard links: move the keyspace folder to one that does`,
   },
 });
 
-/** What went wrong in reading `path`, as a fault; what is not the system's doing is thrown as it is. */
+/** The fault for a system error while reading `path`. Throws any other error. */
 export function unreadable(error: unknown, path: string): Fault {
   if (systemCode(error) === undefined) throw error;
   return faults.KEYSPACE_FILE_UNREADABLE({ path }, error);
 }
 
-/** What went wrong in writing `path`, as a fault; what is not the system's doing is thrown as it is. */
+/** The fault for a system error while writing `path`. Throws any other error. */
 export function unwritable(error: unknown, path: string): Fault {
   if (systemCode(error) === undefined) throw error;
   return faults.KEYSPACE_FILE_UNWRITABLE({ path }, error);
 }
 
-/** Whether an error only says that there is no such file, or no such folder above it. */
+/** Whether the file, or a folder above it, does not exist. */
 export function isMissing(error: unknown): boolean {
   const code = systemCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** For `catch`: a file that is missing is an answer, anything else is not. */
+/** For `catch`: returns undefined for a missing file; throws any other error. */
 export function ifMissing(error: unknown): undefined {
   if (!isMissing(error)) throw error;
   return undefined;
 }
 
-/** For `catch`: what the system says is left at that, a bug is not. */
+/** For `catch`: ignores a system error; throws any other error. */
 export function ifSystem(error: unknown): undefined {
   if (systemCode(error) === undefined) throw error;
   return undefined;

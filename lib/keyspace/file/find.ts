@@ -2,48 +2,53 @@ import type { BigIntStats } from "node:fs";
 import { lstat, open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../../base/fault.ts";
+import { never } from "../../base/signal.ts";
+import { forEachConcurrent } from "../for-each-concurrent.ts";
 import { isMissing, unreadable } from "./faults.ts";
-import { forEachConcurrent } from "./for-each-concurrent.ts";
 import { keyOf } from "./path.ts";
 
-/** A file in the place of a key, not yet read. */
+/** Files read at once: enough to keep a disk busy without running out of file descriptors. */
+export const maxConcurrentFiles = 16;
+
+/** A file at the path of a key, not yet read. */
 export interface FoundFile {
   readonly path: string;
   readonly inode: bigint;
-  /** Changes whenever the content does: which file it is, its size, and when it was last written to. */
+  /** Changes with the content: made of the inode, the size and the time of the last write. */
   readonly stamp: string;
-  /** Whether a session keeps it (by a second link), and so had it whole before it got its name. */
-  readonly kept: boolean;
+  /** A session holds the file (by a second link), so it was complete before it got its name. */
+  readonly isSessionFile: boolean;
 }
 
-/** The files at `path` and below it, by key. `wanted` is asked of folders, too. */
+/** The files at `path` and below it, by key. `isWanted` filters folders as well. Throws KEYSPACE_FILE_UNREADABLE. */
 export async function findFiles(
   root: string,
   path: string,
-  wanted: (key: string) => boolean,
+  isWanted: (key: string) => boolean,
 ): Promise<Map<string, FoundFile>> {
   const found = new Map<string, FoundFile>();
   let paths: readonly string[] = [path];
   while (paths.length > 0) {
     const below: string[] = [];
-    await forEachConcurrent(paths, async (path) => {
+    const visit = async (path: string) => {
       const key = keyOf(root, path);
-      if (key === undefined || !wanted(key)) return;
-      const stats = await ifThere(path, statOf(path));
-      if (stats?.isFile()) found.set(key, foundAt(path, stats));
+      if (key === undefined || !isWanted(key)) return;
+      const stats = await unlessMissing(path, statOf(path));
+      if (stats?.isFile()) found.set(key, foundFileOf(path, stats));
       else if (stats?.isDirectory()) {
-        const names = (await ifThere(path, readdir(path))) ?? [];
+        const names = (await unlessMissing(path, readdir(path))) ?? [];
         below.push(...names.map((name) => join(path, name)));
       }
-    });
+    };
+    await forEachConcurrent(paths, maxConcurrentFiles, visit, never);
     paths = below;
   }
   return found;
 }
 
-/** The content of a file as it was found; undefined where it has changed since, or changes meanwhile. */
+/** The content of a found file; undefined if it has changed since, or changes while it is read. */
 export async function readFile({ path, stamp }: FoundFile): Promise<string | undefined> {
-  const file = await ifThere(path, open(path));
+  const file = await unlessMissing(path, open(path));
   if (!file) return undefined;
   try {
     const text = await file.readFile("utf8");
@@ -55,7 +60,7 @@ export async function readFile({ path, stamp }: FoundFile): Promise<string | und
   }
 }
 
-/** A link to a file counts as that file. A link to a folder is not followed: it may lead in a circle. */
+/** Follows a symbolic link to a file, but not one to a folder, which may lead in a circle. */
 async function statOf(path: string): Promise<BigIntStats | undefined> {
   const stats = await lstat(path, { bigint: true });
   if (!stats.isSymbolicLink()) return stats;
@@ -63,21 +68,21 @@ async function statOf(path: string): Promise<BigIntStats | undefined> {
   return target.isFile() ? target : undefined;
 }
 
-/** Undefined where there is nothing, or a link to itself; that it cannot be known is a fault. */
-async function ifThere<T>(path: string, asked: Promise<T>): Promise<T | undefined> {
+/** Undefined if the file does not exist or is a link to itself. Throws KEYSPACE_FILE_UNREADABLE for other errors. */
+async function unlessMissing<T>(path: string, result: Promise<T>): Promise<T | undefined> {
   try {
-    return await asked;
+    return await result;
   } catch (error) {
     if (isMissing(error) || systemCode(error) === "ELOOP") return undefined;
     throw unreadable(error, path);
   }
 }
 
-function foundAt(path: string, stats: BigIntStats): FoundFile {
-  return { path, inode: stats.ino, stamp: stampOf(stats), kept: stats.nlink > 1n };
+function foundFileOf(path: string, stats: BigIntStats): FoundFile {
+  return { path, inode: stats.ino, stamp: stampOf(stats), isSessionFile: stats.nlink > 1n };
 }
 
-/** Without the time of the last change to the inode itself: links come and go, and the content stays. */
+/** Without the change time of the inode, which changes with each link although the content does not. */
 function stampOf({ ino, size, mtimeNs }: BigIntStats): string {
   return `${ino}-${mtimeNs}-${size}`;
 }

@@ -3,56 +3,60 @@ import { basename, dirname, join } from "node:path";
 import { isMissing } from "./faults.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** What a session says of itself; when it was last heard of is the time of the file, in `Uptime`. */
-interface Life {
+/** The content of the heartbeat file. The time of the last beat is the file's modification time, in `Uptime`. */
+interface Heartbeat {
   readonly boot: string;
   readonly ttlMs: number;
 }
 
 const heartbeatOf = (session: string): string => join(session, "heartbeat");
 
-/** Makes a session's folder, with a heartbeat in it from the first moment that it has its name. */
-export async function begin(session: string, ttlMs: number, uptime: Uptime): Promise<void> {
-  const unborn = join(dirname(session), `.${basename(session)}`);
-  await mkdir(unborn, { recursive: true });
+/** Creates the folder of a session atomically, with its first heartbeat. */
+export async function createSessionFolder(
+  session: string,
+  ttlMs: number,
+  uptime: Uptime,
+): Promise<void> {
+  const staged = join(dirname(session), `.${basename(session)}`);
+  await mkdir(staged, { recursive: true });
   try {
-    const life: Life = { boot: uptime.boot, ttlMs };
-    await writeFile(heartbeatOf(unborn), `${JSON.stringify(life)}\n`);
-    await beat(unborn, uptime.now());
-    await rename(unborn, session);
+    const heartbeat: Heartbeat = { boot: uptime.boot, ttlMs };
+    await writeFile(heartbeatOf(staged), `${JSON.stringify(heartbeat)}\n`);
+    await beat(staged, uptime.now());
+    await rename(staged, session);
   } catch (error) {
-    await rm(unborn, { recursive: true, force: true });
+    await rm(staged, { recursive: true, force: true });
     throw error;
   }
 }
 
 /**
- * Says that a session is alive. Only the time of a file is set: that is one step, it needs no room on a full
- * disk, it fails where the session was ended by others, and nobody watches it.
+ * Renews a session. Only sets the time of a file: that is atomic, takes no space on a full disk, fails if another
+ * process has reaped the session, and triggers no watch.
  */
 export async function beat(session: string, nowMs: number): Promise<void> {
   await utimes(heartbeatOf(session), nowMs / 1000, nowMs / 1000);
 }
 
 /**
- * How many milliseconds a session has to live unless it is heard of: 0 or less once it has expired.
- * Undefined where that is not for us to know.
+ * The milliseconds until a session expires without another beat: 0 or less once it has expired, undefined if its
+ * heartbeat cannot be read.
  */
-export async function leftMs(session: string, uptime: Uptime): Promise<number | undefined> {
+export async function remainingMs(session: string, uptime: Uptime): Promise<number | undefined> {
   try {
     const { mtimeMs } = await stat(heartbeatOf(session));
-    const life = parse(await readFile(heartbeatOf(session), "utf8"));
+    const heartbeat = parse(await readFile(heartbeatOf(session), "utf8"));
     const now = uptime.now();
-    if (life?.boot !== uptime.boot || mtimeMs > now + 1) return 0;
-    return mtimeMs + life.ttlMs - now;
+    if (heartbeat?.boot !== uptime.boot || mtimeMs > now + 1) return 0;
+    return mtimeMs + heartbeat.ttlMs - now;
   } catch (error) {
     return isMissing(error) ? 0 : undefined;
   }
 }
 
-function parse(text: string): Life | undefined {
+function parse(text: string): Heartbeat | undefined {
   try {
-    return JSON.parse(text) as Life;
+    return JSON.parse(text) as Heartbeat;
   } catch {
     return undefined;
   }

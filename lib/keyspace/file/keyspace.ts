@@ -7,16 +7,16 @@ import { systemUptime, type Uptime } from "./uptime.ts";
 import { watchFolder } from "./watch.ts";
 
 export interface FileKeyspaceOptions {
-  /** Where the keys are; made where there is nothing. */
+  /** The folder of the keys; created if it does not exist. */
   readonly folder: string;
   readonly clock: Clock;
-  /** What sessions live and expire by. */
+  /** The clock of heartbeats; by default that of the system. */
   readonly uptime?: Uptime;
 }
 
 /**
- * A keyspace in a folder, where each key is a file: `ls` and `cat` show it, `echo` and `rm` change it. For
- * the processes of one machine, without a server.
+ * A keyspace in a folder, where each key is a file: `ls` and `cat` show it, `echo` and `rm` change it. For the processes
+ * of one machine, without a server.
  */
 export function createFileKeyspace({
   folder,
@@ -32,7 +32,7 @@ export function createFileKeyspace({
       signal.throwIfAborted();
       const session = await openSession(root, { ttlMs, clock, uptime });
       sessions.add(session);
-      void session.living.finally(() => sessions.delete(session));
+      void session.untilEnded.finally(() => sessions.delete(session));
       return session;
     },
     [Symbol.asyncDispose]: async () => {

@@ -4,39 +4,38 @@ import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { systemCode } from "../../base/fault.ts";
 import { ifMissing } from "./faults.ts";
-import { leftMs } from "./heartbeat.ts";
+import { remainingMs } from "./heartbeat.ts";
 import { reap, type SessionFolder } from "./reap.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** What a lock is waited for by. */
-export interface Waiting {
+export interface LockDeps {
   readonly clock: Clock;
   readonly uptime: Uptime;
 }
 
 const prefix = ".lock-";
 
-/** How long to wait before a lock that somebody holds is looked at again, in milliseconds. */
-const pauseMs = 5;
+/** The interval between attempts to take a lock that another session holds, in milliseconds. */
+const pollMs = 5;
 
 export const isLock = (name: string): boolean => name.startsWith(prefix);
 
 /**
- * Does `work` as the only writer of a key, of all processes. The lock is a link that names its session: when
- * that one expires, so does the lock.
+ * Runs `work` as the only writer of a key, across all processes. The lock is a symbolic link that names its session:
+ * it expires with that session.
  */
 export async function withKeyLock<T>(
   { root, session }: SessionFolder,
   key: string,
-  { clock, uptime }: Waiting,
+  { clock, uptime }: LockDeps,
   work: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  // Beside the sessions, and not named as a key is: keys may be longer than names.
+  // In the folder of sessions, and named by a hash: a key may be longer than a file name.
   const name = `${prefix}${createHash("sha256").update(key).digest("hex")}`;
   const lock = join(dirname(session), name);
-  while (!(await isTaken(lock, basename(session)))) {
-    if (!(await openIfOver(root, lock, uptime))) await clock.sleep(pauseMs, signal);
+  while (!(await tryLock(lock, basename(session)))) {
+    if (!(await breakIfExpired(root, lock, uptime))) await clock.sleep(pollMs, signal);
   }
   try {
     return await work();
@@ -45,8 +44,11 @@ export async function withKeyLock<T>(
   }
 }
 
-/** Whether we have the lock from here on. One session writes a key once at a time: one that is its own is old. */
-async function isTaken(lock: string, session: string): Promise<boolean> {
+/**
+ * Whether the session holds the lock now. A session writes a key once at a time, so a lock of its own is one that it
+ * could not remove before.
+ */
+async function tryLock(lock: string, session: string): Promise<boolean> {
   try {
     await symlink(session, lock);
     return true;
@@ -56,23 +58,23 @@ async function isTaken(lock: string, session: string): Promise<boolean> {
   }
 }
 
-/** Removes a lock whose session has expired, and returns whether there is none of that session any more. */
-export async function openIfOver(root: string, lock: string, uptime: Uptime): Promise<boolean> {
+/** Removes the lock of an expired session. Returns whether the lock that was found is gone. */
+export async function breakIfExpired(root: string, lock: string, uptime: Uptime): Promise<boolean> {
   const holder = await readlink(lock).catch(ifMissing);
   if (holder === undefined) return true;
   const session = join(dirname(lock), holder);
-  const left = await leftMs(session, uptime);
-  if (left === undefined || left > 0) return false;
-  // Its process may only have been stopped: from here on nothing of what it still writes stays.
+  const leftMs = await remainingMs(session, uptime);
+  if (leftMs === undefined || leftMs > 0) return false;
+  // The process of the session may only be suspended: once reaped, nothing that it still writes stays.
   await reap(root, session);
   const aside = join(dirname(lock), `.${randomBytes(6).toString("hex")}`);
   const moved = await rename(lock, aside).then(() => true, ifMissing);
-  // Somebody else was quicker and holds it now.
-  if (moved && (await readlink(aside)) !== holder) await link(aside, lock).catch(ifThere);
+  // Another process was faster, and its new lock was moved.
+  if (moved && (await readlink(aside)) !== holder) await link(aside, lock).catch(ifExists);
   await rm(aside, { force: true });
   return true;
 }
 
-function ifThere(error: unknown): void {
+function ifExists(error: unknown): void {
   if (systemCode(error) !== "EEXIST") throw error;
 }

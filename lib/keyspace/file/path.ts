@@ -1,31 +1,32 @@
 import { join, relative } from "node:path";
 import { faults } from "./faults.ts";
 
-/** What a keyspace folder is called in a configuration. */
+/** The URL of a keyspace folder. */
 export const urlOf = (root: string): string => `file:${root}`;
 
-/** A name is at most 255 bytes long, and a temporary one is 18 longer than that of its key. */
-const longestName = 237;
+/** A file name has at most 255 bytes, and that of a temporary file is 18 bytes longer than that of its key. */
+const maxNameBytes = 237;
 
 /**
- * Where a key is kept below `root`. Names are those of the key, but for `%` (`%25`) and a leading dot
- * (`%2E`): names that begin with a dot are ours, temporary or a session's.
+ * The path of a key below `root`. A path has the segments of the key, except that `%` is written as `%25` and a leading
+ * dot as `%2E`: names with a leading dot are temporary files and sessions. Throws KEYSPACE_FILE_KEY_INVALID.
  */
 export function pathOf(root: string, key: string): string {
   const [before, ...segments] = key.split("/");
-  const refuse = (why: string) => faults.KEYSPACE_FILE_KEY_INVALID({ key, why });
-  if (before !== "" || segments.length === 0) throw refuse("it does not begin with a slash");
-  if (segments.includes("")) throw refuse("it has an empty part");
-  if (key.includes("\0") || !key.isWellFormed())
-    throw refuse("it has a character that no name has");
+  const invalid = (why: string) => faults.KEYSPACE_FILE_KEY_INVALID({ key, why });
+  if (before !== "" || segments.length === 0) throw invalid("it does not begin with a slash");
+  if (segments.includes("")) throw invalid("it has an empty segment");
+  if (key.includes("\0") || !key.isWellFormed()) {
+    throw invalid("it contains a NUL character or half of a surrogate pair");
+  }
   const names = segments.map(nameOf);
-  if (names.some((name) => Buffer.byteLength(name) > longestName)) {
-    throw refuse(`a part of it is longer than ${longestName} bytes`);
+  if (names.some((name) => Buffer.byteLength(name) > maxNameBytes)) {
+    throw invalid(`a segment is longer than ${maxNameBytes} bytes`);
   }
   return join(root, ...names);
 }
 
-/** The key that is kept at `path`; undefined where that is the name of no key. */
+/** The key at `path`; undefined if the path is not that of a key. */
 export function keyOf(root: string, path: string): string | undefined {
   const below = relative(root, path);
   if (below === "") return "";

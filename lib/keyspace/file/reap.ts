@@ -1,19 +1,18 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ifMissing } from "./faults.ts";
-import { inodeOf, prune, removeOwn } from "./remove.ts";
+import { inodeOf, prune, removeIfSame } from "./remove.ts";
 
-/** Where a session keeps its entries. */
 export interface SessionFolder {
   /** The keyspace folder. */
   readonly root: string;
-  /** The session's own. */
+  /** The folder of the session, which lies within `root`. */
   readonly session: string;
 }
 
 /**
- * The files that a session keeps below its folder: a second link to the file of each of its keys, at the
- * same place as the key's own. Whose a key is, is thereby a fact of the disk: it is the same file.
+ * The folder of a session's files: a hard link to the file of each of its keys, at the same relative path. The session
+ * holds a key as long as both paths are the same file.
  */
 export const entriesOf = (session: string): string => join(session, "entries");
 
@@ -22,30 +21,30 @@ const deadSuffix = ".dead";
 export const isDead = (session: string): boolean => session.endsWith(deadSuffix);
 
 /**
- * Ends a session and removes the keys that are still its own. Several processes may do so at the same
- * time, and one that is interrupted is taken up by the next sweep.
+ * Ends a session and removes the keys that it still holds. Several processes may reap the same session at once, and the
+ * next sweep completes a reap that was interrupted.
  */
 export async function reap(root: string, session: string): Promise<void> {
   const dead = isDead(session) ? session : `${session}${deadSuffix}`;
-  // From here on the session's own process finds nothing where its folder was, and knows.
+  // The process of the session notices the end by its missing folder.
   if (dead !== session) await rename(session, dead).catch(ifMissing);
-  for await (const { path, inode, temporary } of heldBy(root, dead)) {
+  for await (const { path, inode, temporary } of filesOf(root, dead)) {
     if (temporary) await rm(temporary, { force: true });
-    await removeOwn(path, inode, dead);
+    await removeIfSame(path, inode, dead);
     await prune(root, path);
   }
   await rm(dead, { recursive: true, force: true });
 }
 
-/** A file that a session keeps, and where in the keyspace it may be. */
-interface Held {
+/** A file of a session, and its path in the keyspace. */
+interface SessionFile {
   readonly path: string;
   readonly inode: bigint;
-  /** Set where the session was interrupted in writing: the name of the file on its way to `path`. */
+  /** If a write was interrupted: the temporary file that was about to be renamed to `path`. */
   readonly temporary: string | undefined;
 }
 
-export async function* heldBy(root: string, session: string): AsyncGenerator<Held> {
+export async function* filesOf(root: string, session: string): AsyncGenerator<SessionFile> {
   const entries = entriesOf(session);
   const names = await readdir(entries, { recursive: true, withFileTypes: true }).catch(ifMissing);
   for (const file of names ?? []) {
@@ -53,10 +52,10 @@ export async function* heldBy(root: string, session: string): AsyncGenerator<Hel
     const link = join(file.parentPath, file.name);
     const inode = await inodeOf(link);
     if (inode === undefined) continue;
-    const place = join(root, link.slice(entries.length));
-    const name = /^\.(.+)\.[0-9a-f]+\.tmp$/.exec(basename(place))?.[1];
+    const path = join(root, link.slice(entries.length));
+    const name = /^\.(.+)\.[0-9a-f]+\.tmp$/.exec(basename(path))?.[1];
     yield name === undefined
-      ? { path: place, inode, temporary: undefined }
-      : { path: join(dirname(place), name), inode, temporary: place };
+      ? { path, inode, temporary: undefined }
+      : { path: join(dirname(path), name), inode, temporary: path };
   }
 }

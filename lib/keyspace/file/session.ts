@@ -4,26 +4,25 @@ import type { Clock } from "../../base/clock.ts";
 import { untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { removeEntry, writeEntry } from "./entries.ts";
 import { ifSystem, isMissing, unwritable } from "./faults.ts";
-import { beat, begin } from "./heartbeat.ts";
-import { eraseOwn, writeOwn } from "./own.ts";
+import { beat, createSessionFolder } from "./heartbeat.ts";
 import { urlOf } from "./path.ts";
 import { reap, type SessionFolder } from "./reap.ts";
 import { sessionsOf, sweep } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** What a session lives on. */
-export interface SessionDeps {
+export interface FileSessionDeps {
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly uptime: Uptime;
 }
 
-/** Opens a session in the keyspace folder `root`, an absolute path. */
-export async function openSession(root: string, deps: SessionDeps): Promise<FileSession> {
+/** Opens a session in the keyspace folder `root`, an absolute path. Throws KEYSPACE_FILE_UNWRITABLE. */
+export async function openSession(root: string, deps: FileSessionDeps): Promise<FileSession> {
   const session = join(sessionsOf(root), randomBytes(8).toString("hex"));
   try {
-    await begin(session, deps.ttlMs, deps.uptime);
+    await createSessionFolder(session, deps.ttlMs, deps.uptime);
   } catch (error) {
     throw unwritable(error, root);
   }
@@ -31,102 +30,103 @@ export async function openSession(root: string, deps: SessionDeps): Promise<File
 }
 
 export class FileSession implements Session {
-  readonly #place: SessionFolder;
-  readonly #deps: SessionDeps;
-  readonly #lost = new AbortController();
+  readonly #folder: SessionFolder;
+  readonly #deps: FileSessionDeps;
+  readonly #expired = new AbortController();
   readonly #ending = new AbortController();
-  /** Resolves when the session is no longer kept alive: closed, abandoned or lost. */
-  readonly living: Promise<void>;
-  /** By key, what is being done to it: the steps of two writers of one key must not mix. */
-  readonly #underWay = new Map<string, Promise<void>>();
+  /** Resolves when the heartbeat has stopped: the session was closed or abandoned, or has expired. */
+  readonly untilEnded: Promise<void>;
+  /** The last operation on each key: operations on the same key run one after the other. */
+  readonly #inFlight = new Map<string, Promise<void>>();
 
-  constructor(place: SessionFolder, deps: SessionDeps) {
-    this.#place = place;
+  constructor(folder: SessionFolder, deps: FileSessionDeps) {
+    this.#folder = folder;
     this.#deps = deps;
-    this.living = untilAborted(this.#ending.signal, this.#live(this.#ending.signal));
+    const { signal } = this.#ending;
+    this.untilEnded = untilAborted(signal, this.#runHeartbeat(signal));
   }
 
-  get lost(): AbortSignal {
-    return this.#lost.signal;
+  get expired(): AbortSignal {
+    return this.#expired.signal;
   }
 
   async put(key: string, value: string, signal: AbortSignal): Promise<string> {
     const step = async () => {
-      const isAlive = await writeOwn(this.#place, { key, value }, this.#deps, signal);
-      if (!isAlive) this.#drop();
+      const isAlive = await writeEntry(this.#folder, { key, value }, this.#deps, signal);
+      if (!isAlive) this.#expire();
     };
-    await this.#inTurn(key, step, signal);
+    await this.#serialize(key, step, signal);
     return key;
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
-    await this.#inTurn(key, async () => await eraseOwn(this.#place, key), signal);
+    await this.#serialize(key, async () => await removeEntry(this.#folder, key), signal);
   }
 
   async close(): Promise<void> {
     await this.abandon();
-    await this.#retire();
+    await this.#reap();
   }
 
-  /** Leaves the session to its fate, as a crash does: its entries have the time to live left. */
+  /** Stops the heartbeat, as a crash does: the session expires after its TTL. */
   async abandon(): Promise<void> {
     this.#ending.abort();
-    await this.living;
-    await Promise.all(this.#underWay.values());
+    await this.untilEnded;
+    await Promise.all(this.#inFlight.values());
   }
 
-  /** Does `step` once what was to be done with this key before is done. */
-  async #inTurn(key: string, step: () => Promise<void>, signal: AbortSignal): Promise<void> {
-    const before = this.#underWay.get(key);
-    const mine = (async () => {
-      await before;
+  /** Runs `step` after the operations on the key that were started before. */
+  async #serialize(key: string, step: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    const previous = this.#inFlight.get(key);
+    const operation = (async () => {
+      await previous;
       signal.throwIfAborted();
-      this.#lost.signal.throwIfAborted();
+      this.#expired.signal.throwIfAborted();
       await step();
-      this.#lost.signal.throwIfAborted();
+      this.#expired.signal.throwIfAborted();
     })();
-    const settled = mine.catch(() => {});
-    this.#underWay.set(key, settled);
+    const settled = operation.catch(() => {});
+    this.#inFlight.set(key, settled);
     try {
-      await mine;
+      await operation;
     } finally {
-      if (this.#underWay.get(key) === settled) this.#underWay.delete(key);
+      if (this.#inFlight.get(key) === settled) this.#inFlight.delete(key);
     }
   }
 
-  async #live(signal: AbortSignal): Promise<void> {
+  async #runHeartbeat(signal: AbortSignal): Promise<void> {
     const { ttlMs, clock, uptime } = this.#deps;
-    let heardMs = uptime.now();
-    while (!this.#lost.signal.aborted) {
+    let lastBeatMs = uptime.now();
+    while (!this.#expired.signal.aborted) {
       await clock.sleep(ttlMs / 3, signal);
       const now = uptime.now();
-      // Stopped for too long: others may have seen the entries vanish, so they are not brought back.
-      if (now - heardMs > ttlMs) this.#drop();
-      else if (await this.#beat(now)) heardMs = now;
-      await sweep(this.#place.root, uptime);
+      // The process was suspended for longer than the TTL: watchers may have seen the entries vanish already.
+      if (now - lastBeatMs > ttlMs) this.#expire();
+      else if (await this.#beat(now)) lastBeatMs = now;
+      await sweep(this.#folder.root, uptime);
     }
-    await this.#retire();
+    await this.#reap();
   }
 
-  /** Whether it was heard. A disk that fails may work again: it has the time to live for that. */
+  /** Whether the beat was written. A failing disk has until the end of the TTL to recover. */
   async #beat(nowMs: number): Promise<boolean> {
     try {
-      await beat(this.#place.session, nowMs);
+      await beat(this.#folder.session, nowMs);
       return true;
     } catch (error) {
-      if (isMissing(error)) this.#drop();
+      if (isMissing(error)) this.#expire();
       else ifSystem(error);
       return false;
     }
   }
 
-  #drop(): void {
-    const url = urlOf(this.#place.root);
-    this.#lost.abort(faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.#deps.ttlMs }));
+  #expire(): void {
+    const url = urlOf(this.#folder.root);
+    this.#expired.abort(faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.#deps.ttlMs }));
   }
 
-  /** Should the disk fail us, the entries go at the end of the time to live, by somebody else's hand. */
-  async #retire(): Promise<void> {
-    await reap(this.#place.root, this.#place.session).catch(ifSystem);
+  /** If the disk fails, the sweep of another process removes the entries after the TTL. */
+  async #reap(): Promise<void> {
+    await reap(this.#folder.root, this.#folder.session).catch(ifSystem);
   }
 }

@@ -1,49 +1,48 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ifSystem } from "./faults.ts";
-import { leftMs } from "./heartbeat.ts";
-import { isLock, openIfOver } from "./lock.ts";
-import { heldBy, isDead, reap } from "./reap.ts";
+import { remainingMs } from "./heartbeat.ts";
+import { breakIfExpired, isLock } from "./lock.ts";
+import { filesOf, isDead, reap } from "./reap.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** Where the sessions of a keyspace folder are. */
+/** The folder of the sessions of a keyspace folder. */
 export const sessionsOf = (root: string): string => join(root, ".sessions");
 
-/** Whether a name among them is a session's. A dot: a lock, or a session that is being made, or never was. */
+/** Whether a name in that folder is a session. A leading dot marks a lock, or a session that is not complete. */
 export const isSession = (name: string): boolean => !name.startsWith(".");
 
-/** What a sweep leaves. */
-export interface Swept {
-  /** In how many milliseconds the next session expires unless it is heard of; Infinity without sessions. */
-  readonly nextMs: number;
-  /** Files of expired sessions that are not ours to remove: they are not entries any more. */
-  readonly ghosts: ReadonlySet<bigint>;
+export interface SweepResult {
+  /** The milliseconds until the next session expires without a beat; Infinity without sessions. */
+  readonly nextExpiryMs: number;
+  /** The inodes of expired sessions' files that could not be removed: they do not count as entries. */
+  readonly orphans: ReadonlySet<bigint>;
 }
 
 /**
- * Ends the sessions that have not been heard of for their time to live. Whoever reads or writes the
- * keyspace does this from time to time; a sweep that fails is no more than a sweep to come.
+ * Reaps the sessions that have had no heartbeat for their TTL, and breaks their locks. Every reader and writer of
+ * the keyspace sweeps regularly, so a failed sweep is left to the next one.
  */
-export async function sweep(root: string, uptime: Uptime): Promise<Swept> {
+export async function sweep(root: string, uptime: Uptime): Promise<SweepResult> {
   const sessions = sessionsOf(root);
-  const ghosts = new Set<bigint>();
-  let nextMs = Number.POSITIVE_INFINITY;
+  const orphans = new Set<bigint>();
+  let nextExpiryMs = Number.POSITIVE_INFINITY;
   const names = (await readdir(sessions).catch(ifSystem)) ?? [];
   for (const name of names.filter(isLock)) {
-    await openIfOver(root, join(sessions, name), uptime).catch(ifSystem);
+    await breakIfExpired(root, join(sessions, name), uptime).catch(ifSystem);
   }
   for (const name of names.filter(isSession)) {
     const session = join(sessions, name);
-    const left = isDead(session) ? 0 : await leftMs(session, uptime);
-    if (left === undefined) continue;
-    if (left > 0) nextMs = Math.min(nextMs, left);
-    else for (const inode of await tryToRetire(root, session)) ghosts.add(inode);
+    const leftMs = isDead(session) ? 0 : await remainingMs(session, uptime);
+    if (leftMs === undefined) continue;
+    if (leftMs > 0) nextExpiryMs = Math.min(nextExpiryMs, leftMs);
+    else for (const inode of await tryReap(root, session)) orphans.add(inode);
   }
-  return { nextMs, ghosts };
+  return { nextExpiryMs, orphans };
 }
 
-/** Returns the files that could not be removed: the disk failed us, or we may only read. */
-async function tryToRetire(root: string, session: string): Promise<readonly bigint[]> {
+/** Returns the inodes that could not be removed: the disk fails, or this process has only read permission. */
+async function tryReap(root: string, session: string): Promise<readonly bigint[]> {
   try {
     await reap(root, session);
     return [];
@@ -56,7 +55,7 @@ async function tryToRetire(root: string, session: string): Promise<readonly bigi
 async function inodesOf(root: string, session: string): Promise<readonly bigint[]> {
   const inodes: bigint[] = [];
   try {
-    for await (const { inode } of heldBy(root, session)) inodes.push(inode);
+    for await (const { inode } of filesOf(root, session)) inodes.push(inode);
   } catch (error) {
     ifSystem(error);
   }

@@ -2,13 +2,12 @@ import { readFileSync } from "node:fs";
 import { hrtime } from "node:process";
 
 /**
- * Time that all processes of a machine share and that nobody sets: a wall clock that jumps would look
- * like the loss of every session at once.
+ * The monotonic time that all processes of a machine share. A jump of the wall clock would expire every session at once.
  */
 export interface Uptime {
-  /** Names the boot that `now` counts from; empty where the system gives it no name. */
+  /** The id of the boot that `now` counts from; empty if the system has none. */
   readonly boot: string;
-  /** Milliseconds; they stand still while the machine sleeps, and so do the sessions. */
+  /** Milliseconds since the boot, without the time that the machine was suspended. */
   now(): number;
 }
 
@@ -20,7 +19,7 @@ function bootId(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {
-    // Not Linux: a heartbeat of an earlier boot then lies in the future, or is long ago.
+    // Not Linux: a heartbeat of an earlier boot then lies in the future, or has expired.
     return "";
   }
 }

@@ -6,28 +6,28 @@ import { type Batch, folderOf } from "../../model/entry.ts";
 import { unreadable } from "./faults.ts";
 import { keyOf } from "./path.ts";
 import { Reader } from "./reader.ts";
-import { type Swept, sweep } from "./sweep.ts";
+import { type SweepResult, sweep } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** How often everything is looked at, in case the system dropped a notice. */
-const compareMs = 10_000;
+/** The interval of full scans, in milliseconds, in case the system drops an event. */
+const rescanMs = 10_000;
 
-/** How often the sessions are looked at, unless one is known to expire before that. */
+/** The interval of sweeps, in milliseconds, unless a session expires sooner. */
 const sweepMs = 500;
 
-/** How long the first reset waits for files that are being written. */
-const patienceMs = 1000;
+/** How long the first reset waits for files that are being written, in milliseconds. */
+const settleLimitMs = 1000;
 
-export interface WatchDeps {
+export interface FileWatchDeps {
   readonly clock: Clock;
   readonly uptime: Uptime;
 }
 
-/** Follows the keys at or below the prefixes in the keyspace folder `root`, an absolute path. */
+/** Watches the keys at or below the prefixes in the keyspace folder `root`, an absolute path. */
 export async function* watchFolder(
   root: string,
   prefixes: readonly string[],
-  { clock, uptime }: WatchDeps,
+  { clock, uptime }: FileWatchDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   signal.throwIfAborted();
@@ -36,40 +36,74 @@ export async function* watchFolder(
   await using files = watchFiles([root], {
     ignored: (path) => {
       const key = keyOf(root, path);
-      return key === undefined || !reader.wants(key);
+      return key === undefined || !reader.covers(key);
     },
   });
 
   await files.changed(signal);
-  let swept = await sweep(root, uptime);
-  await reader.look(files.take(), swept.ghosts);
-  await untilRested(reader, swept, clock, signal);
+  const swept = await sweep(root, uptime);
+  await reader.scan(files.take(), swept.orphans);
+  await untilSettled(reader, swept, clock, signal);
   yield { kind: "reset", revision: "1", entries: reader.entries };
 
-  let [sweepAtMs, compareAtMs] = [clock.now(), clock.now() + compareMs];
+  const schedule = new Schedule(root, swept, { clock, uptime });
   for (let revision = 2; ; ) {
-    const waitMs = Math.min(sweepAtMs, compareAtMs, reader.restedAtMs) - clock.now();
+    const waitMs = Math.min(schedule.nextDueMs, reader.settledAtMs) - clock.now();
     await race(
       signal,
       (s) => files.changed(s),
       (s) => clock.sleep(Math.max(0, waitMs), s),
     );
-    const paths = new Set([...files.take(), ...reader.rested()]);
-    if (clock.now() >= sweepAtMs) {
-      const before = swept.ghosts;
-      swept = await sweep(root, uptime);
-      sweepAtMs = clock.now() + Math.min(sweepMs, swept.nextMs);
-      if (!sameSet(before, swept.ghosts)) paths.add(root);
-    }
-    if (clock.now() >= compareAtMs) {
-      compareAtMs = clock.now() + compareMs;
-      paths.add(root);
-    }
+    const due = await schedule.takeDue();
+    const paths = new Set([...files.take(), ...reader.settledPaths(), ...due]);
     if (paths.size === 0) continue;
-    const { put, gone } = await reader.look(paths, swept.ghosts);
+    const { put, gone } = await reader.scan(paths, schedule.orphans);
     if (put.size + gone.size === 0) continue;
     yield { kind: "delta", revision: String(revision), put, gone: [...gone] };
     revision += 1;
+  }
+}
+
+/** The regular work of a watch: sweeps, and full scans of the root. */
+class Schedule {
+  readonly #root: string;
+  readonly #deps: FileWatchDeps;
+  #swept: SweepResult;
+  #sweepAtMs: number;
+  #rescanAtMs: number;
+
+  constructor(root: string, swept: SweepResult, deps: FileWatchDeps) {
+    this.#root = root;
+    this.#deps = deps;
+    this.#swept = swept;
+    this.#sweepAtMs = deps.clock.now();
+    this.#rescanAtMs = this.#sweepAtMs + rescanMs;
+  }
+
+  /** When `takeDue` has something to do, in milliseconds of the clock. */
+  get nextDueMs(): number {
+    return Math.min(this.#sweepAtMs, this.#rescanAtMs);
+  }
+
+  get orphans(): ReadonlySet<bigint> {
+    return this.#swept.orphans;
+  }
+
+  /** Sweeps if a sweep is due. Returns the root if it has to be scanned: a scan is due, or the orphans have changed. */
+  async takeDue(): Promise<readonly string[]> {
+    const { clock, uptime } = this.#deps;
+    let isScanDue = false;
+    if (clock.now() >= this.#sweepAtMs) {
+      const before = this.#swept.orphans;
+      this.#swept = await sweep(this.#root, uptime);
+      this.#sweepAtMs = clock.now() + Math.min(sweepMs, this.#swept.nextExpiryMs);
+      isScanDue = !isSameSet(before, this.#swept.orphans);
+    }
+    if (clock.now() >= this.#rescanAtMs) {
+      this.#rescanAtMs = clock.now() + rescanMs;
+      isScanDue = true;
+    }
+    return isScanDue ? [this.#root] : [];
   }
 }
 
@@ -81,20 +115,20 @@ async function makeFolder(root: string): Promise<void> {
   }
 }
 
-/** What is being written when the watch begins belongs to the reset, if it comes to rest. */
-async function untilRested(
+/** Waits for the files that are being written when the watch begins, so that the reset includes them. */
+async function untilSettled(
   reader: Reader,
-  { ghosts }: Swept,
+  { orphans }: SweepResult,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const endMs = clock.now() + patienceMs;
-  while (reader.restedAtMs < endMs) {
-    await clock.sleep(Math.max(0, reader.restedAtMs - clock.now()), signal);
-    await reader.look(new Set(reader.rested()), ghosts);
+  const endMs = clock.now() + settleLimitMs;
+  while (reader.settledAtMs < endMs) {
+    await clock.sleep(Math.max(0, reader.settledAtMs - clock.now()), signal);
+    await reader.scan(new Set(reader.settledPaths()), orphans);
   }
 }
 
-function sameSet<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean {
+function isSameSet<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): boolean {
   return one.size === other.size && [...one].every((item) => other.has(item));
 }

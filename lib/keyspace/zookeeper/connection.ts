@@ -1,75 +1,53 @@
 import { ACL, type Client, CreateMode, Exception, type Stat } from "node-zookeeper-client";
 import type { Clock } from "../../base/clock.ts";
 import { sentence } from "../../base/fault.ts";
-import { abortable, race } from "../../base/signal.ts";
+import { abortable } from "../../base/signal.ts";
+import { withTimeout } from "../../base/timeout.ts";
 import { Disconnected } from "./errors.ts";
 import {
   addWatch,
-  type Changed,
+  type ChangeKind,
+  type ClientOptions,
   closeSession,
   dropClient,
-  type Opening,
   openClient,
   ping,
-  type Resumed,
   removeAtVersion,
+  type SessionHandle,
   sync,
 } from "./library.ts";
+import { type Node, type NodeVersion, nodeOf } from "./node.ts";
 
-export interface Connecting extends Omit<Opening, "pingMs"> {
+export interface ConnectOptions extends Omit<ClientOptions, "pingMs"> {
   /** How long connecting may take, in milliseconds. */
   readonly limitMs: number;
-  /** Told the path of each node that a watch says to have changed. */
-  readonly onChange?: (path: string, what: Changed) => void;
+  /** Called with the path of each node for which a watch reports a change. */
+  readonly onChange?: (path: string, kind: ChangeKind) => void;
 }
 
-/** Whether `onChange` is told of the next change to what is read, however soon that comes; only of that one. */
-export type Watching = "once" | "never";
+/** Whether a read also sets a watch, which calls `onChange` for the next change, and only for that one. */
+export type WatchMode = "once" | "never";
 
-/** A node with its data. */
-export interface Node {
-  readonly value: string;
-  /** The transaction that made it. */
-  readonly made: string;
-  /** The transaction that wrote it last. */
-  readonly revision: string;
-  /** The session that it ends with; undefined for a persistent node. */
-  readonly owner: bigint | undefined;
-  readonly version: number;
-  readonly children: number;
-  /** How many children have come or gone so far. */
-  readonly childChanges: number;
-}
-
-/** A node as it was when it was read. */
-export interface At {
-  readonly path: string;
-  readonly version: number;
-}
-
-/** A connection is pinged this often when nothing else is said, in milliseconds. */
+/** The interval of pings on an idle connection, in milliseconds. */
 const pingMs = 2000;
 
-/** A connection on which nothing was heard for so long has ended, in milliseconds. */
+/** A connection on which nothing is received for so long has ended, in milliseconds. */
 const silentMs = 6000;
 
-/** Connects and waits until ZooKeeper has granted, or goes on with, a session. */
+/** Connects, and resolves once ZooKeeper has opened or resumed a session. Throws Disconnected after `limitMs`. */
 export async function connect(
-  connecting: Connecting,
+  options: ConnectOptions,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Connection> {
   signal.throwIfAborted();
-  const connection = new Connection(connecting, clock);
+  const { limitMs } = options;
+  const connection = new Connection(options, clock);
+  const onTimeout = () => {
+    throw new Disconnected(`no answer within ${limitMs} ms`);
+  };
   try {
-    await race(
-      signal,
-      (s) => abortable(connection.ready, s),
-      async (s) => {
-        await clock.sleep(connecting.limitMs, s);
-        throw new Disconnected(`no answer within ${connecting.limitMs} ms`);
-      },
-    );
+    await withTimeout(limitMs, (s) => abortable(connection.ready, s), onTimeout, clock, signal);
     return connection;
   } catch (error) {
     connection.drop();
@@ -78,8 +56,8 @@ export async function connect(
 }
 
 /**
- * One connection, which ends once and for all: then whatever still waits for an answer fails. Calls reject
- * with the library's Exception, or with the reason of `ended`.
+ * One connection, which does not reconnect: at its end, all requests in flight fail. Calls reject with the library's
+ * Exception, or with the reason of `ended`.
  */
 export class Connection {
   readonly ready: Promise<void>;
@@ -88,190 +66,197 @@ export class Connection {
   readonly #clock: Clock;
   readonly #acl: readonly ACL[];
   readonly #ended = new AbortController();
-  readonly #waiting = new Set<(reason: unknown) => void>();
+  /** The functions that reject the requests in flight. */
+  readonly #inFlight = new Set<(reason: unknown) => void>();
   #heardMs: number;
   #pingedMs: number;
-  #trouble: Error | undefined;
+  #socketError: Error | undefined;
 
-  constructor(connecting: Connecting, clock: Clock) {
+  constructor(options: ConnectOptions, clock: Clock) {
     this.#clock = clock;
     this.#heardMs = clock.now();
     this.#pingedMs = this.#heardMs;
-    this.login = connecting.login;
-    this.#acl = connecting.login
+    this.login = options.login;
+    this.#acl = options.login
       ? [...ACL.CREATOR_ALL_ACL, ...ACL.READ_ACL_UNSAFE]
       : ACL.OPEN_ACL_UNSAFE;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
-    this.#waiting.add(reject);
+    this.#inFlight.add(reject);
     this.#client = openClient(
-      { ...connecting, pingMs },
+      { ...options, pingMs },
       {
         heard: () => {
           this.#heardMs = clock.now();
           this.#pingIfDue();
         },
-        event: (path, what) => connecting.onChange?.(path, what),
-        trouble: (error) => {
-          this.#trouble = error;
+        event: (path, kind) => options.onChange?.(path, kind),
+        error: (error) => {
+          this.#socketError = error;
         },
         connected: () => {
-          this.#waiting.delete(reject);
+          this.#inFlight.delete(reject);
           resolve();
-          void this.#listen();
+          void this.#endWhenSilent();
         },
-        ended: (how) => {
-          const code = how === "expired" ? Exception.SESSION_EXPIRED : Exception.AUTH_FAILED;
-          this.#end(how === "disconnected" ? this.#closed() : Exception.create(code));
+        ended: (cause) => {
+          const code = cause === "expired" ? Exception.SESSION_EXPIRED : Exception.AUTH_FAILED;
+          this.#end(cause === "disconnected" ? this.#disconnected() : Exception.create(code));
         },
       },
     );
   }
 
-  /** Aborts when the connection ends; the reason is why. */
+  /** Aborts when the connection ends; the reason is a Disconnected, or an Exception for the end of the session. */
   get ended(): AbortSignal {
     return this.#ended.signal;
   }
 
-  /** What another connection goes on with. */
-  get session(): Resumed & { readonly ttlMs: number; readonly owner: bigint } {
+  /** The session, for another connection to resume. */
+  get session(): SessionHandle & { readonly ttlMs: number; readonly owner: bigint } {
     const { sessionId, sessionPassword, sessionTimeout } = this.#client.connectionManager;
     const id = Buffer.from(sessionId);
     const password = Buffer.from(sessionPassword);
     return { id, password, ttlMs: sessionTimeout, owner: id.readBigUInt64BE() };
   }
 
-  /** The last transaction that the server had seen when it last answered. */
+  /** The last transaction of the server as of its last answer. */
   get revision(): string {
     return String(this.#client.connectionManager.zxid.readBigUInt64BE());
   }
 
-  /** Makes a node that ends with the session. */
+  /** Creates an ephemeral node. */
   async create(path: string, value: Buffer): Promise<void> {
-    await this.#ask((done) =>
+    await this.#request((done) =>
       this.#client.create(path, value, this.#acl, CreateMode.EPHEMERAL, done),
     );
   }
 
   /**
-   * Makes a node that ends with the session, whose name is the path and a number, `instead` of others: resolves
-   * with its path. Who watches is told of it before the others go.
+   * Creates an ephemeral node with the name `path` and a number, removes the `replaced` ones in the same transaction,
+   * and resolves with the path of the new one. Watchers receive the new node before the removals.
    */
-  async createNumbered(path: string, value: Buffer, instead: readonly At[]): Promise<string> {
-    const making = this.#client.transaction();
-    making.create(path, value, this.#acl, CreateMode.EPHEMERAL_SEQUENTIAL);
-    for (const other of instead) removeAtVersion(making, other.path, other.version);
-    const made = await this.#ask<readonly { path?: string }[]>((done) => making.commit(done));
-    return made[0]?.path ?? path;
+  async createNumbered(
+    path: string,
+    value: Buffer,
+    replaced: readonly NodeVersion[],
+  ): Promise<string> {
+    const transaction = this.#client.transaction();
+    transaction.create(path, value, this.#acl, CreateMode.EPHEMERAL_SEQUENTIAL);
+    for (const other of replaced) removeAtVersion(transaction, other.path, other.version);
+    const results = await this.#request<readonly { path?: string }[]>((done) =>
+      transaction.commit(done),
+    );
+    return results[0]?.path ?? path;
   }
 
-  /** Makes a node that stays, without data. */
+  /** Creates a persistent node without data. */
   async createFolder(path: string): Promise<void> {
-    const none = Buffer.alloc(0);
-    await this.#ask((done) =>
-      this.#client.create(path, none, this.#acl, CreateMode.PERSISTENT, done),
+    const empty = Buffer.alloc(0);
+    await this.#request((done) =>
+      this.#client.create(path, empty, this.#acl, CreateMode.PERSISTENT, done),
     );
   }
 
-  /** Puts a node that ends with our session in the place of another one, so that nobody sees none. */
+  /** Replaces a node with an ephemeral one of this session in one transaction, so that no reader finds it missing. */
   async replace(path: string, value: Buffer, version: number): Promise<void> {
-    const replacing = removeAtVersion(this.#client.transaction(), path, version);
-    replacing.create(path, value, this.#acl, CreateMode.EPHEMERAL);
-    await this.#ask((done) => replacing.commit((error) => done(error)));
+    const transaction = removeAtVersion(this.#client.transaction(), path, version);
+    transaction.create(path, value, this.#acl, CreateMode.EPHEMERAL);
+    await this.#request((done) => transaction.commit((error) => done(error)));
   }
 
   async setData(path: string, value: Buffer, version: number): Promise<void> {
-    await this.#ask((done) => this.#client.setData(path, value, version, done));
+    await this.#request((done) => this.#client.setData(path, value, version, done));
   }
 
   async remove(path: string, version: number): Promise<void> {
-    await this.#ask((done) => this.#client.remove(path, version, (error) => done(error)));
+    await this.#request((done) => this.#client.remove(path, version, (error) => done(error)));
   }
 
-  /** The node without its data; undefined where there is none, which can be watched as well. */
+  /** The node without its data; undefined if it does not exist, which can be watched as well. */
   async stat(
     path: string,
-    watching: Watching = "never",
+    watchMode: WatchMode = "never",
   ): Promise<Pick<Node, "owner" | "version"> | undefined> {
-    const stat = await this.#ask<Stat | null>((done) =>
-      this.#client.exists(path, watchers[watching], done),
+    const stat = await this.#request<Stat | null>((done) =>
+      this.#client.exists(path, watchers[watchMode], done),
     );
     return stat ? nodeOf(undefined, stat) : undefined;
   }
 
-  async read(path: string, watching: Watching = "never"): Promise<Node> {
-    return await this.#ask<Node>((done) =>
-      this.#client.getData(path, watchers[watching], (error, data, stat) =>
+  async read(path: string, watchMode: WatchMode = "never"): Promise<Node> {
+    return await this.#request<Node>((done) =>
+      this.#client.getData(path, watchers[watchMode], (error, data, stat) =>
         error ? done(error) : done(undefined, nodeOf(data, stat)),
       ),
     );
   }
 
-  /** The names of the nodes right below. */
-  async children(path: string, watching: Watching = "never"): Promise<readonly string[]> {
+  /** The names of the children. */
+  async children(path: string, watchMode: WatchMode = "never"): Promise<readonly string[]> {
     return (
-      (await this.#ask<string[]>((done) =>
-        this.#client.getChildren(path, watchers[watching], (error, names) => done(error, names)),
+      (await this.#request<string[]>((done) =>
+        this.#client.getChildren(path, watchers[watchMode], (error, names) => done(error, names)),
       )) ?? []
     );
   }
 
-  /** From here on what is read is no older than what any server had shown before. */
+  /** Lets the server catch up: later reads are no older than the data that any server had when this was called. */
   async sync(): Promise<void> {
-    await this.#ask((done) => sync(this.#client, done));
+    await this.#request((done) => sync(this.#client, done));
   }
 
-  /** From here on `onChange` is told of the node and all below it, whether they are there or not. */
+  /** Sets a persistent recursive watch: `onChange` is called for all changes at and below the path, existing or not. */
   async watch(path: string): Promise<void> {
-    await this.#ask((done) => addWatch(this.#client, path, done));
+    await this.#request((done) => addWatch(this.#client, path, done));
   }
 
-  /** Ends the session, and with it the nodes that are its own. */
+  /** Ends the session and removes its ephemeral nodes. */
   async closeSession(): Promise<void> {
-    await this.#ask((done) => closeSession(this.#client, done));
+    await this.#request((done) => closeSession(this.#client, done));
     this.drop();
   }
 
   /** Ends the session without waiting for the answer. */
-  leave(): void {
+  closeNow(): void {
     if (!this.#ended.signal.aborted) closeSession(this.#client, () => {});
-    this.#end(new Disconnected("it was left"), "writes");
+    this.#end(new Disconnected("the connection was closed"), "writes");
   }
 
-  /** Ends the connection and leaves the session to its time to live. */
+  /** Ends the connection; the session stays until it is resumed or expires. */
   drop(): void {
-    this.#end(new Disconnected("it was dropped"));
+    this.#end(new Disconnected("the connection was dropped"));
   }
 
-  #ask<T>(call: (done: (error: unknown, value?: T) => void) => void): Promise<T> {
+  #request<T>(call: (done: (error: unknown, value?: T) => void) => void): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (this.#ended.signal.aborted) {
       reject(this.#ended.signal.reason);
       return promise;
     }
-    this.#waiting.add(reject);
+    this.#inFlight.add(reject);
     call((error, value) => {
-      this.#waiting.delete(reject);
+      this.#inFlight.delete(reject);
       if (error) reject(error);
       else resolve(value as T);
     });
     return promise;
   }
 
-  /** The library never notices that nothing comes any more: a frozen server, a network that fell silent. */
-  async #listen(): Promise<void> {
+  /** Ends the connection if the server freezes or the network drops all packets: the library does not notice that. */
+  async #endWhenSilent(): Promise<void> {
     const limitMs = Math.min(silentMs, (this.session.ttlMs * 2) / 3);
     const { signal } = this.#ended;
     while (!signal.aborted) {
       const leftMs = this.#heardMs + limitMs - this.#clock.now();
-      if (leftMs <= 0) return this.#end(new Disconnected(`nothing heard for ${limitMs} ms`));
+      if (leftMs <= 0) return this.#end(new Disconnected(`nothing received for ${limitMs} ms`));
       await this.#clock.sleep(leftMs, signal).catch(() => {});
     }
   }
 
   /**
-   * ZooKeeper ends a session from which nothing has come for its time to live, however much it sends. The library pings
-   * when a connection is idle, and one on which events arrive all the time is not.
+   * ZooKeeper expires a session from which it receives nothing for its timeout, however much it sends itself. The library pings
+   * only when a connection is idle, and one on which events keep arriving is not.
    */
   #pingIfDue(): void {
     const { sessionTimeout: ttlMs } = this.#client.connectionManager;
@@ -280,32 +265,19 @@ export class Connection {
     ping(this.#client);
   }
 
-  #closed(): Disconnected {
-    const why = this.#trouble ? sentence(this.#trouble) : "it closed the connection";
-    return new Disconnected(why, this.#trouble);
+  #disconnected(): Disconnected {
+    const why = this.#socketError ? sentence(this.#socketError) : "ZooKeeper closed the connection";
+    return new Disconnected(why, this.#socketError);
   }
 
   #end(reason: unknown, after: "writes" | "nothing" = "nothing"): void {
     if (this.#ended.signal.aborted) return;
     this.#ended.abort(reason);
-    for (const reject of this.#waiting) reject(reason);
-    this.#waiting.clear();
+    for (const reject of this.#inFlight) reject(reason);
+    this.#inFlight.clear();
     dropClient(this.#client, after);
   }
 }
 
-/** The library only looks whether there is one; what a watch has to say comes as an event. */
+/** The library only checks whether there is a watcher; the changes arrive as events. */
 const watchers = { once: () => {}, never: undefined };
-
-function nodeOf(data: Buffer | undefined, stat: Stat): Node {
-  const owner = stat.ephemeralOwner.readBigUInt64BE();
-  return {
-    value: data?.toString() ?? "",
-    made: String(stat.czxid.readBigUInt64BE()),
-    revision: String(stat.mzxid.readBigUInt64BE()),
-    owner: owner === 0n ? undefined : owner,
-    version: stat.version,
-    children: stat.numChildren,
-    childChanges: stat.cversion,
-  };
-}

@@ -2,7 +2,7 @@ import { Exception } from "node-zookeeper-client";
 import { Fault } from "../../base/fault.ts";
 import { faults } from "../faults.ts";
 
-/** The connection has ended, and with it what was under way. */
+/** The connection has ended, and with it the requests in flight. */
 export class Disconnected extends Error {
   override readonly name = "Disconnected";
 
@@ -11,33 +11,33 @@ export class Disconnected extends Error {
   }
 }
 
-/** The code that ZooKeeper answered with; undefined where it is not that which failed. */
+/** The error code of a ZooKeeper answer; undefined for any other error. */
 export function codeOf(error: unknown): number | undefined {
   return error instanceof Exception ? error.code : undefined;
 }
 
-/** Whether the session is gone, and its nodes with it. */
+/** Whether the session has expired, and its nodes were removed. */
 export function isExpired(error: unknown): boolean {
   return codeOf(error) === Exception.SESSION_EXPIRED;
 }
 
-/** Whether there is no such node, or no folder for it. */
+/** Whether the node, or its parent, does not exist. */
 export function isNoNode(error: unknown): boolean {
   return codeOf(error) === Exception.NO_NODE;
 }
 
-/** Whether the user may not do it. */
-export function isDenied(error: unknown): boolean {
+/** Whether the user lacks the permission. */
+export function isPermissionDenied(error: unknown): boolean {
   return codeOf(error) === Exception.NO_AUTH;
 }
 
-/** For `catch`: that there is no such node is an answer, anything else is not. */
+/** For `catch`: returns undefined for a missing node; throws any other error. */
 export function ifNoNode(error: unknown): undefined {
   if (!isNoNode(error)) throw error;
   return undefined;
 }
 
-/** The fault that an error is when we wanted to do `what`; an error that is a bug is thrown. */
+/** The fault for an error in the attempt to do `what` (a verb and its object). Throws an error that is a bug. */
 export function asFault(error: unknown, url: string, what: string): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof Disconnected) return faults.KEYSPACE_UNREACHABLE({ url }, error);
@@ -45,8 +45,12 @@ export function asFault(error: unknown, url: string, what: string): Fault {
     case undefined:
       throw error;
     case Exception.NO_AUTH:
+      return faults.KEYSPACE_PERMISSION_DENIED({ url, what, reason: "permission denied" }, error);
     case Exception.AUTH_FAILED:
-      return faults.KEYSPACE_PERMISSION_DENIED({ url, what }, error);
+      return faults.KEYSPACE_PERMISSION_DENIED(
+        { url, what, reason: "authentication failed" },
+        error,
+      );
     case Exception.CONNECTION_LOSS:
       return faults.KEYSPACE_UNREACHABLE({ url }, error);
     default:

@@ -1,27 +1,27 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Keyspace, Session } from "../contract.ts";
-import { dialling, readLogin, type ZookeeperDial } from "./dial.ts";
+import { createZookeeperDial, readLogin, type ZookeeperDial } from "./dial.ts";
 import { asFault } from "./errors.ts";
 import { NumberedNodes } from "./numbered.ts";
-import { namedNodes, type Writing } from "./put.ts";
-import { type ZookeeperHeldKey, ZookeeperSession } from "./session.ts";
+import { type EntryWriter, namedNodes } from "./put.ts";
+import { ZookeeperSession, type ZookeeperSessionDeps } from "./session.ts";
 import type { ZookeeperTarget } from "./target.ts";
-import { watching } from "./watch.ts";
+import { createWatch } from "./watch.ts";
 
-/** Keeps entries in ZooKeeper 3.4 or later, as ephemeral nodes. Each watch and each session connects by itself. */
+/** A keyspace in ZooKeeper 3.4 or later, of ephemeral nodes. Each watch and each session has its own connection. */
 export function createZookeeperKeyspace(
   target: ZookeeperTarget,
   { clock, random }: { clock: Clock; random: () => number },
 ): Keyspace {
-  return new ZookeeperKeyspace(target, dialling(target, clock, random), clock);
+  return new ZookeeperKeyspace(target, createZookeeperDial(target, clock, random), clock);
 }
 
 class ZookeeperKeyspace implements Keyspace {
   readonly url: string;
   readonly watch: Keyspace["watch"];
-  readonly #writing: () => Writing;
+  readonly #createWriter: () => EntryWriter;
   readonly #dial: ZookeeperDial;
-  readonly #readLogin: ZookeeperHeldKey["readLogin"];
+  readonly #readLogin: ZookeeperSessionDeps["readLogin"];
   readonly #clock: Clock;
   readonly #sessions = new Set<ZookeeperSession>();
 
@@ -29,8 +29,8 @@ class ZookeeperKeyspace implements Keyspace {
     const { url, location, sequential } = target;
     const { chroot } = location;
     this.url = url;
-    this.watch = watching({ url, chroot, dial });
-    this.#writing = () => (sequential ? new NumberedNodes(chroot) : namedNodes(chroot));
+    this.watch = createWatch({ url, chroot, dial });
+    this.#createWriter = () => (sequential ? new NumberedNodes(chroot) : namedNodes(chroot));
     this.#dial = dial;
     this.#readLogin = (signal) => readLogin(target, signal);
     this.#clock = clock;
@@ -41,11 +41,11 @@ class ZookeeperKeyspace implements Keyspace {
       const connection = await this.#dial({ sessionMs: ttlMs }, signal);
       const session = new ZookeeperSession(connection, {
         url: this.url,
-        writing: this.#writing(),
+        writer: this.#createWriter(),
         dial: this.#dial,
         readLogin: this.#readLogin,
         clock: this.#clock,
-        forget: (session) => this.#sessions.delete(session),
+        onClosed: (session) => this.#sessions.delete(session),
       });
       this.#sessions.add(session);
       return session;

@@ -10,36 +10,38 @@ import {
 import type { Credentials } from "../access.ts";
 import { Frames } from "./frames.ts";
 
-/** A session of ZooKeeper as a connection can go on with it. */
-export interface Resumed {
+/** The id and password with which another connection resumes a session. */
+export interface SessionHandle {
   readonly id: Buffer;
   readonly password: Buffer;
 }
 
-export interface Opening {
+export interface ClientOptions {
   readonly host: string;
   readonly port: number;
-  /** For TLS; without, there is none. */
+  /** Connects with TLS if set. */
   readonly credentials?: Credentials | undefined;
-  /** The session's time to live that is asked for. */
+  /** The requested TTL of the session, in milliseconds. */
   readonly sessionMs: number;
-  readonly resumed?: Resumed | undefined;
+  readonly resumed?: SessionHandle | undefined;
   /** `user:password` */
   readonly login?: string | undefined;
-  /** An idle connection is pinged this often, or more often where the session is short. */
+  /** The interval of pings on an idle connection, in milliseconds; shorter for a session with a short TTL. */
   readonly pingMs: number;
 }
 
-/** What an event says of a node: that its data or the node itself, or the names right below it, have changed. */
-export type Changed = "data" | "children";
+/** What an event reports about a node: a change of the node or its data, or of the names of its children. */
+export type ChangeKind = "data" | "children";
 
-/** What a client tells as it happens. */
-export interface Told {
+/** Called by a client. */
+export interface ClientEvents {
+  /** Something was received. */
   heard(): void;
-  event(path: string, what: Changed): void;
-  trouble(error: Error): void;
+  event(path: string, kind: ChangeKind): void;
+  /** The socket failed; `ended` follows. */
+  error(error: Error): void;
   connected(): void;
-  ended(how: "disconnected" | "expired" | "denied"): void;
+  ended(cause: "disconnected" | "expired" | "denied"): void;
 }
 
 const states = { disconnected: 0, connecting: 1, connected: 2, expired: -3, denied: -4 };
@@ -47,105 +49,114 @@ const states = { disconnected: 0, connecting: 1, connected: 2, expired: -3, deni
 /** Operations of ZooKeeper that the library does not know, does by itself, or of which it does not tell the answer. */
 const operations = { sync: 9, ping: 11, setWatches: 101, addWatch: 106, closeSession: -11 };
 
-/** The type of an event that tells of a node's children. */
+/** The type of an event for a change of a node's children. */
 const childrenChanged = 4;
 
 /**
- * One client of the library for one connection: it is never used again after that. All that is touched
- * inside the library is touched in this file.
+ * Creates a client of the library for one connection, after which it is not used again. All access to internals of the
+ * library is in this file.
  */
-export function openClient(opening: Opening, told: Told): Client {
-  const { sessionMs, resumed, login, pingMs } = opening;
+export function openClient(options: ClientOptions, events: ClientEvents): Client {
+  const { sessionMs, resumed, login } = options;
   const client = createClient("unused:1", {
     sessionTimeout: sessionMs,
     ...(resumed && { sessionId: resumed.id, sessionPassword: resumed.password }),
   });
-  const inside = client.connectionManager;
-
-  // It knows no TLS, would take the first colon of an IPv6 address for that of a port, and its limit on
-  // connecting ends before the handshake. And it would connect again by itself, without auth before the
-  // requests that wait.
-  inside.connect = () => {
-    inside.connect = () => {};
-    dial(inside, opening, told);
-  };
-
-  // It parses one frame per call and recurses for the next, over a copy of all that is left.
-  const frames = new Frames();
-  const parse = inside.onSocketData;
-  inside.onSocketData = (chunk) => {
-    told.heard();
-    for (const frame of frames.take(chunk)) {
-      if (inside.socket.destroyed) return;
-      parse.call(inside, frame);
-    }
-  };
-
-  // It pings three times in a session, so that a silent network is noticed only after most of a long one.
-  const updateTimeout = inside.updateTimeout;
-  inside.updateTimeout = (ms) => {
-    updateTimeout.call(inside, ms);
-    inside.pingTimeout = Math.min(inside.pingTimeout, pingMs);
-  };
-
-  // It counts requests beyond what four bytes hold, and from then on every call throws.
-  const queue = inside.queue;
-  inside.queue = (request, done) => {
-    if (inside.xid > 0x7fff_fff0) inside.xid = 1;
-    queue.call(inside, request, done);
-  };
-
-  // It throws at types of events that it does not know, and knows nothing of watches that persist.
-  inside.watcherManager.emit = ({ path, type }) =>
-    told.event(path, type === childrenChanged ? "children" : "data");
-
-  // It has an emitter for each node that is watched, to set the watch again on another connection.
-  inside.registerDataWatcher = () => {};
-  inside.registerChildWatcher = () => {};
-  inside.registerExistenceWatcher = () => {};
-
-  inside.on("state", (state) => {
-    if (state === states.connected) told.connected();
-    if (state === states.disconnected) told.ended("disconnected");
-    if (state === states.expired) told.ended("expired");
-    if (state === states.denied) told.ended("denied");
+  const manager = client.connectionManager;
+  patchConnection(manager, options, events);
+  patchWatches(manager, events);
+  manager.on("state", (state) => {
+    if (state === states.connected) events.connected();
+    if (state === states.disconnected) events.ended("disconnected");
+    if (state === states.expired) events.ended("expired");
+    if (state === states.denied) events.ended("denied");
   });
-
-  // What is known before it connects goes out before any request.
+  // Auth info that is added before connecting is sent before any request.
   if (login !== undefined) client.addAuthInfo("digest", Buffer.from(login));
   client.connect();
   return client;
 }
 
-function dial(inside: Client["connectionManager"], opening: Opening, told: Told): void {
-  const { host, port, credentials } = opening;
-  // A server chooses its certificate by a name; an address must not be given as one.
+type ConnectionManager = Client["connectionManager"];
+
+function patchConnection(
+  manager: ConnectionManager,
+  options: ClientOptions,
+  events: ClientEvents,
+): void {
+  // The library does not support TLS, parses the first colon of an IPv6 address as that of the port, and its connect
+  // timeout ends before the handshake. It would also reconnect by itself, and send waiting requests before the login.
+  manager.connect = () => {
+    manager.connect = () => {};
+    dial(manager, options, events);
+  };
+
+  // The library parses one frame per call and recurses for the next, over a copy of the remaining bytes.
+  const frames = new Frames();
+  const parse = manager.onSocketData;
+  manager.onSocketData = (chunk) => {
+    events.heard();
+    for (const frame of frames.take(chunk)) {
+      if (manager.socket.destroyed) return;
+      parse.call(manager, frame);
+    }
+  };
+
+  // The library pings three times per TTL: with a long TTL, a silent network would be noticed too late.
+  const updateTimeout = manager.updateTimeout;
+  manager.updateTimeout = (ms) => {
+    updateTimeout.call(manager, ms);
+    manager.pingTimeout = Math.min(manager.pingTimeout, options.pingMs);
+  };
+
+  // The library counts requests beyond 32 bits, and from then on every call throws.
+  const queue = manager.queue;
+  manager.queue = (request, done) => {
+    if (manager.xid > 0x7fff_fff0) manager.xid = 1;
+    queue.call(manager, request, done);
+  };
+}
+
+function patchWatches(manager: ConnectionManager, events: ClientEvents): void {
+  // The library throws at unknown types of events, and does not support persistent watches.
+  manager.watcherManager.emit = ({ path, type }) =>
+    events.event(path, type === childrenChanged ? "children" : "data");
+
+  // The library keeps an emitter for each watched node, to set the watch again after a reconnect.
+  manager.registerDataWatcher = () => {};
+  manager.registerChildWatcher = () => {};
+  manager.registerExistenceWatcher = () => {};
+}
+
+function dial(manager: ConnectionManager, options: ClientOptions, events: ClientEvents): void {
+  const { host, port, credentials } = options;
+  // The server name for SNI; TLS does not allow an IP address there.
   const name = isIP(host) ? {} : { servername: host };
   const socket = credentials
     ? connectSecurely({ host, port, ...name, ...credentials })
     : connect({ host, port });
-  inside.setState(states.connecting);
-  inside.socket = socket;
+  manager.setState(states.connecting);
+  manager.socket = socket;
   socket.setNoDelay();
-  socket.on(credentials ? "secureConnect" : "connect", () => inside.onSocketConnected());
-  socket.on("data", (chunk) => inside.onSocketData(chunk));
-  socket.on("drain", () => inside.onSocketDrain());
-  socket.on("close", (failed) => inside.onSocketClosed(failed));
-  socket.on("error", told.trouble);
+  socket.on(credentials ? "secureConnect" : "connect", () => manager.onSocketConnected());
+  socket.on("data", (chunk) => manager.onSocketData(chunk));
+  socket.on("drain", () => manager.onSocketDrain());
+  socket.on("close", (failed) => manager.onSocketClosed(failed));
+  socket.on("error", events.error);
 }
 
-/** Ends the connection, whatever is under way; `after` what has been written is sent. */
+/** Ends the connection: after the pending writes have been sent, or at once. */
 export function dropClient({ connectionManager }: Client, after: "writes" | "nothing"): void {
   if (after === "writes") connectionManager.socket.destroySoon();
   else connectionManager.socket.destroy();
 }
 
-/** Has the server catch up with all that had been written when it was asked; the library has no such call. */
+/** Lets the server catch up with all writes before this call. The library does not support it. */
 export function sync(client: Client, done: (error: unknown) => void): void {
   request(client, operations.setWatches, operations.sync, textOf("/"), done);
 }
 
-/** Watches a node and all below it until the connection ends; the library has no such call. */
+/** Sets a persistent recursive watch, for as long as the connection lasts. The library does not support it. */
 export function addWatch(client: Client, path: string, done: (error: unknown) => void): void {
   const body = Buffer.concat([textOf(path), recursive]);
   request(client, operations.setWatches, operations.addWatch, body, done);
@@ -153,7 +164,7 @@ export function addWatch(client: Client, path: string, done: (error: unknown) =>
 
 const recursive = Buffer.from([0, 0, 0, 1]);
 
-/** Adds the removal of a node to a transaction; the library's own way takes version 0 for any version. */
+/** Adds the removal of a node to a transaction. The library's own method takes version 0 as any version. */
 export function removeAtVersion(
   transaction: Transaction,
   path: string,
@@ -165,7 +176,7 @@ export function removeAtVersion(
   return transaction;
 }
 
-/** Ends the session and waits for the answer, which the library's own way of closing does not tell of. */
+/** Ends the session and waits for the answer, for which the library's own method has no callback. */
 export function closeSession(client: Client, done: (error: unknown) => void): void {
   request(client, operations.closeSession, operations.closeSession, Buffer.alloc(0), done);
 }
@@ -185,7 +196,7 @@ function textOf(text: string): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** Sends an operation under a type by which the library takes the answer for an empty one. */
+/** Sends an operation under a `type` for which the library expects an empty answer. */
 function request(
   { connectionManager }: Client,
   type: number,
@@ -206,13 +217,13 @@ function request(
   connectionManager.queue(request, done);
 }
 
-// It throws at codes that it does not know (a quota that is exceeded, for one), where nobody can catch it.
-const known = Exception.create;
+// The library throws at unknown error codes (an exceeded quota, for example), where no caller can catch it.
+const createKnown = Exception.create;
 Exception.create = (code) => {
   try {
-    return known(code);
+    return createKnown(code);
   } catch {
-    const error = known(Exception.SYSTEM_ERROR);
-    return Object.assign(error, { code, message: `ZooKeeper's error code ${code}` });
+    const error = createKnown(Exception.SYSTEM_ERROR);
+    return Object.assign(error, { code, message: `ZooKeeper error code ${code}` });
   }
 };

@@ -1,15 +1,15 @@
-/** What is used of the library, which has no types of its own, and what `library.ts` touches inside it. */
+/** Types of the library, which has none: the API in use, and the internals that `library.ts` accesses. */
 declare module "node-zookeeper-client" {
   import type { Socket } from "node:net";
 
   type Done<T> = (error: unknown, value: T) => void;
 
   export interface Stat {
-    /** The transaction that made the node; eight bytes, as all that is long. */
+    /** The transaction that created the node, in eight bytes like the other Buffers. */
     readonly czxid: Buffer;
-    /** The transaction that wrote the data last. */
+    /** The transaction that last wrote the data. */
     readonly mzxid: Buffer;
-    /** The session that an ephemeral node belongs to; zero for a persistent one. */
+    /** The session of an ephemeral node; zero for a persistent one. */
     readonly ephemeralOwner: Buffer;
     readonly version: number;
     readonly numChildren: number;
@@ -84,7 +84,7 @@ declare module "node-zookeeper-client" {
     registerChildWatcher: () => void;
     registerExistenceWatcher: () => void;
     queue: (request: Request, done?: (error: unknown) => void) => void;
-    on(name: "state", told: (state: number) => void): void;
+    on(name: "state", listener: (state: number) => void): void;
   }
 
   export interface Options {

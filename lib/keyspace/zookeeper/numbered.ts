@@ -2,19 +2,19 @@ import type { Connection } from "./connection.ts";
 import { ifNoNode, isNoNode } from "./errors.ts";
 import { keyOf, pathOf } from "./path.ts";
 import { Predecessors } from "./predecessors.ts";
-import { createParents, isOvertaken, type Writing, write } from "./put.ts";
+import { createParents, type EntryWriter, isConcurrentChange, writeValue } from "./put.ts";
 
 /**
- * Each entry is a node whose name ends with `_` and a number by ZooKeeper, as Nerve's are: another agent's node
- * for the same key is just another instance, unless it was there before us with the very value that we have to
- * say: an agent that has crashed left it. Knows which nodes the session has made.
+ * Writes each entry as a sequential node: ZooKeeper appends `_` and a number to its name, as Nerve has it. The node
+ * of another agent for the same key is another instance, so there are no conflicts. A node with the same value that
+ * existed before is one that a crashed agent has left, and is replaced. Keeps the paths of the session's nodes.
  */
-export class NumberedNodes implements Writing {
+export class NumberedNodes implements EntryWriter {
   readonly #chroot: string;
-  /** The path of each key's node. */
-  readonly #made = new Map<string, string>();
-  /** The keys of which it is not known whether there is a node: the answer was lost. */
-  readonly #doubtful = new Set<string>();
+  /** The path of the node by key. */
+  readonly #paths = new Map<string, string>();
+  /** The keys for which the answer to a create was lost: the node may exist or not. */
+  readonly #uncertain = new Set<string>();
   readonly #predecessors = new Predecessors();
 
   constructor(chroot: string) {
@@ -26,9 +26,9 @@ export class NumberedNodes implements Writing {
     { key, value }: { readonly key: string; readonly value: string },
     signal: AbortSignal,
   ): Promise<string> {
-    const path = await write(key, value, async (data) => {
-      const known = await this.#known(connection, key, signal);
-      if (known && (await isSet(connection, known, data))) return known;
+    const path = await writeValue(key, value, async (data) => {
+      const existing = await this.#findPath(connection, key, signal);
+      if (existing && (await setIfExists(connection, existing, data))) return existing;
       signal.throwIfAborted();
       return await this.#create(connection, key, data, signal);
     });
@@ -36,10 +36,10 @@ export class NumberedNodes implements Writing {
   }
 
   async remove(connection: Connection, key: string, signal: AbortSignal): Promise<void> {
-    const path = await this.#known(connection, key, signal);
+    const path = await this.#findPath(connection, key, signal);
     signal.throwIfAborted();
     if (path) await connection.remove(path, -1).catch(ifNoNode);
-    this.#made.delete(key);
+    this.#paths.delete(key);
   }
 
   async #create(
@@ -50,42 +50,42 @@ export class NumberedNodes implements Writing {
   ): Promise<string> {
     const prefix = `${pathOf(this.#chroot, key)}_`;
     for (;;) {
-      const left = await this.#predecessors.saying(connection, prefix, value.toString());
+      const replaced = await this.#predecessors.withValue(connection, prefix, value.toString());
       signal.throwIfAborted();
-      this.#doubtful.add(key);
+      this.#uncertain.add(key);
       try {
-        const path = await connection.createNumbered(prefix, value, left);
-        this.#made.set(key, path);
-        this.#doubtful.delete(key);
+        const path = await connection.createNumbered(prefix, value, replaced);
+        this.#paths.set(key, path);
+        this.#uncertain.delete(key);
         return path;
       } catch (error) {
         signal.throwIfAborted();
-        if (left.length > 0 && isOvertaken(error)) continue;
+        if (replaced.length > 0 && isConcurrentChange(error)) continue;
         if (!isNoNode(error)) throw error;
         await createParents(connection, prefix);
       }
     }
   }
 
-  /** The node of a key. Where an answer was lost, the session's nodes tell; of two, one is removed. */
-  async #known(
+  /** The path of a key's node. After a lost answer, searches the session's nodes, and removes all but one of them. */
+  async #findPath(
     connection: Connection,
     key: string,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    if (!this.#doubtful.has(key)) return this.#made.get(key);
+    if (!this.#uncertain.has(key)) return this.#paths.get(key);
     const [path, ...more] = await ownNodes(connection, `${pathOf(this.#chroot, key)}_`);
     signal.throwIfAborted();
     for (const other of more) await connection.remove(other, -1).catch(ifNoNode);
-    if (path) this.#made.set(key, path);
-    else this.#made.delete(key);
-    this.#doubtful.delete(key);
+    if (path) this.#paths.set(key, path);
+    else this.#paths.delete(key);
+    this.#uncertain.delete(key);
     return path;
   }
 }
 
-/** Writes to a node; false where it is gone. */
-async function isSet(connection: Connection, path: string, value: Buffer): Promise<boolean> {
+/** Writes to an existing node; false if it does not exist. */
+async function setIfExists(connection: Connection, path: string, value: Buffer): Promise<boolean> {
   try {
     await connection.setData(path, value, -1);
     return true;
@@ -95,7 +95,7 @@ async function isSet(connection: Connection, path: string, value: Buffer): Promi
   }
 }
 
-/** The paths of the session's own nodes that are the prefix and a number. */
+/** The paths of the session's nodes that consist of the prefix and a number. */
 async function ownNodes(connection: Connection, prefix: string): Promise<readonly string[]> {
   const folder = prefix.slice(0, prefix.lastIndexOf("/"));
   const names = (await connection.children(folder || "/").catch(ifNoNode)) ?? [];

@@ -1,12 +1,12 @@
 import { isWithin } from "../../model/entry.ts";
 import { faults } from "./faults.ts";
 
-/** The characters that ZooKeeper takes in no name; it counts in UTF-16, so those beyond it are among them. */
-const refused = /[\0-\x1f\x7f-\x9f\u{e000}-\u{f8ff}\u{fff0}-\u{ffff}\u{10000}-\u{10ffff}]/gu;
+/** The characters that ZooKeeper rejects in names. It checks UTF-16 units, so all characters beyond 16 bits are included. */
+const rejected = /[\0-\x1f\x7f-\x9f\u{e000}-\u{f8ff}\u{fff0}-\u{ffff}\u{10000}-\u{10ffff}]/gu;
 
-/** How those characters read in UTF-8 when each byte is `%` and two digits. */
+/** Those characters in UTF-8, percent-encoded. */
 const rest = "%[89AB][\\dA-F]";
-const written = [
+const encodings = [
   "[01][\\dA-F]|7F",
   "C2%[89][\\dA-F]",
   `EE${rest}${rest}`,
@@ -14,36 +14,37 @@ const written = [
   "EF%BF%B[\\dA-F]",
   `F[0-4]${rest}${rest}${rest}`,
 ].join("|");
-const mistakable = new RegExp(`%(?=(?:25)*(?:${written}))`, "g");
-const escaped = new RegExp(`%(?:25(?=(?:25)*(?:${written}))|${written})`, "g");
+const ambiguousPercent = new RegExp(`%(?=(?:25)*(?:${encodings}))`, "g");
+const encoded = new RegExp(`%(?:25(?=(?:25)*(?:${encodings}))|${encodings})`, "g");
 
 /**
- * Where a key is kept below `chroot`. Names are those of the key, but for characters that ZooKeeper refuses
- * (each byte of them is `%` and two digits), and for a `%` that would be taken for the beginning of one.
+ * The path of a key below `chroot`: that of the key, except that the characters which ZooKeeper rejects are
+ * percent-encoded, and so is a `%` that would read as the start of such an encoding.
+ * Throws KEYSPACE_ZOOKEEPER_KEY_INVALID.
  */
 export function pathOf(chroot: string, key: string): string {
   const [before, ...segments] = key.split("/");
-  const refuse = (why: string) => faults.KEYSPACE_ZOOKEEPER_KEY_INVALID({ key, why });
-  if (before !== "" || segments.length === 0) throw refuse("it does not begin with a slash");
-  if (segments.includes("")) throw refuse("it has an empty part");
-  if (segments.some((part) => part === "." || part === "..")) {
-    throw refuse("a part of it is only dots");
+  const invalid = (why: string) => faults.KEYSPACE_ZOOKEEPER_KEY_INVALID({ key, why });
+  if (before !== "" || segments.length === 0) throw invalid("it does not begin with a slash");
+  if (segments.includes("")) throw invalid("it has an empty segment");
+  if (segments.some((segment) => segment === "." || segment === "..")) {
+    throw invalid("it has a segment . or ..");
   }
-  if (!key.isWellFormed()) throw refuse("it has half of a character");
-  return chroot + key.replace(mistakable, "%25").replace(refused, encodeURIComponent);
+  if (!key.isWellFormed()) throw invalid("it contains half of a surrogate pair");
+  return chroot + key.replace(ambiguousPercent, "%25").replace(rejected, encodeURIComponent);
 }
 
-/** The node of a folder: that of its key, or that of the root. */
+/** The path of a folder's node; `/` for the root without a chroot. */
 export function folderPathOf(chroot: string, folder: string): string {
   return (folder === "" ? chroot : pathOf(chroot, folder)) || "/";
 }
 
-/** The key that is kept at `path`, which lies below `chroot`. */
+/** The key of the node at `path`, which lies below `chroot`. */
 export function keyOf(chroot: string, path: string): string {
-  return path.slice(chroot.length).replace(escaped, decode);
+  return path.slice(chroot.length).replace(encoded, decode);
 }
 
-/** Whether a node is ZooKeeper's own, and so none of the keys. */
+/** Whether a node belongs to ZooKeeper itself, and so is not a key. */
 export function isSystem(path: string): boolean {
   return isWithin(path, "/zookeeper");
 }

@@ -1,42 +1,46 @@
-import type { At, Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { ifNoNode } from "./errors.ts";
+import type { NodeVersion } from "./node.ts";
 
-/** The paths of numbered nodes, by that path without the number. */
-type Numbered = Map<string, readonly string[]>;
+/** The paths of numbered nodes, by the path without the number. */
+type PathsByPrefix = Map<string, readonly string[]>;
 
 /**
- * The numbered nodes that were there before a session wrote anything in their folder. An agent that has crashed
- * leaves its nodes for the time to live: the next one replaces those that say the very same.
+ * The numbered nodes that existed before the session first wrote in their folder. A crashed agent leaves its nodes until
+ * its session expires: a node that replaces them must have the same value.
  */
 export class Predecessors {
-  /** By folder. */
-  readonly #found = new Map<string, Promise<Numbered>>();
+  readonly #byFolder = new Map<string, Promise<PathsByPrefix>>();
 
-  /** Those that are `prefix` and a number, say `value`, and end with another session. */
-  async saying(connection: Connection, prefix: string, value: string): Promise<readonly At[]> {
+  /** The predecessors that consist of `prefix` and a number, have the value, and belong to another session. */
+  async withValue(
+    connection: Connection,
+    prefix: string,
+    value: string,
+  ): Promise<readonly NodeVersion[]> {
     const folder = prefix.slice(0, prefix.lastIndexOf("/"));
-    const found = this.#found.get(folder) ?? list(connection, folder);
-    this.#found.set(folder, found);
-    const left: At[] = [];
+    const listing = this.#byFolder.get(folder) ?? list(connection, folder);
+    this.#byFolder.set(folder, listing);
+    const predecessors: NodeVersion[] = [];
     try {
-      for (const path of (await found).get(prefix) ?? []) {
+      for (const path of (await listing).get(prefix) ?? []) {
         const node = await connection.read(path).catch(ifNoNode);
-        const isTheirs = node?.owner !== undefined && node.owner !== connection.session.owner;
-        if (isTheirs && node.value === value) left.push({ path, version: node.version });
+        const isForeign = node?.owner !== undefined && node.owner !== connection.session.owner;
+        if (isForeign && node.value === value) predecessors.push({ path, version: node.version });
       }
     } catch (error) {
-      this.#found.delete(folder);
+      this.#byFolder.delete(folder);
       throw error;
     }
-    return left;
+    return predecessors;
   }
 }
 
-async function list(connection: Connection, folder: string): Promise<Numbered> {
-  const numbered: Numbered = new Map();
+async function list(connection: Connection, folder: string): Promise<PathsByPrefix> {
+  const paths: PathsByPrefix = new Map();
   for (const name of (await connection.children(folder || "/").catch(ifNoNode)) ?? []) {
     const [path = "", prefix] = /^(.*_)\d+$/s.exec(`${folder}/${name}`) ?? [];
-    if (prefix) numbered.set(prefix, [...(numbered.get(prefix) ?? []), path]);
+    if (prefix) paths.set(prefix, [...(paths.get(prefix) ?? []), path]);
   }
-  return numbered;
+  return paths;
 }

@@ -5,57 +5,62 @@ import { codeOf, ifNoNode } from "./errors.ts";
 import { faults } from "./faults.ts";
 import { pathOf } from "./path.ts";
 
-/** ZooKeeper ends a connection that sends more than 1 MiB at once. */
-const longest = 1_000_000;
+/** ZooKeeper closes a connection on a request of more than 1 MiB. */
+const maxValueBytes = 1_000_000;
 
-/** How a session's entries are written and removed; `signal` only ends the steps that are yet to be made. */
-export interface Writing {
-  /** Resolves with the key that the entry is shown at. */
+/** Writes and removes the entries of a session. `signal` is checked between requests; it does not abort one in flight. */
+export interface EntryWriter {
+  /** Resolves with the key of the entry in ZooKeeper. */
   put(
     connection: Connection,
     entry: { readonly key: string; readonly value: string },
     signal: AbortSignal,
   ): Promise<string>;
-  /** Removes an entry unless it is somebody else's by now. */
+  /** Removes an entry if it still belongs to the session. */
   remove(connection: Connection, key: string, signal: AbortSignal): Promise<void>;
 }
 
-/** Each entry is the node that its key names. */
-export function namedNodes(chroot: string): Writing {
+/** Writes each entry as the node with the path of its key. */
+export function namedNodes(chroot: string): EntryWriter {
   return {
     put: async (connection, { key, value }, signal) => {
-      await write(key, value, async (data) => await put(connection, chroot, key, data, signal));
+      const work = async (data: Buffer) => await put(connection, chroot, key, data, signal);
+      await writeValue(key, value, work);
       return key;
     },
     remove: async (connection, key, signal) => await remove(connection, chroot, key, signal),
   };
 }
 
-/** Has the value of a key written, and says what a key cannot be. */
-export async function write<T>(
+/**
+ * Calls `work` with the encoded value. Throws KEYSPACE_ZOOKEEPER_KEY_INVALID if the value is too long, and
+ * KEYSPACE_ZOOKEEPER_CONFLICT if the key would have to be both a node and a folder.
+ */
+export async function writeValue<T>(
   key: string,
   text: string,
-  make: (value: Buffer) => Promise<T>,
+  work: (value: Buffer) => Promise<T>,
 ): Promise<T> {
   const value = Buffer.from(text);
-  if (value.length > longest) {
+  if (value.length > maxValueBytes) {
     throw faults.KEYSPACE_ZOOKEEPER_KEY_INVALID({
       key,
-      why: `its value has more than ${longest} bytes`,
+      why: `its value has more than ${maxValueBytes} bytes`,
     });
   }
   try {
-    return await make(value);
+    return await work(value);
   } catch (error) {
     const code = codeOf(error);
-    const conflict = code === Exception.NOT_EMPTY || code === Exception.NO_CHILDREN_FOR_EPHEMERALS;
-    throw conflict ? faults.KEYSPACE_ZOOKEEPER_CONFLICT({ key }, error) : error;
+    const isConflict =
+      code === Exception.NOT_EMPTY || code === Exception.NO_CHILDREN_FOR_EPHEMERALS;
+    throw isConflict ? faults.KEYSPACE_ZOOKEEPER_CONFLICT({ key }, error) : error;
   }
 }
 
 /**
- * Writes an entry that lives as long as the connection's session: a new node, or our own once more, or one in
- * the place of another, whose end no longer touches it. Tries again where others were quicker.
+ * Creates the node of an entry, or overwrites the one of this session, or replaces one of another session, so that
+ * the end of that one does not remove it. Starts again after a concurrent change. Throws KEYSPACE_KEY_CONFLICT.
  */
 async function put(
   connection: Connection,
@@ -77,16 +82,17 @@ async function put(
   }
 }
 
-/** What says that somebody changed the node between two of our steps. */
-const overtaken: ReadonlySet<number | undefined> = new Set([
+/** The errors after another client has changed the node between two requests. */
+const concurrentChangeCodes: ReadonlySet<number | undefined> = new Set([
   Exception.NO_NODE,
   Exception.NODE_EXISTS,
   Exception.BAD_VERSION,
 ]);
 
-export const isOvertaken = (error: unknown): boolean => overtaken.has(codeOf(error));
+export const isConcurrentChange = (error: unknown): boolean =>
+  concurrentChangeCodes.has(codeOf(error));
 
-/** Makes a node; false where the folders above it had to be made first. */
+/** Creates a node; false if its parents were missing and have been created first. */
 async function create(
   connection: Connection,
   path: string,
@@ -97,7 +103,7 @@ async function create(
     await connection.create(path, value);
     return true;
   } catch (error) {
-    // A write that was given up must not go on: what was to be written since then would be lost.
+    // A write that was given up must not continue: it would overwrite a later one.
     signal.throwIfAborted();
     if (codeOf(error) !== Exception.NO_NODE) throw error;
     await createParents(connection, path);
@@ -105,7 +111,7 @@ async function create(
   }
 }
 
-/** Writes to a node that is there; false where somebody changed it meanwhile. */
+/** Overwrites or replaces an existing node; false after a concurrent change. Throws KEYSPACE_KEY_CONFLICT. */
 async function overwrite(
   connection: Connection,
   key: string,
@@ -125,12 +131,12 @@ async function overwrite(
     else await connection.replace(path, value, found.version);
     return true;
   } catch (error) {
-    if (!isOvertaken(error)) throw error;
+    if (!isConcurrentChange(error)) throw error;
     return false;
   }
 }
 
-/** Makes the folders above a node, as far as they are missing. */
+/** Creates the missing folders above a node. */
 export async function createParents(connection: Connection, path: string): Promise<void> {
   const names = path.split("/").slice(1, -1);
   for (let depth = 1; depth <= names.length; depth += 1) {
@@ -138,7 +144,7 @@ export async function createParents(connection: Connection, path: string): Promi
     try {
       await connection.createFolder(folder);
     } catch (error) {
-      // A user who may not create the folders further up may still create those below them.
+      // A user without permission for the upper folders may still have it for the lower ones.
       const code = codeOf(error);
       if (code === Exception.NODE_EXISTS) continue;
       if (code !== Exception.NO_AUTH || !(await connection.stat(folder))) throw error;

@@ -1,77 +1,79 @@
 import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
-import { abortable, race, untilAborted, whenAborted } from "../../base/signal.ts";
-import { closeWithin } from "../close-within.ts";
+import { abortable, never, race, untilAborted, whenAborted } from "../../base/signal.ts";
+import { withTimeout } from "../../base/timeout.ts";
 import type { Session } from "../contract.ts";
+import { retryEvery } from "../retry-every.ts";
 import { SessionLifetime } from "../session-lifetime.ts";
 import type { Connection } from "./connection.ts";
 import type { ZookeeperDial } from "./dial.ts";
-import { asFault, Disconnected, isDenied, isExpired } from "./errors.ts";
-import type { Writing } from "./put.ts";
+import { asFault, Disconnected, isExpired, isPermissionDenied } from "./errors.ts";
+import type { EntryWriter } from "./put.ts";
 
-/** The wait before the session is gone on with over another connection, in milliseconds. */
+/** The wait before a failed reconnect is retried, in milliseconds. */
 const retryMs = 100;
 
-/** How long a write may take, waiting for a connection included, in milliseconds. */
+/** How long a write may take, including the wait for a connection, in milliseconds. */
 const callMs = 4000;
 
-/** How long closing may try to end the session, in milliseconds; then it is left to expire. */
+/** How long closing may try to end the session, in milliseconds; then the session is left to expire. */
 const closeMs = 4000;
 
-/** What a session needs of its keyspace. */
-export interface ZookeeperHeldKey {
+export interface ZookeeperSessionDeps {
   readonly url: string;
-  readonly writing: Writing;
+  readonly writer: EntryWriter;
   readonly dial: ZookeeperDial;
   readonly readLogin: (signal: AbortSignal) => Promise<string | undefined>;
   readonly clock: Clock;
-  /** Told once the session has been closed. */
-  readonly forget: (session: ZookeeperSession) => void;
+  /** Called once the session has been closed. */
+  readonly onClosed: (session: ZookeeperSession) => void;
 }
 
-/** A session of ZooKeeper, which goes on over one connection after another until it is closed or expires. */
+/** A session of ZooKeeper, which is resumed over one connection after another until it is closed or expires. */
 export class ZookeeperSession implements Session {
-  readonly #held: ZookeeperHeldKey;
+  readonly #deps: ZookeeperSessionDeps;
   readonly #resume: (signal: AbortSignal) => Promise<Connection>;
   readonly #connection: Cell<Connection | undefined>;
-  readonly #life: SessionLifetime;
-  readonly #keeping: Promise<void>;
-  /** The end of the first put below each folder. */
-  readonly #ahead = new Map<string, Promise<void>>();
+  readonly #lifetime: SessionLifetime;
+  readonly #keepConnected: Promise<void>;
+  /** By folder: resolves when the first put in it has ended. */
+  readonly #firstPuts = new Map<string, Promise<void>>();
   #closing: Promise<void> | undefined;
 
-  /** Goes on with the session that `connection` has begun. */
-  constructor(connection: Connection, held: ZookeeperHeldKey) {
-    this.#held = held;
+  /** Takes over the connection on which the session was opened. */
+  constructor(connection: Connection, deps: ZookeeperSessionDeps) {
+    this.#deps = deps;
     const { session } = connection;
-    this.#life = new SessionLifetime(held.url, session.ttlMs);
-    this.#resume = (signal) => held.dial({ sessionMs: session.ttlMs, resumed: session }, signal);
+    this.#lifetime = new SessionLifetime(deps.url, session.ttlMs);
+    this.#resume = (signal) => deps.dial({ sessionMs: session.ttlMs, resumed: session }, signal);
     this.#connection = new Cell<Connection | undefined>(connection);
-    this.#keeping = untilAborted(this.#life.over, this.#keep(this.#life.over));
+    const { ended } = this.#lifetime;
+    this.#keepConnected = untilAborted(ended, this.#reconnectWhenEnded(ended));
   }
 
-  get lost(): AbortSignal {
-    return this.#life.lost;
+  get expired(): AbortSignal {
+    return this.#lifetime.expired;
   }
 
-  /** The first put below a folder goes ahead of the others: each of them would try to make the folder. */
+  /** The first put in a folder runs ahead of the others, each of which would try to create the folder. */
   async put(key: string, value: string, signal: AbortSignal): Promise<string> {
-    const { writing } = this.#held;
+    const { writer } = this.#deps;
     const folder = key.slice(0, key.lastIndexOf("/"));
-    const ahead = this.#ahead.get(folder);
-    const { promise, resolve: ended } = Promise.withResolvers<void>();
-    if (!ahead) this.#ahead.set(folder, promise);
-    const work = async (to: Connection, s: AbortSignal) => {
-      await ahead;
+    const firstPut = this.#firstPuts.get(folder);
+    const { promise, resolve: onEnd } = Promise.withResolvers<void>();
+    if (!firstPut) this.#firstPuts.set(folder, promise);
+    const work = async (connection: Connection, s: AbortSignal) => {
+      await firstPut;
       s.throwIfAborted();
-      return await writing.put(to, { key, value }, s);
+      return await writer.put(connection, { key, value }, s);
     };
-    return await this.#call(`write ${key}`, work, signal).finally(ended);
+    return await this.#call(`write ${key}`, work, signal).finally(onEnd);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
-    const { writing } = this.#held;
-    await this.#call(`remove ${key}`, (from, s) => writing.remove(from, key, s), signal);
+    const { writer } = this.#deps;
+    const work = (connection: Connection, s: AbortSignal) => writer.remove(connection, key, s);
+    await this.#call(`remove ${key}`, work, signal);
   }
 
   async close(): Promise<void> {
@@ -79,10 +81,10 @@ export class ZookeeperSession implements Session {
     await this.#closing;
   }
 
-  /** Lets the connection go and leaves the entries to the time to live. */
+  /** Drops the connection; the entries stay until the session expires. */
   async abandon(): Promise<void> {
-    this.#life.leave();
-    await this.#keeping;
+    this.#lifetime.end();
+    await this.#keepConnected;
     this.#connection.value?.drop();
   }
 
@@ -92,84 +94,94 @@ export class ZookeeperSession implements Session {
     signal: AbortSignal,
   ): Promise<T> {
     signal.throwIfAborted();
-    if (this.#life.over.aborted) throw this.#life.loss;
+    if (this.#lifetime.ended.aborted) throw this.#lifetime.fault;
     try {
-      return await race<T>(
-        signal,
+      return await withTimeout(
+        callMs,
         async (s) => await abortable(work(await this.#connected(s), s), s),
-        async (s) => {
-          await this.#held.clock.sleep(callMs, s);
+        () => {
           throw new Disconnected(`no answer within ${callMs} ms`);
         },
+        this.#deps.clock,
+        signal,
       );
     } catch (error) {
       signal.throwIfAborted();
-      if (isDenied(error)) await this.#logInAnew(signal);
-      if (!isExpired(error)) throw asFault(error, this.#held.url, what);
-      this.#life.lose();
-      throw this.#life.loss;
+      if (isPermissionDenied(error)) await this.#dropIfLoginChanged(signal);
+      if (!isExpired(error)) throw asFault(error, this.#deps.url, what);
+      this.#lifetime.expire();
+      throw this.#lifetime.fault;
     }
   }
 
-  /** Goes on over another connection where the password is not that of this one any more. */
-  async #logInAnew(signal: AbortSignal): Promise<void> {
+  /** Drops a connection that was logged in with an old password, so that the session reconnects with the new one. */
+  async #dropIfLoginChanged(signal: AbortSignal): Promise<void> {
     const connection = this.#connection.value;
-    if (connection && connection.login !== (await this.#held.readLogin(signal))) connection.drop();
+    if (connection && connection.login !== (await this.#deps.readLogin(signal))) connection.drop();
   }
 
+  /** Waits for a connection. Throws KEYSPACE_SESSION_EXPIRED if the session ends first. */
   async #connected(signal: AbortSignal): Promise<Connection> {
     for (;;) {
-      const { value, version } = this.#connection;
+      const { value } = this.#connection;
       if (value) return value;
-      await race(
+      await race<unknown>(
         signal,
-        (s) => this.#connection.newer(version, s),
+        (s) => this.#connection.until((connection) => connection !== undefined, s),
         async (s) => {
-          await whenAborted(this.#life.over, s);
-          throw this.#life.loss;
+          await whenAborted(this.#lifetime.ended, s);
+          throw this.#lifetime.fault;
         },
       );
     }
   }
 
-  /** Connects again whenever the connection has ended; only ZooKeeper can tell that the session is gone. */
-  async #keep(signal: AbortSignal): Promise<void> {
+  /** Reconnects whenever the connection has ended, until ZooKeeper answers that the session has expired. */
+  async #reconnectWhenEnded(signal: AbortSignal): Promise<void> {
     for (;;) {
       const connection = await this.#connected(signal);
       await whenAborted(connection.ended, signal);
       this.#connection.set(undefined);
-      if (isExpired(connection.ended.reason)) return this.#life.lose();
+      if (isExpired(connection.ended.reason)) return this.#lifetime.expire();
       const next = await this.#reconnect(signal);
-      if (!next) return this.#life.lose();
+      if (!next) return this.#lifetime.expire();
       this.#connection.set(next);
     }
   }
 
-  /** Tries until ZooKeeper answers; undefined where the session is gone. */
+  /** Retries until ZooKeeper answers; undefined if the session has expired. */
   async #reconnect(signal: AbortSignal): Promise<Connection | undefined> {
-    for (;;) {
+    const { url, clock } = this.#deps;
+    const attempt = async (s: AbortSignal) => {
       try {
-        return await this.#resume(signal);
+        return await this.#resume(s);
       } catch (error) {
-        signal.throwIfAborted();
+        s.throwIfAborted();
         if (isExpired(error)) return undefined;
-        asFault(error, this.#held.url, "keep a session alive");
-        await this.#held.clock.sleep(retryMs, signal);
+        throw asFault(error, url, "keep a session alive");
       }
-    }
+    };
+    return await retryEvery(retryMs, attempt, clock, signal);
   }
 
   async #close(): Promise<void> {
-    const { clock, forget } = this.#held;
-    const alive = !this.#life.over.aborted;
-    this.#life.leave();
-    await this.#keeping;
-    if (alive) await closeWithin(closeMs, clock, (s) => this.#end(s));
+    const { clock, onClosed } = this.#deps;
+    const isAlive = !this.#lifetime.ended.aborted;
+    this.#lifetime.end();
+    await this.#keepConnected;
+    if (isAlive)
+      await withTimeout(
+        closeMs,
+        (s) => this.#end(s),
+        () => {},
+        clock,
+        never,
+      );
     this.#connection.value?.drop();
-    forget(this);
+    onClosed(this);
   }
 
-  /** Tries until ZooKeeper has ended the session, or says that it is gone. */
+  /** Retries until ZooKeeper has ended the session, or answers that it has expired. */
   async #end(signal: AbortSignal): Promise<void> {
     for (;;) {
       const connection = this.#connection.value ?? (await this.#reconnect(signal));
@@ -181,7 +193,7 @@ export class ZookeeperSession implements Session {
         this.#connection.set(undefined);
         signal.throwIfAborted();
         if (isExpired(error)) return;
-        asFault(error, this.#held.url, "end a session");
+        asFault(error, this.#deps.url, "end a session");
       }
     }
   }

@@ -1,48 +1,44 @@
-import { abortable, runAll } from "../../base/signal.ts";
-import type { Paths } from "./touched.ts";
+import { abortable } from "../../base/signal.ts";
+import { forEachConcurrent } from "../for-each-concurrent.ts";
+import type { Paths } from "./changed-paths.ts";
 
-/** What a walk does on its way. */
-export interface Steps {
-  /** Looks at a node; resolves with whether to go on below it. */
+export interface Visitor {
+  /** Visits a node; resolves with whether to visit its children. */
   visit(path: string): Promise<boolean>;
-  /** The nodes right below one that are to be visited. */
+  /** The paths of the children to visit. */
   below(path: string): Promise<readonly string[]>;
 }
 
 /**
- * Visits the nodes in `data`, then what is below them and below those in `children`, one level after the
- * other. What is below is asked for only once all of a level have been visited.
+ * Visits the nodes in `data`, then level by level the children of these and of the nodes in `children`. The children of
+ * a level are requested once all of its nodes have been visited.
  */
 export async function walk(
   { data, children }: Paths,
-  steps: Steps,
+  visitor: Visitor,
   signal: AbortSignal,
 ): Promise<void> {
   const folders = new Set(children);
-  await each(data, signal, async (path) => {
-    if (await steps.visit(path)) folders.add(path);
+  await forEachPath(data, signal, async (path) => {
+    if (await visitor.visit(path)) folders.add(path);
   });
   const below: (readonly string[])[] = [];
-  await each(folders, signal, async (path) => {
-    below.push(await steps.below(path));
+  await forEachPath(folders, signal, async (path) => {
+    below.push(await visitor.below(path));
   });
   const level = new Set(below.flat());
-  if (level.size > 0) await walk({ data: level, children: new Set() }, steps, signal);
+  if (level.size > 0) await walk({ data: level, children: new Set() }, visitor, signal);
 }
 
-/** How many nodes are asked for at once: more make the answers no faster, but take memory on both sides. */
-const width = 256;
+/** More requests in flight would not be answered faster, but take memory on both sides. */
+const maxConcurrentRequests = 256;
 
-/** Does `work` for each path. */
-export async function each(
+/** Runs `work` for each path. Does not wait for a request in flight once the signal has aborted. */
+export async function forEachPath(
   paths: ReadonlySet<string>,
   signal: AbortSignal,
   work: (path: string) => Promise<void>,
 ): Promise<void> {
-  const queue = paths.values();
-  const worker = async (s: AbortSignal) => {
-    for (const path of queue) await abortable(work(path), s);
-  };
-  const workers = Math.min(width, paths.size);
-  await runAll(signal, ...Array.from({ length: workers }, () => worker));
+  const abortableWork = (path: string, s: AbortSignal) => abortable(work(path), s);
+  await forEachConcurrent(paths, maxConcurrentRequests, abortableWork, signal);
 }

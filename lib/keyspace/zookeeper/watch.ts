@@ -5,43 +5,41 @@ import type { Batch, Entry } from "../../model/entry.ts";
 import { folderOf, outermost } from "../../model/entry.ts";
 import type { KeySource } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { ChangedPaths, type Paths } from "./changed-paths.ts";
 import type { Connection } from "./connection.ts";
 import type { ZookeeperDial } from "./dial.ts";
 import { asFault, codeOf } from "./errors.ts";
 import { folderPathOf } from "./path.ts";
-import { type Paths, Touched } from "./touched.ts";
-import type { FoundNode, Tree } from "./tree.ts";
-import { watchEach } from "./watch-each.ts";
-import { watchWhole } from "./watch-whole.ts";
+import type { ReadEntries, Tree } from "./tree.ts";
+import { watchEachNode } from "./watch-each-node.ts";
+import { watchRecursively } from "./watch-recursively.ts";
 
-/** The time to live of the session that each connection has to have, also one that only reads. */
+/** The TTL of the session that a connection needs even if it only reads, in milliseconds. */
 const sessionMs = 10_000;
 
-/** What watches need of their keyspace. */
 export interface ZookeeperWatchDeps {
   readonly url: string;
   readonly chroot: string;
   readonly dial: ZookeeperDial;
 }
 
-/** A way to watch some folders. */
-type Way = (connection: Connection, chroot: string, folders: readonly string[]) => Tree;
+type TreeFactory = (connection: Connection, chroot: string, folders: readonly string[]) => Tree;
 
-/** Makes watches: of whole folders where the server can do that, else of each node. */
-export function watching(watched: ZookeeperWatchDeps): KeySource["watch"] {
-  // The server that was asked last cannot. This is kept until a watch has begun in the other way, which takes
-  // another connection, and the next server may be down.
-  let old = false;
+/** Creates the `watch` of a keyspace: with recursive watches if the server supports them, else with one per node. */
+export function createWatch(deps: ZookeeperWatchDeps): KeySource["watch"] {
+  // The last server does not support recursive watches. Kept until a watch per node has begun: that takes another
+  // connection, and the next server may be down.
+  let isOldServer = false;
 
-  const watchEither = async function* (folders: readonly string[], signal: AbortSignal) {
+  const watchFolders = async function* (folders: readonly string[], signal: AbortSignal) {
     try {
-      if (!old) return yield* watch(watchWhole, watched, folders, signal);
+      if (!isOldServer) return yield* watch(watchRecursively, deps, folders, signal);
     } catch (error) {
       if (codeOf(error) !== Exception.UNIMPLEMENTED) throw error;
-      old = true;
+      isOldServer = true;
     }
-    for await (const batch of watch(watchEach, watched, folders, signal)) {
-      old = false;
+    for await (const batch of watch(watchEachNode, deps, folders, signal)) {
+      isOldServer = false;
       yield batch;
     }
   };
@@ -49,56 +47,56 @@ export function watching(watched: ZookeeperWatchDeps): KeySource["watch"] {
   return async function* (prefixes, signal) {
     try {
       const folders = outermost(prefixes.map(folderOf)).map((folder) =>
-        folderPathOf(watched.chroot, folder),
+        folderPathOf(deps.chroot, folder),
       );
-      yield* watchEither(folders, signal);
+      yield* watchFolders(folders, signal);
     } catch (error) {
       signal.throwIfAborted();
       const what = `read ${prefixes.map((prefix) => prefix || "/").join(", ")}`;
-      throw asFault(error, watched.url, what);
+      throw asFault(error, deps.url, what);
     }
   };
 }
 
 /**
- * Lists the folders, then reads again what is said to have changed, over a connection of its own: what
- * changes after a node was read is told after that. Whatever ends the connection ends the watch, since
- * ZooKeeper does not tell what changed meanwhile.
+ * Lists the folders, then reads each changed node again, over its own connection. The events of one connection are
+ * ordered: a change after a read is reported after that read. The end of the connection ends the watch, since ZooKeeper
+ * does not report the changes of the meantime.
  */
 async function* watch(
-  way: Way,
+  createTree: TreeFactory,
   { url, chroot, dial }: ZookeeperWatchDeps,
   folders: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
-  const touched = new Touched();
-  const onChange: Touched["add"] = (path, what) => touched.add(path, what);
+  const changed = new ChangedPaths();
+  const onChange: ChangedPaths["add"] = (path, kind) => changed.add(path, kind);
   const connection = await dial({ sessionMs, onChange }, signal);
   try {
-    const tree = way(connection, chroot, folders);
+    const tree = createTree(connection, chroot, folders);
     const entries = new Map<string, Entry>();
-    const all = differences(entries, await tree.list(signal))?.put ?? new Map();
-    yield { kind: "reset", revision: connection.revision, entries: all };
+    const listed = update(entries, await tree.list(signal))?.put ?? new Map();
+    yield { kind: "reset", revision: connection.revision, entries: listed };
     for (;;) {
-      const paths = await news(connection, touched, url, signal);
-      const delta = differences(entries, await tree.reread(paths, signal));
+      const paths = await nextChanges(connection, changed, url, signal);
+      const delta = update(entries, await tree.reread(paths, signal));
       if (delta) yield { ...delta, revision: connection.revision };
     }
   } finally {
-    connection.leave();
+    connection.closeNow();
   }
 }
 
-/** Resolves with what is said to have changed; rejects when the connection has ended. */
-async function news(
+/** Waits for changed paths. Throws KEYSPACE_WATCH_ENDED when the connection has ended. */
+async function nextChanges(
   { ended }: Connection,
-  touched: Touched,
+  changed: ChangedPaths,
   url: string,
   signal: AbortSignal,
 ): Promise<Paths> {
   return await race(
     signal,
-    (s) => touched.take(s),
+    (s) => changed.take(s),
     async (s) => {
       await whenAborted(ended, s);
       const why = sentence(ended.reason);
@@ -107,14 +105,14 @@ async function news(
   );
 }
 
-/** Brings the entries up to date: what that changes, or undefined where it is nothing. */
-function differences(
+/** Updates the entries. Returns the differences; undefined if there are none. */
+function update(
   entries: Map<string, Entry>,
-  found: FoundNode,
+  read: ReadEntries,
 ): Omit<Extract<Batch, { kind: "delta" }>, "revision"> | undefined {
   const put = new Map<string, Entry>();
   const gone: string[] = [];
-  for (const [key, entry] of found) {
+  for (const [key, entry] of read) {
     const before = entries.get(key);
     if (entry && entry.revision !== before?.revision) put.set(key, entry);
     if (before && !entry) gone.push(key);

@@ -23,7 +23,7 @@ keyspaceConformance("file", async (t) => {
   };
 });
 
-test("file: a key is a file that cat shows, and that is gone with its folders when removed", async (t) => {
+test("file: a key is a plain file, and is removed with its folders", async (t) => {
   const { folder, session } = await opened(t);
   await session.put("/services/web/10.0.0.1:80", "up", t.signal);
   assert.equal(await readFile(join(folder, "services/web/10.0.0.1:80"), "utf8"), "up");
@@ -31,7 +31,7 @@ test("file: a key is a file that cat shows, and that is gone with its folders wh
   assert.deepEqual(await readdir(folder), [".sessions"]);
 });
 
-test("file: closing leaves no trace", async (t) => {
+test("file: closing a session removes all its files", async (t) => {
   const { folder, session } = await opened(t);
   await session.put("/services/web/a", "up", t.signal);
   await session.put("/services/web/a", "down", t.signal);
@@ -39,70 +39,70 @@ test("file: closing leaves no trace", async (t) => {
   assert.deepEqual(await readdir(folder, { recursive: true }), [".sessions"]);
 });
 
-test("file: what people write with echo is an entry, without the end of line", async (t) => {
+test("file: a file written with echo is an entry, without the line break", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "services/web/before"), "1\n");
-  const seen = await watching(t, keyspace, ["/services"]).ready();
-  assert.deepEqual(valuesSeen(seen), { "/services/web/before": "1" });
+  const observed = await watching(t, keyspace, ["/services"]).ready();
+  assert.deepEqual(valuesSeen(observed), { "/services/web/before": "1" });
   await write(join(folder, "services/web/after"), "2\n");
-  await seen.until({ "/services/web/before": "1", "/services/web/after": "2" });
+  await observed.until({ "/services/web/before": "1", "/services/web/after": "2" });
   await rm(join(folder, "services/web/before"));
-  await seen.until({ "/services/web/after": "2" });
+  await observed.until({ "/services/web/after": "2" });
 });
 
-test("file: a file is not shown before it is whole", async (t) => {
+test("file: a file is not an entry before it is complete", async (t) => {
   const { folder, keyspace } = await opened(t);
   const path = join(folder, "web/a");
   await write(path, "old");
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   await writeFile(path, "");
   for (const part of ["ha", "lf", " wri", "tten"]) {
     await systemClock.sleep(15, t.signal);
     await writeFile(path, part, { flag: "a" });
   }
-  await seen.until({ "/web/a": "half written" });
-  assert.deepEqual(seen.history("/web/a"), ["old", "half written"]);
+  await observed.until({ "/web/a": "half written" });
+  assert.deepEqual(observed.history("/web/a"), ["old", "half written"]);
 });
 
-test("file: what somebody writes to a session's file is not shown before it is whole", async (t) => {
+test("file: a session's file that is rewritten in place is not read before it is complete", async (t) => {
   const { folder, keyspace, session } = await opened(t);
   await session.put("/web/a", "ours", t.signal);
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   await writeFile(join(folder, "web/a"), "");
   await systemClock.sleep(15, t.signal);
   await writeFile(join(folder, "web/a"), "theirs");
-  await seen.until({ "/web/a": "theirs" });
-  assert.deepEqual(seen.history("/web/a"), ["ours", "theirs"]);
+  await observed.until({ "/web/a": "theirs" });
+  assert.deepEqual(observed.history("/web/a"), ["ours", "theirs"]);
 });
 
-test("file: a file that never comes to rest does not hold up the others", async (t) => {
+test("file: a file that changes all the time does not delay the others", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
   let done = false;
-  const scribbling = (async () => {
+  const writing = (async () => {
     while (!t.signal.aborted && !done) {
       await writeFile(join(folder, "web/log"), "another line\n", { flag: "a" });
       await systemClock.sleep(10, t.signal);
     }
   })();
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   done = true;
-  await scribbling;
-  assert.deepEqual(valuesSeen(seen), { "/web/a": "1" });
+  await writing;
+  assert.deepEqual(valuesSeen(observed), { "/web/a": "1" });
 });
 
-test("file: names that are no keys are left alone", async (t) => {
+test("file: names that are not keys are ignored", async (t) => {
   const { folder, keyspace } = await opened(t);
   for (const name of [".hidden", ".web.0123456789ab.tmp", "50%", "%2x", "%2E", "a%2E"]) {
     await write(join(folder, "web", name), name);
   }
   await symlink("loop", join(folder, "web/loop"));
   await symlink("nowhere", join(folder, "web/dangling"));
-  const seen = await watching(t, keyspace, ["/web"]).ready();
-  assert.deepEqual(valuesSeen(seen), { "/web/.": "%2E" });
+  const observed = await watching(t, keyspace, ["/web"]).ready();
+  assert.deepEqual(valuesSeen(observed), { "/web/.": "%2E" });
 });
 
-test("file: a mounted ConfigMap is seen, and its swap within ten seconds", async (t) => {
+test("file: a mounted ConfigMap is read, and its swap within ten seconds", async (t) => {
   const folder = await newFolder(t);
   const clock = new ManualClock();
   const swap = async (version: string) => {
@@ -112,34 +112,34 @@ test("file: a mounted ConfigMap is seen, and its swap within ten seconds", async
   };
   await swap("..1");
   await symlink("..data/a", join(folder, "web/a"));
-  const seen = watching(t, createFileKeyspace({ folder, clock }), ["/web"]);
-  const passing = async (ms: number, value: string) =>
+  const observed = watching(t, createFileKeyspace({ folder, clock }), ["/web"]);
+  const advanceUntil = async (ms: number, value: string) =>
     await eventually(value, async () => {
       await clock.advance(ms);
-      return valuesSeen(seen)["/web/a"] === value;
+      return valuesSeen(observed)["/web/a"] === value;
     });
-  await passing(10, "..1");
+  await advanceUntil(10, "..1");
   await swap("..2");
-  await passing(1000, "..2");
+  await advanceUntil(1000, "..2");
 });
 
-test("file: a folder that goes away takes its keys along, and brings them back", async (t) => {
+test("file: a folder that is moved away removes its keys, and moved back adds them again", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
   await write(join(folder, "web/deeper/b"), "2");
   await write(join(folder, "other"), "3");
-  const seen = await watching(t, keyspace, ["/"]).ready();
+  const observed = await watching(t, keyspace, ["/"]).ready();
   await rename(join(folder, "web"), join(folder, ".away"));
-  await seen.until({ "/other": "3" });
+  await observed.until({ "/other": "3" });
   await rename(join(folder, ".away"), join(folder, "web"));
-  await seen.until({ "/web/a": "1", "/web/deeper/b": "2", "/other": "3" });
+  await observed.until({ "/web/a": "1", "/web/deeper/b": "2", "/other": "3" });
   await rm(folder, { recursive: true });
-  await seen.until({});
+  await observed.until({});
   await write(join(folder, "web/a"), "4");
-  await seen.until({ "/web/a": "4" });
+  await observed.until({ "/web/a": "4" });
 });
 
-test("file: a key that would be file and folder is refused, and nothing is left of it", async (t) => {
+test("file: a key that would be both file and folder is rejected, and leaves no file", async (t) => {
   const { folder, session } = await opened(t);
   await session.put("/web", "1", t.signal);
   const conflict = { code: "KEYSPACE_FILE_CONFLICT", retry: true };
@@ -155,7 +155,7 @@ test("file: a key that would be file and folder is refused, and nothing is left 
   assert.deepEqual(await readdir(folder, { recursive: true }), [".sessions"]);
 });
 
-test("file: what cannot be read is a fault, not an empty keyspace", async (t) => {
+test("file: an unreadable keyspace is a fault, not an empty one", async (t) => {
   const folder = await newFolder(t);
   await write(folder, "a file");
   const keyspace = createFileKeyspace({ folder, clock: systemClock });
@@ -165,36 +165,36 @@ test("file: what cannot be read is a fault, not an empty keyspace", async (t) =>
   await assert.rejects(keyspace.open(1000, t.signal), unwritable);
 });
 
-test("file: a file that fails to be read ends the watch instead of vanishing", async (t) => {
+test("file: an unreadable file ends the watch instead of vanishing", async (t) => {
   const { folder, keyspace, session } = await opened(t);
   await session.put("/web/a", "1", t.signal);
-  const seen = await watching(t, keyspace, ["/web"]).ready();
-  // Reading the start of a process's memory is an input/output error, whoever asks.
+  const observed = await watching(t, keyspace, ["/web"]).ready();
+  // Reading the start of a process's memory is an input/output error for any process.
   await symlink("/proc/self/mem", join(folder, "web/b"));
-  assert.match(String(await seen.ended()), /web\/b of the keyspace folder cannot be read/);
-  assert.deepEqual(valuesSeen(seen), { "/web/a": "1" });
+  assert.match(String(await observed.ended()), /web\/b of the keyspace folder cannot be read/);
+  assert.deepEqual(valuesSeen(observed), { "/web/a": "1" });
 });
 
-test("file: that a path cannot be looked at is not that there is nothing", async (t) => {
+test("file: a path with a stat error does not count as missing", async (t) => {
   const { folder, keyspace } = await opened(t);
   await write(join(folder, "web/a"), "1");
   await symlink("x".repeat(300), join(folder, "web/b"));
-  const seen = watching(t, keyspace, ["/web"]);
-  assert.match(String(await seen.ended()), /web\/b of the keyspace folder cannot be read/);
-  assert.equal(seen.batches.length, 0);
+  const observed = watching(t, keyspace, ["/web"]);
+  assert.match(String(await observed.ended()), /web\/b of the keyspace folder cannot be read/);
+  assert.equal(observed.batches.length, 0);
 });
 
-test("file: of writes to a key that are under way at once, the last wins", async (t) => {
+test("file: of concurrent writes to a key, the last one wins", async (t) => {
   const { keyspace, session } = await opened(t);
-  const seen = await watching(t, keyspace, ["/web"]).ready();
+  const observed = await watching(t, keyspace, ["/web"]).ready();
   const values = Array.from({ length: 20 }, (_, i) => String(i));
   await Promise.all(values.map((value) => session.put("/web/a", value, t.signal)));
-  await seen.until({ "/web/a": "19" });
+  await observed.until({ "/web/a": "19" });
   await session.remove("/web/a", t.signal);
-  await seen.until({});
+  await observed.until({});
 });
 
-test("file: of two that take over what people wrote, one has it", async (t) => {
+test("file: of two sessions that take over a file written by hand, one holds it", async (t) => {
   const { folder, session } = await opened(t);
   const rival = await createFileKeyspace({ folder, clock: systemClock }).open(60_000, t.signal);
   t.after(() => rival.close());

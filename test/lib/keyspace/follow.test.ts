@@ -18,15 +18,15 @@ const listed: Batch = {
   entries: new Map([entry("/a", "1", "1"), entry("/b", "1", "2")]),
 };
 
-/** A source that says this much and then fails. */
+/** A source that yields these batches and then fails. */
 const failingAfter = (...batches: Batch[]): KeySource => ({
   async *watch() {
     yield* batches;
-    throw faults.KEYSPACE_WATCH_ENDED({ url: "test:", why: "it was enough" });
+    throw faults.KEYSPACE_WATCH_ENDED({ url: "test:", why: "it was compacted" });
   },
 });
 
-test("batches are folded into the cell, which keeps them when the watch fails", async (t) => {
+test("batches update the snapshot in the cell, which stays when the watch fails", async (t) => {
   const cell = new Cell<Snapshot | undefined>(undefined);
   const progress: number[] = [];
   const source = failingAfter(listed, {
@@ -43,7 +43,7 @@ test("batches are folded into the cell, which keeps them when the watch fails", 
   assert.equal(progress.length, 2);
 });
 
-test("a second follow keeps the identity of what did not change", async (t) => {
+test("a second follow keeps the identity of unchanged entries", async (t) => {
   const cell = new Cell<Snapshot | undefined>(undefined);
   const again = async () => {
     await assert.rejects(follow(failingAfter(listed), ["/"], cell, () => {}, t.signal));
@@ -52,7 +52,7 @@ test("a second follow keeps the identity of what did not change", async (t) => {
   assert.equal(await again(), await again());
 });
 
-test("a watch that ends without a word is a bug", async (t) => {
+test("a watch that ends without a fault is a bug", async (t) => {
   const silent: KeySource = { async *watch() {} };
   const cell = new Cell<Snapshot | undefined>(undefined);
   await assert.rejects(

@@ -2,72 +2,76 @@ import type { EntryChange } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import type { Snapshot } from "../../../lib/model/snapshot.ts";
 
-/** What `Holdings` is to do, done the plain way: it looks at every key each time. */
-export class PlainHoldings {
-  readonly #held = new Map<string, Held>();
+/** The behaviour of `SessionState` in a simple form: it visits every key each time. */
+export class PlainSessionState {
+  readonly #states = new Map<string, PlainKeyState>();
   readonly #restoreEveryMs: number;
 
   constructor(restoreEveryMs: number) {
     this.#restoreEveryMs = restoreEveryMs;
   }
 
-  due(wanted: Entries, nowMs: number): EntryChange[] {
+  due(desired: Entries, nowMs: number): EntryChange[] {
     const changes: EntryChange[] = [];
-    for (const key of this.#held.keys()) {
-      if (!wanted.has(key)) changes.push({ kind: "remove", key });
+    for (const key of this.#states.keys()) {
+      if (!desired.has(key)) changes.push({ kind: "remove", key });
     }
-    for (const [key, value] of wanted) {
-      const held = this.#held.get(key);
-      if (held?.value === value && !held.taken) continue;
-      if (held?.value !== value) changes.push({ kind: "put", key, value });
-      else if (this.#restorableAtMs(held) <= nowMs) changes.push({ kind: "restore", key, value });
+    for (const [key, value] of desired) {
+      const state = this.#states.get(key);
+      if (state?.confirmed === value && !state.isDisplaced) continue;
+      if (state?.confirmed !== value) changes.push({ kind: "put", key, value });
+      else if (this.#restorableAtMs(state) <= nowMs) changes.push({ kind: "restore", key, value });
     }
     return changes;
   }
 
   nextDueMs(): number | undefined {
-    const taken = [...this.#held.values()].filter((held) => held.taken);
-    if (taken.length === 0) return undefined;
-    return Math.min(...taken.map((held) => this.#restorableAtMs(held)));
+    const displaced = [...this.#states.values()].filter((state) => state.isDisplaced);
+    if (displaced.length === 0) return undefined;
+    return Math.min(...displaced.map((state) => this.#restorableAtMs(state)));
   }
 
   begin({ key }: EntryChange): void {
-    const before = this.#held.get(key);
-    const restoredAtMs = before?.restoredAtMs ?? Number.NEGATIVE_INFINITY;
-    const shownAt = before?.shownAt ?? key;
-    this.#held.set(key, { shownAt, value: undefined, seen: false, taken: false, restoredAtMs });
+    const before = this.#states.get(key);
+    this.#states.set(key, {
+      storeKey: before?.storeKey ?? key,
+      confirmed: undefined,
+      isObserved: false,
+      isDisplaced: false,
+      restoredAtMs: before?.restoredAtMs ?? Number.NEGATIVE_INFINITY,
+    });
   }
 
-  done(change: EntryChange, shownAt: string, nowMs: number): void {
-    const held = this.#held.get(change.key);
-    if (!held) return;
+  confirm(change: EntryChange, storeKey: string, nowMs: number): void {
+    const state = this.#states.get(change.key);
+    if (!state) return;
     if (change.kind === "remove") {
-      this.#held.delete(change.key);
+      this.#states.delete(change.key);
       return;
     }
-    held.value = change.value;
-    held.shownAt = shownAt;
-    if (change.kind === "restore") held.restoredAtMs = nowMs;
+    state.confirmed = change.value;
+    state.storeKey = storeKey;
+    if (change.kind === "restore") state.restoredAtMs = nowMs;
   }
 
-  compare(snapshot: Snapshot): void {
-    for (const held of this.#held.values()) {
-      if (held.value === undefined) continue;
-      const same = snapshot.get(held.shownAt)?.value === held.value;
-      held.taken = held.seen && !same;
-      held.seen ||= same;
+  observe(snapshot: Snapshot): void {
+    for (const state of this.#states.values()) {
+      if (state.confirmed === undefined) continue;
+      const isSame = snapshot.get(state.storeKey)?.value === state.confirmed;
+      state.isDisplaced = state.isObserved && !isSame;
+      state.isObserved ||= isSame;
     }
   }
 
-  #restorableAtMs({ restoredAtMs }: Held): number {
+  #restorableAtMs({ restoredAtMs }: PlainKeyState): number {
     return restoredAtMs + this.#restoreEveryMs;
   }
 }
 
-interface Held {
-  shownAt: string;
-  value: string | undefined;
-  seen: boolean;
-  taken: boolean;
+interface PlainKeyState {
+  storeKey: string;
+  confirmed: string | undefined;
+  isObserved: boolean;
+  isDisplaced: boolean;
   restoredAtMs: number;
 }

@@ -17,126 +17,126 @@ import { ManualClock } from "../../support/manual-clock.ts";
 const ttlMs = 10_000;
 const rules = { ttlMs, backoff: { firstMs: 100, maxMs: 400 } };
 
-test("what is wanted is put, changed and removed, and nothing else is touched", async (t) => {
-  const { clock, store, wanted, changes, stored } = scene(t);
-  publishing(t, store.open(), { clock, wanted, changes });
-  wanted.set(entries({ "/a": "1", "/b": "1" }));
+test("desired entries are put, changed and removed, and no other entry is written", async (t) => {
+  const { clock, store, desired, changes, stored } = scene(t);
+  publishing(t, store.open(), { clock, desired, changes });
+  desired.set(entries({ "/a": "1", "/b": "1" }));
   await clock.advance(0);
   assert.deepEqual(stored(), { "/a": "1", "/b": "1" });
   changes.length = 0;
-  wanted.set(entries({ "/b": "2", "/c": "1" }));
+  desired.set(entries({ "/b": "2", "/c": "1" }));
   await clock.advance(0);
   assert.deepEqual(stored(), { "/b": "2", "/c": "1" });
   assert.deepEqual(changes, ["remove /a", "put /b", "put /c"]);
 });
 
 test("an unchanged entry is not written again", async (t) => {
-  const { clock, store, wanted, changes } = scene(t);
-  publishing(t, store.open(), { clock, wanted, changes });
+  const { clock, store, desired, changes } = scene(t);
+  publishing(t, store.open(), { clock, desired, changes });
   for (let i = 0; i < 3; i += 1) {
-    wanted.set(entries({ "/a": "1" }));
+    desired.set(entries({ "/a": "1" }));
     await clock.advance(ttlMs);
   }
   assert.deepEqual(changes, ["put /a"]);
 });
 
-test("when it is told to stop, the entries go at once", async (t) => {
-  const { clock, store, wanted, stored } = scene(t);
-  const stop = publishing(t, store.open(), { clock, wanted });
-  wanted.set(entries({ "/a": "1" }));
+test("when its signal aborts, the entries are removed at once", async (t) => {
+  const { clock, store, desired, stored } = scene(t);
+  const stop = publishing(t, store.open(), { clock, desired });
+  desired.set(entries({ "/a": "1" }));
   await clock.advance(0);
   await stop();
   await clock.advance(0);
   assert.deepEqual(stored(), {});
 });
 
-test("a lost session is reported, and the next one announces everything anew", async (t) => {
-  const { clock, store, wanted, told, changes, stored } = scene(t);
-  publishing(t, store.open(), { clock, wanted, told, changes });
-  wanted.set(entries({ "/a": "1", "/b": "2" }));
+test("an expired session is reported, and the next one registers everything anew", async (t) => {
+  const { clock, store, desired, faultCodes, changes, stored } = scene(t);
+  publishing(t, store.open(), { clock, desired, faultCodes, changes });
+  desired.set(entries({ "/a": "1", "/b": "2" }));
   await clock.advance(0);
   store.expireSessions();
   await clock.advance(0);
   assert.deepEqual(stored(), {});
-  assert.deepEqual(told, ["KEYSPACE_SESSION_EXPIRED"]);
+  assert.deepEqual(faultCodes, ["KEYSPACE_SESSION_EXPIRED"]);
   await clock.advance(100);
   assert.deepEqual(stored(), { "/a": "1", "/b": "2" });
 });
 
-test("a write that fails is tried again in the same session, with back-off", async (t) => {
-  const { clock, store, wanted, told, stored } = scene(t);
+test("a failed write is retried in the same session, with back-off", async (t) => {
+  const { clock, store, desired, faultCodes, stored } = scene(t);
   const flaky = new FlakySink(store.open(), ["/bad"]);
-  publishing(t, flaky, { clock, wanted, told });
-  wanted.set(entries({ "/bad": "1", "/good": "1" }));
+  publishing(t, flaky, { clock, desired, faultCodes });
+  desired.set(entries({ "/bad": "1", "/good": "1" }));
   await clock.advance(0);
   assert.deepEqual(stored(), { "/good": "1" });
   await clock.advance(1000);
-  const tries = told.length;
-  assert.ok(tries >= 3 && tries <= 10, `${tries} tries in a second`);
-  flaky.bad.clear();
+  const attempts = faultCodes.length;
+  assert.ok(attempts >= 3 && attempts <= 10, `${attempts} attempts in a second`);
+  flaky.failingKeys.clear();
   await clock.advance(400);
   assert.deepEqual(stored(), { "/bad": "1", "/good": "1" });
   assert.equal(flaky.opened, 1);
 });
 
-test("a write whose outcome nobody knows is undone once it is not wanted", async (t) => {
-  const { clock, store, wanted, stored } = scene(t);
+test("an unconfirmed entry is removed once it is not desired", async (t) => {
+  const { clock, store, desired, stored } = scene(t);
   const flaky = new FlakySink(store.open(), ["/a"]);
-  flaky.writesAllTheSame = true;
-  publishing(t, flaky, { clock, wanted });
-  wanted.set(entries({ "/a": "1" }));
+  flaky.writesDespiteFault = true;
+  publishing(t, flaky, { clock, desired });
+  desired.set(entries({ "/a": "1" }));
   await clock.advance(0);
   assert.deepEqual(stored(), { "/a": "1" });
-  wanted.set(entries({}));
+  desired.set(entries({}));
   await clock.advance(400);
   assert.deepEqual(stored(), {});
 });
 
-test("a change whose outcome nobody knows is made again, or taken back", async (t) => {
-  const { clock, store, wanted, stored } = scene(t);
+test("after an unconfirmed change the desired value is written again", async (t) => {
+  const { clock, store, desired, stored } = scene(t);
   const flaky = new FlakySink(store.open(), []);
-  flaky.writesAllTheSame = true;
-  publishing(t, flaky, { clock, wanted });
-  wanted.set(entries({ "/a": "1" }));
+  flaky.writesDespiteFault = true;
+  publishing(t, flaky, { clock, desired });
+  desired.set(entries({ "/a": "1" }));
   await clock.advance(0);
-  flaky.bad.add("/a");
-  wanted.set(entries({ "/a": "2" }));
+  flaky.failingKeys.add("/a");
+  desired.set(entries({ "/a": "2" }));
   await clock.advance(0);
-  flaky.bad.clear();
-  wanted.set(entries({ "/a": "1" }));
+  flaky.failingKeys.clear();
+  desired.set(entries({ "/a": "1" }));
   await clock.advance(400);
   assert.deepEqual(stored(), { "/a": "1" });
 });
 
-test("a loss that a write brings to light is reported once", async (t) => {
-  const { clock, store, wanted, told, stored } = scene(t);
+test("an expiry that a write discovers is reported once", async (t) => {
+  const { clock, store, desired, faultCodes, stored } = scene(t);
   const flaky = new FlakySink(store.open(), []);
   flaky.beforeWrite = () => store.expireSessions();
-  publishing(t, flaky, { clock, wanted, told });
-  wanted.set(entries({ "/a": "1" }));
+  publishing(t, flaky, { clock, desired, faultCodes });
+  desired.set(entries({ "/a": "1" }));
   await clock.advance(0);
   flaky.beforeWrite = () => {};
   await clock.advance(400);
-  assert.deepEqual(told, ["KEYSPACE_SESSION_EXPIRED"]);
+  assert.deepEqual(faultCodes, ["KEYSPACE_SESSION_EXPIRED"]);
   assert.deepEqual(stored(), { "/a": "1" });
 });
 
-test("what is no fault is not caught, and the session is closed", async (t) => {
-  const { clock, store, wanted, stored } = scene(t);
+test("a bug is not caught, and the session is closed", async (t) => {
+  const { clock, store, desired, stored } = scene(t);
   const broken = new FlakySink(store.open(), ["/a"]);
   broken.error = new TypeError("a bug");
-  wanted.set(entries({ "/a": "1", "/b": "1" }));
-  const publishingOnce = publish(broken, wanted, rules, depsOf({ clock, wanted }), t.signal);
+  desired.set(entries({ "/a": "1", "/b": "1" }));
+  const publishingOnce = publish(broken, desired, rules, depsOf({ clock, desired }), t.signal);
   await assert.rejects(publishingOnce, { message: "a bug" });
   await clock.advance(0);
   assert.deepEqual(stored(), {});
 });
 
-test("an entry that was removed or overwritten comes back at once", async (t) => {
-  const { clock, store, wanted, changes, stored, seen } = scene(t);
-  publishing(t, store.open(), { clock, wanted, changes, seen });
+test("an entry that was removed or overwritten is restored at once", async (t) => {
+  const { clock, store, desired, changes, stored, observed } = scene(t);
+  publishing(t, store.open(), { clock, desired, changes, observed });
   const twin = await store.open().open(ttlMs, t.signal);
-  wanted.set(entries({ "/a": "1", "/b": "2" }));
+  desired.set(entries({ "/a": "1", "/b": "2" }));
   await clock.advance(0);
   store.write("/a", "theirs");
   await twin.put("/b", "2", t.signal);
@@ -148,22 +148,22 @@ test("an entry that was removed or overwritten comes back at once", async (t) =>
   assert.deepEqual(changes.slice(2), ["restore /a", "restore /b"]);
 });
 
-test("a view that is behind our writes is not taken for a theft", async (t) => {
-  const { clock, store, wanted, changes } = scene(t);
-  const behind = new Cell<Snapshot | undefined>(Snapshot.empty);
-  publishing(t, store.open(), { clock, wanted, changes, seen: behind });
-  wanted.set(entries({ "/a": "1" }));
+test("an observed state that lags behind is not mistaken for a displaced entry", async (t) => {
+  const { clock, store, desired, changes } = scene(t);
+  const lagging = new Cell<Snapshot | undefined>(Snapshot.empty);
+  publishing(t, store.open(), { clock, desired, changes, observed: lagging });
+  desired.set(entries({ "/a": "1" }));
   for (let i = 0; i < 3; i += 1) {
     await clock.advance(ttlMs);
-    behind.set(Snapshot.empty);
+    lagging.set(Snapshot.empty);
   }
   assert.deepEqual(changes, ["put /a"]);
 });
 
-test("what others keep taking away is put back no more than once in a time to live", async (t) => {
-  const { clock, store, wanted, changes, seen } = scene(t);
-  publishing(t, store.open(), { clock, wanted, changes, seen });
-  wanted.set(entries({ "/a": "ours" }));
+test("an entry that is displaced again and again is restored at most once per TTL", async (t) => {
+  const { clock, store, desired, changes, observed } = scene(t);
+  publishing(t, store.open(), { clock, desired, changes, observed });
+  desired.set(entries({ "/a": "ours" }));
   for (let i = 0; i < 100; i += 1) {
     await clock.advance(ttlMs / 10);
     store.write("/a", "theirs");
@@ -171,38 +171,38 @@ test("what others keep taking away is put back no more than once in a time to li
   assert.ok(changes.length >= 10 && changes.length <= 12, `${changes.length} writes`);
 });
 
-test("a key that another agent holds is said to be taken, and is ours the moment it goes", async (t) => {
-  const { clock, store, wanted, changes, told, stored, seen } = scene(t);
+test("a key of another agent is reported as a conflict, and written as soon as it is removed", async (t) => {
+  const { clock, store, desired, changes, faultCodes, stored, observed } = scene(t);
   const other = await store.open().open(ttlMs, t.signal);
   await other.put("/a", "theirs", t.signal);
-  publishing(t, store.open(), { clock, wanted, changes, told, seen });
-  wanted.set(entries({ "/a": "ours", "/b": "1" }));
+  publishing(t, store.open(), { clock, desired, changes, faultCodes, observed });
+  desired.set(entries({ "/a": "ours", "/b": "1" }));
   await clock.advance(10 * ttlMs);
   assert.deepEqual(stored(), { "/a": "theirs", "/b": "1" });
-  assert.deepEqual([...new Set(told)], ["KEYSPACE_KEY_CONFLICT"]);
+  assert.deepEqual([...new Set(faultCodes)], ["KEYSPACE_KEY_CONFLICT"]);
   await other.close();
   await clock.advance(0);
   assert.deepEqual(stored(), { "/a": "ours", "/b": "1" });
   assert.deepEqual(changes, ["put /b", "put /a"]);
 });
 
-test("a key that is taken holds up no other, and is not tried again for what happens elsewhere", async (t) => {
-  const { clock, store, wanted, told, stored, seen } = scene(t);
+test("a conflict does not delay other keys, and changes of other keys do not retry it", async (t) => {
+  const { clock, store, desired, faultCodes, stored, observed } = scene(t);
   const other = await store.open().open(ttlMs, t.signal);
   await other.put("/a", "theirs", t.signal);
-  publishing(t, store.open(), { clock, wanted, told, seen });
-  wanted.set(entries({ "/a": "ours", "/b": "1" }));
+  publishing(t, store.open(), { clock, desired, faultCodes, observed });
+  desired.set(entries({ "/a": "ours", "/b": "1" }));
   await clock.advance(ttlMs);
-  wanted.set(entries({ "/a": "ours", "/b": "2" }));
+  desired.set(entries({ "/a": "ours", "/b": "2" }));
   await clock.advance(0);
   assert.deepEqual(stored(), { "/a": "theirs", "/b": "2" });
   await clock.advance(0);
-  const tries = told.length;
+  const attempts = faultCodes.length;
   for (let i = 0; i < 20; i += 1) {
     await other.put("/c", String(i), t.signal);
     await clock.advance(0);
   }
-  assert.equal(told.length, tries);
+  assert.equal(faultCodes.length, attempts);
   await other.put("/a", "ours", t.signal);
   await clock.advance(0);
   await other.close();
@@ -213,43 +213,45 @@ test("a key that is taken holds up no other, and is not tried again for what hap
 function scene(t: TestContext) {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
-  const seen = new Cell<Snapshot | undefined>(undefined);
-  running(t, (signal) => follow(store.open(), ["/"], seen, () => {}, signal));
+  const observed = new Cell<Snapshot | undefined>(undefined);
+  running(t, (signal) => follow(store.open(), ["/"], observed, () => {}, signal));
   return {
     clock,
     store,
-    seen,
-    wanted: new Cell<Entries>(new Map()),
+    observed,
+    desired: new Cell<Entries>(new Map()),
     changes: [] as string[],
-    told: [] as string[],
+    faultCodes: [] as string[],
     stored: () =>
-      Object.fromEntries((seen.value?.chunks ?? []).flat().map(({ key, value }) => [key, value])),
+      Object.fromEntries(
+        (observed.value?.chunks ?? []).flat().map(({ key, value }) => [key, value]),
+      ),
   };
 }
 
-interface Stage {
+interface Scene {
   readonly clock: ManualClock;
-  readonly wanted: Cell<Entries>;
+  readonly desired: Cell<Entries>;
   readonly changes?: string[];
-  readonly told?: string[];
-  readonly seen?: Cell<Snapshot | undefined>;
+  readonly faultCodes?: string[];
+  readonly observed?: Cell<Snapshot | undefined>;
 }
 
-function depsOf({ clock, changes, told, seen }: Stage) {
+function depsOf({ clock, changes, faultCodes, observed }: Scene) {
   return {
     clock,
     random: () => 0.999,
-    onFault: ({ code }: Fault) => void told?.push(code),
+    onFault: ({ code }: Fault) => void faultCodes?.push(code),
     onPublished: ({ kind, key }: EntryChange) => void changes?.push(`${kind} ${key}`),
-    ...(seen && { seen }),
+    ...(observed && { seen: observed }),
   };
 }
 
-/** Publishes until the test is over, or until what it returns is called. */
-function publishing(t: TestContext, sink: KeySink, stage: Stage): () => Promise<void> {
-  const deps = depsOf(stage);
+/** Publishes until the end of the test, or until the returned function is called. */
+function publishing(t: TestContext, sink: KeySink, scene: Scene): () => Promise<void> {
+  const deps = depsOf(scene);
   return running(t, (signal) =>
-    retry((_, s) => publish(sink, stage.wanted, rules, deps, s), rules.backoff, deps, signal),
+    retry((_, s) => publish(sink, scene.desired, rules, deps, s), rules.backoff, deps, signal),
   );
 }
 
@@ -264,29 +266,29 @@ function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>) {
   return stop;
 }
 
-/** A sink that cannot write some keys, or says that it could not. */
+/** A sink that fails to write some keys, without or with effect. */
 class FlakySink implements KeySink {
-  readonly bad: Set<string>;
+  readonly failingKeys: Set<string>;
   readonly #sink: KeySink;
   opened = 0;
-  writesAllTheSame = false;
+  writesDespiteFault = false;
   beforeWrite = (): void => {};
   error: Error = faults.KEYSPACE_UNREACHABLE({ url: "flaky:" });
 
-  constructor(sink: KeySink, bad: readonly string[]) {
+  constructor(sink: KeySink, failingKeys: readonly string[]) {
     this.#sink = sink;
-    this.bad = new Set(bad);
+    this.failingKeys = new Set(failingKeys);
   }
 
   async open(ttl: number, signal: AbortSignal): Promise<Session> {
     this.opened += 1;
     const session = await this.#sink.open(ttl, signal);
     return {
-      lost: session.lost,
+      expired: session.expired,
       put: async (key, value, s) => {
         this.beforeWrite();
-        if (!this.bad.has(key) || this.writesAllTheSame) await session.put(key, value, s);
-        if (this.bad.has(key)) throw this.error;
+        if (!this.failingKeys.has(key) || this.writesDespiteFault) await session.put(key, value, s);
+        if (this.failingKeys.has(key)) throw this.error;
         return key;
       },
       remove: (key, s) => session.remove(key, s),

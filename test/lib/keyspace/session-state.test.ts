@@ -4,94 +4,94 @@ import { SharingMap } from "../../../lib/base/sharing-map.ts";
 import { type EntryChange, SessionState } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { PlainHoldings } from "./plain-session-state.ts";
+import { PlainSessionState } from "./plain-session-state.ts";
 
 const ttlMs = 100;
 
 for (const numbered of [false, true]) {
-  const where = numbered ? "at a numbered key" : "at its own key";
-  test(`with an entry shown ${where}, news of few keys leads to what a look at all of them does`, () => {
+  const storeKeys = numbered ? "numbered keys" : "the desired keys";
+  test(`with ${storeKeys} in the store, the changes are the same as when every key is visited`, () => {
     const kinds: string[] = [];
-    for (let seed = 1; seed <= 60; seed += 1) kinds.push(...live(randomFrom(seed), numbered));
+    for (let seed = 1; seed <= 60; seed += 1) kinds.push(...simulate(randomFrom(seed), numbered));
     for (const kind of ["put", "restore", "remove", "wait"]) {
-      const times = kinds.filter((one) => one === kind).length;
-      assert.ok(times > 100, `${times} × ${kind}`);
+      const count = kinds.filter((one) => one === kind).length;
+      assert.ok(count > 100, `${count} × ${kind}`);
     }
   });
 }
 
-test("what is to be removed comes first", () => {
-  const holdings = new SessionState(ttlMs);
-  make(holdings, { kind: "put", key: "/z", value: "1" });
-  assert.deepEqual(holdings.due(new Map([["/a", "1"]]), 0), [
+test("removals come first", () => {
+  const state = new SessionState(ttlMs);
+  apply(state, { kind: "put", key: "/z", value: "1" });
+  assert.deepEqual(state.due(new Map([["/a", "1"]]), 0), [
     { kind: "remove", key: "/z" },
     { kind: "put", key: "/a", value: "1" },
   ]);
 });
 
-test("what may be held although it is not wanted is removed, and once that is done no more", () => {
-  const holdings = new SessionState(ttlMs);
-  holdings.begin({ kind: "put", key: "/a", value: "1" });
+test("an unconfirmed entry that is not desired is removed until the removal is confirmed", () => {
+  const state = new SessionState(ttlMs);
+  state.begin({ kind: "put", key: "/a", value: "1" });
   const removal: EntryChange = { kind: "remove", key: "/a" };
-  for (let i = 0; i < 2; i += 1) assert.deepEqual(holdings.due(new Map(), 0), [removal]);
-  make(holdings, removal);
-  assert.deepEqual(holdings.due(new Map(), 0), []);
+  for (let i = 0; i < 2; i += 1) assert.deepEqual(state.due(new Map(), 0), [removal]);
+  apply(state, removal);
+  assert.deepEqual(state.due(new Map(), 0), []);
 });
 
-function make(holdings: SessionState, change: EntryChange): void {
-  holdings.begin(change);
-  holdings.done(change, change.key, 0);
+function apply(state: SessionState, change: EntryChange): void {
+  state.begin(change);
+  state.confirm(change, change.key, 0);
 }
 
 /**
- * A session's life: what is wanted changes, writes fail, with effect or without, and others overwrite and remove
- * what they see, while the view of the store lags behind. Yields the kind of each change, and each wait for one.
+ * Simulates a session: the desired entries change, writes fail with and without effect, other clients overwrite and
+ * remove entries, and the observed state lags behind. Yields the kind of each change, and each wait for one.
  */
-function* live(random: Random, numbered: boolean): Generator<string> {
-  const [holdings, store] = [new Twins(), new LaggingStore(numbered)];
-  let wanted = SharingMap.of<string>([]);
+function* simulate(random: Random, numbered: boolean): Generator<string> {
+  const [state, store] = [new ComparedStates(), new LaggingStore(numbered)];
+  let desired = SharingMap.of<string>([]);
   for (let nowMs = 0; nowMs < 2500; nowMs += random(30)) {
-    if (random(3) === 0) wanted = wanted.with(someChanges(random));
+    if (random(3) === 0) desired = desired.with(someChanges(random));
     store.othersWrite(random);
-    if (random(5) > 0) holdings.compare(store.show(random));
-    for (const change of holdings.due(wanted, nowMs)) {
-      holdings.begin(change);
-      const shownAt = store.attempt(change, random);
-      if (shownAt) holdings.done(change, shownAt, nowMs);
+    if (random(5) > 0) state.observe(store.read(random));
+    for (const change of state.due(desired, nowMs)) {
+      state.begin(change);
+      const storeKey = store.attempt(change, random);
+      if (storeKey) state.confirm(change, storeKey, nowMs);
       yield change.kind;
     }
-    if (holdings.nextDueMs() !== undefined) yield "wait";
+    if (state.nextDueMs() !== undefined) yield "wait";
   }
 }
 
-/** Both ways, told the same all the time; they have to say the same. */
-class Twins {
-  readonly #holdings = new SessionState(ttlMs);
-  readonly #plain = new PlainHoldings(ttlMs);
+/** Passes each call to both implementations and asserts that they return the same. */
+class ComparedStates {
+  readonly #state = new SessionState(ttlMs);
+  readonly #plain = new PlainSessionState(ttlMs);
 
   begin(change: EntryChange): void {
-    this.#holdings.begin(change);
+    this.#state.begin(change);
     this.#plain.begin(change);
   }
 
-  done(change: EntryChange, shownAt: string, nowMs: number): void {
-    this.#holdings.done(change, shownAt, nowMs);
-    this.#plain.done(change, shownAt, nowMs);
+  confirm(change: EntryChange, storeKey: string, nowMs: number): void {
+    this.#state.confirm(change, storeKey, nowMs);
+    this.#plain.confirm(change, storeKey, nowMs);
   }
 
-  compare(snapshot: Snapshot): void {
-    this.#holdings.compare(snapshot);
-    this.#plain.compare(snapshot);
+  observe(snapshot: Snapshot): void {
+    this.#state.observe(snapshot);
+    this.#plain.observe(snapshot);
   }
 
-  due(wanted: Entries, nowMs: number): readonly EntryChange[] {
-    const due = this.#holdings.due(wanted, nowMs);
-    assert.deepEqual(sorted(due), sorted(this.#plain.due(wanted, nowMs)));
+  due(desired: Entries, nowMs: number): readonly EntryChange[] {
+    const due = this.#state.due(desired, nowMs);
+    assert.deepEqual(sorted(due), sorted(this.#plain.due(desired, nowMs)));
     return due;
   }
 
   nextDueMs(): number | undefined {
-    const dueMs = this.#holdings.nextDueMs();
+    const dueMs = this.#state.nextDueMs();
     assert.equal(dueMs, this.#plain.nextDueMs());
     return dueMs;
   }
@@ -106,10 +106,10 @@ function someChanges(random: Random): readonly (readonly [string, string | undef
 
 type Random = (below: number) => number;
 
-/** A store of which a reader sees what it held some writes ago. */
+/** A store with readers that lag some writes behind. */
 class LaggingStore {
   readonly #numbered: boolean;
-  readonly #unseen: [string, string | undefined][] = [];
+  readonly #unread: [string, string | undefined][] = [];
   #snapshot = Snapshot.empty;
   #revision = 0;
 
@@ -117,12 +117,12 @@ class LaggingStore {
     this.#numbered = numbered;
   }
 
-  /** Where the entry is shown; undefined where it fails, with effect or without. */
+  /** The key of the entry in the store; undefined if the write fails, with or without effect. */
   attempt(change: EntryChange, random: Random): string | undefined {
-    const shownAt = this.#numbered ? `${change.key}_${random(3)}` : change.key;
-    const luck = random(5);
-    if (luck > 0) this.#write(shownAt, change.kind === "remove" ? undefined : change.value);
-    return luck > 1 ? shownAt : undefined;
+    const storeKey = this.#numbered ? `${change.key}_${random(3)}` : change.key;
+    const outcome = random(5);
+    if (outcome > 0) this.#write(storeKey, change.kind === "remove" ? undefined : change.value);
+    return outcome > 1 ? storeKey : undefined;
   }
 
   othersWrite(random: Random): void {
@@ -132,8 +132,8 @@ class LaggingStore {
     }
   }
 
-  show(random: Random): Snapshot {
-    for (const [key, value] of this.#unseen.splice(0, random(this.#unseen.length + 1))) {
+  read(random: Random): Snapshot {
+    for (const [key, value] of this.#unread.splice(0, random(this.#unread.length + 1))) {
       this.#revision += 1;
       const revision = String(this.#revision);
       const put = new Map(value === undefined ? [] : [[key, { key, value, revision }]]);
@@ -144,7 +144,7 @@ class LaggingStore {
   }
 
   #write(key: string, value: string | undefined): void {
-    this.#unseen.push([key, value]);
+    this.#unread.push([key, value]);
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
+import { never } from "../../../lib/base/signal.ts";
 import {
   readSnapshotFile,
   type SnapshotOrigin,
@@ -14,7 +15,6 @@ import { throwAwayFolder } from "../../support/process.ts";
 
 const origin: SnapshotOrigin = { url: "etcd://127.0.0.1:2379", prefixes: ["/services", "/config"] };
 const savedAt = "2026-11-21T10:00:00.000Z";
-const { signal: never } = new AbortController();
 
 function snapshotOf(count: number): Snapshot {
   const entries = Array.from({ length: count }, (_, i) => {
@@ -25,14 +25,14 @@ function snapshotOf(count: number): Snapshot {
 }
 
 async function saved(t: TestContext, snapshot = snapshotOf(3)): Promise<string> {
-  const path = join(await throwAwayFolder(t), "state", "deep", "watch.last-good");
+  const path = join(await throwAwayFolder(t), "state", "deep", "watch.snapshot");
   await writeSnapshotFile(path, { snapshot, savedAt }, origin, systemClock, never);
   return path;
 }
 
 const all = (snapshot: Snapshot | undefined) => snapshot?.chunks.flat();
 
-test("what was saved is read as it was, and only its owner can read the file", async (t) => {
+test("a saved snapshot is read back unchanged, and only its owner can read the file", async (t) => {
   for (const count of [0, 1, 2000]) {
     const path = await saved(t, snapshotOf(count));
     const found = await readSnapshotFile(path, origin);
@@ -40,55 +40,57 @@ test("what was saved is read as it was, and only its owner can read the file", a
     assert.equal(found?.snapshot.revision, "42");
     assert.deepEqual(all(found?.snapshot), all(snapshotOf(count)));
     assert.equal((await stat(path)).mode & 0o777, 0o600);
-    assert.deepEqual(
-      await readdir(join(path, "..")),
-      ["watch.last-good"],
-      "nothing lies beside it",
-    );
+    assert.deepEqual(await readdir(join(path, "..")), ["watch.snapshot"], "no other file is left");
   }
 });
 
-test("a later one takes the place of the one before", async (t) => {
+test("a later snapshot replaces the previous one", async (t) => {
   const path = await saved(t, snapshotOf(5));
   await writeSnapshotFile(path, { snapshot: snapshotOf(1), savedAt }, origin, systemClock, never);
   assert.equal((await readSnapshotFile(path, origin))?.snapshot.size, 1);
 });
 
-test("where nothing was saved there is nothing", async (t) => {
+test("without a file there is no snapshot", async (t) => {
   const folder = await throwAwayFolder(t);
   assert.equal(await readSnapshotFile(join(folder, "none"), origin), undefined);
   assert.equal(await readSnapshotFile(join(folder, "no", "folder"), origin), undefined);
 });
 
-const refused = (words: RegExp) => withCode("KEYSPACE_SNAPSHOT_REJECTED", words);
+const rejected = (message: RegExp) => withCode("KEYSPACE_SNAPSHOT_REJECTED", message);
 
-test("every cut of the file and every other bit in it is noticed", async (t) => {
+test("a truncated file and a file with a flipped bit are rejected", async (t) => {
   const path = await saved(t);
   const whole = await readFile(path);
   for (let length = 0; length < whole.length; length += 1) {
     await writeFile(path, whole.subarray(0, length));
-    await assert.rejects(readSnapshotFile(path, origin), refused(/is not used: it is damaged$/));
+    await assert.rejects(readSnapshotFile(path, origin), rejected(/is not used: it is damaged$/));
   }
   for (let at = 0; at < whole.length; at += 7) {
     const other = Buffer.from(whole);
     other[at] = (other[at] ?? 0) ^ 1;
     await writeFile(path, other);
-    await assert.rejects(readSnapshotFile(path, origin), refused(/it is damaged$/));
+    await assert.rejects(readSnapshotFile(path, origin), rejected(/it is damaged$/));
   }
   await writeFile(path, Buffer.concat([whole, whole]));
-  await assert.rejects(readSnapshotFile(path, origin), refused(/it is damaged$/));
+  await assert.rejects(readSnapshotFile(path, origin), rejected(/it is damaged$/));
 });
 
-test("what is of something else is refused", async (t) => {
+test("a snapshot of another keyspace or of other prefixes is rejected", async (t) => {
   const path = await saved(t);
   const of = (more: Partial<SnapshotOrigin>) => readSnapshotFile(path, { ...origin, ...more });
-  await assert.rejects(of({ url: "etcd://other:2379" }), refused(/of the keyspace etcd:\/\/127/));
-  await assert.rejects(of({ prefixes: ["/services"] }), refused(/of the folders \/services, \/c/));
-  await assert.rejects(of({ prefixes: ["/services", "/c"] }), refused(/of the folders/));
-  assert.ok(await of({ prefixes: ["/config", "/services"] }), "their order means nothing");
+  await assert.rejects(
+    of({ url: "etcd://other:2379" }),
+    rejected(/belongs to the keyspace etcd:\/\/127/),
+  );
+  await assert.rejects(
+    of({ prefixes: ["/services"] }),
+    rejected(/belongs to the folders \/services, \/c/),
+  );
+  await assert.rejects(of({ prefixes: ["/services", "/c"] }), rejected(/belongs to the folders/));
+  assert.ok(await of({ prefixes: ["/config", "/services"] }), "their order does not matter");
 });
 
-test("what another version wrote is refused", async (t) => {
+test("a snapshot of another version is rejected", async (t) => {
   const path = await saved(t);
   const text = (await readFile(path, "utf8")).replace('"version":1', '"version":2');
   const body = text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1);
@@ -96,15 +98,15 @@ test("what another version wrote is refused", async (t) => {
   await writeFile(path, `${body}${createHash("sha256").update(body).digest("hex")}\n`);
   await assert.rejects(
     readSnapshotFile(path, origin),
-    refused(/another version of sidekick wrote it/),
+    rejected(/it was written by another version of sidekick/),
   );
 });
 
-test("a folder in its place can neither be read nor written", async (t) => {
-  const path = join(await throwAwayFolder(t), "taken");
+test("a folder at the path can be neither read nor replaced", async (t) => {
+  const path = join(await throwAwayFolder(t), "state");
   await mkdir(path);
   await writeFile(join(path, "file"), "");
-  await assert.rejects(readSnapshotFile(path, origin), refused(/it cannot be read/));
+  await assert.rejects(readSnapshotFile(path, origin), rejected(/it cannot be read/));
   const save = writeSnapshotFile(
     path,
     { snapshot: snapshotOf(1), savedAt },
@@ -113,5 +115,5 @@ test("a folder in its place can neither be read nor written", async (t) => {
     never,
   );
   await assert.rejects(save, withCode("KEYSPACE_SNAPSHOT_UNWRITABLE", /watch\.snapshotCache/));
-  assert.deepEqual(await readdir(join(path, "..")), ["taken"], "nothing is left behind");
+  assert.deepEqual(await readdir(join(path, "..")), ["state"], "nothing is left behind");
 });

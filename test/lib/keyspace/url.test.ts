@@ -6,7 +6,7 @@ import {
   resolveKeyspaceUrl,
 } from "../../../lib/keyspace/url.ts";
 
-const good: readonly (readonly [url: string, shown: string])[] = [
+const valid: readonly (readonly [url: string, displayed: string])[] = [
   ["file:./keyspace", "file:./keyspace"],
   ["file:keyspace", "file:keyspace"],
   ["file:/var/lib/sidekick", "file:/var/lib/sidekick"],
@@ -23,9 +23,9 @@ const good: readonly (readonly [url: string, shown: string])[] = [
   ["zks://h1,h2:1/a", "zks://h1:2281,h2:1/a"],
 ];
 
-for (const [url, shown] of good) {
-  test(`${url} is shown as ${shown}`, () => {
-    assert.equal(formatKeyspaceUrl(parseKeyspaceUrl(url)), shown);
+for (const [url, displayed] of valid) {
+  test(`${url} is displayed as ${displayed}`, () => {
+    assert.equal(formatKeyspaceUrl(parseKeyspaceUrl(url)), displayed);
   });
 }
 
@@ -39,7 +39,7 @@ test("a login is decoded", () => {
   });
 });
 
-test("the folder of a ZooKeeper is its chroot", () => {
+test("the folder of a ZooKeeper URL is the chroot", () => {
   const location = parseKeyspaceUrl("zk://app:secret@h1,h2/a/b/");
   assert.deepEqual(location, {
     kind: "zookeeper",
@@ -50,7 +50,7 @@ test("the folder of a ZooKeeper is its chroot", () => {
   });
 });
 
-const bad: readonly (readonly [url: string, says: RegExp])[] = [
+const invalid: readonly (readonly [url: string, message: RegExp])[] = [
   ["", /write file:\.\/folder, etcd:\/\/host:2379/],
   ["./keyspace", /write file:/],
   ["http://h1:2379", /write file:/],
@@ -71,24 +71,24 @@ const bad: readonly (readonly [url: string, says: RegExp])[] = [
   ["zk:h1", /write zk:\/\/host:2181\/folder/],
   ["zk://h1//a", /write zk:\/\/host:2181\/folder/],
   ["zks:h1", /write zks:\/\/host:2281\/folder/],
-  ["zk://h1/a/../b", /only dots/],
+  ["zk://h1/a/../b", /segment \. or \.\./],
   ["zk://h1:x/a", /"h1:x" is not host:port/],
 ];
 
-for (const [url, says] of bad) {
-  test(`${JSON.stringify(url)} is refused`, () => {
-    assert.throws(() => parseKeyspaceUrl(url), { code: "KEYSPACE_URL_INVALID", message: says });
+for (const [url, message] of invalid) {
+  test(`${JSON.stringify(url)} is rejected`, () => {
+    assert.throws(() => parseKeyspaceUrl(url), { code: "KEYSPACE_URL_INVALID", message });
   });
 }
 
-test("a refusal never shows a password", () => {
+test("the message never contains a password", () => {
   assert.throws(
     () => parseKeyspaceUrl("etcd://app:secret@h1:x"),
     (error) => !String(error).includes("secret") && String(error).includes("etcd://…@h1:x"),
   );
 });
 
-test("only the folder of a file: URL depends on where it is seen from", () => {
+test("only the folder of a file: URL is resolved", () => {
   assert.equal(
     resolveKeyspaceUrl("file:./keyspace", "/etc/sidekick"),
     "file:/etc/sidekick/keyspace",

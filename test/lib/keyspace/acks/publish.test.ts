@@ -159,7 +159,7 @@ test("who may not write is told once, and goes on", async (t) => {
     "the keyspace does not let us write",
   );
   const session: Session = {
-    lost: never,
+    expired: never,
     put: async () => {
       throw denied;
     },

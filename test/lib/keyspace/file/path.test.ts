@@ -22,25 +22,25 @@ test("a key has one path, and the path that key", () => {
   }
 });
 
-test("a path that no key has is no key", () => {
+test("a path that pathOf cannot return is not a key", () => {
   for (const path of ["/k/.a", "/k/a/.b/c", "/k/50%", "/k/a%2Eb", "/k/%2e", "/elsewhere", "/"]) {
     assert.equal(keyOf("/k", path), undefined, path);
   }
   assert.equal(keyOf("/k", "/k"), "");
 });
 
-test("a key that no path can have is refused with a reason", () => {
-  const refused: readonly (readonly [key: string, why: RegExp])[] = [
+test("an invalid key is rejected with a reason", () => {
+  const invalid: readonly (readonly [key: string, why: RegExp])[] = [
     ["", /does not begin with a slash/],
     ["web", /does not begin with a slash/],
-    ["/", /empty part/],
-    ["/web/", /empty part/],
-    ["/web//a", /empty part/],
-    ["/a\0b", /no name has/],
-    ["/\ud800", /no name has/],
+    ["/", /empty segment/],
+    ["/web/", /empty segment/],
+    ["/web//a", /empty segment/],
+    ["/a\0b", /NUL character or half of a surrogate pair/],
+    ["/\ud800", /NUL character or half of a surrogate pair/],
     [`/web/${"ü".repeat(119)}`, /longer than 237 bytes/],
   ];
-  for (const [key, why] of refused) {
+  for (const [key, why] of invalid) {
     assert.throws(() => pathOf("/k", key), {
       code: "KEYSPACE_FILE_KEY_INVALID",
       retry: false,

@@ -7,7 +7,7 @@ import { inodeOf } from "../../../../lib/keyspace/file/remove.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
-test("only what differs from the last look is a change, and a ghost is gone", async (t) => {
+test("a scan returns the differences from the previous one, and an orphan is gone", async (t) => {
   const root = await throwAwayFolder(t);
   const clock = new ManualClock();
   const reader = new Reader(root, ["/web"], clock);
@@ -17,19 +17,19 @@ test("only what differs from the last look is a change, and a ghost is gone", as
   const everything = new Set([root]);
 
   const nothing = { put: new Map(), gone: new Set() };
-  assert.deepEqual(await reader.look(everything, new Set()), nothing);
+  assert.deepEqual(await reader.scan(everything, new Set()), nothing);
   await clock.advance(49);
-  assert.deepEqual(reader.rested(), []);
+  assert.deepEqual(reader.settledPaths(), []);
   await clock.advance(1);
-  const rested = new Set(reader.rested());
-  assert.deepEqual(rested, new Set([join(root, "web/a"), join(root, "web/b")]));
-  const { put } = await reader.look(rested, new Set());
+  const settled = new Set(reader.settledPaths());
+  assert.deepEqual(settled, new Set([join(root, "web/a"), join(root, "web/b")]));
+  const { put } = await reader.scan(settled, new Set());
   assert.deepEqual([...put.keys()].sort(), ["/web/a", "/web/b"]);
-  assert.equal(reader.restedAtMs, Number.POSITIVE_INFINITY);
-  assert.deepEqual(await reader.look(everything, new Set()), nothing);
+  assert.equal(reader.settledAtMs, Number.POSITIVE_INFINITY);
+  assert.deepEqual(await reader.scan(everything, new Set()), nothing);
 
-  const ghost = await inodeOf(join(root, "web/a"));
-  const haunted = await reader.look(everything, new Set([ghost ?? 0n]));
-  assert.deepEqual(haunted, { put: new Map(), gone: new Set(["/web/a"]) });
+  const orphan = await inodeOf(join(root, "web/a"));
+  const withOrphan = await reader.scan(everything, new Set([orphan ?? 0n]));
+  assert.deepEqual(withOrphan, { put: new Map(), gone: new Set(["/web/a"]) });
   assert.deepEqual([...reader.entries.keys()], ["/web/b"]);
 });

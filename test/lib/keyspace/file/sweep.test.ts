@@ -3,8 +3,8 @@ import { link, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../../lib/base/clock.ts";
-import { beat, begin } from "../../../../lib/keyspace/file/heartbeat.ts";
-import { eraseOwn, writeOwn } from "../../../../lib/keyspace/file/own.ts";
+import { removeEntry, writeEntry } from "../../../../lib/keyspace/file/entries.ts";
+import { beat, createSessionFolder } from "../../../../lib/keyspace/file/heartbeat.ts";
 import { entriesOf, reap } from "../../../../lib/keyspace/file/reap.ts";
 import { inodeOf } from "../../../../lib/keyspace/file/remove.ts";
 import { openSession } from "../../../../lib/keyspace/file/session.ts";
@@ -13,32 +13,32 @@ import type { Uptime } from "../../../../lib/keyspace/file/uptime.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../../support/process.ts";
 
-test("a session lives for its time to live after it was last heard of, and not longer", async (t) => {
+test("a session lives for its TTL after the last heartbeat, and not longer", async (t) => {
   const { root, uptime, session, put } = await started(t, 1000);
   await put("/web/a", "1");
   uptime.pass(999);
-  assert.equal(Math.round((await sweep(root, uptime)).nextMs), 1);
+  assert.equal(Math.round((await sweep(root, uptime)).nextExpiryMs), 1);
   await beat(session, uptime.now());
   uptime.pass(999);
   await sweep(root, uptime);
   assert.equal(await readFile(join(root, "web/a"), "utf8"), "1");
   uptime.pass(2);
   assert.deepEqual(await sweep(root, uptime), {
-    nextMs: Number.POSITIVE_INFINITY,
-    ghosts: new Set(),
+    nextExpiryMs: Number.POSITIVE_INFINITY,
+    orphans: new Set(),
   });
   assert.deepEqual(await readdir(root, { recursive: true }), [".sessions"]);
   assert.equal(await put("/web/a", "1"), false);
 });
 
-test("a session of an earlier boot is over, whatever its age", async (t) => {
+test("a session of an earlier boot has expired, whatever its age", async (t) => {
   const { root, uptime, put } = await started(t, 1000);
   await put("/web/a", "1");
   await sweep(root, { boot: "another", now: uptime.now });
   assert.deepEqual(await readdir(root), [".sessions"]);
 });
 
-test("where boots have no names, a heartbeat that lies in the future is of an earlier one", async (t) => {
+test("without boot ids, a heartbeat in the future is one of an earlier boot", async (t) => {
   const { root, uptime, put } = await started(t, 1000);
   await put("/web/a", "1");
   await sweep(root, { boot: uptime.boot, now: () => uptime.now() - 500 });
@@ -46,18 +46,18 @@ test("where boots have no names, a heartbeat that lies in the future is of an ea
 });
 
 test("a key that another session took over stays", async (t) => {
-  const { root, session, uptime, waiting, put } = await started(t, 1000);
+  const { root, session, uptime, deps, put } = await started(t, 1000);
   const other = join(sessionsOf(root), "other");
-  await begin(other, 5000, uptime);
+  await createSessionFolder(other, 5000, uptime);
   for (const key of ["/web/a", "/web/b"]) await put(key, "same");
-  await writeOwn({ root, session: other }, { key: "/web/a", value: "same" }, waiting, t.signal);
+  await writeEntry({ root, session: other }, { key: "/web/a", value: "same" }, deps, t.signal);
   await reap(root, session);
   assert.deepEqual(await readdir(join(root, "web")), ["a"]);
   await reap(root, other);
   assert.deepEqual(await readdir(root), [".sessions"]);
 });
 
-test("a session that was killed at any step of writing leaves nothing when it expires", async (t) => {
+test("a session that was killed at any step of a write leaves nothing when it expires", async (t) => {
   const { root, session } = await started(t, 1000);
   const name = ".a.0123456789ab.tmp";
   const entries = join(entriesOf(session), "web");
@@ -76,7 +76,7 @@ test("a session that was killed at any step of writing leaves nothing when it ex
   }
 });
 
-test("several processes may retire the same session", async (t) => {
+test("several processes may reap the same session", async (t) => {
   const { root, session, put } = await started(t, 1000);
   for (let i = 0; i < 50; i += 1) await put(`/web/${i % 5}/${i}`, "1");
   await Promise.allSettled([1, 2, 3].map(async () => await reap(root, session)));
@@ -84,52 +84,52 @@ test("several processes may retire the same session", async (t) => {
   assert.deepEqual(await readdir(root, { recursive: true }), [".sessions"]);
 });
 
-test("what cannot be removed is a ghost", async (t) => {
+test("a file that cannot be removed is an orphan", async (t) => {
   const { root, session, uptime, put } = await started(t, 1000);
   await put("/web/a", "1");
   uptime.pass(2000);
   await mkdir(join(`${session}.dead`, "in the way"), { recursive: true });
-  const { ghosts } = await sweep(root, uptime);
-  assert.deepEqual(ghosts, new Set([await inodeOf(join(root, "web/a"))]));
-  assert.deepEqual((await sweep(root, uptime)).ghosts, new Set());
+  const { orphans } = await sweep(root, uptime);
+  assert.deepEqual(orphans, new Set([await inodeOf(join(root, "web/a"))]));
+  assert.deepEqual((await sweep(root, uptime)).orphans, new Set());
   assert.deepEqual(await readdir(root), [".sessions"]);
 });
 
-test("a key that is taken over while its owner removes it stays", async (t) => {
-  const { root, session, uptime, waiting, put } = await started(t, 1000);
+test("a key that another session takes over while its owner removes it stays", async (t) => {
+  const { root, session, uptime, deps, put } = await started(t, 1000);
   const taker = { root, session: join(sessionsOf(root), "taker") };
-  await begin(taker.session, 5000, uptime);
+  await createSessionFolder(taker.session, 5000, uptime);
   const eraseAfter = async (turns: number) => {
     for (let i = 0; i < turns; i += 1) await inodeOf(root);
-    await eraseOwn({ root, session }, "/web/a");
+    await removeEntry({ root, session }, "/web/a");
   };
   for (let round = 0; round < 200; round += 1) {
     const value = String(round);
     const entry = { key: "/web/a", value };
     await put(entry.key, value);
-    await Promise.all([writeOwn(taker, entry, waiting, t.signal), eraseAfter(round % 10)]);
+    await Promise.all([writeEntry(taker, entry, deps, t.signal), eraseAfter(round % 10)]);
     assert.equal(await readFile(join(root, "web/a"), "utf8"), value);
-    await eraseOwn(taker, entry.key);
+    await removeEntry(taker, entry.key);
   }
 });
 
-test("a process that was stopped for longer than its time to live gives its session up", async (t) => {
+test("the session of a process that was suspended for longer than the TTL expires", async (t) => {
   const root = await throwAwayFolder(t);
-  const [uptime, clock] = [new HandWound(), new ManualClock()];
+  const [uptime, clock] = [new ManualUptime(), new ManualClock()];
   const session = await openSession(root, { ttlMs: 900, clock, uptime });
   t.after(() => session.close());
   await session.put("/web/a", "1", t.signal);
   uptime.pass(901);
-  await eventually("lost", async () => {
+  await eventually("the session expires", async () => {
     await clock.advance(300);
-    return session.lost.aborted;
+    return session.expired.aborted;
   });
-  await eventually("its keys are gone", async () => (await readdir(root)).length === 1);
-  const lost = { code: "KEYSPACE_SESSION_EXPIRED", retry: true };
-  await assert.rejects(session.put("/web/a", "1", t.signal), lost);
+  await eventually("its keys are removed", async () => (await readdir(root)).length === 1);
+  const expired = { code: "KEYSPACE_SESSION_EXPIRED", retry: true };
+  await assert.rejects(session.put("/web/a", "1", t.signal), expired);
 });
 
-class HandWound implements Uptime {
+class ManualUptime implements Uptime {
   readonly boot = "this one";
   #nowMs = 1000;
 
@@ -140,14 +140,14 @@ class HandWound implements Uptime {
   }
 }
 
-/** A session that nobody keeps alive. */
+/** A session without heartbeats. */
 async function started(t: TestContext, ttlMs: number) {
   const root = await throwAwayFolder(t);
-  const uptime = new HandWound();
+  const uptime = new ManualUptime();
   const session = join(sessionsOf(root), "one");
-  await begin(session, ttlMs, uptime);
-  const waiting = { clock: systemClock, uptime };
+  await createSessionFolder(session, ttlMs, uptime);
+  const deps = { clock: systemClock, uptime };
   const put = async (key: string, value: string) =>
-    await writeOwn({ root, session }, { key, value }, waiting, t.signal);
-  return { root, uptime, waiting, session, put };
+    await writeEntry({ root, session }, { key, value }, deps, t.signal);
+  return { root, uptime, deps, session, put };
 }

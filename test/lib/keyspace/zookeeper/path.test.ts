@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { folderPathOf, isSystem, keyOf, pathOf } from "../../../../lib/keyspace/zookeeper/path.ts";
 
-const good: readonly (readonly [key: string, path: string])[] = [
+const valid: readonly (readonly [key: string, path: string])[] = [
   ["/web/10.0.0.1:80", "/web/10.0.0.1:80"],
   ["/web/größe ✓", "/web/größe ✓"],
   ["/web/.hidden", "/web/.hidden"],
@@ -18,15 +18,15 @@ const good: readonly (readonly [key: string, path: string])[] = [
   ["/web/%🙂", "/web/%%F0%9F%99%82"],
 ];
 
-for (const [key, path] of good) {
-  test(`${JSON.stringify(key)} is kept at ${path}, and found again`, () => {
+for (const [key, path] of valid) {
+  test(`${JSON.stringify(key)} is stored at ${path}, and read back from it`, () => {
     assert.equal(pathOf("/chroot", key), `/chroot${path}`);
     assert.equal(keyOf("/chroot", `/chroot${path}`), key);
   });
 }
 
 for (const key of ["", "web", "/", "/web/", "/web//a", "/web/./a", "/web/..", "/web/\ud83d"]) {
-  test(`${JSON.stringify(key)} has no place in ZooKeeper`, () => {
+  test(`${JSON.stringify(key)} cannot be stored in ZooKeeper`, () => {
     assert.throws(() => pathOf("", key), { code: "KEYSPACE_ZOOKEEPER_KEY_INVALID" });
   });
 }
@@ -37,7 +37,7 @@ test("the root folder is the chroot, or the root", () => {
   assert.equal(folderPathOf("/chroot", "/web"), "/chroot/web");
 });
 
-test("what is ZooKeeper's own is told apart", () => {
+test("the nodes of ZooKeeper itself are recognized", () => {
   assert.ok(isSystem("/zookeeper/quota"));
   assert.ok(!isSystem("/zookeepers"));
 });

@@ -4,7 +4,7 @@ import type { Connection } from "../../../../lib/keyspace/zookeeper/connection.t
 import { ZookeeperSession } from "../../../../lib/keyspace/zookeeper/session.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 
-/** A session whose puts end as the test says; `begun` has the keys of those that are under way or have ended. */
+/** A session with puts that end when the test resolves them; `begun` has the keys of all puts that have started. */
 function scene(t: TestContext) {
   const clock = new ManualClock();
   const begun: string[] = [];
@@ -18,10 +18,10 @@ function scene(t: TestContext) {
   const session = new ZookeeperSession(connection as unknown as Connection, {
     url: "zk://here",
     clock,
-    forget: () => {},
+    onClosed: () => {},
     readLogin: async () => undefined,
-    dial: async () => assert.fail("it is connected"),
-    writing: {
+    dial: async () => assert.fail("it is connected already"),
+    writer: {
       async put(_, { key }) {
         begun.push(key);
         const answer = Promise.withResolvers<void>();
@@ -36,7 +36,7 @@ function scene(t: TestContext) {
   return { clock, session, begun, answers };
 }
 
-test("the first put below a folder goes ahead of the others, once", async (t) => {
+test("the first put in a folder runs ahead of the others, once", async (t) => {
   const { clock, session, begun, answers } = scene(t);
   const puts = ["/a/1", "/a/2", "/b/1", "/a/3"].map((key) => session.put(key, "", t.signal));
   await clock.advance(0);
@@ -53,7 +53,7 @@ test("the first put below a folder goes ahead of the others, once", async (t) =>
   await Promise.all([one, other]);
 });
 
-test("when the first put fails, the others go on", async (t) => {
+test("when the first put fails, the others continue", async (t) => {
   const { clock, session, answers } = scene(t);
   const first = assert.rejects(session.put("/a/1", "", t.signal), new TypeError("a bug"));
   const other = session.put("/a/2", "", t.signal);
@@ -65,7 +65,7 @@ test("when the first put fails, the others go on", async (t) => {
   assert.equal(await other, "/a/2");
 });
 
-test("who waits for the first put has no more time than that", async (t) => {
+test("a put that waits for the first one has the same time limit", async (t) => {
   const { clock, session } = scene(t);
   const puts = ["/a/1", "/a/2"].map((key) => session.put(key, "", t.signal));
   const failing = puts.map((put) => assert.rejects(put, { code: "KEYSPACE_UNREACHABLE" }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { walk } from "../../../../lib/keyspace/zookeeper/walk.ts";
 
-test("a level is visited as a whole before what is below it is asked for", async (t) => {
+test("a level is visited completely before its children are requested", async (t) => {
   const tree: Readonly<Record<string, readonly string[]>> = {
     "/a": ["/a/1", "/a/2"],
     "/a/1": ["/a/1/x"],

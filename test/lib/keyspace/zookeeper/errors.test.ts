@@ -6,21 +6,31 @@ import { asFault, Disconnected } from "../../../../lib/keyspace/zookeeper/errors
 
 const url = "zk://h1:2181";
 
-const cases: readonly (readonly [error: Error, code: string])[] = [
+const cases: readonly (readonly [error: Error, code: string, message?: RegExp])[] = [
   [new Disconnected("connect ECONNREFUSED"), "KEYSPACE_UNREACHABLE"],
   [Exception.create(Exception.CONNECTION_LOSS), "KEYSPACE_UNREACHABLE"],
-  [Exception.create(Exception.NO_AUTH), "KEYSPACE_PERMISSION_DENIED"],
-  [Exception.create(Exception.AUTH_FAILED), "KEYSPACE_PERMISSION_DENIED"],
+  [
+    Exception.create(Exception.NO_AUTH),
+    "KEYSPACE_PERMISSION_DENIED",
+    /^permission denied: cannot write \/a \(keyspace zk:\/\/h1:2181\)/,
+  ],
+  [
+    Exception.create(Exception.AUTH_FAILED),
+    "KEYSPACE_PERMISSION_DENIED",
+    /^authentication failed: cannot write \/a/,
+  ],
   [Exception.create(Exception.UNIMPLEMENTED), "KEYSPACE_REFUSED"],
   [Exception.create(-125), "KEYSPACE_REFUSED"],
 ];
 
-for (const [error, code] of cases) {
+for (const [error, code, message = /./] of cases) {
   test(`"${error.message}" is ${code}`, () => {
-    assert.equal(asFault(error, url, "write").code, code);
+    const fault = asFault(error, url, "write /a");
+    assert.equal(fault.code, code);
+    assert.match(fault.message, message);
   });
 }
 
-test("a bug is no fault", () => {
+test("a bug is not a fault", () => {
   assert.throws(() => asFault(new TypeError("x is undefined"), url, "write"), TypeError);
 });

@@ -1,15 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ifMissing } from "./faults.ts";
-import { leftMs } from "./heartbeat.ts";
+import { remainingMs } from "./heartbeat.ts";
 import { pathOf } from "./path.ts";
 import { entriesOf, isDead, type SessionFolder } from "./reap.ts";
 import { inodeOf } from "./remove.ts";
 import { isSession, sessionsOf } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** What another session that is alive has written at a key; undefined where none has, or where it is `value`. */
-export async function takenBy(
+/** The value of a key that another live session holds, if it differs from `value`; otherwise undefined. */
+export async function conflictingValue(
   { root, session }: SessionFolder,
   key: string,
   value: string,
@@ -25,10 +25,10 @@ export async function takenBy(
     const other = join(sessionsOf(root), name);
     if (other === session || isDead(other)) continue;
     if ((await inodeOf(pathOf(entriesOf(other), key))) !== inode) continue;
-    const left = await leftMs(other, uptime);
-    if (left !== undefined && left <= 0) return undefined;
-    const theirs = await readFile(path, "utf8").catch(ifMissing);
-    return theirs === value ? undefined : theirs;
+    const leftMs = await remainingMs(other, uptime);
+    if (leftMs !== undefined && leftMs <= 0) return undefined;
+    const current = await readFile(path, "utf8").catch(ifMissing);
+    return current === value ? undefined : current;
   }
   return undefined;
 }
