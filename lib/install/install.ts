@@ -3,7 +3,7 @@ import { chown, lstat, open, readFile, readlink, realpath, rename, rm } from "no
 import { dirname, resolve } from "node:path";
 import { nameBeside, sweepBeside, withoutStagingNames, writeDurably } from "../base/atomic.ts";
 import type { Clock } from "../base/clock.ts";
-import { type CleanLine, complaint, run } from "../base/exec.ts";
+import { type CleanLine, failureSummary, run } from "../base/exec.ts";
 import { systemCode } from "../base/fault.ts";
 import { faults } from "./faults.ts";
 
@@ -201,7 +201,7 @@ async function approve(
   if (finished.ok) return;
   throw faults.INSTALL_CHECK_FAILED({
     path,
-    words: withoutStagingNames(complaint(finished, clean)),
+    words: withoutStagingNames(failureSummary(finished, clean)),
   });
 }
 

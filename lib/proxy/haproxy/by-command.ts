@@ -1,4 +1,4 @@
-import { type Command, complaint, run } from "../../base/exec.ts";
+import { type Command, failureSummary, run } from "../../base/exec.ts";
 import { cleanLine } from "../clean-line.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
@@ -23,7 +23,7 @@ export async function reloadByCommand(
     if (finished.ok) return;
     const now = socket && (await workerAt(socket, deps, signal));
     if (now && "why" in now) throw faults.PROXY_NOT_RUNNING({ title, why: now.why });
-    throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished, cleanLine) });
+    throw faults.PROXY_COMMAND_FAILED({ title, words: failureSummary(finished, cleanLine) });
   };
   if (socket) return await replaceWorker(socket, tell, command.timeoutMs, deps, signal);
   await tell();

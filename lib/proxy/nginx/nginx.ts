@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { complaint, run } from "../../base/exec.ts";
+import { failureSummary, run } from "../../base/exec.ts";
 import { Fault } from "../../base/fault.ts";
 import { argv, duration, path } from "../../base/schema.ts";
 import { cleanLine } from "../clean-line.ts";
@@ -56,7 +56,7 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     if (finished.ok) return;
     // A file that nginx is yet to be started with must not be put back because nobody could be told.
     await masterOf();
-    throw faults.PROXY_COMMAND_FAILED({ title, words: complaint(finished, cleanLine) });
+    throw faults.PROXY_COMMAND_FAILED({ title, words: failureSummary(finished, cleanLine) });
   };
 
   return {

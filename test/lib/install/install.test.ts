@@ -145,7 +145,7 @@ test("a check that takes too long, or cannot be started, refuses", async (t) => 
   const path = join(await throwAwayFolder(t), "a.cfg");
   await assert.rejects(
     put({ path, check: checkedBy("sleep 30", 50) }, "new\n"),
-    withCode("INSTALL_CHECK_FAILED", /not done after 50ms/),
+    withCode("INSTALL_CHECK_FAILED", /timed out after 50ms/),
   );
   await assert.rejects(
     put({ path, check: { run: ["/no/such/check"], timeout: 1000 } }, "new\n"),

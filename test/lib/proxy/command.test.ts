@@ -41,7 +41,7 @@ test("a command that fails is a fault in its own words", async () => {
 test("at the time limit the command is ended with all that it started", async (t) => {
   const pidFile = join(await throwAwayFolder(t), "pid");
   const proxy = proxyOf({ shell: `sleep 60 & echo $! > ${pidFile}; wait`, timeout: "200ms" });
-  await assert.rejects(apply(proxy), /failed: not done after 200ms/);
+  await assert.rejects(apply(proxy), /failed: timed out after 200ms/);
   const pid = Number(await readFile(pidFile, "utf8"));
   await eventually("the grandchild has ended", async () => (await commandLine(pid)) === "");
 });
