@@ -19,14 +19,14 @@ export async function attempt(
   const startedMs = clock.now();
   const why = await race<string | undefined>(
     signal,
-    (s) => findings(ask, s),
+    (s) => runProbe(ask, s),
     (s) => clock.sleep(timeoutMs, s).then(() => `no answer within ${formatDuration(timeoutMs)}`),
   );
   const tookMs = clock.now() - startedMs;
   return why === undefined ? { ok: true, tookMs } : { ok: false, tookMs, why };
 }
 
-async function findings(
+async function runProbe(
   ask: (signal: AbortSignal) => Promise<string | undefined>,
   signal: AbortSignal,
 ): Promise<string | undefined> {

@@ -18,14 +18,14 @@ export interface Call {
 }
 
 /** How a call ended: the status of gRPC with the server's own words, and the message if there is one. */
-export interface Answer {
+export interface CallResult {
   readonly status: number;
-  readonly words: string;
+  readonly details: string;
   readonly message: Buffer | undefined;
 }
 
 /** How much of an answer is kept, in bytes. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /**
  * Makes one call with one message each way, as the only one on an open connection. Resolves with a text that says
@@ -36,7 +36,7 @@ export async function call(
   { origin, path, message }: Call,
   socket: Socket,
   signal: AbortSignal,
-): Promise<Answer | string> {
+): Promise<CallResult | string> {
   const session = connect(origin, {
     createConnection: () => socket,
     settings: { enablePush: false },
@@ -48,14 +48,14 @@ export async function call(
       "content-type": "application/grpc",
       te: "trailers",
     });
-    asked.end(framed(message));
-    return await abortable(answered(session, asked), signal);
+    asked.end(frame(message));
+    return await abortable(receive(session, asked), signal);
   } finally {
     session.destroy();
   }
 }
 
-function answered(session: ClientHttp2Session, asked: ClientHttp2Stream): Promise<Answer | string> {
+function receive(session: ClientHttp2Session, asked: ClientHttp2Stream): Promise<CallResult | string> {
   return new Promise((resolve, reject) => {
     // These stay for good: an error that nobody listens to would end the process.
     session.on("error", reject);
@@ -73,26 +73,26 @@ function answered(session: ClientHttp2Session, asked: ClientHttp2Stream): Promis
     asked.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > mostBytes) resolve(`the answer is longer than ${mostBytes / 1024} KiB`);
+      if (size > maxBytes) resolve(`the answer is longer than ${maxBytes / 1024} KiB`);
     });
-    asked.once("close", () => resolve(answerOf(headers, trailers, Buffer.concat(chunks))));
+    asked.once("close", () => resolve(resultOf(headers, trailers, Buffer.concat(chunks))));
   });
 }
 
 type Headers = IncomingHttpHeaders & IncomingHttpStatusHeader;
 
 /** In front of a message: whether it is compressed, in a byte, and its length in four. */
-function framed(message: Uint8Array): Buffer {
+function frame(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);
 }
 
-function answerOf(
+function resultOf(
   headers: Headers | undefined,
   trailers: Headers | undefined,
   body: Buffer,
-): Answer | string {
+): CallResult | string {
   if (!headers) return "the connection was closed before an answer";
   if (headers[":status"] !== 200)
     return `HTTP status ${headers[":status"]}, which is no answer of gRPC`;
@@ -100,18 +100,18 @@ function answerOf(
   const said = trailers?.["grpc-status"] === undefined ? headers : trailers;
   const status = Number(said["grpc-status"] ?? Number.NaN);
   if (!Number.isInteger(status)) return "the answer ends without a status of gRPC";
-  const words = decoded(String(said["grpc-message"] ?? ""));
-  return { status, words, message: unframed(body) };
+  const words = percentDecode(String(said["grpc-message"] ?? ""));
+  return { status, details: words, message: unframe(body) };
 }
 
-function unframed(body: Buffer): Buffer | undefined {
+function unframe(body: Buffer): Buffer | undefined {
   if (body.length < 5 || body[0] !== 0) return undefined;
   const end = 5 + body.readUInt32BE(1);
   return end <= body.length ? body.subarray(5, end) : undefined;
 }
 
 /** What is not printable ASCII is percent-encoded by whoever keeps to the protocol. */
-function decoded(words: string): string {
+function percentDecode(words: string): string {
   try {
     return decodeURIComponent(words);
   } catch {

@@ -7,7 +7,7 @@ import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
 import { lastLine } from "./exec.ts";
 import { addressOf, fields } from "./fields.ts";
-import { type Answer, call } from "./grpc-call.ts";
+import { type CallResult, call } from "./grpc-call.ts";
 import { tlsOptions, tlsSchema } from "./tls.ts";
 
 export const schema = z
@@ -40,11 +40,11 @@ export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: C
     origin: `${secure ? "https" : "http"}://${host}`,
     path: "/grpc.health.v1.Health/Check",
   };
-  const ask = async ({ encodeRequest, decodeResponse }: Messages, signal: AbortSignal) => {
-    const options = secure && overHttp2(await tlsOptions(secure, signal));
+  const ask = async ({ encodeRequest, decodeResponse }: Codec, signal: AbortSignal) => {
+    const options = secure && withHttp2(await tlsOptions(secure, signal));
     return await connected(address, options, signal, async (socket) => {
       const answer = await call({ ...asked, message: encodeRequest(service) }, socket, signal);
-      return typeof answer === "string" ? answer : wrong(answer, service, decodeResponse);
+      return typeof answer === "string" ? answer : problemOf(answer, service, decodeResponse);
     });
   };
   return {
@@ -57,9 +57,9 @@ export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: C
   };
 }
 
-type Messages = typeof import("./protobuf.ts");
+type Codec = typeof import("./protobuf.ts");
 
-function overHttp2(options: ConnectionOptions): ConnectionOptions {
+function withHttp2(options: ConnectionOptions): ConnectionOptions {
   return { ...options, ALPNProtocols: ["h2"] };
 }
 
@@ -88,10 +88,10 @@ const statusNames = [
 ];
 
 /** What is wrong with an answer; undefined when it is SERVING. */
-function wrong(
-  { status, words, message }: Answer,
+function problemOf(
+  { status, details: words, message }: CallResult,
   service: string,
-  decodeResponse: Messages["decodeResponse"],
+  decodeResponse: Codec["decodeResponse"],
 ): string | undefined {
   const name = statusNames[status] ?? status;
   if (name === "UNIMPLEMENTED") return "the server has no grpc.health.v1.Health (UNIMPLEMENTED)";

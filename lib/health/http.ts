@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Client } from "undici";
 import { z } from "zod";
 import { formatAddress } from "../model/endpoint.ts";
-import { readsBody, wrongBody, wrongStatus } from "./answer.ts";
+import { readsBody, wrongBody, wrongStatus } from "./response.ts";
 import { attempt } from "./attempt.ts";
 import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
@@ -10,13 +10,13 @@ import { addressOf, fields } from "./fields.ts";
 import { tlsOptions, tlsSchema } from "./tls.ts";
 
 /** What the connection itself has to say, and no operator. */
-const ofTheConnection =
+const connectionHeaders =
   /^(connection|content-length|expect|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 const headerName = z
   .string()
   .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "expected the name of a header")
-  .refine((name) => !ofTheConnection.test(name), "this header belongs to the connection");
+  .refine((name) => !connectionHeaders.test(name), "this header belongs to the connection");
 
 const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/, "expected printable ASCII characters");
 
@@ -47,7 +47,7 @@ export const schema = z
     contains: z.string().min(1).optional().describe("Text that the body has to contain."),
     matches: z
       .string()
-      .refine(isPattern, "expected a regular expression")
+      .refine(isRegularExpression, "expected a regular expression")
       .optional()
       .describe("A regular expression that the body has to match."),
     tls: z
@@ -60,7 +60,7 @@ export const schema = z
 export type HttpConfig = z.infer<typeof schema>;
 
 /** How much of a body is looked at, in bytes: what comes later is not read. */
-const mostBytes = 64 * 1024;
+const maxBytes = 64 * 1024;
 
 /** Makes one request, each time on a connection of its own: a kept one may be closed under our hands. */
 export function createHttpCheck(config: HttpConfig, target: Target, { clock }: CheckDeps): Check {
@@ -100,24 +100,24 @@ async function request(
     answer.body.on("error", () => {});
     const wrong = wrongStatus(config, answer.statusCode);
     if (wrong !== undefined || !readsBody(config)) return wrong;
-    return wrongBody(config, await beginning(answer.body));
+    return wrongBody(config, await readStart(answer.body));
   } finally {
     await client.destroy();
   }
 }
 
-async function beginning(body: AsyncIterable<Buffer>): Promise<string> {
+async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= mostBytes) break;
+    if (size >= maxBytes) break;
   }
-  return Buffer.concat(chunks).subarray(0, mostBytes).toString();
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString();
 }
 
-function isPattern(text: string): boolean {
+function isRegularExpression(text: string): boolean {
   try {
     new RegExp(text);
     return true;

@@ -15,7 +15,7 @@ export function judge(standing: Standing, reading: Reading, { rise, fall }: Thre
 }
 
 /** What is known of a check after one more reading; the same object where that is nothing new. */
-export function learn(
+export function applyReading(
   known: CheckHealth,
   reading: Reading,
   thresholds: Thresholds,

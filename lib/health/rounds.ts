@@ -3,7 +3,7 @@ import type { Reading } from "../model/verdict.ts";
 import type { Check } from "./contract.ts";
 
 /** When a check is asked. */
-export interface Pace {
+export interface RoundTiming {
   /** From the start of one round to the start of the next, give or take 5 %. */
   readonly intervalMs: number;
   /** The first round starts after a random part of this, so that many checks do not ask all at once. */
@@ -19,7 +19,7 @@ export interface RoundsDeps {
 /** Asks again and again; no round starts before the last one has ended. Ends only when `signal` aborts. */
 export async function* rounds(
   check: Check,
-  { intervalMs, startWithinMs }: Pace,
+  { intervalMs, startWithinMs }: RoundTiming,
   { clock, random }: RoundsDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Reading, never> {

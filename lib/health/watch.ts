@@ -6,7 +6,7 @@ import type { Check, Health, Subject, Target } from "./contract.ts";
 import type { Timing } from "./fields.ts";
 import { scheduleOf } from "./fields.ts";
 import type { RoundsDeps } from "./rounds.ts";
-import { keepAsking, unread } from "./subject.ts";
+import { runChecks, initialHealth } from "./subject.ts";
 import type { Start } from "./tasks.ts";
 import { withTasks } from "./tasks.ts";
 
@@ -37,14 +37,14 @@ export async function watchHealth<Config extends Timing>(
   deps: WatchDeps<Config>,
   signal: AbortSignal,
 ): Promise<void> {
-  let watched: ReadonlyMap<string, Watched<Config>> = new Map();
-  const publish = ({ subject, health: news }: State<Config>) =>
+  let watched: ReadonlyMap<string, WatchedSubject<Config>> = new Map();
+  const publish = ({ subject, health: news }: SubjectState<Config>) =>
     health.set(health.value.with([[subject.id, news]]));
   await withTasks(signal, async (start, s) => {
     for (;;) {
       const version = subjects.version;
-      watched = renew(watched, subjects.value, (subject, startWithinMs) =>
-        begin(subject, startWithinMs, publish, deps, start),
+      watched = reconcile(watched, subjects.value, (subject, startWithinMs) =>
+        startWatching(subject, startWithinMs, publish, deps, start),
       );
       health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
       await subjects.newer(version, s);
@@ -52,31 +52,31 @@ export async function watchHealth<Config extends Timing>(
   });
 }
 
-interface State<Config> {
+interface SubjectState<Config> {
   readonly subject: Subject<Config>;
   health: Health;
 }
 
-interface Watched<Config> {
-  readonly state: State<Config>;
+interface WatchedSubject<Config> {
+  readonly state: SubjectState<Config>;
   /** Ends its checks. */
-  readonly leave: () => void;
+  readonly stop: () => void;
 }
 
 /** How far apart the first rounds of many checks are on average, in milliseconds. */
 const spreadMs = 10;
 
 /** Who is watched from now on: what is wanted no longer is ended, what is new is begun. */
-function renew<Config>(
-  watched: ReadonlyMap<string, Watched<Config>>,
+function reconcile<Config>(
+  watched: ReadonlyMap<string, WatchedSubject<Config>>,
   subjects: readonly Subject<Config>[],
-  begin: (subject: Subject<Config>, startWithinMs: number) => Watched<Config>,
-): ReadonlyMap<string, Watched<Config>> {
+  begin: (subject: Subject<Config>, startWithinMs: number) => WatchedSubject<Config>,
+): ReadonlyMap<string, WatchedSubject<Config>> {
   const wanted = new Map(subjects.map((subject) => [subject.id, subject]));
-  const kept = new Map<string, Watched<Config>>();
+  const kept = new Map<string, WatchedSubject<Config>>();
   for (const [id, one] of watched) {
     if (isSame(one.state.subject, wanted.get(id))) kept.set(id, one);
-    else one.leave();
+    else one.stop();
   }
   const fresh = [...wanted.values()].filter(({ id }) => !kept.has(id));
   const startWithinMs = spreadMs * fresh.reduce((count, { checks }) => count + checks.length, 0);
@@ -96,25 +96,25 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
 }
 
 /** Starts to ask the checks, if any, of a subject of which nothing is known yet. */
-function begin<Config extends Timing>(
+function startWatching<Config extends Timing>(
   subject: Subject<Config>,
   startWithinMs: number,
-  publish: (state: State<Config>) => void,
+  publish: (state: SubjectState<Config>) => void,
   deps: WatchDeps<Config>,
   start: Start,
-): Watched<Config> {
+): WatchedSubject<Config> {
   const checks = subject.checks.map((config) => ({
     check: deps.createCheck(config, subject.target),
     schedule: scheduleOf(config),
   }));
-  const state = { subject, health: unread(checks, deps.clock.now()) };
-  if (checks.length === 0) return { state, leave: () => {} };
+  const state = { subject, health: initialHealth(checks, deps.clock.now()) };
+  if (checks.length === 0) return { state, stop: () => {} };
   const tell = (health: Health) => {
     const before = state.health.verdict;
     state.health = health;
     publish(state);
     if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });
   };
-  const leave = start((s) => keepAsking(checks, startWithinMs, tell, deps, s));
-  return { state, leave };
+  const leave = start((s) => runChecks(checks, startWithinMs, tell, deps, s));
+  return { state, stop: leave };
 }

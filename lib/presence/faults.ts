@@ -4,6 +4,6 @@ export const faults = catalogue({
   PRESENCE_KEY_CONFLICT: {
     retry: false,
     say: (d: { key: string }) =>
-      `two instances want to be announced at ${d.key}: give one of them an id of its own`,
+      `two instances would be registered at ${d.key}: give one of them an id of its own`,
   },
 });

@@ -109,7 +109,7 @@ test("containers of a real engine", async (t) => {
     await docker("pause", "web-0");
     assert.equal(await ask("web-0"), "it is paused");
     await docker("unpause", "web-0");
-    assert.match(await ask("web-0", join(scene.folder, "nothing.sock")), /cannot be reached/);
+    assert.match(await ask("web-0", join(scene.folder, "nothing.sock")), /is unreachable/);
   });
 
   await t.test("where it is said to be reached, it is reached", async (t) => {
@@ -179,7 +179,7 @@ test("containers of a real engine", async (t) => {
     await agreed(scene, found, has("web-0"));
     await docker("start", "shop");
     await agreed(scene, found, has("shop", "web-0"));
-    assert.match(found.faults.join("\n"), /cannot be reached|events have ended/);
+    assert.match(found.faults.join("\n"), /is unreachable|closed its event stream/);
   });
 
   await t.test("from the end of a container to the word of it", async (t) => {

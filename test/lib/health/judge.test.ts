@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckHealth, Standing } from "../../../lib/health/contract.ts";
-import { judge, learn, untested } from "../../../lib/health/judge.ts";
+import { judge, applyReading, untested } from "../../../lib/health/judge.ts";
 import type { Reading } from "../../../lib/model/verdict.ts";
 
 const good: Reading = { ok: true, tookMs: 1 };
@@ -41,7 +41,7 @@ test("what speaks against a verdict is counted, and forgotten when it is confirm
 test("learning keeps why it is down until it is up, and since when", () => {
   const thresholds = { rise: 2, fall: 1 };
   const start: CheckHealth = { ...untested, title: "tcp a:1", why: undefined, sinceMs: 0 };
-  const down = learn(start, bad, thresholds, 10);
+  const down = applyReading(start, bad, thresholds, 10);
   assert.deepEqual(down, {
     title: "tcp a:1",
     verdict: "down",
@@ -49,9 +49,9 @@ test("learning keeps why it is down until it is up, and since when", () => {
     why: "refused",
     sinceMs: 10,
   });
-  const rising = learn(down, good, thresholds, 20);
+  const rising = applyReading(down, good, thresholds, 20);
   assert.deepEqual(rising, { ...down, against: 1 });
-  assert.deepEqual(learn(rising, good, thresholds, 30), {
+  assert.deepEqual(applyReading(rising, good, thresholds, 30), {
     ...start,
     verdict: "up",
     sinceMs: 30,
@@ -60,7 +60,7 @@ test("learning keeps why it is down until it is up, and since when", () => {
 
 test("learning nothing new gives the same object", () => {
   const known: CheckHealth = { title: "", verdict: "up", against: 0, why: undefined, sinceMs: 0 };
-  assert.equal(learn(known, good, { rise: 1, fall: 1 }, 5), known);
+  assert.equal(applyReading(known, good, { rise: 1, fall: 1 }, 5), known);
   const ill: CheckHealth = { ...known, verdict: "down", why: "refused" };
-  assert.equal(learn(ill, bad, { rise: 1, fall: 1 }, 5), ill);
+  assert.equal(applyReading(ill, bad, { rise: 1, fall: 1 }, 5), ill);
 });

@@ -3,7 +3,7 @@ import { type TestContext, test } from "node:test";
 import type { Clock } from "../../../lib/base/clock.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import type { Check } from "../../../lib/health/contract.ts";
-import { type Pace, rounds } from "../../../lib/health/rounds.ts";
+import { type RoundTiming, rounds } from "../../../lib/health/rounds.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 /** A check that takes its time, and notes when it was asked. */
@@ -22,7 +22,7 @@ function noting(clock: Clock, tookMs: number, asked: number[]): Check {
 function asking(
   t: TestContext,
   clock: Clock,
-  { pace, tookMs = 0, random }: { pace: Pace; tookMs?: number; random: () => number },
+  { pace, tookMs = 0, random }: { pace: RoundTiming; tookMs?: number; random: () => number },
 ): number[] {
   const asked: number[] = [];
   const ending = new AbortController();

@@ -5,7 +5,7 @@ import {
   type StatusPattern,
   wrongBody,
   wrongStatus,
-} from "../../../lib/health/answer.ts";
+} from "../../../lib/health/response.ts";
 
 const statuses: readonly [expect: readonly StatusPattern[], status: number, ok: boolean][] = [
   [["2xx", "3xx"], 200, true],
