@@ -19,12 +19,12 @@ export interface FileWatchOptions {
   readonly ignored: (path: string) => boolean;
 }
 
-/** Milliseconds between two polls when the system has no more watches. */
+/** Milliseconds between two polls after the system has run out of watches. */
 const pollingMs = 1000;
 
 /**
  * Watches files, and folders with everything below them, until it is disposed of. A path may be created
- * later, be replaced, or be a symbolic link whose target changes.
+ * later, be replaced, or be a symbolic link with a changing target.
  */
 export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptions): FileWatch {
   const roots = paths.map((path) => resolve(path));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDuration, unitNames } from "./duration.ts";
 
-/** Spelled out, so that the input type says that the field is optional. */
+/** Spelled out, so that the field is optional in the input type. */
 type Duration = z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<number, string>>;
 
 const expected = "expected a duration such as 250ms, 10s or 2m";

@@ -62,7 +62,7 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
     return new SharingMap(runs, size);
   }
 
-  /** The values with `from` ≤ key < `to`, in parts: those of a whole run are not copied. */
+  /** The values with `from` ≤ key < `to`, in parts: whole runs are not copied. */
   *between(from: string, to: string): Generator<readonly V[]> {
     for (let i = Math.max(0, runFor(this.runs, from)); i < this.runs.length; i += 1) {
       const { keys = [], values = [] } = this.runs[i] ?? {};

@@ -40,7 +40,7 @@ export class Snapshot {
     return this.range(`${folder}/`, `${folder}0`);
   }
 
-  /** The snapshot after a batch. Entries whose value did not change keep their identity. */
+  /** The snapshot after a batch. Entries with an unchanged value keep their identity. */
   after(batch: Batch): Snapshot {
     const { revision } = batch;
     if (batch.kind === "reset") {
@@ -55,7 +55,7 @@ export class Snapshot {
     return changedKeys(before.#entries, this.#entries);
   }
 
-  /** The entries, with the existing object for each whose value is unchanged. */
+  /** The entries, with the existing object for each unchanged value. */
   #withIdentity(entries: ReadonlyMap<string, Entry>): [string, Entry][] {
     return Array.from(entries, ([key, entry]) => {
       const before = this.get(key);

@@ -5,8 +5,8 @@ import type { Draining, Present } from "./contract.ts";
 import { nameOf } from "./roster.ts";
 
 /**
- * The instances to register at `nowMs`. Skips those that discovery reports down and those whose drain has ended. A draining
- * instance has weight 0, or is skipped if the format has no weights. Unchanged instances keep their identity.
+ * The instances to register at `nowMs`. Skips instances that discovery reports down, and instances with a drain that has
+ * ended. A draining instance has weight 0, or is skipped if the format has no weights. Unchanged instances keep their identity.
  */
 export function toRegister(
   present: readonly Present[],
@@ -29,8 +29,8 @@ export function nextDeadlineMs(draining: Draining, nowMs: number): number | unde
 }
 
 /**
- * The draining instances after a discovery: those that were draining before and are still present, and for the next
- * `drainDelayMs` those that discovery now reports as draining.
+ * The draining instances after a discovery: present ones that were draining before, and for the next `drainDelayMs` the
+ * ones that discovery now reports as draining.
  */
 export function drainingAfter(
   before: Draining,

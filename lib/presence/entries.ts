@@ -8,7 +8,7 @@ import { emptyRoster } from "./roster.ts";
 export const emptyRegistration: Registration = { roster: emptyRoster, entries: SharingMap.of([]) };
 
 /**
- * The desired entries: one for each instance that is up. An instance whose verdict is unknown is not registered.
+ * The desired entries: one for each instance that is up. An instance with an unknown verdict is not registered.
  * Encodes only members that differ from those in `previous`; if no entry differs, `entries` is the same object.
  */
 export function computeEntries(

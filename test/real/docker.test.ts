@@ -100,7 +100,7 @@ test("containers of a real engine", async (t) => {
       return reading.ok ? "up" : reading.why;
     };
     assert.equal(await ask("web-0"), "up");
-    assert.equal(await ask("nobody"), "it does not run");
+    assert.equal(await ask("nobody"), "it is not running");
     await docker("exec", "web-0", "rm", "/well");
     await eventually("its HEALTHCHECK counts", async () => {
       return (await ask("web-0")) === "its HEALTHCHECK fails";

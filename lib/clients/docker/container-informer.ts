@@ -9,8 +9,8 @@ import { kill, terminate } from "./signals.ts";
 type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
 
 /**
- * Maintains the containers of an engine from its list and its events. An event only marks a container for inspection,
- * whose result counts. Nothing is published before every listed container has been inspected once.
+ * Maintains the containers of an engine from its list and its events. An event only marks a container for inspection:
+ * the result of that counts. Nothing is published before every listed container has been inspected once.
  */
 export class ContainerInformer {
   readonly #published: Cell<Containers | undefined>;
@@ -54,7 +54,7 @@ export class ContainerInformer {
       this.#signals.set(id, new Map(this.#signals.get(id)).set(signal, atMs));
       if (known && this.#isStopping(known)) this.#set(id, { ...known, stopping: true });
     }
-    // The event may be of an earlier run: those of the last second are repeated after a reconnect.
+    // The event may be of an earlier run: the last second is repeated after a reconnect.
     if (known && isEnd(event) && atMs >= known.startedMs) this.#set(id, undefined);
     this.#wakeUps.set(undefined);
   }

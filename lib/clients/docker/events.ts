@@ -2,7 +2,7 @@ import type { EngineEvent } from "./contract.ts";
 import { signalNumber } from "./signals.ts";
 
 /**
- * The events to subscribe to, without those of each run of a HEALTHCHECK (exec_create …). Engines ignore names that
+ * The events to subscribe to, without the ones that each run of a HEALTHCHECK emits (exec_create …). Engines ignore names that
  * they do not know: `died` and `remove` are Podman's.
  */
 export const eventFilters = {

@@ -115,7 +115,7 @@ function portsOf({ Config = {}, NetworkSettings = {} }: Inspected): readonly Por
 
 /**
  * In the host's network no port is forwarded: each one that the container listens on is a port of the host. The ports
- * declared to be published count, or if there are none, those that are exposed.
+ * declared to be published count, or if there are none, the exposed ones.
  */
 function portsOfHost({ Config = {}, HostConfig = {} }: Inspected): readonly Port[] {
   const requested = HostConfig.PortBindings ?? {};

@@ -47,8 +47,8 @@ export function metadataOf(container: Container, { port, protocol }: Port): Meta
 }
 
 /**
- * The ports of a container, published or not: those that the engine reports, and those named in `sidekick.` labels. If the
- * engine reports none, as in the host's network, those named in SERVICE_ labels count too.
+ * The ports of a container, published or not: as reported by the engine, and as named in `sidekick.` labels. If the engine
+ * reports none, as in the host's network, ports named in SERVICE_ labels count too.
  */
 export function portsOf(container: Container): readonly Port[] {
   const { ports: known, hostNetwork } = container;

@@ -41,7 +41,7 @@ test("the sentence of an error includes the message of its cause unless it is th
   assert.equal(sentence("text"), "text");
 });
 
-test("the sentence of an error without a message of its own joins those of its errors", () => {
+test("the sentence of an error without a message of its own joins the sentences of its errors", () => {
   const both = new AggregateError([new Error("::1 refused"), new Error("127.0.0.1 refused")]);
   assert.equal(sentence(both), "::1 refused, 127.0.0.1 refused");
 });

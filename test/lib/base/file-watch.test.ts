@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { watchFiles } from "../../../lib/base/file-watch.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
 
-test("all watched paths are reported first, and then those that changed", async (t) => {
+test("all watched paths are reported first, and then only changed ones", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "a.hbs");
   await writeFile(path, "1");

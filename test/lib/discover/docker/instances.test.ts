@@ -197,7 +197,7 @@ test("explicit: only ports with a name of their own are found", () => {
   );
 });
 
-test("the tags of the settings follow those of the container", () => {
+test("the tags of the settings follow the tags of the container", () => {
   const tags = ["blue", "v1"];
   const [own] = found("-p 5300:53/udp -l SERVICE_TAGS=a dns", { tags }).found;
   assert.deepEqual(own?.instance.labels, { tags: "a,blue,v1,udp" });
