@@ -3,17 +3,17 @@ import type { Stats } from "node:fs";
 import { open, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** A name beside `path`, hidden, which no two writers choose alike. */
+/** A hidden temporary name in the folder of `path`, unique to each call. */
 export function nameBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
-/** A message without the names that `nameBeside` made up: `/etc/.a.cfg.0123456789ab.tmp` is `/etc/a.cfg`. */
+/** Replaces the names made by `nameBeside` in a message: `/etc/.a.cfg.0123456789ab.tmp` becomes `/etc/a.cfg`. */
 export function withoutStagingNames(message: string): string {
   return message.replace(/\.([^/'"]+)\.[0-9a-f]{12}\.tmp/g, "$1");
 }
 
-/** Removes what a crash between writing and renaming has left beside `path`. Nobody may be writing now. */
+/** Removes temporary files that a crash between writing and renaming left beside `path`. No write may be in progress. */
 export async function sweepBeside(path: string): Promise<void> {
   const folder = dirname(path);
   const before = `.${basename(path)}.`;
@@ -23,14 +23,15 @@ export async function sweepBeside(path: string): Promise<void> {
   }
 }
 
-/** A file that was written and is on disk, still open. */
+/** A file that has been written and flushed to disk, and is still open. */
 export interface Written extends AsyncDisposable {
   readonly stats: Stats;
 }
 
 /**
- * Writes a file and has it on disk (fsync) before returning. `mode` is applied whatever the umask. The file
- * is closed when it is disposed of: renaming it need not wait for that.
+ * Writes a file and flushes it to disk (fsync) before returning. `mode` is applied regardless of the umask; with `r+`
+ * an existing file is overwritten and keeps its mode. Disposing of the result closes the file, which may be renamed
+ * before that.
  */
 export async function writeDurably(
   path: string,

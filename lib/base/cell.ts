@@ -1,8 +1,8 @@
 import { abortable, race } from "./signal.ts";
 
 /**
- * Carries state between two loops that run at their own pace: the latest value and its version.
- * A late reader sees the latest value; the values in between are not kept.
+ * Hands state from one loop to another that runs at its own pace: the latest value and its version.
+ * A late reader sees the current value; intermediate values are not kept.
  */
 export class Cell<T> {
   #value: T;
@@ -17,7 +17,7 @@ export class Cell<T> {
     return this.#value;
   }
 
-  /** Counts the calls of `set`: 0 until then the cell holds its initial value. */
+  /** The number of calls of `set`: 0 while the cell holds its initial value. */
   get version(): number {
     return this.#version;
   }
@@ -30,7 +30,7 @@ export class Cell<T> {
     for (const wake of waiting) wake();
   }
 
-  /** Resolves once the version of the cell is greater than `version`; rejects when `signal` aborts. */
+  /** Resolves once the cell has a newer version than `version`; rejects when `signal` aborts. */
   async newer(version: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#version > version) return;
@@ -43,29 +43,29 @@ export class Cell<T> {
     }
   }
 
-  /** Resolves once `isSo` holds for the value, which it returns; rejects when `signal` aborts. */
-  async until(isSo: (value: T) => boolean, signal: AbortSignal): Promise<T> {
+  /** Resolves with the value once it satisfies `condition`; rejects when `signal` aborts. */
+  async until(condition: (value: T) => boolean, signal: AbortSignal): Promise<T> {
     let value = this.#value;
     const check = () => {
       value = this.#value;
-      return isSo(value);
+      return condition(value);
     };
     await untilAny([this], check, signal);
     return value;
   }
 }
 
-/** Resolves once `isSo` holds. It is evaluated now, and again whenever one of the cells is set; rejects when `signal` aborts. */
+/** Resolves once `condition` is true. Evaluated at once and whenever one of the cells is set; rejects when `signal` aborts. */
 export async function untilAny(
   cells: readonly Pick<Cell<unknown>, "newer" | "version">[],
-  isSo: () => boolean,
+  condition: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
   signal.throwIfAborted();
   for (;;) {
-    // Before `isSo`: a value that is set while it is evaluated is not missed.
+    // Read before the condition is evaluated, so that a value set meanwhile is not missed.
     const versions = cells.map(({ version }) => version);
-    if (isSo()) return;
+    if (condition()) return;
     await race(
       signal,
       ...cells.map((cell, i) => (s: AbortSignal) => cell.newer(versions[i] ?? 0, s)),

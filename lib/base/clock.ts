@@ -1,14 +1,14 @@
 import { abortable } from "./signal.ts";
 
-/** Time, handed in so that tests can wind it by hand. */
+/** Source of time, passed in so that tests can control it. */
 export interface Clock {
-  /** Milliseconds on a monotonic clock; only differences mean anything. */
+  /** Milliseconds on a monotonic clock; only differences are meaningful. */
   now(): number;
-  /** Resolves after `ms` milliseconds (24 days at the most); rejects with the signal's reason when it aborts. */
+  /** Resolves after `ms` milliseconds (at most 24 days); rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** The longest wait that a timer of Node.js keeps; a longer one would not wait at all. */
+/** The longest delay that a Node.js timer supports; a longer one would fire at once. */
 const longestMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

@@ -1,10 +1,10 @@
-/** The units of durations, in milliseconds. */
+/** Duration units, in milliseconds. */
 export const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** The names of the units, as alternatives in a regular expression. */
+/** The unit names as alternatives of a regular expression. */
 export const unitNames = Object.keys(unitMs).join("|");
 
-/** A number and its unit, as the source of a regular expression with a group for each. */
+/** Source of a regular expression that captures a number and its unit. */
 export const quantity = `(\\d+(?:\\.\\d+)?)(${unitNames})`;
 
 const whole = new RegExp(`^${quantity}$`);
@@ -16,7 +16,7 @@ export function parseDuration(text: string): number | undefined {
   return count === undefined || factor === undefined ? undefined : Number(count) * factor;
 }
 
-/** A duration as a person writes it: `250ms`, `1.5s`, `2m`. */
+/** A duration in its shortest readable form: `250ms`, `1.5s`, `2m`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`;
   if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))}s`;

@@ -6,37 +6,40 @@ import { systemCode } from "./fault.ts";
 import { abortable, never } from "./signal.ts";
 import { withTimeout } from "./timeout.ts";
 
-/** How a command is run. `argv` is the program and its arguments: no shell is involved. */
+/** A command to run. `argv` is the program and its arguments: no shell is involved. */
 export interface Command {
   readonly argv: readonly string[];
-  /** How long it may take before its whole process group is ended. */
+  /** Milliseconds after which its whole process group is terminated. */
   readonly timeoutMs: number;
   readonly cwd?: string;
 }
 
-/** How a command ended. A failure is a finding here: the caller decides whether it is a fault. */
+/** The result of a command. A failure is reported, not thrown: the caller decides whether it is a fault. */
 export interface Finished {
   readonly ok: boolean;
-  /** Exit code; undefined when a signal ended it or it could not be started. */
+  /** Exit code; undefined if it was killed by a signal, timed out or could not be started. */
   readonly code: number | undefined;
-  /** What it printed, standard output and standard error as they came; the last 64 Ki characters. */
+  /** Standard output and standard error in order of arrival; the last 64 Ki characters. */
   readonly output: string;
-  /** In words: `exit code 2`, `not done after 500ms`, `cannot be started: …`. */
+  /** How it ended, for messages: `exit code 2`, `timed out after 500ms`, `cannot be started: …`. */
   readonly how: string;
 }
 
 const keptLength = 64 * 1024;
 
-/** How long a command may take to leave after SIGTERM before it is killed. */
+/** Milliseconds between SIGTERM and SIGKILL. */
 const graceMs = 1000;
 
-/** Runs a command in a process group of its own; at the time limit, or on abort, the group is ended. */
+/**
+ * Runs a command in a process group of its own, which is terminated at the time limit or on abort. Rejects only with the
+ * signal's reason.
+ */
 export async function run(command: Command, clock: Clock, signal: AbortSignal): Promise<Finished> {
   signal.throwIfAborted();
   const [program = "", ...args] = command.argv;
   const child = start(program, args, command.cwd);
   if (child instanceof Error) {
-    return { ok: false, code: undefined, output: "", how: cannotStart(child) };
+    return { ok: false, code: undefined, output: "", how: startFailure(child) };
   }
   let output = "";
   const keep = (text: string) => {
@@ -45,24 +48,24 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
   child.stdout?.setEncoding("utf8").on("data", keep);
   child.stderr?.setEncoding("utf8").on("data", keep);
   const ended = new Promise<Ending>((resolve) => {
-    child.once("error", (error) => resolve({ how: cannotStart(error) }));
+    child.once("error", (error) => resolve({ how: startFailure(error) }));
     child.once("exit", (code, by) =>
-      resolve(code === null ? { how: `ended by ${by}` } : { code, how: `exit code ${code}` }),
+      resolve(code === null ? { how: `killed by ${by}` } : { code, how: `exit code ${code}` }),
     );
   });
-  const drained = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   try {
     const ending = await settledWithin(command.timeoutMs, ended, clock, signal);
     if (!ending) {
-      await endGroup(child.pid, ended, clock);
-      const how = `not done after ${formatDuration(command.timeoutMs)}`;
+      await terminateGroup(child.pid, ended, clock);
+      const how = `timed out after ${formatDuration(command.timeoutMs)}`;
       return { ok: false, code: undefined, output, how };
     }
-    // A grandchild may hold the pipes open for ever: what it prints is not waited for.
-    await settledWithin(100, drained, clock, signal);
+    // A grandchild may keep the pipes open indefinitely: its output is not waited for.
+    await settledWithin(100, closed, clock, signal);
     return { ok: ending.code === 0, code: ending.code, output, how: ending.how };
   } catch (error) {
-    await endGroup(child.pid, ended, clock);
+    await terminateGroup(child.pid, ended, clock);
     throw error;
   } finally {
     child.stdout?.destroy();
@@ -71,8 +74,8 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
 }
 
 /**
- * Short of memory or of room for the arguments, `spawn` throws where it otherwise emits an error; short
- * of file descriptors it returns a child without pipes.
+ * `spawn` usually emits an error, but throws if memory or space for the arguments runs out. Without free file
+ * descriptors it returns a child that has no pipes.
  */
 function start(
   program: string,
@@ -87,26 +90,26 @@ function start(
   }
 }
 
-function cannotStart(error: Error): string {
+function startFailure(error: Error): string {
   return `cannot be started: ${error.message}`;
 }
 
-/** Takes out of a printed line what differs between two runs that fail alike, such as a process id. */
+/** Removes from a printed line the parts that differ between runs with the same failure, such as a process id. */
 export type CleanLine = (line: string) => string;
 
-const asIs: CleanLine = (line) => line;
+const unchanged: CleanLine = (line) => line;
 
-/** How a command failed, with the last lines that it printed, in one line: `exit code 1: … | …`. */
-export function complaint({ how, output }: Finished, clean = asIs): string {
-  const words = lastLines(output, clean).join(" | ");
-  return words ? `${how}: ${words}` : how;
+/** Describes a failed command on one line, with the last lines that it printed: `exit code 1: … | …`. */
+export function failureSummary({ how, output }: Finished, clean = unchanged): string {
+  const lines = lastLines(output, clean).join(" | ");
+  return lines ? `${how}: ${lines}` : how;
 }
 
 /**
- * The last five lines that are not empty, without control characters and without a time at their start: the same
- * failure gives the same text, which is how a repeated fault is recognized. `clean` is applied to each line after that.
+ * The last five non-empty lines, without control characters and leading timestamps: the same failure then gives the same
+ * text, by which a repeated fault is recognized. `clean` is applied to each line after that.
  */
-export function lastLines(text: string, clean = asIs): readonly string[] {
+export function lastLines(text: string, clean = unchanged): readonly string[] {
   const lines = stripVTControlCharacters(text)
     .split("\n")
     .map((line) =>
@@ -114,20 +117,20 @@ export function lastLines(text: string, clean = asIs): readonly string[] {
         line
           .replace(/\p{Cc}/gu, " ")
           .trim()
-          .replace(time, ""),
+          .replace(timestamp, ""),
       ),
     );
   return lines.filter((line) => line !== "").slice(-5);
 }
 
-const time = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;
+const timestamp = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;
 
 interface Ending {
   readonly code?: number;
   readonly how: string;
 }
 
-/** The value of `event`, or undefined once `limitMs` have passed. */
+/** The value of `event`, or undefined after `limitMs` milliseconds. */
 async function settledWithin<T>(
   limitMs: number,
   event: Promise<T>,
@@ -138,7 +141,7 @@ async function settledWithin<T>(
   return await withTimeout(limitMs, wait, () => undefined, clock, signal);
 }
 
-async function endGroup(
+async function terminateGroup(
   pid: number | undefined,
   ended: Promise<unknown>,
   clock: Clock,
@@ -149,12 +152,12 @@ async function endGroup(
   await ended;
 }
 
-/** Signals a whole process group; that it is gone already is fine. */
+/** Signals a whole process group, which may have exited already. */
 function kill(pid: number | undefined, name: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, name);
   } catch {
-    // ESRCH: the group has ended by itself
+    // ESRCH: the group has exited
   }
 }

@@ -1,6 +1,6 @@
 /**
- * An expected failure: a stable code, a sentence for the operator, and whether trying again can help.
- * Loops catch faults with `retry`; anything that is not a fault is a bug and ends the process.
+ * An expected failure: a stable code, a sentence for the operator, and whether a retry can succeed.
+ * Loops retry faults that allow it; any other error is a bug and ends the process.
  */
 export class Fault extends Error {
   override readonly name = "Fault";
@@ -15,7 +15,7 @@ export class Fault extends Error {
 }
 
 interface Declaration<Detail> {
-  /** Whether the same attempt can succeed later without anybody changing a configuration. */
+  /** Whether the same attempt can succeed later without a change of the configuration. */
   readonly retry: boolean;
   /** What happened, where, and what to do: one sentence. */
   readonly message: (detail: Detail) => string;
@@ -27,17 +27,17 @@ type Makers<Declared> = {
     : never;
 };
 
-/** What a fault's maker says about it, for `docs/faults.md`. */
+/** The declaration of a fault, from which `docs/faults.md` is generated. */
 export interface Declared {
   readonly code: string;
   readonly retry: boolean;
   readonly message: (detail: never) => string;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: each declaration has a detail of its own
+// biome-ignore lint/suspicious/noExplicitAny: each declaration has its own type of detail
 type AnyDeclaration = Declaration<any>;
 
-/** Turns declarations into functions that make the fault: `throw faults.CODE(detail, cause)`. */
+/** Turns declarations into functions that create the fault: `throw faults.CODE(detail, cause)`. */
 export function catalogue<const Declarations extends Readonly<Record<string, AnyDeclaration>>>(
   declarations: Declarations,
 ): Makers<Declarations> {
@@ -51,17 +51,17 @@ export function catalogue<const Declarations extends Readonly<Record<string, Any
   return Object.fromEntries(makers) as Makers<Declarations>;
 }
 
-/** The sentence of an error, with the system's own words where a cause has some to add. */
+/** The message of an error, followed by that of its cause unless it is included already. */
 export function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // What a name with several addresses yields: one error for each, and no sentence of its own.
+  // Connecting to a name with several addresses fails with one error for each and no message of its own.
   if (error instanceof AggregateError && !error.message)
     return error.errors.map(sentence).join(", ");
   const cause = error.cause instanceof Error ? error.cause.message : "";
   return cause && !error.message.includes(cause) ? `${error.message}: ${cause}` : error.message;
 }
 
-/** The system's code of an error (`ENOENT`), or undefined where there is none. */
+/** The code of an error, such as `ENOENT`; undefined if it has none. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -1,93 +1,55 @@
 import { dirname, join, resolve } from "node:path";
-import { watch } from "chokidar";
+import { type FSWatcher, watch } from "chokidar";
 import { Cell } from "./cell.ts";
 import { systemCode } from "./fault.ts";
 
-/** Tells that files may have changed, never how: whoever is woken looks at what is there now. */
+/** Reports which files may have changed, but not how: the caller inspects their current state. */
 export interface FileWatch extends AsyncDisposable {
-  /** Resolves once there is something to take; rejects when `signal` aborts. */
+  /** Resolves once there are changes to take; rejects when `signal` aborts. */
   changed(signal: AbortSignal): Promise<void>;
   /**
-   * The absolute paths that may have changed since the last time, all of those watched being the first;
-   * a folder stands for whatever lies below it.
+   * The absolute paths that may have changed since the last call: all watched paths at first. A folder
+   * stands for everything below it.
    */
   take(): ReadonlySet<string>;
 }
 
 export interface FileWatchOptions {
-  /** Absolute paths to leave alone, with all that lies below them. Temporary names belong here. */
+  /** Absolute paths to skip, with everything below them. Temporary names belong here. */
   readonly ignored: (path: string) => boolean;
 }
 
-/** How often files are looked at where the system has no more watches to give. */
+/** Milliseconds between two polls after the system has run out of watches. */
 const pollingMs = 1000;
 
 /**
- * Watches files, and folders with all that lies below them, until it is disposed of. A path may come into
- * being later, be replaced, or be a link whose target changes.
+ * Watches files, and folders with everything below them, until it is disposed of. A path may be created
+ * later, be replaced, or be a symbolic link with a changing target.
  */
 export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptions): FileWatch {
   const roots = paths.map((path) => resolve(path));
-  // A file that is replaced is another file to the system: only its folder tells all that becomes of its name.
-  const folders = new Set(roots.map((root) => dirname(root)));
-  const named = new Set<string>();
-  const wakeUps = new Cell(undefined);
-  let taken = 0;
-  let inPlace = false;
-
-  const wake = (...changed: readonly string[]) => {
-    if (!inPlace) return;
-    for (const path of changed) named.add(path);
-    wakeUps.set(undefined);
+  const concerns = concernedBy(roots, ignored);
+  const changes = new Cell(undefined);
+  const pending = new Set<string>();
+  let takenVersion = 0;
+  const notify = (changed: readonly string[]) => {
+    for (const path of changed) pending.add(path);
+    changes.set(undefined);
   };
-  /** Whether a path is, or lies below, one that was asked for, and nothing on the way there is ignored. */
-  const concerns = (path: string): boolean => {
-    if (roots.includes(path)) return true;
-    return !ignored(path) && path !== dirname(path) && concerns(dirname(path));
-  };
-  const notice = (name: string, origin: unknown) => {
-    const { watchedPath } = origin as { readonly watchedPath: string };
-    const path = join(watchedPath, name);
-    if (concerns(path)) wake(path);
-    else if (concerns(watchedPath)) wake(watchedPath);
-  };
-  const start = (polling: boolean) => {
-    // A removal is told at once (not atomic): whoever is woken looks for himself what became of it.
-    const watcher = watch([...new Set([...roots, ...folders])], {
-      ignored: (path) => !folders.has(path) && !concerns(path),
-      ignoreInitial: true,
-      ignorePermissionErrors: true,
-      atomic: false,
-      ...(polling && { backend: "polling", pollingInterval: pollingMs }),
-    });
-    watcher.on("all", (_event, path) => concerns(path) && wake(path));
-    // These tell of what it knows: a file that came and went before it looked is not told at all. The
-    // system's own notices tell all, but for what is older than the watch on its folder.
-    if (!polling) watcher.on("raw", (_event, name, origin) => notice(name ?? "", origin));
-    watcher.on("ready", () => {
-      inPlace = true;
-      wake(...roots);
-    });
-    watcher.on("error", (error) => {
-      if (!polling && exhausted.has(systemCode(error) ?? "")) replace();
-      else wake(...roots);
-    });
-    return watcher;
-  };
-  let watcher = start(false);
+  const start = (polling: boolean) => startWatcher(roots, concerns, polling, { notify, exhausted });
   const closed: Promise<void>[] = [];
-  const replace = () => {
+  const exhausted = () => {
     closed.push(watcher.close());
     watcher = start(true);
   };
-
+  let watcher = start(false);
   return {
-    changed: async (signal) => await wakeUps.newer(taken, signal),
+    changed: async (signal) => await changes.newer(takenVersion, signal),
     take: () => {
-      taken = wakeUps.version;
-      const paths = new Set(named);
-      named.clear();
-      return paths;
+      takenVersion = changes.version;
+      const taken = new Set(pending);
+      pending.clear();
+      return taken;
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...closed, watcher.close()]);
@@ -95,5 +57,62 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
   };
 }
 
-/** What the system says when it has no watch, or no file descriptor, left to give. */
-const exhausted = new Set(["ENOSPC", "EMFILE", "ENFILE"]);
+type Concerns = (path: string) => boolean;
+
+/** Whether a path is one of `roots` or lies below one of them, without an ignored folder in between. */
+function concernedBy(roots: readonly string[], ignored: (path: string) => boolean): Concerns {
+  const concerns = (path: string): boolean => {
+    if (roots.includes(path)) return true;
+    return !ignored(path) && path !== dirname(path) && concerns(dirname(path));
+  };
+  return concerns;
+}
+
+interface WatcherCallbacks {
+  readonly notify: (changed: readonly string[]) => void;
+  /** The system has no watch or file descriptor left. */
+  readonly exhausted: () => void;
+}
+
+function startWatcher(
+  roots: readonly string[],
+  concerns: Concerns,
+  polling: boolean,
+  { notify, exhausted }: WatcherCallbacks,
+): FSWatcher {
+  // A replaced file is a new file to the system: only its folder reports every change of the name.
+  const folders = new Set(roots.map((root) => dirname(root)));
+  const watcher = watch([...new Set([...roots, ...folders])], {
+    ignored: (path) => !folders.has(path) && !concerns(path),
+    ignoreInitial: true,
+    ignorePermissionErrors: true,
+    // A removal is reported at once: the caller inspects the current state anyway.
+    atomic: false,
+    ...(polling && { backend: "polling", pollingInterval: pollingMs }),
+  });
+  let ready = false;
+  const changed = (...paths: readonly string[]) => {
+    if (ready) notify(paths);
+  };
+  watcher.on("all", (_event, path) => concerns(path) && changed(path));
+  const onRaw = (name: string, { watchedPath }: { readonly watchedPath: string }) => {
+    const path = join(watchedPath, name);
+    if (concerns(path)) changed(path);
+    else if (concerns(watchedPath)) changed(watchedPath);
+  };
+  // The events above miss a file that is created and removed before chokidar has inspected it. The system's
+  // own events include it, but nothing that happened before its folder was watched.
+  if (!polling) watcher.on("raw", (_event, name, origin) => onRaw(name ?? "", origin as never));
+  watcher.on("ready", () => {
+    ready = true;
+    changed(...roots);
+  });
+  watcher.on("error", (error) => {
+    if (!polling && exhaustionCodes.has(systemCode(error) ?? "")) exhausted();
+    else changed(...roots);
+  });
+  return watcher;
+}
+
+/** The error codes for no watch, or no file descriptor, left. */
+const exhaustionCodes = new Set(["ENOSPC", "EMFILE", "ENFILE"]);

@@ -2,14 +2,14 @@ export type Level = "debug" | "info" | "warn" | "error";
 
 export type Details = Readonly<Record<string, unknown>>;
 
-type Say = (event: string, sentence: string, details?: Details) => void;
+type LogFunction = (event: string, sentence: string, details?: Details) => void;
 
-/** One line for each thing that happened: a stable event name, a sentence, and what belongs to it. */
+/** Writes one line for each event: its stable name, a sentence, and details. */
 export interface Log {
-  readonly debug: Say;
-  readonly info: Say;
-  readonly warn: Say;
-  readonly error: Say;
+  readonly debug: LogFunction;
+  readonly info: LogFunction;
+  readonly warn: LogFunction;
+  readonly error: LogFunction;
 }
 
 interface Line {
@@ -19,7 +19,7 @@ interface Line {
   readonly details: Details;
 }
 
-/** Where log lines go: `write` takes whole lines; `terminal` chooses the form that people read. */
+/** Destination of log lines: `write` takes whole lines; `terminal` selects the human-readable format. */
 export interface LogSink {
   readonly terminal: boolean;
   readonly write: (line: string) => void;
@@ -27,13 +27,13 @@ export interface LogSink {
 
 const rank: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Logs what is at least as important as `least`: one JSON object a line, or a sentence on a terminal. */
-export function createLog(sink: LogSink, least: Level): Log {
+/** Logs events of level `minimum` and above: one JSON object per line, or a sentence on a terminal. */
+export function createLog(sink: LogSink, minimum: Level): Log {
   const format = sink.terminal ? readable : json;
   const at =
-    (level: Level): Say =>
+    (level: Level): LogFunction =>
     (event, sentence, details = {}) => {
-      if (rank[level] < rank[least]) return;
+      if (rank[level] < rank[minimum]) return;
       sink.write(`${format({ level, event, sentence, details }, new Date())}\n`);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };

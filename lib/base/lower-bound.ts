@@ -1,4 +1,4 @@
-/** How many of a sorted list come before `text`: where it stands, or would stand. */
+/** The index of the first item of a sorted list that is not less than `text`; the length of the list if there is none. */
 export function lowerBound(sorted: readonly string[], text: string): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

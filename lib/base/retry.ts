@@ -1,22 +1,22 @@
 import type { Clock } from "./clock.ts";
 import { Fault } from "./fault.ts";
 
-/** How long to wait before trying again: doubling from `firstMs` up to `maxMs`. */
+/** The delay before a retry: doubles from `firstMs` up to `maxMs`. */
 export interface Backoff {
   readonly firstMs: number;
   readonly maxMs: number;
 }
 
-/** What a retrying loop is handed: time, chance, and a handler of faults. */
+/** The dependencies of a retrying loop. */
 export interface RetryDeps {
   readonly clock: Clock;
-  /** A number in [0, 1), to keep many agents from retrying in step. */
+  /** A number in [0, 1), so that many agents do not retry in step. */
   readonly random: () => number;
-  /** Called with each fault before the wait that follows it, in milliseconds. */
+  /** Called for each fault, before the delay that follows it. */
   readonly onFault: (fault: Fault, retryInMs: number) => void;
 }
 
-/** The wait in milliseconds after `failures` (1 or more) in a row: between half and all of the doubled delay. */
+/** The delay in milliseconds after `failures` (1 or more) in a row: between half and all of the doubled delay. */
 export function delayMs(
   failures: number,
   { firstMs, maxMs }: Backoff,
@@ -26,7 +26,10 @@ export function delayMs(
   return full * (0.5 + random() / 2);
 }
 
-/** Runs `work` until it returns, again after each retryable fault. `progress` resets the back-off. Throws any other error at once. */
+/**
+ * Runs `work` until it returns, again after each retryable fault; calling `progress` resets the back-off. Throws any other
+ * error, and the signal's reason when it aborts.
+ */
 export async function retry<T>(
   work: (progress: () => void, signal: AbortSignal) => Promise<T>,
   backoff: Backoff,

@@ -1,17 +1,17 @@
 import { lowerBound } from "./lower-bound.ts";
 
-/** Consecutive keys with their values, in two lists of one length; never changed once it is part of a map. */
+/** Consecutive keys and their values, in two lists of equal length; immutable once part of a map. */
 interface Run<V> {
   readonly keys: readonly string[];
   readonly values: readonly V[];
 }
 
-/** A run longer than this is cut in two. With 100 000 keys a change then copies some 1200 references. */
-const longest = 512;
+/** A longer run is split. With 100 000 keys a change then copies about 1200 references. */
+const maxRunLength = 512;
 
 /**
- * A map in key order (by UTF-16 code unit) that never changes. The next one shares every run of entries that
- * a change did not touch: a change costs little, and so does finding out what has changed (`changedKeys`).
+ * An immutable map in key order (by UTF-16 code unit). The map after a change shares every run of entries that the
+ * change did not touch, so that a change is cheap, and so is finding the differences (`changedKeys`).
  */
 export class SharingMap<V> implements ReadonlyMap<string, V> {
   readonly runs: readonly Run<V>[];
@@ -22,12 +22,12 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
     this.size = size;
   }
 
-  /** What is such a map already is returned as it is. */
+  /** Creates a map; a SharingMap is returned unchanged. Of several values for a key the last one counts. */
   static of<V>(entries: Iterable<readonly [string, V]>): SharingMap<V> {
     if (entries instanceof SharingMap) return entries;
     const sorted = inOrder(new Map(entries));
     const all = { keys: sorted.map(([key]) => key), values: sorted.map(([, value]) => value) };
-    return new SharingMap(cut(all), sorted.length);
+    return new SharingMap(split(all), sorted.length);
   }
 
   get(key: string): V | undefined {
@@ -41,7 +41,7 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
     return this.get(key) !== undefined;
   }
 
-  /** The map after some changes, in which undefined stands for "gone"; this one where nothing is another value. */
+  /** The map after changes, in which undefined removes a key; this same map if no value differs. */
   with(changes: Iterable<readonly [string, V | undefined]>): SharingMap<V> {
     const edits = new Map<number, Map<string, V | undefined>>();
     for (const [key, value] of new Map(changes)) {
@@ -52,17 +52,17 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
     if (edits.size === 0) return this;
     const runs = [...this.runs];
     let { size } = this;
-    // From the last run to the first, so that the positions before it stay as they are.
+    // From the last run to the first, so that the indexes of earlier runs stay valid.
     for (const [at, edit] of [...edits].sort(([a], [b]) => b - a)) {
       const before = runs[at] ?? { keys: [], values: [] };
       const after = merged(before, edit);
-      runs.splice(at, 1, ...cut(after));
+      runs.splice(at, 1, ...split(after));
       size += after.keys.length - before.keys.length;
     }
     return new SharingMap(runs, size);
   }
 
-  /** The values with `from` ≤ key < `to`, in parts: those of a whole run are handed out as they are. */
+  /** The values with `from` ≤ key < `to`, in parts: whole runs are not copied. */
   *between(from: string, to: string): Generator<readonly V[]> {
     for (let i = Math.max(0, runFor(this.runs, from)); i < this.runs.length; i += 1) {
       const { keys = [], values = [] } = this.runs[i] ?? {};
@@ -98,17 +98,14 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
     return this.entries();
   }
 
-  forEach(tell: (value: V, key: string, map: ReadonlyMap<string, V>) => void): void {
-    for (const [key, value] of this) tell(value, key, this);
+  forEach(visit: (value: V, key: string, map: ReadonlyMap<string, V>) => void): void {
+    for (const [key, value] of this) visit(value, key, this);
   }
 }
 
-/**
- * The keys at which two maps have another value, or only one of them has any, in key order. Runs that both
- * share are passed over.
- */
+/** The keys that have different values in two maps, or are in only one of them, in key order. Skips shared runs. */
 export function* changedKeys<V>(before: SharingMap<V>, after: SharingMap<V>): Generator<string> {
-  const [old, now] = [new Walk(unshared(before, after)), new Walk(unshared(after, before))];
+  const [old, now] = [new Cursor(unshared(before, after)), new Cursor(unshared(after, before))];
   for (;;) {
     const key = earlier(old.key, now.key);
     if (key === undefined) return;
@@ -116,15 +113,15 @@ export function* changedKeys<V>(before: SharingMap<V>, after: SharingMap<V>): Ge
   }
 }
 
-/** What lies in runs that another map does not have. */
+/** The entries of runs that the other map does not share. */
 function unshared<V>({ runs }: SharingMap<V>, other: SharingMap<V>): Run<V> {
-  const theirs = new Set(other.runs);
-  const own = runs.filter((run) => !theirs.has(run));
+  const shared = new Set(other.runs);
+  const own = runs.filter((run) => !shared.has(run));
   return { keys: own.flatMap(({ keys }) => keys), values: own.flatMap(({ values }) => values) };
 }
 
-/** Goes from one key of a run to the next. */
-class Walk<V> {
+/** A position in a run. */
+class Cursor<V> {
   readonly #run: Run<V>;
   #at = 0;
 
@@ -137,7 +134,7 @@ class Walk<V> {
     return this.#run.keys[this.#at];
   }
 
-  /** The value here, from which it goes on; undefined where this is not the key. */
+  /** Returns the current value and advances if `key` is the current key; undefined otherwise. */
   take(key: string): V | undefined {
     if (this.key !== key) return undefined;
     const value = this.#run.values[this.#at];
@@ -155,7 +152,7 @@ function inOrder<V>(map: ReadonlyMap<string, V>): [string, V][] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The run with its changes made; it may be too long by then, or empty. */
+/** The run with changes applied; it may be empty, or longer than allowed. */
 function merged<V>({ keys, values }: Run<V>, edit: ReadonlyMap<string, V | undefined>): Run<V> {
   const result: { readonly keys: string[]; readonly values: V[] } = { keys: [], values: [] };
   let at = 0;
@@ -175,16 +172,16 @@ function merged<V>({ keys, values }: Run<V>, edit: ReadonlyMap<string, V | undef
   return result;
 }
 
-/** Cuts a run into some of equal length, none longer than `longest`; into none at all when it is empty. */
-function cut<V>({ keys, values }: Run<V>): Run<V>[] {
-  const count = Math.ceil(keys.length / longest);
+/** Splits a run into runs of equal length of at most `maxRunLength`; into none if it is empty. */
+function split<V>({ keys, values }: Run<V>): Run<V>[] {
+  const count = Math.ceil(keys.length / maxRunLength);
   return Array.from({ length: count }, (_, i) => {
     const [from, to] = [i, i + 1].map((n) => Math.floor((n * keys.length) / count));
     return { keys: keys.slice(from, to), values: values.slice(from, to) };
   });
 }
 
-/** The last run that begins at or before `key`; -1 where all begin after it. */
+/** The index of the last run that begins at or before `key`; -1 if all begin after it. */
 function runFor(runs: readonly Run<unknown>[], key: string): number {
   let [low, high] = [0, runs.length];
   while (low < high) {

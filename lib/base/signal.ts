@@ -2,8 +2,8 @@
 export const never: AbortSignal = new AbortController().signal;
 
 /**
- * Runs `work` under a signal that ends with the parent, or when `work` returns. AbortSignal.any would
- * keep every composed signal alive for as long as the parent lives; this detaches.
+ * Runs `work` with a signal that aborts with the parent, or when `work` returns. Unlike AbortSignal.any, which keeps
+ * every derived signal alive as long as the parent, it removes its listener.
  */
 export async function childScope<T>(
   parent: AbortSignal,
@@ -21,17 +21,17 @@ export async function childScope<T>(
   }
 }
 
-/** Why a signal of `childScope`, `race` or `runAll` aborts when its work simply came to its end. */
+/** The abort reason of a signal of `childScope`, `race` or `runAll` when its work has completed. */
 const finished = new DOMException("the work has ended", "AbortError");
 
-/** Waits for `promise`, but no longer than until `signal` aborts: then rejects with its reason. */
+/** Waits for `promise`; rejects with the reason of `signal` as soon as it aborts. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    // Also when it is too late already: a promise that is left alone and fails would end the process.
+    // Also if `signal` has aborted already: an unhandled rejection of `promise` would end the process.
     return await Promise.race([stopped, promise]);
   } finally {
     signal.removeEventListener("abort", stop);
@@ -42,18 +42,18 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Pr
 export async function whenAborted(event: AbortSignal, signal: AbortSignal): Promise<void> {
   if (event.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
-  const happened = () => resolve();
-  event.addEventListener("abort", happened, { once: true });
+  const onAbort = () => resolve();
+  event.addEventListener("abort", onAbort, { once: true });
   try {
     await abortable(promise, signal);
   } finally {
-    event.removeEventListener("abort", happened);
+    event.removeEventListener("abort", onAbort);
   }
 }
 
 type Task<T> = (signal: AbortSignal) => Promise<T>;
 
-/** Settles as the first task does; the others are aborted and waited for. */
+/** Settles like the first task that settles; the others are aborted and waited for. */
 export async function race<T>(parent: AbortSignal, ...tasks: readonly Task<T>[]): Promise<T> {
   return await childScope(parent, async (signal, stop) => {
     const running = tasks.map((task) => task(signal));
@@ -66,7 +66,7 @@ export async function race<T>(parent: AbortSignal, ...tasks: readonly Task<T>[])
   });
 }
 
-/** Runs tasks that must live together: the first failure ends the rest. Returns when all have ended. */
+/** Runs tasks concurrently: the first failure aborts the others and is thrown. Returns when all have ended. */
 export async function runAll(parent: AbortSignal, ...tasks: readonly Task<void>[]): Promise<void> {
   await childScope(parent, async (signal, stop) => {
     let failure: { readonly error: unknown } | undefined;
@@ -83,7 +83,7 @@ export async function runAll(parent: AbortSignal, ...tasks: readonly Task<void>[
   });
 }
 
-/** Awaits `work`; an error that is only the end of `signal` counts as having come to the end. */
+/** Awaits `work`; an error caused by the abort of `signal` counts as completion. */
 export async function untilAborted(signal: AbortSignal, work: Promise<void>): Promise<void> {
   try {
     await work;

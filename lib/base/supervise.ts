@@ -4,12 +4,12 @@ import { type Backoff, type RetryDeps, retry } from "./retry.ts";
 export interface Supervision {
   readonly backoff: Backoff;
   readonly reporter: FaultReporter;
-  /** The state until the work succeeds again, for people; a function is called at each fault. */
+  /** Describes the state until the work succeeds again; a function is called at each fault. */
   readonly consequence?: string | (() => string);
 }
 
 /**
- * Runs `work` until it returns, again after each retryable fault, which is reported before the wait that follows. The
+ * Runs `work` until it returns, again after each retryable fault, which is reported before the delay that follows. The
  * work calls `succeeded` whenever it has reached its goal: that resolves the fault and resets the back-off. Throws any
  * other error, and the signal's reason when it aborts.
  */

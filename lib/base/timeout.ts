@@ -2,9 +2,8 @@ import type { Clock } from "./clock.ts";
 import { race } from "./signal.ts";
 
 /**
- * Runs `work` for `limitMs` milliseconds at the most. At the limit its signal aborts, the work is waited for, and the
- * outcome is that of `onTimeout`: its value is returned, or the fault that it throws is thrown. Wrap work that ignores its
- * signal in `abortable`.
+ * Runs `work` for at most `limitMs` milliseconds. At the limit its signal aborts, the work is waited for, and the result
+ * is that of `onTimeout`: the value it returns or the fault it throws. Wrap work that ignores its signal in `abortable`.
  */
 export async function withTimeout<T, U = never>(
   limitMs: number,

@@ -1,16 +1,16 @@
 import type { Instance } from "../model/instance.ts";
 
-/** Instances that can be told apart, and those that cannot. */
+/** Instances without duplicates, and the duplicates. */
 export interface Distinct {
-  /** No two of them have both service and id in common. */
+  /** Unique by service and id. */
   readonly instances: readonly Instance[];
-  /** Those left out: another one that comes before them goes by the same service and id. */
+  /** Duplicates of the service and id of an earlier instance. */
   readonly repeated: readonly Instance[];
 }
 
 /**
- * Two instances with one service and one id would share one key. The first one counts, so that whoever
- * joins several discoveries says by their order which goes before which; the others are named, not lost.
+ * Separates duplicates: instances with the same service and id would have the same key. The first one counts, so that
+ * the order of several discoveries determines their precedence.
  */
 export function distinct(found: readonly Instance[]): Distinct {
   const byName = new Map<string, Instance>();

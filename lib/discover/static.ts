@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { port } from "../base/schema.ts";
-import { abortable } from "../base/signal.ts";
+import { never, whenAborted } from "../base/signal.ts";
 import { formatAddress, isHost } from "../model/endpoint.ts";
 import type { Instance } from "../model/instance.ts";
 import { isInstanceId, isQuotable, isServiceName } from "../model/names.ts";
@@ -8,26 +8,25 @@ import type { Discovery, FoundInstance } from "./contract.ts";
 import { distinct } from "./distinct.ts";
 import { faults } from "./faults.ts";
 
-const unquotable =
-  "no proxy can carry this text: control characters, quotes, \\ ; { } # $ % are out";
+const unquotable = "expected text without control characters, quotes and \\ ; { } # $ %";
 
 const label = z
   .union([z.string(), z.number(), z.boolean()])
   .transform(String)
   .refine(isQuotable, unquotable);
 
-/** One instance of one service, as the configuration names it. Whoever reads the keyspace accepts what this accepts. */
+/** An instance of a service in the configuration. Every reader of the keyspace accepts what this schema accepts. */
 export const serviceSchema = z.strictObject({
   name: z
     .string()
     .max(200)
     .refine(isServiceName, "expected letters, digits and _ . : - only")
-    .describe("The service: a folder in the keyspace."),
+    .describe("The service, which is a folder in the keyspace."),
   host: z
     .string()
     .refine(isHost, "expected a host name or an IP address (IPv6 without brackets)")
-    .describe("Where others reach it: a name or an IP address, IPv6 without brackets."),
-  port: port.describe("Where others reach it."),
+    .describe("The advertised address: a host name or an IP address, IPv6 without brackets."),
+  port: port.describe("The advertised port."),
   id: z
     .string()
     .max(200)
@@ -36,28 +35,30 @@ export const serviceSchema = z.strictObject({
       "expected no space, slash, quote or control character, nor \\ ; { } # $ %",
     )
     .optional()
-    .describe("The last part of its key; host:port unless said otherwise."),
+    .describe("The last part of its key; host:port by default."),
   instance: z
     .string()
     .min(1)
     .refine(isQuotable, unquotable)
     .optional()
-    .describe("A name for people, such as that of the machine."),
+    .describe("A display name, such as the name of the machine."),
   weight: z
     .int()
     .min(0)
     .max(256)
     .optional()
-    .describe("Its share of the traffic, 0 to 256; 0 takes no new requests. 1 where nobody says."),
+    .describe(
+      "Its share of the traffic, 0 to 256; 0 gets no new requests. Readers assume 1 if unset.",
+    ),
   labels: z
     .record(z.string().min(1).refine(isQuotable, unquotable), label)
     .optional()
-    .describe("Whatever templates choose by, such as zone: a."),
+    .describe("Labels for use in templates, such as zone: a."),
 });
 
 export type Service = z.infer<typeof serviceSchema>;
 
-/** The instance that a service of the configuration names. */
+/** The instance of a service in the configuration. */
 export function instanceOf({
   name: service,
   instance,
@@ -77,7 +78,7 @@ export function instanceOf({
   };
 }
 
-/** Finds what the configuration names. Throws DISCOVER_DUPLICATE_INSTANCE when it names the same one twice. */
+/** Yields the instances of the configuration once. Throws DISCOVER_DUPLICATE_INSTANCE for two with the same service and id. */
 export function createStatic<Check>(
   services: readonly (Service & { readonly checks: readonly Check[] })[],
 ): Discovery<Check> {
@@ -85,13 +86,16 @@ export function createStatic<Check>(
     return { instance: instanceOf(service), checks, standing: { state: "up" } };
   });
   const { repeated } = distinct(found.map(({ instance }) => instance));
-  const [twice] = repeated;
-  if (twice) throw faults.DISCOVER_DUPLICATE_INSTANCE({ service: twice.service, id: twice.id });
+  const [duplicate] = repeated;
+  if (duplicate) {
+    const { service, id } = duplicate;
+    throw faults.DISCOVER_DUPLICATE_INSTANCE({ service, id });
+  }
   return {
     async *discover(signal) {
       signal.throwIfAborted();
       yield { found, quarantined: [] };
-      await abortable(new Promise<never>(() => {}), signal);
+      await whenAborted(never, signal);
     },
   };
 }

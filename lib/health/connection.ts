@@ -4,8 +4,8 @@ import { abortable } from "../base/signal.ts";
 import type { Address } from "../model/endpoint.ts";
 
 /**
- * Connects, with TLS when `secure` is given, and lends the connection to `use`. It is closed when `use`
- * has ended and also when `signal` aborts half way through being opened.
+ * Connects, with TLS if `secure` is given, and passes the connection to `use`. It is closed when `use` has ended,
+ * or when `signal` aborts while it is being opened.
  */
 export async function connected<T>(
   { host, port }: Address,
@@ -26,7 +26,7 @@ export async function connected<T>(
 function opened(socket: Socket, event: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once(event, () => resolve());
-    // Stays for good: an error that nobody listens to would end the process.
+    // Never removed: an error without a listener would end the process.
     socket.on("error", reject);
   });
 }

@@ -2,65 +2,65 @@ import type { Clock } from "../base/clock.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { Reading, Verdict } from "../model/verdict.ts";
 
-/** One way to ask whether something is well. */
+/** A health check of a target. */
 export interface Check {
-  /** What is asked, in words: `http GET http://10.0.0.1:80/healthz`. */
+  /** Describes the check: `http GET http://10.0.0.1:80/healthz`. */
   readonly title: string;
   /**
-   * Asks once. A refused connection, a wrong answer and no answer in time are readings, not errors:
-   * rejects only when `signal` aborts. The check keeps its own time limit. Once it has settled, nothing
-   * that it opened or started is left.
+   * Probes once. A refused connection, an unexpected response and a timeout are readings, not errors:
+   * rejects only when `signal` aborts. The check enforces its own time limit. Once settled, no socket or process
+   * of the probe is left.
    */
   probe(signal: AbortSignal): Promise<Reading>;
 }
 
-/** What a check is pointed at unless its own configuration says otherwise. */
+/** The address to probe, unless the configuration of the check has another one. */
 export type Target = Address;
 
-/** What a check is handed besides its configuration and its target. */
+/** The dependencies of a check. */
 export interface CheckDeps {
   readonly clock: Clock;
 }
 
-/** How many equal answers it takes to believe them. */
+/** The number of consecutive readings that change a verdict. */
 export interface Thresholds {
-  /** How many good readings in a row make a target that is down count as up. */
+  /** Good readings in a row after which a target that is down is up. */
   readonly rise: number;
-  /** How many bad readings in a row make a target that is up count as down. */
+  /** Bad readings in a row after which a target that is up is down. */
   readonly fall: number;
 }
 
-/** When to ask, and how many equal answers it takes to believe them. */
+/** The interval between probes, and the thresholds. */
 export interface Schedule extends Thresholds {
   readonly intervalMs: number;
 }
 
-/** What is concluded so far, and how many readings in a row have spoken against it. */
+/** The verdict so far, and the number of consecutive readings that contradict it. */
 export interface Standing {
   readonly verdict: Verdict;
   readonly against: number;
 }
 
-/** What is known of one check of one subject. */
+/** The health of one check of a subject. */
 export interface CheckHealth extends Standing {
   readonly title: string;
-  /** What the last bad reading said; undefined once the check is up and its last reading was good. */
+  /** The reason of the last bad reading; undefined once the check is up and its last reading was good. */
   readonly why: string | undefined;
-  /** Since when the verdict is what it is, on the clock of the agent. */
+  /** The time of the last change of the verdict: milliseconds on the agent's clock. */
   readonly sinceMs: number;
 }
 
-/** What is known of one subject: the verdict of all its checks together, and each of them. */
+/** The health of a subject: the combined verdict of its checks, and each of them. */
 export interface Health {
   readonly verdict: Verdict;
   readonly checks: readonly CheckHealth[];
 }
 
-/** What is watched: plain data, so that the same subject is recognised when it is named again. */
+/** A checked target: plain data, so that an unchanged subject is recognized. */
 export interface Subject<Config> {
   /** Unique among the subjects. */
   readonly id: string;
   readonly target: Target;
-  /** All of them must pass; a subject without checks is up. */
+  /** All of them must pass. A subject without checks is up. */
   readonly checks: readonly Config[];
 }

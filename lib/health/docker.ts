@@ -14,37 +14,37 @@ export const schema = z
     type: z.literal("docker"),
     interval,
     timeout,
-    rise: z.int().min(1).default(1).describe("Good answers in a row that bring it back up."),
-    fall: z.int().min(1).default(1).describe("Bad answers in a row that take it down."),
-    container: z.string().min(1).describe("Its name or id."),
+    rise: z.int().min(1).default(1).describe("Consecutive successes to be healthy again."),
+    fall: z.int().min(1).default(1).describe("Consecutive failures to be unhealthy."),
+    container: z.string().min(1).describe("The name or id of the container."),
     socket: path
       .default("/var/run/docker.sock")
-      .describe("The unix socket of the engine, Docker's or Podman's."),
+      .describe("The unix socket of the container engine, Docker or Podman."),
   })
-  .describe("Well is a container that runs, and whose HEALTHCHECK, if it has one, says so.");
+  .describe("Healthy if the container runs and its HEALTHCHECK, if it has one, succeeds.");
 
 export type DockerConfig = z.infer<typeof schema>;
 
-/** Asks the engine how a container is. */
+/** Asks the container engine for the state of a container. */
 export function createDockerCheck(
   { container: name, socket, timeout: timeoutMs }: DockerConfig,
   _target: Target,
   { clock }: CheckDeps,
 ): Check {
-  const ask = async (signal: AbortSignal) => {
+  const inspect = async (signal: AbortSignal) => {
     await using engine = new Engine(socket);
     const container = await engine.inspect(name, signal);
     const standing = container ? containerStanding(container) : undefined;
-    if (!standing) return "it does not run";
+    if (!standing) return "it is not running";
     return standing.state === "up" ? undefined : standing.why;
   };
-  const orWhy = (signal: AbortSignal) =>
-    ask(signal).catch((error) => {
+  const probe = (signal: AbortSignal) =>
+    inspect(signal).catch((error) => {
       if (signal.aborted || !(error instanceof Fault)) throw error;
       return sentence(error);
     });
   return {
     title: `docker ${name}`,
-    probe: (signal) => attempt(orWhy, timeoutMs, clock, signal),
+    probe: (signal) => attempt(probe, timeoutMs, clock, signal),
   };
 }

@@ -10,14 +10,14 @@ export const schema = z
     type: z.literal("exec"),
     ...fields,
     command: argv.describe(
-      "A program and its arguments; no shell is involved. {host} and {port} stand for the target's.",
+      "A program and its arguments; no shell is involved. {host} and {port} are replaced by the address of the target.",
     ),
   })
-  .describe("Well is when a program ends with exit code 0.");
+  .describe("Healthy if a program exits with code 0.");
 
 export type ExecConfig = z.infer<typeof schema>;
 
-/** Runs a program. One that is not done in time is ended together with all that it started. */
+/** Runs a program, which is terminated at the time limit with its whole process group. */
 export function createExecCheck(config: ExecConfig, target: Target, { clock }: CheckDeps): Check {
   const { host, port } = addressOf(config, target);
   const argv = config.command.map((argument) =>
@@ -30,13 +30,13 @@ export function createExecCheck(config: ExecConfig, target: Target, { clock }: C
       const { ok, how, output } = await run({ argv, timeoutMs: config.timeout }, clock, signal);
       const tookMs = clock.now() - startedMs;
       if (ok) return { ok, tookMs };
-      const said = lastLine(output);
-      return { ok, tookMs, why: said ? `${how}: ${said}` : how };
+      const line = lastLine(output);
+      return { ok, tookMs, why: line ? `${how}: ${line}` : how };
     },
   };
 }
 
-/** The last line that says anything, without what would steer a terminal; 200 characters at most. */
+/** The last line that is not empty, without terminal control sequences and cut to 200 characters. */
 export function lastLine(output: string): string {
   const lines = stripVTControlCharacters(output)
     .split(/[\r\n]+/)

@@ -3,25 +3,25 @@ import { duration, port } from "../base/schema.ts";
 import { isHost } from "../model/endpoint.ts";
 import type { Schedule, Target } from "./contract.ts";
 
-/** At least a millisecond: a check without a pause would do nothing but ask. */
+/** A duration of at least a millisecond, so that a check does not run without a pause. */
 export const positive = (preset: string) =>
   duration(preset).refine((ms) => ms >= 1, "expected a duration of at least 1ms");
 
-/** What the configuration of every check has. Durations are milliseconds once read. */
+/** The configuration that all checks have in common. Durations are parsed to milliseconds. */
 export const fields = {
-  interval: positive("1s").describe("How long from the start of one round to the next."),
-  timeout: positive("500ms").describe("How long an answer may take."),
-  rise: z.int().min(1).default(2).describe("Good answers in a row that bring it back up."),
-  fall: z.int().min(1).default(3).describe("Bad answers in a row that take it down."),
+  interval: positive("1s").describe("Time from the start of one probe to the start of the next."),
+  timeout: positive("500ms").describe("Time limit of a probe."),
+  rise: z.int().min(1).default(2).describe("Consecutive successes to be healthy again."),
+  fall: z.int().min(1).default(3).describe("Consecutive failures to be unhealthy."),
   host: z
     .string()
     .refine(isHost, "expected a host name or an IP address (IPv6 without brackets)")
     .optional()
-    .describe("Whom to ask, if not the host of the service."),
-  port: port.optional().describe("Which port to ask, if not that of the service."),
+    .describe("The host to probe; that of the service by default."),
+  port: port.optional().describe("The port to probe; that of the service by default."),
 };
 
-/** Once read, what those fields say about time. */
+/** The schedule in the parsed fields. */
 export interface Timing {
   readonly interval: number;
   readonly rise: number;
@@ -32,7 +32,7 @@ export function scheduleOf({ interval: intervalMs, rise, fall }: Timing): Schedu
   return { intervalMs, rise, fall };
 }
 
-/** Whom to ask: the target, where the check's own configuration does not say otherwise. */
+/** The address to probe: host and port of the check if set, otherwise of the target. */
 export function addressOf(
   { host, port }: { readonly host?: string | undefined; readonly port?: number | undefined },
   target: Target,

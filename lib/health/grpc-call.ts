@@ -8,7 +8,7 @@ import {
 import type { Socket } from "node:net";
 import { abortable } from "../base/signal.ts";
 
-/** What is called, and where. */
+/** A unary call. */
 export interface Call {
   /** `http://10.0.0.1:50051`, or with https. */
   readonly origin: string;
@@ -17,104 +17,106 @@ export interface Call {
   readonly message: Uint8Array;
 }
 
-/** How a call ended: the status of gRPC with the server's own words, and the message if there is one. */
-export interface Answer {
+/** The result of a call: the gRPC status with the server's message about it, and the response message if there is one. */
+export interface CallResult {
   readonly status: number;
-  readonly words: string;
+  readonly details: string;
   readonly message: Buffer | undefined;
 }
 
-/** How much of an answer is kept, in bytes. */
-const mostBytes = 64 * 1024;
+/** Limit of the size of a response, in bytes. */
+const maxBytes = 64 * 1024;
 
 /**
- * Makes one call with one message each way, as the only one on an open connection. Resolves with a text that says
- * what is wrong where the answer is none of gRPC. It is done by HTTP/2 itself: a channel of @grpc/grpc-js opens its
- * connection by itself, tries again by itself, and closes some time later, where one probe is to be one attempt.
+ * Makes a unary call as the only one on an open connection. Resolves with a description of the problem if the response is
+ * not valid gRPC. Uses HTTP/2 directly, because a probe is exactly one attempt: a channel of @grpc/grpc-js would connect
+ * and retry on its own, and close some time later.
  */
 export async function call(
   { origin, path, message }: Call,
   socket: Socket,
   signal: AbortSignal,
-): Promise<Answer | string> {
+): Promise<CallResult | string> {
   const session = connect(origin, {
     createConnection: () => socket,
     settings: { enablePush: false },
   });
   try {
-    const asked = session.request({
+    const request = session.request({
       ":method": "POST",
       ":path": path,
       "content-type": "application/grpc",
       te: "trailers",
     });
-    asked.end(framed(message));
-    return await abortable(answered(session, asked), signal);
+    request.end(frame(message));
+    return await abortable(receive(session, request), signal);
   } finally {
     session.destroy();
   }
 }
 
-function answered(session: ClientHttp2Session, asked: ClientHttp2Stream): Promise<Answer | string> {
+function receive(
+  session: ClientHttp2Session,
+  stream: ClientHttp2Stream,
+): Promise<CallResult | string> {
   return new Promise((resolve, reject) => {
-    // These stay for good: an error that nobody listens to would end the process.
+    // These listeners are never removed: an error without one would end the process.
     session.on("error", reject);
-    asked.on("error", reject);
+    stream.on("error", reject);
     let headers: Headers | undefined;
     let trailers: Headers | undefined;
     const chunks: Buffer[] = [];
     let size = 0;
-    asked.on("response", (given) => {
-      headers = given;
+    stream.on("response", (received) => {
+      headers = received;
     });
-    asked.on("trailers", (given) => {
-      trailers = given;
+    stream.on("trailers", (received) => {
+      trailers = received;
     });
-    asked.on("data", (chunk: Buffer) => {
+    stream.on("data", (chunk: Buffer) => {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > mostBytes) resolve(`the answer is longer than ${mostBytes / 1024} KiB`);
+      if (size > maxBytes) resolve(`the response is longer than ${maxBytes / 1024} KiB`);
     });
-    asked.once("close", () => resolve(answerOf(headers, trailers, Buffer.concat(chunks))));
+    stream.once("close", () => resolve(resultOf(headers, trailers, Buffer.concat(chunks))));
   });
 }
 
 type Headers = IncomingHttpHeaders & IncomingHttpStatusHeader;
 
-/** In front of a message: whether it is compressed, in a byte, and its length in four. */
-function framed(message: Uint8Array): Buffer {
+/** Prepends the header of a message: a byte for compression (none) and four for its length. */
+function frame(message: Uint8Array): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt32BE(message.length, 1);
   return Buffer.concat([head, message]);
 }
 
-function answerOf(
+function resultOf(
   headers: Headers | undefined,
   trailers: Headers | undefined,
   body: Buffer,
-): Answer | string {
-  if (!headers) return "the connection was closed before an answer";
-  if (headers[":status"] !== 200)
-    return `HTTP status ${headers[":status"]}, which is no answer of gRPC`;
-  // A server that has nothing to say but the status sends it in place of the headers.
-  const said = trailers?.["grpc-status"] === undefined ? headers : trailers;
-  const status = Number(said["grpc-status"] ?? Number.NaN);
-  if (!Number.isInteger(status)) return "the answer ends without a status of gRPC";
-  const words = decoded(String(said["grpc-message"] ?? ""));
-  return { status, words, message: unframed(body) };
+): CallResult | string {
+  if (!headers) return "the connection was closed before a response";
+  if (headers[":status"] !== 200) return `HTTP status ${headers[":status"]}, not a gRPC response`;
+  // A response with only a status has it in the headers.
+  const source = trailers?.["grpc-status"] === undefined ? headers : trailers;
+  const status = Number(source["grpc-status"] ?? Number.NaN);
+  if (!Number.isInteger(status)) return "the response ends without a gRPC status";
+  const details = percentDecode(String(source["grpc-message"] ?? ""));
+  return { status, details, message: unframe(body) };
 }
 
-function unframed(body: Buffer): Buffer | undefined {
+function unframe(body: Buffer): Buffer | undefined {
   if (body.length < 5 || body[0] !== 0) return undefined;
   const end = 5 + body.readUInt32BE(1);
   return end <= body.length ? body.subarray(5, end) : undefined;
 }
 
-/** What is not printable ASCII is percent-encoded by whoever keeps to the protocol. */
-function decoded(words: string): string {
+/** The protocol percent-encodes characters other than printable ASCII. Servers may not comply. */
+function percentDecode(text: string): string {
   try {
-    return decodeURIComponent(words);
+    return decodeURIComponent(text);
   } catch {
-    return words;
+    return text;
   }
 }

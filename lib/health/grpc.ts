@@ -7,7 +7,7 @@ import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
 import { lastLine } from "./exec.ts";
 import { addressOf, fields } from "./fields.ts";
-import { type Answer, call } from "./grpc-call.ts";
+import { type CallResult, call } from "./grpc-call.ts";
 import { tlsOptions, tlsSchema } from "./tls.ts";
 
 export const schema = z
@@ -18,55 +18,53 @@ export const schema = z
       .string()
       .regex(/^[\x21-\x7e]*$/, "expected the name of a gRPC service, such as shop.Cart")
       .default("")
-      .describe(
-        "The service to ask about, such as shop.Cart; the server as a whole where it is empty.",
-      ),
+      .describe("The service to check, such as shop.Cart; the server as a whole if empty."),
     tls: z
       .union([z.boolean(), tlsSchema])
       .default(false)
-      .describe("Whether to ask over TLS, and how; true verifies as a browser does."),
+      .describe("Whether to use TLS; true verifies the certificate like a browser."),
   })
-  .describe("Well is what says SERVING by the standard health protocol of gRPC.");
+  .describe("Healthy if the gRPC health checking protocol reports SERVING.");
 
 export type GrpcConfig = z.infer<typeof schema>;
 
-/** Calls grpc.health.v1.Health/Check, each time on a connection of its own. */
+/** Calls grpc.health.v1.Health/Check, on a new connection for each probe. */
 export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: CheckDeps): Check {
   const address = addressOf(config, target);
   const { service } = config;
   const secure = config.tls === true ? tlsSchema.parse({}) : config.tls || undefined;
   const host = formatAddress({ ...address, host: secure?.servername ?? address.host });
-  const asked = {
+  const method = {
     origin: `${secure ? "https" : "http"}://${host}`,
     path: "/grpc.health.v1.Health/Check",
   };
-  const ask = async ({ encodeRequest, decodeResponse }: Messages, signal: AbortSignal) => {
-    const options = secure && overHttp2(await tlsOptions(secure, signal));
+  const probe = async ({ encodeRequest, decodeResponse }: Codec, signal: AbortSignal) => {
+    const options = secure && withHttp2(await tlsOptions(secure, signal));
     return await connected(address, options, signal, async (socket) => {
-      const answer = await call({ ...asked, message: encodeRequest(service) }, socket, signal);
-      return typeof answer === "string" ? answer : wrong(answer, service, decodeResponse);
+      const result = await call({ ...method, message: encodeRequest(service) }, socket, signal);
+      return typeof result === "string" ? result : problemOf(result, service, decodeResponse);
     });
   };
   return {
     title: `grpc ${formatAddress(address)}${service && ` ${service}`}`,
     async probe(signal) {
-      // Loaded by the first probe, and not within its time limit: most configurations have no grpc check.
-      const messages = await import("./protobuf.ts");
-      return await attempt((inner) => ask(messages, inner), config.timeout, clock, signal);
+      // Loaded by the first probe, outside its time limit: most configurations have no grpc check.
+      const codec = await import("./protobuf.ts");
+      return await attempt((inner) => probe(codec, inner), config.timeout, clock, signal);
     },
   };
 }
 
-type Messages = typeof import("./protobuf.ts");
+type Codec = typeof import("./protobuf.ts");
 
-function overHttp2(options: ConnectionOptions): ConnectionOptions {
+function withHttp2(options: ConnectionOptions): ConnectionOptions {
   return { ...options, ALPNProtocols: ["h2"] };
 }
 
-/** What a service says of itself, by its number in the protocol; SERVICE_UNKNOWN is for watching only. */
+/** The names of ServingStatus, by number; SERVICE_UNKNOWN is used by Watch only. */
 const servingStatus = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
 
-/** The statuses of gRPC itself, by number. */
+/** The names of gRPC status codes, by number. */
 const statusNames = [
   "OK",
   "CANCELLED",
@@ -87,19 +85,19 @@ const statusNames = [
   "UNAUTHENTICATED",
 ];
 
-/** What is wrong with an answer; undefined when it is SERVING. */
-function wrong(
-  { status, words, message }: Answer,
+/** Describes the problem of a result; undefined if it is SERVING. */
+function problemOf(
+  { status, details: words, message }: CallResult,
   service: string,
-  decodeResponse: Messages["decodeResponse"],
+  decodeResponse: Codec["decodeResponse"],
 ): string | undefined {
   const name = statusNames[status] ?? status;
   if (name === "UNIMPLEMENTED") return "the server has no grpc.health.v1.Health (UNIMPLEMENTED)";
-  if (name === "NOT_FOUND") return `the server knows no service ${excerpt(service)} (NOT_FOUND)`;
-  // What a server says may hold anything: nothing that steers a terminal goes on.
+  if (name === "NOT_FOUND") return `the server has no service ${excerpt(service)} (NOT_FOUND)`;
+  // The details come from the server and may contain terminal control sequences.
   if (status !== 0) return [`gRPC status ${name}`, lastLine(words)].filter(Boolean).join(": ");
-  const said = message && decodeResponse(message);
-  if (said === undefined) return "the answer is no HealthCheckResponse";
-  const serving = servingStatus[said] ?? said;
+  const number = message && decodeResponse(message);
+  if (number === undefined) return "the response is not a HealthCheckResponse";
+  const serving = servingStatus[number] ?? number;
   return serving === "SERVING" ? undefined : `status ${serving}, expected SERVING`;
 }

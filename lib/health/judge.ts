@@ -1,21 +1,21 @@
 import type { Reading, Verdict } from "../model/verdict.ts";
 import type { CheckHealth, Standing, Thresholds } from "./contract.ts";
 
-/** Where every target starts: nothing has been read. */
+/** The initial state of every target. */
 export const untested: Standing = { verdict: "unknown", against: 0 };
 
-/** Weighs one more reading. An untested target is settled by its first reading, good or bad. */
+/** The state after one more reading. The first reading settles the verdict, good or bad. */
 export function judge(standing: Standing, reading: Reading, { rise, fall }: Thresholds): Standing {
-  const says: Verdict = reading.ok ? "up" : "down";
+  const indicated: Verdict = reading.ok ? "up" : "down";
   const { verdict } = standing;
-  if (verdict === "unknown" || verdict === says) return { verdict: says, against: 0 };
+  if (verdict === "unknown" || verdict === indicated) return { verdict: indicated, against: 0 };
   const against = standing.against + 1;
-  const needed = says === "up" ? rise : fall;
-  return against >= needed ? { verdict: says, against: 0 } : { verdict, against };
+  const threshold = indicated === "up" ? rise : fall;
+  return against >= threshold ? { verdict: indicated, against: 0 } : { verdict, against };
 }
 
-/** What is known of a check after one more reading; the same object where that is nothing new. */
-export function learn(
+/** The health of a check after one more reading; the same object if nothing has changed. */
+export function applyReading(
   known: CheckHealth,
   reading: Reading,
   thresholds: Thresholds,

@@ -7,7 +7,7 @@ import * as http from "./http.ts";
 import * as tcp from "./tcp.ts";
 import * as ttl from "./ttl.ts";
 
-/** Every kind of check there is. To add one, write its file and name it here and in `checkSchema`. */
+/** All kinds of check. To add one, write its file and list it here and in `checkSchema`. */
 export const kinds = {
   tcp: { schema: tcp.schema, create: tcp.createTcpCheck },
   http: { schema: http.schema, create: http.createHttpCheck },
@@ -29,6 +29,6 @@ export const checkSchema = z.discriminatedUnion("type", [
 export type CheckConfig = z.infer<typeof checkSchema>;
 
 export function createCheck(config: CheckConfig, target: Target, deps: CheckDeps): Check {
-  // Each kind takes what its own schema yields; the type that told them apart is the key of the table.
+  // `config.type` selects the kind that matches the type of `config`.
   return kinds[config.type].create(config as never, target, deps);
 }

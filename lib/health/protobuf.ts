@@ -1,9 +1,9 @@
 import protobuf from "protobufjs/minimal.js";
 
 /*
- * The two messages of gRPC's standard health protocol: one field each, so that the reader and the writer of protobufjs
- * do, without its reflection. That one also goes by the number of a field alone: it would read a text in the place of
- * the status as a status.
+ * The two messages of the gRPC health checking protocol. They have one field each, so that the reader and the writer of
+ * protobufjs are sufficient. Its reflection ignores the wire type of a field: it would decode a string in place of the
+ * status as a status.
  */
 
 const [varint, lengthDelimited] = [0, 2];
@@ -13,14 +13,14 @@ const statusTag = (1 << 3) | varint;
 /** `HealthCheckRequest { string service = 1; }` */
 export function encodeRequest(service: string): Uint8Array {
   const writer = protobuf.Writer.create();
-  // A field that is empty is left out.
+  // An empty field is omitted.
   if (service !== "") writer.uint32(serviceTag).string(service);
   return writer.finish();
 }
 
 /**
- * The number in `HealthCheckResponse { ServingStatus status = 1; }`, which is 0 where it is left out; undefined
- * if the message cannot be decoded.
+ * The status in `HealthCheckResponse { ServingStatus status = 1; }`, 0 if it is omitted; undefined if the message
+ * cannot be decoded.
  */
 export function decodeResponse(message: Uint8Array): number | undefined {
   const reader = protobuf.Reader.create(message);

@@ -2,24 +2,24 @@ import type { Clock } from "../base/clock.ts";
 import type { Reading } from "../model/verdict.ts";
 import type { Check } from "./contract.ts";
 
-/** When a check is asked. */
-export interface Pace {
-  /** From the start of one round to the start of the next, give or take 5 %. */
+/** When a check is probed. */
+export interface RoundTiming {
+  /** Milliseconds from the start of one round to the start of the next, ± 5 %. */
   readonly intervalMs: number;
-  /** The first round starts after a random part of this, so that many checks do not ask all at once. */
+  /** The first round starts after a random part of this many milliseconds, so that many checks do not start at once. */
   readonly startWithinMs: number;
 }
 
-/** Time, and a number in [0, 1) that keeps many checks from falling into step. */
 export interface RoundsDeps {
   readonly clock: Clock;
+  /** A number in [0, 1), so that many checks do not run in step. */
   readonly random: () => number;
 }
 
-/** Asks again and again; no round starts before the last one has ended. Ends only when `signal` aborts. */
+/** Probes repeatedly; no round starts before the previous one has ended. Ends only when `signal` aborts. */
 export async function* rounds(
   check: Check,
-  { intervalMs, startWithinMs }: Pace,
+  { intervalMs, startWithinMs }: RoundTiming,
   { clock, random }: RoundsDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Reading, never> {

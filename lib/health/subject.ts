@@ -1,52 +1,49 @@
 import { runAll } from "../base/signal.ts";
 import { combine } from "./combine.ts";
 import type { Check, CheckHealth, Health, Schedule } from "./contract.ts";
-import { learn, untested } from "./judge.ts";
+import { applyReading, untested } from "./judge.ts";
 import type { RoundsDeps } from "./rounds.ts";
 import { rounds } from "./rounds.ts";
 
-/** A check, and when to ask it. */
-export interface Scheduled {
+/** A check and its schedule. */
+export interface ScheduledCheck {
   readonly check: Check;
   readonly schedule: Schedule;
 }
 
-/** What is known of a subject before any of its checks was asked. */
-export function unread(checks: readonly Scheduled[], nowMs: number): Health {
-  return healthOf(checks.map(({ check }) => untestedCheck(check, nowMs)));
+/** The health of a subject before the first probe. */
+export function initialHealth(checks: readonly ScheduledCheck[], nowMs: number): Health {
+  return healthOf(checks.map(({ check }) => initialCheckHealth(check, nowMs)));
 }
 
-/**
- * Asks all checks of one subject, each at its own pace, and tells its health whenever that is news; nothing
- * once `signal` has aborted.
- */
-export async function keepAsking(
-  checks: readonly Scheduled[],
+/** Runs all checks of a subject on their schedules. Calls `onHealth` when its health changes, but not after an abort. */
+export async function runChecks(
+  checks: readonly ScheduledCheck[],
   startWithinMs: number,
-  tell: (health: Health) => void,
+  onHealth: (health: Health) => void,
   deps: RoundsDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  let all = unread(checks, deps.clock.now()).checks;
-  const ask = async (at: number, { check, schedule }: Scheduled, s: AbortSignal) => {
+  let all = initialHealth(checks, deps.clock.now()).checks;
+  const run = async (index: number, { check, schedule }: ScheduledCheck, s: AbortSignal) => {
     const { intervalMs } = schedule;
-    const pace = { intervalMs, startWithinMs: Math.min(intervalMs, startWithinMs) };
-    let known = untestedCheck(check, deps.clock.now());
-    for await (const reading of rounds(check, pace, deps, s)) {
-      // Another subject may have taken the place of this one.
+    const timing = { intervalMs, startWithinMs: Math.min(intervalMs, startWithinMs) };
+    let current = initialCheckHealth(check, deps.clock.now());
+    for await (const reading of rounds(check, timing, deps, s)) {
+      // The subject may have been replaced during the probe.
       s.throwIfAborted();
-      const learned = learn(known, reading, schedule, deps.clock.now());
-      if (learned === known) continue;
-      known = learned;
-      all = all.with(at, known);
-      tell(healthOf(all));
+      const next = applyReading(current, reading, schedule, deps.clock.now());
+      if (next === current) continue;
+      current = next;
+      all = all.with(index, current);
+      onHealth(healthOf(all));
     }
   };
-  const asking = checks.map((one, at) => (s: AbortSignal) => ask(at, one, s));
-  await runAll(signal, ...asking);
+  const running = checks.map((check, index) => (s: AbortSignal) => run(index, check, s));
+  await runAll(signal, ...running);
 }
 
-function untestedCheck({ title }: Check, nowMs: number): CheckHealth {
+function initialCheckHealth({ title }: Check, nowMs: number): CheckHealth {
   return { ...untested, title, why: undefined, sinceMs: nowMs };
 }
 

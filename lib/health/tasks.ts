@@ -1,31 +1,31 @@
 import { childScope, untilAborted } from "../base/signal.ts";
 
-/** Starts a task; what it returns ends that task alone. */
+/** Starts a task; the returned function aborts that task alone. */
 export type Start = (task: (signal: AbortSignal) => Promise<void>) => () => void;
 
 /**
- * Runs `work`, which may start and end tasks as it goes. The first task that fails ends `work` and all the
- * others with its error. Returns when every one of them has ended.
+ * Runs `work`, which may start and stop tasks at any time. The first task that fails aborts `work` and all other
+ * tasks with its error. Returns when all of them have ended.
  */
 export async function withTasks(
   parent: AbortSignal,
   work: (start: Start, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   await childScope(parent, async (signal, stop) => {
-    // One listener ends them all: to add one for each task takes time that grows with their number.
+    // A single listener for all tasks: adding one for each takes time that grows with their number.
     const running = new Map<AbortController, Promise<void>>();
-    const endAll = () => {
-      for (const ending of running.keys()) ending.abort(signal.reason);
+    const abortAll = () => {
+      for (const controller of running.keys()) controller.abort(signal.reason);
     };
-    signal.addEventListener("abort", endAll, { once: true });
+    signal.addEventListener("abort", abortAll, { once: true });
     const start: Start = (task) => {
       signal.throwIfAborted();
-      const ending = new AbortController();
-      const ended = untilAborted(ending.signal, task(ending.signal))
+      const controller = new AbortController();
+      const ended = untilAborted(controller.signal, task(controller.signal))
         .catch(stop)
-        .finally(() => running.delete(ending));
-      running.set(ending, ended);
-      return () => ending.abort();
+        .finally(() => running.delete(controller));
+      running.set(controller, ended);
+      return () => controller.abort();
     };
     try {
       await work(start, signal);

@@ -7,16 +7,17 @@ import { addressOf, fields } from "./fields.ts";
 
 export const schema = z
   .strictObject({ type: z.literal("tcp"), ...fields })
-  .describe("Well is what accepts a connection.");
+  .describe("Healthy if it accepts a connection.");
 
 export type TcpConfig = z.infer<typeof schema>;
 
-/** Opens a connection and closes it again. */
+/** Opens a connection and closes it. */
 export function createTcpCheck(config: TcpConfig, target: Target, { clock }: CheckDeps): Check {
   const address = addressOf(config, target);
-  const ask = (signal: AbortSignal) => connected(address, undefined, signal, async () => undefined);
+  const probe = (signal: AbortSignal) =>
+    connected(address, undefined, signal, async () => undefined);
   return {
     title: `tcp ${formatAddress(address)}`,
-    probe: (signal) => attempt(ask, config.timeout, clock, signal),
+    probe: (signal) => attempt(probe, config.timeout, clock, signal),
   };
 }

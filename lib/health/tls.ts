@@ -6,18 +6,18 @@ import { path } from "../base/schema.ts";
 const file = path.optional();
 
 export const tlsSchema = z.strictObject({
-  ca: file.describe("A PEM file with the authorities to trust, in place of the well-known ones."),
-  cert: file.describe("A PEM file with the certificate that this side shows."),
-  key: file.describe("A PEM file with the key of that certificate."),
+  ca: file.describe("A PEM file with the CA certificates to trust instead of the well-known ones."),
+  cert: file.describe("A PEM file with the client certificate."),
+  key: file.describe("A PEM file with the key of the client certificate."),
   servername: z
     .string()
     .min(1)
     .optional()
-    .describe("The name to ask for and to expect in the certificate, if not the host."),
-  insecure: z.boolean().default(false).describe("Whether any certificate will do."),
+    .describe("The server name to request and to expect in the certificate; the host by default."),
+  insecure: z.boolean().default(false).describe("Whether to accept any certificate."),
 });
 
-/** The files are read anew for each connection: a certificate may be renewed while we run. */
+/** Reads the files for each connection, since a certificate may be renewed at any time. */
 export async function tlsOptions(
   { ca, cert, key, servername, insecure }: z.infer<typeof tlsSchema>,
   signal: AbortSignal,

@@ -15,18 +15,18 @@ export const schema = z
     type: z.literal("ttl"),
     interval,
     timeout,
-    rise: z.int().min(1).default(1).describe("Fresh looks in a row that bring it back up."),
-    fall: z.int().min(1).default(1).describe("Stale looks in a row that take it down."),
+    rise: z.int().min(1).default(1).describe("Consecutive successes to be healthy again."),
+    fall: z.int().min(1).default(1).describe("Consecutive failures to be unhealthy."),
     file: path.describe(
-      "The file that the application touches or writes for as long as it is well.",
+      "The file that the application touches or writes as long as it is healthy.",
     ),
-    within: positive("10s").describe("How long after that it still counts as well."),
+    within: positive("10s").describe("How long it stays healthy after the file was touched."),
   })
-  .describe("Well is an application that touches a file again and again.");
+  .describe("Healthy if the application has touched a file recently.");
 
 export type TtlConfig = z.infer<typeof schema>;
 
-/** Looks when a file was last touched. */
+/** Checks when a file was last touched. */
 export function createTtlCheck(
   { file, within: withinMs, timeout: timeoutMs }: TtlConfig,
   _target: Target,
@@ -34,30 +34,31 @@ export function createTtlCheck(
 ): Check {
   const limit = formatDuration(withinMs);
   const ageMs = ageOf(clock);
-  const ask = async (signal: AbortSignal) => {
+  const probe = async (signal: AbortSignal) => {
     const { mtimeMs } = await abortable(stat(file), signal);
     return ageMs(mtimeMs) > withinMs ? `${file} was not touched for more than ${limit}` : undefined;
   };
   return {
     title: `ttl ${file} within ${limit}`,
-    probe: (signal) => attempt(ask, timeoutMs, clock, signal),
+    probe: (signal) => attempt(probe, timeoutMs, clock, signal),
   };
 }
 
 /**
- * Tells how long ago a file was touched. The time of day is believed for the first look alone, and after that
- * no further than to the look before: it may be set, and a file may have a time that is yet to come.
+ * Determines how long ago a file was touched, in milliseconds, from its changes on the monotonic clock: the time of day
+ * may be set, and a file may have a time in the future. The time of day counts for the first call only, and after that
+ * for no longer than since the previous call.
  */
 function ageOf(clock: Clock): (mtimeMs: number) => number {
-  let known: { readonly mtimeMs: number; readonly touchedMs: number } | undefined;
-  let lookedMs = Number.NEGATIVE_INFINITY;
+  let last: { readonly mtimeMs: number; readonly touchedMs: number } | undefined;
+  let previousMs = Number.NEGATIVE_INFINITY;
   return (mtimeMs) => {
     const nowMs = clock.now();
-    if (known?.mtimeMs !== mtimeMs) {
-      const agoMs = Math.min(Math.max(0, Date.now() - mtimeMs), nowMs - lookedMs);
-      known = { mtimeMs, touchedMs: nowMs - agoMs };
+    if (last?.mtimeMs !== mtimeMs) {
+      const agoMs = Math.min(Math.max(0, Date.now() - mtimeMs), nowMs - previousMs);
+      last = { mtimeMs, touchedMs: nowMs - agoMs };
     }
-    lookedMs = nowMs;
-    return nowMs - known.touchedMs;
+    previousMs = nowMs;
+    return nowMs - last.touchedMs;
   };
 }

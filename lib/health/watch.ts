@@ -6,14 +6,14 @@ import type { Check, Health, Subject, Target } from "./contract.ts";
 import type { Timing } from "./fields.ts";
 import { scheduleOf } from "./fields.ts";
 import type { RoundsDeps } from "./rounds.ts";
-import { keepAsking, unread } from "./subject.ts";
+import { initialHealth, runChecks } from "./subject.ts";
 import type { Start } from "./tasks.ts";
 import { withTasks } from "./tasks.ts";
 
-/** The health of every subject, by id. */
+/** The health of all subjects, by id. */
 export type HealthById = SharingMap<Health>;
 
-/** A verdict that is no longer what it was. */
+/** A change of the verdict on a subject. */
 export interface VerdictChange {
   readonly id: string;
   readonly before: Verdict;
@@ -22,14 +22,13 @@ export interface VerdictChange {
 
 export interface WatchDeps<Config> extends RoundsDeps {
   readonly createCheck: (config: Config, target: Target) => Check;
-  /** Told of each change of a verdict, for the log; the state itself is in the cell. */
+  /** Called for each change of a verdict, for the log; the state itself is in the cell. */
   readonly onVerdict: (change: VerdictChange) => void;
 }
 
 /**
- * Keeps `health` equal to what is known of the subjects, whichever they are at the time. A subject that is
- * named again unchanged keeps its standing; one with other checks or another target starts anew as unknown.
- * Ends only when `signal` aborts.
+ * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks
+ * or a changed target starts again as unknown. Ends only when `signal` aborts.
  */
 export async function watchHealth<Config extends Timing>(
   subjects: Cell<readonly Subject<Config>[]>,
@@ -37,14 +36,14 @@ export async function watchHealth<Config extends Timing>(
   deps: WatchDeps<Config>,
   signal: AbortSignal,
 ): Promise<void> {
-  let watched: ReadonlyMap<string, Watched<Config>> = new Map();
-  const publish = ({ subject, health: news }: State<Config>) =>
-    health.set(health.value.with([[subject.id, news]]));
+  let watched: ReadonlyMap<string, WatchedSubject<Config>> = new Map();
+  const publish = (state: SubjectState<Config>) =>
+    health.set(health.value.with([[state.subject.id, state.health]]));
   await withTasks(signal, async (start, s) => {
     for (;;) {
       const version = subjects.version;
-      watched = renew(watched, subjects.value, (subject, startWithinMs) =>
-        begin(subject, startWithinMs, publish, deps, start),
+      watched = reconcile(watched, subjects.value, (subject, startWithinMs) =>
+        startWatching(subject, startWithinMs, publish, deps, start),
       );
       health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
       await subjects.newer(version, s);
@@ -52,36 +51,36 @@ export async function watchHealth<Config extends Timing>(
   });
 }
 
-interface State<Config> {
+interface SubjectState<Config> {
   readonly subject: Subject<Config>;
   health: Health;
 }
 
-interface Watched<Config> {
-  readonly state: State<Config>;
-  /** Ends its checks. */
-  readonly leave: () => void;
+interface WatchedSubject<Config> {
+  readonly state: SubjectState<Config>;
+  /** Stops its checks. */
+  readonly stop: () => void;
 }
 
-/** How far apart the first rounds of many checks are on average, in milliseconds. */
+/** Average milliseconds between the first rounds of new checks. */
 const spreadMs = 10;
 
-/** Who is watched from now on: what is wanted no longer is ended, what is new is begun. */
-function renew<Config>(
-  watched: ReadonlyMap<string, Watched<Config>>,
+/** The watched subjects after a change: stops removed or changed ones, and starts new ones. */
+function reconcile<Config>(
+  watched: ReadonlyMap<string, WatchedSubject<Config>>,
   subjects: readonly Subject<Config>[],
-  begin: (subject: Subject<Config>, startWithinMs: number) => Watched<Config>,
-): ReadonlyMap<string, Watched<Config>> {
-  const wanted = new Map(subjects.map((subject) => [subject.id, subject]));
-  const kept = new Map<string, Watched<Config>>();
+  start: (subject: Subject<Config>, startWithinMs: number) => WatchedSubject<Config>,
+): ReadonlyMap<string, WatchedSubject<Config>> {
+  const desired = new Map(subjects.map((subject) => [subject.id, subject]));
+  const kept = new Map<string, WatchedSubject<Config>>();
   for (const [id, one] of watched) {
-    if (isSame(one.state.subject, wanted.get(id))) kept.set(id, one);
-    else one.leave();
+    if (isSame(one.state.subject, desired.get(id))) kept.set(id, one);
+    else one.stop();
   }
-  const fresh = [...wanted.values()].filter(({ id }) => !kept.has(id));
-  const startWithinMs = spreadMs * fresh.reduce((count, { checks }) => count + checks.length, 0);
+  const added = [...desired.values()].filter(({ id }) => !kept.has(id));
+  const startWithinMs = spreadMs * added.reduce((count, { checks }) => count + checks.length, 0);
   return new Map(
-    [...wanted].map(([id, subject]) => [id, kept.get(id) ?? begin(subject, startWithinMs)]),
+    [...desired].map(([id, subject]) => [id, kept.get(id) ?? start(subject, startWithinMs)]),
   );
 }
 
@@ -95,26 +94,26 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
   );
 }
 
-/** Starts to ask the checks, if any, of a subject of which nothing is known yet. */
-function begin<Config extends Timing>(
+/** Starts the checks, if any, of a new subject. */
+function startWatching<Config extends Timing>(
   subject: Subject<Config>,
   startWithinMs: number,
-  publish: (state: State<Config>) => void,
+  publish: (state: SubjectState<Config>) => void,
   deps: WatchDeps<Config>,
   start: Start,
-): Watched<Config> {
+): WatchedSubject<Config> {
   const checks = subject.checks.map((config) => ({
     check: deps.createCheck(config, subject.target),
     schedule: scheduleOf(config),
   }));
-  const state = { subject, health: unread(checks, deps.clock.now()) };
-  if (checks.length === 0) return { state, leave: () => {} };
-  const tell = (health: Health) => {
+  const state = { subject, health: initialHealth(checks, deps.clock.now()) };
+  if (checks.length === 0) return { state, stop: () => {} };
+  const onHealth = (health: Health) => {
     const before = state.health.verdict;
     state.health = health;
     publish(state);
     if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });
   };
-  const leave = start((s) => keepAsking(checks, startWithinMs, tell, deps, s));
-  return { state, leave };
+  const stop = start((s) => runChecks(checks, startWithinMs, onHealth, deps, s));
+  return { state, stop };
 }

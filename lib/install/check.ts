@@ -1,5 +1,5 @@
 import { withoutStagingNames } from "../base/atomic.ts";
-import { complaint, run } from "../base/exec.ts";
+import { failureSummary, run } from "../base/exec.ts";
 import type { InstallDeps, InstallTarget } from "./contract.ts";
 import { faults } from "./faults.ts";
 
@@ -17,6 +17,6 @@ export async function check(
   const argv = command.run.map((argument) => argument.replaceAll("{candidate}", candidate));
   const finished = await run({ argv, timeoutMs: command.timeout }, clock, signal);
   if (finished.ok) return;
-  const output = withoutStagingNames(complaint(finished, clean));
+  const output = withoutStagingNames(failureSummary(finished, clean));
   throw faults.INSTALL_CHECK_FAILED({ path, output });
 }

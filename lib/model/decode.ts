@@ -4,46 +4,43 @@ import { readAddress } from "./formats/address.ts";
 import { valueInName } from "./formats/encoded-name.ts";
 import { type Json, parseObject } from "./formats/json.ts";
 import { readNerve } from "./formats/nerve.ts";
-import type { RawEndpoint, Refused } from "./formats/raw-endpoint.ts";
+import type { Invalid, RawEndpoint } from "./formats/raw-endpoint.ts";
 import { readRegistrator } from "./formats/registrator.ts";
 import { readServerset } from "./formats/serverset.ts";
 import type { Endpoint } from "./pool.ts";
 import { validate } from "./validate.ts";
 
-/** Where in the keyspace an entry was found: `<folder>/<service>/<id>`. */
-export interface Place {
+/** The last two parts of an entry's key: `<folder>/<service>/<id>`. */
+export interface EntryLocation {
   readonly service: string;
   readonly id: string;
 }
 
-export type Decoded = { readonly endpoint: Endpoint } | Refused;
+export type Decoded = { readonly endpoint: Endpoint } | Invalid;
 
-/** The formats in JSON, each by a key that is in all of its objects, and in none of the others'. */
-const formats: readonly (readonly [key: string, read: (json: Json) => RawEndpoint | Refused])[] = [
+/** The JSON formats, each identified by a key that all of its objects have and no other format uses. */
+const formats: readonly (readonly [key: string, read: (json: Json) => RawEndpoint | Invalid])[] = [
   ["host", readNerve],
   ["IP", readRegistrator],
   ["serviceEndpoint", readServerset],
 ];
 
-/**
- * Reads an entry as an endpoint, whoever wrote it: docs/formats.md lists the formats. `why` says what made
- * it unusable.
- */
-export function decode({ service, id }: Place, { key, value }: Entry): Decoded {
-  const claim = claimOf(id, value.trim());
-  if ("why" in claim) return claim;
-  const endpoint = validate({ service, id, key }, claim);
+/** Decodes an entry in any of the formats in docs/formats.md. If it is invalid, `why` has the reason. */
+export function decode({ service, id }: EntryLocation, { key, value }: Entry): Decoded {
+  const raw = rawEndpointOf(id, value.trim());
+  if ("why" in raw) return raw;
+  const endpoint = validate({ service, id, key }, raw);
   return "why" in endpoint ? endpoint : { endpoint };
 }
 
-function claimOf(id: string, text: string): RawEndpoint | Refused {
+function rawEndpointOf(id: string, text: string): RawEndpoint | Invalid {
   if (text !== "") return text.startsWith("{") ? readJson(text) : readAddress(text);
   const found = valueInName(id);
   if (!found) return { why: "it is empty: expected host:port, a URL or a JSON object" };
   return "why" in found ? found : readJson(found.value);
 }
 
-function readJson(text: string): RawEndpoint | Refused {
+function readJson(text: string): RawEndpoint | Invalid {
   const json = parseObject(text);
   if (!json) return { why: `it is ${excerpt(text)}: expected JSON` };
   const format = formats.find(([key]) => Object.hasOwn(json, key));

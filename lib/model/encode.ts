@@ -1,12 +1,12 @@
 import { formatAddress } from "./endpoint.ts";
 import type { Instance } from "./instance.ts";
 
-/** How an entry's value is written: Nerve's JSON, or just the address. */
+/** The format of an entry's value: Nerve's JSON, or the address alone. */
 export type Format = "json" | "address";
 
 /**
- * The value of an instance's entry. The JSON has Nerve's field names, in Nerve's order and without
- * spaces, so that Synapse reads it: host, port, name, weight, labels; what is not known is left out.
+ * The value of an instance's entry. The JSON has Nerve's field names in Nerve's order and no spaces, so that Synapse can
+ * read it: host, port, name, weight, labels. Unset fields are omitted.
  */
 export function encode(instance: Instance, format: Format): string {
   if (format === "address") return formatAddress(instance);

@@ -2,14 +2,14 @@
 export interface Entry {
   readonly key: string;
   readonly value: string;
-  /** The store's revision that wrote it: opaque, only good for showing and for comparing. */
+  /** The store's revision of the last write: opaque, to be displayed and compared for equality only. */
   readonly revision: string;
 }
 
-/** What an agent wants to be in the keyspace: value by key. */
+/** Entries that an agent wants in the keyspace: value by key. */
 export type Entries = ReadonlyMap<string, string>;
 
-/** What a source has to say: here is everything, or here is what changed since. */
+/** An update from a source: all entries (`reset`), or the changes since the last batch (`delta`). */
 export type Batch =
   | {
       readonly kind: "reset";
@@ -23,18 +23,18 @@ export type Batch =
       readonly gone: readonly string[];
     };
 
-/** `/services`, `/services/` and `services` name the same folder; the root folder is the empty string. */
+/** Normalizes a folder: `/services/` and `services` become `/services`; the root folder is the empty string. */
 export function folderOf(prefix: string): string {
   const trimmed = prefix.replace(/\/+$/, "");
   return trimmed === "" || trimmed.startsWith("/") ? trimmed : `/${trimmed}`;
 }
 
-/** Whether `key` is `folder` itself or lies below it: `/web-2` does not lie below `/web`. */
+/** Whether `key` is `folder` itself or below it: `/web-2` is not below `/web`. */
 export function isWithin(key: string, folder: string): boolean {
   return key.startsWith(folder) && (key.length === folder.length || key[folder.length] === "/");
 }
 
-/** The folders of a list, each once, without those that lie within another of them. */
+/** The distinct folders of a list, without those below another one in the list. */
 export function outermost(folders: readonly string[]): readonly string[] {
   const all = [...new Set(folders)];
   return all.filter((one) => !all.some((other) => other !== one && isWithin(one, other)));

@@ -1,13 +1,13 @@
 import type { Address } from "./endpoint.ts";
 
-/** A running thing that serves one service at one address. */
+/** A running process or container that provides one service at one address. */
 export interface Instance extends Address {
   readonly service: string;
-  /** What tells it from the service's other instances: the last part of its key. */
+  /** Unique within the service: the last part of its key. */
   readonly id: string;
-  /** A name for people, such as the host it runs on. */
+  /** A display name, such as the host that it runs on. */
   readonly name?: string;
-  /** Its share of the traffic, 0 to 256; 0 takes no new requests. */
+  /** Share of the traffic, 0 to 256; 0 gets no new requests. Readers assume 1 if unset. */
   readonly weight?: number;
   readonly labels?: Readonly<Record<string, string>>;
 }

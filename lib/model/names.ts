@@ -1,25 +1,25 @@
-/** What no proxy's configuration can quote everywhere. */
+/** Characters that cannot be quoted in every proxy's configuration. */
 const unquotable = /[\p{Cc}"'`\\;{}#$%]/u;
 
-/** What a text has to be for `isQuotable`, in words. */
+/** The condition of `isQuotable`, for messages. */
 export const quotable = "text without control characters and \"'`\\;{}#$%";
 
-/** Whether every kind of file that is rendered can carry the text, in quotes where it needs them. */
+/** Whether the text can be written, quoted if need be, into every kind of rendered file. */
 export function isQuotable(text: string): boolean {
   return !unquotable.test(text);
 }
 
-/** Whether it can name a service: a folder in the keyspace, and a section in a proxy's configuration. */
+/** Whether the text is valid as the name of a service: a folder in the keyspace, and a section in a proxy's configuration. */
 export function isServiceName(text: string): boolean {
   return /^[A-Za-z0-9_.:-]+$/.test(text) && !isDots(text);
 }
 
-/** Whether it can be the last part of an instance's key. */
+/** Whether the text is valid as the last part of an instance's key. */
 export function isInstanceId(text: string): boolean {
   return /^[^\s/]+$/u.test(text) && isQuotable(text) && !isDots(text);
 }
 
-/** The folder itself and the one above it, to a file system and to ZooKeeper. */
+/** The current and the parent folder, in a file system and in ZooKeeper. */
 function isDots(text: string): boolean {
   return text === "." || text === "..";
 }

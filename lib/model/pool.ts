@@ -1,6 +1,6 @@
 import type { Address } from "./endpoint.ts";
 
-/** One address of one service, as a template sees it. Everything in it can stand in a proxy's configuration. */
+/** An instance of a service, as passed to templates. Every field is valid in a proxy's configuration. */
 export interface Endpoint extends Address {
   readonly service: string;
   /** The last part of the key. */
@@ -8,10 +8,10 @@ export interface Endpoint extends Address {
   readonly key: string;
   /** `host:port`, with brackets around an IPv6 host. */
   readonly address: string;
-  /** A proxy's name for it: made from the address alone, so that it means this address for ever. */
+  /** Its server name in a proxy: derived from the address alone, so that a name always refers to the same address. */
   readonly server: string;
   readonly name: string;
-  /** 0 to 256; 1 where the entry does not say; 0 takes no new requests. */
+  /** 0 to 256, 1 if the entry has none; 0 gets no new requests. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
   /** It has gone from the keyspace, and is shown all the same: its service lost too many at once. */
@@ -26,7 +26,7 @@ export interface Pool {
   readonly retained?: true;
 }
 
-/** An entry that is left out, and why. */
+/** A quarantined entry and the reason. */
 export interface Quarantined {
   readonly key: string;
   readonly revision: string;

@@ -1,13 +1,12 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import type { Batch, Entry } from "./entry.ts";
 
-/** A run of entries in key order; never changed once it is part of a snapshot. */
+/** A run of entries in key order; immutable once part of a snapshot. */
 export type Chunk = readonly Entry[];
 
 /**
- * All entries at one moment, in key order (by UTF-16 code unit). A snapshot never changes: the next one
- * shares every chunk that a change did not touch, so "is this the same chunk?" answers "did anything
- * here change?".
+ * All entries at one revision, in key order (by UTF-16 code unit). Immutable: the snapshot after a change shares
+ * every chunk that the change did not touch, so that an identical chunk means that nothing in it has changed.
  */
 export class Snapshot {
   static readonly empty = new Snapshot("0", SharingMap.of<Entry>([]));
@@ -30,34 +29,34 @@ export class Snapshot {
     return this.#entries.get(key);
   }
 
-  /** The entries with `from` ≤ key < `to`, as runs: whole chunks are handed out as they are. */
+  /** The entries with `from` ≤ key < `to`, as runs: whole chunks are not copied. */
   range(from: string, to: string): Generator<Chunk> {
     return this.#entries.between(from, to);
   }
 
-  /** The entries below a folder (`/services` or, for all, the empty string), as runs. */
+  /** The entries below a folder (`/services`; the empty string for all), as runs. */
   below(folder: string): Generator<Chunk> {
-    // "0" is the character after "/"
+    // "0" follows "/" in the order of characters
     return this.range(`${folder}/`, `${folder}0`);
   }
 
-  /** The snapshot after a batch. Entries whose value did not change keep their identity. */
+  /** The snapshot after a batch. Entries with an unchanged value keep their identity. */
   after(batch: Batch): Snapshot {
     const { revision } = batch;
     if (batch.kind === "reset") {
-      return new Snapshot(revision, SharingMap.of(this.#known(batch.entries)));
+      return new Snapshot(revision, SharingMap.of(this.#withIdentity(batch.entries)));
     }
     const gone = batch.gone.map((key) => [key, undefined] as const);
-    return new Snapshot(revision, this.#entries.with([...gone, ...this.#known(batch.put)]));
+    return new Snapshot(revision, this.#entries.with([...gone, ...this.#withIdentity(batch.put)]));
   }
 
-  /** The keys of the entries that are not what they were in another snapshot. */
+  /** The keys of the entries that differ from those in another snapshot. */
   changedSince(before: Snapshot): Iterable<string> {
     return changedKeys(before.#entries, this.#entries);
   }
 
-  /** The same entry as here wherever the value is the same. */
-  #known(entries: ReadonlyMap<string, Entry>): [string, Entry][] {
+  /** The entries, with the existing object for each unchanged value. */
+  #withIdentity(entries: ReadonlyMap<string, Entry>): [string, Entry][] {
     return Array.from(entries, ([key, entry]) => {
       const before = this.get(key);
       return [key, before?.value === entry.value ? before : entry];

@@ -1,22 +1,23 @@
 import { isWithin } from "./entry.ts";
+import { parseObject } from "./formats/json.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** Where each watcher has an entry for as long as it runs, so that whoever leaves knows whom to wait for. */
+/** The folder in which each running watcher has an entry, so that a draining instance can wait for all of them. */
 export const watchersFolder = "/sidekick/watchers";
 
-/** What a watcher says of itself. */
+/** The entry of a watcher. */
 export interface WatcherEntry {
-  /** The folders of the keyspace that its files are made from. */
+  /** The folders of the keyspace from which its files are rendered. */
   readonly prefixes: readonly string[];
-  /** The entries of instances that are proved to get no new requests from its proxies: revision by key. */
+  /** The instances verified to get no new requests from its proxies: revision of the entry by key. */
   readonly drained: ReadonlyMap<string, string>;
 }
 
-/** A watcher that has not acknowledged yet that an instance takes no requests. */
+/** A watcher that has not yet acknowledged that an instance gets no new requests. */
 export interface Unacknowledged {
-  /** As it calls itself. */
+  /** The last part of its key. */
   readonly watcher: string;
-  /** The key of the instance. */
+  /** The key of the instance's entry. */
   readonly key: string;
 }
 
@@ -27,28 +28,28 @@ export function encodeWatcherEntry({ prefixes, drained }: WatcherEntry): string 
 }
 
 /**
- * Who has not acknowledged yet, of all watchers that see the instances. `leaving` has the revision of the entry that says
- * that an instance takes no requests, by key; what acknowledges an earlier one means nothing.
+ * The watchers that use an instance and have not acknowledged its drain. `draining` has, by key, the revision at which the
+ * entry got weight 0; the acknowledgement of an earlier revision does not count.
  */
 export function unacknowledged(
-  leaving: ReadonlyMap<string, string>,
+  draining: ReadonlyMap<string, string>,
   watchers: Snapshot,
 ): readonly Unacknowledged[] {
   const missing: Unacknowledged[] = [];
-  for (const { key: at, value } of watchers.chunks.flat()) {
-    const { prefixes, drained } = decodeWatching(value);
-    const watcher = at.slice(watchersFolder.length + 1);
-    for (const [key, revision] of leaving) {
-      const isSeen = prefixes.some((prefix) => isWithin(key, prefix));
-      if (isSeen && !isSince(drained.get(key), revision)) missing.push({ watcher, key });
+  for (const { key: watcherKey, value } of watchers.chunks.flat()) {
+    const { prefixes, drained } = decodeWatcherEntry(value);
+    const watcher = watcherKey.slice(watchersFolder.length + 1);
+    for (const [key, revision] of draining) {
+      const isUsed = prefixes.some((prefix) => isWithin(key, prefix));
+      if (isUsed && !isAtLeast(drained.get(key), revision)) missing.push({ watcher, key });
     }
   }
   return missing;
 }
 
-/** What makes no sense sees nothing: it was not a watcher that wrote it. */
-function decodeWatching(value: string): WatcherEntry {
-  const { prefixes, drained } = objectOf(value);
+/** An invalid value was not written by a watcher: it counts as one without prefixes. */
+function decodeWatcherEntry(value: string): WatcherEntry {
+  const { prefixes, drained } = parseObject(value) ?? {};
   const isText = (item: unknown) => typeof item === "string";
   const folders = Array.isArray(prefixes) ? prefixes.filter(isText) : [];
   const revisions = typeof drained === "object" && drained !== null ? Object.entries(drained) : [];
@@ -58,19 +59,10 @@ function decodeWatching(value: string): WatcherEntry {
   };
 }
 
-function objectOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Whether a revision is this one, or a later one where the store counts them. */
-function isSince(revision: string | undefined, since: string): boolean {
-  if (revision === since) return true;
-  const counted = /^\d+$/;
-  if (revision === undefined || !counted.test(revision) || !counted.test(since)) return false;
-  return BigInt(revision) > BigInt(since);
+/** Whether a revision equals `minimum`, or is greater if the store's revisions are numbers. */
+function isAtLeast(revision: string | undefined, minimum: string): boolean {
+  if (revision === minimum) return true;
+  const numeric = /^\d+$/;
+  if (revision === undefined || !numeric.test(revision) || !numeric.test(minimum)) return false;
+  return BigInt(revision) > BigInt(minimum);
 }

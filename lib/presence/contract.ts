@@ -3,16 +3,16 @@ import type { Format } from "../model/encode.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Verdict } from "../model/verdict.ts";
 
-/** What there is to say about the health of each instance, by `nameOf`. */
+/** The verdict on each instance, by `nameOf`. */
 export type Verdicts = SharingMap<{ readonly verdict: Verdict }>;
 
-/** An instance, and what is concluded about it. */
+/** An instance and its verdict. */
 export interface Member {
   readonly instance: Instance;
   readonly verdict: Verdict;
 }
 
-/** Everybody that this agent speaks for, and what that was made of. */
+/** All instances of this agent with their verdicts, and the inputs from which it was built. */
 export interface Roster {
   readonly instances: readonly Instance[];
   readonly health: Verdicts;
@@ -20,25 +20,28 @@ export interface Roster {
   readonly members: SharingMap<Member>;
 }
 
-/** What the keyspace should say, and the roster that says so. */
+/** The desired entries, and the roster from which they were computed. */
 export interface Registration {
   readonly roster: Roster;
   readonly entries: SharingMap<string>;
 }
 
-/** How a roster is written into the keyspace. */
+/** How instances are written to the keyspace. */
 export interface EntrySettings {
   /** The folder of all services: `/services`. */
   readonly prefix: string;
   readonly format: Format;
 }
 
-/** An instance that was found, and what whoever runs it says of it. */
+/** A discovered instance with the state reported by its runtime, such as a container engine. */
 export interface Present {
   readonly instance: Instance;
-  /** Who is `down` is not announced, whatever its checks say; who is `draining` takes no new requests. */
+  /** `down` is not registered, whatever the result of its checks; `draining` gets no new requests. */
   readonly standing: { readonly state: "up" | "down" | "draining" };
 }
 
-/** Who leaves, by `nameOf`, and until when the keyspace still has them: milliseconds on the clock of the agent. */
+/**
+ * Draining instances by `nameOf`, each with the time until which it stays registered: milliseconds on the agent's
+ * clock.
+ */
 export type Draining = ReadonlyMap<string, number>;

@@ -5,38 +5,37 @@ import type { Draining, Present } from "./contract.ts";
 import { nameOf } from "./roster.ts";
 
 /**
- * Those of whom the keyspace is to say, at `nowMs`, how they are: not those that are down by somebody's word, nor
- * those whose time is over. Who leaves has weight 0 until then, or is gone at once where entries have no weight. Who
- * is what they were is the same object.
+ * The instances to register at `nowMs`. Skips instances that discovery reports down, and instances with a drain that has
+ * ended. A draining instance has weight 0, or is skipped if the format has no weights. Unchanged instances keep their identity.
  */
 export function toRegister(
   present: readonly Present[],
-  leaving: Draining,
+  draining: Draining,
   nowMs: number,
   format: Format,
 ): readonly Instance[] {
   return present.flatMap(({ instance, standing }) => {
     if (standing.state === "down") return [];
-    const untilMs = leaving.get(nameOf(instance));
+    const untilMs = draining.get(nameOf(instance));
     if (untilMs === undefined) return [instance];
-    return untilMs > nowMs && format === "json" ? [weightless(instance)] : [];
+    return untilMs > nowMs && format === "json" ? [withWeightZero(instance)] : [];
   });
 }
 
-/** When the next one's time is over; undefined where nobody's is to come. */
-export function nextDeadlineMs(leaving: Draining, nowMs: number): number | undefined {
-  const coming = [...leaving.values()].filter((ms) => ms > nowMs && Number.isFinite(ms));
-  return coming.length > 0 ? Math.min(...coming) : undefined;
+/** The time at which the next drain ends; undefined if none is pending. */
+export function nextDeadlineMs(draining: Draining, nowMs: number): number | undefined {
+  const pending = [...draining.values()].filter((ms) => ms > nowMs && Number.isFinite(ms));
+  return pending.length > 0 ? Math.min(...pending) : undefined;
 }
 
 /**
- * Who leaves after a change of who is there: those that were told to, while they are there, and from now on for
- * `lingerMs` those of whom somebody says that they are about to end.
+ * The draining instances after a discovery: present ones that were draining before, and for the next `drainDelayMs` the
+ * ones that discovery now reports as draining.
  */
 export function drainingAfter(
   before: Draining,
   present: readonly Present[],
-  lingerMs: number,
+  drainDelayMs: number,
   nowMs: number,
 ): Draining {
   const after = new Map<string, number>();
@@ -44,40 +43,42 @@ export function drainingAfter(
     const name = nameOf(instance);
     const untilMs = before.get(name);
     if (untilMs !== undefined) after.set(name, untilMs);
-    else if (standing.state === "draining") after.set(name, nowMs + lingerMs);
+    else if (standing.state === "draining") after.set(name, nowMs + drainDelayMs);
   }
   return after;
 }
 
-/** At which revisions the keyspace shows that instances take no requests, by key. */
+/** The draining instances with weight 0 in the keyspace. */
 export interface MarkedEntries {
+  /** The revision of each entry with weight 0, by key. */
   readonly revisions: ReadonlyMap<string, string>;
-  /** It shows so of all that it is to have. */
+  /** Whether every desired entry of them has weight 0 in the keyspace. */
   readonly isComplete: boolean;
 }
 
-/** What is shown of those that leave: a key counts once its entry is the one that is wanted, with weight 0. */
+/** Compares the entries of draining instances: a key counts once its observed entry is the desired one, with weight 0. */
 export function markedAt(
   keys: readonly string[],
-  wanted: ReadonlyMap<string, string>,
-  shown: Pick<ReadonlyMap<string, Entry>, "get"> | undefined,
+  desired: ReadonlyMap<string, string>,
+  observed: Pick<ReadonlyMap<string, Entry>, "get"> | undefined,
 ): MarkedEntries {
-  const announced = keys.filter((key) => wanted.has(key));
-  const revisions = announced.flatMap((key) => {
-    const [value, entry] = [wanted.get(key), shown?.get(key)];
-    const isShown = entry?.value === value && isWeightless(value);
-    return isShown && entry ? [[key, entry.revision] as const] : [];
+  const registered = keys.filter((key) => desired.has(key));
+  const revisions = registered.flatMap((key) => {
+    const [value, entry] = [desired.get(key), observed?.get(key)];
+    const isMarked = entry?.value === value && hasWeightZero(value);
+    return isMarked && entry ? [[key, entry.revision] as const] : [];
   });
-  return { revisions: new Map(revisions), isComplete: revisions.length === announced.length };
+  return { revisions: new Map(revisions), isComplete: revisions.length === registered.length };
 }
 
-function isWeightless(value = "{}"): boolean {
+function hasWeightZero(value = "{}"): boolean {
   return (JSON.parse(value) as { readonly weight?: number }).weight === 0;
 }
 
+/** Draining instances keep their identity from one call to the next. */
 const drained = new WeakMap<Instance, Instance>();
 
-function weightless(instance: Instance): Instance {
+function withWeightZero(instance: Instance): Instance {
   const known = drained.get(instance) ?? { ...instance, weight: 0 };
   drained.set(instance, known);
   return known;

@@ -4,13 +4,12 @@ import { folderOf } from "../model/entry.ts";
 import type { EntrySettings, Registration, Roster } from "./contract.ts";
 import { emptyRoster } from "./roster.ts";
 
-/** What is announced before anybody was found. */
+/** The registration before the first discovery. */
 export const emptyRegistration: Registration = { roster: emptyRoster, entries: SharingMap.of([]) };
 
 /**
- * What the keyspace should say: one entry for each instance that is up. One that was never heard of is
- * not announced, whatever it may turn out to be. Only members that are not what they were in `previous` are
- * written down anew; where that makes no difference, the entries are the same object.
+ * The desired entries: one for each instance that is up. An instance with an unknown verdict is not registered.
+ * Encodes only members that differ from those in `previous`; if no entry differs, `entries` is the same object.
  */
 export function computeEntries(
   previous: Registration,

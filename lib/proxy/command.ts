@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { complaint, run } from "../base/exec.ts";
+import { failureSummary, run } from "../base/exec.ts";
 import { argv, duration } from "../base/schema.ts";
 import { cleanLine } from "./clean-line.ts";
 import type { Proxy, ProxyDeps } from "./contract.ts";
@@ -37,7 +37,7 @@ export function createCommandProxy(config: CommandConfig, { clock }: ProxyDeps):
     async apply(_change, signal) {
       const finished = await run(command, clock, signal);
       if (!finished.ok) {
-        throw faults.PROXY_COMMAND_FAILED({ title, output: complaint(finished, cleanLine) });
+        throw faults.PROXY_COMMAND_FAILED({ title, output: failureSummary(finished, cleanLine) });
       }
       return "ran";
     },

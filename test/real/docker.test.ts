@@ -97,7 +97,7 @@ test("containers of a real engine", async (t) => {
       return reading.ok ? "up" : reading.why;
     };
     assert.equal(await ask("web-0"), "up");
-    assert.equal(await ask("nobody"), "it does not run");
+    assert.equal(await ask("nobody"), "it is not running");
     await docker("exec", "web-0", "rm", "/well");
     await eventually("its HEALTHCHECK counts", async () => {
       return (await ask("web-0")) === "its HEALTHCHECK fails";
@@ -106,7 +106,7 @@ test("containers of a real engine", async (t) => {
     await docker("pause", "web-0");
     assert.equal(await ask("web-0"), "it is paused");
     await docker("unpause", "web-0");
-    assert.match(await ask("web-0", join(scene.folder, "nothing.sock")), /cannot be reached/);
+    assert.match(await ask("web-0", join(scene.folder, "nothing.sock")), /is unreachable/);
   });
 
   await t.test("where it is said to be reached, it is reached", async (t) => {
@@ -176,7 +176,7 @@ test("containers of a real engine", async (t) => {
     await agreed(scene, found, has("web-0"));
     await docker("start", "shop");
     await agreed(scene, found, has("shop", "web-0"));
-    assert.match(found.faults.join("\n"), /cannot be reached|events have ended/);
+    assert.match(found.faults.join("\n"), /is unreachable|closed its event stream/);
   });
 
   await t.test("from the end of a container to the word of it", async (t) => {

@@ -17,6 +17,6 @@ test("a gRPC server in another language, which etcd is, is asked by its own heal
       return reading.ok ? "well" : reading.why;
     };
     assert.equal(await ask(), "well");
-    assert.equal(await ask("Nobody"), 'the server knows no service "Nobody" (NOT_FOUND)');
+    assert.equal(await ask("Nobody"), 'the server has no service "Nobody" (NOT_FOUND)');
   }
 });

@@ -116,7 +116,7 @@ test("what Nerve, Finagle and registrator write in ZooKeeper is served; what is 
     'nerve/mymachine_0000000003: it is "{oops": expected JSON',
     `nerve/mymachine_0000000004: its host is missing: ${address}`,
     `nerve/mymachine_0000000005: its host is "1.2.3.7\\nlisten pwn": ${address}`,
-    'nerve/mymachine_0000000006: it says that it is not available: "refused"',
+    'nerve/mymachine_0000000006: it is marked as unavailable: "refused"',
     "registrator/10.0.0.3:0: its port is 0: expected 1 to 65535",
   ]);
 });

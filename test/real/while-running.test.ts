@@ -57,7 +57,7 @@ test("a check command that fails keeps the old file, and is asked again", async 
     'echo x >> asked; echo "$(date +%Y/%m/%d) $(date +%T) [emerg] $$#$$: line 1 is bad" >&2; exit 3\n',
   );
   await write("keys/services/web/b", "10.0.0.2:80");
-  await says(/\[emerg\] line 1 is bad.*the previous file is kept; trying again in/);
+  await says(/\[emerg\] line 1 is bad.*the previous file is kept; retrying in/);
   const asked = () => readFile(join(folder, "asked"), "utf8");
   await eventually("it is asked three times", async () => (await asked()).length >= 6);
   assert.equal(

@@ -5,7 +5,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that a test winds by hand: nothing happens between two calls of `advance`. */
+/** A clock controlled by the test: no time passes between two calls of `advance`. */
 export class ManualClock implements Clock {
   #nowMs = 0;
   readonly #sleepers = new Set<Sleeper>();
@@ -29,7 +29,7 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Lets `ms` milliseconds pass, waking sleepers in order and letting each one act before the next. */
+  /** Advances by `ms` milliseconds, waking sleepers in order and letting each one run before the next. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     await settled();
@@ -47,7 +47,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets everything that can run without time passing run. */
+/** Waits until everything has run that does not depend on time. */
 async function settled(): Promise<void> {
   for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
 }

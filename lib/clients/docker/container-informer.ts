@@ -6,45 +6,46 @@ import type { Container, Containers, EngineEvent } from "./contract.ts";
 import { isEnd } from "./events.ts";
 import { kill, terminate } from "./signals.ts";
 
-type Look = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
+type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
 
 /**
- * Turns what an engine lists and tells into containers. Whatever is told only says which one is to be looked at;
- * what it is then is what counts. Nothing is published before all that was listed has been looked at once.
+ * Maintains the containers of an engine from its list and its events. An event only marks a container for inspection:
+ * the result of that counts. Nothing is published before every listed container has been inspected once.
  */
 export class ContainerInformer {
   readonly #published: Cell<Containers | undefined>;
   readonly #progress: () => void;
   #containers: Containers = SharingMap.of([]);
-  /** Who was listed and has not been looked at; undefined before the list is there. */
-  #awaited: Set<string> | undefined;
+  /** Listed containers that have not been inspected; undefined before the list has arrived. */
+  #uninspected: Set<string> | undefined;
   #isComplete = false;
-  /** Whom to look at. */
+  /** Containers to inspect. */
   readonly #due = new Set<string>();
   readonly #wakeUps = new Cell(undefined);
-  /** Who is being looked at now. */
+  /** Containers that are being inspected. */
   readonly #busy = new Set<string>();
-  /** Who could not be looked at. */
-  readonly #stuck = new Set<string>();
-  /** Who is to become healthy: an old Podman does not tell of that. */
+  /** Containers that could not be inspected. */
+  readonly #failed = new Set<string>();
+  /** Containers before their first health result: old versions of Podman send no event for it. */
   readonly #starting = new Set<string>();
-  /** When each container was last sent which signal, by the engine's clock. */
+  /** The time of the last signal of each kind sent to each container, by the engine's clock. */
   readonly #signals = new Map<string, Map<number, number>>();
 
+  /** `progress` is called when `published` is up to date and no inspection is failing. */
   constructor(published: Cell<Containers | undefined>, progress: () => void) {
     this.#published = published;
     this.#progress = progress;
   }
 
-  /** Names all containers that run. */
+  /** Takes the ids of all running containers. */
   onList(ids: readonly string[]): void {
-    this.#awaited = new Set(ids);
+    this.#uninspected = new Set(ids);
     for (const id of ids) this.#due.add(id);
     this.#wakeUps.set(undefined);
-    this.#completeOnceLooked();
+    this.#completeOnceInspected();
   }
 
-  /** Takes in an event. That a container has ended, or is about to, is believed without a look. */
+  /** Takes an event. The end of a container, or a signal to stop it, takes effect before the inspection. */
   onEvent(event: EngineEvent): void {
     const { id, atMs, signal } = event;
     const known = this.#containers.get(id);
@@ -53,33 +54,37 @@ export class ContainerInformer {
       this.#signals.set(id, new Map(this.#signals.get(id)).set(signal, atMs));
       if (known && this.#isStopping(known)) this.#set(id, { ...known, stopping: true });
     }
-    // It may be an old story: events of the last second are told again after a break.
+    // The event may be of an earlier run: the last second is repeated after a reconnect.
     if (known && isEnd(event) && atMs >= known.startedMs) this.#set(id, undefined);
     this.#wakeUps.set(undefined);
   }
 
-  /** Looks once more at those of whom nothing may be told. */
+  /** Inspects again the containers of which a change may have gone unnoticed. */
   resync(): void {
-    for (const id of [...this.#stuck, ...this.#starting]) this.#due.add(id);
+    for (const id of [...this.#failed, ...this.#starting]) this.#due.add(id);
     this.#wakeUps.set(undefined);
   }
 
   /**
-   * Looks at those who are due, one after the other; several may do so side by side. An engine that cannot describe
-   * a single container is told to `onFault`; what else goes wrong is thrown.
+   * Inspects due containers, one at a time; may be called several times to inspect concurrently. A fault that concerns a
+   * single container is passed to `onFault`, any other is thrown. Ends only by rejecting.
    */
-  async look(ask: Look, onFault: (fault: Fault) => void, signal: AbortSignal): Promise<never> {
+  async inspectDue(
+    inspect: Inspect,
+    onFault: (fault: Fault) => void,
+    signal: AbortSignal,
+  ): Promise<never> {
     for (;;) {
       const id = await this.#next(signal);
       try {
-        const found = await ask(id, signal);
-        // What has happened since is not in the answer: it is asked for again.
-        if (!this.#due.has(id)) this.#found(id, found);
+        const found = await inspect(id, signal);
+        // After an event during the inspection its result is out of date: the container is inspected again.
+        if (!this.#due.has(id)) this.#onInspected(id, found);
       } catch (error) {
-        if (signal.aborted || !isOfOneContainer(error)) throw error;
-        this.#stuck.add(id);
-        this.#keep(id);
-        this.#lookedAt(id);
+        if (signal.aborted || !concernsOneContainer(error)) throw error;
+        this.#failed.add(id);
+        this.#restore(id);
+        this.#markInspected(id);
         onFault(error);
       } finally {
         this.#busy.delete(id);
@@ -88,41 +93,49 @@ export class ContainerInformer {
     }
   }
 
+  /** Waits for a due container and claims it. */
   async #next(signal: AbortSignal): Promise<string> {
     for (;;) {
       const { version } = this.#wakeUps;
-      for (const id of this.#due) {
-        if (this.#busy.has(id)) continue;
-        this.#due.delete(id);
-        this.#busy.add(id);
-        return id;
-      }
+      const id = this.#claim();
+      if (id !== undefined) return id;
       await this.#wakeUps.newer(version, signal);
     }
   }
 
-  #found(id: string, found: Container | undefined): void {
-    const wasStuck = this.#stuck.delete(id);
+  /** Marks a due container as busy, so that no concurrent call inspects it as well. */
+  #claim(): string | undefined {
+    for (const id of this.#due) {
+      if (this.#busy.has(id)) continue;
+      this.#due.delete(id);
+      this.#busy.add(id);
+      return id;
+    }
+    return undefined;
+  }
+
+  #onInspected(id: string, found: Container | undefined): void {
+    const hadFailed = this.#failed.delete(id);
     if (found?.health.status === "starting") this.#starting.add(id);
     else this.#starting.delete(id);
     if (!found) this.#signals.delete(id);
     this.#set(id, found && { ...found, stopping: this.#isStopping(found) });
-    this.#lookedAt(id);
-    if (wasStuck) this.#tellProgress();
+    this.#markInspected(id);
+    if (hadFailed) this.#reportProgress();
   }
 
-  /** Whether this run of it, and not one before, was asked to stop: now, or before the connection broke. */
+  /** Whether this run of the container was asked to stop, also if that was before the last reconnect. */
   #isStopping({ id, startedMs, stopSignal }: Container): boolean {
-    const asksToStop = [kill, terminate, stopSignal];
+    const stopSignals = [kill, terminate, stopSignal];
     for (const [signal, atMs] of this.#signals.get(id) ?? []) {
-      if (asksToStop.includes(signal) && atMs >= startedMs) return true;
+      if (stopSignals.includes(signal) && atMs >= startedMs) return true;
     }
     const before = this.#published.value?.get(id);
     return before?.startedMs === startedMs && before.stopping;
   }
 
-  /** Leaves a container as it was, before the connection broke if need be. */
-  #keep(id: string): void {
+  /** Keeps the last known state of a container, which may be from before the last reconnect. */
+  #restore(id: string): void {
     const before = this.#published.value?.get(id);
     if (before && !this.#containers.has(id)) this.#set(id, before);
   }
@@ -136,28 +149,28 @@ export class ContainerInformer {
     if (this.#isComplete) this.#publish();
   }
 
-  #lookedAt(id: string): void {
-    if (this.#awaited?.delete(id)) this.#completeOnceLooked();
+  #markInspected(id: string): void {
+    if (this.#uninspected?.delete(id)) this.#completeOnceInspected();
   }
 
-  #completeOnceLooked(): void {
-    if (this.#isComplete || this.#awaited?.size !== 0) return;
+  #completeOnceInspected(): void {
+    if (this.#isComplete || this.#uninspected?.size !== 0) return;
     this.#isComplete = true;
     this.#publish();
   }
 
   #publish(): void {
     this.#published.set(this.#containers);
-    this.#tellProgress();
+    this.#reportProgress();
   }
 
-  #tellProgress(): void {
-    if (this.#isComplete && this.#stuck.size === 0) this.#progress();
+  #reportProgress(): void {
+    if (this.#isComplete && this.#failed.size === 0) this.#progress();
   }
 }
 
-/** Whether it is about the one container that was asked for: an engine may be stuck with one, and with that alone. */
-function isOfOneContainer(error: unknown): error is Fault {
+/** Whether only the inspected container is affected: an engine may be blocked on a single one. */
+function concernsOneContainer(error: unknown): error is Fault {
   if (!(error instanceof Fault)) return false;
   return error.code === "DOCKER_TIMEOUT" || error.code === "DOCKER_FAILED";
 }

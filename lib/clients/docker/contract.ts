@@ -1,72 +1,72 @@
 import type { SharingMap } from "../../base/sharing-map.ts";
 
-/** A container as its engine described it when it was last looked at. */
+/** A container as of its last inspection. */
 export interface Container {
   readonly id: string;
-  /** Without the slash that the engine puts before it. */
+  /** Without the leading slash of the engine. */
   readonly name: string;
-  /** As it was named when the container was made; empty where only an id was given. */
+  /** The name given when the container was created; empty if an id was given. */
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly state: State;
   readonly health: Health;
-  /** In order of their names; none where the container shares the network of the host or of another one. */
+  /** Sorted by name; empty if the container shares the network of the host or of another container. */
   readonly networks: readonly Network[];
-  /** In order of their numbers. */
+  /** Sorted by number. */
   readonly ports: readonly Port[];
-  /** Whether it has no network of its own but that of the host: what it listens on, the host listens on. */
+  /** Whether it uses the network of the host, so that its ports are ports of the host. */
   readonly hostNetwork: boolean;
-  /** When this run of it began, by the engine's clock: milliseconds since 1970. */
+  /** The start of its current run by the engine's clock: milliseconds since 1970. */
   readonly startedMs: number;
-  /** The number of the signal that asks it to stop. */
+  /** The number of its stop signal. */
   readonly stopSignal: number;
-  /** Whether it was asked to stop and has not yet ended. */
+  /** Whether it was asked to stop and has not exited yet. */
   readonly stopping: boolean;
 }
 
-/** `running`, `paused` and `restarting` are those of which an engine says that they are running. */
+/** Engines list containers that are `running`, `paused` or `restarting`. */
 export type State = "running" | "paused" | "restarting" | "ended";
 
-/** What the container's HEALTHCHECK says; `none` where it has none. */
+/** The result of the container's HEALTHCHECK; `none` if it has none. */
 export interface Health {
   readonly status: "none" | "starting" | "healthy" | "unhealthy";
-  /** The last line that a failing one printed; empty otherwise. */
-  readonly says: string;
+  /** The last line of output of a failing HEALTHCHECK; empty otherwise. */
+  readonly output: string;
 }
 
-/** A network that a container is in, and its addresses there. */
+/** A network of a container, and its addresses there. */
 export interface Network {
   readonly name: string;
   readonly ipv4?: string;
   readonly ipv6?: string;
 }
 
-/** A port that a container is said to listen on. */
+/** A port on which a container is declared to listen. */
 export interface Port {
   readonly port: number;
   readonly protocol: "tcp" | "udp";
-  /** Where the host listens on its behalf: one entry for each address. */
+  /** The addresses of the host at which the port is published. */
   readonly published: readonly Published[];
 }
 
 export interface Published {
-  /** An address of the host; empty where it is all of them, as `0.0.0.0` and `::` are. */
+  /** An address of the host; empty for all of them (`0.0.0.0` and `::`). */
   readonly host: string;
   readonly port: number;
 }
 
-/** Every container that runs, those that are paused or restarted among them, by id. */
+/** All running containers, including paused and restarting ones, by id. */
 export type Containers = SharingMap<Container>;
 
-/** What an engine tells when something has happened to a container. */
+/** An event of an engine about a container. */
 export interface EngineEvent {
   /** The container's id. */
   readonly id: string;
   /** `start`, `die`, `health_status: healthy` … */
   readonly action: string;
-  /** When, by the engine's clock: milliseconds since 1970. */
+  /** By the engine's clock: milliseconds since 1970. */
   readonly atMs: number;
-  /** What a `kill` has sent; undefined where the engine does not say. */
+  /** The number of the signal sent by a `kill`; undefined if the engine does not report it. */
   readonly signal: number | undefined;
 }

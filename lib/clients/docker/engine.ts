@@ -2,75 +2,75 @@ import { type Dispatcher, Pool } from "undici";
 import { systemCode } from "../../base/fault.ts";
 import type { Container, EngineEvent } from "./contract.ts";
 import { unreachable } from "./errors.ts";
-import { eventOf, followed } from "./events.ts";
+import { eventFilters, eventOf } from "./events.ts";
 import { faults } from "./faults.ts";
 import { containerOf, type Inspected } from "./inspected.ts";
 
-type Answer = Dispatcher.ResponseData;
+type EngineResponse = Dispatcher.ResponseData;
 
 /**
- * The Engine API of Docker or Podman over its unix socket. No call has a time limit of its own but its signal.
+ * Client of the Engine API of Docker or Podman over its unix socket. Calls have no time limit except their signal.
  * Each rejects with a retryable DOCKER_ fault, or with the reason of its signal.
  */
 export class Engine implements AsyncDisposable {
   readonly socket: string;
-  /** As many connections as there are calls at a time: one that hangs holds up none of the others. */
+  /** One connection for each concurrent call, so that a call that hangs does not block others. */
   readonly #pool: Pool;
 
   constructor(socket: string) {
     this.socket = socket;
     this.#pool = new Pool("http://docker", {
       socketPath: socket,
-      // A stream of events may be silent for days.
+      // The event stream may be idle for days.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
   }
 
-  /** Asks whether it answers, and returns the time of its clock: seconds since 1970, undefined if it does not say. */
+  /** Pings the engine and returns the time of its clock: seconds since 1970, undefined if it does not send it. */
   async ping(signal: AbortSignal): Promise<number | undefined> {
-    const answer = await this.#ask("answer", "/_ping", signal);
-    await this.#text(answer, signal);
-    const atMs = Date.parse(String(answer.headers.date));
+    const response = await this.#get("answer", "/_ping", signal);
+    await this.#text(response, signal);
+    const atMs = Date.parse(String(response.headers.date));
     return Number.isNaN(atMs) ? undefined : Math.floor(atMs / 1000);
   }
 
-  /** The ids of all containers that run. */
+  /** The ids of all running containers. */
   async list(signal: AbortSignal): Promise<readonly string[]> {
-    const what = "list its containers";
-    const answer = await this.#ask(what, "/containers/json", signal);
-    const listed = this.#parsed(what, await this.#text(answer, signal));
-    if (!Array.isArray(listed)) throw this.#unreadable(what);
+    const action = "list its containers";
+    const response = await this.#get(action, "/containers/json", signal);
+    const listed = this.#parse(action, await this.#text(response, signal));
+    if (!Array.isArray(listed)) throw this.#unreadable(action);
     return listed.map(({ Id }: { readonly Id: string }) => Id);
   }
 
-  /** One container; undefined where there is none, or none that runs. */
+  /** Inspects a container; undefined if it does not exist or does not run. */
   async inspect(id: string, signal: AbortSignal): Promise<Container | undefined> {
-    const what = `describe the container ${id.slice(0, 12)}`;
+    const action = `inspect container ${id.slice(0, 12)}`;
     const path = `/containers/${encodeURIComponent(id)}/json`;
-    const answer = await this.#ask(what, path, signal, [404]);
-    const text = await this.#text(answer, signal);
-    if (answer.statusCode === 404) return undefined;
-    const container = containerOf(this.#parsed(what, text) as Inspected);
+    const response = await this.#get(action, path, signal, [404]);
+    const text = await this.#text(response, signal);
+    if (response.statusCode === 404) return undefined;
+    const container = containerOf(this.#parse(action, text) as Inspected);
     return container.state === "ended" ? undefined : container;
   }
 
-  /** What happens to containers from a time on, which may lie in the past. Ends only by rejecting. */
+  /** Streams events of containers since a time, which may be in the past. Ends only by rejecting. */
   async *events(
     sinceSeconds: number | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<EngineEvent, never> {
-    const what = "tell what happens";
+    const action = "stream its events";
     const since = sinceSeconds === undefined ? "" : `&since=${sinceSeconds}`;
-    const filters = encodeURIComponent(JSON.stringify(followed));
-    const answer = await this.#ask(what, `/events?filters=${filters}${since}`, signal);
+    const filters = encodeURIComponent(JSON.stringify(eventFilters));
+    const response = await this.#get(action, `/events?filters=${filters}${since}`, signal);
     let rest = "";
     try {
-      for await (const text of answer.body.setEncoding("utf8")) {
+      for await (const text of response.body.setEncoding("utf8")) {
         const lines = `${rest}${text}`.split("\n");
         rest = lines.pop() ?? "";
         for (const line of lines) {
-          const event = line.trim() && eventOf(this.#parsed(what, line));
+          const event = line.trim() && eventOf(this.#parse(action, line));
           if (event) yield event;
         }
       }
@@ -84,26 +84,26 @@ export class Engine implements AsyncDisposable {
     await this.#pool.destroy();
   }
 
-  /** An answer that says yes, or has one of the other statuses that mean something to the caller. */
-  async #ask(
-    what: string,
+  /** Sends a GET request. Throws for an error status, unless it is one of `alsoAccepted`. */
+  async #get(
+    action: string,
     path: string,
     signal: AbortSignal,
-    alsoFine: readonly number[] = [],
-  ): Promise<Answer> {
-    const answer = await this.#pool.request({ method: "GET", path, signal }).catch((error) => {
+    alsoAccepted: readonly number[] = [],
+  ): Promise<EngineResponse> {
+    const response = await this.#pool.request({ method: "GET", path, signal }).catch((error) => {
       throw this.#failure(error, signal);
     });
-    const { statusCode: status } = answer;
-    if (status < 300 || alsoFine.includes(status)) return answer;
-    const why = messageIn(await this.#text(answer, signal));
+    const { statusCode: status } = response;
+    if (status < 300 || alsoAccepted.includes(status)) return response;
+    const why = errorMessage(await this.#text(response, signal));
     const { socket } = this;
     throw status < 500
-      ? faults.DOCKER_REFUSED({ socket, what, status, why })
-      : faults.DOCKER_FAILED({ socket, what, why });
+      ? faults.DOCKER_REFUSED({ socket, action, status, why })
+      : faults.DOCKER_FAILED({ socket, action, why });
   }
 
-  async #text({ body }: Answer, signal: AbortSignal): Promise<string> {
+  async #text({ body }: EngineResponse, signal: AbortSignal): Promise<string> {
     try {
       return await body.text();
     } catch (error) {
@@ -111,21 +111,21 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  #parsed(what: string, text: string): unknown {
+  #parse(action: string, text: string): unknown {
     try {
       const parsed: unknown = JSON.parse(text);
       if (typeof parsed === "object" && parsed !== null) return parsed;
     } catch {
-      // said below, as for any other text that is no answer of an engine
+      // not JSON: thrown below
     }
-    throw this.#unreadable(what);
+    throw this.#unreadable(action);
   }
 
-  #unreadable(what: string): Error {
-    return faults.DOCKER_UNREADABLE({ socket: this.socket, what });
+  #unreadable(action: string): Error {
+    return faults.DOCKER_UNREADABLE({ socket: this.socket, action });
   }
 
-  /** What an error of a request is to be thrown as. One without a code is a bug. */
+  /** Converts an error of a request into a fault. An error without a code is a bug and is returned unchanged. */
   #failure(error: unknown, signal: AbortSignal): unknown {
     if (signal.aborted) return signal.reason;
     if (systemCode(error) === undefined) return error;
@@ -133,13 +133,13 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-/** An engine says why in JSON; what stands between it and us may say it in another way. */
-function messageIn(text: string): string {
+/** The message of an error response: JSON from an engine, plain text from a proxy in front of it. */
+function errorMessage(text: string): string {
   try {
     const { message } = JSON.parse(text) as { readonly message?: unknown };
     if (typeof message === "string") return message.trim();
   } catch {
     // not JSON
   }
-  return text.trim().split("\n")[0]?.slice(0, 200) || "it does not say why";
+  return text.trim().split("\n")[0]?.slice(0, 200) || "no reason given";
 }

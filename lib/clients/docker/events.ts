@@ -2,10 +2,10 @@ import type { EngineEvent } from "./contract.ts";
 import { signalNumber } from "./signals.ts";
 
 /**
- * What is followed. All that a running HEALTHCHECK does (exec_create …) is left out. Engines pass over names that
+ * The events to subscribe to, without the ones that each run of a HEALTHCHECK emits (exec_create …). Engines ignore names that
  * they do not know: `died` and `remove` are Podman's.
  */
-export const followed = {
+export const eventFilters = {
   type: ["container", "network"],
   event: [
     ...["start", "restart", "kill", "stop", "die", "died", "destroy", "remove"],
@@ -13,8 +13,8 @@ export const followed = {
   ],
 };
 
-/** The part that is read of what an engine tells. */
-interface Told {
+/** The fields of an event that are used. */
+interface RawEvent {
   readonly Type?: string;
   readonly Action?: string;
   readonly Actor?: { readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>> };
@@ -22,9 +22,9 @@ interface Told {
   readonly timeNano?: number;
 }
 
-/** What has happened to which container; undefined where it concerns none. */
-export function eventOf(told: unknown): EngineEvent | undefined {
-  const { Type, Action: action = "", Actor = {}, time = 0, timeNano } = told as Told;
+/** Parses an event; undefined if it concerns no container. */
+export function eventOf(raw: unknown): EngineEvent | undefined {
+  const { Type, Action: action = "", Actor = {}, time = 0, timeNano } = raw as RawEvent;
   const { ID, Attributes = {} } = Actor;
   const id = Type === "network" ? Attributes.container : ID;
   if (!id) return undefined;
@@ -33,7 +33,7 @@ export function eventOf(told: unknown): EngineEvent | undefined {
   return { id, action, atMs, signal };
 }
 
-/** Whether the container has ended. */
+/** Whether the container has exited. */
 export function isEnd({ action }: EngineEvent): boolean {
   return ["die", "died", "destroy", "remove"].includes(action);
 }

@@ -5,31 +5,31 @@ export const faults = catalogue({
   DOCKER_UNREACHABLE: {
     retry: true,
     message: (d: { socket: string; why: string }) =>
-      `the container engine at ${d.socket} cannot be reached: ${d.why}`,
+      `the container engine at ${d.socket} is unreachable: ${d.why}`,
   },
   DOCKER_TIMEOUT: {
     retry: true,
-    message: (d: { socket: string; what: string; limitMs: number }) =>
-      `the container engine at ${d.socket} did not ${d.what} within ${formatDuration(d.limitMs)}`,
+    message: (d: { socket: string; action: string; limitMs: number }) =>
+      `the container engine at ${d.socket} did not ${d.action} within ${formatDuration(d.limitMs)}`,
   },
   DOCKER_REFUSED: {
     retry: true,
-    message: (d: { socket: string; what: string; status: number; why: string }) =>
-      `the container engine at ${d.socket} refused to ${d.what}: ${d.why} (status ${d.status})`,
+    message: (d: { socket: string; action: string; status: number; why: string }) =>
+      `the container engine at ${d.socket} refused to ${d.action}: ${d.why} (status ${d.status})`,
   },
   DOCKER_FAILED: {
     retry: true,
-    message: (d: { socket: string; what: string; why: string }) =>
-      `the container engine at ${d.socket} failed to ${d.what}: ${d.why}`,
+    message: (d: { socket: string; action: string; why: string }) =>
+      `the container engine at ${d.socket} failed to ${d.action}: ${d.why}`,
   },
   DOCKER_UNREADABLE: {
     retry: true,
-    message: (d: { socket: string; what: string }) =>
-      `what answers at ${d.socket} to the request to ${d.what} is no container engine: expected the socket of Docker or Podman`,
+    message: (d: { socket: string; action: string }) =>
+      `the response from ${d.socket} to the request to ${d.action} is not that of a container engine: expected the socket of Docker or Podman`,
   },
   DOCKER_EVENTS_ENDED: {
     retry: true,
     message: (d: { socket: string }) =>
-      `the container engine at ${d.socket} no longer tells what happens: its events have ended`,
+      `the container engine at ${d.socket} closed its event stream`,
   },
 });

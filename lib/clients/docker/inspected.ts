@@ -2,7 +2,7 @@ import { lastLines } from "../../base/exec.ts";
 import type { Container, Health, Network, Port, Published, State } from "./contract.ts";
 import { signalNumber } from "./signals.ts";
 
-/** The part that is read of what `/containers/{id}/json` answers. Docker and Podman each leave something out. */
+/** The fields of a response of `/containers/{id}/json` that are used. Docker and Podman each omit some. */
 export interface Inspected {
   readonly Id: string;
   readonly Name?: string;
@@ -33,7 +33,7 @@ interface InspectedState {
   readonly Restarting?: boolean;
   readonly StartedAt?: string;
   readonly Health?: InspectedHealth | null;
-  /** What Podman called it before version 4. */
+  /** The name in Podman before version 4. */
   readonly Healthcheck?: InspectedHealth | null;
 }
 
@@ -52,7 +52,7 @@ type Bindings = Readonly<
   Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null>
 >;
 
-/** Reads an engine's answer. Whether the container is stopping the engine does not say: not as far as is known here. */
+/** Converts the response of an inspection. It does not show whether the container is stopping: `stopping` is false. */
 export function containerOf(inspected: Inspected): Container {
   const { Id: id, Name = "", Config = {}, HostConfig = {}, State = {} } = inspected;
   const hostNetwork = HostConfig.NetworkMode === "host";
@@ -73,7 +73,7 @@ export function containerOf(inspected: Inspected): Container {
   };
 }
 
-/** Whoever names an image by its id, or by the beginning of it, has given it no name. */
+/** The name of the image; empty if it was given as an id or as the beginning of one. */
 function imageOf({ Image: id = "", Config: { Image: name = "" } = {} }: Inspected): string {
   const hex = /^(?:sha256:)?([0-9a-f]{6,64})$/.exec(name)?.[1];
   return hex !== undefined && id.replace("sha256:", "").startsWith(hex) ? "" : name;
@@ -92,10 +92,10 @@ function stateOf({ Status, Running = false, Paused, Restarting }: InspectedState
 
 function healthOf({ Status, Log }: InspectedHealth): Health {
   if (Status === "unhealthy") {
-    const said = lastLines(Log?.at(-1)?.Output ?? "").at(-1) ?? "";
-    return { status: Status, says: said.slice(0, 200) };
+    const output = lastLines(Log?.at(-1)?.Output ?? "").at(-1) ?? "";
+    return { status: Status, output: output.slice(0, 200) };
   }
-  return { status: Status === "starting" || Status === "healthy" ? Status : "none", says: "" };
+  return { status: Status === "starting" || Status === "healthy" ? Status : "none", output: "" };
 }
 
 function networksOf({ NetworkSettings: { Networks } = {} }: Inspected): readonly Network[] {
@@ -110,37 +110,37 @@ function networksOf({ NetworkSettings: { Networks } = {} }: Inspected): readonly
 
 function portsOf({ Config = {}, NetworkSettings = {} }: Inspected): readonly Port[] {
   const bindings = { ...exposed(Config.ExposedPorts), ...NetworkSettings.Ports };
-  return listed(bindings, (given) => (given ?? []).flatMap(publishedBy));
+  return toPorts(bindings, (binding) => (binding ?? []).flatMap(toPublished));
 }
 
 /**
- * In the host's network nothing is forwarded: whatever it listens on is open to all. Those ports count that were
- * to be published, and where there are none of these, those that are exposed.
+ * In the host's network no port is forwarded: each one that the container listens on is a port of the host. The ports
+ * declared to be published count, or if there are none, the exposed ones.
  */
 function portsOfHost({ Config = {}, HostConfig = {} }: Inspected): readonly Port[] {
-  const asked = HostConfig.PortBindings ?? {};
-  const bindings = Object.keys(asked).length > 0 ? asked : exposed(Config.ExposedPorts);
-  return listed(bindings, (_given, port) => [{ host: "", port }]);
+  const requested = HostConfig.PortBindings ?? {};
+  const bindings = Object.keys(requested).length > 0 ? requested : exposed(Config.ExposedPorts);
+  return toPorts(bindings, (_binding, port) => [{ host: "", port }]);
 }
 
 function exposed(ports: Readonly<Record<string, unknown>> | null | undefined): Bindings {
   return Object.fromEntries(Object.keys(ports ?? {}).map((key) => [key, null]));
 }
 
-function listed(
+function toPorts(
   bindings: Bindings,
-  published: (given: Bindings[string], port: number) => readonly Published[],
+  published: (binding: Bindings[string], port: number) => readonly Published[],
 ): readonly Port[] {
-  const ports = Object.entries(bindings).flatMap(([key, given]): readonly Port[] => {
+  const ports = Object.entries(bindings).flatMap(([key, binding]): readonly Port[] => {
     const [, digits, protocol] = /^(\d+)\/(tcp|udp)$/.exec(key) ?? [];
     if (protocol !== "tcp" && protocol !== "udp") return [];
     const port = Number(digits);
-    return [{ port, protocol, published: published(given ?? null, port) }];
+    return [{ port, protocol, published: published(binding ?? null, port) }];
   });
   return ports.sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
 }
 
-function publishedBy(binding: { readonly HostIp?: string; readonly HostPort?: string }) {
+function toPublished(binding: { readonly HostIp?: string; readonly HostPort?: string }) {
   const { HostIp: host = "", HostPort } = binding;
   const port = Number(HostPort);
   const isEverywhere = host === "0.0.0.0" || host === "::";

@@ -2,16 +2,16 @@ import { constants } from "node:os";
 
 const numbers: Readonly<Record<string, number>> = constants.signals;
 
-/** SIGKILL: no container outlives it. */
+/** SIGKILL, which no container survives. */
 export const kill = 9;
 
-/** SIGTERM: what asks any program to end, whatever its image names as the signal to stop it. */
+/** SIGTERM, which asks any program to exit, whatever the stop signal of its image. */
 export const terminate = 15;
 
-/** The first and the last of Linux's real-time signals, as programs count them. */
+/** The first and the last real-time signal of Linux in the numbering of the C library. */
 const [firstRealTime, lastRealTime] = [34, 64];
 
-/** The number of a signal as Linux counts them: of `15`, `TERM`, `SIGTERM` or `SIGRTMIN+3`; undefined for anything else. */
+/** The number of a signal on Linux, given as `15`, `TERM`, `SIGTERM` or `SIGRTMIN+3`; undefined for anything else. */
 export function signalNumber(text: string): number | undefined {
   const name = text.toUpperCase().replace(/^SIG/, "");
   if (/^\d+$/.test(name)) return Number(name);

@@ -1,89 +1,85 @@
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../base/cell.ts";
-import { type Backoff, type RetryDeps, retry } from "../../base/retry.ts";
+import type { Backoff, RetryDeps } from "../../base/retry.ts";
+import { supervise } from "../../base/supervise.ts";
 import type { Container, Containers } from "../../clients/docker/contract.ts";
 import { followContainers } from "../../clients/docker/follow.ts";
 import type { Discovered, Discovery, ReadCheck } from "../contract.ts";
-import { Findings } from "./findings.ts";
+import { ContainerInstances } from "./container-instances.ts";
 import { instancesOf } from "./instances.ts";
 import type { DockerSettings } from "./schema.ts";
 
 export interface DockerDeps<Check> extends RetryDeps {
-  /** Called each time that the engine has said how things are, so that a fault is over. */
+  /** Called whenever the instances are up to date with the engine, which resolves any fault. */
   readonly onWorking: () => void;
-  /** What the machine is called: the first part of every id. */
+  /** The name of this host: the first part of every id. */
   readonly hostName: string;
-  /** Where others reach the machine, where the settings do not say it; undefined if nobody knows. */
+  /** Determines the advertised address of this host if the settings have none; undefined if it is unknown. */
   readonly ownAddress: () => Promise<string | undefined>;
   readonly readCheck: ReadCheck<Check>;
 }
 
-/** How soon an engine that is out of reach is tried again: its socket costs next to nothing. */
+/** Short delays: a connection to a local socket is cheap. */
 const backoff: Backoff = { firstMs: 100, maxMs: 500 };
 
 /**
- * Finds the containers of an engine. Nothing is yielded before the engine has answered for the first time; while it
- * is out of reach the last answer stands.
+ * Discovers the containers of an engine. Yields nothing before the first response of the engine; while it is unreachable
+ * the last result is kept.
  */
 export function createDocker<Check>(
   settings: DockerSettings,
   deps: DockerDeps<Check>,
 ): Discovery<Check> {
+  const { hostName, readCheck, clock, onFault, onWorking } = deps;
+  const supervision = { backoff, reporter: { report: onFault, resolved: onWorking } };
   const follow = (containers: Cell<Containers | undefined>, signal: AbortSignal) =>
-    retry(
-      async (progress, s) => {
-        const works = () => {
-          progress();
-          deps.onWorking();
-        };
-        const { clock, onFault } = deps;
-        await followContainers(settings.socket, containers, { clock, progress: works, onFault }, s);
-      },
-      backoff,
+    supervise(
+      (progress, s) =>
+        followContainers(settings.socket, containers, { clock, progress, onFault }, s),
+      supervision,
       deps,
       signal,
     );
-  const { hostName, readCheck } = deps;
   const read = (container: Container, hostAddress: string | undefined) =>
     instancesOf(container, settings, { hostName, hostAddress, readCheck });
   return {
     async *discover(signal) {
-      let said: Discovered<Check> | undefined;
-      let findings = new Findings(read);
+      let last: Discovered<Check> | undefined;
+      let instances = new ContainerInstances(read);
       for await (const containers of valuesOf(follow, signal)) {
         const hostAddress = settings.ip === undefined ? await deps.ownAddress() : undefined;
-        findings = findings.after(containers, hostAddress);
-        const news = findings.discovered();
-        if (said && isSame(said, news)) continue;
-        said = news;
-        yield news;
+        instances = instances.after(containers, hostAddress);
+        const discovered = instances.discovered();
+        if (last && isSame(last, discovered)) continue;
+        last = discovered;
+        yield discovered;
       }
     },
   };
 }
 
-/** Yields what a cell holds, each time that it is something new, while `keep` sees to it. Ends as `keep` does. */
+/** Yields each new value of a cell while `update` sets it. Throws the error of `update`. */
 async function* valuesOf<T>(
-  keep: (cell: Cell<T | undefined>, signal: AbortSignal) => Promise<void>,
+  update: (cell: Cell<T | undefined>, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): AsyncGenerator<T, void> {
   signal.throwIfAborted();
   const cell = new Cell<T | undefined>(undefined);
-  const leaving = new AbortController();
-  const leave = () => leaving.abort(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
-  // Whatever ends it ends the wait for something new.
-  const kept = keep(cell, leaving.signal).catch((error) => leaving.abort(error));
+  const child = new AbortController();
+  const relay = () => child.abort(signal.reason);
+  signal.addEventListener("abort", relay, { once: true });
+  // Its failure ends the wait for a new value.
+  const updating = update(cell, child.signal).catch((error) => child.abort(error));
   try {
     for (;;) {
       const { version } = cell;
       if (cell.value !== undefined) yield cell.value;
-      await cell.newer(version, leaving.signal);
+      await cell.newer(version, child.signal);
     }
   } finally {
-    signal.removeEventListener("abort", leave);
-    leaving.abort();
-    await kept;
+    signal.removeEventListener("abort", relay);
+    child.abort();
+    await updating;
   }
 }
 

@@ -3,7 +3,7 @@ import { quantity, unitMs } from "../../base/duration.ts";
 const whole = new RegExp(`^(?:${quantity})+$`);
 const each = new RegExp(quantity, "g");
 
-/** A duration as Consul takes it (`1m30s`) in the words of a configuration (`90000ms`); any other text as it is. */
+/** Converts a duration in the format of Go (`1m30s`), as used by Consul, to that of a configuration (`90000ms`); any other text is unchanged. */
 export function parseGoDuration(text: string): string {
   if (!whole.test(text)) return text;
   const parts = text.matchAll(each);

@@ -13,26 +13,26 @@ import type {
 import { addressOf, reachable } from "./address.ts";
 import { checksOf } from "./checks.ts";
 import { isNo, Labels } from "./labels.ts";
-import { metadataOf } from "./metadata.ts";
+import { isReserved, metadataOf } from "./metadata.ts";
 import type { DockerSettings } from "./schema.ts";
 
-/** Where the containers are. */
-export interface Here<Check> {
-  /** What the machine is called: the first part of every id. */
+/** The host of the containers. */
+export interface HostContext<Check> {
+  /** The name of the host: the first part of every id. */
   readonly hostName: string;
-  /** Where others reach the machine, where the settings do not say it; undefined where nobody knows. */
+  /** The advertised address of the host if the settings have none; undefined if it is unknown. */
   readonly hostAddress: string | undefined;
   readonly readCheck: ReadCheck<Check>;
 }
 
 /**
- * The instances of one container: one for each port that others can reach, named and described by its labels and
- * its environment as registrator has it. A port of which something said makes no sense is left out alone.
+ * The instances of a container: one for each reachable port, named and described by its labels and environment like in
+ * registrator. A port with an invalid label is quarantined; the other ports are not affected.
  */
 export function instancesOf<Check>(
   container: Container,
   settings: DockerSettings,
-  here: Here<Check>,
+  host: HostContext<Check>,
 ): Discovered<Check> {
   const found: FoundInstance<Check>[] = [];
   const quarantined: QuarantinedItem[] = [];
@@ -40,44 +40,44 @@ export function instancesOf<Check>(
   if (!standing) return { found, quarantined };
   const ports = reachable(container, settings);
   for (const port of ports) {
-    const one: One = { container, port, settings, isOneOfSeveral: ports.length > 1 };
+    const target: ContainerPort = { container, port, settings, isOneOfSeveral: ports.length > 1 };
     const labels = new Labels(metadataOf(container, port));
-    const announced = foundAt(one, labels, here, standing);
+    const instance = instanceAt(target, labels, host, standing);
     const what = `container ${container.name}, port ${port.port}/${port.protocol}`;
     const why = [...new Set([...labels.problems, ...labels.omitted])].join("; ");
     if (why) quarantined.push({ what, why });
-    if (announced) found.push(announced);
+    if (instance) found.push(instance);
   }
   return { found, quarantined };
 }
 
-/** One port of one container. */
-interface One {
+/** A port of a container. */
+interface ContainerPort {
   readonly container: Container;
   readonly port: Port;
   readonly settings: DockerSettings;
   readonly isOneOfSeveral: boolean;
 }
 
-/** Undefined where the port is not to be announced, and where a problem of its labels says that it cannot be. */
-function foundAt<Check>(
-  one: One,
+/** The instance of a port; undefined if it is ignored, or if its labels have problems. */
+function instanceAt<Check>(
+  target: ContainerPort,
   labels: Labels,
-  here: Here<Check>,
+  host: HostContext<Check>,
   standing: Standing,
 ): FoundInstance<Check> | undefined {
-  const { container, port, settings } = one;
-  const isNamed = labels.written("name") !== undefined;
+  const { container, port, settings } = target;
+  const isNamed = labels.get("name") !== undefined;
   if (isIgnored(labels) || (settings.explicit && !isNamed)) return undefined;
-  const address = addressOf(container, port, settings, settings.ip ?? here.hostAddress);
+  const address = addressOf(container, port, settings, settings.ip ?? host.hostAddress);
   if ("why" in address) labels.problems.push(address.why);
-  const service = serviceOf(one, labels);
-  const id = idOf(one, labels, here.hostName);
+  const service = serviceOf(target, labels);
+  const id = idOf(target, labels, host.hostName);
   const weight = weightOf(labels);
-  const described = descriptionOf(one, labels);
+  const custom = labelsOf(target, labels);
   const { protocol } = port;
   const { commands } = settings;
-  const checks = checksOf(labels, { protocol, commands }, here.readCheck);
+  const checks = checksOf(labels, { protocol, commands }, host.readCheck);
   if (labels.problems.length > 0 || "why" in address) return undefined;
   const instance: Instance = {
     service,
@@ -85,30 +85,30 @@ function foundAt<Check>(
     ...address,
     name: container.name,
     ...(weight === undefined ? {} : { weight }),
-    ...(Object.keys(described).length === 0 ? {} : { labels: described }),
+    ...(Object.keys(custom).length === 0 ? {} : { labels: custom }),
   };
   return { instance, checks, standing };
 }
 
-/** To registrator any text says yes; that one which says no should, nobody can mean. */
+/** Registrator ignores a port for any value. Here `false` and the like do not ignore it. */
 function isIgnored(labels: Labels): boolean {
-  const value = labels.written("ignore")?.value;
+  const value = labels.get("ignore")?.value;
   return value !== undefined && !isNo.test(value);
 }
 
-/** A name for all ports is one name for each: the port makes the difference. */
-function serviceOf({ container, port, isOneOfSeveral }: One, labels: Labels): string {
+/** With several ports, a name that is not set for this port gets the port as suffix. */
+function serviceOf({ container, port, isOneOfSeveral }: ContainerPort, labels: Labels): string {
   const given = labels.text("name", isName, "at most 200 letters, digits and _ . : -");
-  const name = given ?? baseOf(container.image);
-  if (given === undefined && !labels.written("name") && !isName(name)) {
+  const name = given ?? imageBaseName(container.image);
+  if (given === undefined && !labels.get("name") && !isName(name)) {
     labels.problems.push("its image has no name: expected a label such as sidekick.name");
   }
-  const isOfPort = given !== undefined && labels.written("name")?.ofPort;
+  const isOfPort = given !== undefined && labels.get("name")?.ofPort;
   return isOneOfSeveral && !isOfPort ? `${name}-${port.port}` : name;
 }
 
 /** `web` for `registry:5000/team/web:1.2@sha256:…` */
-function baseOf(image: string): string {
+function imageBaseName(image: string): string {
   const name = image.slice(image.lastIndexOf("/") + 1);
   return name.replace(/[:@].*$/s, "");
 }
@@ -117,8 +117,8 @@ function isName(text: string): boolean {
   return isServiceName(text) && text.length <= 200;
 }
 
-/** It stays the same when the container is started again, or made again by the same name. */
-function idOf({ container, port }: One, labels: Labels, hostName: string): string {
+/** Stays the same if the container is restarted, or recreated with the same name. */
+function idOf({ container, port }: ContainerPort, labels: Labels, hostName: string): string {
   const expected = "no space, slash, quote or control character, nor \\ ; { } # $ %";
   const given = labels.text("id", isId, expected);
   if (given !== undefined) return given;
@@ -137,13 +137,10 @@ function weightOf(labels: Labels): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** What templates choose by: whatever else was said of the port, and its tags. */
-function descriptionOf({ port, settings }: One, labels: Labels): Record<string, string> {
-  const isMeant = (key: string) => meant.has(key) || key.startsWith("check_");
+/** The labels of the instance: custom labels of the port, and its tags. */
+function labelsOf({ port, settings }: ContainerPort, labels: Labels): Record<string, string> {
   const own = labels.text("tags", isQuotable, quotable) ?? "";
   const udp = port.protocol === "udp" ? ["udp"] : [];
   const tags = [...own.split(",").filter(Boolean), ...settings.tags, ...udp];
-  return { ...labels.free(isMeant), ...(tags.length === 0 ? {} : { tags: tags.join(",") }) };
+  return { ...labels.custom(isReserved), ...(tags.length === 0 ? {} : { tags: tags.join(",") }) };
 }
-
-const meant = new Set(["name", "id", "tags", "ignore", "weight"]);

@@ -1,15 +1,15 @@
 import { excerpt } from "../../base/excerpt.ts";
 import { isQuotable, quotable } from "../../model/names.ts";
-import type { Metadata, Written } from "./metadata.ts";
+import type { LabelValue, Metadata } from "./metadata.ts";
 
 /**
- * Reads what labels say, and gathers what makes no sense, each time with the label, its value and what was
- * expected. What is empty counts as not said.
+ * Reads the labels of a port and collects problems, each with the label, its value and the expected value. An empty label
+ * counts as unset.
  */
 export class Labels {
-  /** Why the port cannot be announced. */
+  /** The reasons why the port cannot be registered. */
   readonly problems: string[] = [];
-  /** What is not handed on, though the port is announced. */
+  /** Labels that are dropped although the port is registered. */
   readonly omitted: string[] = [];
   readonly #metadata: Metadata;
 
@@ -19,51 +19,51 @@ export class Labels {
 
   /** The keys that have a value. */
   keys(): readonly string[] {
-    return [...this.#metadata.keys()].filter((key) => this.written(key));
+    return [...this.#metadata.keys()].filter((key) => this.get(key));
   }
 
-  written(key: string): Written | undefined {
+  get(key: string): LabelValue | undefined {
     const found = this.#metadata.get(key);
     return found?.value === "" ? undefined : found;
   }
 
-  text(key: string, isFine: (text: string) => boolean, expected: string): string | undefined {
-    const { value } = this.written(key) ?? {};
-    if (value === undefined || isFine(value)) return value;
-    this.refuse(key, `expected ${expected}`);
+  text(key: string, isValid: (text: string) => boolean, expected: string): string | undefined {
+    const { value } = this.get(key) ?? {};
+    if (value === undefined || isValid(value)) return value;
+    this.reject(key, `expected ${expected}`);
     return undefined;
   }
 
-  /** Whether it says yes; undefined where nothing is said. */
-  yes(key: string): boolean | undefined {
-    const { value = "" } = this.written(key) ?? {};
+  /** The value as a boolean; undefined if unset. */
+  boolean(key: string): boolean | undefined {
+    const { value = "" } = this.get(key) ?? {};
     if (value === "") return undefined;
     if (isYes.test(value)) return true;
-    if (!isNo.test(value)) this.refuse(key, "expected true or false");
+    if (!isNo.test(value)) this.reject(key, "expected true or false");
     return false;
   }
 
-  /** Says that what is written under a key makes no sense. */
-  refuse(key: string, why: string): void {
-    const { label = key, value = "" } = this.written(key) ?? {};
+  /** Adds a problem with the value of a key. */
+  reject(key: string, why: string): void {
+    const { label = key, value = "" } = this.get(key) ?? {};
     this.problems.push(`${label} is ${excerpt(value)}: ${why}`);
   }
 
-  /** What has no meaning here, for templates: by key, in order. */
-  free(isMeant: (key: string) => boolean): Readonly<Record<string, string>> {
+  /** The labels that are not reserved, for templates: sorted by key. */
+  custom(isReserved: (key: string) => boolean): Readonly<Record<string, string>> {
     const found: Record<string, string> = {};
     for (const [key, { label, value, ofEnvironment }] of [...this.#metadata].sort(byKey)) {
-      if (isMeant(key)) continue;
+      if (isReserved(key)) continue;
       if (isQuotable(key) && isQuotable(value)) found[key] = value;
-      // It may mean something to the application alone, and be a secret: it is not shown.
-      else if (ofEnvironment) this.omitted.push(`${label} is not handed on: expected ${quotable}`);
+      // A variable may be for the application only and hold a secret: its value is not shown.
+      else if (ofEnvironment) this.omitted.push(`${label} is dropped: expected ${quotable}`);
       else this.problems.push(`${label} is ${excerpt(value)}: expected ${quotable}`);
     }
     return found;
   }
 }
 
-/** Whether a text that is not empty says no. */
+/** Matches values for false. */
 export const isNo = /^(false|no|off|0)$/i;
 const isYes = /^(true|yes|on|1)$/i;
 

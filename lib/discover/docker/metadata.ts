@@ -1,46 +1,45 @@
 import type { Container, Port } from "../../clients/docker/contract.ts";
 import { isPort } from "../../model/endpoint.ts";
 
-/** A value, and where it was written. */
-export interface Written {
+/** A value and its source. */
+export interface LabelValue {
   /** `SERVICE_80_NAME`, `sidekick.80.name` */
   readonly label: string;
   readonly value: string;
-  /** Whether it was written for this very port. */
+  /** Whether it was set for this port only. */
   readonly ofPort: boolean;
-  /** Whether it comes from the environment, where it may mean something else. */
+  /** Whether it comes from the environment, where it may have another purpose. */
   readonly ofEnvironment: boolean;
 }
 
 /**
- * What a container says of one of its ports, by key: `name`, `check_http`. Keys that mean something here are in
- * lower case with `_` for a dot; those that mean nothing are what templates call them.
+ * The metadata of a port, by key: `name`, `check_http`. Reserved keys are in lower case, with `_` instead of dots;
+ * other keys have the name by which templates refer to them.
  */
-export type Metadata = ReadonlyMap<string, Written>;
+export type Metadata = ReadonlyMap<string, LabelValue>;
 
-/** Keys with a meaning of their own; those of checks begin with `check_`. */
-const meant = new Set(["name", "id", "tags", "ignore", "weight"]);
+const reservedKeys = new Set(["name", "id", "tags", "ignore", "weight"]);
 
-interface Line extends Written {
+interface ParsedLabel extends LabelValue {
   readonly key: string;
   readonly port: number | undefined;
   readonly protocol: Port["protocol"] | undefined;
   readonly isOwn: boolean;
-  /** Of two lines with one key the higher one counts; of two that are as high, the later one. */
+  /** Of labels with the same key the highest rank counts; of equal ranks, the last one. */
   readonly rank: number;
 }
 
 /**
- * Of what is said twice, `sidekick.` counts before SERVICE_, what is said of a port before what is said of all, and
- * the environment before labels.
+ * The metadata of a port. For the same key, `sidekick.` takes precedence over SERVICE_, a label for one port over one for
+ * all, and the environment over labels.
  */
 export function metadataOf(container: Container, { port, protocol }: Port): Metadata {
-  const ours = linesOf(container).filter(
-    (one) => (one.port ?? port) === port && (one.protocol ?? protocol) === protocol,
+  const applicable = parsedLabels(container).filter(
+    (label) => (label.port ?? port) === port && (label.protocol ?? protocol) === protocol,
   );
-  const inOrder = ours.sort((a, b) => a.rank - b.rank);
+  const byRank = applicable.sort((a, b) => a.rank - b.rank);
   return new Map(
-    inOrder.map(({ key, label, value, ofPort, ofEnvironment }) => [
+    byRank.map(({ key, label, value, ofPort, ofEnvironment }) => [
       key,
       { label, value, ofPort, ofEnvironment },
     ]),
@@ -48,13 +47,13 @@ export function metadataOf(container: Container, { port, protocol }: Port): Meta
 }
 
 /**
- * Its ports, where they need not be published: those that the engine knows of, and those that a `sidekick.` label is
- * about. Where the engine knows of none, as of what is in the host's network, SERVICE_ will do.
+ * The ports of a container, published or not: as reported by the engine, and as named in `sidekick.` labels. If the engine
+ * reports none, as in the host's network, ports named in SERVICE_ labels count too.
  */
 export function portsOf(container: Container): readonly Port[] {
   const { ports: known, hostNetwork } = container;
-  const ports = new Map(known.map((one) => [`${one.port}/${one.protocol}`, one]));
-  for (const { port, protocol = "tcp", isOwn } of linesOf(container)) {
+  const ports = new Map(known.map((port) => [`${port.port}/${port.protocol}`, port]));
+  for (const { port, protocol = "tcp", isOwn } of parsedLabels(container)) {
     const counts = isOwn || known.length === 0;
     const key = `${port}/${protocol}`;
     if (port === undefined || !isPort(port) || !counts || ports.has(key)) continue;
@@ -63,24 +62,26 @@ export function portsOf(container: Container): readonly Port[] {
   return [...ports.values()].sort((a, b) => a.port - b.port);
 }
 
-function linesOf({ labels, env }: Container): Line[] {
+function parsedLabels({ labels, env }: Container): ParsedLabel[] {
   return [
-    ...Object.entries(labels).flatMap(([label, value]) => line(label, value, false)),
-    ...Object.entries(env).flatMap(([label, value]) => line(label, value, true)),
+    ...Object.entries(labels).flatMap(([label, value]) => parseLabel(label, value, false)),
+    ...Object.entries(env).flatMap(([label, value]) => parseLabel(label, value, true)),
   ];
 }
 
-const registrators = /^SERVICE_(?:(\d+)_(?:(TCP|UDP)_)?)?(.+)$/is;
-const own = /^sidekick\.(?:(\d+)(?:\/(tcp|udp))?\.)?(.+)$/s;
+const registratorKey = /^SERVICE_(?:(\d+)_(?:(TCP|UDP)_)?)?(.+)$/is;
+const sidekickKey = /^sidekick\.(?:(\d+)(?:\/(tcp|udp))?\.)?(.+)$/s;
 
-function line(label: string, value: string, ofEnvironment: boolean): readonly Line[] {
+function parseLabel(label: string, value: string, ofEnvironment: boolean): readonly ParsedLabel[] {
   const isOwn = !ofEnvironment && label.startsWith("sidekick.");
   if (!isOwn && !label.startsWith("SERVICE_")) return [];
-  const [, digits, spoken, rest = ""] = (isOwn ? own : registrators).exec(label) ?? [];
+  const [, digits, protocolName, rest = ""] =
+    (isOwn ? sidekickKey : registratorKey).exec(label) ?? [];
   if (rest === "") return [];
   const key = keyOf(isOwn ? rest : rest.toLowerCase());
   const port = digits === undefined ? undefined : Number(digits);
-  const protocol = spoken === undefined ? undefined : /udp/i.test(spoken) ? "udp" : "tcp";
+  const protocol =
+    protocolName === undefined ? undefined : /udp/i.test(protocolName) ? "udp" : "tcp";
   const rank = (isOwn ? 4 : 0) + (protocol ? 2 : 0) + (port === undefined ? 0 : 1);
   const ofPort = port !== undefined;
   return [{ key, label, value, port, protocol, isOwn, rank, ofPort, ofEnvironment }];
@@ -88,5 +89,10 @@ function line(label: string, value: string, ofEnvironment: boolean): readonly Li
 
 function keyOf(text: string): string {
   const plain = text.toLowerCase().replaceAll(".", "_");
-  return meant.has(plain) || plain.startsWith("check_") ? plain : text;
+  return isReserved(plain) ? plain : text;
+}
+
+/** Whether a key has a meaning of its own, and is not a custom label. */
+export function isReserved(key: string): boolean {
+  return reservedKeys.has(key) || key.startsWith("check_");
 }

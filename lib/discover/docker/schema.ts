@@ -7,53 +7,53 @@ export const schema = z
   .strictObject({
     socket: path
       .default("/var/run/docker.sock")
-      .describe("The unix socket of the engine, Docker's or Podman's."),
+      .describe("The unix socket of the container engine, Docker or Podman."),
     address: z
       .enum(["published", "container", "host"])
       .default("published")
       .describe(
-        "Where others reach a container: at the address where its port is published; at its own address " +
-          "in a network of containers; or at the host's, whichever address of it the port is published at.",
+        "The advertised address: the one at which the port is published, the container's own address in a " +
+          "container network, or the host's address, whichever of its addresses the port is published at.",
       ),
     network: z
       .string()
       .min(1)
       .optional()
       .describe(
-        "With address: container, the network whose address counts, where there are several.",
+        "With address: container, the network to take the address from, if the container has several.",
       ),
     ip: z
       .string()
       .refine(isHost, "expected a host name or an IP address (IPv6 without brackets)")
       .optional()
-      .describe("The host's address for others; that of its default route unless said otherwise."),
+      .describe("The host's advertised address; by default that of its default route."),
     loopback: z
       .boolean()
       .default(false)
       .describe(
-        "Whether ports count that are published at 127.0.0.1 or ::1, which only this host reaches.",
+        "Whether to register ports published at 127.0.0.1 or ::1, which only this host can reach.",
       ),
     explicit: z
       .boolean()
       .default(false)
-      .describe("Whether only what is given a name by a label (or SERVICE_NAME) is announced."),
+      .describe("Whether to register only ports with a name from a label or SERVICE_NAME."),
     useIpFromLabel: z
       .string()
       .min(1)
       .optional()
-      .describe("A label of containers that says which address to announce, if they have it."),
+      .describe("The label from which the advertised address is taken, if a container has it."),
     tags: z
       .array(z.string().min(1).refine(isQuotable, `expected ${quotable}`))
       .default([])
-      .describe("Tags for every instance, besides its own."),
+      .describe("Tags added to every instance."),
     commands: z
       .boolean()
       .default(false)
       .describe(
-        "Whether labels may name commands for this agent to run as checks: whoever starts a container, or makes " +
-          "its image, then runs commands as the user of the agent.",
+        "Whether labels may set commands that this agent runs as checks. Anyone able to start a container, or to build " +
+          "its image, can then run commands as the user of the agent.",
       ),
   })
-  .describe("Finds containers by their ports, labels and environment, as registrator does.");
+  .describe("Discovers containers by their ports, labels and environment, like registrator.");
 
 export type DockerSettings = z.infer<typeof schema>;

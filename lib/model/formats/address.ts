@@ -1,10 +1,10 @@
 import { excerpt } from "../../base/excerpt.ts";
 import type { Address } from "../endpoint.ts";
 import { parseAddress } from "../endpoint.ts";
-import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
+import type { Invalid, RawEndpoint } from "./raw-endpoint.ts";
 
-/** The ports that a URL need not mention, and that its parser takes out where it does. */
-const implied: Readonly<Record<string, number>> = {
+/** The default ports of URL schemes, which the parser of URLs removes. */
+const defaultPorts: Readonly<Record<string, number>> = {
   "ftp:": 21,
   "http:": 80,
   "https:": 443,
@@ -12,8 +12,8 @@ const implied: Readonly<Record<string, number>> = {
   "wss:": 443,
 };
 
-/** Reads `host:port`, `[v6]:port` or a URL: what registrator writes in etcd, and every shell script. */
-export function readAddress(text: string): RawEndpoint | Refused {
+/** Reads `host:port`, `[v6]:port` or a URL, as registrator writes them in etcd. */
+export function readAddress(text: string): RawEndpoint | Invalid {
   const found = parseAddress(text) ?? parseUrl(text);
   return found ?? { why: `it is ${excerpt(text)}: expected host:port, a URL or a JSON object` };
 }
@@ -21,6 +21,6 @@ export function readAddress(text: string): RawEndpoint | Refused {
 function parseUrl(text: string): Address | undefined {
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
   if (!url?.hostname) return undefined;
-  const port = url.port ? Number(url.port) : implied[url.protocol];
+  const port = url.port ? Number(url.port) : defaultPorts[url.protocol];
   return port === undefined ? undefined : { host: url.hostname.replace(/^\[|\]$/g, ""), port };
 }

@@ -1,6 +1,6 @@
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The object that a text is; undefined where it is not JSON, or another kind of JSON. */
+/** Parses a JSON object; undefined if the text is not JSON or not an object. */
 export function parseObject(text: string): Json | undefined {
   try {
     return objectOf(JSON.parse(text));
@@ -9,6 +9,7 @@ export function parseObject(text: string): Json | undefined {
   }
 }
 
+/** The value if it is an object; undefined for arrays and any other type. */
 export function objectOf(value: unknown): Json | undefined {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject ? (value as Json) : undefined;

@@ -1,18 +1,18 @@
 import { excerpt } from "../../base/excerpt.ts";
 import type { Json } from "./json.ts";
-import type { RawEndpoint, Refused } from "./raw-endpoint.ts";
+import type { Invalid, RawEndpoint } from "./raw-endpoint.ts";
 
 /**
- * Reads what Nerve, go-nerve and sidekick itself write. `haproxy_server_options` is not taken: it is text for
- * haproxy.cfg as it stands, so that whoever can write an entry could write any section of that file.
+ * Reads the JSON of Nerve, go-nerve and sidekick itself. `haproxy_server_options` is ignored: it is inserted into
+ * haproxy.cfg verbatim, so that write access to an entry would allow any change of that file.
  *
- * With `exposeOnUnavailable`, go-nerve announces an instance that is down; go-synapse makes a disabled server
- * of it. It must get no traffic, so it is left out.
+ * With `exposeOnUnavailable`, go-nerve registers an instance that is down, for which go-synapse renders a disabled
+ * server. Such an entry is rejected, because the instance must get no traffic.
  */
-export function readNerve(json: Json): RawEndpoint | Refused {
+export function readNerve(json: Json): RawEndpoint | Invalid {
   const { host, port, name, weight, labels, available, unavailable_reason: reason } = json;
   if (available === false) {
-    return { why: `it says that it is not available${reason ? `: ${excerpt(reason)}` : ""}` };
+    return { why: `it is marked as unavailable${reason ? `: ${excerpt(reason)}` : ""}` };
   }
   return { host, port, name, weight, labels };
 }

@@ -1,5 +1,6 @@
 import { excerpt } from "../../base/excerpt.ts";
-/** What an entry says of an instance before any of it is trusted, whatever the format was. */
+
+/** The fields of an entry in any format, before validation. */
 export interface RawEndpoint {
   readonly host: unknown;
   readonly port: unknown;
@@ -8,13 +9,13 @@ export interface RawEndpoint {
   readonly labels?: unknown;
 }
 
-/** Why an entry cannot be used, in one line: what was found, and what was expected. */
-export interface Refused {
+/** The reason why an entry is invalid, on one line: the value found and the value expected. */
+export interface Invalid {
   readonly why: string;
 }
 
-/** The same sentence for all that can be wrong with a part of an entry. */
-export function refusal(part: string, found: unknown, expected: string): Refused {
+/** Formats the reason for an invalid field: `its port is 0: expected 1 to 65535`. */
+export function invalid(field: string, found: unknown, expected: string): Invalid {
   const shown = found === undefined || found === null ? "missing" : excerpt(found);
-  return { why: `its ${part} is ${shown}: expected ${expected}` };
+  return { why: `its ${field} is ${shown}: expected ${expected}` };
 }

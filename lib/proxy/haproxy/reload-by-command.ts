@@ -1,4 +1,4 @@
-import { type Command, complaint, run } from "../../base/exec.ts";
+import { type Command, failureSummary, run } from "../../base/exec.ts";
 import { cleanLine } from "../clean-line.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
@@ -25,7 +25,7 @@ export async function reloadByCommand(
     if (worker && "reason" in worker) {
       throw faults.PROXY_NOT_RUNNING({ title, reason: worker.reason });
     }
-    throw faults.PROXY_COMMAND_FAILED({ title, output: complaint(finished, cleanLine) });
+    throw faults.PROXY_COMMAND_FAILED({ title, output: failureSummary(finished, cleanLine) });
   };
   if (socket) return await replaceWorker(socket, trigger, command.timeoutMs, deps, signal);
   await trigger();

@@ -38,7 +38,7 @@ export async function reloadByMaster(
   if (outcome) throw faults.PROXY_REJECTED({ title, reason: outcome.reason });
   const now = await showProc(master, clock, signal);
   if ("reason" in now) throw faults.PROXY_NOT_RUNNING({ title, reason: now.reason });
-  throw faults.PROXY_REJECTED({ title, reason: `not done after ${formatDuration(timeoutMs)}` });
+  throw faults.PROXY_REJECTED({ title, reason: `timed out after ${formatDuration(timeoutMs)}` });
 }
 
 /** Waits until the master answers, for it may be restarting. Throws PROXY_NOT_RUNNING if it does not. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { complaint, run } from "../../base/exec.ts";
+import { failureSummary, run } from "../../base/exec.ts";
 import { Fault } from "../../base/fault.ts";
 import { argv, duration, path } from "../../base/schema.ts";
 import { cleanLine } from "../clean-line.ts";
@@ -55,7 +55,7 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     if (finished.ok) return;
     // If nginx is not running, the new file must stay: nginx is to be started with it. This throws PROXY_NOT_RUNNING.
     await findMaster();
-    throw faults.PROXY_COMMAND_FAILED({ title, output: complaint(finished, cleanLine) });
+    throw faults.PROXY_COMMAND_FAILED({ title, output: failureSummary(finished, cleanLine) });
   };
 
   return {

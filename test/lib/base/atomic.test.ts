@@ -20,7 +20,7 @@ test("a name beside a file is hidden, in the same folder, and never the same", (
   assert.equal(withoutStagingNames(`open '${a}'`), "open '/etc/a.cfg'");
 });
 
-test("a new file has the mode that is asked for, and what it is is told", async (t) => {
+test("a new file has the requested mode, and its stats are returned", async (t) => {
   const path = await inFolder(t);
   await using written = await writeDurably(path, Buffer.from("text"), 0o666);
   assert.equal(await modeOf(path), 0o666);
@@ -28,7 +28,7 @@ test("a new file has the mode that is asked for, and what it is is told", async 
   assert.deepEqual([ino, size], [(await stat(path)).ino, 4]);
 });
 
-test("writing through an existing file shortens it and keeps its mode", async (t) => {
+test("overwriting an existing file truncates it and keeps its mode", async (t) => {
   const path = await inFolder(t);
   await writeFile(path, "something long");
   await chmod(path, 0o600);
@@ -38,14 +38,14 @@ test("writing through an existing file shortens it and keeps its mode", async (t
   assert.equal((await stat(path)).ino, ino);
 });
 
-test("a new file is not written over one that is there", async (t) => {
+test("a new file does not overwrite an existing one", async (t) => {
   const path = await inFolder(t);
   await using _ = await writeDurably(path, Buffer.from("one"), 0o644);
   await assert.rejects(writeDurably(path, Buffer.from("two"), 0o644), { code: "EEXIST" });
   assert.equal(await readFile(path, "utf8"), "one");
 });
 
-test("sweeping removes what a crash left of this file, and nothing else", async (t) => {
+test("sweeping removes the temporary files of this file, and nothing else", async (t) => {
   const path = await inFolder(t);
   const folder = dirname(path);
   const others = [".haproxy.cfg.swp", ".other.cfg.0123456789ab.tmp", "haproxy.cfg"];

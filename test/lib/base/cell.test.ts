@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cell, untilAny } from "../../../lib/base/cell.ts";
-
-const { signal: never } = new AbortController();
+import { never } from "../../../lib/base/signal.ts";
 
 test("a cell holds the latest value and counts its versions", () => {
   const cell = new Cell("a");
@@ -12,14 +11,14 @@ test("a cell holds the latest value and counts its versions", () => {
   assert.deepEqual([cell.value, cell.version], ["b", 2]);
 });
 
-test("a reader that comes late does not wait", async () => {
+test("a late reader does not wait", async () => {
   const cell = new Cell(0);
   cell.set(1);
   await cell.newer(0, never);
   assert.equal(cell.value, 1);
 });
 
-test("every waiting reader wakes at a change, and none before", async () => {
+test("every waiting reader wakes up at a change, and none before", async () => {
   const cell = new Cell(0);
   let woken = 0;
   const readers = [1, 2, 3].map(async () => {
@@ -33,7 +32,7 @@ test("every waiting reader wakes at a change, and none before", async () => {
   assert.equal(woken, 3);
 });
 
-test("a reader may wait for the next change as soon as it wakes", async () => {
+test("a reader may wait for the next change as soon as it wakes up", async () => {
   const cell = new Cell(0);
   const seen: number[] = [];
   const reading = (async () => {
@@ -50,7 +49,7 @@ test("a reader may wait for the next change as soon as it wakes", async () => {
   assert.deepEqual(seen, [1, 2, 3]);
 });
 
-test("waiting ends with the signal's reason", async () => {
+test("waiting rejects with the signal's reason", async () => {
   const cell = new Cell(0);
   const ending = new AbortController();
   const waiting = assert.rejects(cell.newer(0, ending.signal), new Error("stop"));
@@ -86,11 +85,11 @@ test("untilAny evaluates its condition when either cell is set, also while it is
   other.set(2);
   await waiting;
   let evaluations = 0;
-  const isSo = () => {
+  const condition = () => {
     evaluations += 1;
     if (evaluations === 1) one.set(5);
     return evaluations === 2;
   };
-  await untilAny([one, other], isSo, never);
+  await untilAny([one, other], condition, never);
   assert.equal(evaluations, 2);
 });

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
+import { never } from "../../../lib/base/signal.ts";
 
-const { signal: never } = new AbortController();
-
-test("a sleep takes its time and ends with the signal's reason", async () => {
+test("a sleep lasts as long as requested and rejects with the signal's reason", async () => {
   const startedMs = systemClock.now();
   await systemClock.sleep(20, never);
   assert.ok(systemClock.now() - startedMs >= 19);
@@ -15,7 +14,7 @@ test("a sleep takes its time and ends with the signal's reason", async () => {
   await assert.rejects(systemClock.sleep(0, ending.signal), new Error("stop"));
 });
 
-test("a sleep that is longer than a timer can keep does not end at once", async () => {
+test("a sleep longer than a timer supports does not end at once", async () => {
   const ending = new AbortController();
   let woken = false;
   const sleeping = systemClock.sleep(2 ** 32, ending.signal).then(() => {

@@ -37,10 +37,10 @@ const formatted: readonly [ms: number, text: string][] = [
 ];
 
 for (const [ms, text] of formatted) {
-  test(`${ms} ms is written ${text}`, () => assert.equal(formatDuration(ms), text));
+  test(`${ms} ms is formatted as ${text}`, () => assert.equal(formatDuration(ms), text));
 }
 
-test("a duration of a configuration is milliseconds once read, and has a preset", () => {
+test("a duration in a configuration is parsed to milliseconds and has a default", () => {
   const schema = duration("1s");
   assert.equal(schema.parse(undefined), 1000);
   assert.equal(schema.parse("250ms"), 250);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { excerpt, shortened } from "../../../lib/base/excerpt.ts";
 
-test("a value in a message is JSON on one line", () => {
+test("a value in a message is formatted as JSON on one line", () => {
   assert.equal(excerpt('a "b"\n'), '"a \\"b\\"\\n"');
   assert.equal(excerpt({ port: 1 }), '{"port":1}');
   assert.equal(excerpt(undefined), "nothing");

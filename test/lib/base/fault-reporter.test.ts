@@ -5,48 +5,48 @@ import { FaultReports } from "../../../lib/base/fault-reporter.ts";
 import { createLog } from "../../../lib/base/log.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
-function said() {
+function recording() {
   const lines: string[] = [];
   const clock = new ManualClock();
   const log = createLog(
     { terminal: false, write: (line) => lines.push(JSON.parse(line).message) },
     "info",
   );
-  return { lines, clock, log: new FaultReports("etcd", log, clock) };
+  return { lines, clock, reports: new FaultReports("etcd", log, clock) };
 }
 
 const down = new Fault("X", true, "no store answered");
 
-test("a fault that lasts is said once, and again after a minute", async () => {
-  const { lines, clock, log } = said();
-  const faults = log.reporter();
+test("a lasting fault is logged once, and again after a minute", async () => {
+  const { lines, clock, reports } = recording();
+  const faults = reports.reporter();
   for (let i = 0; i < 61; i += 1) {
-    faults.report(down, 1000, "what was known last stays in force");
+    faults.report(down, 1000, "the last known state is kept");
     await clock.advance(1000);
   }
-  const sentence = "no store answered; what was known last stays in force; trying again in 1s";
+  const sentence = "no store answered; the last known state is kept; retrying in 1s";
   assert.deepEqual(lines, [sentence, sentence]);
 });
 
-test("another sentence is news, and so is the end", async () => {
-  const { lines, clock, log } = said();
-  const faults = log.reporter();
+test("a changed message and the recovery are logged", async () => {
+  const { lines, clock, reports } = recording();
+  const faults = reports.reporter();
   faults.resolved();
   faults.report(down, 500);
-  faults.report(new Fault("X", true, "the store is confused"), 500);
+  faults.report(new Fault("X", true, "the store is read-only"), 500);
   await clock.advance(2500);
   faults.resolved();
   faults.resolved();
   assert.deepEqual(lines, [
-    "no store answered; trying again in 500ms",
-    "the store is confused; trying again in 500ms",
+    "no store answered; retrying in 500ms",
+    "the store is read-only; retrying in 500ms",
     "etcd: recovered after 2.5s",
   ]);
 });
 
-test("what several loops find wrong is said once, and over when it is for all of them", async () => {
-  const { lines, clock, log } = said();
-  const [one, other] = [log.reporter(), log.reporter()];
+test("a fault of several loops is logged once, and its recovery once it is resolved for all", async () => {
+  const { lines, clock, reports } = recording();
+  const [one, other] = [reports.reporter(), reports.reporter()];
   one.report(down, 500);
   await clock.advance(1000);
   other.report(down, 500);
@@ -55,5 +55,5 @@ test("what several loops find wrong is said once, and over when it is for all of
   await clock.advance(1000);
   one.resolved();
   other.resolved();
-  assert.deepEqual(lines, ["no store answered; trying again in 500ms", "etcd: recovered after 2s"]);
+  assert.deepEqual(lines, ["no store answered; retrying in 500ms", "etcd: recovered after 2s"]);
 });

@@ -3,23 +3,23 @@ import { test } from "node:test";
 import { catalogue, Fault, sentence, systemCode } from "../../../lib/base/fault.ts";
 
 const faults = catalogue({
-  TEST_AWAY: { retry: true, message: (d: { url: string }) => `nobody answers at ${d.url}` },
-  TEST_DENIED: { retry: false, message: (d: { user: string }) => `${d.user} may not` },
+  TEST_AWAY: { retry: true, message: (d: { url: string }) => `no answer from ${d.url}` },
+  TEST_DENIED: { retry: false, message: (d: { user: string }) => `permission denied: ${d.user}` },
 });
 
-test("a declared fault has its code, its sentence, its cause and whether to retry", () => {
+test("a declared fault has a code, a sentence, a cause and whether to retry", () => {
   const cause = new Error("timed out");
   const fault = faults.TEST_AWAY({ url: "etcd://a" }, cause);
   assert.ok(fault instanceof Fault);
   assert.deepEqual(
     [fault.code, fault.retry, fault.message, fault.cause],
-    ["TEST_AWAY", true, "nobody answers at etcd://a", cause],
+    ["TEST_AWAY", true, "no answer from etcd://a", cause],
   );
   const denied = faults.TEST_DENIED({ user: "bob" });
   assert.deepEqual([denied.retry, "cause" in denied], [false, false]);
 });
 
-test("a catalogue can be listed without making a fault", () => {
+test("a catalogue can be listed without creating a fault", () => {
   const listed = Object.values(faults).map((make) => {
     const { code, retry } = Object.assign({ code: "", retry: undefined }, make);
     return `${code} ${retry}`;
@@ -27,12 +27,12 @@ test("a catalogue can be listed without making a fault", () => {
   assert.deepEqual(listed, ["TEST_AWAY true", "TEST_DENIED false"]);
 });
 
-test("the sentence of an error has the system's words where they add something", () => {
+test("the sentence of an error includes the message of its cause unless it is there already", () => {
   const refused = new Error("connect ECONNREFUSED");
   assert.equal(sentence(refused), "connect ECONNREFUSED");
   assert.equal(
     sentence(faults.TEST_AWAY({ url: "x" }, refused)),
-    "nobody answers at x: connect ECONNREFUSED",
+    "no answer from x: connect ECONNREFUSED",
   );
   assert.equal(
     sentence(new Error("read: refused", { cause: new Error("refused") })),
@@ -41,12 +41,12 @@ test("the sentence of an error has the system's words where they add something",
   assert.equal(sentence("text"), "text");
 });
 
-test("an error that is only a collection of others says what they say", () => {
+test("the sentence of an error without a message of its own joins the sentences of its errors", () => {
   const both = new AggregateError([new Error("::1 refused"), new Error("127.0.0.1 refused")]);
   assert.equal(sentence(both), "::1 refused, 127.0.0.1 refused");
 });
 
-test("the system's code of an error", () => {
+test("the system code of an error is its string code, if it is an error", () => {
   assert.equal(systemCode(Object.assign(new Error(), { code: "ENOENT" })), "ENOENT");
   assert.equal(systemCode(new Error("no")), undefined);
   assert.equal(systemCode({ code: "ENOENT" }), undefined);

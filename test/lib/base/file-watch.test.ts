@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { watchFiles } from "../../../lib/base/file-watch.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
 
-test("all that is watched comes first, and then what changed", async (t) => {
+test("all watched paths are reported first, and then only changed ones", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "a.hbs");
   await writeFile(path, "1");
@@ -15,7 +15,7 @@ test("all that is watched comes first, and then what changed", async (t) => {
   await seen.after("a write in place", path, () => writeFile(path, "2"));
 });
 
-test("a file that is replaced, removed or made again wakes up, whatever came before", async (t) => {
+test("a file that is replaced, removed or created again is reported, whatever came before", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "a.hbs");
   const beside = join(folder, ".a.hbs.tmp");
@@ -29,11 +29,11 @@ test("a file that is replaced, removed or made again wakes up, whatever came bef
       await writeFile(path, "2");
     });
     await seen.after("a removal", path, () => unlink(path));
-    await seen.after("a file made again", path, () => writeFile(path, "3"));
+    await seen.after("a file created again", path, () => writeFile(path, "3"));
   }
 });
 
-test("a file that is not there yet wakes up, even where its folder is not there yet", async (t) => {
+test("a file that does not exist yet is reported once it does, even if its folder does not exist yet", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "to/come/a.hbs");
   const seen = await following(t, [path]);
@@ -46,7 +46,7 @@ test("a file that is not there yet wakes up, even where its folder is not there 
   await seen.after("another first file", path, () => writeFile(path, "2"));
 });
 
-test("the swap of a mounted ConfigMap wakes up the files that are links into it", async (t) => {
+test("the swap of a mounted ConfigMap is reported for the files that link into it", async (t) => {
   const folder = await throwAwayFolder(t);
   const publish = async (version: string) => {
     await mkdir(join(folder, version));
@@ -69,7 +69,7 @@ test("the swap of a mounted ConfigMap wakes up the files that are links into it"
   }
 });
 
-test("a folder is watched to the bottom, but for what is ignored", async (t) => {
+test("a folder is watched recursively, except for ignored paths", async (t) => {
   const folder = await throwAwayFolder(t);
   await mkdir(join(folder, ".hidden"));
   const seen = await following(t, [folder]);
@@ -85,20 +85,20 @@ test("a folder is watched to the bottom, but for what is ignored", async (t) => 
   assert.deepEqual(hidden, []);
 });
 
-test("what happens before the watch is in place is covered by its beginning", async (t) => {
+test("changes made before the watch is ready are covered by the initial report", async (t) => {
   const folder = await throwAwayFolder(t);
   for (let i = 0; i < 200; i += 1) await mkdir(join(folder, `${i}`));
   await using files = watchFiles([folder], { ignored: isHidden });
-  let begun = false;
-  const beginning = files.changed(t.signal).then(() => {
-    begun = true;
+  let ready = false;
+  const initial = files.changed(t.signal).then(() => {
+    ready = true;
     return files.take();
   });
-  for (let i = 0; !begun; i += 1) await writeFile(join(folder, `${i % 200}`, "a"), "1");
-  assert.ok((await beginning).has(folder));
+  for (let i = 0; !ready; i += 1) await writeFile(join(folder, `${i % 200}`, "a"), "1");
+  assert.ok((await initial).has(folder));
 });
 
-test("what happens while nobody asks is gathered", async (t) => {
+test("changes are collected until they are taken", async (t) => {
   const folder = await throwAwayFolder(t);
   await using files = watchFiles([folder], { ignored: isHidden });
   await files.changed(t.signal);
@@ -106,40 +106,40 @@ test("what happens while nobody asks is gathered", async (t) => {
   assert.deepEqual(files.take(), new Set());
   const paths = Array.from({ length: 50 }, (_, i) => join(folder, `${i}`));
   for (const path of paths) await writeFile(path, "1");
-  const gathered = new Set<string>();
-  await eventually("all are told", async () => {
+  const collected = new Set<string>();
+  await eventually("all paths are reported", async () => {
     await files.changed(AbortSignal.timeout(5000));
-    for (const path of files.take()) gathered.add(path);
-    return paths.every((path) => gathered.has(path));
+    for (const path of files.take()) collected.add(path);
+    return paths.every((path) => collected.has(path));
   });
 });
 
-test("however fast a file comes and goes, its last state is told", async (t) => {
+test("however fast a file is created and removed, its last state is reported", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "a");
   await using files = watchFiles([path], { ignored: isHidden });
-  let believed: boolean | undefined;
-  const look = async () => {
-    if (files.take().size > 0) believed = existsSync(path);
+  let exists: boolean | undefined;
+  const inspect = async () => {
+    if (files.take().size > 0) exists = existsSync(path);
   };
-  const believing = async (state: boolean) =>
-    await eventually(`believed to be there: ${state}`, async () => {
-      await look();
-      return believed === state;
+  const observed = async (state: boolean) =>
+    await eventually(`observed as existing: ${state}`, async () => {
+      await inspect();
+      return exists === state;
     });
   for (let round = 0; round < 60; round += 1) {
     await writeFile(path, "1");
-    await believing(true);
+    await observed(true);
     await rename(path, `${path}~`);
     await writeFile(path, "2");
     await files.changed(t.signal);
-    await look();
+    await inspect();
     await unlink(path);
-    await believing(false);
+    await observed(false);
   }
 });
 
-test("a watch ends with its signal, also before it has begun", async (t) => {
+test("waiting rejects when the signal aborts, also before the watch is ready", async (t) => {
   const folder = await throwAwayFolder(t);
   await using files = watchFiles([folder], { ignored: isHidden });
   const enough = { message: "enough" };
@@ -154,7 +154,7 @@ test("a watch ends with its signal, also before it has begun", async (t) => {
 
 const isHidden = (path: string): boolean => basename(path).startsWith(".");
 
-/** Follows paths until the test is over; resolves once the watch is in place. */
+/** Watches paths until the test is over; resolves once the watch is ready. */
 async function following(t: TestContext, paths: readonly string[]) {
   const seen: string[] = [];
   const stop = new AbortController();
@@ -170,10 +170,10 @@ async function following(t: TestContext, paths: readonly string[]) {
     stop.abort();
     await running;
   });
-  await eventually("the watch is in place", () => seen.length > 0);
+  await eventually("the watch is ready", () => seen.length > 0);
   return {
     all: () => [...seen],
-    /** Does `change`, and waits to be told of `path`. */
+    /** Makes a change and waits until `path` is reported. */
     after: async (what: string, path: string, change: () => Promise<void>) => {
       const before = seen.length;
       await change();

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLog, type Level } from "../../../lib/base/log.ts";
 
-function logging(terminal: boolean, least: Level) {
+function logging(terminal: boolean, minimum: Level) {
   const lines: string[] = [];
-  const log = createLog({ terminal, write: (line) => lines.push(line) }, least);
+  const log = createLog({ terminal, write: (line) => lines.push(line) }, minimum);
   return { log, lines };
 }
 
-test("a line is one JSON object with the time, the event and what belongs to it", () => {
+test("a line is one JSON object with the time, the event and its details", () => {
   const { log, lines } = logging(false, "info");
   log.warn("check.down", "web is down:\nrefused", { service: "web", port: 80 });
   assert.equal(lines.length, 1);
@@ -24,7 +24,7 @@ test("a line is one JSON object with the time, the event and what belongs to it"
   assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
 });
 
-test("what is less important than asked for is not written", () => {
+test("events below the minimum level are not logged", () => {
   const { log, lines } = logging(false, "warn");
   log.debug("a", "a");
   log.info("b", "b");
@@ -36,10 +36,10 @@ test("what is less important than asked for is not written", () => {
   );
 });
 
-test("on a terminal a line is the time and the sentence, marked where it matters", () => {
+test("on a terminal a line is the time and the sentence, with its level unless that is info", () => {
   const { log, lines } = logging(true, "debug");
-  log.info("a", "all is well");
-  log.error("b", "nothing is");
-  assert.match(lines[0] ?? "", /^\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m all is well\n$/);
-  assert.match(lines[1] ?? "", /\x1b\[31merror: nothing is\x1b\[0m\n$/);
+  log.info("a", "all healthy");
+  log.error("b", "all failed");
+  assert.match(lines[0] ?? "", /^\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m all healthy\n$/);
+  assert.match(lines[1] ?? "", /\x1b\[31merror: all failed\x1b\[0m\n$/);
 });

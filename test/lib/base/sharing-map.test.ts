@@ -4,26 +4,26 @@ import { changedKeys, SharingMap } from "../../../lib/base/sharing-map.ts";
 
 const mapOf = (values: Readonly<Record<string, number>>) => SharingMap.of(Object.entries(values));
 
-/** `count` keys, which take several runs. */
+/** A map of `count` keys, in several runs. */
 const many = (count: number) =>
   SharingMap.of(Array.from({ length: count }, (_, i) => [String(i).padStart(6, "0"), i] as const));
 
-test("it has what it was made of, in key order, as any map has", () => {
+test("it has all entries in key order, like any map", () => {
   const map = mapOf({ b: 2, a: 1, c: 3 });
   assert.deepEqual([...map], Object.entries({ a: 1, b: 2, c: 3 }));
   assert.deepEqual([...map.entries()], [...map]);
   assert.deepEqual([[...map.keys()].join(), [...map.values()].join()], ["a,b,c", "1,2,3"]);
   assert.deepEqual([map.size, map.get("b"), map.get("d")], [3, 2, undefined]);
   assert.deepEqual([map.has("c"), map.has("")], [true, false]);
-  const told: unknown[] = [];
+  const visited: unknown[] = [];
   map.forEach((value, key, whole) => {
-    told.push([key, value, whole === map]);
+    visited.push([key, value, whole === map]);
   });
-  assert.deepEqual(told[2], ["c", 3, true]);
+  assert.deepEqual(visited[2], ["c", 3, true]);
   assert.equal(SharingMap.of(map), map);
 });
 
-test("of several values for one key the last one counts, when it is made and when it is changed", () => {
+test("of several values for a key the last one counts, at creation and in a change", () => {
   const map = SharingMap.of([
     ["a", 1],
     ["a", 2],
@@ -36,7 +36,7 @@ test("of several values for one key the last one counts, when it is made and whe
   assert.deepEqual([...again], [["a", 2]]);
 });
 
-test("a change gives another map, and no change the same one", () => {
+test("a change yields a new map, and no change the same one", () => {
   const before = mapOf({ a: 1, b: 2 });
   const after = before.with(Object.entries({ a: undefined, b: 3, c: 4 }));
   assert.deepEqual([...after], Object.entries({ b: 3, c: 4 }));
@@ -45,14 +45,14 @@ test("a change gives another map, and no change the same one", () => {
   assert.equal(before.with([]), before);
 });
 
-test("a change touches one run of many and shares the rest", () => {
+test("a change replaces one run of many and shares the rest", () => {
   const before = many(5000);
   assert.ok(before.runs.length > 5);
   const after = before.with([["002500", -1]]);
   assert.equal(after.runs.filter((run) => !before.runs.includes(run)).length, 1);
 });
 
-test("maps that have nothing in common differ at every key; equal ones at none, shared or not", () => {
+test("maps with nothing in common differ at every key; equal maps at none, shared or not", () => {
   assert.deepEqual(
     [...changedKeys(mapOf({ b: 1, d: 1 }), mapOf({ a: 1, c: 1 }))].join(),
     "a,b,c,d",
@@ -62,7 +62,7 @@ test("maps that have nothing in common differ at every key; equal ones at none, 
   assert.deepEqual([...changedKeys(many(3000), many(3000))], []);
 });
 
-test("any series of changes gives what a map gives, and the keys that differ are all found", () => {
+test("any series of changes yields the same entries as a Map, and all keys that differ are found", () => {
   let seed = 7;
   const random = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647;

@@ -4,13 +4,14 @@ import { test } from "node:test";
 import {
   abortable,
   childScope,
+  never,
   race,
   runAll,
   untilAborted,
   whenAborted,
 } from "../../../lib/base/signal.ts";
 
-/** Waits until the signal aborts, and then a little longer; notes that it has ended. */
+/** Waits until the signal aborts, and then a little longer; records its end. */
 async function lingering(signal: AbortSignal, ended: string[], name: string): Promise<never> {
   try {
     return await abortable(new Promise<never>(() => {}), signal);
@@ -22,7 +23,7 @@ async function lingering(signal: AbortSignal, ended: string[], name: string): Pr
 
 const listeners = (signal: AbortSignal) => getEventListeners(signal, "abort").length;
 
-test("childScope: the child ends with its parent, for the parent's reason", async () => {
+test("childScope: the child aborts with its parent, for the same reason", async () => {
   const parent = new AbortController();
   const waiting = childScope(parent.signal, (s) => lingering(s, [], ""));
   const rejected = assert.rejects(waiting, new Error("stop"));
@@ -30,7 +31,7 @@ test("childScope: the child ends with its parent, for the parent's reason", asyn
   await rejected;
 });
 
-test("childScope: the child ends when the work returns, and nothing stays on the parent", async () => {
+test("childScope: the child aborts when the work returns, and leaves no listener on the parent", async () => {
   const parent = new AbortController();
   let child: AbortSignal | undefined;
   const given = await childScope(parent.signal, async (signal) => {
@@ -54,12 +55,12 @@ test("childScope: work may stop itself without stopping the parent", async () =>
   assert.equal(parent.signal.aborted, false);
 });
 
-test("childScope: nothing is begun under a signal that has aborted", async () => {
+test("childScope: work does not start under an aborted signal", async () => {
   const work = childScope(AbortSignal.abort(new Error("over")), async () => assert.fail("begun"));
   await assert.rejects(work, new Error("over"));
 });
 
-test("abortable: the promise or the signal, whichever is first; nothing stays on the signal", async () => {
+test("abortable: the promise or the signal, whichever is first; leaves no listener on the signal", async () => {
   const ending = new AbortController();
   assert.equal(await abortable(Promise.resolve(1), ending.signal), 1);
   await assert.rejects(abortable(Promise.reject(new Error("no")), ending.signal), new Error("no"));
@@ -76,16 +77,15 @@ test("abortable: a promise that fails after the signal has aborted does not end 
   const { promise, reject } = Promise.withResolvers<never>();
   await assert.rejects(abortable(promise, AbortSignal.abort(new Error("stop"))), new Error("stop"));
   const unhandled: unknown[] = [];
-  const note = (error: unknown) => unhandled.push(error);
-  process.once("unhandledRejection", note);
+  const record = (error: unknown) => unhandled.push(error);
+  process.once("unhandledRejection", record);
   reject(new Error("too late"));
   await new Promise((resolve) => setImmediate(resolve));
-  process.removeListener("unhandledRejection", note);
+  process.removeListener("unhandledRejection", record);
   assert.deepEqual(unhandled, []);
 });
 
 test("whenAborted: resolves with the event, rejects with the signal", async () => {
-  const { signal: never } = new AbortController();
   await whenAborted(AbortSignal.abort(), never);
   const event = new AbortController();
   const waiting = whenAborted(event.signal, never);
@@ -98,8 +98,7 @@ test("whenAborted: resolves with the event, rejects with the signal", async () =
   assert.equal(listeners(never), 0);
 });
 
-test("race: gives what the first task gives, after the others have ended", async () => {
-  const { signal: never } = new AbortController();
+test("race: returns the result of the first task, after the others have ended", async () => {
   const ended: string[] = [];
   const won = await race<string>(
     never,
@@ -111,7 +110,7 @@ test("race: gives what the first task gives, after the others have ended", async
   assert.equal(listeners(never), 0);
 });
 
-test("race: fails as the first task fails, after the others have ended", async () => {
+test("race: throws the error of the first task, after the others have ended", async () => {
   const ended: string[] = [];
   const work = race<void>(
     new AbortController().signal,
@@ -122,7 +121,7 @@ test("race: fails as the first task fails, after the others have ended", async (
   assert.deepEqual(ended, ["lost"]);
 });
 
-test("runAll: the first failure ends the rest and is what is thrown", async () => {
+test("runAll: the first failure aborts the other tasks and is thrown", async () => {
   const ended: string[] = [];
   const work = runAll(
     new AbortController().signal,
@@ -134,7 +133,7 @@ test("runAll: the first failure ends the rest and is what is thrown", async () =
   assert.deepEqual(ended.sort(), ["a", "b"]);
 });
 
-test("runAll: a task that returns does not end the others", async () => {
+test("runAll: a task that returns does not abort the others", async () => {
   const parent = new AbortController();
   const ended: string[] = [];
   const work = runAll(
@@ -158,7 +157,7 @@ test("runAll: returns when all have returned", async () => {
   );
 });
 
-test("untilAborted: only the end of the signal counts as the end", async () => {
+test("untilAborted: only an error caused by the abort counts as completion", async () => {
   const ending = new AbortController();
   const early = Promise.reject(new DOMException("", "AbortError"));
   await assert.rejects(untilAborted(ending.signal, early), { name: "AbortError" });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
+import { never } from "../../../lib/base/signal.ts";
 import { type Supervision, supervise } from "../../../lib/base/supervise.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 const backoff = { firstMs: 100, maxMs: 1000 };
-const { signal: never } = new AbortController();
 const unreachable = new Fault("UNREACHABLE", true, "the store is unreachable");
 
 function recording(consequence?: Supervision["consequence"]) {
@@ -19,7 +19,7 @@ function recording(consequence?: Supervision["consequence"]) {
   return { reports, clock, supervision, deps: { clock, random: () => 1 } };
 }
 
-test("each fault is reported with the wait that follows and its consequence", async () => {
+test("each fault is reported with the delay that follows and its consequence", async () => {
   const { reports, clock, supervision, deps } = recording("entries remain");
   let attempts = 0;
   const work = async () => {
@@ -73,7 +73,7 @@ test("success resolves the fault and resets the back-off", async () => {
   ]);
 });
 
-test("a fault without retry, a bug and the end of the signal are thrown and not reported", async () => {
+test("a fault without retry, a bug and an abort are thrown and not reported", async () => {
   const { reports, supervision, deps } = recording();
   const ending = new AbortController();
   ending.abort(new Error("stop"));

@@ -7,7 +7,7 @@ import { ManualClock } from "../../support/manual-clock.ts";
 
 const pending = () => new Promise<string>(() => {});
 
-test("work that ends in time gives its value or its error", async () => {
+test("work that ends within the limit returns its value or throws its error", async () => {
   const clock = new ManualClock();
   const late = () => assert.fail("timed out");
   assert.equal(await withTimeout(100, async () => "done", late, clock, never), "done");
@@ -15,7 +15,7 @@ test("work that ends in time gives its value or its error", async () => {
   await assert.rejects(withTimeout(100, failing, late, clock, never), new Error("no"));
 });
 
-test("at the limit the work is aborted and waited for; the outcome is that of onTimeout", async () => {
+test("at the limit the work is aborted and waited for; the result is that of onTimeout", async () => {
   const clock = new ManualClock();
   const events: string[] = [];
   const { promise: cleanedUp, resolve: cleanUp } = Promise.withResolvers<void>();
@@ -50,7 +50,7 @@ test("a fault that onTimeout throws is thrown", async () => {
   await rejected;
 });
 
-test("the end of the parent signal is thrown with its reason", async () => {
+test("an abort of the parent signal rejects with its reason", async () => {
   const ending = new AbortController();
   const work = (s: AbortSignal) => abortable(pending(), s);
   const late = () => assert.fail("timed out");

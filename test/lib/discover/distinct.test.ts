@@ -4,7 +4,7 @@ import { distinct } from "../../../lib/discover/distinct.ts";
 
 const instance = (service: string, id: string, port: number) => ({ service, id, host: "h", port });
 
-test("the first of two that go by the same service and id counts, the other is named", () => {
+test("of two instances with the same service and id the first counts, and the other is a duplicate", () => {
   const [a, b, c] = [instance("web", "1", 80), instance("web", "1", 81), instance("web", "2", 80)];
   assert.deepEqual(distinct([a, b, c]), { instances: [a, c], repeated: [b] });
 });

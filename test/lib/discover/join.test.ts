@@ -7,16 +7,16 @@ const at = (id: string, port: number) => ({
   checks: [],
   standing: { state: "up" } as const,
 });
-const leftOut = { what: "container x", why: "its name is empty" };
+const item = { what: "container x", why: "its name is empty" };
 
-test("of two that go by one name that of the first discovery counts, and the other is named", () => {
+test("of duplicates the instance of the first discovery counts, and the other is quarantined", () => {
   const [named, first, second] = [at("a", 80), at("a", 81), at("b", 82)];
   const joined = join([
     { found: [named], quarantined: [] },
-    { found: [first, second], quarantined: [leftOut] },
+    { found: [first, second], quarantined: [item] },
   ]);
   assert.deepEqual(joined.found, [named, second]);
   assert.equal(joined.found[1], second);
-  assert.equal(joined.quarantined[0], leftOut);
+  assert.equal(joined.quarantined[0], item);
   assert.match(joined.quarantined[1]?.what ?? "", /^web\/a \(on 81\)$/);
 });

@@ -6,7 +6,7 @@ import { encode } from "../../../lib/model/encode.ts";
 
 const web = { name: "web", host: "10.10.2.3", port: 8810 };
 
-test("a service of the configuration is an instance", () => {
+test("a service in the configuration is converted to an instance", () => {
   assert.deepEqual(instanceOf(serviceSchema.parse(web)), {
     service: "web",
     id: "10.10.2.3:8810",
@@ -47,7 +47,7 @@ const accepted: readonly object[] = [
 ];
 
 for (const change of accepted) {
-  test(`readers accept what is announced for ${JSON.stringify(change)}`, () => {
+  test(`readers accept the entry of ${JSON.stringify(change)}`, () => {
     const instance = instanceOf(serviceSchema.parse({ ...web, ...change }));
     const entry = { key: "/k", value: encode(instance, "json"), revision: "1" };
     const decoded = decode(instance, entry);
@@ -58,7 +58,7 @@ for (const change of accepted) {
   });
 }
 
-const refused: readonly object[] = [
+const rejected: readonly object[] = [
   { name: "" },
   { name: "a/b" },
   { name: ".." },
@@ -88,17 +88,17 @@ const refused: readonly object[] = [
   { lables: {} },
 ];
 
-for (const change of refused) {
-  test(`${JSON.stringify(change)} is refused`, () => {
+for (const change of rejected) {
+  test(`${JSON.stringify(change)} is rejected`, () => {
     assert.equal(serviceSchema.safeParse({ ...web, ...change }).success, false);
   });
 }
 
-const asked = { ...web, checks: ["a check"] };
+const service = { ...web, checks: ["a check"] };
 
-test("all is yielded at once, and then nothing until the end", async () => {
+test("all instances are yielded at once, and nothing after that until the abort", async () => {
   const ending = new AbortController();
-  const each = createStatic([asked, { ...asked, port: 8811, checks: [] }])
+  const each = createStatic([service, { ...service, port: 8811, checks: [] }])
     .discover(ending.signal)
     [Symbol.asyncIterator]();
   const { value } = await each.next();
@@ -116,8 +116,8 @@ test("all is yielded at once, and then nothing until the end", async () => {
   await next;
 });
 
-test("naming the same instance twice is a fault that says which", () => {
-  assert.throws(() => createStatic([asked, { ...asked, weight: 2 }]), {
+test("two instances with the same service and id are a fault that names them", () => {
+  assert.throws(() => createStatic([service, { ...service, weight: 2 }]), {
     code: "DISCOVER_DUPLICATE_INSTANCE",
     retry: false,
     message: /web .*10\.10\.2\.3:8810/,

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { never } from "../../../lib/base/signal.ts";
 import { attempt } from "../../../lib/health/attempt.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
-const { signal: never } = new AbortController();
-
-test("an attempt that finds nothing wrong is a good reading", async () => {
+test("an attempt without a problem is a good reading", async () => {
   const clock = new ManualClock();
   const reading = attempt((s) => clock.sleep(20, s).then(() => undefined), 500, clock, never);
   await clock.advance(20);
   assert.deepEqual(await reading, { ok: true, tookMs: 20 });
 });
 
-test("what is wrong is a bad reading, and so is an error with a code", async () => {
+test("a problem is a bad reading, and so is an error with a code", async () => {
   const clock = new ManualClock();
   assert.deepEqual(await attempt(async () => "status 500", 500, clock, never), {
     ok: false,
@@ -24,7 +23,7 @@ test("what is wrong is a bad reading, and so is an error with a code", async () 
   assert.deepEqual(await failing, { ok: false, tookMs: 0, why: "connect ECONNREFUSED" });
 });
 
-test("an answer may take just as long as it may", async () => {
+test("a probe that takes longer than the time limit is a bad reading, and is waited for", async () => {
   const clock = new ManualClock();
   let ended = false;
   const slow = async (s: AbortSignal) => {
@@ -42,16 +41,16 @@ test("an answer may take just as long as it may", async () => {
   await clock.advance(499);
   assert.equal(settled, false);
   await clock.advance(1);
-  assert.deepEqual(await reading, { ok: false, tookMs: 500, why: "no answer within 500ms" });
+  assert.deepEqual(await reading, { ok: false, tookMs: 500, why: "timed out after 500ms" });
   assert.equal(ended, true);
 });
 
-test("a bug is not taken for an ill target", async () => {
+test("a bug is thrown and is not a reading", async () => {
   const buggy = () => Promise.reject(new TypeError("undefined is not a function"));
   await assert.rejects(attempt(buggy, 500, new ManualClock(), never), TypeError);
 });
 
-test("the end of the signal is no reading", async () => {
+test("an abort is not a reading", async () => {
   const clock = new ManualClock();
   const ending = new AbortController();
   const reading = attempt((s) => clock.sleep(100, s).then(() => "x"), 500, clock, ending.signal);

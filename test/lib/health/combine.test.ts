@@ -4,7 +4,7 @@ import { combine, explain } from "../../../lib/health/combine.ts";
 import type { CheckHealth } from "../../../lib/health/contract.ts";
 import type { Verdict } from "../../../lib/model/verdict.ts";
 
-const table: readonly [verdicts: readonly Verdict[], together: Verdict][] = [
+const table: readonly [verdicts: readonly Verdict[], combined: Verdict][] = [
   [[], "up"],
   [["up"], "up"],
   [["up", "up"], "up"],
@@ -14,13 +14,13 @@ const table: readonly [verdicts: readonly Verdict[], together: Verdict][] = [
   [["unknown", "down"], "down"],
 ];
 
-for (const [verdicts, together] of table) {
-  test(`${verdicts.join(" + ") || "no check"} is ${together}`, () => {
-    assert.equal(combine(verdicts), together);
+for (const [verdicts, combined] of table) {
+  test(`${verdicts.join(" + ") || "no check"} is ${combined}`, () => {
+    assert.equal(combine(verdicts), combined);
   });
 }
 
-test("an explanation names the checks that fail, and only those", () => {
+test("an explanation names the failing checks, and no others", () => {
   const check = (title: string, verdict: Verdict, why?: string): CheckHealth => {
     return { title, verdict, against: 0, why, sinceMs: 0 };
   };

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { never } from "../../../lib/base/signal.ts";
 import { connected } from "../../../lib/health/connection.ts";
 import { eventually } from "../../support/process.ts";
 import { openSockets, tcpServer } from "./servers.ts";
 
-const { signal: never } = new AbortController();
-
-test("a handshake that is not answered ends with the signal and leaves no socket", async (t) => {
+test("a handshake without an answer ends with the signal and leaves no socket", async (t) => {
   const server = await tcpServer(t);
   const ending = new AbortController();
   const opening = connected(server.target, {}, ending.signal, async () => assert.fail("opened"));
@@ -17,14 +16,14 @@ test("a handshake that is not answered ends with the signal and leaves no socket
   await eventually("the connection is closed", () => server.open.size === 0 && openSockets() === 0);
 });
 
-test("a signal that has aborted opens nothing", async (t) => {
+test("an aborted signal opens no connection", async (t) => {
   const server = await tcpServer(t);
   const opening = connected(server.target, undefined, AbortSignal.abort("no"), async () => {});
   await assert.rejects(opening, (reason) => reason === "no");
   assert.equal(openSockets(), 0);
 });
 
-test("a peer that hangs up during the handshake is an error with a code", async (t) => {
+test("a peer that closes the connection during the handshake is an error with a code", async (t) => {
   const server = await tcpServer(t, (socket) => socket.end());
   const opening = connected(server.target, {}, never, async () => {});
   await assert.rejects(opening, { code: "ECONNRESET" });

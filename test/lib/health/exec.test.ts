@@ -3,11 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Clock, systemClock } from "../../../lib/base/clock.ts";
+import { never } from "../../../lib/base/signal.ts";
 import { lastLine } from "../../../lib/health/exec.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
 
-const { signal: never } = new AbortController();
 const target = { host: "10.0.0.1", port: 80 };
 
 const check = (command: readonly string[], more: object = {}, clock: Clock = systemClock) =>
@@ -17,10 +17,10 @@ const check = (command: readonly string[], more: object = {}, clock: Clock = sys
 
 async function read(...command: string[]): Promise<string> {
   const reading = await check(command).probe(never);
-  return reading.ok ? "well" : reading.why;
+  return reading.ok ? "healthy" : reading.why;
 }
 
-/** Whether it runs: what has ended and is only waiting to be collected does not. */
+/** Whether a process runs: a zombie does not. */
 async function runs(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return stat !== "" && !/\) [ZX] /.test(stat);
@@ -31,47 +31,47 @@ async function noneRuns(pids: readonly number[]): Promise<boolean> {
   return !running.includes(true);
 }
 
-test("exit code 0 is well; anything else says how it ended and what it printed last", async () => {
-  assert.equal(await read("true"), "well");
+test("exit code 0 is healthy; otherwise the reason is how it ended and the last line of output", async () => {
+  assert.equal(await read("true"), "healthy");
   assert.equal(await read("sh", "-c", "exit 3"), "exit code 3");
   assert.equal(await read("sh", "-c", "echo one; echo two >&2; exit 1"), "exit code 1: two");
-  assert.equal(await read("sh", "-c", "kill -9 $$"), "ended by SIGKILL");
+  assert.equal(await read("sh", "-c", "kill -9 $$"), "killed by SIGKILL");
 });
 
-test("a program that is not there is a reading", async () => {
+test("a program that does not exist is a reading", async () => {
   assert.match(await read("/no/such/program"), /cannot be started: .*ENOENT/);
 });
 
-test("the target's address takes the place of {host} and {port}, and no shell sees it", async () => {
-  const asking = check(["sh", "-c", 'echo "$1"; exit 1', "sh", "at {host}:{port} $(x)"]);
-  assert.match(asking.title, /^exec sh .* at 10\.0\.0\.1:80 /);
-  const reading = await asking.probe(never);
+test("{host} and {port} are replaced by the address of the target, without a shell", async () => {
+  const failing = check(["sh", "-c", 'echo "$1"; exit 1', "sh", "at {host}:{port} $(x)"]);
+  assert.match(failing.title, /^exec sh .* at 10\.0\.0\.1:80 /);
+  const reading = await failing.probe(never);
   assert.equal(reading.ok ? "" : reading.why, "exit code 1: at 10.0.0.1:80 $(x)");
 });
 
-test("a program that hangs is ended with all that it started", async (t) => {
+test("a program that hangs is terminated with its whole process group", async (t) => {
   const file = join(await throwAwayFolder(t), "pids");
   const script = `sleep 60 & echo $$ $! > ${file}; wait`;
   const reading = await check(["sh", "-c", script], { timeout: "300ms" }).probe(never);
-  assert.equal(reading.ok ? "" : reading.why, "not done after 300ms");
+  assert.equal(reading.ok ? "" : reading.why, "timed out after 300ms");
   const pids = (await readFile(file, "utf8")).trim().split(" ").map(Number);
   assert.equal(pids.length, 2);
-  await eventually("both are gone", () => noneRuns(pids));
+  await eventually("both processes have ended", () => noneRuns(pids));
 });
 
-test("an abort ends the program and all that it started, and rejects with its reason", async (t) => {
+test("an abort terminates the program with its whole process group, and rejects with its reason", async (t) => {
   const file = join(await throwAwayFolder(t), "pids");
   const ending = new AbortController();
   const script = `sleep 60 & echo $$ $! > ${file}; wait`;
   const probing = check(["sh", "-c", script], { timeout: "60s" }).probe(ending.signal);
   const rejected = assert.rejects(probing, new Error("stop"));
-  const pids = await eventually("it runs", async () => {
+  const pids = await eventually("the program runs", async () => {
     const text = await readFile(file, "utf8");
     return text.endsWith("\n") && text.trim().split(" ").map(Number);
   });
   ending.abort(new Error("stop"));
   await rejected;
-  await eventually("both are gone", () => noneRuns(pids));
+  await eventually("both processes have ended", () => noneRuns(pids));
 });
 
 const outputs: readonly [output: string, last: string][] = [

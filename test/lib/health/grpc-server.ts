@@ -12,21 +12,21 @@ export type Answering = (
   done: sendUnaryData<Buffer>,
 ) => void;
 
-const asIs = (bytes: Buffer): Buffer => bytes;
+const unchanged = (bytes: Buffer): Buffer => bytes;
 
 const health: ServiceDefinition = {
   check: {
     path: "/grpc.health.v1.Health/Check",
     requestStream: false,
     responseStream: false,
-    requestSerialize: asIs,
-    requestDeserialize: asIs,
-    responseSerialize: asIs,
-    responseDeserialize: asIs,
+    requestSerialize: unchanged,
+    requestDeserialize: unchanged,
+    responseSerialize: unchanged,
+    responseDeserialize: unchanged,
   },
 };
 
-/** A real gRPC server with this health service, or without one; it ends with the test. */
+/** A real gRPC server with a health service, or without one if `answer` is undefined; closed at the end of the test. */
 export async function grpcServer(
   t: Pick<TestContext, "after">,
   answer: Answering | undefined,

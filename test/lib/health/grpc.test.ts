@@ -4,6 +4,7 @@ import { createServer } from "node:http2";
 import { type TestContext, test } from "node:test";
 import { Metadata, ServerCredentials, status } from "@grpc/grpc-js";
 import { systemClock } from "../../../lib/base/clock.ts";
+import { never } from "../../../lib/base/signal.ts";
 import type { Target } from "../../../lib/health/contract.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
 import { makeCertificates } from "../../real/certificates.ts";
@@ -12,60 +13,58 @@ import { eventually, freePort, throwAwayFolder } from "../../support/process.ts"
 import { type Answering, grpcServer } from "./grpc-server.ts";
 import { httpServer, listening, openSockets, tcpServer } from "./servers.ts";
 
-const { signal: never } = new AbortController();
-
 const check = (target: Target, more: object = {}, clock = systemClock) =>
   createCheck(checkSchema.parse({ type: "grpc", timeout: "5s", ...more }), target, { clock });
 
 async function why(target: Target, more: object = {}): Promise<string> {
   const reading = await check(target, more).probe(never);
   await eventually("no connection is left", () => openSockets() === 0);
-  return reading.ok ? "well" : reading.why;
+  return reading.ok ? "healthy" : reading.why;
 }
 
-/** What a check says of a server that answers like this. */
+/** The result of a check of a server with this response. */
 async function read(t: TestContext, answer: Answering | undefined, more: object = {}) {
   return await why(await grpcServer(t, answer), more);
 }
 
-const saying =
+const responding =
   (...bytes: number[]): Answering =>
   (_call, done) =>
     done(null, Buffer.from(bytes));
 
-test("SERVING is well, and what else a service says of itself is not", async (t) => {
-  assert.equal(await read(t, saying(0x08, 1)), "well");
-  assert.equal(await read(t, saying(0x08, 2)), "status NOT_SERVING, expected SERVING");
-  assert.equal(await read(t, saying(0x08, 3)), "status SERVICE_UNKNOWN, expected SERVING");
-  assert.equal(await read(t, saying()), "status UNKNOWN, expected SERVING");
-  assert.equal(await read(t, saying(0x08, 0xac, 0x02)), "status 300, expected SERVING");
+test("SERVING is healthy, and any other status is not", async (t) => {
+  assert.equal(await read(t, responding(0x08, 1)), "healthy");
+  assert.equal(await read(t, responding(0x08, 2)), "status NOT_SERVING, expected SERVING");
+  assert.equal(await read(t, responding(0x08, 3)), "status SERVICE_UNKNOWN, expected SERVING");
+  assert.equal(await read(t, responding()), "status UNKNOWN, expected SERVING");
+  assert.equal(await read(t, responding(0x08, 0xac, 0x02)), "status 300, expected SERVING");
 });
 
-test("a field that is not known is passed over, and what is no message is said to be none", async (t) => {
+test("an unknown field is ignored, and an invalid message is a reading", async (t) => {
   const extended = [0x12, 2, 0x61, 0x62, 0x18, 0x96, 0x01, 0x21, ...Array(8).fill(0), 0x08, 1];
-  assert.equal(await read(t, saying(...extended)), "well");
-  assert.equal(await read(t, saying(0x12, 9, 1)), "the answer is no HealthCheckResponse");
-  assert.equal(await read(t, saying(0x08)), "the answer is no HealthCheckResponse");
-  assert.equal(await read(t, saying(0x0f)), "the answer is no HealthCheckResponse");
+  assert.equal(await read(t, responding(...extended)), "healthy");
+  assert.equal(await read(t, responding(0x12, 9, 1)), "the response is not a HealthCheckResponse");
+  assert.equal(await read(t, responding(0x08)), "the response is not a HealthCheckResponse");
+  assert.equal(await read(t, responding(0x0f)), "the response is not a HealthCheckResponse");
 });
 
-test("a text in the place of the status is no status", async (t) => {
-  assert.equal(await read(t, saying(0x0a, 1, 1)), "status UNKNOWN, expected SERVING");
+test("a string in place of the status is not a status", async (t) => {
+  assert.equal(await read(t, responding(0x0a, 1, 1)), "status UNKNOWN, expected SERVING");
 });
 
-test("the service that is asked about is named", async (t) => {
-  const asked: string[] = [];
+test("the configured service is sent", async (t) => {
+  const services: string[] = [];
   const service = `shop.${"Cart".repeat(50)}`;
-  const note: Answering = ({ request }, done) => {
-    asked.push(request.toString("latin1"));
+  const record: Answering = ({ request }, done) => {
+    services.push(request.toString("latin1"));
     done(null, Buffer.from([0x08, 1]));
   };
-  const target = await grpcServer(t, note);
-  assert.equal(await why(target), "well");
-  assert.equal(await why(target, { service: "shop.Cart" }), "well");
-  assert.equal(await why(target, { service }), "well");
+  const target = await grpcServer(t, record);
+  assert.equal(await why(target), "healthy");
+  assert.equal(await why(target, { service: "shop.Cart" }), "healthy");
+  assert.equal(await why(target, { service }), "healthy");
   // 205 bytes, as a varint
-  assert.deepEqual(asked, ["", "\x0a\x09shop.Cart", `\x0a\xcd\x01${service}`]);
+  assert.deepEqual(services, ["", "\x0a\x09shop.Cart", `\x0a\xcd\x01${service}`]);
   assert.equal(check(target).title, `grpc 127.0.0.1:${target.port}`);
   assert.equal(
     check(target, { service: "shop.Cart" }).title,
@@ -73,16 +72,16 @@ test("the service that is asked about is named", async (t) => {
   );
 });
 
-test("a server without the health service, and one without this service, are readings", async (t) => {
+test("a server without the health service or without the configured service is a reading", async (t) => {
   const unknown: Answering = (_call, done) => done({ code: status.NOT_FOUND, details: "unknown" });
   assert.equal(await read(t, undefined), "the server has no grpc.health.v1.Health (UNIMPLEMENTED)");
   assert.equal(
     await read(t, unknown, { service: "shop.Cart" }),
-    'the server knows no service "shop.Cart" (NOT_FOUND)',
+    'the server has no service "shop.Cart" (NOT_FOUND)',
   );
 });
 
-test("any other status is said with the server's words, and they steer no terminal", async (t) => {
+test("any other status has the details of the server, without terminal control sequences", async (t) => {
   const failing: Answering = (_call, done) =>
     done({
       code: status.UNAVAILABLE,
@@ -92,33 +91,33 @@ test("any other status is said with the server's words, and they steer no termin
   assert.equal(await read(t, failing), "gRPC status UNAVAILABLE: die Datenbank läuft nicht");
 });
 
-test("a closed port, a hang-up and a peer that speaks something else are readings", async (t) => {
+test("a closed port, a closed connection and another protocol are readings", async (t) => {
   assert.match(await why({ host: "127.0.0.1", port: await freePort() }), /ECONNREFUSED/);
-  const rude = await tcpServer(t, (socket) => socket.end());
-  assert.notEqual(await why(rude.target), "well");
+  const closing = await tcpServer(t, (socket) => socket.end());
+  assert.notEqual(await why(closing.target), "healthy");
   const foreign = await tcpServer(t, (socket) => socket.write("220 smtp ready\r\n"));
-  assert.notEqual(await why(foreign.target), "well");
+  assert.notEqual(await why(foreign.target), "healthy");
   const http1 = await httpServer(t, (_request, response) => response.end("hello"));
-  assert.notEqual(await why(http1.target), "well");
+  assert.notEqual(await why(http1.target), "healthy");
 });
 
-test("an HTTP/2 server that is no gRPC server is a reading that says so", async (t) => {
-  const answers = [
+test("an HTTP/2 server without gRPC is a reading with the reason", async (t) => {
+  const responses = [
     { ":status": 404 },
     { ":status": 200, "content-type": "text/html" },
     { ":status": 200, "grpc-status": "soon" },
   ];
   const server = createServer((_request, response) => {
-    response.stream.respond(answers.shift());
+    response.stream.respond(responses.shift());
     response.stream.end();
   });
   const { target } = await listening(t, server);
-  assert.equal(await why(target), "HTTP status 404, which is no answer of gRPC");
-  assert.equal(await why(target), "the answer ends without a status of gRPC");
-  assert.equal(await why(target), "the answer ends without a status of gRPC");
+  assert.equal(await why(target), "HTTP status 404, not a gRPC response");
+  assert.equal(await why(target), "the response ends without a gRPC status");
+  assert.equal(await why(target), "the response ends without a gRPC status");
 });
 
-test("an answer without an end is not kept", async (t) => {
+test("a response without an end is aborted at the size limit", async (t) => {
   const server = createServer((_request, response) => {
     response.on("error", () => {});
     const more = () => {
@@ -128,10 +127,10 @@ test("an answer without an end is not kept", async (t) => {
     more();
   });
   const { target } = await listening(t, server);
-  assert.equal(await why(target), "the answer is longer than 64 KiB");
+  assert.equal(await why(target), "the response is longer than 64 KiB");
 });
 
-test("TLS is verified, and may ask for a client's certificate", async (t) => {
+test("TLS is verified, with a client certificate if requested", async (t) => {
   const { server, client } = await makeCertificates(await throwAwayFolder(t), ["127.0.0.1"]);
   const [ca, cert, key] = await Promise.all(
     [server.ca, server.cert, server.key].map((file) => readFile(file)),
@@ -142,41 +141,41 @@ test("TLS is verified, and may ask for a client's certificate", async (t) => {
     [{ cert_chain: cert, private_key: key }],
     true,
   );
-  const target = await grpcServer(t, saying(0x08, 1), credentials);
-  assert.equal(await why(target, { tls: { ...client } }), "well");
-  assert.equal(await why(target, { tls: { ...client, servername: "localhost" } }), "well");
+  const target = await grpcServer(t, responding(0x08, 1), credentials);
+  assert.equal(await why(target, { tls: { ...client } }), "healthy");
+  assert.equal(await why(target, { tls: { ...client, servername: "localhost" } }), "healthy");
   assert.match(await why(target, { tls: true }), /self-signed certificate/);
-  assert.notEqual(await why(target, { tls: { ca: server.ca } }), "well");
-  assert.notEqual(await why(target), "well");
+  assert.notEqual(await why(target, { tls: { ca: server.ca } }), "healthy");
+  assert.notEqual(await why(target), "healthy");
 });
 
-test("no answer within the time limit is a reading, to the millisecond, and leaves no socket", async (t) => {
+test("a timeout is a reading, exact to the millisecond, and leaves no socket", async (t) => {
   const server = await tcpServer(t);
   const clock = new ManualClock();
   const probing = check(server.target, { timeout: "250ms" }, clock).probe(never);
-  await eventually("it has asked", () => server.open.size === 1);
+  await eventually("the connection is open", () => server.open.size === 1);
   await clock.advance(249);
   assert.equal(server.open.size, 1);
   await clock.advance(1);
-  assert.deepEqual(await probing, { ok: false, tookMs: 250, why: "no answer within 250ms" });
+  assert.deepEqual(await probing, { ok: false, tookMs: 250, why: "timed out after 250ms" });
   await eventually("no connection is left", () => server.open.size === 0 && openSockets() === 0);
 });
 
 test("an abort ends the probe with its reason and leaves no socket", async (t) => {
-  let asked = false;
+  let received = false;
   const target = await grpcServer(t, () => {
-    asked = true;
+    received = true;
   });
   const ending = new AbortController();
   const rejected = assert.rejects(check(target).probe(ending.signal), new Error("stop"));
-  await eventually("it has asked", () => asked);
+  await eventually("the call was received", () => received);
   ending.abort(new Error("stop"));
   await rejected;
   await eventually("no connection is left", () => openSockets() === 0);
 });
 
-for (const wrong of [{ service: "a b" }, { service: "a\n" }, { path: "/" }, { tls: "yes" }]) {
-  test(`${JSON.stringify(wrong)} is refused`, () => {
-    assert.equal(checkSchema.safeParse({ type: "grpc", ...wrong }).success, false);
+for (const invalid of [{ service: "a b" }, { service: "a\n" }, { path: "/" }, { tls: "yes" }]) {
+  test(`${JSON.stringify(invalid)} is rejected`, () => {
+    assert.equal(checkSchema.safeParse({ type: "grpc", ...invalid }).success, false);
   });
 }

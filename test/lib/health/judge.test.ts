@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckHealth, Standing } from "../../../lib/health/contract.ts";
-import { judge, learn, untested } from "../../../lib/health/judge.ts";
+import { applyReading, judge, untested } from "../../../lib/health/judge.ts";
 import type { Reading } from "../../../lib/model/verdict.ts";
 
 const good: Reading = { ok: true, tookMs: 1 };
 const bad: Reading = { ok: false, tookMs: 1, why: "refused" };
 
-/** Readings as `+` and `-`; verdicts after each of them as `U`, `D` (`?` before the first). */
+/** Readings as `+` and `-`, and the verdict after each of them as `U` or `D`. */
 const tables: readonly [readings: string, rise: number, fall: number, verdicts: string][] = [
   ["+", 2, 3, "U"],
   ["-", 2, 3, "D"],
@@ -30,18 +30,18 @@ for (const [readings, rise, fall, verdicts] of tables) {
   });
 }
 
-test("what speaks against a verdict is counted, and forgotten when it is confirmed", () => {
+test("contradicting readings are counted; a confirming one resets the count", () => {
   const thresholds = { rise: 2, fall: 3 };
-  const doubted = judge({ verdict: "up", against: 1 }, bad, thresholds);
-  assert.deepEqual(doubted, { verdict: "up", against: 2 });
-  assert.deepEqual(judge(doubted, good, thresholds), { verdict: "up", against: 0 });
-  assert.deepEqual(judge(doubted, bad, thresholds), { verdict: "down", against: 0 });
+  const contradicted = judge({ verdict: "up", against: 1 }, bad, thresholds);
+  assert.deepEqual(contradicted, { verdict: "up", against: 2 });
+  assert.deepEqual(judge(contradicted, good, thresholds), { verdict: "up", against: 0 });
+  assert.deepEqual(judge(contradicted, bad, thresholds), { verdict: "down", against: 0 });
 });
 
-test("learning keeps why it is down until it is up, and since when", () => {
+test("a check keeps the reason until it is up, and the time of its last change", () => {
   const thresholds = { rise: 2, fall: 1 };
   const start: CheckHealth = { ...untested, title: "tcp a:1", why: undefined, sinceMs: 0 };
-  const down = learn(start, bad, thresholds, 10);
+  const down = applyReading(start, bad, thresholds, 10);
   assert.deepEqual(down, {
     title: "tcp a:1",
     verdict: "down",
@@ -49,18 +49,18 @@ test("learning keeps why it is down until it is up, and since when", () => {
     why: "refused",
     sinceMs: 10,
   });
-  const rising = learn(down, good, thresholds, 20);
+  const rising = applyReading(down, good, thresholds, 20);
   assert.deepEqual(rising, { ...down, against: 1 });
-  assert.deepEqual(learn(rising, good, thresholds, 30), {
+  assert.deepEqual(applyReading(rising, good, thresholds, 30), {
     ...start,
     verdict: "up",
     sinceMs: 30,
   });
 });
 
-test("learning nothing new gives the same object", () => {
+test("a reading without news yields the same object", () => {
   const known: CheckHealth = { title: "", verdict: "up", against: 0, why: undefined, sinceMs: 0 };
-  assert.equal(learn(known, good, { rise: 1, fall: 1 }, 5), known);
-  const ill: CheckHealth = { ...known, verdict: "down", why: "refused" };
-  assert.equal(learn(ill, bad, { rise: 1, fall: 1 }, 5), ill);
+  assert.equal(applyReading(known, good, { rise: 1, fall: 1 }, 5), known);
+  const failing: CheckHealth = { ...known, verdict: "down", why: "refused" };
+  assert.equal(applyReading(failing, bad, { rise: 1, fall: 1 }, 5), failing);
 });

@@ -3,32 +3,37 @@ import { type TestContext, test } from "node:test";
 import type { Clock } from "../../../lib/base/clock.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import type { Check } from "../../../lib/health/contract.ts";
-import { type Pace, rounds } from "../../../lib/health/rounds.ts";
+import { type RoundTiming, rounds } from "../../../lib/health/rounds.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
-/** A check that takes its time, and notes when it was asked. */
-function noting(clock: Clock, tookMs: number, asked: number[]): Check {
+/** A check that takes `tookMs`, and records the time of each probe. */
+function recording(clock: Clock, tookMs: number, probes: number[]): Check {
   return {
-    title: "noting",
+    title: "recording",
     async probe(signal) {
-      asked.push(clock.now());
+      probes.push(clock.now());
       await clock.sleep(tookMs, signal);
       return { ok: true, tookMs };
     },
   };
 }
 
-/** Asks until the test is over; returns the times at which the check was asked. */
-function asking(
+/** Probes until the test is over; returns the times of the probes. */
+function probing(
   t: TestContext,
   clock: Clock,
-  { pace, tookMs = 0, random }: { pace: Pace; tookMs?: number; random: () => number },
+  { timing, tookMs = 0, random }: { timing: RoundTiming; tookMs?: number; random: () => number },
 ): number[] {
-  const asked: number[] = [];
+  const probes: number[] = [];
   const ending = new AbortController();
   const deps = { clock, random };
   const run = async () => {
-    for await (const reading of rounds(noting(clock, tookMs, asked), pace, deps, ending.signal)) {
+    for await (const reading of rounds(
+      recording(clock, tookMs, probes),
+      timing,
+      deps,
+      ending.signal,
+    )) {
       assert.equal(reading.ok, true);
     }
   };
@@ -37,42 +42,42 @@ function asking(
     ending.abort();
     await running;
   });
-  return asked;
+  return probes;
 }
 
-test("the first round comes after a random part of the start, the next after the interval", async (t) => {
+test("the first round starts after a random part of the initial delay, the next after the interval", async (t) => {
   const clock = new ManualClock();
-  const pace = { intervalMs: 1000, startWithinMs: 200 };
-  const asked = asking(t, clock, { pace, random: () => 0.5 });
+  const timing = { intervalMs: 1000, startWithinMs: 200 };
+  const probes = probing(t, clock, { timing, random: () => 0.5 });
   await clock.advance(99);
-  assert.deepEqual(asked, []);
+  assert.deepEqual(probes, []);
   await clock.advance(1);
-  assert.deepEqual(asked, [100]);
+  assert.deepEqual(probes, [100]);
   await clock.advance(2500);
-  assert.deepEqual(asked, [100, 1100, 2100]);
+  assert.deepEqual(probes, [100, 1100, 2100]);
 });
 
-test("an interval is 5 % longer or shorter by chance", async (t) => {
+test("an interval is at random up to 5 % longer or shorter", async (t) => {
   const clock = new ManualClock();
   const chances = [0, 0, 1, 0.25];
-  const pace = { intervalMs: 1000, startWithinMs: 200 };
-  const asked = asking(t, clock, { pace, random: () => chances.shift() ?? 0.5 });
+  const timing = { intervalMs: 1000, startWithinMs: 200 };
+  const probes = probing(t, clock, { timing, random: () => chances.shift() ?? 0.5 });
   await clock.advance(4000);
-  assert.deepEqual(asked.map(Math.round), [0, 950, 2000, 2975, 3975]);
+  assert.deepEqual(probes.map(Math.round), [0, 950, 2000, 2975, 3975]);
 });
 
-test("how long an answer takes does not put off the next round", async (t) => {
+test("the duration of a probe does not delay the next round", async (t) => {
   const clock = new ManualClock();
-  const pace = { intervalMs: 1000, startWithinMs: 0 };
-  const asked = asking(t, clock, { pace, tookMs: 400, random: () => 0.5 });
+  const timing = { intervalMs: 1000, startWithinMs: 0 };
+  const probes = probing(t, clock, { timing, tookMs: 400, random: () => 0.5 });
   await clock.advance(2000);
-  assert.deepEqual(asked, [0, 1000, 2000]);
+  assert.deepEqual(probes, [0, 1000, 2000]);
 });
 
-test("a round starts only when the last one has ended", async (t) => {
+test("a round starts only after the previous one has ended", async (t) => {
   const clock = new ManualClock();
-  const pace = { intervalMs: 1000, startWithinMs: 0 };
-  const asked = asking(t, clock, { pace, tookMs: 1500, random: () => 0.5 });
+  const timing = { intervalMs: 1000, startWithinMs: 0 };
+  const probes = probing(t, clock, { timing, tookMs: 1500, random: () => 0.5 });
   await clock.advance(3100);
-  assert.deepEqual(asked, [0, 1500, 3000]);
+  assert.deepEqual(probes, [0, 1500, 3000]);
 });

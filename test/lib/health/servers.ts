@@ -2,13 +2,13 @@ import { createServer as createHttpServer, type RequestListener } from "node:htt
 import { createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
-/** A server of a test: where it listens, and the connections to it that are open. */
+/** A server of a test: its address and its open connections. */
 export interface Listening {
   readonly target: { readonly host: string; readonly port: number };
   readonly open: ReadonlySet<Socket>;
 }
 
-/** Starts to listen on a port of its own; connections and all end with the test. */
+/** Listens on a free port; the server and its connections are closed at the end of the test. */
 export async function listening(
   t: Pick<TestContext, "after">,
   server: Server,
@@ -40,7 +40,7 @@ export async function httpServer(
   return await listening(t, createHttpServer(answer));
 }
 
-/** Accepts connections and says nothing; `greet` may do something else with them. */
+/** Accepts connections and sends nothing; `greet` is called for each of them. */
 export async function tcpServer(
   t: Pick<TestContext, "after">,
   greet: (socket: Socket) => void = () => {},
@@ -56,7 +56,7 @@ export async function tcpServer(
   );
 }
 
-/** How many connections this process has open, to whomever. */
+/** The number of open connections of this process. */
 export function openSockets(): number {
   const wraps = ["TCPSocketWrap", "TLSWrap"];
   return process.getActiveResourcesInfo().filter((name) => wraps.includes(name)).length;

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { abortable, whenAborted } from "../../../lib/base/signal.ts";
+import { abortable, never, whenAborted } from "../../../lib/base/signal.ts";
 import { type Start, withTasks } from "../../../lib/health/tasks.ts";
 
-const { signal: never } = new AbortController();
-
-/** A task that lasts until it is told to end, and what became of it. */
+/** A task that runs until it is aborted, and the reason. */
 function lasting() {
   const task = { ended: "", signal: never };
   const run = async (signal: AbortSignal) => {
@@ -20,12 +18,12 @@ function lasting() {
 
 const forever = (signal: AbortSignal) => abortable(new Promise<void>(() => {}), signal);
 
-test("a task can be ended alone, and what is left ends with the work", async () => {
+test("a task can be stopped alone, and the others end with the work", async () => {
   const [one, other] = [lasting(), lasting()];
   await withTasks(never, async (start) => {
-    const leave = start(one.run);
+    const stop = start(one.run);
     start(other.run);
-    leave();
+    stop();
     assert.ok(one.task.signal.aborted);
     assert.ok(!other.task.signal.aborted);
   });
@@ -33,7 +31,7 @@ test("a task can be ended alone, and what is left ends with the work", async () 
   assert.equal(other.task.ended, "the work has ended");
 });
 
-test("the first task that fails ends the work and the others with its error", async () => {
+test("the first task that fails aborts the work and the other tasks with its error", async () => {
   const other = lasting();
   const failing = async () => {
     throw new Error("oops");
@@ -47,7 +45,7 @@ test("the first task that fails ends the work and the others with its error", as
   assert.equal(other.task.ended, "oops");
 });
 
-test("all of them end with the signal, and none is begun after that", async () => {
+test("all tasks end with the signal, and none is started after that", async () => {
   const ending = new AbortController();
   const one = lasting();
   let late: Start | undefined;
@@ -62,7 +60,7 @@ test("all of them end with the signal, and none is begun after that", async () =
   assert.throws(() => late?.(forever));
 });
 
-test("however many tasks there are, one listener ends them", async () => {
+test("all tasks share one listener", async () => {
   await withTasks(never, async (start, signal) => {
     const before = getEventListeners(signal, "abort").length;
     for (let i = 0; i < 100; i += 1) start(forever);

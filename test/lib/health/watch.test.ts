@@ -22,14 +22,14 @@ const subject = (id: string, port: number, ...names: string[]): Subject<Config> 
   checks: names.map(config),
 });
 
-/** Checks that answer what the test says, by name; one without an answer never answers. */
+/** Checks with results set by the test, by name; one without a result never ends. */
 function watching(t: TestContext, ...initial: Subject<Config>[]) {
   const clock = new ManualClock();
   const subjects = new Cell<readonly Subject<Config>[]>(initial);
   const health = new Cell<HealthById>(SharingMap.of([]));
-  const answers: Record<string, boolean> = {};
-  const asked: string[] = [];
-  /** No check answers before this, whatever its signal says. */
+  const results: Record<string, boolean> = {};
+  const probes: string[] = [];
+  /** No probe ends before this, even if aborted. */
   const hold = { until: Promise.resolve() };
   const changes: VerdictChange[] = [];
   const deps = {
@@ -39,9 +39,9 @@ function watching(t: TestContext, ...initial: Subject<Config>[]) {
     createCheck: ({ name }: Config, { port }: { port: number }) => ({
       title: `${name} ${port}`,
       async probe(signal: AbortSignal) {
-        asked.push(`${clock.now()} ${name} ${port}`);
+        probes.push(`${clock.now()} ${name} ${port}`);
         await hold.until;
-        const ok = answers[name];
+        const ok = results[name];
         if (ok === undefined) await clock.sleep(1_000_000, signal);
         return ok ? { ok: true as const, tookMs: 0 } : { ok: false as const, tookMs: 0, why: "no" };
       },
@@ -55,12 +55,12 @@ function watching(t: TestContext, ...initial: Subject<Config>[]) {
     await ended;
   });
   const verdicts = () => Object.fromEntries([...health.value].map(([id, h]) => [id, h.verdict]));
-  return { clock, subjects, health, answers, asked, hold, changes, verdicts, running };
+  return { clock, subjects, health, results, probes, hold, changes, verdicts, running };
 }
 
-test("a subject is unknown until each of its checks has answered", async (t) => {
+test("a subject is unknown until each of its checks has a reading", async (t) => {
   const w = watching(t, subject("web", 80, "a", "b"));
-  w.answers.a = true;
+  w.results.a = true;
   await w.clock.advance(500);
   assert.deepEqual(w.verdicts(), { web: "unknown" });
   assert.deepEqual(
@@ -76,12 +76,12 @@ test("a subject without checks is up at once", async (t) => {
   assert.deepEqual(w.verdicts(), { web: "up" });
 });
 
-test("verdicts follow the readings, and each change is told once", async (t) => {
+test("verdicts follow the readings, and each change is reported once", async (t) => {
   const w = watching(t, subject("web", 80, "a"));
-  w.answers.a = true;
+  w.results.a = true;
   await w.clock.advance(5);
   assert.deepEqual(w.verdicts(), { web: "up" });
-  w.answers.a = false;
+  w.results.a = false;
   await w.clock.advance(1000);
   assert.deepEqual(w.verdicts(), { web: "up" });
   assert.equal(w.health.value.get("web")?.checks[0]?.why, "no");
@@ -97,33 +97,33 @@ test("verdicts follow the readings, and each change is told once", async (t) => 
   );
 });
 
-test("readings that are no news leave the cell alone", async (t) => {
+test("a reading without news does not set the cell", async (t) => {
   const w = watching(t, subject("web", 80, "a"));
-  w.answers.a = true;
+  w.results.a = true;
   await w.clock.advance(5);
   const { version } = w.health;
   await w.clock.advance(10_000);
   assert.equal(w.health.version, version);
 });
 
-test("a verdict changes the health of its subject and shares all else", async (t) => {
+test("a verdict changes the health of its subject and shares the rest", async (t) => {
   const many = Array.from({ length: 2000 }, (_, i) => subject(`s${i}`, i));
   const w = watching(t, ...many, subject("web", 80, "a"));
   await w.clock.advance(0);
   const before = w.health.value;
-  w.answers.a = true;
+  w.results.a = true;
   await w.clock.advance(5);
   assert.deepEqual([...changedKeys(before, w.health.value)], ["web"]);
   assert.equal(w.health.value.runs.filter((run) => !before.runs.includes(run)).length, 1);
 });
 
-test("an answer that comes when its subject is gone, or is another one, says nothing", async (t) => {
+test("a reading of a subject that was removed or replaced is ignored", async (t) => {
   const w = watching(t, subject("old", 80, "a"), subject("web", 81, "a"));
-  w.answers.a = true;
+  w.results.a = true;
   const { promise, resolve } = Promise.withResolvers<void>();
   w.hold.until = promise;
   await w.clock.advance(10);
-  assert.equal(w.asked.length, 2);
+  assert.equal(w.probes.length, 2);
   w.subjects.set([subject("web", 81, "b")]);
   await w.clock.advance(0);
   resolve();
@@ -132,23 +132,23 @@ test("an answer that comes when its subject is gone, or is another one, says not
   assert.deepEqual(w.changes, []);
 });
 
-test("first rounds are spread over 10 ms for each check, but over no more than the interval", async (t) => {
+test("first rounds are spread over 10 ms for each check, and at most over the interval", async (t) => {
   const w = watching(t, subject("web", 80, "a", "b"), subject("db", 81, "c", "d"));
   await w.clock.advance(19);
-  assert.deepEqual(w.asked, []);
+  assert.deepEqual(w.probes, []);
   await w.clock.advance(1);
-  assert.equal(w.asked.length, 4);
+  assert.equal(w.probes.length, 4);
   const many = Array.from({ length: 200 }, (_, i) => subject(`s${i}`, i, "x"));
   w.subjects.set(many);
   await w.clock.advance(499);
-  assert.equal(w.asked.length, 4);
+  assert.equal(w.probes.length, 4);
   await w.clock.advance(1);
-  assert.equal(w.asked.length, 204);
+  assert.equal(w.probes.length, 204);
 });
 
-test("a subject that is named again keeps its standing and is not asked out of turn", async (t) => {
+test("an unchanged subject keeps its health and its schedule", async (t) => {
   const w = watching(t, subject("web", 80, "a"));
-  w.answers.a = true;
+  w.results.a = true;
   await w.clock.advance(5);
   const before = w.health.value.get("web");
   w.subjects.set([subject("web", 80, "a"), subject("db", 81)]);
@@ -156,27 +156,27 @@ test("a subject that is named again keeps its standing and is not asked out of t
   assert.deepEqual(w.verdicts(), { web: "up", db: "up" });
   assert.equal(w.health.value.get("web"), before);
   await w.clock.advance(900);
-  assert.deepEqual(w.asked, ["5 a 80"]);
+  assert.deepEqual(w.probes, ["5 a 80"]);
 });
 
-test("another target or another check starts anew; who is gone is asked no more", async (t) => {
+test("a changed target or check starts again as unknown; a removed subject is no longer probed", async (t) => {
   const w = watching(t, subject("web", 80, "a"), subject("db", 81, "a"), subject("old", 82, "a"));
-  w.answers.a = true;
+  w.results.a = true;
   await w.clock.advance(100);
   assert.deepEqual(w.verdicts(), { web: "up", db: "up", old: "up" });
   w.subjects.set([subject("web", 8080, "a"), subject("db", 81, "b")]);
   await w.clock.advance(0);
   assert.deepEqual(w.verdicts(), { web: "unknown", db: "unknown" });
-  w.asked.length = 0;
+  w.probes.length = 0;
   await w.clock.advance(2000);
   assert.deepEqual(w.verdicts(), { web: "up", db: "unknown" });
-  assert.deepEqual([...new Set(w.asked.map((line) => line.replace(/^\S+ /, "")))].sort(), [
+  assert.deepEqual([...new Set(w.probes.map((line) => line.replace(/^\S+ /, "")))].sort(), [
     "a 8080",
     "b 81",
   ]);
 });
 
-test("a bug in a check ends all of it", async () => {
+test("a bug in a check ends the watch", async () => {
   const clock = new ManualClock();
   const deps = {
     clock,

@@ -146,7 +146,7 @@ test("a check that reaches its time limit or cannot be started has failed", asyn
   const path = join(await throwAwayFolder(t), "a.cfg");
   await assert.rejects(
     put({ path, check: checkedBy("sleep 30", 50) }, "new\n"),
-    withCode("INSTALL_CHECK_FAILED", /not done after 50ms/),
+    withCode("INSTALL_CHECK_FAILED", /timed out after 50ms/),
   );
   await assert.rejects(
     put({ path, check: { run: ["/no/such/check"], timeout: 1000 } }, "new\n"),

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../../../lib/model/decode.ts";
 
-const place = { service: "web", id: "web-1" };
-const read = (value: string, id = place.id) =>
-  decode({ ...place, id }, { key: `/services/web/${id}`, value, revision: "7" });
+const location = { service: "web", id: "web-1" };
+const read = (value: string, id = location.id) =>
+  decode({ ...location, id }, { key: `/services/web/${id}`, value, revision: "7" });
 
-test("an entry is an endpoint with all that it says", () => {
+test("an entry is decoded with all of its fields", () => {
   const labels = { zone: "a", rack: 7, spare: true, row: null };
   const value = { host: "10.0.0.1", port: 80, name: "one", weight: 12, labels, more: "ignored" };
   const decoded = read(JSON.stringify(value));
@@ -26,26 +26,26 @@ test("an entry is an endpoint with all that it says", () => {
   assert.deepEqual({ ...read_ }, { zone: "a", rack: "7", spare: "true" });
 });
 
-/** Values that leave something out; what they say in the form `address name weight`. */
-const good: readonly [what: string, value: string, says: string][] = [
+/** Values that omit something, decoded and formatted as `address name weight`. */
+const good: readonly [what: string, value: string, expected: string][] = [
   ["an address", "10.0.0.1:80", "10.0.0.1:80 web-1 1"],
   ["an address with space around it", " a.example:80\n", "a.example:80 web-1 1"],
-  ["JSON without more", '{"host":"a","port":80}', "a:80 web-1 1"],
-  ["a port in digits", '{"host":"a","port":"80"}', "a:80 web-1 1"],
-  ["null where nothing is known", '{"host":"a","port":1,"name":null,"weight":null}', "a:1 web-1 1"],
+  ["JSON without optional fields", '{"host":"a","port":80}', "a:80 web-1 1"],
+  ["a port as a string", '{"host":"a","port":"80"}', "a:80 web-1 1"],
+  ["null for unset fields", '{"host":"a","port":1,"name":null,"weight":null}', "a:1 web-1 1"],
   ["null instead of labels", '{"host":"a","port":1,"labels":null}', "a:1 web-1 1"],
   ["an empty name", '{"host":"a","port":1,"name":""}', "a:1 web-1 1"],
   ["a name that is a number", '{"host":"a","port":1,"name":7}', "a:1 7 1"],
-  ["a weight in digits", '{"host":"a","port":1,"weight":"0"}', "a:1 web-1 0"],
+  ["a weight as a string", '{"host":"a","port":1,"weight":"0"}', "a:1 web-1 0"],
   ["JSON of several lines", '\n{\n  "host": "a",\n  "port": 1\n}\n', "a:1 web-1 1"],
 ];
 
-for (const [what, value, says] of good) {
-  test(`${what} is read`, () => {
+for (const [what, value, expected] of good) {
+  test(`${what} is decoded`, () => {
     const decoded = read(value);
     assert.ok("endpoint" in decoded, JSON.stringify(decoded));
     const { address, name, weight } = decoded.endpoint;
-    assert.equal(`${address} ${name} ${weight}`, says);
+    assert.equal(`${address} ${name} ${weight}`, expected);
   });
 }
 
@@ -84,14 +84,14 @@ const bad: readonly [value: string, why: RegExp][] = [
 ];
 
 for (const [value, why] of bad) {
-  test(`${value || "an empty value"} is left out`, () => {
+  test(`${value || "an empty value"} is invalid`, () => {
     const decoded = read(value);
     assert.ok("why" in decoded, JSON.stringify(decoded));
     assert.match(decoded.why, why);
   });
 }
 
-test("why it is left out is one short line, whatever the value", () => {
+test("the reason is one short line, whatever the value", () => {
   const long = "z".repeat(1000);
   const values = [`x\n${long}`, json({ host: long }), json({ labels: { [long]: "\n" } })];
   for (const value of [...values, `{"${long}":1}`]) {
@@ -102,7 +102,7 @@ test("why it is left out is one short line, whatever the value", () => {
   }
 });
 
-test("labels cannot reach what every object has", () => {
+test("labels cannot reach the prototype of objects", () => {
   for (const value of [
     '{"host":"a","port":80,"labels":{"__proto__":"x","constructor":"y"}}',
     '{"IP":"a","PublicPort":80,"Attrs":{"__proto__":"x","constructor":"y"}}',
@@ -117,21 +117,21 @@ test("labels cannot reach what every object has", () => {
 const encoded = Buffer.from('{"host":"10.0.0.1","port":80}').toString("base64url");
 const id = `base64_${encoded.length}_${encoded}_0000000000`;
 
-test("a name that holds the value is read where the value is empty, and only there", () => {
+test("a name with an encoded value is decoded if the entry is empty, and only then", () => {
   const [named, valued] = [read(" \n", id), read("10.0.0.2:80", id)];
   assert.ok("endpoint" in named && "endpoint" in valued);
   assert.equal(named.endpoint.address, "10.0.0.1:80");
   assert.equal(valued.endpoint.address, "10.0.0.2:80");
-  assert.ok("why" in read("oops", id), "a bad value is a bad value");
+  assert.ok("why" in read("oops", id), "an invalid value stays invalid");
 });
 
-test("a name that does not hold what it says is left out with the reason", () => {
+test("a name with an incorrect length of its encoded value is invalid", () => {
   const decoded = read("", id.replace("_0", "A_0"));
   assert.ok("why" in decoded);
   assert.match(decoded.why, /^its name's base64 is ".*": expected 39 characters, not 40$/);
 });
 
-test("different addresses have different servers' names, which any proxy accepts", () => {
+test("different addresses have different server names, which any proxy accepts", () => {
   const values = [
     "1.1.1.1:80",
     "1.1.1.1:81",

@@ -4,7 +4,7 @@ import { encode } from "../../../lib/model/encode.ts";
 
 const bare = { service: "web", id: "a", host: "10.0.0.1", port: 80 };
 
-test("the JSON has Nerve's fields in Nerve's order, and nothing that is not known", () => {
+test("the JSON has Nerve's fields in Nerve's order, without unset ones", () => {
   assert.equal(encode(bare, "json"), '{"host":"10.0.0.1","port":80}');
   const full = { labels: { zone: "a" }, weight: 0, name: "web-1", ...bare };
   assert.equal(
@@ -13,7 +13,7 @@ test("the JSON has Nerve's fields in Nerve's order, and nothing that is not know
   );
 });
 
-test("text is written as it is, as Ruby's JSON does it: in UTF-8, slashes and all", () => {
+test("text is not escaped, as in Ruby's JSON: in UTF-8, slashes included", () => {
   const instance = { ...bare, name: "zürich-日本 😀", labels: { größe: "/a/b" } };
   const expected =
     '{"host":"10.0.0.1","port":80,"name":"zürich-日本 😀","labels":{"größe":"/a/b"}}';

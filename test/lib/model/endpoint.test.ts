@@ -10,7 +10,7 @@ const addresses: readonly [text: string, host: string, port: number][] = [
 ];
 
 for (const [text, host, port] of addresses) {
-  test(`${text} is read and written`, () => {
+  test(`${text} is parsed and formatted`, () => {
     assert.deepEqual(parseAddress(text), { host, port });
     assert.equal(formatAddress({ host, port }), text);
   });
@@ -34,17 +34,18 @@ for (const text of [
   "a:80\n",
   "http://a:80",
 ]) {
-  test(`${JSON.stringify(text)} is no address`, () => assert.equal(parseAddress(text), undefined));
+  test(`${JSON.stringify(text)} is not an address`, () =>
+    assert.equal(parseAddress(text), undefined));
 }
 
-test("a port is a whole number from 1 to 65535", () => {
+test("a port is an integer from 1 to 65535", () => {
   for (const port of [1, 80, 65_535]) assert.ok(isPort(port));
   for (const port of [0, -1, 65_536, 80.5, Number.NaN, "80", null, undefined]) {
     assert.equal(isPort(port), false, String(port));
   }
 });
 
-test("a host is a name or an address that a proxy's configuration can carry", () => {
+test("a host is a name or an address that is valid in a proxy's configuration", () => {
   const hosts = ["a", "10.0.0.1", "web-1.example", "node_1", "::", "::1", "fd00::1:2", "FD00::1"];
   for (const host of hosts) assert.ok(isHost(host), host);
   const others = ["", ":", "::::", "1:2", "[::1]", "fe80::1%eth0", "-a", "a.", "a b", "a\n", "a;b"];

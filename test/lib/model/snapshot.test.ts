@@ -21,45 +21,45 @@ const delta = (values: Record<string, string>, gone: string[] = [], revision = "
   gone,
 });
 
-const shown = (snapshot: Snapshot) =>
+const lines = (snapshot: Snapshot) =>
   snapshot.chunks.flat().map(({ key, value }) => `${key}=${value}`);
 
 const keysOf = (runs: Iterable<readonly Entry[]>) => [...runs].flat().map(({ key }) => key);
 
-/** `count` keys, which take several chunks. */
+/** `count` keys, in several chunks. */
 const many = (count: number) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [`/s/${String(i).padStart(6, "0")}`, "x"]),
   );
 
-test("a reset is all there is, in key order", () => {
+test("a reset replaces all entries; they are in key order", () => {
   const snapshot = Snapshot.empty.after(reset({ "/b": "2", "/a": "1", "/a/b": "3" }, "9"));
-  assert.deepEqual(shown(snapshot), ["/a=1", "/a/b=3", "/b=2"]);
+  assert.deepEqual(lines(snapshot), ["/a=1", "/a/b=3", "/b=2"]);
   assert.deepEqual([snapshot.size, snapshot.revision], [3, "9"]);
-  assert.deepEqual(shown(snapshot.after(reset({ "/c": "1" }))), ["/c=1"]);
+  assert.deepEqual(lines(snapshot.after(reset({ "/c": "1" }))), ["/c=1"]);
   assert.equal(snapshot.after(reset({})).size, 0);
 });
 
-test("a delta puts and removes; the snapshot before stays as it was", () => {
+test("a delta puts and removes; the previous snapshot does not change", () => {
   const before = Snapshot.empty.after(reset({ "/a": "1", "/b": "2", "/c": "3" }));
   const after = before.after(delta({ "/b": "5", "/d": "4" }, ["/a", "/nowhere"]));
-  assert.deepEqual(shown(after), ["/b=5", "/c=3", "/d=4"]);
+  assert.deepEqual(lines(after), ["/b=5", "/c=3", "/d=4"]);
   assert.equal(after.revision, "2");
-  assert.deepEqual(shown(before), ["/a=1", "/b=2", "/c=3"]);
+  assert.deepEqual(lines(before), ["/a=1", "/b=2", "/c=3"]);
 });
 
-test("a delta can come first, and can leave nothing", () => {
+test("a delta can come first, and can remove everything", () => {
   const one = Snapshot.empty.after(delta({ "/a": "1" }));
-  assert.deepEqual(shown(one), ["/a=1"]);
+  assert.deepEqual(lines(one), ["/a=1"]);
   assert.deepEqual(one.after(delta({}, ["/a"])).chunks, []);
 });
 
-test("a key that is gone and put in one batch is there", () => {
+test("a key that is removed and put in one batch exists", () => {
   const before = Snapshot.empty.after(reset({ "/a": "1" }));
-  assert.deepEqual(shown(before.after(delta({ "/a": "2" }, ["/a"]))), ["/a=2"]);
+  assert.deepEqual(lines(before.after(delta({ "/a": "2" }, ["/a"]))), ["/a=2"]);
 });
 
-test("a value that did not change keeps its entry, through a put and through a reset", () => {
+test("an entry with an unchanged value keeps its identity, through a put and through a reset", () => {
   const before = Snapshot.empty.after(reset({ "/a": "1", "/b": "2" }));
   const put = before.after(delta({ "/a": "1", "/b": "3" }));
   assert.equal(put.get("/a"), before.get("/a"));
@@ -69,7 +69,7 @@ test("a value that did not change keeps its entry, through a put and through a r
   assert.equal(again.get("/b")?.revision, "8");
 });
 
-test("a change touches one chunk of many and shares the rest", () => {
+test("a change replaces one chunk of many and shares the rest", () => {
   const before = Snapshot.empty.after(reset(many(5000)));
   assert.ok(before.chunks.length > 5);
   assert.ok(before.chunks.every(({ length }) => length > 0 && length <= 512));
@@ -89,7 +89,7 @@ test("a key is found, and only that key", () => {
   }
 });
 
-test("below a folder lies what is in it, not the folder itself nor its namesakes", () => {
+test("below a folder are its entries, but not the folder itself or keys with the same beginning", () => {
   const keys = ["/web", "/web-2/a", "/web.x", "/web/a", "/web/b/c", "/web0", "/wec"];
   const snapshot = Snapshot.empty.after(reset(Object.fromEntries(keys.map((key) => [key, ""]))));
   assert.deepEqual(keysOf(snapshot.below("/web")), ["/web/a", "/web/b/c"]);
@@ -97,7 +97,7 @@ test("below a folder lies what is in it, not the folder itself nor its namesakes
   assert.deepEqual(keysOf(snapshot.below("")).sort(), [...keys].sort());
 });
 
-test("a range goes from its start up to its end, over as many chunks as it takes", () => {
+test("a range includes its start and excludes its end, across chunks", () => {
   const snapshot = Snapshot.empty.after(reset(many(3000)));
   const inRange = keysOf(snapshot.range("/s/000400", "/s/002000"));
   assert.equal(inRange.length, 1600);
@@ -107,7 +107,7 @@ test("a range goes from its start up to its end, over as many chunks as it takes
   assert.ok(whole.every((chunk, i) => chunk === snapshot.chunks[i]));
 });
 
-test("any series of changes gives what a map would give", () => {
+test("any series of changes yields the same entries as a Map", () => {
   let seed = 1;
   const random = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647;
@@ -128,6 +128,6 @@ test("any series of changes gives what a map would give", () => {
     snapshot = snapshot.after(delta(put, gone));
   }
   const expected = [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${k}=${v}`);
-  assert.deepEqual(shown(snapshot), expected);
+  assert.deepEqual(lines(snapshot), expected);
   assert.equal(snapshot.size, map.size);
 });

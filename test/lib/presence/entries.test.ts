@@ -19,7 +19,7 @@ const rosterOf = (verdicts: Readonly<Record<string, Verdict>>, previous = emptyR
 
 const json = { prefix: "/services", format: "json" } as const;
 
-test("who is up has an entry; who is down or was never heard of has none", () => {
+test("an instance that is up has an entry; one that is down or unknown has none", () => {
   const { entries } = computeEntries(
     emptyRegistration,
     rosterOf({ a: "up", b: "down", c: "unknown" }),
@@ -31,7 +31,7 @@ test("who is up has an entry; who is down or was never heard of has none", () =>
   );
 });
 
-test("an entry can be just the address", () => {
+test("an entry can be the address alone", () => {
   const { entries } = computeEntries(emptyRegistration, rosterOf({ a: "up" }), {
     ...json,
     format: "address",
@@ -39,26 +39,34 @@ test("an entry can be just the address", () => {
   assert.deepEqual([...entries], [["/services/web/a", "10.0.0.1:80"]]);
 });
 
-test("the folder of services may be written with or without slashes, and may be the root", () => {
+test("the prefix may be written with or without slashes, and may be the root", () => {
   const keys = ["/a/b", "a/b/", "/", ""].map((prefix) => [
     ...computeEntries(emptyRegistration, rosterOf({ 1: "up" }), { ...json, prefix }).entries.keys(),
   ]);
   assert.deepEqual(keys.flat(), ["/a/b/web/1", "/a/b/web/1", "/web/1", "/web/1"]);
 });
 
-test("nobody is announced by an empty roster", () => {
+test("an empty roster has no entries", () => {
   assert.deepEqual([...computeEntries(emptyRegistration, rosterOf({}), json).entries], []);
 });
 
-test("entries follow the members: who is down goes, who is gone goes, who is up comes", () => {
-  let said = computeEntries(emptyRegistration, rosterOf({ a: "up", b: "up", c: "down" }), json);
-  said = computeEntries(said, rosterOf({ a: "up", b: "down", c: "up" }, said.roster), json);
-  assert.deepEqual([...said.entries.keys()], ["/services/web/a", "/services/web/c"]);
-  said = computeEntries(said, rosterOf({ c: "up" }, said.roster), json);
-  assert.deepEqual([...said.entries.keys()], ["/services/web/c"]);
+test("entries follow the members: an instance that is down or gone has none, one that is up has one", () => {
+  let registration = computeEntries(
+    emptyRegistration,
+    rosterOf({ a: "up", b: "up", c: "down" }),
+    json,
+  );
+  registration = computeEntries(
+    registration,
+    rosterOf({ a: "up", b: "down", c: "up" }, registration.roster),
+    json,
+  );
+  assert.deepEqual([...registration.entries.keys()], ["/services/web/a", "/services/web/c"]);
+  registration = computeEntries(registration, rosterOf({ c: "up" }, registration.roster), json);
+  assert.deepEqual([...registration.entries.keys()], ["/services/web/c"]);
 });
 
-test("where no entry is another one, they are the same object", () => {
+test("entries without a difference are the same object", () => {
   const before = computeEntries(emptyRegistration, rosterOf({ a: "up", b: "unknown" }), json);
   const after = computeEntries(before, rosterOf({ a: "up", b: "down" }, before.roster), json);
   assert.equal(after.entries, before.entries);

@@ -18,16 +18,20 @@ test("instances and health are joined by service and id", () => {
   });
 });
 
-test("who has no health yet is unknown, and health without an instance is of no interest", () => {
+test("an instance without health is unknown, and health without an instance is ignored", () => {
   const a = instance("web", "1");
   const { members } = roster(emptyRoster, [a], health({ "web/2": "up" }));
   assert.deepEqual([...members], [["web/1", { instance: a, verdict: "unknown" }]]);
 });
 
-test("news of the health of some leaves the others what they were", () => {
-  const here = ["1", "2", "3"].map((id) => instance("web", id));
-  const before = roster(emptyRoster, here, health({ "web/1": "up", "web/2": "up" }));
-  const after = roster(before, here, health({ "web/1": "up", "web/2": "down", "web/9": "up" }));
+test("a change of health leaves the other members identical", () => {
+  const instances = ["1", "2", "3"].map((id) => instance("web", id));
+  const before = roster(emptyRoster, instances, health({ "web/1": "up", "web/2": "up" }));
+  const after = roster(
+    before,
+    instances,
+    health({ "web/1": "up", "web/2": "down", "web/9": "up" }),
+  );
   assert.deepEqual(
     [...after.members.values()].map(({ verdict }) => verdict).join(),
     "up,down,unknown",
@@ -35,19 +39,19 @@ test("news of the health of some leaves the others what they were", () => {
   assert.equal(after.members.get("web/1"), before.members.get("web/1"));
   assert.equal(after.members.get("web/3"), before.members.get("web/3"));
   assert.equal(
-    roster(after, here, health({ "web/1": "up", "web/2": "down" })).members,
+    roster(after, instances, health({ "web/1": "up", "web/2": "down" })).members,
     after.members,
   );
 });
 
-test("health that is no longer there makes its instance unknown", () => {
-  const here = [instance("web", "1")];
-  const before = roster(emptyRoster, here, health({ "web/1": "up" }));
-  const after = roster(before, here, health({}));
+test("an instance that has lost its health is unknown", () => {
+  const instances = [instance("web", "1")];
+  const before = roster(emptyRoster, instances, health({ "web/1": "up" }));
+  const after = roster(before, instances, health({}));
   assert.equal(after.members.get("web/1")?.verdict, "unknown");
 });
 
-test("who comes, goes or is another instance is seen; who stays is what it was", () => {
+test("added, removed and changed instances are noticed; unchanged ones keep their identity", () => {
   const [a, b, c] = [instance("web", "a"), instance("web", "b"), instance("web", "c")];
   const before = roster(
     emptyRoster,
@@ -62,7 +66,7 @@ test("who comes, goes or is another instance is seen; who stays is what it was",
   assert.deepEqual([...roster(after, [c], after.health).members.keys()], ["web/c"]);
 });
 
-test("two instances of one name are a bug, whatever is known of them", () => {
+test("two instances with the same name are a bug, whatever their verdicts", () => {
   for (const verdict of ["up", "down"] as const) {
     assert.throws(
       () =>

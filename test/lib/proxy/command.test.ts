@@ -40,7 +40,7 @@ test("a command that fails is a fault with the command's output", async () => {
 test("at the time limit the command and its child processes are terminated", async (t) => {
   const pidFile = join(await throwAwayFolder(t), "pid");
   const proxy = proxyOf({ shell: `sleep 60 & echo $! > ${pidFile}; wait`, timeout: "200ms" });
-  await assert.rejects(apply(proxy), /failed: not done after 200ms/);
+  await assert.rejects(apply(proxy), /failed: timed out after 200ms/);
   const pid = Number(await readFile(pidFile, "utf8"));
   await eventually("the grandchild has ended", async () => (await commandLine(pid)) === "");
 });

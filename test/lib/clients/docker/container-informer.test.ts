@@ -11,15 +11,15 @@ import { dockerRun } from "../../discover/docker/docker-run.ts";
 const web = (change: Partial<Container> = {}) =>
   dockerRun("--name web img", { id: "web", ...change });
 
-/** A lookout whose looks a test answers by hand. */
+/** An informer with inspections that the test answers. */
 interface Scene {
-  readonly lookout: ContainerInformer;
+  readonly informer: ContainerInformer;
   readonly cell: Cell<Containers | undefined>;
-  /** The ids of those that are being looked at, in the order in which they were begun. */
-  readonly asked: string[];
-  readonly told: Fault[];
+  /** The ids of all inspected containers, in order of the start of the inspection. */
+  readonly inspected: string[];
+  readonly reported: Fault[];
   readonly progress: () => number;
-  /** Answers the oldest look at a container. */
+  /** Answers the oldest inspection of a container. */
   answer(id: string, found: Container | undefined | Error): Promise<void>;
   event(action: string, atMs: number, signal?: number): Promise<void>;
 }
@@ -28,130 +28,130 @@ function scene(t: TestContext, before?: Containers): Scene {
   const ending = new AbortController();
   const cell = new Cell<Containers | undefined>(before);
   const waiting: { id: string; settle: (found: Container | undefined | Error) => void }[] = [];
-  const asked: string[] = [];
-  const told: Fault[] = [];
+  const inspected: string[] = [];
+  const reported: Fault[] = [];
   let progress = 0;
-  const lookout = new ContainerInformer(cell, () => {
+  const informer = new ContainerInformer(cell, () => {
     progress += 1;
   });
-  const ask = (id: string) => {
+  const inspect = (id: string) => {
     const { promise, resolve, reject } = Promise.withResolvers<Container | undefined>();
-    asked.push(id);
+    inspected.push(id);
     const settle = (found: Container | undefined | Error) =>
       found instanceof Error ? reject(found) : resolve(found);
     waiting.push({ id, settle });
     return promise;
   };
-  const looking = [1, 2].map(() =>
+  const running = [1, 2].map(() =>
     untilAborted(
       ending.signal,
-      lookout.look(ask, (fault) => told.push(fault), ending.signal),
+      informer.inspectDue(inspect, (fault) => reported.push(fault), ending.signal),
     ),
   );
   t.after(async () => {
     ending.abort(new Error("the test is over"));
     for (const { settle } of waiting) settle(undefined);
-    await Promise.all(looking);
+    await Promise.all(running);
   });
   return {
-    lookout,
+    informer,
     cell,
-    asked,
-    told,
+    inspected,
+    reported,
     progress: () => progress,
     answer: async (id, found) => {
       const at = waiting.findIndex((one) => one.id === id);
-      assert.ok(at >= 0, `${id} is not looked at`);
+      assert.ok(at >= 0, `${id} is not being inspected`);
       waiting.splice(at, 1)[0]?.settle(found);
       await turns();
     },
     event: async (action, atMs, signal) => {
-      lookout.onEvent({ id: "web", action, atMs, signal });
+      informer.onEvent({ id: "web", action, atMs, signal });
       await turns();
     },
   };
 }
 
-/** Lets all that can run without time passing run. */
+/** Waits until everything has run that does not depend on time. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function listed(t: TestContext, container = web()): Promise<Scene> {
   const one = scene(t);
-  one.lookout.onList([container.id]);
+  one.informer.onList([container.id]);
   await turns();
   await one.answer(container.id, container);
   return one;
 }
 
-const shown = ({ cell }: Scene) => [...(cell.value ?? new Map()).keys()];
+const idsIn = ({ cell }: Scene) => [...(cell.value ?? new Map()).keys()];
 
-test("nothing is shown before all that was listed has been looked at", async (t) => {
+test("nothing is published before every listed container has been inspected", async (t) => {
   const one = scene(t);
-  one.lookout.onList(["a", "b", "c"]);
+  one.informer.onList(["a", "b", "c"]);
   await turns();
   await one.answer("b", web({ id: "b" }));
   await one.answer("a", web({ id: "a" }));
   assert.equal(one.cell.value, undefined);
   await one.answer("c", undefined);
-  assert.deepEqual(shown(one), ["a", "b"]);
+  assert.deepEqual(idsIn(one), ["a", "b"]);
   assert.equal(one.cell.version, 1);
 });
 
-test("an engine that runs nothing says so", async (t) => {
+test("the list of an engine without containers is published", async (t) => {
   const one = scene(t);
   assert.equal(one.cell.value, undefined);
-  one.lookout.onList([]);
+  one.informer.onList([]);
   assert.equal(one.cell.version, 1);
-  assert.deepEqual(shown(one), []);
+  assert.deepEqual(idsIn(one), []);
 });
 
-test("what is heard before the list is there is looked at with it", async (t) => {
+test("a container with an event before the list is inspected again with the list", async (t) => {
   const one = scene(t);
   await one.event("start", 2000);
   await one.answer("web", web());
   assert.equal(one.cell.value, undefined);
-  one.lookout.onList(["web"]);
+  one.informer.onList(["web"]);
   await turns();
   await one.answer("web", web());
-  assert.deepEqual(shown(one), ["web"]);
+  assert.deepEqual(idsIn(one), ["web"]);
 });
 
-test("an event costs one look, at one container", async (t) => {
+test("an event costs one inspection of one container", async (t) => {
   const one = await listed(t);
   await one.event("start", 2000);
-  assert.deepEqual(one.asked, ["web", "web"]);
+  assert.deepEqual(one.inspected, ["web", "web"]);
 });
 
-test("what has happened since is asked for again; the old answer does not count", async (t) => {
+test("after an event during an inspection the container is inspected again, and the first result is discarded", async (t) => {
   const one = await listed(t);
   await one.event("pause", 2000);
   await one.event("unpause", 2001);
-  assert.equal(one.asked.length, 2, "one look at a time");
+  assert.equal(one.inspected.length, 2, "one inspection at a time");
   await one.answer("web", web({ state: "paused" }));
   assert.equal(one.cell.value?.get("web")?.state, "running");
   await one.answer("web", web({ name: "after" }));
   assert.equal(one.cell.value?.get("web")?.name, "after");
 });
 
-test("a container that dies is gone at once, before anybody has looked", async (t) => {
+test("a container that dies is removed at once, before its inspection", async (t) => {
   const one = await listed(t);
   await one.event("die", 2000);
-  assert.deepEqual(shown(one), []);
+  assert.deepEqual(idsIn(one), []);
   await one.answer("web", undefined);
   assert.equal(one.cell.version, 2);
 });
 
-test("the death of an earlier run is an old story", async (t) => {
+test("the end of an earlier run is ignored", async (t) => {
   const one = await listed(t, web({ startedMs: 3000 }));
   await one.event("die", 2000);
-  assert.deepEqual(shown(one), ["web"]);
+  assert.deepEqual(idsIn(one), ["web"]);
   await one.answer("web", web({ startedMs: 3000 }));
   assert.equal(one.cell.version, 1);
 });
 
-test("what did not change is the same object, and wakes nobody", async (t) => {
+test("an unchanged container keeps its identity and is not published again", async (t) => {
   const one = await listed(t);
   const { value, version } = one.cell;
   await one.event("rename", 2000);
@@ -160,10 +160,10 @@ test("what did not change is the same object, and wakes nobody", async (t) => {
   assert.equal(one.cell.version, version);
 });
 
-test("what did not change while nobody listened is the same object", async (t) => {
+test("a container that is unchanged after a reconnect keeps its identity", async (t) => {
   const first = await listed(t);
   const second = scene(t, first.cell.value);
-  second.lookout.onList(["web"]);
+  second.informer.onList(["web"]);
   await turns();
   await second.answer("web", web());
   assert.equal(second.cell.value?.get("web"), first.cell.value?.get("web"));
@@ -176,20 +176,20 @@ const signals: readonly (readonly [name: string, signal: number | undefined, sto
     ["the container's own", 3, true],
     ["HUP", 1, false],
     ["USR1", 10, false],
-    ["one that the engine does not name", undefined, false],
+    ["a signal without a number", undefined, false],
   ];
 
 for (const [name, signal, stopping] of signals) {
-  test(`${name} ${stopping ? "is a stop" : "is no stop"}`, async (t) => {
+  test(`${name} ${stopping ? "stops" : "does not stop"} the container`, async (t) => {
     const one = await listed(t, web({ stopSignal: 3 }));
     await one.event("kill", 2000, signal);
     assert.equal(one.cell.value?.get("web")?.stopping, stopping);
     await one.answer("web", web({ stopSignal: 3 }));
-    assert.equal(one.cell.value?.get("web")?.stopping, stopping, "and stays so");
+    assert.equal(one.cell.value?.get("web")?.stopping, stopping, "also after the inspection");
   });
 }
 
-test("a stop is over with the run that was stopped", async (t) => {
+test("a stop ends with the run that was stopped", async (t) => {
   const one = await listed(t);
   await one.event("kill", 2000, 15);
   await one.answer("web", web());
@@ -200,96 +200,96 @@ test("a stop is over with the run that was stopped", async (t) => {
   assert.equal(one.cell.value?.get("web")?.stopping, false);
 });
 
-test("a stop that was heard before the container was known counts", async (t) => {
+test("a stop signal before the first inspection counts", async (t) => {
   const one = scene(t);
   await one.event("kill", 2000, 3);
   await one.event("kill", 2001, 1);
   await one.answer("web", undefined);
   await one.answer("web", web({ stopSignal: 3 }));
-  one.lookout.onList([]);
+  one.informer.onList([]);
   assert.equal(one.cell.value?.get("web")?.stopping, true);
 });
 
-test("a stop that was heard before the connection broke is remembered", async (t) => {
+test("a stop signal is remembered after a reconnect", async (t) => {
   const first = await listed(t);
   await first.event("kill", 2000, 15);
   const second = scene(t, first.cell.value);
-  second.lookout.onList(["web"]);
+  second.informer.onList(["web"]);
   await turns();
   await second.answer("web", web());
   assert.equal(second.cell.value?.get("web")?.stopping, true);
 });
 
-const silent = faults.DOCKER_TIMEOUT({ socket: "s", what: "answer", limitMs: 1 });
+const silent = faults.DOCKER_TIMEOUT({ socket: "s", action: "answer", limitMs: 1 });
 
-test("one that cannot be looked at stays as it was, holds up nobody, and is tried again", async (t) => {
+test("a container that cannot be inspected keeps its state, does not block others, and is inspected again", async (t) => {
   const before = await listed(t);
   const one = scene(t, before.cell.value);
-  one.lookout.onList(["web", "other"]);
+  one.informer.onList(["web", "other"]);
   await turns();
   await one.answer("other", web({ id: "other" }));
   await one.answer("web", silent);
-  assert.deepEqual(shown(one), ["other", "web"]);
-  assert.deepEqual(one.told, [silent]);
-  assert.equal(one.progress(), 0, "not all is as the engine says");
-  one.lookout.resync();
+  assert.deepEqual(idsIn(one), ["other", "web"]);
+  assert.deepEqual(one.reported, [silent]);
+  assert.equal(one.progress(), 0, "not all containers are up to date");
+  one.informer.resync();
   await turns();
   await one.answer("web", web({ name: "after" }));
   assert.equal(one.cell.value?.get("web")?.name, "after");
   assert.ok(one.progress() > 0);
 });
 
-test("that it can be looked at again is progress, though it is as it was", async (t) => {
+test("a successful inspection after a failed one is progress, even without a change", async (t) => {
   const one = await listed(t);
   await one.event("pause", 2000);
   await one.answer("web", silent);
   assert.equal(one.progress(), 1);
-  one.lookout.resync();
+  one.informer.resync();
   await turns();
   await one.answer("web", web());
   assert.equal(one.progress(), 2);
   assert.equal(one.cell.version, 1);
 });
 
-test("who is heard of while the list is looked at holds nothing up", async (t) => {
+test("a container with an event while the list is being inspected does not delay the list", async (t) => {
   const one = scene(t);
-  one.lookout.onList(["other"]);
+  one.informer.onList(["other"]);
   await one.event("start", 2000);
   await one.answer("other", web({ id: "other" }));
-  assert.deepEqual(shown(one), ["other"]);
+  assert.deepEqual(idsIn(one), ["other"]);
   await one.answer("web", web());
-  assert.deepEqual(shown(one), ["other", "web"]);
+  assert.deepEqual(idsIn(one), ["other", "web"]);
 });
 
-test("one that was never seen and cannot be looked at is left out", async (t) => {
+test("an unknown container that cannot be inspected is not published", async (t) => {
   const one = scene(t);
-  one.lookout.onList(["web"]);
+  one.informer.onList(["web"]);
   await turns();
-  await one.answer("web", faults.DOCKER_FAILED({ socket: "s", what: "answer", why: "no" }));
-  assert.deepEqual(shown(one), []);
+  await one.answer("web", faults.DOCKER_FAILED({ socket: "s", action: "answer", why: "no" }));
+  assert.deepEqual(idsIn(one), []);
 });
 
-test("who is to become healthy is looked at again, in case that nobody tells", async (t) => {
-  const one = await listed(t, web({ health: { status: "starting", says: "" } }));
-  one.lookout.resync();
+test("a starting container is inspected again, in case the engine sends no event", async (t) => {
+  const one = await listed(t, web({ health: { status: "starting", output: "" } }));
+  one.informer.resync();
   await turns();
-  await one.answer("web", web({ health: { status: "healthy", says: "" } }));
+  await one.answer("web", web({ health: { status: "healthy", output: "" } }));
   assert.equal(one.cell.value?.get("web")?.health.status, "healthy");
-  one.lookout.resync();
+  one.informer.resync();
   await turns();
-  assert.equal(one.asked.length, 2);
+  assert.equal(one.inspected.length, 2);
 });
 
-test("any other fault ends the look", async () => {
+test("any other fault is thrown", async () => {
   const cell = new Cell<Containers | undefined>(undefined);
-  const lookout = new ContainerInformer(cell, () => {});
-  const refused = faults.DOCKER_REFUSED({ socket: "s", what: "answer", status: 403, why: "no" });
-  lookout.onList(["web"]);
-  const look = lookout.look(
+  const informer = new ContainerInformer(cell, () => {});
+  const refused = faults.DOCKER_REFUSED({ socket: "s", action: "answer", status: 403, why: "no" });
+  informer.onList(["web"]);
+  const inspecting = informer.inspectDue(
     async () => Promise.reject(refused),
     () => {},
     new AbortController().signal,
   );
-  await assert.rejects(look, refused);
+  await assert.rejects(inspecting, refused);
   assert.equal(cell.value, undefined);
 });

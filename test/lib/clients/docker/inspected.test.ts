@@ -5,7 +5,7 @@ import { containerOf, type Inspected } from "../../../../lib/clients/docker/insp
 
 const id = "76b666971ba7e7d0b991cb8acba845a0f8330d13337f452c83a37b870145cec3";
 
-/** What Docker 20.10 answers about a container that is published twice; what is not read is left out. */
+/** The response of Docker 20.10 for a container that is published twice, without unused fields. */
 const docker: Inspected = {
   Id: id,
   Name: "/web-1",
@@ -53,7 +53,7 @@ const container: Container = {
   labels: { "sidekick.name": "shop" },
   env: { SERVICE_TAGS: "a=b,c", EMPTY: "", ODD: "" },
   state: "running",
-  health: { status: "healthy", says: "" },
+  health: { status: "healthy", output: "" },
   networks: [
     { name: "back", ipv6: "fd00::2" },
     { name: "front", ipv4: "10.213.0.2" },
@@ -78,11 +78,11 @@ const container: Container = {
   stopping: false,
 };
 
-test("what Docker says of a container is read", () => {
+test("the response of Docker is converted", () => {
   assert.deepEqual(containerOf(docker), container);
 });
 
-test("what an engine leaves out is as if there were none", () => {
+test("fields that an engine omits are empty", () => {
   const { name, image, labels, env, state, health, networks, ports, startedMs } = containerOf({
     Id: id,
     Config: { Labels: null, Env: null, ExposedPorts: null },
@@ -97,7 +97,7 @@ test("what an engine leaves out is as if there were none", () => {
       labels: {},
       env: {},
       state: "ended",
-      health: { status: "none", says: "" },
+      health: { status: "none", output: "" },
       networks: [],
       ports: [],
       startedMs: 0,
@@ -112,7 +112,7 @@ const states: readonly (readonly [state: Inspected["State"], is: Container["stat
   [{ Status: "exited", Running: false }, "ended"],
   [{ Status: "created" }, "ended"],
   [{ Status: "dead" }, "ended"],
-  // Podman, where there are less of these
+  // Podman, which has fewer fields
   [{ Status: "running" }, "running"],
   [{ Status: "paused" }, "paused"],
 ];
@@ -123,19 +123,19 @@ for (const [state, is] of states) {
   });
 }
 
-const unwell = {
+const unhealthy = {
   Status: "unhealthy",
   Log: [{ Output: "ok" }, { Output: "\u001b[31mno disk\n\n" }],
 };
 const healths: readonly (readonly [state: Inspected["State"], is: Container["health"]])[] = [
-  [{ Health: { Status: "starting", Log: [] } }, { status: "starting", says: "" }],
-  [{ Health: unwell }, { status: "unhealthy", says: "no disk" }],
-  [{ Health: { Status: "unhealthy", Log: null } }, { status: "unhealthy", says: "" }],
-  [{ Health: { Status: "none" } }, { status: "none", says: "" }],
-  [{ Health: null }, { status: "none", says: "" }],
-  // Podman before version 4, and where there is no HEALTHCHECK
-  [{ Healthcheck: { Status: "healthy" } }, { status: "healthy", says: "" }],
-  [{ Healthcheck: { Status: "" } }, { status: "none", says: "" }],
+  [{ Health: { Status: "starting", Log: [] } }, { status: "starting", output: "" }],
+  [{ Health: unhealthy }, { status: "unhealthy", output: "no disk" }],
+  [{ Health: { Status: "unhealthy", Log: null } }, { status: "unhealthy", output: "" }],
+  [{ Health: { Status: "none" } }, { status: "none", output: "" }],
+  [{ Health: null }, { status: "none", output: "" }],
+  // Podman before version 4, and without a HEALTHCHECK
+  [{ Healthcheck: { Status: "healthy" } }, { status: "healthy", output: "" }],
+  [{ Healthcheck: { Status: "" } }, { status: "none", output: "" }],
 ];
 
 for (const [state, is] of healths) {
@@ -144,18 +144,18 @@ for (const [state, is] of healths) {
   });
 }
 
-test("in the host's network, what was to be published is open, else what is exposed", () => {
+test("in the host's network the ports are those to be published, else those exposed", () => {
   const HostConfig = { NetworkMode: "host", PortBindings: { "80/tcp": [{ HostPort: "8080" }] } };
-  const asked = containerOf({ ...docker, HostConfig });
-  assert.equal(asked.hostNetwork, true);
-  assert.deepEqual(asked.networks, []);
+  const requested = containerOf({ ...docker, HostConfig });
+  assert.equal(requested.hostNetwork, true);
+  assert.deepEqual(requested.networks, []);
   const open = (port: number) => ({ port, protocol: "tcp", published: [{ host: "", port }] });
-  assert.deepEqual(asked.ports, [open(80)]);
+  assert.deepEqual(requested.ports, [open(80)]);
   const exposed = containerOf({ ...docker, HostConfig: { NetworkMode: "host" } });
   assert.deepEqual(exposed.ports, [open(8080), open(9000)]);
 });
 
-test("an image that was only given by an id has no name", () => {
+test("an image given by its id has no name", () => {
   const named = (Image: string) => containerOf({ ...docker, Config: { Image } }).image;
   assert.equal(
     named("sha256:dc31afbe202cbd2e72c3eeb16e28635602810f810bd682d0b09d4e48cb79a854"),
@@ -179,7 +179,7 @@ const stopSignals: readonly (readonly [given: string | number | undefined, is: n
 ];
 
 for (const [given, is] of stopSignals) {
-  test(`the signal to stop ${given} is ${is}`, () => {
+  test(`the stop signal ${given} is ${is}`, () => {
     const Config = given === undefined ? {} : { StopSignal: given };
     assert.equal(containerOf({ ...docker, Config }).stopSignal, is);
   });

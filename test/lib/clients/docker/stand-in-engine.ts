@@ -4,23 +4,23 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { throwAwayFolder } from "../../../support/process.ts";
 
-/** What a test has an engine answer to a path; undefined for what it always answers. */
+/** Answers a request instead of the engine; undefined for the default response. */
 type Answer = (path: string, response: ServerResponse) => true | undefined;
 
-/** Stands in for an engine, on a unix socket: containers as a test has them, and a count of what was asked. */
+/** A fake engine on a unix socket, with containers set by the test and a record of requests. */
 export interface StandInEngine {
   readonly socket: string;
-  /** State by id; to be changed by the test. */
+  /** State by id; set by the test. */
   readonly containers: Map<string, string>;
-  /** The paths that were asked for. */
-  readonly asked: string[];
-  /** Takes the place of what it would answer. */
+  /** The paths of all requests. */
+  readonly requests: string[];
+  /** Replaces the default responses. */
   answer: Answer;
-  /** Tells whoever listens that something has happened to a container. */
-  tell(action: string, id: string): void;
-  /** Ends the streams of events. */
+  /** Sends an event of a container to all event streams. */
+  emit(action: string, id: string): void;
+  /** Closes the event streams. */
   hangUp(): void;
-  /** How many connections are open. */
+  /** The number of open connections. */
   connections(): Promise<number>;
 }
 
@@ -28,9 +28,9 @@ export async function startStandInEngine(t: TestContext): Promise<StandInEngine>
   const socket = join(await throwAwayFolder(t), "engine.sock");
   const streams = new Set<ServerResponse>();
   const containers = new Map<string, string>();
-  const asked: string[] = [];
+  const requests: string[] = [];
   const serve = ({ url: path = "" }: IncomingMessage, response: ServerResponse) => {
-    asked.push(path);
+    requests.push(path);
     if (engine.answer(path, response)) return;
     if (path === "/_ping") return response.end("OK");
     if (path.startsWith("/events")) {
@@ -50,11 +50,11 @@ export async function startStandInEngine(t: TestContext): Promise<StandInEngine>
   const engine: StandInEngine = {
     socket,
     containers,
-    asked,
+    requests,
     answer: () => undefined,
-    tell: (Action, ID) => {
-      const told = { Type: "container", Action, Actor: { ID }, time: Date.now() / 1000 };
-      for (const stream of streams) stream.write(`${JSON.stringify(told)}\n`);
+    emit: (Action, ID) => {
+      const event = { Type: "container", Action, Actor: { ID }, time: Date.now() / 1000 };
+      for (const stream of streams) stream.write(`${JSON.stringify(event)}\n`);
     },
     hangUp: () => {
       for (const stream of streams) stream.end();

@@ -6,15 +6,21 @@ import {
   containerStanding,
 } from "../../../../lib/clients/docker/standing.ts";
 
-type Seen = Pick<Container, "state" | "health" | "stopping">;
+type Observed = Pick<Container, "state" | "health" | "stopping">;
 
-const well: Seen = { state: "running", health: { status: "none", says: "" }, stopping: false };
-const health = (status: Container["health"]["status"], says = "") => ({ health: { status, says } });
+const healthy: Observed = {
+  state: "running",
+  health: { status: "none", output: "" },
+  stopping: false,
+};
+const health = (status: Container["health"]["status"], output = "") => ({
+  health: { status, output },
+});
 const notYet = "its HEALTHCHECK has not passed yet";
 const draining = { state: "draining", why: "it was asked to stop" } as const;
 
 const cases: readonly (readonly [
-  change: Partial<Seen>,
+  change: Partial<Observed>,
   standing: ContainerStanding | undefined,
 ])[] = [
   [{}, { state: "up" }],
@@ -40,6 +46,6 @@ const cases: readonly (readonly [
 
 for (const [change, standing] of cases) {
   test(`${JSON.stringify(change)} is ${JSON.stringify(standing)}`, () => {
-    assert.deepEqual(containerStanding({ ...well, ...change }), standing);
+    assert.deepEqual(containerStanding({ ...healthy, ...change }), standing);
   });
 }

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instancesOf } from "../../../../lib/discover/docker/instances.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
-import { dockerRun, found, here } from "./docker-run.ts";
+import { dockerRun, found, host } from "./docker-run.ts";
 
 type Case = readonly [settings: object, options: string, ...addresses: readonly string[]];
 
 const own = { address: "container" };
-const host = { address: "host" };
+const hosts = { address: "host" };
 const net = { address: "container", network: "front" };
 const labelled = { useIpFromLabel: "ip" };
 
@@ -37,10 +37,10 @@ const cases: readonly Case[] = [
   [{}, "--net=host -p 80:80 -l sidekick.80.name=a web", "192.168.1.102:80"],
   [{}, "-l SERVICE_80_NAME=a -l sidekick.80.name=a web"],
 
-  [host, "-p 8000:80 web", "192.168.1.102:8000"],
-  [host, "-p 10.0.0.5:8000:80 web", "192.168.1.102:8000"],
-  [host, "-p 127.0.0.1:8000:80 web"],
-  [host, "--net=host -p 80:80 web", "192.168.1.102:80"],
+  [hosts, "-p 8000:80 web", "192.168.1.102:8000"],
+  [hosts, "-p 10.0.0.5:8000:80 web", "192.168.1.102:8000"],
+  [hosts, "-p 127.0.0.1:8000:80 web"],
+  [hosts, "--net=host -p 80:80 web", "192.168.1.102:80"],
 
   [own, "--in bridge=172.17.0.2 --expose 80 web", "172.17.0.2:80"],
   [own, "--in bridge=172.17.0.2 -p 8000:80 web", "172.17.0.2:80"],
@@ -61,22 +61,22 @@ for (const [settings, options, ...addresses] of cases) {
   test(`${JSON.stringify(settings)}: docker run ${options}`, () => {
     const { found: all, quarantined } = found(options, settings);
     assert.deepEqual(quarantined, []);
-    const ours = all.map(({ instance }) => `${instance.host}:${instance.port}`);
-    assert.deepEqual(ours, addresses);
+    const advertised = all.map(({ instance }) => `${instance.host}:${instance.port}`);
+    assert.deepEqual(advertised, addresses);
   });
 }
 
-const unclear: readonly (readonly [settings: object, options: string, why: string])[] = [
+const invalid: readonly (readonly [settings: object, options: string, why: string])[] = [
   [
     labelled,
     "-p 8000:80 -l ip=here/there web",
     'ip is "here/there": expected a host name or an IP address',
   ],
-  [own, "--expose 80 web", "it has no address of its own: expected one in a network"],
+  [own, "--expose 80 web", "it has no address in any network"],
   [
     own,
     "--in a=10.1.0.2 --in b=10.2.0.2 --expose 80 web",
-    "it is in the networks a, b: set network to the one that counts",
+    "it is in the networks a, b: set network to one of them",
   ],
   [
     net,
@@ -85,21 +85,21 @@ const unclear: readonly (readonly [settings: object, options: string, why: strin
   ],
 ];
 
-for (const [settings, options, why] of unclear) {
-  test(`${JSON.stringify(settings)}: docker run ${options} is left out`, () => {
+for (const [settings, options, why] of invalid) {
+  test(`${JSON.stringify(settings)}: docker run ${options} is quarantined`, () => {
     const { found: all, quarantined } = found(options, settings);
     assert.deepEqual(all, []);
     assert.deepEqual(quarantined, [{ what: "container it, port 80/tcp", why }]);
   });
 }
 
-test("a machine that knows no address of its own says so", () => {
+test("an unknown address of the host is reported", () => {
   const container = dockerRun("-p 8000:80 -p 10.0.0.5:4443:443 web");
-  const nowhere = { ...here, hostAddress: undefined };
+  const nowhere = { ...host, hostAddress: undefined };
   const { found: all, quarantined } = instancesOf(container, schema.parse({}), nowhere);
   assert.deepEqual(
     all.map(({ instance }) => instance.host),
     ["10.0.0.5"],
   );
-  assert.match(quarantined[0]?.why ?? "", /no address that others could reach: set ip/);
+  assert.match(quarantined[0]?.why ?? "", /no reachable address of this host was found: set ip/);
 });

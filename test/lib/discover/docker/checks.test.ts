@@ -6,7 +6,7 @@ type Case = readonly [options: string, ...checks: readonly object[]];
 
 const published = "-p 8000:80";
 
-/** What of each check is not as it is where nothing is said. */
+/** The fields of each check that differ from the defaults. */
 const cases: readonly Case[] = [
   ["web"],
   ["-l SERVICE_CHECK_HTTP=/up web", { type: "http", path: "/up" }],
@@ -62,14 +62,14 @@ for (const [options, ...checks] of cases) {
   test(`docker run ${options}`, () => {
     const { found: all, quarantined } = found(`${published} ${options}`);
     assert.deepEqual(quarantined, []);
-    const asked: readonly object[] = all[0]?.checks ?? [];
-    assert.equal(asked.length, checks.length);
-    for (const [i, check] of checks.entries()) assert.partialDeepStrictEqual(asked[i], check);
-    assert.equal(all[0]?.instance.labels, undefined, "a check is no label");
+    const requested: readonly object[] = all[0]?.checks ?? [];
+    assert.equal(requested.length, checks.length);
+    for (const [i, check] of checks.entries()) assert.partialDeepStrictEqual(requested[i], check);
+    assert.equal(all[0]?.instance.labels, undefined, "a check is not a label");
   });
 }
 
-test("a port that speaks UDP is only asked what it alone is to be asked", () => {
+test("only checks for this port apply to a UDP port", () => {
   const both = "-p 5300:53 -p 5300:53/udp";
   const typesOf = (options: string) => {
     const { found: all } = found(`${both} ${options} dns`);
@@ -79,20 +79,20 @@ test("a port that speaks UDP is only asked what it alone is to be asked", () => 
   assert.deepEqual(typesOf("-l SERVICE_53_CHECK_TCP=true"), [["tcp"], ["tcp"]]);
 });
 
-test("a command is only run where the settings allow it", () => {
+test("a command is only run if the settings allow it", () => {
   const options = `${published} -l "SERVICE_CHECK_SCRIPT=nc $SERVICE_IP $SERVICE_PORT" web`;
-  const [refused] = found(options).quarantined;
+  const [rejected] = found(options).quarantined;
   assert.equal(
-    refused?.why,
-    'SERVICE_CHECK_SCRIPT is "nc $SERVICE_IP $SERVICE_PORT": it asks this agent to run a command, ' +
-      "which commands: true would allow; a HEALTHCHECK runs in the container",
+    rejected?.why,
+    'SERVICE_CHECK_SCRIPT is "nc $SERVICE_IP $SERVICE_PORT": it makes this agent run a command, ' +
+      "which only commands: true allows; a HEALTHCHECK runs in the container",
   );
   const [allowed] = found(options, { commands: true }).found;
   const [check] = allowed?.checks ?? [];
   assert.partialDeepStrictEqual(check, { type: "exec", command: ["sh", "-c", "nc {host} {port}"] });
 });
 
-const nonsense: readonly (readonly [options: string, why: string])[] = [
+const invalid: readonly (readonly [options: string, why: string])[] = [
   [
     "-l SERVICE_CHECK_HTTP=up web",
     'SERVICE_CHECK_HTTP is "up": expected a path that starts with / and has no spaces',
@@ -121,23 +121,23 @@ const nonsense: readonly (readonly [options: string, why: string])[] = [
   ["-l SERVICE_CHECK_PIGEON=1 web", 'SERVICE_CHECK_PIGEON is "1": there is no such check'],
   [
     "-l SERVICE_CHECK_CMD=/check.sh web",
-    'SERVICE_CHECK_CMD is "/check.sh": a command that runs in the container is its HEALTHCHECK',
+    'SERVICE_CHECK_CMD is "/check.sh": not supported: use a HEALTHCHECK to run a command in the container',
   ],
   [
     "-l SERVICE_CHECK_TTL=30s web",
-    'SERVICE_CHECK_TTL is "30s": there is no Consul to report to: expected a HEALTHCHECK, or another check',
+    'SERVICE_CHECK_TTL is "30s": not supported without Consul: use a HEALTHCHECK or another check',
   ],
 ];
 
-for (const [options, why] of nonsense) {
-  test(`left out: docker run ${options}`, () => {
+for (const [options, why] of invalid) {
+  test(`quarantined: docker run ${options}`, () => {
     const { found: all, quarantined } = found(`${published} ${options}`);
     assert.deepEqual(all, []);
     assert.deepEqual(quarantined, [{ what: "container it, port 80/tcp", why }]);
   });
 }
 
-test("a method that is none is said with its label", () => {
+test("an unknown method is reported with its label", () => {
   const { quarantined } = found(
     `${published} -l SERVICE_CHECK_HTTP=/up -l SERVICE_CHECK_HTTP_METHOD=FETCH web`,
   );

@@ -5,26 +5,26 @@ import type {
   Published,
 } from "../../../../lib/clients/docker/contract.ts";
 import type { Discovered } from "../../../../lib/discover/contract.ts";
-import { type Here, instancesOf } from "../../../../lib/discover/docker/instances.ts";
+import { type HostContext, instancesOf } from "../../../../lib/discover/docker/instances.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
 import type { CheckConfig } from "../../../../lib/health/kinds.ts";
 import { readCheck } from "../../../../lib/health/read-check.ts";
 
-/** Where containers of the tests are: what registrator's documentation says of it. */
-export const here: Here<CheckConfig> = {
+/** The host of the containers, as in the documentation of registrator. */
+export const host: HostContext<CheckConfig> = {
   hostName: "hostname",
   hostAddress: "192.168.1.102",
   readCheck,
 };
 
-/** What is found of a container that is started so, with settings as they are written in a configuration. */
+/** The instances of a container with these options of `docker run`, with settings as written in a configuration. */
 export function found(options: string, settings: object = {}): Discovered<CheckConfig> {
-  return instancesOf(dockerRun(options), schema.parse(settings), here);
+  return instancesOf(dockerRun(options), schema.parse(settings), host);
 }
 
 /**
- * The container that Docker would start with these options of `docker run`, as far as they matter here. Besides those
- * of Docker there is `--in name=address`, a network that it is in.
+ * The container that Docker would start with these options of `docker run`, as far as they are relevant here. There is an
+ * additional option `--in name=address` for a network of the container.
  */
 export function dockerRun(line: string, change: Partial<Container> = {}): Container {
   const { image, options } = parsed(line);
@@ -39,7 +39,7 @@ export function dockerRun(line: string, change: Partial<Container> = {}): Contai
     labels: Object.fromEntries(of("-l", "--label").map(pair)),
     env: Object.fromEntries(of("-e", "--env").map(pair)),
     state: "running",
-    health: { status: "none", says: "" },
+    health: { status: "none", output: "" },
     networks: of("--in").map(pair).map(networkOf),
     ports: hostNetwork ? ports.map(openOnHost) : ports,
     hostNetwork,
@@ -73,7 +73,7 @@ function networkOf([name, address]: [string, string]): Network {
   return address.includes(":") ? { name, ipv6: address } : { name, ipv4: address };
 }
 
-/** `[address:][port:]port[/udp]` of `-p`, as the engine lists them. */
+/** Parses `[address:][port:]port[/udp]` of `-p` to the form in which the engine lists ports. */
 function portsOf(published: readonly string[], exposed: readonly string[]): Port[] {
   const ports = new Map<string, Published[]>();
   for (const text of exposed) ports.set(withProtocol(text), []);

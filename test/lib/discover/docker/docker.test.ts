@@ -10,18 +10,18 @@ import { schema } from "../../../../lib/discover/docker/schema.ts";
 import { isHost } from "../../../../lib/model/endpoint.ts";
 import { eventually, throwAwayFolder } from "../../../support/process.ts";
 import { startStandInEngine } from "../../clients/docker/stand-in-engine.ts";
-import { here } from "./docker-run.ts";
+import { host } from "./docker-run.ts";
 
-/** Takes what a discovery yields one after the other. */
+/** Takes the results of a discovery one by one. */
 function discovering(t: TestContext, settings: object) {
   const ending = new AbortController();
   const faults: string[] = [];
   let working = 0;
   const docker = createDocker(schema.parse(settings), {
-    ...here,
+    ...host,
     clock: systemClock,
     random: () => 0,
-    ownAddress: async () => here.hostAddress,
+    ownAddress: async () => host.hostAddress,
     onFault: (fault: Fault) => void faults.push(fault.code),
     onWorking: () => {
       working += 1;
@@ -34,7 +34,7 @@ function discovering(t: TestContext, settings: object) {
   return { next, leave, faults, ending, working: () => working };
 }
 
-test("nothing is said before the engine has answered; then all of it", async (t) => {
+test("nothing is yielded before the first response of the engine", async (t) => {
   const engine = await startStandInEngine(t);
   engine.answer = (_path, response) => {
     response.destroy();
@@ -42,7 +42,7 @@ test("nothing is said before the engine has answered; then all of it", async (t)
   };
   const { next, faults, working } = discovering(t, { socket: engine.socket });
   const first = next();
-  await eventually("it was tried more than once", () => faults.length > 1);
+  await eventually("it was retried", () => faults.length > 1);
   assert.equal(faults[0], "DOCKER_UNREACHABLE");
   assert.equal(working(), 0);
   engine.answer = () => undefined;
@@ -50,16 +50,18 @@ test("nothing is said before the engine has answered; then all of it", async (t)
   assert.equal(working(), 1);
 });
 
-test("what does not change what is found is not yielded", async (t) => {
+test("an event that does not change the result is not yielded", async (t) => {
   const engine = await startStandInEngine(t);
   const { next } = discovering(t, { socket: engine.socket });
   assert.deepEqual(await next(), { found: [], quarantined: [] });
   const second = next();
-  await eventually("somebody listens", () => engine.asked.some((one) => one.startsWith("/events")));
-  // It has no port.
+  await eventually("events are followed", () =>
+    engine.requests.some((one) => one.startsWith("/events")),
+  );
+  // This container has no port.
   engine.containers.set("a", "running");
-  engine.tell("start", "a");
-  await eventually("it was looked at", () => engine.asked.includes("/containers/a/json"));
+  engine.emit("start", "a");
+  await eventually("it was inspected", () => engine.requests.includes("/containers/a/json"));
   engine.answer = (path, response) => {
     if (path !== "/containers/b/json") return;
     const Ports = { "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8000" }] };
@@ -68,7 +70,7 @@ test("what does not change what is found is not yielded", async (t) => {
     response.end(JSON.stringify(b));
     return true;
   };
-  engine.tell("start", "b");
+  engine.emit("start", "b");
   const found = (await second)?.found ?? [];
   assert.deepEqual(
     found.map(({ instance }) => instance.id),
@@ -76,22 +78,22 @@ test("what does not change what is found is not yielded", async (t) => {
   );
 });
 
-test("it ends with its signal, and leaves no connection", async (t) => {
+test("an abort ends the discovery and leaves no connection", async (t) => {
   const engine = await startStandInEngine(t);
   const { next, ending } = discovering(t, { socket: engine.socket });
   await next();
   const last = next();
   ending.abort(new Error("stop"));
   await assert.rejects(last, new Error("stop"));
-  await eventually("all are closed", async () => (await engine.connections()) === 0);
+  await eventually("all connections are closed", async () => (await engine.connections()) === 0);
 });
 
-test("whoever no longer wants to know leaves no connection", async (t) => {
+test("a consumer that stops early leaves no connection", async (t) => {
   const engine = await startStandInEngine(t);
   const { next, leave } = discovering(t, { socket: engine.socket });
   await next();
   await leave();
-  await eventually("all are closed", async () => (await engine.connections()) === 0);
+  await eventually("all connections are closed", async () => (await engine.connections()) === 0);
 });
 
 test("a signal that has aborted opens nothing", async (t) => {
@@ -103,7 +105,7 @@ test("a signal that has aborted opens nothing", async (t) => {
   assert.deepEqual(faults, []);
 });
 
-test("this machine's own address is one that others could use, if there is any", async () => {
+test("the own address of this host is not a loopback address, if there is any", async () => {
   const own = await ownAddress();
   assert.ok(own === undefined || isHost(own), own);
   assert.doesNotMatch(own ?? "", /^127\./);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseGoDuration } from "../../../../lib/discover/docker/go-duration.ts";
 
-const cases: readonly (readonly [text: string, ours: string])[] = [
+const cases: readonly (readonly [text: string, converted: string])[] = [
   ["15s", "15000ms"],
   ["1m30s", "90000ms"],
   ["1.5h", "5400000ms"],
@@ -13,8 +13,8 @@ const cases: readonly (readonly [text: string, ours: string])[] = [
   ["", ""],
 ];
 
-for (const [text, ours] of cases) {
-  test(`${JSON.stringify(text)} is ${JSON.stringify(ours)}`, () => {
-    assert.equal(parseGoDuration(text), ours);
+for (const [text, converted] of cases) {
+  test(`${JSON.stringify(text)} is converted to ${JSON.stringify(converted)}`, () => {
+    assert.equal(parseGoDuration(text), converted);
   });
 }

@@ -4,7 +4,7 @@ import { instancesOf } from "../../../../lib/discover/docker/instances.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
 import { decode } from "../../../../lib/model/decode.ts";
 import { encode } from "../../../../lib/model/encode.ts";
-import { dockerRun, found, here } from "./docker-run.ts";
+import { dockerRun, found, host } from "./docker-run.ts";
 
 type Case = readonly [options: string, ...expected: readonly object[]];
 
@@ -16,7 +16,7 @@ const at = (port: number, published: number) => ({
   port: published,
 });
 
-/** What each container comes to: one instance for each object. */
+/** The instances of each container: one for each object. */
 const cases: readonly Case[] = [
   ["-p 8000:80 web", web],
   ["-p 8000:80 shop/web", web],
@@ -113,13 +113,13 @@ for (const [options, ...expected] of cases) {
     for (const { instance, standing } of all) {
       assert.deepEqual(standing, { state: "up" });
       const entry = { key: "/k", value: encode(instance, "json"), revision: "1" };
-      assert.ok("endpoint" in decode(instance, entry), "readers accept what is announced");
+      assert.ok("endpoint" in decode(instance, entry), "readers accept the entry");
     }
   });
 }
 
-/** What is left out, by what it would be and why. */
-const nonsense: readonly (readonly [options: string, why: string])[] = [
+/** Invalid options, and the reason. */
+const invalid: readonly (readonly [options: string, why: string])[] = [
   [
     '-l "SERVICE_NAME=my shop" web',
     'SERVICE_NAME is "my shop": expected at most 200 letters, digits and _ . : -',
@@ -154,15 +154,15 @@ const nonsense: readonly (readonly [options: string, why: string])[] = [
   ],
 ];
 
-for (const [options, why] of nonsense) {
-  test(`left out: docker run ${options || "an image without a name"}`, () => {
+for (const [options, why] of invalid) {
+  test(`quarantined: docker run ${options || "an image without a name"}`, () => {
     const { found: all, quarantined } = found(`-p 8000:80 ${options}`);
     assert.deepEqual(all, []);
     assert.deepEqual(quarantined, [{ what: "container it, port 80/tcp", why }]);
   });
 }
 
-test("what one port says leaves the other ports alone", () => {
+test("an invalid label of one port does not affect other ports", () => {
   const { found: all, quarantined } = found("-p 8000:80 -p 4443:443 -l SERVICE_443_WEIGHT=a web");
   assert.deepEqual(
     all.map(({ instance }) => instance.id),
@@ -174,19 +174,19 @@ test("what one port says leaves the other ports alone", () => {
   );
 });
 
-test("what an application has in its environment for itself is left out alone, and not shown", () => {
+test("an invalid variable of the environment is dropped without its value, and the port is registered", () => {
   const { found: all, quarantined } = found('-p 8000:80 -e "SERVICE_PASSWORD=$ecret;" web');
   assert.deepEqual(
     all.map(({ instance }) => instance),
     [web],
   );
-  const why = "SERVICE_PASSWORD is not handed on: expected text without control characters";
+  const why = "SERVICE_PASSWORD is dropped: expected text without control characters";
   assert.equal(quarantined.length, 1);
   assert.ok(quarantined[0]?.why.startsWith(why));
   assert.doesNotMatch(JSON.stringify(quarantined), /ecret/);
 });
 
-test("explicit: only what has a name of its own is found", () => {
+test("explicit: only ports with a name of their own are found", () => {
   const explicit = { explicit: true };
   assert.deepEqual(found("-p 8000:80 web", explicit), { found: [], quarantined: [] });
   assert.deepEqual(found("-p 8000:80 -l SERVICE_WEIGHT=a web", explicit).quarantined, []);
@@ -197,7 +197,7 @@ test("explicit: only what has a name of its own is found", () => {
   );
 });
 
-test("tags for all come after a container's own", () => {
+test("the tags of the settings follow the tags of the container", () => {
   const tags = ["blue", "v1"];
   const [own] = found("-p 5300:53/udp -l SERVICE_TAGS=a dns", { tags }).found;
   assert.deepEqual(own?.instance.labels, { tags: "a,blue,v1,udp" });
@@ -205,19 +205,19 @@ test("tags for all come after a container's own", () => {
   assert.deepEqual(none?.instance.labels, { tags: "blue,v1" });
 });
 
-test("a machine's name that no id can carry is said", () => {
+test("a host name that is not valid in an id is reported", () => {
   const container = dockerRun("-p 8000:80 web");
   const { quarantined } = instancesOf(container, schema.parse({}), {
-    ...here,
+    ...host,
     hostName: "my host",
   });
   assert.match(quarantined[0]?.why ?? "", /^its id would be "my host:it:80": expected no space/);
 });
 
-test("who has ended, or is started over and over, is not there", () => {
+test("a container that has exited or is restarting has no instances", () => {
   for (const state of ["ended", "restarting"] as const) {
     const container = dockerRun("-p 8000:80 -l SERVICE_WEIGHT=a web", { state });
-    assert.deepEqual(instancesOf(container, schema.parse({}), here), {
+    assert.deepEqual(instancesOf(container, schema.parse({}), host), {
       found: [],
       quarantined: [],
     });

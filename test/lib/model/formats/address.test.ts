@@ -41,7 +41,7 @@ const bad = [
 ];
 
 for (const text of bad) {
-  test(`${text} is none`, () => {
+  test(`${text} is not an address`, () => {
     const why = `it is ${JSON.stringify(text)}: expected host:port, a URL or a JSON object`;
     assert.deepEqual(readAddress(text), { why });
   });

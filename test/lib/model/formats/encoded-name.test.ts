@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { valueInName } from "../../../../lib/model/formats/encoded-name.ts";
 
-/** As Ruby's Base64.urlsafe_encode64 does it: with padding. */
+/** Like Ruby's Base64.urlsafe_encode64: with padding. */
 function urlSafe(text: string): string {
   return Buffer.from(text).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
@@ -11,13 +11,13 @@ function urlSafe(text: string): string {
 for (const value of ['{"host":"a"}', '{"a":"???>>>üüü"}', "ab"]) {
   const encoded = urlSafe(value);
   for (const end of ["_0000000042", "_"]) {
-    test(`${value} is found in a name that ends in ${end}`, () => {
+    test(`${value} is decoded from a name that ends in ${end}`, () => {
       assert.deepEqual(valueInName(`base64_${encoded.length}_${encoded}${end}`), { value });
     });
   }
 }
 
-test("a value that ends as a sequential name does is still the whole value", () => {
+test("a value that ends like a sequential name is decoded as a whole", () => {
   const encoded = `${urlSafe("abc")}_0123456789`;
   const found = valueInName(`base64_${encoded.length}_${encoded}_0000000001`);
   assert.ok(found && "value" in found);
@@ -25,7 +25,7 @@ test("a value that ends as a sequential name does is still the whole value", () 
 });
 
 for (const id of ["web-1", "web-1_0000000003", "10.0.0.1:80", "base64_web_0000000003", "base64_"]) {
-  test(`${id} is a name like any other`, () => assert.equal(valueInName(id), undefined));
+  test(`${id} has no encoded value`, () => assert.equal(valueInName(id), undefined));
 }
 
 const bad: readonly [id: string, why: string][] = [
@@ -40,5 +40,5 @@ const bad: readonly [id: string, why: string][] = [
 ];
 
 for (const [id, why] of bad) {
-  test(`${id} does not hold what it says`, () => assert.deepEqual(valueInName(id), { why }));
+  test(`${id} is invalid`, () => assert.deepEqual(valueInName(id), { why }));
 }

@@ -4,17 +4,17 @@ import { readNerve } from "../../../../lib/model/formats/nerve.ts";
 
 const nerve = { host: "a", port: 80, name: "n", weight: 12, labels: { az: "b" } };
 
-test("what is text for haproxy.cfg is not taken, nor is anything that is not known", () => {
+test("haproxy_server_options and unknown fields are ignored", () => {
   const options = "backup\nlisten pwn\n  bind :1";
   assert.deepEqual(readNerve({ ...nerve, haproxy_server_options: options, more: 1 }), nerve);
 });
 
-test("go-nerve's instance is taken while it is available", () => {
+test("an instance of go-nerve that is available is valid", () => {
   assert.deepEqual(readNerve({ available: true, ...nerve }), nerve);
 });
 
-test("go-nerve's instance that is not available is left out, with its reason", () => {
-  const why = "it says that it is not available";
+test("an instance of go-nerve that is unavailable is invalid, with its reason", () => {
+  const why = "it is marked as unavailable";
   assert.deepEqual(readNerve({ available: false, ...nerve }), { why });
   const reason = { available: false, unavailable_reason: "check\nfailed" };
   assert.deepEqual(readNerve({ ...nerve, ...reason }), { why: `${why}: "check\\nfailed"` });

@@ -5,11 +5,15 @@ import { readServerset } from "../../../../lib/model/formats/serverset.ts";
 const serviceEndpoint = { host: "a", port: 80 };
 
 const good: readonly [what: string, more: object, labels: object][] = [
-  ["nothing more", {}, {}],
-  ["all of it", { additionalEndpoints: {}, status: "ALIVE", shard: 0 }, { shard: 0 }],
-  ["nothing known", { additionalEndpoints: null, status: null, shard: null }, { shard: null }],
+  ["no optional fields", {}, {}],
+  ["all fields", { additionalEndpoints: {}, status: "ALIVE", shard: 0 }, { shard: 0 }],
   [
-    "two more endpoints",
+    "null for unset fields",
+    { additionalEndpoints: null, status: null, shard: null },
+    { shard: null },
+  ],
+  [
+    "two additional endpoints",
     { additionalEndpoints: { http: serviceEndpoint, admin: { host: "::1", port: 9990 } } },
     { "endpoint.http": "a:80", "endpoint.admin": "[::1]:9990" },
   ],
@@ -42,7 +46,7 @@ const bad: readonly [more: object, why: string][] = [
 ];
 
 for (const [more, why] of bad) {
-  test(`a member with ${JSON.stringify(more)} is left out`, () => {
+  test(`a member with ${JSON.stringify(more)} is invalid`, () => {
     assert.deepEqual(readServerset({ serviceEndpoint, ...more }), { why });
   });
 }

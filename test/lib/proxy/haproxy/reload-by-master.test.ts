@@ -91,7 +91,7 @@ test("the reload is not done before the old worker accepts no new connections", 
 
 test("a reload that does not end is rejected at the time limit", async (t) => {
   const path = await master(t, (command) => (command === "show proc" ? processes(0, 10) : ""));
-  await assert.rejects(reload(path, 50), withCode("PROXY_REJECTED", /not done after 50ms/));
+  await assert.rejects(reload(path, 50), withCode("PROXY_REJECTED", /timed out after 50ms/));
 });
 
 test("a socket of another program is not taken for a master's", async (t) => {

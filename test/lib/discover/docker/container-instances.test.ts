@@ -2,22 +2,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharingMap } from "../../../../lib/base/sharing-map.ts";
 import type { Container } from "../../../../lib/clients/docker/contract.ts";
-import { Findings } from "../../../../lib/discover/docker/findings.ts";
+import { ContainerInstances } from "../../../../lib/discover/docker/container-instances.ts";
 import { instancesOf } from "../../../../lib/discover/docker/instances.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
-import { dockerRun, here } from "./docker-run.ts";
+import { dockerRun, host } from "./docker-run.ts";
 
-/** Reads containers as discovery does, and counts how many. */
+/** Reads containers like the discovery, and records which. */
 function reading(settings: object = {}) {
   const read: string[] = [];
-  const findings = new Findings((container, hostAddress) => {
+  const instances = new ContainerInstances((container, hostAddress) => {
     read.push(container.name);
-    return instancesOf(container, schema.parse(settings), { ...here, hostAddress });
+    return instancesOf(container, schema.parse(settings), { ...host, hostAddress });
   });
-  return { read, findings };
+  return { read, instances };
 }
 
-const at = here.hostAddress;
+const at = host.hostAddress;
 
 const containers = (...all: readonly Container[]) =>
   SharingMap.of(all.map((container) => [container.id, container]));
@@ -25,9 +25,9 @@ const containers = (...all: readonly Container[]) =>
 const [a, b] = ["a", "b"].map((name) => dockerRun(`--name ${name} -p 8000:80 web`));
 assert.ok(a && b);
 
-test("only a container that has changed is read again; who is the same is the same object", () => {
-  const { read, findings } = reading();
-  const first = findings.after(containers(a, b), at);
+test("only a container that has changed is read again; unchanged instances keep their identity", () => {
+  const { read, instances } = reading();
+  const first = instances.after(containers(a, b), at);
   const second = first.after(containers(a, { ...b, state: "paused" }), at);
   assert.deepEqual(read, ["a", "b", "b"]);
   const [before, after] = [first.discovered(), second.discovered()];
@@ -38,46 +38,46 @@ test("only a container that has changed is read again; who is the same is the sa
   assert.equal(after.found[1]?.checks, before.found[1]?.checks);
 });
 
-test("a container that was read again and says the same is the same object", () => {
-  const { findings } = reading();
-  const first = findings.after(containers(a), at);
+test("the instance of a container that was read again with the same result keeps its identity", () => {
+  const { instances } = reading();
+  const first = instances.after(containers(a), at);
   const second = first.after(containers({ ...a, labels: { other: "label" } }), at);
   assert.equal(second.discovered().found[0], first.discovered().found[0]);
 });
 
-test("when the machine has another address, all of them are read again", () => {
-  const { findings } = reading();
-  const moved = findings.after(containers(a, b), at).after(containers(a, b), "10.0.0.9");
+test("when the address of the host changes, all containers are read again", () => {
+  const { instances } = reading();
+  const moved = instances.after(containers(a, b), at).after(containers(a, b), "10.0.0.9");
   assert.deepEqual(
     moved.discovered().found.map(({ instance }) => instance.host),
     ["10.0.0.9", "10.0.0.9"],
   );
 });
 
-test("they come in the order in which they were started", () => {
-  const { findings } = reading();
+test("instances are in the order of the start of their containers", () => {
+  const { instances } = reading();
   const late = { ...a, startedMs: 2000 };
-  const { found } = findings.after(containers(late, b), at).discovered();
+  const { found } = instances.after(containers(late, b), at).discovered();
   assert.deepEqual(
     found.map(({ instance }) => instance.name),
     ["b", "a"],
   );
 });
 
-test("of two by one name the one counts that was there first; the other is named", () => {
-  const { findings } = reading();
+test("of duplicates the one that was started first counts; the other is quarantined", () => {
+  const { instances } = reading();
   const rivals = [2000, 1000].map((startedMs, i) =>
     dockerRun(`--name rival-${i} -p 800${i}:80 -l SERVICE_ID=one web`, { startedMs }),
   );
-  const { found, quarantined } = findings.after(containers(...rivals), at).discovered();
+  const { found, quarantined } = instances.after(containers(...rivals), at).discovered();
   assert.deepEqual(
     found.map(({ instance }) => instance.name),
     ["rival-1"],
   );
   assert.deepEqual(quarantined, [
     {
-      what: "container rival-0, announced port 8000",
-      why: "another container is web/one already: give one of them an id of its own",
+      what: "container rival-0, advertised port 8000",
+      why: "another container is registered as web/one: give one of them an id of its own",
     },
   ]);
 });

@@ -5,7 +5,7 @@ import {
   type StatusPattern,
   wrongBody,
   wrongStatus,
-} from "../../../lib/health/answer.ts";
+} from "../../../lib/health/response.ts";
 
 const statuses: readonly [expect: readonly StatusPattern[], status: number, ok: boolean][] = [
   [["2xx", "3xx"], 200, true],
@@ -18,12 +18,12 @@ const statuses: readonly [expect: readonly StatusPattern[], status: number, ok: 
 ];
 
 for (const [expect, status, ok] of statuses) {
-  test(`status ${status} where ${expect.join(", ")} is expected is ${ok ? "well" : "wrong"}`, () => {
+  test(`status ${status} where ${expect.join(", ")} is expected is ${ok ? "healthy" : "unhealthy"}`, () => {
     assert.equal(wrongStatus({ expect }, status) === undefined, ok);
   });
 }
 
-test("what is wrong is said", () => {
+test("a problem is described with the expected value", () => {
   assert.equal(wrongStatus({ expect: [200, "3xx"] }, 404), "status 404, expected 200, 3xx");
   assert.equal(wrongBody({ expect: [], contains: "ok" }, "no"), 'the body does not contain "ok"');
   assert.equal(
@@ -32,14 +32,14 @@ test("what is wrong is said", () => {
   );
 });
 
-test("a body has to satisfy both what it contains and what it matches", () => {
+test("a body has to satisfy both contains and matches", () => {
   const expected = { expect: [], contains: "up", matches: "since \\d+" };
   assert.equal(wrongBody(expected, "up since 12"), undefined);
   assert.match(wrongBody(expected, "since 12") ?? "", /contain/);
   assert.match(wrongBody(expected, "up since yesterday") ?? "", /match/);
 });
 
-test("a body is read only where something is said about it", () => {
+test("a body is read only if contains or matches is set", () => {
   assert.equal(readsBody({ expect: [200] }), false);
   assert.equal(readsBody({ expect: [200], contains: "x" }), true);
   assert.equal(readsBody({ expect: [200], matches: "x" }), true);

@@ -1,8 +1,9 @@
 import { excerpt } from "../base/excerpt.ts";
+
 /** A status, or a class of statuses such as `2xx`. */
 export type StatusPattern = number | string;
 
-/** What an answer has to be to count as well. */
+/** The conditions for a healthy response. */
 export interface Expected {
   readonly expect: readonly StatusPattern[];
   readonly contains?: string | undefined;
@@ -10,14 +11,14 @@ export interface Expected {
   readonly matches?: string | undefined;
 }
 
-/** What is wrong with a status; undefined if it was expected. */
+/** Describes an unexpected status; undefined if it is expected. */
 export function wrongStatus({ expect }: Expected, status: number): string | undefined {
-  const kind = `${Math.floor(status / 100)}xx`;
-  if (expect.includes(status) || expect.includes(kind)) return undefined;
+  const statusClass = `${Math.floor(status / 100)}xx`;
+  if (expect.includes(status) || expect.includes(statusClass)) return undefined;
   return `status ${status}, expected ${expect.join(", ")}`;
 }
 
-/** What is wrong with a body; undefined if it is as expected. */
+/** Describes an unexpected body; undefined if it is expected. */
 export function wrongBody({ contains, matches }: Expected, body: string): string | undefined {
   if (contains !== undefined && !body.includes(contains)) {
     return `the body does not contain ${excerpt(contains)}`;
@@ -28,7 +29,7 @@ export function wrongBody({ contains, matches }: Expected, body: string): string
   return undefined;
 }
 
-/** Whether the body has to be read at all. */
+/** Whether the body has to be read. */
 export function readsBody({ contains, matches }: Expected): boolean {
   return contains !== undefined || matches !== undefined;
 }

@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Container, Containers } from "../../clients/docker/contract.ts";
+import type { Discovered, FoundInstance, QuarantinedItem } from "../contract.ts";
+import { distinct } from "../distinct.ts";
+
+/** The instances of a container, and the container from which they were read. */
+interface ContainerResult<Check> extends Discovered<Check> {
+  readonly container: Container;
+}
+
+/** Reads the instances of a container; `hostAddress` is the advertised address of this host, if known. */
+export type ReadContainer<Check> = (
+  container: Container,
+  hostAddress: string | undefined,
+) => Discovered<Check>;
+
+/** Instances of all containers; immutable. Only containers that have changed are read again. */
+export class ContainerInstances<Check> {
+  readonly #read: ReadContainer<Check>;
+  readonly #hostAddress: string | undefined;
+  readonly #results: ReadonlyMap<string, ContainerResult<Check>>;
+
+  constructor(
+    read: ReadContainer<Check>,
+    hostAddress?: string,
+    results: ReadonlyMap<string, ContainerResult<Check>> = new Map(),
+  ) {
+    this.#read = read;
+    this.#hostAddress = hostAddress;
+    this.#results = results;
+  }
+
+  /** The instances after a change. Unchanged instances keep their identity. */
+  after(containers: Containers, hostAddress: string | undefined): ContainerInstances<Check> {
+    const results = new Map<string, ContainerResult<Check>>();
+    for (const [id, container] of containers) {
+      const before = this.#results.get(id);
+      const isSame = before?.container === container && hostAddress === this.#hostAddress;
+      const reread = () => keepIdentity(before, this.#read(container, hostAddress));
+      results.set(id, isSame ? before : { container, ...reread() });
+    }
+    return new ContainerInstances(this.#read, hostAddress, results);
+  }
+
+  /**
+   * All instances, in order of the start of their containers. Of duplicates the oldest counts, so that a new container
+   * does not displace a running one.
+   */
+  discovered(): Discovered<Check> {
+    const results = [...this.#results.values()].sort(byStartTime);
+    const all = results.flatMap(({ found }) => found);
+    const { instances, repeated } = distinct(all.map(({ instance }) => instance));
+    const unique = new Set(instances);
+    return {
+      found: repeated.length === 0 ? all : all.filter(({ instance }) => unique.has(instance)),
+      quarantined: [
+        ...results.flatMap(({ quarantined }) => quarantined),
+        ...repeated.map(
+          ({ service, id, name, port }): QuarantinedItem => ({
+            what: `container ${name}, advertised port ${port}`,
+            why: `another container is registered as ${service}/${id}: give one of them an id of its own`,
+          }),
+        ),
+      ],
+    };
+  }
+}
+
+function byStartTime<Check>(
+  { container: a }: ContainerResult<Check>,
+  { container: b }: ContainerResult<Check>,
+): number {
+  return a.startedMs - b.startedMs || (a.name < b.name ? -1 : 1);
+}
+
+/** The result after a change, with the existing objects wherever they are equal. */
+function keepIdentity<Check>(
+  before: Discovered<Check> | undefined,
+  after: Discovered<Check>,
+): Discovered<Check> {
+  const found = after.found.map((one): FoundInstance<Check> => {
+    const known = before?.found.find(
+      ({ instance }) =>
+        instance.service === one.instance.service && instance.id === one.instance.id,
+    );
+    if (!known || isDeepStrictEqual(known, one)) return known ?? one;
+    return {
+      instance: keepIfEqual(known.instance, one.instance),
+      checks: keepIfEqual(known.checks, one.checks),
+      standing: keepIfEqual(known.standing, one.standing),
+    };
+  });
+  return { found, quarantined: after.quarantined };
+}
+
+function keepIfEqual<T>(before: T, after: T): T {
+  return isDeepStrictEqual(before, after) ? before : after;
+}
