@@ -68,7 +68,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "A readiness probe: exit code 0 only when it is ready.",
     },
     {
-      line: "sidekick status /run/sidekick/app-8810/agent.sock --json",
+      line: "sidekick status --socket /run/sidekick/app-8810/agent.sock --json",
       purpose: "One of several, by its socket, for a program to read.",
     },
   ],
