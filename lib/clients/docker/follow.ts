@@ -42,22 +42,7 @@ export async function followContainers(
 ): Promise<void> {
   await using engine = new Engine(socket);
   const { clock } = deps;
-  const ping = (s: AbortSignal) =>
-    withTimeout(
-      pingTimeoutMs,
-      (inner) => engine.ping(inner),
-      timedOut(socket, "answer", pingTimeoutMs),
-      clock,
-      s,
-    );
-  const inspect = (id: string, s: AbortSignal) =>
-    withTimeout(
-      inspectTimeoutMs,
-      (inner) => engine.inspect(id, inner),
-      timedOut(socket, `inspect container ${id.slice(0, 12)}`, inspectTimeoutMs),
-      clock,
-      s,
-    );
+  const { ping, inspect } = limited(engine, clock);
   // Events since this time are sent again. The clock has whole seconds: a few events may be known already.
   const since = await ping(signal);
   const informer = new ContainerInformer(containers, deps.progress);
@@ -82,8 +67,21 @@ export async function followContainers(
   );
 }
 
-function timedOut(socket: string, action: string, limitMs: number): () => never {
-  return () => {
+/** The calls with a time limit. Each throws DOCKER_TIMEOUT at its limit. */
+function limited(engine: Engine, clock: Clock) {
+  const { socket } = engine;
+  const onTimeout = (action: string, limitMs: number) => () => {
     throw faults.DOCKER_TIMEOUT({ socket, action, limitMs });
+  };
+  return {
+    ping: async (signal: AbortSignal) => {
+      const timedOut = onTimeout("answer", pingTimeoutMs);
+      return await withTimeout(pingTimeoutMs, (s) => engine.ping(s), timedOut, clock, signal);
+    },
+    inspect: async (id: string, signal: AbortSignal) => {
+      const timedOut = onTimeout(`inspect container ${id.slice(0, 12)}`, inspectTimeoutMs);
+      const work = (s: AbortSignal) => engine.inspect(id, s);
+      return await withTimeout(inspectTimeoutMs, work, timedOut, clock, signal);
+    },
   };
 }

@@ -16,6 +16,6 @@ export interface Invalid {
 
 /** Formats the reason for an invalid field: `its port is 0: expected 1 to 65535`. */
 export function invalid(field: string, found: unknown, expected: string): Invalid {
-  const shown = found === undefined || found === null ? "missing" : excerpt(found);
-  return { why: `its ${field} is ${shown}: expected ${expected}` };
+  const actual = found === undefined || found === null ? "missing" : excerpt(found);
+  return { why: `its ${field} is ${actual}: expected ${expected}` };
 }

@@ -30,8 +30,8 @@ function discovering(t: TestContext, settings: object) {
   const each = docker.discover(ending.signal)[Symbol.asyncIterator]();
   t.after(() => ending.abort(new Error("the test is over")));
   const next = async () => (await each.next()).value as Discovered | undefined;
-  const leave = async () => void (await each.return?.());
-  return { next, leave, faults, ending, working: () => working };
+  const stop = async () => void (await each.return?.());
+  return { next, stop, faults, ending, working: () => working };
 }
 
 test("nothing is yielded before the first response of the engine", async (t) => {
@@ -90,9 +90,9 @@ test("an abort ends the discovery and leaves no connection", async (t) => {
 
 test("a consumer that stops early leaves no connection", async (t) => {
   const engine = await startStandInEngine(t);
-  const { next, leave } = discovering(t, { socket: engine.socket });
+  const { next, stop } = discovering(t, { socket: engine.socket });
   await next();
-  await leave();
+  await stop();
   await eventually("all connections are closed", async () => (await engine.connections()) === 0);
 });
 
