@@ -14,7 +14,7 @@ export interface Endpoint extends Address {
   /** 0 to 256, 1 if the entry has none; 0 gets no new requests. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** It has gone from the keyspace, and is shown all the same: its service lost too many at once. */
+  /** Retained by the mass-loss guard: the entry is gone from the keyspace. */
   readonly retained?: true;
 }
 
@@ -22,7 +22,7 @@ export interface Endpoint extends Address {
 export interface Pool {
   readonly name: string;
   readonly instances: readonly Endpoint[];
-  /** Some of its instances are held. */
+  /** Some of its instances are retained. */
   readonly retained?: true;
 }
 

@@ -57,6 +57,46 @@ test("what has a better way is not used", () => {
   }
 });
 
+/**
+ * Turns of phrase that are not the trade's: a person's pronoun for a thing, a clause as a subject, and verbs of speech for
+ * programs. The words of the last group have a field's term each: in sync, healthy, no longer.
+ */
+const tics: readonly RegExp[] = [
+  /\b(who|whoever|whom|nobody|somebody|anybody|everybody|those (who|that is|that are))\b/i,
+  /(^|[.;:] +|\*\* +|"|`)what (is|was|has|were)\b/i,
+  /\b(said|told|says|tells)\b/i,
+  /\b(is so|no more\b(?! than)|in force|fares|is well|not well|on its heels)\b/i,
+];
+
+test("the language is the field's", async () => {
+  const written = await read(
+    ...["{agents,bench,cli,docs,lib,test}/**/*.ts", "bin/*.js", "templates/**/*.hbs"],
+    ...["README.md", "CHANGELOG.md", ".github/*.md", "{deploy,docs,lib}/**/*.md"],
+    ...["deploy/**/*.{yaml,service}", "Dockerfile"],
+  );
+  for (const [file, text] of written) {
+    if (file === "test/project/wording.test.ts") continue;
+    for (const [i, line] of text.split("\n").entries()) {
+      for (const tic of tics) assert.doesNotMatch(line, tic, `${file}:${i + 1}`);
+    }
+  }
+});
+
+test("a type name is declared once in a stage", () => {
+  const declared = new Map<string, string>();
+  for (const [file, text] of code) {
+    const [top, stage] = file.split("/");
+    if (top !== "lib") continue;
+    for (const [, name] of text.matchAll(
+      /^(?:export )?(?:abstract )?(?:interface|type|class) (\w+)/gm,
+    )) {
+      const place = `${stage}/${name}`;
+      assert.ok(!declared.has(place), `${name} is declared in ${declared.get(place)} and ${file}`);
+      declared.set(place, file);
+    }
+  }
+});
+
 test("only agents/ look at the process: lib/ is handed what it needs", () => {
   for (const [file, text] of code) {
     if (!file.startsWith("lib/")) continue;
