@@ -66,7 +66,7 @@ test("a compaction ends the watch that it overtakes", async (t) => {
   for (const value of ["1", "2", "3"]) await etcd.etcdctl("put", "/web/a", value);
   await etcd.etcdctl("compact", "4");
   await assert.rejects(batches.next(), (error) => {
-    assert.match(String(error), /forgotten all before revision 4/);
+    assert.match(String(error), /compacted up to revision 4/);
     return isFault("KEYSPACE_WATCH_ENDED")(error);
   });
 });
