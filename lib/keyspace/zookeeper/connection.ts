@@ -9,14 +9,13 @@ import {
   dropClient,
   type Opening,
   openClient,
-  ping,
   type Resumed,
   removeAtVersion,
   sync,
 } from "./library.ts";
 import { Disconnected } from "./trouble.ts";
 
-export interface Connecting extends Omit<Opening, "pingMs"> {
+export interface Connecting extends Omit<Opening, "pingMs" | "clock"> {
   /** How long connecting may take, in milliseconds. */
   readonly limitMs: number;
   /** Told the path of each node that a watch says to have changed. */
@@ -47,7 +46,7 @@ export interface At {
   readonly version: number;
 }
 
-/** A connection is pinged this often when nothing else is said, in milliseconds. */
+/** A connection is pinged this often, in milliseconds. */
 const pingMs = 2000;
 
 /** A connection on which nothing was heard for so long has ended, in milliseconds. */
@@ -90,13 +89,11 @@ export class Connection {
   readonly #ended = new AbortController();
   readonly #waiting = new Set<(reason: unknown) => void>();
   #heardMs: number;
-  #pingedMs: number;
   #trouble: Error | undefined;
 
   constructor(connecting: Connecting, clock: Clock) {
     this.#clock = clock;
     this.#heardMs = clock.now();
-    this.#pingedMs = this.#heardMs;
     this.login = connecting.login;
     this.#acl = connecting.login
       ? [...ACL.CREATOR_ALL_ACL, ...ACL.READ_ACL_UNSAFE]
@@ -105,11 +102,10 @@ export class Connection {
     this.ready = promise;
     this.#waiting.add(reject);
     this.#client = openClient(
-      { ...connecting, pingMs },
+      { ...connecting, pingMs, clock },
       {
         heard: () => {
           this.#heardMs = clock.now();
-          this.#pingIfDue();
         },
         event: (path, what) => connecting.onChange?.(path, what),
         trouble: (error) => {
@@ -267,17 +263,6 @@ export class Connection {
       if (leftMs <= 0) return this.#end(new Disconnected(`nothing heard for ${limitMs} ms`));
       await this.#clock.sleep(leftMs, signal).catch(() => {});
     }
-  }
-
-  /**
-   * ZooKeeper ends a session from which nothing has come for its time to live, however much it sends. The library pings
-   * when a connection is idle, and one on which events arrive all the time is not.
-   */
-  #pingIfDue(): void {
-    const { sessionTimeout: ttlMs } = this.#client.connectionManager;
-    if (this.#heardMs - this.#pingedMs < Math.min(pingMs, ttlMs / 3)) return;
-    this.#pingedMs = this.#heardMs;
-    ping(this.#client);
   }
 
   #closed(): Disconnected {

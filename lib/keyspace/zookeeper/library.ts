@@ -7,6 +7,7 @@ import {
   type Request,
   type Transaction,
 } from "node-zookeeper-client";
+import type { Clock } from "../../base/clock.ts";
 import type { Credentials } from "../access.ts";
 import { Frames } from "./frames.ts";
 
@@ -26,8 +27,9 @@ export interface Opening {
   readonly resumed?: Resumed | undefined;
   /** `user:password` */
   readonly login?: string | undefined;
-  /** An idle connection is pinged this often, or more often where the session is short. */
+  /** A connection is pinged this often, or more often where the session is short. */
   readonly pingMs: number;
+  readonly clock: Clock;
 }
 
 /** What an event says of a node: that its data or the node itself, or the names right below it, have changed. */
@@ -55,7 +57,7 @@ const childrenChanged = 4;
  * inside the library is touched in this file.
  */
 export function openClient(opening: Opening, told: Told): Client {
-  const { sessionMs, resumed, login, pingMs } = opening;
+  const { sessionMs, resumed, login, pingMs, clock } = opening;
   const client = createClient("unused:1", {
     sessionTimeout: sessionMs,
     ...(resumed && { sessionId: resumed.id, sessionPassword: resumed.password }),
@@ -73,8 +75,15 @@ export function openClient(opening: Opening, told: Told): Client {
   // It parses one frame per call and recurses for the next, over a copy of all that is left.
   const frames = new Frames();
   const parse = inside.onSocketData;
+  // And it pings only when a connection is idle, which one that receives events all the time never is: but ZooKeeper
+  // ends a session from which nothing comes for its time to live.
+  let pingedMs = clock.now();
   inside.onSocketData = (chunk) => {
     told.heard();
+    if (clock.now() - pingedMs >= inside.pingTimeout) {
+      pingedMs = clock.now();
+      ping(client);
+    }
     for (const frame of frames.take(chunk)) {
       if (inside.socket.destroyed) return;
       parse.call(inside, frame);
@@ -170,8 +179,8 @@ export function closeSession(client: Client, done: (error: unknown) => void): vo
   request(client, operations.closeSession, operations.closeSession, Buffer.alloc(0), done);
 }
 
-/** Keeps the session alive; the library does so only while nothing is sent or received. */
-export function ping({ connectionManager }: Client): void {
+/** Keeps the session alive. */
+function ping({ connectionManager }: Client): void {
   const header = { type: operations.ping, xid: -2 };
   connectionManager.queue({ header, toBuffer: () => pingFrame });
 }
