@@ -4,7 +4,7 @@ import type { Etcd3 } from "etcd3";
 import { rangesOf } from "../../lib/keyspace/etcd/ranges.ts";
 import { isLeaseGone } from "../../lib/keyspace/etcd/trouble.ts";
 import { type Authority, type Certificates, makeCertificates } from "../real/certificates.ts";
-import { eventually, outputOf } from "../real/process.ts";
+import { atEnd, eventually, outputOf } from "../real/process.ts";
 import { dataFolder } from "./data-folder.ts";
 import { Line, Lines } from "./etcd-line.ts";
 import { ServerMember } from "./member.ts";
@@ -54,7 +54,7 @@ export async function startEtcdStore(
   });
   const members = each.map(({ member }) => member);
   const lines = new Lines(each.map(({ line }) => line));
-  t.after(() => lines.close());
+  atEnd(t, () => lines.close());
   await Promise.all(members.map((member) => member.restart()));
   await eventually("all serve", async () => (await lines.serving()).length === count);
 

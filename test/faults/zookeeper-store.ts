@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Authority, makeCertificates } from "../real/certificates.ts";
-import { eventually } from "../real/process.ts";
+import { atEnd, eventually } from "../real/process.ts";
 import { jars, secureSettings } from "../real/zookeeper.ts";
 import { endSession } from "../real/zookeeper-sessions.ts";
 import { dataFolder } from "./data-folder.ts";
@@ -35,7 +35,7 @@ export async function startZookeeperStore(
   const authority = tls ? await makeCertificates(folder, addresses) : undefined;
   const members = hosts.map((host) => memberOf(t, host, hosts, folder, authority));
   const link = new LeaderLink(members);
-  t.after(() => link.close());
+  atEnd(t, () => link.close());
   await Promise.all(members.map((member) => member.restart()));
   await eventually("all serve", async () => (await standingsOf(members)).length === count);
   await eventually("one leads", () => leaderOf(members));

@@ -72,7 +72,7 @@ export function start(
       // it has ended already
     }
   };
-  t.after(async () => {
+  atEnd(t, async () => {
     kill("SIGKILL");
     await ended;
   });
@@ -89,6 +89,31 @@ export function start(
     ended,
   };
 }
+
+/**
+ * Has `end` done when the test is over: of all that is registered here the last comes first, and each is done though
+ * another one fails. The runner begins with the first and stops where one fails: a folder would go before the program
+ * that writes to it, and that one would never be ended.
+ */
+export function atEnd(t: Pick<TestContext, "after">, end: () => unknown): void {
+  const known = ends.get(t);
+  if (known) return void known.push(end);
+  const all = [end];
+  ends.set(t, all);
+  t.after(async () => {
+    const failures: unknown[] = [];
+    for (const one of all.reverse()) {
+      try {
+        await one();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  });
+}
+
+const ends = new WeakMap<object, (() => unknown)[]>();
 
 /** How a program ended, and what it printed. */
 export interface Ran {
@@ -134,7 +159,7 @@ export async function freePort(): Promise<number> {
 /** A folder that is removed when the test is over. */
 export async function throwAwayFolder(t: Pick<TestContext, "after">): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-test-"));
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

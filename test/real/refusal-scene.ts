@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { fetchOnce } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
+import { atEnd, eventually, freePort, type Running, throwAwayFolder } from "./process.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
 
 export type Kind = "haproxy" | "nginx" | "command";
@@ -143,7 +143,7 @@ export async function refusalScene(
     folder,
     etc,
     put,
-    afterwards: (end) => t.after(end),
+    afterwards: (end) => atEnd(t, end),
     served,
     onDisk,
     log: watching.output,
@@ -164,8 +164,7 @@ export async function refusalScene(
 async function smallFileSystem(t: TestContext): Promise<string> {
   const etc = await mkdtemp(join(tmpdir(), "sidekick-etc-"));
   await promisify(execFile)("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", etc]);
-  // Those who use it are ended later.
-  t.after(async () => {
+  atEnd(t, async () => {
     await promisify(execFile)("umount", ["--lazy", etc]);
     await rmdir(etc);
   });
