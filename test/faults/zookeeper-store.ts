@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Authority, makeCertificates } from "../real/certificates.ts";
-import { atEnd, eventually } from "../real/process.ts";
+import { atEnd, eventually, stretched } from "../real/process.ts";
 import { jars, secureSettings } from "../real/zookeeper.ts";
 import { endSession } from "../real/zookeeper-sessions.ts";
 import { dataFolder } from "./data-folder.ts";
@@ -49,10 +49,11 @@ export async function startZookeeperStore(
     members,
     leader: async () => await leaderOf(members),
     serving: async () => (await standingsOf(members)).map(({ member }) => member),
-    read: async (below) => await link.call(listBelow(below), AbortSignal.timeout(readMs)),
+    read: async (below) =>
+      await link.call(listBelow(below), AbortSignal.timeout(stretched(readMs))),
     write: async (key, value) =>
-      await link.call(writeNode(key, value), AbortSignal.timeout(callMs)),
-    remove: async (key) => await link.call(removeNode(key), AbortSignal.timeout(callMs)),
+      await link.call(writeNode(key, value), AbortSignal.timeout(stretched(callMs))),
+    remove: async (key) => await link.call(removeNode(key), AbortSignal.timeout(stretched(callMs))),
     sessions: async () => {
       const dump = await askWord(await leaderOf(members), "dump");
       const [tracked = ""] = dump.split("ephemeral nodes dump");
