@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { atEnd } from "../support/process.ts";
 
 /** An application with one port, which is well while it listens. */
 export class App {
@@ -22,7 +23,7 @@ export class App {
     if (address === null || typeof address === "string") throw new Error("no port was assigned");
     const app = new App(key, host, address.port);
     app.#serve(server);
-    t.after(() => app.down());
+    atEnd(t, () => app.down());
     return app;
   }
 

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
+import { atEnd } from "../support/process.ts";
 
 /** A folder with one for each member. When the test is over it is removed, and what is mounted at those with it. */
 export async function dataFolder(t: Pick<TestContext, "after">): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-test-"));
-  t.after(async () => {
+  atEnd(t, async () => {
     await promisify(execFile)("sh", ["-ec", unmount, folder]);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });

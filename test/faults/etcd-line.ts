@@ -2,6 +2,7 @@ import type { Etcd3 } from "etcd3";
 import { createEtcdDial } from "../../lib/keyspace/etcd/client.ts";
 import { ReconnectingClient } from "../../lib/keyspace/etcd/reconnecting-client.ts";
 import type { Access } from "../../lib/keyspace/schema.ts";
+import { stretched } from "../support/process.ts";
 import type { ServerMember } from "./member.ts";
 
 type Work<T> = (client: Etcd3) => Promise<T>;
@@ -102,7 +103,7 @@ export class Lines {
 
   async #statuses(): Promise<readonly Status[]> {
     const asked = this.#lines.map(async (line) => {
-      const answer = line.call((client) => client.maintenance.status(), statusMs);
+      const answer = line.call((client) => client.maintenance.status(), stretched(statusMs));
       const said = await answer.catch(() => undefined);
       return said ? [{ member: line.member, id: said.header.member_id, leader: said.leader }] : [];
     });

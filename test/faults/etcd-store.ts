@@ -4,7 +4,7 @@ import type { Etcd3 } from "etcd3";
 import { isLeaseGone } from "../../lib/keyspace/etcd/errors.ts";
 import { rangesOf } from "../../lib/keyspace/etcd/ranges.ts";
 import { type Authority, type Certificates, makeCertificates } from "../real/certificates.ts";
-import { eventually, outputOf } from "../support/process.ts";
+import { atEnd, eventually, outputOf, stretched } from "../support/process.ts";
 import { dataFolder } from "./data-folder.ts";
 import { Line, Lines } from "./etcd-line.ts";
 import { ServerMember } from "./member.ts";
@@ -54,7 +54,7 @@ export async function startEtcdStore(
   });
   const members = each.map(({ member }) => member);
   const lines = new Lines(each.map(({ line }) => line));
-  t.after(() => lines.close());
+  atEnd(t, () => lines.close());
   await Promise.all(members.map((member) => member.restart()));
   await eventually("all serve", async () => (await lines.serving()).length === count);
 
@@ -66,19 +66,22 @@ export async function startEtcdStore(
     certificates,
     leader: () => lines.leader(),
     serving: () => lines.serving(),
-    read: (below) => lines.call((client) => list(client, below), readMs / count),
+    read: (below) => lines.call((client) => list(client, below), stretched(readMs / count)),
     write: async (key, value) => {
       const entry = { key: Buffer.from(key), value: Buffer.from(value) };
-      await lines.call((client) => client.kv.put(entry), callMs);
+      await lines.call((client) => client.kv.put(entry), stretched(callMs));
     },
     remove: async (key) => {
-      await lines.call((client) => client.kv.deleteRange({ key: Buffer.from(key) }), callMs);
+      await lines.call(
+        (client) => client.kv.deleteRange({ key: Buffer.from(key) }),
+        stretched(callMs),
+      );
     },
-    sessions: () => lines.call(listLeases, callMs),
+    sessions: () => lines.call(listLeases, stretched(callMs)),
     endSession: async (id) => {
       const ID = BigInt(`0x${id}`).toString();
       const revoke = (client: Etcd3) => client.leaseClient.leaseRevoke({ ID }).catch(ifGone);
-      await lines.call(revoke, callMs);
+      await lines.call(revoke, stretched(callMs));
     },
     etcdctl: async (...asked) => {
       const scheme = tls ? "https" : "http";
@@ -121,13 +124,13 @@ function serverFlags({ ca, cert, key }: Certificates): readonly string[] {
 }
 
 async function serves(line: Line): Promise<boolean> {
-  const { leader } = await line.call((client) => client.maintenance.status(), 1000);
+  const { leader } = await line.call((client) => client.maintenance.status(), stretched(1000));
   return leader !== "0";
 }
 
 /** With a majority of the others away it runs, but answers no client. */
 async function runs({ address }: Host): Promise<boolean> {
-  const signal = AbortSignal.timeout(1000);
+  const signal = AbortSignal.timeout(stretched(1000));
   return (await fetch(`http://${address}:${peerPort}/version`, { signal })).ok;
 }
 

@@ -43,7 +43,7 @@ export interface Life {
 }
 
 /** How old what is shown may be, in milliseconds. */
-const usualLagMs = 2000;
+export const usualLagMs = 2000;
 
 /** Around a change of the file the registry is looked at for so long, before and after. */
 const around = { beforeMs: usualLagMs, afterMs: 500 };

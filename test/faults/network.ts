@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 import { systemCode } from "../../lib/base/fault.ts";
+import { atEnd } from "../support/process.ts";
 
 /** A machine of its own to the network: a namespace with one address. */
 export interface Host {
@@ -31,7 +32,7 @@ export async function createNetwork(t: Pick<TestContext, "after">): Promise<Netw
   await removeLeftovers();
   networks += 1;
   const [prefix, namespaces] = [`sidekick-${process.pid}-${networks}`, [] as string[]];
-  t.after(() => remove(namespaces.toReversed()));
+  atEnd(t, () => remove(namespaces.toReversed()));
   const add = async (name: string): Promise<string> => {
     const namespace = `${prefix}-${name}`;
     await sh(`ip netns add ${namespace}`);

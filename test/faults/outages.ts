@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { leading } from "./connections.ts";
 import type { Fault } from "./fault.ts";
 import { ttlMs } from "./world.ts";
 
@@ -25,7 +26,7 @@ export const outages: readonly Fault[] = [
     name: "the leader is killed",
     setting: { members: 3 },
     async strike({ store, change, toggle }) {
-      const leader = await store.leader();
+      const leader = await leading(store);
       await leader.kill();
       await toggle();
       await change();

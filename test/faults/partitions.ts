@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { follower } from "./connections.ts";
+import { follower, leading } from "./connections.ts";
 import type { Fault } from "./fault.ts";
 import { ttlMs, type World } from "./world.ts";
 
@@ -65,7 +65,7 @@ export const partitions: readonly Fault[] = [
     name: "the leader is cut off from the two others, but not from the agents",
     setting: { members: 3 },
     async strike({ store, change, toggle }) {
-      const leader = await store.leader();
+      const leader = await leading(store);
       await leader.host.cutOff(store.members.filter((m) => m !== leader).map(({ host }) => host));
       await toggle();
       await change();

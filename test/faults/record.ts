@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { atEnd } from "../support/process.ts";
 import type { Held, Reading, Store } from "./store.ts";
 
 /** What the registry held at one moment, which lies between when it was asked and when it had answered. */
@@ -44,7 +45,7 @@ export class Recording {
     });
     const stop = new AbortController();
     const polling = record.#poll(store, folder, file, stop.signal);
-    t.after(async () => {
+    atEnd(t, async () => {
       stop.abort();
       watching.close();
       await polling;

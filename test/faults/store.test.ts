@@ -3,6 +3,7 @@ import { describe, type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { opening } from "../real/keyspace.ts";
 import { eventually } from "../support/process.ts";
+import { leading } from "./connections.ts";
 import { startEtcdStore } from "./etcd-store.ts";
 import { createNetwork, type Host, type Network } from "./network.ts";
 import { reach } from "./reach.ts";
@@ -91,7 +92,7 @@ async function ending(t: TestContext, store: Store): Promise<void> {
 }
 
 async function frozenAlone(store: Store): Promise<void> {
-  const member = await store.leader();
+  const member = await leading(store);
   member.freeze();
   await assert.rejects(store.read("/web"));
   await assert.rejects(store.leader());
@@ -100,7 +101,7 @@ async function frozenAlone(store: Store): Promise<void> {
 }
 
 async function restarted(store: Store): Promise<void> {
-  const member = await store.leader();
+  const member = await leading(store);
   await store.write("/web/kept", "1");
   await member.kill();
   await assert.rejects(store.read("/web"));
@@ -112,7 +113,7 @@ async function restarted(store: Store): Promise<void> {
 }
 
 async function outOfReach(network: Network, store: Store): Promise<void> {
-  const [host, { endpoint, host: server }] = [await network.host("client"), await store.leader()];
+  const [host, { endpoint, host: server }] = [await network.host("client"), await leading(store)];
   const connected = async () => (await reach(host, endpoint)) === "connected";
   await eventually("it is reached", connected);
   await host.cutOff([server]);
@@ -123,7 +124,7 @@ async function outOfReach(network: Network, store: Store): Promise<void> {
 }
 
 async function deposed(store: Store): Promise<void> {
-  const before = await store.leader();
+  const before = await leading(store);
   await neverOld(store, async (write) => {
     await before.host.cutOff(others(store, before));
     await eventually("another leads", async () => (await store.leader()) !== before);
@@ -134,7 +135,7 @@ async function deposed(store: Store): Promise<void> {
 }
 
 async function killed(store: Store): Promise<void> {
-  const before = await store.leader();
+  const before = await leading(store);
   await store.write("/web/a", "1");
   await before.kill();
   await eventually("another leads", async () => (await store.leader()) !== before);
@@ -144,7 +145,7 @@ async function killed(store: Store): Promise<void> {
 }
 
 async function frozen(store: Store): Promise<void> {
-  const before = await store.leader();
+  const before = await leading(store);
   await neverOld(store, async (write) => {
     before.freeze();
     await eventually("another leads", async () => (await store.leader()) !== before);
@@ -155,7 +156,7 @@ async function frozen(store: Store): Promise<void> {
 }
 
 async function outnumbered(store: Store): Promise<void> {
-  const leader = await store.leader();
+  const leader = await leading(store);
   const rest = store.members.filter((member) => member !== leader);
   for (const member of rest) await member.host.cutOff(others(store, member));
   await eventually("nothing is read", () => store.read("/web").then(() => false, yes));
@@ -166,7 +167,7 @@ async function outnumbered(store: Store): Promise<void> {
 }
 
 async function notWiped(store: Store): Promise<void> {
-  const member = await store.leader();
+  const member = await leading(store);
   await assert.rejects(member.restart({ wiped: true }), /cannot be wiped alone/);
   await read(store, "/web");
 }

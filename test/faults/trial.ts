@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { eventually, hangMs } from "../support/process.ts";
+import { eventually, hangMs, stretched } from "../support/process.ts";
 import type { Cost } from "./agent.ts";
 import type { Fault } from "./fault.ts";
-import { equalSince, missingMs, untruths } from "./judge.ts";
+import { equalSince, missingMs, untruths, usualLagMs } from "./judge.ts";
 import type { Store } from "./store.ts";
 import { type Scope, startWorld, told, type World } from "./world.ts";
 
@@ -48,7 +48,8 @@ async function once(world: World, fault: Fault): Promise<Outcome> {
   await world.rest(fault.withinMs);
   const sinceMs = equalSince(recording, model.wanted);
   assert.ok(sinceMs !== undefined);
-  assert.deepEqual(untruths(recording, model.lives, fault.lagMs), []);
+  const lagMs = stretched(fault.lagMs ?? usualLagMs);
+  assert.deepEqual(untruths(recording, model.lives, lagMs), []);
   const after = await owners(world);
   await fault.mend?.(world);
   return {

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { stretched } from "../support/process.ts";
 
 /** Who is asked. */
 interface Asked {
@@ -12,7 +13,8 @@ interface Asked {
 export async function askWord({ endpoint }: Asked, word: string): Promise<string> {
   const [host = "", port] = endpoint.split(":");
   const socket = connect(Number(port), host);
-  socket.setTimeout(500, () => socket.destroy(new Error(`no answer from ${endpoint} to ${word}`)));
+  const silent = () => socket.destroy(new Error(`no answer from ${endpoint} to ${word}`));
+  socket.setTimeout(stretched(500), silent);
   socket.write(word);
   return await text(socket);
 }

@@ -2,6 +2,7 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { abortable } from "../../lib/base/signal.ts";
 import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { isExpired } from "../../lib/keyspace/zookeeper/errors.ts";
+import { stretched } from "../support/process.ts";
 import type { ServerMember } from "./member.ts";
 import { leaderOf } from "./zookeeper-leader.ts";
 
@@ -74,7 +75,7 @@ export class LeaderLink {
     const [host = "", port] = endpoint.split(":");
     const where = { host, port: Number(port) };
     try {
-      const how = { sessionMs, resumed: this.#session, limitMs: connectMs };
+      const how = { sessionMs, resumed: this.#session, limitMs: stretched(connectMs) };
       const connection = await connect({ ...where, ...how }, systemClock, signal);
       this.#session = connection.session;
       this.sessions.add(this.#session.owner.toString(16));

@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { type Authority, makeCertificates } from "../real/certificates.ts";
 import { jars, secureSettings } from "../real/zookeeper.ts";
 import { endSession } from "../real/zookeeper-sessions.ts";
-import { eventually } from "../support/process.ts";
+import { atEnd, eventually, stretched } from "../support/process.ts";
 import { dataFolder } from "./data-folder.ts";
 import { ServerMember } from "./member.ts";
 import type { Host, Network } from "./network.ts";
@@ -35,7 +35,7 @@ export async function startZookeeperStore(
   const authority = tls ? await makeCertificates(folder, addresses) : undefined;
   const members = hosts.map((host) => memberOf(t, host, hosts, folder, authority));
   const link = new LeaderLink(members);
-  t.after(() => link.close());
+  atEnd(t, () => link.close());
   await Promise.all(members.map((member) => member.restart()));
   await eventually("all serve", async () => (await standingsOf(members)).length === count);
   await eventually("one leads", () => leaderOf(members));
@@ -49,10 +49,11 @@ export async function startZookeeperStore(
     members,
     leader: async () => await leaderOf(members),
     serving: async () => (await standingsOf(members)).map(({ member }) => member),
-    read: async (below) => await link.call(listBelow(below), AbortSignal.timeout(readMs)),
+    read: async (below) =>
+      await link.call(listBelow(below), AbortSignal.timeout(stretched(readMs))),
     write: async (key, value) =>
-      await link.call(writeNode(key, value), AbortSignal.timeout(callMs)),
-    remove: async (key) => await link.call(removeNode(key), AbortSignal.timeout(callMs)),
+      await link.call(writeNode(key, value), AbortSignal.timeout(stretched(callMs))),
+    remove: async (key) => await link.call(removeNode(key), AbortSignal.timeout(stretched(callMs))),
     sessions: async () => {
       const dump = await askWord(await leaderOf(members), "dump");
       const [tracked = ""] = dump.split("ephemeral nodes dump");

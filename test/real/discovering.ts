@@ -5,6 +5,7 @@ import type { Discovered } from "../../lib/discover/contract.ts";
 import { createDocker } from "../../lib/discover/docker/docker.ts";
 import { schema } from "../../lib/discover/docker/schema.ts";
 import { readCheck } from "../../lib/health/read-check.ts";
+import { atEnd } from "../support/process.ts";
 
 /** Something that discovery has yielded, and when. */
 export interface Yielded {
@@ -43,7 +44,7 @@ export function discovering(t: TestContext, settings: object): Discovering {
   const ended = work().catch((error) => {
     if (error !== ending.signal.reason) throw error;
   });
-  t.after(async () => {
+  atEnd(t, async () => {
     ending.abort(new Error("the test is over"));
     await ended;
   });

@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, rmdir, symlink } from "node:fs/
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
-import { eventually, outputOf, type Running, ran, start } from "../support/process.ts";
+import { atEnd, eventually, outputOf, type Running, ran, start } from "../support/process.ts";
 
 /** What containers of the tests run unless they are told otherwise: busybox, of an image of this name. */
 export const image = "app:test";
@@ -56,7 +56,7 @@ export async function startDockerEngine(
     await eventually("the engine answers", async () => ended || (await docker("version")));
     if (ended) throw new Error(`dockerd ended: ${needs}\n${server.output().slice(-2000)}`);
   };
-  t.after(async () => {
+  atEnd(t, async () => {
     dockerd?.child.kill("SIGCONT");
     if (dockerd?.child.exitCode !== null) await begin();
     const left = (await docker("ps", "-aq")).split("\n").filter(Boolean);

@@ -12,7 +12,7 @@ import { publish } from "../../lib/keyspace/publish.ts";
 import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import type { Batch, Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import { eventually } from "../support/process.ts";
+import { atEnd, eventually } from "../support/process.ts";
 
 const backoff = { firstMs: 20, maxMs: 500 };
 const deps = { clock: systemClock, random: Math.random, onFault: () => {} };
@@ -25,7 +25,7 @@ export async function opened(config: unknown): Promise<Keyspace> {
 /** A keyspace that is disposed of when the test is over. */
 export async function opening(t: TestContext, config: unknown): Promise<Keyspace> {
   const keyspace = await opened(config);
-  t.after(() => keyspace[Symbol.asyncDispose]());
+  atEnd(t, () => keyspace[Symbol.asyncDispose]());
   return keyspace;
 }
 
@@ -69,7 +69,7 @@ export function publishing(
 function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>): void {
   const stop = new AbortController();
   const done = untilAborted(stop.signal, work(stop.signal));
-  t.after(async () => {
+  atEnd(t, async () => {
     stop.abort();
     await done;
   });

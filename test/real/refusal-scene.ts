@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
-import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
+import { atEnd, eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
 import { fetchOnce } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
@@ -143,7 +143,7 @@ export async function refusalScene(
     folder,
     etc,
     put,
-    afterwards: (end) => t.after(end),
+    afterwards: (end) => atEnd(t, end),
     served,
     onDisk,
     log: watching.output,
@@ -164,8 +164,7 @@ export async function refusalScene(
 async function smallFileSystem(t: TestContext): Promise<string> {
   const etc = await mkdtemp(join(tmpdir(), "sidekick-etc-"));
   await promisify(execFile)("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", etc]);
-  // Those who use it are ended later.
-  t.after(async () => {
+  atEnd(t, async () => {
     await promisify(execFile)("umount", ["--lazy", etc]);
     await rmdir(etc);
   });

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { eventually, ran, start, throwAwayFolder } from "../support/process.ts";
+import { atEnd, eventually, ran, start, throwAwayFolder } from "../support/process.ts";
 
 /** What is on the machine of a systemd of its own. */
 export interface Machine {
@@ -35,13 +35,14 @@ export async function startSystemd(t: TestContext, machine: Machine): Promise<Sy
   await mkdir(group);
 
   const init = join(import.meta.dirname, "systemd-machine.sh");
+  // First, so that it is done last.
+  atEnd(t, () => eventually("its control groups are gone", () => removed(group)));
   const first = start(t, [
     ...["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"],
     // What it sees of control groups is the one that it is in by then.
     ...["sh", "-ec", `echo 0 >${group}/cgroup.procs; exec unshare --cgroup "$@"`, "sh"],
     ...["sh", "-e", init, folder, checkout, process.execPath],
   ]);
-  t.after(() => eventually("its control groups are gone", () => removed(group)));
   const inside = async (...argv: string[]) => {
     const [pid = ""] = (await children(first.pid)).split(" ");
     const there = ["nsenter", `--target=${pid}`, "--mount", "--pid", "--cgroup", ...argv];

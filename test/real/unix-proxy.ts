@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { atEnd } from "../support/process.ts";
 
 /** Stands between a client and a unix socket, to break what is between them. */
 export interface UnixProxy {
@@ -44,7 +45,7 @@ export async function startUnixProxy(
     for (const one of open) one.destroy();
     await closed;
   };
-  t.after(cut);
+  atEnd(t, cut);
   await mend();
   return { socket, cut, mend };
 }

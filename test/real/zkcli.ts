@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { TestContext } from "node:test";
-import { eventually } from "../support/process.ts";
+import { atEnd, eventually } from "../support/process.ts";
 
 /** ZooKeeper's own zkCli.sh, in one session: the ephemeral nodes that it makes are there until the test is over. */
 export interface ZkCli {
@@ -22,7 +22,7 @@ export async function startZkCli(t: TestContext, endpoint: string): Promise<ZkCl
     stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = once(child, "close");
-  t.after(async () => {
+  atEnd(t, async () => {
     child.kill("SIGKILL");
     await ended;
   });

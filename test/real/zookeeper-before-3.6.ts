@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { Frames } from "../../lib/keyspace/zookeeper/frames.ts";
+import { atEnd } from "../support/process.ts";
 import type { Zookeeper } from "./zookeeper.ts";
 
 /** A ZooKeeper that knows nothing of watches that persist. */
@@ -54,7 +55,7 @@ export async function startBefore36(
 
   const server = createServer(pass).listen(0, "127.0.0.1");
   await once(server, "listening");
-  t.after(async () => {
+  atEnd(t, async () => {
     server.close();
     for (const socket of open) socket.destroy();
     await once(server, "close");

@@ -2,7 +2,7 @@
  * Preloaded into every file of a run: the runner's own limit (`--test-timeout`) ends a test, but not a file whose tests
  * are over and in which something is still open.
  */
-const limitMs = 30 * 60_000;
+const limitMs = 60 * 60_000;
 
 // The runner itself has none: it waits for all files.
 if (process.env.NODE_TEST_CONTEXT !== undefined) {

@@ -11,14 +11,13 @@ import {
   closeSession,
   dropClient,
   openClient,
-  ping,
   removeAtVersion,
   type SessionHandle,
   sync,
 } from "./library.ts";
 import { type Node, type NodeVersion, nodeOf } from "./node.ts";
 
-export interface ConnectOptions extends Omit<ClientOptions, "pingMs"> {
+export interface ConnectOptions extends Omit<ClientOptions, "pingMs" | "clock"> {
   /** How long connecting may take, in milliseconds. */
   readonly limitMs: number;
   /** Called with the path of each node for which a watch reports a change. */
@@ -69,13 +68,11 @@ export class Connection {
   /** The functions that reject the requests in flight. */
   readonly #inFlight = new Set<(reason: unknown) => void>();
   #heardMs: number;
-  #pingedMs: number;
   #socketError: Error | undefined;
 
   constructor(options: ConnectOptions, clock: Clock) {
     this.#clock = clock;
     this.#heardMs = clock.now();
-    this.#pingedMs = this.#heardMs;
     this.login = options.login;
     this.#acl = options.login
       ? [...ACL.CREATOR_ALL_ACL, ...ACL.READ_ACL_UNSAFE]
@@ -84,11 +81,10 @@ export class Connection {
     this.ready = promise;
     this.#inFlight.add(reject);
     this.#client = openClient(
-      { ...options, pingMs },
+      { ...options, pingMs, clock },
       {
         heard: () => {
           this.#heardMs = clock.now();
-          this.#pingIfDue();
         },
         event: (path, kind) => options.onChange?.(path, kind),
         error: (error) => {
@@ -252,17 +248,6 @@ export class Connection {
       if (leftMs <= 0) return this.#end(new Disconnected(`nothing received for ${limitMs} ms`));
       await this.#clock.sleep(leftMs, signal).catch(() => {});
     }
-  }
-
-  /**
-   * ZooKeeper expires a session from which it receives nothing for its timeout, however much it sends itself. The library pings
-   * only when a connection is idle, and one on which events keep arriving is not.
-   */
-  #pingIfDue(): void {
-    const { sessionTimeout: ttlMs } = this.#client.connectionManager;
-    if (this.#heardMs - this.#pingedMs < Math.min(pingMs, ttlMs / 3)) return;
-    this.#pingedMs = this.#heardMs;
-    ping(this.#client);
   }
 
   #disconnected(): Disconnected {

@@ -7,6 +7,7 @@ import {
   type Request,
   type Transaction,
 } from "node-zookeeper-client";
+import type { Clock } from "../../base/clock.ts";
 import type { Credentials } from "../access.ts";
 import { Frames } from "./frames.ts";
 
@@ -28,6 +29,7 @@ export interface ClientOptions {
   readonly login?: string | undefined;
   /** The interval of pings on an idle connection, in milliseconds; shorter for a session with a short TTL. */
   readonly pingMs: number;
+  readonly clock: Clock;
 }
 
 /** What an event reports about a node: a change of the node or its data, or of the names of its children. */
@@ -63,7 +65,7 @@ export function openClient(options: ClientOptions, events: ClientEvents): Client
     ...(resumed && { sessionId: resumed.id, sessionPassword: resumed.password }),
   });
   const manager = client.connectionManager;
-  patchConnection(manager, options, events);
+  patchConnection(client, options, events);
   patchWatches(manager, events);
   manager.on("state", (state) => {
     if (state === states.connected) events.connected();
@@ -79,11 +81,8 @@ export function openClient(options: ClientOptions, events: ClientEvents): Client
 
 type ConnectionManager = Client["connectionManager"];
 
-function patchConnection(
-  manager: ConnectionManager,
-  options: ClientOptions,
-  events: ClientEvents,
-): void {
+function patchConnection(client: Client, options: ClientOptions, events: ClientEvents): void {
+  const manager = client.connectionManager;
   // The library does not support TLS, parses the first colon of an IPv6 address as that of the port, and its connect
   // timeout ends before the handshake. It would also reconnect by itself, and send waiting requests before the login.
   manager.connect = () => {
@@ -94,8 +93,15 @@ function patchConnection(
   // The library parses one frame per call and recurses for the next, over a copy of the remaining bytes.
   const frames = new Frames();
   const parse = manager.onSocketData;
+  // The library pings only when a connection is idle. One on which events keep arriving is not, and ZooKeeper expires a
+  // session from which it receives nothing for the TTL.
+  let pingedMs = options.clock.now();
   manager.onSocketData = (chunk) => {
     events.heard();
+    if (options.clock.now() - pingedMs >= manager.pingTimeout) {
+      pingedMs = options.clock.now();
+      ping(client);
+    }
     for (const frame of frames.take(chunk)) {
       if (manager.socket.destroyed) return;
       parse.call(manager, frame);
@@ -181,8 +187,8 @@ export function closeSession(client: Client, done: (error: unknown) => void): vo
   request(client, operations.closeSession, operations.closeSession, Buffer.alloc(0), done);
 }
 
-/** Keeps the session alive; the library does so only while nothing is sent or received. */
-export function ping({ connectionManager }: Client): void {
+/** Keeps the session alive. */
+function ping({ connectionManager }: Client): void {
   const header = { type: operations.ping, xid: -2 };
   connectionManager.queue({ header, toBuffer: () => pingFrame });
 }
