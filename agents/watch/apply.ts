@@ -118,6 +118,6 @@ async function rollBack(installed: readonly (readonly [string, Installed])[]): P
 function logWritten(targets: readonly string[], { snapshot }: Pools, log: Log): void {
   if (targets.length === 0) return;
   const { revision, size } = snapshot;
-  const sentence = `${targets.join(", ")} written from ${size} keys at revision ${revision}`;
+  const sentence = `${targets.join(", ")} written from ${size} ${size === 1 ? "key" : "keys"} at revision ${revision}`;
   log.info("file_written", sentence, { targets, revision, keys: size });
 }
