@@ -71,8 +71,11 @@ export function markedAt(
   return { revisions: new Map(revisions), isComplete: revisions.length === announced.length };
 }
 
-function isWeightless(value = "{}"): boolean {
-  return (JSON.parse(value) as { readonly weight?: number }).weight === 0;
+/** An entry that is an address (format `address`) has no weight. */
+function isWeightless(value = ""): boolean {
+  return (
+    value.startsWith("{") && (JSON.parse(value) as { readonly weight?: number }).weight === 0
+  );
 }
 
 const drained = new WeakMap<Instance, Instance>();

@@ -17,7 +17,7 @@ export interface StandInEngine {
   /** Takes the place of what it would answer. */
   answer: Answer;
   /** Tells whoever listens that something has happened to a container. */
-  tell(action: string, id: string): void;
+  tell(action: string, id: string, attributes?: Readonly<Record<string, string>>): void;
   /** Ends the streams of events. */
   hangUp(): void;
   /** How many connections are open. */
@@ -52,8 +52,9 @@ export async function startStandInEngine(t: TestContext): Promise<StandInEngine>
     containers,
     asked,
     answer: () => undefined,
-    tell: (Action, ID) => {
-      const told = { Type: "container", Action, Actor: { ID }, time: Date.now() / 1000 };
+    tell: (Action, ID, Attributes = {}) => {
+      const Actor = { ID, Attributes };
+      const told = { Type: "container", Action, Actor, time: Date.now() / 1000 };
       for (const stream of streams) stream.write(`${JSON.stringify(told)}\n`);
     },
     hangUp: () => {
