@@ -72,7 +72,7 @@ export class MemoryStore {
     this.#tell(key, entry);
   }
 
-  remove(key: string, owner: MemorySession): void {
+  remove(key: string, owner: MemorySession | undefined): void {
     if (this.#held.get(key)?.owner !== owner) return;
     this.#held.delete(key);
     this.#next();

@@ -73,9 +73,7 @@ export function markedAt(
 
 /** An entry that is an address (format `address`) has no weight. */
 function isWeightless(value = ""): boolean {
-  return (
-    value.startsWith("{") && (JSON.parse(value) as { readonly weight?: number }).weight === 0
-  );
+  return value.startsWith("{") && (JSON.parse(value) as { readonly weight?: number }).weight === 0;
 }
 
 const drained = new WeakMap<Instance, Instance>();

@@ -3,9 +3,9 @@ import { type TestContext, test } from "node:test";
 import { never } from "../../../lib/base/signal.ts";
 import type { Drained } from "../../../lib/control/contract.ts";
 import { schema as dockerSchema } from "../../../lib/discover/docker/schema.ts";
+import { startStandInEngine } from "../../lib/clients/docker/stand-in-engine.ts";
 import type { ManualClock } from "../../support/manual-clock.ts";
 import { eventually } from "../../support/process.ts";
-import { startStandInEngine } from "../../lib/clients/docker/stand-in-engine.ts";
 import { drainDelayMs, presenceScene, revisionOf, service, shutdownTimeoutMs } from "./scene.ts";
 
 const [name, key] = ["web/10.0.0.1:80", "/services/web/10.0.0.1:80"];
@@ -146,7 +146,9 @@ test("an agent that stops drains all its instances, and waits until they are ack
   assert.deepEqual(await weights(), { [key]: 0, [other]: 0 });
   assert.equal(hasEnded(), false);
   const revisions = await Promise.all([key, other].map((one) => revisionOf(store, one)));
-  await front.acknowledge(Object.fromEntries([key, other].map((one, i) => [one, revisions[i] ?? ""])));
+  await front.acknowledge(
+    Object.fromEntries([key, other].map((one, i) => [one, revisions[i] ?? ""])),
+  );
   await clock.advance(0);
   await ended;
   assert.deepEqual(await stored(), {});
@@ -244,7 +246,9 @@ test("a container that is asked to stop is drained, and registered as new when i
     eventually(`weight ${weight}`, async () => {
       await clock.advance(0);
       const value = (await stored())[containerKey];
-      return value === undefined ? weight === undefined : (JSON.parse(value).weight ?? 1) === weight;
+      return value === undefined
+        ? weight === undefined
+        : (JSON.parse(value).weight ?? 1) === weight;
     });
   run();
   await becomes(1);
