@@ -210,6 +210,30 @@ test("a key that is taken holds up no other, and is not tried again for what hap
   assert.deepEqual(stored(), { "/a": "ours", "/b": "2" });
 });
 
+test("it has converged once the store has all that is wanted, and not while a key is refused", async (t) => {
+  const { clock, store, wanted, seen } = scene(t);
+  const other = await store.open().open(ttlMs, t.signal);
+  await other.put("/a", "theirs", t.signal);
+  const flaky = new FlakySink(store.open(), ["/bad"]);
+  let converged = 0;
+  const onConverged = () => {
+    converged += 1;
+  };
+  const deps = { ...depsOf({ clock, wanted, seen }), onConverged };
+  running(t, (signal) => publish(flaky, wanted, rules, deps, signal));
+  await clock.advance(0);
+  assert.equal(converged, 1, "nothing is wanted, nothing is held");
+  wanted.set(entries({ "/a": "ours", "/b": "1" }));
+  await clock.advance(ttlMs);
+  assert.equal(converged, 1, "one key is another session's");
+  wanted.set(entries({ "/b": "2", "/bad": "1" }));
+  await clock.advance(ttlMs);
+  assert.equal(converged, 1, "one write fails");
+  flaky.bad.clear();
+  await clock.advance(400);
+  assert.ok(converged > 1);
+});
+
 function scene(t: TestContext) {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
