@@ -242,13 +242,13 @@ test("a container that is asked to stop is drained, and registered as new when i
   const scene = presenceScene(t, { services: [], docker });
   const { run, clock, stored, instance, log } = scene;
   const containerKey = "/services/web/host:c1:80";
-  const becomes = (weight: number | undefined) =>
+  /** `stepMs` passes between two looks: a client that has lost the engine connects again only in time. */
+  const becomes = (weight: number | undefined, stepMs = 0) =>
     eventually(`weight ${weight}`, async () => {
-      await clock.advance(0);
+      await clock.advance(stepMs);
       const value = (await stored())[containerKey];
-      return value === undefined
-        ? weight === undefined
-        : (JSON.parse(value).weight ?? 1) === weight;
+      const current = value === undefined ? undefined : (JSON.parse(value).weight ?? 1);
+      return current === weight;
     });
   run();
   await becomes(1);
@@ -265,10 +265,13 @@ test("a container that is asked to stop is drained, and registered as new when i
 
   engine.containers.delete("c1");
   engine.tell("die", "c1");
-  await eventually("it is gone", () => log.events.includes("instance_gone"));
+  await eventually("it is gone", async () => {
+    await clock.advance(100);
+    return log.events.includes("instance_gone");
+  });
   startedAt = new Date(Date.now() + 60_000).toISOString();
   engine.containers.set("c1", "running");
   engine.tell("start", "c1");
-  await becomes(1);
+  await becomes(1, 100);
   assert.equal(instance("web/host:c1:80")?.draining, false);
 });

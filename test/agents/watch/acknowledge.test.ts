@@ -50,11 +50,11 @@ test("a watcher that may not write its entry reports that once, and serves all t
       keyspace.denied = () => denial("memory:");
     },
   });
-  const { run, clock, register, becomes, count, log, report } = scene;
+  const { run, clock, register, logged, count, log, report } = scene;
   await register("web", "10.0.0.1:80");
   run();
   await clock.advance(600_000);
-  await becomes("web: 10.0.0.1:80*1\n");
+  await logged("applied");
   assert.equal(count("watcher_entry_denied"), 1);
   assert.equal(count("fault"), 0);
   const { message = "" } = log.lines.find(({ event }) => event === "watcher_entry_denied") ?? {};

@@ -31,7 +31,7 @@ test("instances that are lost all at once are retained, and released in time tho
   assert.equal(proxy.attempts.length, 1);
   await clock.advance(51);
   await becomes("");
-  await logged("retention_ended");
+  await logged("applied", 2);
   assert.deepEqual(report().watch?.retained, []);
   assert.deepEqual(log.events.slice(2), [
     ...["instances_retained", "retention_ended"],
