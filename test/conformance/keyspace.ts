@@ -9,13 +9,36 @@ import { inParallel, valuesSeen, type Watching, watching } from "./keyspace-watc
 
 export type { Fixture };
 
-/** The promises of `lib/keyspace/contract.ts`, tried on one kind. `make` is called once for each test. */
-export function keyspaceConformance(
-  name: string,
-  make: (t: TestContext) => Promise<Fixture>,
-): void {
-  const its = (promise: string, body: (t: TestContext, fixture: Fixture) => Promise<void>) =>
-    test(`${name}: ${promise}`, async (t) => await body(t, await make(t)));
+/** Makes what a test of the suite needs; it is called once for each test. */
+export type MakeFixture = (t: TestContext) => Promise<Fixture>;
+
+/** The promises of `lib/keyspace/contract.ts`, tried on one kind. */
+export function keyspaceConformance(name: string, make: MakeFixture): void {
+  keyspacePromises(name, make);
+  keyspaceLoad(name, make);
+}
+
+/** Those of the promises that take thousands of keys to try. */
+export function keyspaceLoad(name: string, make: MakeFixture): void {
+  const its = testsOf(name, make);
+
+  its("5 100 keys are one reset, and 2 000 changes all arrive", async (t, fixture) => {
+    const [writer, reader] = [await opened(t, fixture), await opened(t, fixture)];
+    const session = await opening(t, writer);
+    const wanted = numbered("/many", 5100);
+    const put = ([key, value]: readonly [string, string]) => session.put(key, value, t.signal);
+    await inParallel([...wanted], 64, put);
+    const seen = await watching(t, reader, ["/many"]).ready();
+    assert.equal(seen.entries.size, 5100);
+    const changed = [...wanted].slice(0, 2000).map(([key]) => [key, "changed"] as const);
+    await inParallel(changed, 64, put);
+    await seen.until({ ...Object.fromEntries(wanted), ...Object.fromEntries(changed) });
+  });
+}
+
+/** All others. */
+export function keyspacePromises(name: string, make: MakeFixture): void {
+  const its = testsOf(name, make);
 
   its("a watch of an empty folder begins with an empty reset", async (t, fixture) => {
     const reader = await opened(t, fixture);
@@ -163,19 +186,6 @@ export function keyspaceConformance(
     for (const watch of seen) await watch.until({ "/web/a": "1", "/web/b": "2" });
   });
 
-  its("5 100 keys are one reset, and 2 000 changes all arrive", async (t, fixture) => {
-    const [writer, reader] = [await opened(t, fixture), await opened(t, fixture)];
-    const session = await opening(t, writer);
-    const wanted = numbered("/many", 5100);
-    const put = ([key, value]: readonly [string, string]) => session.put(key, value, t.signal);
-    await inParallel([...wanted], 64, put);
-    const seen = await watching(t, reader, ["/many"]).ready();
-    assert.equal(seen.entries.size, 5100);
-    const changed = [...wanted].slice(0, 2000).map(([key]) => [key, "changed"] as const);
-    await inParallel(changed, 64, put);
-    await seen.until({ ...Object.fromEntries(wanted), ...Object.fromEntries(changed) });
-  });
-
   its("closing a session removes its entries at once, and nobody else's", async (t, fixture) => {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [leaving, staying, neighbour] = [
@@ -264,6 +274,11 @@ export function keyspaceConformance(
     }
     await keyspace[Symbol.asyncDispose]();
   });
+}
+
+function testsOf(name: string, make: MakeFixture) {
+  return (promise: string, body: (t: TestContext, fixture: Fixture) => Promise<void>) =>
+    test(`${name}: ${promise}`, async (t) => await body(t, await make(t)));
 }
 
 const ascending = (a: number, b: number): number => a - b;
