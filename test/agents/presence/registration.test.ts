@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { never } from "../../../lib/base/signal.ts";
+import { schema as dockerSchema } from "../../../lib/discover/docker/schema.ts";
+import { notReadyReasons } from "../../../lib/status/conditions.ts";
+import { startStandInEngine } from "../../lib/clients/docker/stand-in-engine.ts";
 import { denial } from "../../support/faulty-keyspace.ts";
 import { eventually } from "../../support/process.ts";
 import { checkedService, presenceScene, service, ttlMs } from "./scene.ts";
@@ -26,6 +29,28 @@ test("a healthy instance is registered, and status confirms it", async (t) => {
   );
   assert.deepEqual(report().keyspace, { url: "memory:", reachable: true, forMs: 0 });
   assert.deepEqual(log.events, ["registered"]);
+});
+
+test("discovery has not completed until the container engine has answered; configured instances do not wait", async (t) => {
+  const engine = await startStandInEngine(t);
+  engine.answer = (_path, response) => {
+    response.destroy();
+    return true;
+  };
+  const docker = dockerSchema.parse({ socket: engine.socket, ip: "10.0.0.1" });
+  const { run, clock, stored, report, loop } = presenceScene(t, { docker });
+  run();
+  await eventually("a fault", () => loop("following containers")?.state === "failing");
+  await clock.advance(0);
+  assert.deepEqual(await stored(), { [key]: value });
+  assert.equal(report().presence?.isComplete, false);
+  assert.deepEqual(notReadyReasons(report()), ["discovery has not completed"]);
+  engine.answer = () => undefined;
+  await eventually("it has completed", async () => {
+    await clock.advance(100);
+    return report().presence?.isComplete;
+  });
+  assert.deepEqual(notReadyReasons(report()), []);
 });
 
 test("with format address an entry is the address", async (t) => {

@@ -79,6 +79,23 @@ test("a write that fails is tried again in the same session, with back-off", asy
   assert.equal(flaky.opened, 1);
 });
 
+test("after a success the next write that fails waits for the first delay again", async (t) => {
+  const { clock, store, wanted } = scene(t);
+  const flaky = new FlakySink(store.open(), ["/bad"]);
+  const waitsMs: number[] = [];
+  const onFault = (_fault: Fault, waitMs: number) => void waitsMs.push(waitMs);
+  const deps = { ...depsOf({ clock, wanted }), random: () => 0, onFault };
+  running(t, (signal) => publish(flaky, wanted, rules, deps, signal));
+  wanted.set(entries({ "/bad": "1" }));
+  await clock.advance(300);
+  flaky.bad.clear();
+  await clock.advance(400);
+  flaky.bad.add("/bad");
+  wanted.set(entries({ "/bad": "2" }));
+  await clock.advance(0);
+  assert.deepEqual(waitsMs, [50, 100, 200, 50]);
+});
+
 test("a write whose outcome nobody knows is undone once it is not wanted", async (t) => {
   const { clock, store, wanted, stored } = scene(t);
   const flaky = new FlakySink(store.open(), ["/a"]);
