@@ -31,8 +31,8 @@ const watchShutdownMs = 10_000;
 
 /**
  * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the watcher
- * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. Throws
- * AGENT_SECTION_MISSING, a RENDER_ fault of a template that cannot be used, and AGENT_SHUTDOWN_TIMEOUT.
+ * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. Throws a
+ * RENDER_ fault of a template that cannot be used, and AGENT_SHUTDOWN_TIMEOUT.
  */
 export async function run(
   plan: Plan,

@@ -73,7 +73,7 @@ export class MemoryStore {
     this.#notify(key, entry);
   }
 
-  remove(key: string, owner: MemorySession): void {
+  remove(key: string, owner: MemorySession | undefined): void {
     if (this.#stored.get(key)?.owner !== owner) return;
     this.#stored.delete(key);
     this.#nextRevision();

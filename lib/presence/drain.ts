@@ -71,8 +71,9 @@ export function markedAt(
   return { revisions: new Map(revisions), isComplete: revisions.length === registered.length };
 }
 
-function hasWeightZero(value = "{}"): boolean {
-  return (JSON.parse(value) as { readonly weight?: number }).weight === 0;
+/** An entry that is an address (format `address`) has no weight. */
+function hasWeightZero(value = ""): boolean {
+  return value.startsWith("{") && (JSON.parse(value) as { readonly weight?: number }).weight === 0;
 }
 
 /** Draining instances keep their identity from one call to the next. */

@@ -9,13 +9,36 @@ import { inParallel, valuesSeen, type Watching, watching } from "./keyspace-watc
 
 export type { Fixture };
 
-/** Tests the promises of `lib/keyspace/contract.ts` on one kind. `make` is called once for each test. */
-export function keyspaceConformance(
-  name: string,
-  make: (t: TestContext) => Promise<Fixture>,
-): void {
-  const its = (promise: string, body: (t: TestContext, fixture: Fixture) => Promise<void>) =>
-    test(`${name}: ${promise}`, async (t) => await body(t, await make(t)));
+/** Makes the fixture of a test; called once for each test. */
+export type MakeFixture = (t: TestContext) => Promise<Fixture>;
+
+/** Tests the promises of `lib/keyspace/contract.ts` on one kind. */
+export function keyspaceConformance(name: string, make: MakeFixture): void {
+  keyspacePromises(name, make);
+  keyspaceLoad(name, make);
+}
+
+/** The promises that take thousands of keys to test. */
+export function keyspaceLoad(name: string, make: MakeFixture): void {
+  const its = testsOf(name, make);
+
+  its("5 100 keys are one reset, and 2 000 changes all arrive", async (t, fixture) => {
+    const [writer, reader] = [await opened(t, fixture), await opened(t, fixture)];
+    const session = await opening(t, writer);
+    const expected = numbered("/many", 5100);
+    const put = ([key, value]: readonly [string, string]) => session.put(key, value, t.signal);
+    await inParallel([...expected], 64, put);
+    const observed = await watching(t, reader, ["/many"]).ready();
+    assert.equal(observed.entries.size, 5100);
+    const changed = [...expected].slice(0, 2000).map(([key]) => [key, "changed"] as const);
+    await inParallel(changed, 64, put);
+    await observed.until({ ...Object.fromEntries(expected), ...Object.fromEntries(changed) });
+  });
+}
+
+/** All other promises. */
+export function keyspacePromises(name: string, make: MakeFixture): void {
+  const its = testsOf(name, make);
 
   its("a watch of an empty folder begins with an empty reset", async (t, fixture) => {
     const reader = await opened(t, fixture);
@@ -163,19 +186,6 @@ export function keyspaceConformance(
     for (const watch of observed) await watch.until({ "/web/a": "1", "/web/b": "2" });
   });
 
-  its("5 100 keys are one reset, and 2 000 changes all arrive", async (t, fixture) => {
-    const [writer, reader] = [await opened(t, fixture), await opened(t, fixture)];
-    const session = await opening(t, writer);
-    const expected = numbered("/many", 5100);
-    const put = ([key, value]: readonly [string, string]) => session.put(key, value, t.signal);
-    await inParallel([...expected], 64, put);
-    const observed = await watching(t, reader, ["/many"]).ready();
-    assert.equal(observed.entries.size, 5100);
-    const changed = [...expected].slice(0, 2000).map(([key]) => [key, "changed"] as const);
-    await inParallel(changed, 64, put);
-    await observed.until({ ...Object.fromEntries(expected), ...Object.fromEntries(changed) });
-  });
-
   its("closing a session removes its entries at once, and no others", async (t, fixture) => {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [closing, staying, neighbour] = [
@@ -264,6 +274,11 @@ export function keyspaceConformance(
     }
     await keyspace[Symbol.asyncDispose]();
   });
+}
+
+function testsOf(name: string, make: MakeFixture) {
+  return (promise: string, body: (t: TestContext, fixture: Fixture) => Promise<void>) =>
+    test(`${name}: ${promise}`, async (t) => await body(t, await make(t)));
 }
 
 const ascending = (a: number, b: number): number => a - b;

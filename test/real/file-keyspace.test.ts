@@ -4,10 +4,14 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import { createFileKeyspace } from "../../lib/keyspace/file/keyspace.ts";
+import { fileKeyspace } from "../conformance/file-keyspace.ts";
+import { keyspaceLoad } from "../conformance/keyspace.ts";
 import { valuesSeen, watching } from "../conformance/keyspace-watching.ts";
 import { eventually, isWithin, type Running, start, throwAwayFolder } from "../support/process.ts";
 
 const ttlMs = 1500;
+
+keyspaceLoad("file", fileKeyspace);
 
 test("the keys of a process that is killed vanish after the time to live, and not before", async (t) => {
   const { folder, keyspace } = await prepared(t);

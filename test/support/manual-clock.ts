@@ -14,6 +14,11 @@ export class ManualClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Whether anything sleeps until exactly then. */
+  wakesAt(ms: number): boolean {
+    return [...this.#sleepers].some(({ untilMs }) => untilMs === ms);
+  }
+
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -4,24 +4,9 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { createFileKeyspace } from "../../../lib/keyspace/file/keyspace.ts";
-import { reap } from "../../../lib/keyspace/file/reap.ts";
-import { sessionsOf } from "../../../lib/keyspace/file/sweep.ts";
-import { keyspaceConformance } from "../../conformance/keyspace.ts";
 import { valuesSeen, watching } from "../../conformance/keyspace-watching.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
-
-keyspaceConformance("file", async (t) => {
-  const folder = await newFolder(t);
-  return {
-    open: async () => createFileKeyspace({ folder, clock: systemClock }),
-    ttlMs: 1500,
-    expireSessions: async () => {
-      const sessions = sessionsOf(folder);
-      for (const name of await readdir(sessions)) await reap(folder, join(sessions, name));
-    },
-  };
-});
 
 test("file: a key is a plain file, and is removed with its folders", async (t) => {
   const { folder, session } = await opened(t);

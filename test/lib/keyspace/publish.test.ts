@@ -79,6 +79,23 @@ test("a failed write is retried in the same session, with back-off", async (t) =
   assert.equal(flaky.opened, 1);
 });
 
+test("after a success the next write that fails waits for the first delay again", async (t) => {
+  const { clock, store, desired } = scene(t);
+  const flaky = new FlakySink(store.open(), ["/bad"]);
+  const waitsMs: number[] = [];
+  const onFault = (_fault: Fault, waitMs: number) => void waitsMs.push(waitMs);
+  const deps = { ...depsOf({ clock, desired }), random: () => 0, onFault };
+  running(t, (signal) => publish(flaky, desired, rules, deps, signal));
+  desired.set(entries({ "/bad": "1" }));
+  await clock.advance(300);
+  flaky.failingKeys.clear();
+  await clock.advance(400);
+  flaky.failingKeys.add("/bad");
+  desired.set(entries({ "/bad": "2" }));
+  await clock.advance(0);
+  assert.deepEqual(waitsMs, [50, 100, 200, 50]);
+});
+
 test("an unconfirmed entry is removed once it is not desired", async (t) => {
   const { clock, store, desired, stored } = scene(t);
   const flaky = new FlakySink(store.open(), ["/a"]);
@@ -208,6 +225,31 @@ test("a conflict does not delay other keys, and changes of other keys do not ret
   await other.close();
   await clock.advance(0);
   assert.deepEqual(stored(), { "/a": "ours", "/b": "2" });
+});
+
+test("it has converged once the store has all desired entries, and not while a key is refused", async (t) => {
+  const { clock, store, desired, observed } = scene(t);
+  const other = await store.open().open(ttlMs, t.signal);
+  await other.put("/a", "theirs", t.signal);
+  const flaky = new FlakySink(store.open(), ["/bad"]);
+  let converged = 0;
+  const onConverged = () => {
+    converged += 1;
+  };
+  const deps = { ...depsOf({ clock, desired, observed }), onConverged };
+  running(t, (signal) => publish(flaky, desired, rules, deps, signal));
+  await clock.advance(0);
+  const before = converged;
+  assert.ok(before > 0, "nothing is desired, nothing is held");
+  desired.set(entries({ "/a": "ours", "/b": "1" }));
+  await clock.advance(ttlMs);
+  assert.equal(converged, before, "one key is another session's");
+  desired.set(entries({ "/b": "2", "/bad": "1" }));
+  await clock.advance(ttlMs);
+  assert.equal(converged, before, "one write fails");
+  flaky.failingKeys.clear();
+  await clock.advance(400);
+  assert.ok(converged > before);
 });
 
 function scene(t: TestContext) {

@@ -17,7 +17,7 @@ export interface StandInEngine {
   /** Replaces the default responses. */
   answer: Answer;
   /** Sends an event of a container to all event streams. */
-  emit(action: string, id: string): void;
+  emit(action: string, id: string, attributes?: Readonly<Record<string, string>>): void;
   /** Closes the event streams. */
   hangUp(): void;
   /** The number of open connections. */
@@ -52,8 +52,13 @@ export async function startStandInEngine(t: TestContext): Promise<StandInEngine>
     containers,
     requests,
     answer: () => undefined,
-    emit: (Action, ID) => {
-      const event = { Type: "container", Action, Actor: { ID }, time: Date.now() / 1000 };
+    emit: (Action, ID, Attributes = {}) => {
+      const event = {
+        Type: "container",
+        Action,
+        Actor: { ID, Attributes },
+        time: Date.now() / 1000,
+      };
       for (const stream of streams) stream.write(`${JSON.stringify(event)}\n`);
     },
     hangUp: () => {

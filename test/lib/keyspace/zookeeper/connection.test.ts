@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../../lib/base/clock.ts";
 import { connect } from "../../../../lib/keyspace/zookeeper/connection.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 import { eventually } from "../../../support/process.ts";
 
 /** The session that the stand-in server grants, in milliseconds: it is to be pinged every third of it. */
@@ -19,12 +21,35 @@ test("a connection that receives events all the time is pinged: else its session
   });
 });
 
-/** Grants a session, and answers nothing else. */
-async function startServer(t: TestContext) {
+test("a connection on which nothing arrives ends after two thirds of its session", async (t) => {
+  const clock = new ManualClock();
+  const server = await startServer(t);
+  const connecting = { host: "127.0.0.1", port: server.port, sessionMs, limitMs: 60_000 };
+  const connection = await connect(connecting, clock, t.signal);
+  t.after(() => connection.drop());
+  const reading = assert.rejects(connection.read("/web"), /nothing received for 200 ms/);
+  await clock.advance(199);
+  assert.equal(connection.ended.aborted, false);
+  await clock.advance(1);
+  assert.equal(connection.ended.aborted, true);
+  await reading;
+});
+
+test("a server that grants no session is given up", async (t) => {
+  const clock = new ManualClock();
+  const server = await startServer(t, "silent");
+  const connecting = { host: "127.0.0.1", port: server.port, sessionMs, limitMs: 5000 };
+  const refused = assert.rejects(connect(connecting, clock, t.signal), /no answer within 5000 ms/);
+  await clock.advance(5000);
+  await refused;
+});
+
+/** Grants a session unless it is silent, and answers nothing else. */
+async function startServer(t: TestContext, answers: "grants" | "silent" = "grants") {
   let [peer, received] = [undefined as Socket | undefined, Buffer.alloc(0)];
   const server = createServer((socket) => {
     peer = socket.on("error", () => {});
-    socket.once("data", () => socket.write(framed(granted)));
+    if (answers === "grants") socket.once("data", () => socket.write(framed(granted)));
     socket.on("data", (chunk) => {
       received = Buffer.concat([received, chunk]);
     });

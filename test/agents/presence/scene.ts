@@ -1,0 +1,99 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { createPresence } from "../../../agents/presence/agent.ts";
+import { reportOf } from "../../../agents/status.ts";
+import { never } from "../../../lib/base/signal.ts";
+import type { PresencePlan, ServicePlan } from "../../../lib/config/plan.ts";
+import type { Session } from "../../../lib/keyspace/contract.ts";
+import { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
+import { encodeWatcherEntry, watchersFolder } from "../../../lib/model/watcher-entry.ts";
+import type { InstanceStatus, LoopStatus } from "../../../lib/status/contract.ts";
+import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { throwAwayFolder } from "../../support/process.ts";
+import { RecordingLog } from "../../support/recording-log.ts";
+import { running } from "../../support/service.ts";
+
+export const ttlMs = 10_000;
+export const drainDelayMs = 5000;
+export const shutdownTimeoutMs = 30_000;
+
+/** An instance without checks, which is healthy. */
+export function service(name: string, host = "10.0.0.1"): ServicePlan {
+  return { name, host, port: 80, checks: [] };
+}
+
+/** A service that is healthy while a file exists; every round of its check decides. */
+export async function checkedService(t: TestContext, name: string) {
+  const file = join(await throwAwayFolder(t), "healthy");
+  await writeFile(file, "");
+  const command = ["test", "-e", file];
+  // The limit is on the clock of the test, which a command does not see.
+  const timing = { interval: 1000, timeout: 3_600_000, rise: 1, fall: 1 };
+  const plan: ServicePlan = {
+    ...service(name),
+    checks: [{ type: "exec", ...timing, command }],
+  };
+  return { file, plan };
+}
+
+/** A presence agent in memory, and the keyspace as another client sees it. */
+export function presenceScene(t: TestContext, plan: Partial<PresencePlan> = {}) {
+  const clock = new ManualClock();
+  const log = new RecordingLog();
+  const store = new MemoryStore(clock);
+  const keyspace = new FaultyKeyspace(store.open());
+  const whole: PresencePlan = {
+    ...{ ttlMs, drainDelayMs, shutdownTimeoutMs },
+    ...{ prefix: "/services", format: "json", name: "host" },
+    services: [service("web")],
+    ...plan,
+  };
+  const agent = createPresence(whole, { keyspace, clock, random: () => 0, log });
+  const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
+  const report = () => reportOf({ ...facts, isShuttingDown: false }, [agent.status()], clock.now());
+  const client = store.open();
+  return {
+    ...{ agent, clock, log, store, keyspace, client, report },
+    run: () => running(t, agent, clock),
+    stored: (folder = "/services") => storedIn(store, folder),
+    instance: (name: string): InstanceStatus | undefined =>
+      report().presence?.instances.find((one) => one.name === name),
+    loop: (name: string): LoopStatus | undefined =>
+      report().loops.find((loop) => loop.name === name),
+    /** A watcher of these folders, which acknowledges what the test has it acknowledge. */
+    watcher: async (id: string, prefixes: readonly string[] = ["/services"]) => {
+      const session = await client.open(ttlMs, never);
+      const acknowledge = (drained: Readonly<Record<string, string>>) =>
+        write(session, id, prefixes, drained);
+      await acknowledge({});
+      return { acknowledge, leave: () => session.close() };
+    },
+  };
+}
+
+async function write(
+  session: Session,
+  id: string,
+  prefixes: readonly string[],
+  drained: Readonly<Record<string, string>>,
+): Promise<void> {
+  const value = encodeWatcherEntry({ prefixes, drained: new Map(Object.entries(drained)) });
+  await session.put(`${watchersFolder}/${id}`, value, never);
+}
+
+/** The values below a folder, by key. */
+export async function storedIn(
+  store: MemoryStore,
+  folder: string,
+): Promise<Readonly<Record<string, string>>> {
+  const snapshot = await readSnapshot(store.open(), [folder], never);
+  return Object.fromEntries(snapshot.chunks.flat().map(({ key, value }) => [key, value]));
+}
+
+/** The revision of an entry; empty where there is none. */
+export async function revisionOf(store: MemoryStore, key: string): Promise<string> {
+  return (await readSnapshot(store.open(), [key], never)).get(key)?.revision ?? "";
+}

@@ -1,0 +1,159 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { reportOf } from "../../../agents/status.ts";
+import { createWatch } from "../../../agents/watch/agent.ts";
+import { openGroups } from "../../../agents/watch/groups.ts";
+import { Fault } from "../../../lib/base/fault.ts";
+import { never } from "../../../lib/base/signal.ts";
+import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
+import { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
+import type { Change, Proxy } from "../../../lib/proxy/contract.ts";
+import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { eventually, throwAwayFolder } from "../../support/process.ts";
+import { RecordingLog } from "../../support/recording-log.ts";
+import { running } from "../../support/service.ts";
+
+/** A proxy that a test has accept or reject what it is given. */
+export class StandInProxy implements Proxy {
+  readonly title = "the proxy";
+  /** When it was to be changed, by the clock of the test, and to what. */
+  readonly attempts: { readonly atMs: number; readonly texts: readonly string[] }[] = [];
+  /** The fault of a change; undefined where it succeeds. */
+  rejects: (text: string) => Fault | undefined = () => undefined;
+  /** Whether a change takes no reload; undefined for a proxy that always reloads. */
+  canAdjust?: (change: Change) => boolean;
+  readonly #clock: ManualClock;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  async apply(change: Change) {
+    const texts = change.files.map(({ desired }) => desired);
+    this.attempts.push({ atMs: this.#clock.now(), texts });
+    for (const text of texts) {
+      const fault = this.rejects(text);
+      if (fault) throw fault;
+    }
+    return this.canAdjust?.(change) ? "adjusted" : "reloaded";
+  }
+
+  /** When each attempt was made. */
+  get timesMs(): readonly number[] {
+    return this.attempts.map(({ atMs }) => atMs);
+  }
+}
+
+/** A proxy's rejection of a text that has one of these addresses, which it quotes. */
+export function rejecting(...addresses: readonly string[]) {
+  return (text: string): Fault | undefined => {
+    const bad = addresses.find((address) => text.includes(address));
+    return bad === undefined
+      ? undefined
+      : new Fault("PROXY_REJECTED", true, `cannot resolve ${bad}`);
+  };
+}
+
+export interface WatchSceneOptions {
+  readonly plan?: Partial<WatchPlan>;
+  /** The least time between two reloads of the proxy, in milliseconds. */
+  readonly minIntervalMs?: number;
+  /** A check command of the file. */
+  readonly check?: TemplatePlan["target"]["check"];
+  readonly hasProxy?: boolean;
+  readonly cachePath?: string;
+  /** Called with the keyspace before the watcher is created. */
+  readonly before?: (keyspace: FaultyKeyspace, store: MemoryStore) => void;
+}
+
+/** The services of the keyspace, a line each; an address is followed by its weight. */
+export const template =
+  "{{#each services}}{{name}}:{{#each instances}} {{address}}*{{weight}}{{/each}}\n{{/each}}";
+
+/** Half of each delay is left to chance, which has none here: 1.5s, 3s, 6s. */
+export const retry = { firstMs: 3000, maxMs: 12_000 };
+
+/** A watcher of one template in memory, with a stand-in for its proxy; its files are real ones in a folder. */
+export async function watchScene(t: TestContext, options: WatchSceneOptions = {}) {
+  const folder = await throwAwayFolder(t);
+  const [source, path] = [join(folder, "t.hbs"), join(folder, "out")];
+  await writeFile(source, template);
+  const clock = new ManualClock();
+  const log = new RecordingLog();
+  const store = new MemoryStore(clock);
+  const keyspace = new FaultyKeyspace(store.open());
+  options.before?.(keyspace, store);
+  const { check, minIntervalMs = 0, hasProxy = true } = options;
+  const file: TemplatePlan = {
+    ...{ name: "t.hbs", source, prefixes: ["/services"], format: "plain" },
+    target: { path, ...(check && { check }) },
+    ...(hasProxy && {
+      proxy: { type: "command", run: ["true"], minInterval: minIntervalMs, timeout: 30_000 },
+    }),
+  };
+  const all = { maxLoss: 0.5, min: 0, retainMs: 10_000, keepEmpty: false };
+  const plan: WatchPlan = {
+    services: "/services",
+    settle: { quietMs: 50, atMostMs: 1000 },
+    retry,
+    guard: { all, services: {} },
+    acknowledge: true,
+    templates: [file],
+    ...options.plan,
+  };
+  const random = () => 0;
+  const resolver = { lookup: async () => [], resolveSrv: async () => [] };
+  const rendering = { env: {}, resolver, shipped: folder };
+  const groups = await openGroups(plan, { clock, random, ...rendering });
+  const proxy = new StandInProxy(clock);
+  const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
+  const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
+  const agent = await createWatch(plan, replaced, settings, { keyspace, clock, random, log });
+  const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
+  const report = () => reportOf({ ...facts, isShuttingDown: false }, [agent.status()], clock.now());
+  const text = () => readFile(path, "utf8").catch(() => "");
+  const session = await store.open().open(3_600_000, never);
+  return {
+    ...{ agent, clock, log, store, keyspace, proxy, report, text, path, source, folder },
+    run: () => running(t, agent, clock),
+    /** Registers instances of a service. */
+    register: async (service: string, ...addresses: readonly string[]) => {
+      for (const address of addresses)
+        await session.put(`/services/${service}/${address}`, address, never);
+    },
+    deregister: async (service: string, ...addresses: readonly string[]) => {
+      for (const address of addresses)
+        await session.remove(`/services/${service}/${address}`, never);
+    },
+    /** Waits until the file has this text. */
+    becomes: (expected: string) =>
+      eventually(
+        `the file is ${JSON.stringify(expected)}`,
+        async () => (await text()) === expected || undefined,
+      ),
+    /** Waits until an event was logged so many times. */
+    logged: (event: string, times = 1) =>
+      eventually(`${times} × ${event}`, () => count(log, event) >= times),
+    count: (event: string) => count(log, event),
+    /** The watcher's own entry. */
+    entry: async () =>
+      (await readSnapshot(store.open(), ["/sidekick"], never)).get("/sidekick/watchers/watcher.1")
+        ?.value,
+    /** Waits until all is done but what is to be done at this time. */
+    sleepsUntil: async (ms: number) => {
+      await eventually(`it sleeps until ${ms}`, () => clock.wakesAt(ms));
+    },
+    /** The attempts, once there are so many. */
+    attempts: async (times: number) => {
+      await eventually(`${times} attempts`, () => proxy.attempts.length >= times);
+      return proxy.timesMs;
+    },
+  };
+}
+
+function count({ events }: RecordingLog, event: string): number {
+  return events.filter((one) => one === event).length;
+}
