@@ -43,13 +43,9 @@ export async function checkHealth(
 function logVerdict({ id, before, health }: VerdictChange, log: Log): void {
   const { verdict } = health;
   const why = explain(health);
-  const write = verdict === "down" ? log.warn : log.info;
-  write("health_changed", `${id} is ${adjective[verdict]}${why && ` (${why})`}`, {
-    id,
-    verdict,
-    before,
-    why,
-  });
+  const sentence = `${id} is ${adjective[verdict]}${why && ` (${why})`}`;
+  if (verdict === "down") log.warn("health_changed", sentence, { id, verdict, before, why });
+  else log.info("health_changed", sentence, { id, verdict, before, why });
 }
 
 const adjective = { up: "healthy", down: "unhealthy", unknown: "unknown" } as const;

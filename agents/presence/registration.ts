@@ -45,9 +45,10 @@ export async function keepRegistered(
   );
 }
 
-const events = { put: "registered", restore: "restored", remove: "deregistered" } as const;
-
 function logChange(change: EntryChange, log: Log): void {
-  const event = events[change.kind];
-  log.info(event, `${event} ${change.key}`, { ...change });
+  const { kind, key } = change;
+  if (kind === "remove") log.info("deregistered", `deregistered ${key}`, { key });
+  else if (kind === "put")
+    log.info("registered", `registered ${key}`, { key, value: change.value });
+  else log.info("restored", `restored ${key}`, { key, value: change.value });
 }

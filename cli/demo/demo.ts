@@ -59,8 +59,27 @@ async function runDemo(
   timeline.print(`a sidekick starts beside them, with this ${folder}/sidekick.yaml:`);
   world.out.write(`\n${setup.config.replace(/^(?=.)/gm, "    ")}\n`);
   const observed = new Observed(setup.target, timeline);
-  processes.start([...world.self, "run", "-c", "sidekick.yaml"], observed.onLogLine, setup.env);
+  const agent = [...world.self, "run", "-c", "sidekick.yaml"];
+  const sidekick = processes.start(agent, observed.onLogLine, setup.env);
   const scene = { apps, setup, observed, timeline };
+  try {
+    await play(scene, { once, proxy: choice }, processes, world, signal);
+  } finally {
+    // While the applications and the proxy still run: so it ends in order.
+    timeline.print("the demo ends: the sidekick drains its instances, then everything is stopped");
+    await sidekick.stop();
+  }
+}
+
+/** All are listed, then one application after the other fails, while requests are sent if there is a proxy. */
+async function play(
+  scene: Scene,
+  { once, proxy: choice }: DemoOptions,
+  processes: DemoProcesses,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  const { setup, observed, timeline } = scene;
   await untilAllListed(scene, signal);
   const failures = (s: AbortSignal) => repeatFailures(scene, once, world, s);
   if (!setup.proxy) {

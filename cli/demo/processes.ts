@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 export interface DemoProcess {
   /** Kills the process with SIGKILL and waits until it has ended. */
   kill(): Promise<void>;
+  /** Ends the process with SIGTERM, and after 3 s with SIGKILL. */
+  stop(): Promise<void>;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -46,18 +48,22 @@ export class DemoProcesses implements AsyncDisposable {
       child,
       ended.finally(() => this.#running.delete(child)),
     );
-    return { kill: () => end(child, ended, "SIGKILL") };
+    return { kill: () => end(child, ended, "SIGKILL"), stop: () => stop(child, ended) };
   }
 
   /** Ends all processes in reverse order: with SIGTERM, and after 3 s with SIGKILL. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const [child, ended] of [...this.#running].reverse()) {
-      const timer = setTimeout(() => signalGroup(child, "SIGKILL"), stopTimeoutMs);
-      await end(child, ended, "SIGTERM");
-      clearTimeout(timer);
+      await stop(child, ended);
       signalGroup(child, "SIGKILL");
     }
   }
+}
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => signalGroup(child, "SIGKILL"), stopTimeoutMs);
+  await end(child, ended, "SIGTERM");
+  clearTimeout(timer);
 }
 
 async function end(child: ChildProcess, ended: Promise<void>, name: NodeJS.Signals): Promise<void> {

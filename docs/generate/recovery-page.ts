@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The results of `npm run faults`: one row for each fault and keyspace. */
+/** The results of `npm run bench:faults`: one row for each fault and keyspace. */
 export interface Measured {
   /** The versions of the servers and the size of the machine, a line each. */
   readonly setting: readonly string[];
@@ -114,7 +114,7 @@ function soakSection(soak: Soak): string {
   ].join("\n");
 }
 
-/** The results of `npm run soak` on one keyspace. */
+/** The results of `npm run bench:soak` on one keyspace. */
 export interface Soak {
   readonly keyspace: string;
   readonly seed: number;

@@ -44,12 +44,11 @@ export class RetainedLog {
     const isKept = untilMs === Number.POSITIVE_INFINITY;
     const until = isKept ? "until it has others" : `for ${formatDuration(forMs)}`;
     const sentence = `${service} has lost ${instances(retained.length)} and has ${live} left: the guard retains the lost instances ${until}`;
-    const time = isKept ? {} : { untilTime: new Date(Date.now() + forMs).toISOString() };
     this.#log.warn("instances_retained", sentence, {
       service,
       lost: retained.length,
       left: live,
-      ...time,
+      untilTime: isKept ? undefined : new Date(Date.now() + forMs).toISOString(),
     });
   }
 

@@ -2,10 +2,10 @@
  * Makes every fault some times on every keyspace, and writes what came of it: docs/measured/recovery.json, and
  * the page that is made of it, docs/recovery.md. A promise that does not hold ends it with exit code 1.
  *
- *   npm run faults                              all of them, five times each: about half an hour
- *   npm run faults -- --times 1 --only killed   those whose name has "killed" in it, once
- *   npm run faults -- --keyspace etcd --at-once 1
- *   npm run faults -- --only "clock of the machine" --at-once 1 --move-clock
+ *   npm run bench:faults                              all of them, five times each: about half an hour
+ *   npm run bench:faults -- --times 1 --only killed   those whose name has "killed" in it, once
+ *   npm run bench:faults -- --keyspace etcd --at-once 1
+ *   npm run bench:faults -- --only "clock of the machine" --at-once 1 --move-clock
  *
  * Rows that are measured take the place of the same rows from before; the others stay.
  */

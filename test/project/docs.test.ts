@@ -8,7 +8,14 @@ import { blocks } from "../support/markdown-blocks.ts";
 import { read, root } from "../support/sources.ts";
 
 const written = await read(
-  ...["README.md", "deploy/README.md", "docs/**/*.md", "lib/**/README.md", "docs/*.json"],
+  ...[
+    "README.md",
+    ".github/*.md",
+    "deploy/README.md",
+    "docs/**/*.md",
+    "lib/**/README.md",
+    "docs/*.json",
+  ],
 );
 
 for (const [file, text] of await pages()) {
@@ -32,6 +39,35 @@ test("links between pages lead to existing files", () => {
   for (const [file, page] of written) {
     for (const [, to = ""] of page.matchAll(/\]\(([^)\s#:]+)(?:#[^)]*)?\)/g)) {
       assert.ok(existsSync(join(root, dirname(file), to)), `${file} links to ${to}`);
+    }
+  }
+});
+
+test("pages name files of the code that exist", () => {
+  for (const [file, page] of written) {
+    const named = page.matchAll(/`((?:agents|bench|cli|docs|lib|templates|test)\/[\w./-]+)`/g);
+    for (const [, path = ""] of named) assert.ok(existsSync(join(root, path)), `${file}: ${path}`);
+  }
+});
+
+test("docs/README.md lists every page", () => {
+  const index = written.get("docs/README.md") ?? "";
+  for (const file of written.keys()) {
+    const [, page] = /^docs\/([^/]+\.md)$/.exec(file) ?? [];
+    if (page && page !== "README.md") assert.ok(index.includes(`](${page})`), page);
+  }
+});
+
+test("each npm script is described in CONTRIBUTING, and each that a page names exists", async () => {
+  const [manifest = "{}"] = (await read("package.json")).values();
+  const scripts = Object.keys((JSON.parse(manifest) as { scripts: object }).scripts);
+  const guide = (written.get(".github/CONTRIBUTING.md") ?? "").replaceAll(/\s+/g, " ");
+  for (const name of scripts.filter((name) => name !== "prepack")) {
+    assert.match(guide, new RegExp(`\\b${name}\\b`), `describe ${name}`);
+  }
+  for (const [file, page] of written) {
+    for (const [, name = ""] of page.matchAll(/\bnpm run ([a-z:]+)/g)) {
+      assert.ok(scripts.includes(name), `${file}: npm run ${name}`);
     }
   }
 });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { promisify } from "node:util";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -12,6 +15,41 @@ async function json<T>(name: string): Promise<T> {
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
 }
+
+test("the version is the same in all files, and has a section in the changelog", async () => {
+  const { version } = await json<{ version: string }>("package.json");
+  const lock = await json<{ version: string; packages: Record<string, { version?: string }> }>(
+    "package-lock.json",
+  );
+  assert.deepEqual([lock.version, lock.packages[""]?.version], [version, version]);
+  const changelog = await readFile(join(root, "CHANGELOG.md"), "utf8");
+  const [first] = /^## \d.*$/m.exec(changelog) ?? [];
+  assert.match(
+    first ?? "",
+    new RegExp(`^## ${version.replaceAll(".", "\\.")} / \\d{4}-\\d\\d-\\d\\d$`),
+  );
+  const manifest = await readFile(join(root, "deploy/kubernetes.yaml"), "utf8");
+  assert.ok(manifest.includes(`image: sidekick:${version}`));
+});
+
+const rootEntries = [
+  ...[".ci", ".dockerignore", ".editorconfig", ".github", ".gitignore", ".npmrc"],
+  ...["CHANGELOG.md", "Dockerfile", "LICENSE", "README.md"],
+  ...["agents", "bench", "bin", "biome.json", "cli", "deploy", "docs", "lib"],
+  ...["package-lock.json", "package.json", "templates", "test"],
+  ...["tsconfig.build.json", "tsconfig.json"],
+];
+
+const noCheckout = existsSync(join(root, ".git")) ? false : "this is no checkout of git";
+
+test("the root holds only files and folders that belong there", { skip: noCheckout }, async () => {
+  // The checkout may belong to another user, as in a container that mounts it.
+  const args = ["-c", "safe.directory=*", "ls-files", "-z"];
+  const { stdout } = await promisify(execFile)("git", args, { cwd: root });
+  const tracked = stdout.split("\0").filter(Boolean);
+  const entries = new Set(tracked.map((file) => file.split("/")[0]));
+  assert.deepEqual([...entries].sort(), rootEntries.toSorted());
+});
 
 test("every script that a dependency runs at its install was reviewed, and no other", async () => {
   const { packages } = await json<Lock>("package-lock.json");

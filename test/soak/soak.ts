@@ -4,7 +4,7 @@
  * predicted; every half minute all is left alone, and then nothing may differ. Prints how long each difference
  * lasted in between, and ends with exit code 1 where a promise was broken.
  *
- *   npm run soak -- --keyspace etcd --minutes 10 --seed 1
+ *   npm run bench:soak -- --keyspace etcd --minutes 10 --seed 1
  *
  * The same seed makes the same things happen in the same order.
  */
