@@ -36,7 +36,7 @@ export async function keepDesired(
     const deadlineMs = nextDeadlineMs(draining.value, nowMs);
     const latest = { found: found.version, draining: draining.version, deadlineMs };
     const healthVersion = health.version;
-    // The same list of instances tells the roster that only their health may have changed.
+    // With the same list of instances, the roster looks at changes of their health only.
     if (!isDeepStrictEqual(latest, seen)) {
       instances = toRegister(found.value.found, draining.value, nowMs, format);
       seen = latest;
