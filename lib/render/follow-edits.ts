@@ -22,6 +22,7 @@ export async function followEdits(
   signal: AbortSignal,
 ): Promise<void> {
   await using files = watchFiles(file.watched, { ignored: isEditorFile });
+  const template = file.settings.source;
   let problem = "";
   for (;;) {
     await files.changed(signal);
@@ -32,13 +33,16 @@ export async function followEdits(
       if (!(error instanceof Fault)) throw error;
       const { code, message } = error;
       if (message !== problem) {
-        log.error("template_invalid", `${message}; the previous template is kept`, { code });
+        log.error("template_invalid", `${message}; the previous template is kept`, {
+          code,
+          template,
+        });
       }
       problem = message;
       continue;
     }
     problem = "";
-    log.info("template_reloaded", `${file.settings.source} was edited and is reloaded`);
+    log.info("template_reloaded", `${template} was edited and is reloaded`, { template });
     edits.set(edits.value + 1);
   }
 }
