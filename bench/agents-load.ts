@@ -4,9 +4,9 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { main } from "../test/real/sidekick.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, start, throwAwayFolder } from "../test/support/process.ts";
-import { announced } from "./announced.ts";
+import { announced } from "./registered.ts";
 import { bareClient } from "./bare-client.ts";
 import { cpuMs, memory } from "./cost.ts";
 import { entriesBelow, instanceAt } from "./instances.ts";
@@ -61,7 +61,7 @@ export async function agentsLoad(
   name: string,
   { instances, checked }: AgentsLoad,
 ): Promise<AgentsFigures> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const store = await startStore(name, scope);
   const bare = await bareWrites(store, instances);
   const services = await declare(scope, instances, checked);
@@ -133,7 +133,7 @@ async function gone(store: Store, below: string): Promise<number> {
 
 /** The instances as a configuration names them. */
 async function declare(
-  scope: Ending,
+  scope: CleanupScope,
   count: number,
   checked: boolean,
 ): Promise<readonly unknown[]> {
@@ -149,7 +149,7 @@ async function declare(
 }
 
 /** Writes the configurations of both agents, and the template. */
-async function configure(scope: Ending, keyspace: string, services: readonly unknown[]) {
+async function configure(scope: CleanupScope, keyspace: string, services: readonly unknown[]) {
   const root = await throwAwayFolder(scope);
   const [announcing, watching] = [join(root, "presence.json"), join(root, "watch.json")];
   // Apart from the templates, as /etc/haproxy is: their folder is watched for edits.

@@ -1,6 +1,6 @@
 import { Etcd3 } from "etcd3";
 import type { Bare } from "./bare.ts";
-import { inFlight } from "./in-flight.ts";
+import { inParallel } from "../test/support/in-parallel.ts";
 import type { KeyValue } from "./instances.ts";
 
 /** etcd3 as it comes, but for the 4 MB that it takes of one answer. */
@@ -21,7 +21,7 @@ export function bareEtcd(endpoint: string): Bare {
     },
     async announce(entries, width) {
       const { ID: lease } = await etcd.leaseClient.leaseGrant({ TTL: 60 });
-      await inFlight(width, entries, (entry) => etcd.kv.put({ ...bytes(entry), lease }));
+      await inParallel(entries, width, (entry) => etcd.kv.put({ ...bytes(entry), lease }));
       return async () => {
         await etcd.leaseClient.leaseRevoke({ ID: lease });
       };

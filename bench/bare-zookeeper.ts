@@ -1,6 +1,6 @@
 import { ACL, type Client, CreateMode, createClient } from "node-zookeeper-client";
 import type { Bare } from "./bare.ts";
-import { inFlight } from "./in-flight.ts";
+import { inParallel } from "../test/support/in-parallel.ts";
 import type { KeyValue } from "./instances.ts";
 
 /** What only a bare client uses of the library. */
@@ -28,7 +28,7 @@ export async function bareZookeeper(endpoint: string): Promise<Bare> {
       const batches = Array.from({ length: Math.ceil(entries.length / 100) }, (_, i) =>
         entries.slice(i * 100, i * 100 + 100),
       );
-      await inFlight(width.batches, batches, async (batch) => {
+      await inParallel(batches, width.batches, async (batch) => {
         const all = client.transaction();
         for (const [path, value] of batch) all.create(path, Buffer.from(value), acl, persistent);
         await answer<void>((done) => all.commit(done));
@@ -37,7 +37,7 @@ export async function bareZookeeper(endpoint: string): Promise<Bare> {
     async announce(entries, inFlightAtOnce) {
       const session = await connected(endpoint);
       await createFolders(session, entries);
-      await inFlight(inFlightAtOnce, entries, ([path, value]) =>
+      await inParallel(entries, inFlightAtOnce, ([path, value]) =>
         answer((done) => session.create(path, Buffer.from(value), acl, ephemeral, done)),
       );
       return async () => session.close();
@@ -49,7 +49,7 @@ export async function bareZookeeper(endpoint: string): Promise<Bare> {
       let count = 0;
       for (let level = [folder]; level.length > 0; ) {
         const below: string[] = [];
-        await inFlight(width.reads, level, async (path) => {
+        await inParallel(level, width.reads, async (path) => {
           const isEntry = await hasData(client, path);
           if (isEntry) count += 1;
           else for (const name of await children(client, path)) below.push(`${path}/${name}`);
@@ -71,7 +71,7 @@ export async function bareZookeeper(endpoint: string): Promise<Bare> {
             },
           ),
         );
-      await inFlight(width.reads, keys, (path) => look(path, () => {}));
+      await inParallel(keys, width.reads, (path) => look(path, () => {}));
     },
     close: () => client.close(),
   };
@@ -101,7 +101,7 @@ async function createFolders(client: Client, entries: readonly KeyValue[]): Prom
     });
   }
   for (const folders of depths) {
-    await inFlight(width.reads, folders, (path) =>
+    await inParallel(folders, width.reads, (path) =>
       answer((done) => client.create(path, Buffer.alloc(0), acl, persistent, done)),
     );
   }

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fetchOnce } from "../test/real/asking.ts";
+import { fetchOnce } from "../test/support/http.ts";
 import { type DockerEngine, image as tiny } from "../test/real/docker-engine.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { buildSidekickImage } from "../test/real/images.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, freePort } from "../test/support/process.ts";
 import { type Memory, memory } from "./cost.ts";
 import { post } from "./engine.ts";
@@ -26,7 +26,7 @@ const calmMs = 10_000;
 
 /** Builds the image, starts it again and again, and lets it announce few containers and then many. */
 export async function imageFigures(
-  scope: Ending,
+  scope: CleanupScope,
   engine: DockerEngine,
   { starts, containers }: { readonly starts: number; readonly containers: readonly number[] },
 ): Promise<ImageFigures> {

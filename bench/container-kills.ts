@@ -7,7 +7,7 @@ import { keyspaceSchema } from "../lib/keyspace/schema.ts";
 import { type DockerEngine, image } from "../test/real/docker-engine.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { main } from "../test/real/sidekick.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, start } from "../test/support/process.ts";
 import { deaths, post } from "./engine.ts";
 
@@ -28,7 +28,7 @@ const check = { type: "tcp", interval: "1s", timeout: "500ms", fall: 3 };
 
 /** Kills containers one after the other, which two agents announce, each in its own way. */
 export async function killToGone(
-  scope: Ending,
+  scope: CleanupScope,
   { docker, socket, folder }: DockerEngine,
   count: number,
 ): Promise<KillFigures> {
@@ -76,7 +76,7 @@ export async function killToGone(
 
 /** When keys went, by key, in performance.now(). Resolves once all of them are there. */
 async function goneKeys(
-  scope: Ending,
+  scope: CleanupScope,
   url: string,
   folders: readonly string[],
   count: number,

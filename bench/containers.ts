@@ -13,7 +13,7 @@
  */
 import { parseArgs } from "node:util";
 import { startDockerEngine } from "../test/real/docker-engine.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { imageFigures } from "./container-image.ts";
 import { killToGone } from "./container-kills.ts";
 import { median } from "./figures.ts";
@@ -32,7 +32,7 @@ const worst = (figures: readonly number[]) => Math.max(...figures);
 const ratio = (of: number, floor: number) => (of / floor).toFixed(1);
 
 {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const engine = await startDockerEngine(scope);
   const {
     engine: floor,
@@ -51,7 +51,7 @@ const ratio = (of: number, floor: number) => (of / floor).toFixed(1);
   }
 }
 {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const engine = await startDockerEngine(scope);
   const containers = options.containers.split(",").map(Number);
   const starts = Number(options.starts);

@@ -1,7 +1,7 @@
 import { type RequestOptions, request } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 
 /** Asks the engine behind a socket, without the command line's own time; throws unless it agrees. */
 export async function post(socketPath: string, path: string): Promise<void> {
@@ -13,7 +13,7 @@ export async function post(socketPath: string, path: string): Promise<void> {
 /** When each container ended by the engine's own word, by id, in performance.now(). It goes on until the scope ends. */
 export async function deaths(
   socketPath: string,
-  scope: Ending,
+  scope: CleanupScope,
 ): Promise<ReadonlyMap<string, number>> {
   const filters = encodeURIComponent(JSON.stringify({ type: ["container"], event: ["die"] }));
   const response = await answer({ socketPath, path: `/events?filters=${filters}` });

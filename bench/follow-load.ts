@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually } from "../test/support/process.ts";
 import { bareClient } from "./bare-client.ts";
 import { changeAt, entriesBelow } from "./instances.ts";
@@ -47,7 +47,7 @@ export async function followLoad(
   store: string,
   { keys, puts, loads }: FollowLoad,
 ): Promise<FollowFigures> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const { url } = await startStore(store, scope);
   const writer = await bareClient(url);
   scope.after(() => writer.close());
@@ -78,7 +78,7 @@ export async function followLoad(
 }
 
 /** Loads the keys that often, and keeps the last process that did. */
-async function loading(scope: Ending, program: string, args: readonly string[], loads: number) {
+async function loading(scope: CleanupScope, program: string, args: readonly string[], loads: number) {
   const loadMs: number[] = [];
   for (;;) {
     const [witness, loaded]: [Witness, Loaded] = await Witness.start(scope, program, args);

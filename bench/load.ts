@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 
 /** What a load came to. */
 export interface Counted {
@@ -23,7 +23,7 @@ export type LoadKind = "fresh" | "kept";
 
 /** Asks for a URL of a host so many times a second, in a process of its own. */
 export function startLoad(
-  scope: Ending,
+  scope: CleanupScope,
   url: string,
   host: string,
   kind: LoadKind,

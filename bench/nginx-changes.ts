@@ -13,9 +13,9 @@ import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Etcd3 } from "etcd3";
-import { fetchOnce } from "../test/real/asking.ts";
+import { fetchOnce } from "../test/support/http.ts";
 import { main } from "../test/real/sidekick.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, freePort, start } from "../test/support/process.ts";
 import { median, quantile } from "./figures.ts";
 import { type Counted, failed, startLoad } from "./load.ts";
@@ -34,7 +34,7 @@ const rate = Number(options.rate);
 
 /** From a put to the first request that the new server answers, beside the raw watch event. */
 async function latency(servers: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const [one, two] = [await startServer(scope, "one"), await startServer(scope, "two")];
   const key = "/services/probe/it";
   const scene = await nginxScene(scope, async (etcd) => {
@@ -83,7 +83,7 @@ async function fill(etcd: Etcd3, count: number): Promise<void> {
 
 /** All servers replaced again and again, two at a time: the new ones are announced, the old ones drained. */
 async function rolling(rounds: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const key = (n: number) => `/services/web/slot-${n}`;
   const servers = await Promise.all(
     Array.from({ length: 10 }, (_, n) => startServer(scope, `${n}`)),
@@ -148,7 +148,7 @@ function words({ failures }: Counted): string {
 
 /** Returns how many changes of the keyspace that took. */
 async function replaceTwo(
-  scope: Ending,
+  scope: CleanupScope,
   { put, served }: NginxScene,
   servers: Server[],
   keys: readonly string[],
@@ -188,7 +188,7 @@ http {
 
 /** One of four servers is killed; its entry goes two seconds later, as with a time to live of 2 s. */
 async function kill(what: string, template: string | undefined): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(
     Array.from({ length: 4 }, async (_, n) => {
       const port = await freePort();

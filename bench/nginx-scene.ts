@@ -7,7 +7,7 @@ import { Etcd3 } from "etcd3";
 import { startEtcd } from "../test/real/etcd.ts";
 import { type Nginx, startNginx } from "../test/real/nginx.ts";
 import { main } from "../test/real/sidekick.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, freePort, start, throwAwayFolder } from "../test/support/process.ts";
 
 /** An etcd, a watcher that keeps an nginx on it, and that nginx. */
@@ -25,7 +25,7 @@ export interface NginxScene {
 
 /** With the shipped template, or with one of its own. `before` fills the keyspace. */
 export async function nginxScene(
-  scope: Ending,
+  scope: CleanupScope,
   before: (etcd: Etcd3) => Promise<void>,
   template?: string,
 ): Promise<NginxScene> {
@@ -100,7 +100,7 @@ export interface Server {
   close(): Promise<void>;
 }
 
-export async function startServer(scope: Ending, name: string): Promise<Server> {
+export async function startServer(scope: CleanupScope, name: string): Promise<Server> {
   const server = createServer((_, response) => response.end(name));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const close = () =>

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
 import { type Etcd, startEtcd } from "../test/real/etcd.ts";
 import { type Haproxy, startHaproxy } from "../test/real/haproxy.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import {
   eventually,
   freePort,
@@ -70,7 +70,7 @@ function measurable(template: string): string {
 
 /** Starts all of it; `fill` puts what is there from the beginning. */
 export async function startProxied(
-  scope: Ending,
+  scope: CleanupScope,
   { template, proxy, check }: Setting,
   fill: (etcd: Etcd3) => Promise<unknown>,
 ): Promise<Proxied> {

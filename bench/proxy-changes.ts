@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { ask } from "../test/real/sidekick.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import {
   eventually,
   freePort,
@@ -53,7 +53,7 @@ interface App {
   readonly process: Running;
 }
 
-async function startApp(scope: Ending): Promise<App> {
+async function startApp(scope: CleanupScope): Promise<App> {
   const port = await freePort();
   const app = start(scope, [...main, "demo-app", "app", String(port)]);
   await eventually(
@@ -72,7 +72,7 @@ const unpaced = { connections: 2, pauseMs: 0 };
 
 /** Runs `work` under the load. */
 async function underLoad(
-  scope: Ending,
+  scope: CleanupScope,
   { url }: Proxied,
   load: { readonly connections: number; readonly pauseMs: number },
   work: () => Promise<void>,
@@ -106,7 +106,7 @@ function reloadsOf({ served }: Proxied, from: number): string {
 
 /** Servers that come, go and change their weight. */
 async function changes(words: string, setting: Setting, count: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(Array.from({ length: 6 }, () => startApp(scope)));
   const [first, ...others] = apps.map(({ address }) => address) as [string, ...string[]];
   const proxied = await startProxied(scope, setting, (etcd) =>
@@ -134,7 +134,7 @@ async function changes(words: string, setting: Setting, count: number): Promise<
 
 /** Every server is replaced, one after the other, again and again. */
 async function rolling(words: string, setting: Setting, rounds: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(Array.from({ length: 4 }, () => startApp(scope)));
   const proxied = await startProxied(scope, setting, async (etcd) => {
     for (const { address } of apps) await etcd.put(key(address)).value(address);
@@ -156,7 +156,7 @@ async function rolling(words: string, setting: Setting, rounds: number): Promise
 
 /** One server of four is killed without a word. */
 async function killed(words: string, setting: Setting): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(Array.from({ length: 4 }, () => startApp(scope)));
   const proxied = await startProxied(scope, setting, async () => {});
   const config = join(await throwAwayFolder(scope), "presence.yaml");

@@ -16,7 +16,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Etcd3 } from "etcd3";
 import { startEtcd } from "../test/real/etcd.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, start, throwAwayFolder } from "../test/support/process.ts";
 import { cpuMs, memory } from "./cost.ts";
 import { median, quantile } from "./figures.ts";
@@ -70,7 +70,7 @@ interface Row {
 }
 
 async function measure(listing: Listing, keys: number): Promise<Row> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const folder = await throwAwayFolder(scope);
   const { endpoint } = await startEtcd(scope);
   const etcd = new Etcd3({ hosts: `http://${endpoint}` });

@@ -15,7 +15,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Etcd3 } from "etcd3";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually } from "../test/support/process.ts";
 import { median, quantile } from "./figures.ts";
 import { entriesBelow } from "./instances.ts";
@@ -47,7 +47,7 @@ const settings: Readonly<Record<string, Setting>> = {
 };
 
 /** An application at every address of this machine, which remembers when it was first asked at each of them. */
-async function application(scope: Ending) {
+async function application(scope: CleanupScope) {
   const firstMs = new Map<string, number>();
   const server = createServer((asked, response) => {
     const at = asked.socket.localAddress ?? "";
@@ -60,7 +60,7 @@ async function application(scope: Ending) {
 }
 
 /** Asks for a service all the time, on a connection that is kept. */
-function keepAsking(scope: Ending, url: string, service: string): void {
+function keepRequesting(scope: CleanupScope, url: string, service: string): void {
   const agent = new Agent({ keepAlive: true });
   let stopped = false;
   const loop = async () => {
@@ -94,7 +94,7 @@ async function fill(etcd: Etcd3, servers: number, port: number): Promise<void> {
 }
 
 async function measure(words: string, setting: Setting, servers: number): Promise<string> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const { port, firstMs } = await application(scope);
   const proxied = await startProxied(scope, setting, (etcd) => fill(etcd, servers, port));
   const { etcd, url, change, served } = proxied;
@@ -103,7 +103,7 @@ async function measure(words: string, setting: Setting, servers: number): Promis
   raw.on("put", () => {
     eventMs = performance.now();
   });
-  keepAsking(scope, url, "probe");
+  keepRequesting(scope, url, "probe");
   const [rawMs, requestMs]: [number[], number[]] = [[], []];
   const from = served.length;
   for (let i = 0; i < puts; i += 1) {

@@ -1,7 +1,7 @@
 import { Etcd3 } from "etcd3";
 import { startEtcd } from "../test/real/etcd.ts";
 import { startZookeeper } from "../test/real/zookeeper.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 
 /** A real store of one member, which ends with its scope. */
 export interface Store {
@@ -12,14 +12,14 @@ export interface Store {
 }
 
 /** Starts a store by its name. */
-export async function startStore(name: string, scope: Ending): Promise<Store> {
+export async function startStore(name: string, scope: CleanupScope): Promise<Store> {
   const starting = stores[name];
   if (!starting) throw new Error(`${name} is none of ${Object.keys(stores).join(", ")}`);
   return await starting(scope);
 }
 
 /** The stores that are put under load. */
-export const stores: Readonly<Record<string, (scope: Ending) => Promise<Store>>> = {
+export const stores: Readonly<Record<string, (scope: CleanupScope) => Promise<Store>>> = {
   async etcd(scope) {
     const { url, endpoint } = await startEtcd(scope);
     const etcd = new Etcd3({ hosts: `http://${endpoint}` });

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { memory } from "./cost.ts";
 import { monotonicMs } from "./monotonic.ts";
 
@@ -60,7 +60,7 @@ export class Witness {
 
   /** Starts a program of this folder, which testifies; resolves once it has loaded the keys. */
   static async start(
-    scope: Ending,
+    scope: CleanupScope,
     program: string,
     args: readonly string[],
   ): Promise<[Witness, Loaded]> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { start } from "../test/support/process.ts";
 
 export interface Load {
@@ -23,7 +23,7 @@ export interface Loaded {
 
 /** Has wrk ask until it is stopped; resolves once it has begun. */
 export async function startWrk(
-  scope: Ending,
+  scope: CleanupScope,
   url: string,
   { kept, connections, pauseMs }: Load,
 ): Promise<() => Promise<Loaded>> {

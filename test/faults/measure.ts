@@ -20,7 +20,7 @@ import {
   measuredFile,
   readMeasured,
 } from "../../docs/generate/recovery-page.ts";
-import { Ending } from "../support/ending.ts";
+import { CleanupScope } from "../support/cleanup-scope.ts";
 import { faultsOf } from "./all.ts";
 import type { Fault } from "./fault.ts";
 import type { Store } from "./store.ts";
@@ -53,7 +53,7 @@ const rows = new Map<Task, MeasuredRow>();
 let broken = 0;
 
 async function measure(task: Task): Promise<void> {
-  await using ending = new Ending();
+  await using ending = new CleanupScope();
   const { kind, fault } = task;
   try {
     const outcomes = await tryFault(ending, kind, fault, Number(options.times));

@@ -1,4 +1,4 @@
-import { inParallel } from "../conformance/keyspace-watching.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { eventually } from "../support/process.ts";
 import type { Fault } from "./fault.ts";
 import type { World } from "./world.ts";

@@ -8,8 +8,8 @@ import { systemClock } from "../../lib/base/clock.ts";
 import type { Applied } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
-import { withCode } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { withCode } from "../support/faults.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
 
 /** One address of 127.0.0.0/8 that the one application of these tests answers at, by its last number. */
@@ -172,7 +172,7 @@ test("200 changes one after the other cost no request and no reload", async (t) 
   const worker = await haproxy.worker();
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   t.after(() => agent.destroy());
-  const [fresh, kept] = [keepAsking(url), keepAsking(url, { agent })];
+  const [fresh, kept] = [keepRequesting(url), keepRequesting(url, { agent })];
   t.after(() => Promise.all([fresh.stop(), kept.stop()]));
   for (let i = 0; i < 200; i += 1) {
     const at = (n: number) => 2 + ((i + n) % 8);
@@ -270,7 +270,7 @@ for (const way of Object.keys(ways)) {
 test("changes and somebody else's reloads at the same time: the last file is served, no request fails", async (t) => {
   const { show, answering, haproxy, url } = await scene(t);
   await show(members(2, 3));
-  const asking = keepAsking(url);
+  const asking = keepRequesting(url);
   t.after(() => asking.stop());
   for (let i = 0; i < 12; i += 1) {
     // Not waited for: it is told while the change is being made, or just before or after that.

@@ -6,9 +6,10 @@ import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { withCode } from "../support/faults.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
-import { apply, withCode } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { apply } from "./apply-proxy.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
 
 /** A running haproxy whose answer tells which version of its configuration it runs. */
@@ -123,7 +124,7 @@ test("a port that is taken is a refusal, and the old worker serves on", async (t
 test("no new connection fails while haproxy is reloaded again and again", async (t) => {
   const stage = await scene(t);
   const proxy = proxyOf({ master: stage.haproxy.master });
-  const asking = keepAsking(stage.url);
+  const asking = keepRequesting(stage.url);
   for (let i = 2; i <= 9; i += 1) {
     await stage.write(`v${i}`);
     await apply(proxy);

@@ -8,9 +8,10 @@ import { systemClock } from "../../lib/base/clock.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
 import { askMarker } from "../../lib/proxy/nginx/marker.ts";
+import { withCode } from "../support/faults.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
-import { apply, withCode } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { apply } from "./apply-proxy.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
 
 /** A running nginx whose answer tells which version of its configuration it runs. */
@@ -232,7 +233,7 @@ test("a worker that is still busy with an old request does not hold up the proof
 test("no new connection fails while nginx is reloaded again and again", async (t) => {
   const stage = await scene(t);
   const proxy = proxyOf({ pidFile: stage.pidFile });
-  const asking = keepAsking(stage.url);
+  const asking = keepRequesting(stage.url);
   for (let i = 2; i <= 7; i += 1) {
     await stage.write(`v${i}`);
     await apply(proxy);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { fetchOnce } from "./asking.ts";
+import { fetchOnce } from "../support/http.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";

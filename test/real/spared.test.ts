@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
-import { fetchOnce } from "./asking.ts";
+import { fetchOnce } from "../support/http.ts";
 import { startNginx } from "./nginx.ts";
 import { sidekick, startApp, startSidekick } from "./sidekick.ts";
 

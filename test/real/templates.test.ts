@@ -17,8 +17,8 @@ import { helpers } from "../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../lib/render/keys.ts";
 import { loadSources } from "../../lib/render/load.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
-import { apply } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { apply } from "./apply-proxy.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
 
@@ -211,7 +211,7 @@ for (const [name, start] of Object.entries(proxies)) {
     const [one, two] = [await serverOf(t, "one"), await serverOf(t, "two")];
     const gone = { port: await freePort() };
     await show([pool("web", [one])]);
-    const asking = keepAsking(`${url}/`);
+    const asking = keepRequesting(`${url}/`);
     for (const members of [[one, two], [two], [two, gone], [one, gone], [one]]) {
       await show([pool("web", members)]);
       await delay(20);

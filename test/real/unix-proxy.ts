@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
-/** Stands between a client and a unix socket, to break what is between them. */
+/** A proxy between a client and a unix socket, whose connections a test can cut. */
 export interface UnixProxy {
   readonly socket: string;
-  /** Closes every connection, and refuses new ones until `mend`. */
+  /** Closes all connections and refuses new ones until `restore`. */
   cut(): Promise<void>;
-  mend(): Promise<void>;
+  restore(): Promise<void>;
 }
 
 export async function startUnixProxy(
@@ -26,7 +26,7 @@ export async function startUnixProxy(
     });
     one.pipe(other);
   };
-  const mend = async () => {
+  const restore = async () => {
     server = createServer((client) => {
       const engine = connect(target);
       keep(client, engine);
@@ -45,6 +45,6 @@ export async function startUnixProxy(
     await closed;
   };
   t.after(cut);
-  await mend();
-  return { socket, cut, mend };
+  await restore();
+  return { socket, cut, restore };
 }

@@ -4,7 +4,9 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { codeOf, ifNoNode } from "../../lib/keyspace/zookeeper/errors.ts";
 import type { Batch } from "../../lib/model/entry.ts";
-import { inParallel, valuesSeen, watching } from "../conformance/keyspace-watching.ts";
+import { valuesSeen, watching } from "../conformance/keyspace-watching.ts";
+import { inParallel } from "../support/in-parallel.ts";
+import { oneOf, seeded } from "../support/random.ts";
 import { opening, reading } from "./keyspace.ts";
 import { startZookeeper } from "./zookeeper.ts";
 import { startBefore36 } from "./zookeeper-before-3.6.ts";
@@ -97,7 +99,7 @@ async function change(
   paths: readonly string[],
   random: () => number,
 ): Promise<void> {
-  const path = paths[Math.floor(random() * paths.length)] ?? "";
+  const path = oneOf(paths, random);
   const [what, value] = [random(), Buffer.from(`${random()}`)];
   const work = async () => {
     if (what < 0.2) return await connection.create(path, value);
@@ -134,13 +136,4 @@ async function valuesOf(
         : [],
     ),
   );
-}
-
-/** The same numbers in [0, 1) at each run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

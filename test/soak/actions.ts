@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Member, Store } from "../faults/store.ts";
 import type { Front, Machine } from "./fleet.ts";
-import { oneOf } from "./random.ts";
+import { oneOf } from "../support/random.ts";
 
 /** What there is to do something to. */
 export interface Stage {

@@ -17,12 +17,12 @@ import { lineOf } from "../faults/model.ts";
 import { createNetwork } from "../faults/network.ts";
 import { Settings } from "../faults/settings.ts";
 import { startStore } from "../faults/world.ts";
-import { Ending } from "../support/ending.ts";
+import { CleanupScope } from "../support/cleanup-scope.ts";
 import { throwAwayFolder } from "../support/process.ts";
 import { type Action, chosen, everyday, serverFaults } from "./actions.ts";
 import { Differences, type Look } from "./differences.ts";
 import { Front, Machine } from "./fleet.ts";
-import { seeded } from "./random.ts";
+import { seeded } from "../support/random.ts";
 import { summarize } from "./summary.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -47,7 +47,7 @@ const restWithinMs = 20_000;
 /** Nothing may differ for so long before it counts as rest, in milliseconds: longer than the time to live. */
 const steadyMs = ttlMs + 500;
 
-await using ending = new Ending();
+await using ending = new CleanupScope();
 const folder = await throwAwayFolder(ending);
 const network = await createNetwork(ending);
 const store = await startStore(ending, network, kind, { members: 3 });
