@@ -1,5 +1,5 @@
 /**
- * Instances that end the moment that `sidekick drain --wait` has returned, again and again, under load:
+ * Kills instances as soon as `sidekick drain --wait` has returned, repeatedly and under load:
  *
  *   npm run build && node bench/drains.ts [rounds, 100]
  */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 
-/** A folder with one for each member. When the test is over it is removed, and what is mounted at those with it. */
+/** A folder for the data folders of the members. At the end of the test it is removed with all mounts below it. */
 export async function dataFolder(t: Pick<TestContext, "after">): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-test-"));
   t.after(async () => {

@@ -48,11 +48,7 @@ const bad: readonly (readonly [string, Files, RegExp])[] = [
     config("watch:\n  templates:\n    - { source: nowhere.hbs, target: out.conf }\n"),
     /^sidekick: .*nowhere\.hbs cannot be read.*\n$/,
   ],
-  [
-    "a missing configuration",
-    { "sidekick.yaml": undefined },
-    /sidekick\.yaml cannot be read/,
-  ],
+  ["a missing configuration", { "sidekick.yaml": undefined }, /sidekick\.yaml cannot be read/],
 ];
 
 for (const [what, files, message] of bad) {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually, promised } from "../support/process.ts";
-import { type RecordedPresence, startRecordedPresence } from "./recorded-presence.ts";
 import { agreed, has, type Scene, soonMs, startScene } from "./containers.ts";
 import { image } from "./docker-engine.ts";
+import { type RecordedPresence, startRecordedPresence } from "./recorded-presence.ts";
 import { sidekick } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 
@@ -18,7 +18,9 @@ test("the keyspace agrees with docker ps whatever happens to the containers and 
   const scene = await startScene(t);
   const { docker, run } = scene;
   const proxy = await startUnixProxy(t, join(scene.folder, "proxy.sock"), scene.socket);
-  const here = await startRecordedPresence(t, { docker: { socket: proxy.socket, ip: "127.0.0.1" } });
+  const here = await startRecordedPresence(t, {
+    docker: { socket: proxy.socket, ip: "127.0.0.1" },
+  });
   const becomes = (...names: readonly string[]) => agreed(scene, here, has(...names));
   const names = Array.from({ length: 20 }, (_, i) => `web-${i}`);
 

@@ -21,7 +21,16 @@ export async function startScene(t: Pick<TestContext, "after" | "signal">): Prom
   return {
     ...engine,
     run: (name, ...options) =>
-      docker("run", "-d", `--name=${name}`, ...healthCheck, "-p", engine.publish, ...options, image),
+      docker(
+        "run",
+        "-d",
+        `--name=${name}`,
+        ...healthCheck,
+        "-p",
+        engine.publish,
+        ...options,
+        image,
+      ),
     healthy: async () => {
       const lines = (await docker("ps", "--format={{.Names}} {{.Status}}")).split("\n");
       const up = lines.filter((line) => line && !/\((Paused|.*starting|unhealthy)\)/.test(line));

@@ -142,7 +142,10 @@ async function controlGroups(folder: string): Promise<readonly string[]> {
 
 /** An HTTP server on port 8080, healthy while the file /healthy exists. It ends at once on SIGTERM. */
 const commands = [
-  ["CMD", JSON.stringify(["sh", "-c", "touch /healthy; httpd -f -p 8080 & trap 'exit 0' TERM; wait"])],
+  [
+    "CMD",
+    JSON.stringify(["sh", "-c", "touch /healthy; httpd -f -p 8080 & trap 'exit 0' TERM; wait"]),
+  ],
   ["EXPOSE", "8080"],
 ].flatMap(([name, value]) => ["--change", `${name} ${value}`]);
 

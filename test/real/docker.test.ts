@@ -193,11 +193,7 @@ test("discovery and checks of containers of a real engine", async (t) => {
         const pid = Number(await docker("inspect", id, "--format={{.State.Pid}}"));
         const startMs = Date.now();
         const killed = how === "kill -9" ? process.kill(pid, 9) : docker("kill", "-s", "KILL", id);
-        await promised(
-          "its end is discovered",
-          () => !found.names().includes("victim"),
-          soonMs,
-        );
+        await promised("its end is discovered", () => !found.names().includes("victim"), soonMs);
         tookMs.push((found.yielded.at(-1)?.atMs ?? 0) - startMs);
         await killed;
         await eventually(

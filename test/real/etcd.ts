@@ -61,7 +61,7 @@ export async function startEtcd(
       ...[`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`],
       ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`],
       ...[`--initial-cluster=one=${peer}`, "--log-level=warn"],
-      // The shortest lease is one and a half elections long: with these it is 1 s.
+      // The shortest lease is one and a half election timeouts: 1 s with these settings.
       ...["--heartbeat-interval=50", "--election-timeout=500"],
       ...(authority ? serverFlags(authority) : []),
     ]);

@@ -105,10 +105,7 @@ test("50 services lose 80 % of their instances, then all: lost instances are ret
   await world.etcd.etcdctl("del", "/services/s07/new");
 
   const left = services.map((service) => line(service, 18, 20));
-  await eventually(
-    "retention has ended",
-    async () => (await world.lines()).join() === left.join(),
-  );
+  await eventually("retention has ended", async () => (await world.lines()).join() === left.join());
   assert.deepEqual(
     [count(running, "instances_retained"), count(running, "retention_ended")],
     [50, 50],
@@ -200,7 +197,9 @@ test("one invalid entry among 1 000 is quarantined and does not affect the other
   assert.ok(!(await listed()).includes("10.0.1.7:80"));
   assert.equal((await world.status()).watch?.quarantined[0]?.key, key);
   await world.etcd.etcdctl("put", "/services/web/10.9.9.9:80", "10.9.9.9:80");
-  await eventually("a new instance is listed", async () => (await listed()).includes("10.9.9.9:80"));
+  await eventually("a new instance is listed", async () =>
+    (await listed()).includes("10.9.9.9:80"),
+  );
   await world.etcd.etcdctl("put", key, "10.0.1.7:80");
   await eventually("the corrected entry is listed", async () => (await listed()).length === 1001);
   assert.deepEqual([count(running, "instances_retained"), count(running, "quarantined")], [0, 1]);

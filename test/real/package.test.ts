@@ -16,7 +16,10 @@ test("the packed program installs into an empty folder and runs the demo there",
   const [tarball = ""] = await readdir(folder);
   await inFolder("npm", "init", "-y");
   await inFolder("npm", "install", "--no-audit", "--no-fund", `./${tarball}`);
-  await assert.rejects(access(join(folder, "node_modules/sidekick/agents")), "it contains no sources");
+  await assert.rejects(
+    access(join(folder, "node_modules/sidekick/agents")),
+    "it contains no sources",
+  );
 
   const output = await inFolder("npx", "sidekick", "demo", "--once");
   assert.match(output, /✔ all three are registered/);

@@ -29,7 +29,10 @@ export interface RecordedPresence {
 }
 
 /** Starts an etcd and a presence agent that registers instances there, until the end of the test. */
-export async function startRecordedPresence(t: TestContext, presence: object): Promise<RecordedPresence> {
+export async function startRecordedPresence(
+  t: TestContext,
+  presence: object,
+): Promise<RecordedPresence> {
   const etcd = await startEtcd(t);
   const folder = await throwAwayFolder(t);
   const seen: RecordedState[] = [{ atMs: Date.now(), weights: new Map() }];

@@ -69,4 +69,3 @@ export async function startApp(t: TestContext, name: string): Promise<App> {
     },
   };
 }
-

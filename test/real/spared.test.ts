@@ -42,7 +42,9 @@ async function running(t: TestContext, check: string) {
   const watching = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder, env });
   const target = join(folder, "nginx.conf");
   const file = () => readFile(target, "utf8");
-  await eventually("the first file is written", async () => (await file()).includes(`:${app.port}`));
+  await eventually("the first file is written", async () =>
+    (await file()).includes(`:${app.port}`),
+  );
   await startNginx(t, { config: target, pidFile });
   await eventually("the file is applied", () => /"event":"applied"/.test(watching.output()));
   const statusOf = (host: string) =>

@@ -42,7 +42,10 @@ test("systemd is notified of readiness, of each watchdog interval without a stal
   await eventually("readiness is received", async () => (await received()).includes("READY=1"));
   const alive = async () => (await received()).filter((line) => line === "WATCHDOG=1").length;
   const before = await alive();
-  await eventually("further watchdog notifications are received", async () => (await alive()) >= before + 3);
+  await eventually(
+    "further watchdog notifications are received",
+    async () => (await alive()) >= before + 3,
+  );
 
   now = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
   const isStalled = (name: string) => (line: string) =>
@@ -60,7 +63,10 @@ test("systemd is notified of readiness, of each watchdog interval without a stal
 
   ending.abort(new Error("stop"));
   await ended;
-  await eventually("the shutdown is received", async () => (await received()).at(-1) === "STOPPING=1");
+  await eventually(
+    "the shutdown is received",
+    async () => (await received()).at(-1) === "STOPPING=1",
+  );
 });
 
 test("a missing systemd is a fault that may be retried", async (t) => {

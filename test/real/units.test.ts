@@ -100,14 +100,16 @@ test("deploy/systemd: an application is registered while it runs, and deregister
     "the presence agent is ready when the application is registered",
   );
   const program = `/proc/${await number(presence, "MainPID")}/exe`;
-  assert.equal(await inside("readlink", program), "/usr/local/bin/node", "it runs on the Node.js of this test");
+  assert.equal(
+    await inside("readlink", program),
+    "/usr/local/bin/node",
+    "it runs on the Node.js of this test",
+  );
   const status = await eventually("root can read the status", () => inside("sidekick", "status"));
   assert.match(status, /1 of 1 instances registered/);
 
   const stopping = systemctl("stop", app);
-  await eventually("it is draining", async () =>
-    (await registered()).includes('"weight":0'),
-  );
+  await eventually("it is draining", async () => (await registered()).includes('"weight":0'));
   assert.equal((await fetchOnce(`http://127.0.0.1:${port}/`)).status, 200, "it still serves");
   await stopping;
   assert.equal(await registered(), "");
@@ -125,7 +127,11 @@ test("deploy/systemd: an application is registered while it runs, and deregister
   await systemctl("kill", "--signal=KILL", app);
   await eventually("it is deregistered", async () => (await registered()) === "");
   await becomeRegistered();
-  assert.notEqual(await number(presence, "MainPID"), pid, "the presence agent is bound to the application");
+  assert.notEqual(
+    await number(presence, "MainPID"),
+    pid,
+    "the presence agent is bound to the application",
+  );
 
   await becomeActive();
   await systemctl("kill", "--kill-who=main", "--signal=STOP", presence);

@@ -168,7 +168,10 @@ test("keys that cannot be nodes are rejected; other keys are not affected", asyn
   await assert.rejects(session.put("/web", "1", t.signal), code("CONFLICT"));
   await assert.rejects(session.put("/web/a/b", "1", t.signal), code("CONFLICT"));
   await assert.rejects(session.put("/web/../b", "1", t.signal), code("KEY_INVALID"));
-  await assert.rejects(session.put("/web/big", "x".repeat(1_100_000), t.signal), code("KEY_INVALID"));
+  await assert.rejects(
+    session.put("/web/big", "x".repeat(1_100_000), t.signal),
+    code("KEY_INVALID"),
+  );
   await session.put("/web/b", "1", t.signal);
   await session.close();
 });
