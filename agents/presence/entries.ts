@@ -36,7 +36,7 @@ export async function keepDesired(
     const deadlineMs = nextDeadlineMs(draining.value, nowMs);
     const latest = { found: found.version, draining: draining.version, deadlineMs };
     const healthVersion = health.version;
-    // The same list of instances tells the roster that only their health may have changed.
+    // Keep the same list if possible: the roster then knows that only the health of the instances may have changed.
     if (!isDeepStrictEqual(latest, seen)) {
       instances = toRegister(found.value.found, draining.value, nowMs, format);
       seen = latest;

@@ -45,7 +45,7 @@ export const access: readonly Fault[] = [
       await writeFile(settings.passwordFile, passwords.app);
     },
     since: "it is corrected",
-    entries: "anew",
+    entries: "registered again",
     withinMs: 10_000,
     repair: async (world) => await authentication(world, "disable"),
   },

@@ -21,7 +21,7 @@ export const data: readonly Fault[] = [
       await change();
     },
     since: "the server answers again",
-    entries: "anew",
+    entries: "registered again",
     withinMs: 10_000,
   },
   {

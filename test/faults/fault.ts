@@ -15,7 +15,7 @@ export interface Fault {
   /** The moment from which the recovery time is counted, for the table: `the server answers again`. */
   readonly since: string;
   /** Whether the entries keep their session or are registered again; absent if that depends on timing. */
-  readonly entries?: "kept" | "anew";
+  readonly entries?: "kept" | "registered again";
   /** The maximum recovery time, in milliseconds. */
   readonly withinMs: number;
   /** The maximum age of the shown state while the watcher catches up, in milliseconds. Default: 2 s. */

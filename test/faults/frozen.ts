@@ -46,7 +46,7 @@ export const frozen: readonly Fault[] = [
       await presence.signal("SIGCONT");
     },
     since: "the agent runs again",
-    entries: "anew",
+    entries: "registered again",
     withinMs: 10_000,
   },
   {

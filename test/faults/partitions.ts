@@ -18,7 +18,7 @@ export const partitions: readonly Fault[] = [
       await server?.host.restore();
     },
     since: "packets arrive again",
-    entries: "anew",
+    entries: "registered again",
     withinMs: 10_000,
   },
   {

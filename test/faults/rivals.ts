@@ -54,7 +54,7 @@ export const rivals: readonly Fault[] = [
       await world.store.endSession(entries.get(stableApp(world).key)?.owner ?? "");
     },
     since: "the session has ended",
-    entries: "anew",
+    entries: "registered again",
     withinMs: 10_000,
   },
 ];

@@ -72,8 +72,8 @@ async function readBack(t: TestContext, store: Store, access?: object): Promise<
   assert.deepEqual(unowned, { ...found.get("/web/below/unowned"), value: "4" });
   await store.remove("/web/below/unowned");
   await store.write("/web/below/unowned", "4");
-  const anew = (await read(store, "/web")).get("/web/below/unowned");
-  assert.notEqual(anew?.created, unowned?.created);
+  const recreated = (await read(store, "/web")).get("/web/below/unowned");
+  assert.notEqual(recreated?.created, unowned?.created);
   for (const key of ["/web/mine", "/web/below/unowned", "/web-2/other"]) await store.remove(key);
   assert.equal((await read(store, "")).size, 0);
   await session.close();

@@ -24,7 +24,7 @@ export interface Store {
   write(key: string, value: string): Promise<void>;
   /** Removes an entry of any session. */
   remove(key: string): Promise<void>;
-  /** The ids of the sessions (leases), without those of this object. */
+  /** The ids of the sessions (leases), without the sessions of this object. */
   sessions(): Promise<readonly string[]>;
   /** Ends a session and its entries, as an administrator can. */
   endSession(id: string): Promise<void>;

@@ -16,7 +16,7 @@ export function faultSuite(kind: Store["kind"]): void {
       test(fault.name, async (t) => {
         const [outcome] = await tryFault(t, kind, fault, 1);
         assert.ok(outcome);
-        if (fault.entries) assert.equal(outcome.kept ? "kept" : "anew", fault.entries);
+        if (fault.entries) assert.equal(outcome.kept ? "kept" : "registered again", fault.entries);
         const { recoveredMs, missingMs } = outcome;
         t.diagnostic(
           `recovered after ${Math.round(recoveredMs)} ms, missing for ${Math.round(missingMs)} ms`,

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-
-const root = join(import.meta.dirname, "../..");
+import { root } from "../support/sources.ts";
 
 async function json<T>(name: string): Promise<T> {
   return JSON.parse(await readFile(join(root, name), "utf8")) as T;
@@ -13,7 +12,7 @@ interface Lock {
   readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
 }
 
-test("every script that a dependency runs at its install was reviewed, and no other", async () => {
+test("allowScripts lists each dependency with an install script, and no other", async () => {
   const { packages } = await json<Lock>("package-lock.json");
   const { allowScripts } = await json<{ allowScripts: Record<string, boolean> }>("package.json");
   const scripted = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript);

@@ -5,7 +5,7 @@ import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts"
 /** Within this time discovery agrees with the engine, in milliseconds. */
 export const soonMs = 1000;
 
-/** A HEALTHCHECK whose first probe, a second after the start, succeeds. */
+/** A HEALTHCHECK that succeeds at its first probe, a second after the start. */
 const healthCheck = ["--health-cmd=test -e /healthy", "--health-interval=1s", "--network=tests"];
 
 /** A real engine with containers that are healthy as soon as their HEALTHCHECK passes. */

@@ -29,7 +29,7 @@ export async function opening(t: TestContext, config: unknown): Promise<Keyspace
   return keyspace;
 }
 
-/** A watch whose batches the test reads one by one. */
+/** A watch from which the test reads the batches one by one. */
 export function reading(keyspace: KeySource, prefix: string): AsyncIterator<Batch> {
   return keyspace.watch([prefix], never)[Symbol.asyncIterator]();
 }

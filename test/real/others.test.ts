@@ -162,7 +162,7 @@ const nerves: Readonly<Record<string, readonly [bytes: string, settings: object]
   ],
 };
 
-test("entries have the same bytes as those of Nerve for the same services", async (t) => {
+test("entries have the same bytes as the entries of Nerve for the same services", async (t) => {
   const { endpoint, url } = await startZookeeper(t);
   const folder = await throwAwayFolder(t);
   const services = Object.entries(nerves).map(([id, [, settings]]) => {
@@ -195,7 +195,7 @@ test("entries have the same bytes as those of Nerve for the same services", asyn
   assert.equal(await shown("ls /services/web"), "[]\n");
 });
 
-test("sequential nodes have the same names as those of Nerve", async (t) => {
+test("sequential nodes have the same names as the nodes of Nerve", async (t) => {
   const { endpoint, url } = await startZookeeper(t);
   const folder = await throwAwayFolder(t);
   const [id, [bytes, settings]] = ["mymachine", nerves.mymachine ?? assert.fail()];

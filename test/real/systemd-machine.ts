@@ -61,7 +61,7 @@ export async function startSystemd(t: TestContext, machine: Machine): Promise<Sy
 /** Without a journal, units log to a file. */
 const log = "[Service]\nStandardOutput=append:/run/log\nStandardError=append:/run/log\n";
 
-/** Writes the files that the script mounts over those of this machine. */
+/** Writes the files that the script mounts over the files of this machine. */
 async function writeMachine(folder: string, { units, programs, etc }: Machine): Promise<void> {
   for (const name of ["units", "bin", "etc"]) await mkdir(join(folder, name));
   const program = ["package.json", "dist", "templates", ...(await packages())];

@@ -134,7 +134,7 @@ test("deploy/systemd: an application is registered while it runs, and deregister
   );
 
   await becomeActive();
-  await systemctl("kill", "--kill-who=main", "--signal=STOP", presence);
+  await inside("sh", "-c", `kill -STOP ${await number(presence, "MainPID")}`);
   await eventually(
     "the watchdog restarts the stopped agent",
     async () => (await number(presence, "NRestarts")) > 0,

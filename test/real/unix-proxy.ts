@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
-/** A proxy between a client and a unix socket, whose connections a test can cut. */
+/** A proxy between a client and a unix socket. A test can cut its connections. */
 export interface UnixProxy {
   readonly socket: string;
   /** Closes all connections and refuses new ones until `restore`. */

@@ -57,7 +57,7 @@ test("a reader that pauses during 10 000 changes receives them in three batches 
 
 test("a folder may have 20 000 nodes with names of more than 1 MB in total", async (t) => {
   const writer = await opening(t, zookeeper.url);
-  // Two sessions: the nodes of one are removed in one transaction, whose size ZooKeeper limits.
+  // Two sessions: the nodes of one are removed in one transaction, and ZooKeeper limits the size of a transaction.
   const sessions = await Promise.all([1, 2].map(() => writer.open(longMs, t.signal)));
   const names = Array.from({ length: 20_000 }, (_, i) => `${"x".repeat(60)}-${i}`);
   const put = (name: string, i: number) => sessions[i % 2]?.put(`/many/${name}`, "1", t.signal);

@@ -16,7 +16,7 @@ export interface Difference {
   readonly duringFault: boolean;
 }
 
-/** The state at one moment: the expected lines, and those of the keyspace and of each file. */
+/** The state at one moment: the expected lines, and the lines of the keyspace and of each file. */
 export interface Sample {
   readonly atMs: number;
   readonly expected: ReadonlySet<string>;

@@ -1,6 +1,6 @@
 /**
- * Preloaded into every test file: the runner's own limit (`--test-timeout`) ends a test, but not a file whose tests have
- * ended while a handle is still open.
+ * Preloaded into every test file: the runner's own limit (`--test-timeout`) ends a test, but not a file in which all
+ * tests have ended and a handle is still open.
  */
 const limitMs = 30 * 60_000;
 
