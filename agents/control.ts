@@ -22,18 +22,18 @@ import {
 import { statusRoutes } from "../lib/status/routes.ts";
 import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
 
-/** How soon a socket or an address that could not be opened is tried again. */
+/** The back-off after a socket or an address could not be opened. */
 const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };
 
-/** Where the agents answer. */
+/** The socket and the address at which the agents answer. */
 export interface Access extends Selection {
   readonly plan: StatusPlan | undefined;
 }
 
-/** What the agents answer with. */
+/** The sources of the answers. */
 export interface Controlled {
   readonly report: () => StatusReport;
-  /** Undefined where no presence agent runs. */
+  /** Undefined if no presence agent runs. */
   readonly drain: Drain | undefined;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
@@ -49,7 +49,7 @@ export interface ControlDeps extends StatusEnvironment {
 
 /**
  * Answers `sidekick status` and `sidekick drain` at the agents' own socket, HTTP requests at an address if one is
- * configured, and notifies systemd if that has started the process. What cannot be opened is logged and tried again.
+ * configured, and notifies systemd if that has started the process. Sockets that cannot be opened are logged and retried.
  */
 export function createControl(
   { plan, files, section }: Access,

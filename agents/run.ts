@@ -14,7 +14,7 @@ import { reportOf } from "./status.ts";
 import { createWatch } from "./watch/agent.ts";
 import { openGroups } from "./watch/groups.ts";
 
-/** What the agents need of the process. */
+/** The parts of the process that the agents use. */
 export interface AgentsDeps extends RenderDeps, StatusEnvironment {
   readonly keyspace: Keyspace;
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export interface AgentsDeps extends RenderDeps, StatusEnvironment {
   readonly pid: number;
 }
 
-/** How long a watcher may take to stop, in milliseconds: a check or a reload that is under way is ended. */
+/** The time limit for a watcher to stop, in milliseconds. A running check or reload is ended. */
 const watchShutdownMs = 10_000;
 
 /**
@@ -59,7 +59,7 @@ export async function run(
   log.info("stopped", "sidekick stopped");
 }
 
-/** The agents that the configuration has sections for, as far as they are selected, in the order in which they stop. */
+/** The selected agents that the configuration has sections for, in the order in which they stop. */
 async function createAgents(
   { presence, watch }: Plan,
   { files, section }: Selection,
@@ -77,13 +77,13 @@ async function createAgents(
   };
 }
 
-/** Unique among all watchers: machines may share a name, and processes in containers a number. */
+/** Unique among all watchers: machines may have the same name, and processes in containers the same process id. */
 function watcherId({ hostName, pid, random }: AgentsDeps): string {
   const mark = Math.floor(random() * 36 ** 4).toString(36);
   return `${hostName}.${pid}.${mark.padStart(4, "0")}`;
 }
 
-/** Rejects with AGENT_SHUTDOWN_TIMEOUT once a shutdown has taken longer than it may. */
+/** Rejects with AGENT_SHUTDOWN_TIMEOUT if a shutdown exceeds its time limit. */
 async function shutdownTimeout(
   limitMs: number,
   { clock, log }: Pick<AgentsDeps, "clock" | "log">,

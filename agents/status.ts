@@ -6,21 +6,21 @@ import type {
 } from "../lib/status/contract.ts";
 import { report } from "../lib/status/report.ts";
 
-/** What one agent knows of itself. */
+/** The status of one agent. */
 export interface AgentFacts {
   readonly loops: readonly LoopFacts[];
-  /** Those of `loops` that find out whether the keyspace is reachable. */
+  /** The loops that detect whether the keyspace is reachable. */
   readonly keyspaceLoops: readonly LoopFacts[];
   readonly presence?: PresenceStatus;
   readonly watch?: WatchFacts;
 }
 
-/** What is known of the process that runs the agents. */
+/** The process that runs the agents. */
 export interface ProcessFacts {
   readonly version: string;
   readonly pid: number;
   readonly startedMs: number;
-  /** The keyspace's URL without credentials. */
+  /** The URL of the keyspace without credentials. */
   readonly url: string;
   readonly isShuttingDown: boolean;
 }

@@ -4,56 +4,56 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { main } from "../test/real/sidekick.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, start, throwAwayFolder } from "../test/support/process.ts";
-import { announced } from "./announced.ts";
 import { bareClient } from "./bare-client.ts";
 import { cpuMs, memory } from "./cost.ts";
 import { entriesBelow, instanceAt } from "./instances.ts";
+import { registered } from "./registered.ts";
 import { RewrittenFile } from "./rewritten-file.ts";
 import { type Store, startStore } from "./stores.ts";
 
 const folder = "/services";
 
-/** How many writes an agent has under way at once, and so the bare client too. */
+/** The number of concurrent writes of an agent, and therefore of the bare client. */
 const width = 64;
 
-/** How long anything may take, in milliseconds. */
+/** The time limit of each step, in milliseconds. */
 const limitMs = 120_000;
 
-/** How long the agents are left alone until they count as resting, and how long they then rest, in milliseconds. */
-const [calmMs, restMs] = [2000, 10_000];
+/** The time until the agents are idle, and the time for which they are then measured, in milliseconds. */
+const [settleMs, idleMs] = [2000, 10_000];
 
-/** One agent announces instances, and another one lists them in a file. All times are milliseconds. */
+/** A presence agent registers instances, and a watcher lists them in a file. All times are in milliseconds. */
 export interface AgentsFigures {
-  /** A bare client's puts, and their end. */
+  /** The puts of a bare client, and their removal. */
   readonly bareWriteMs: number;
   readonly bareGoneMs: number;
   /** Since the presence agent was started. */
   readonly firstKeyMs: number;
   readonly lastKeyMs: number;
-  /** Since a watcher was started, with all keys in the store. */
+  /** Since a watcher was started while all keys were in the store. */
   readonly fileMs: number;
   /** Since SIGTERM to the presence agent. */
   readonly goneMs: number;
   readonly emptyFileMs: number;
-  /** From the last key of another presence agent to the file of the watcher, which has been running. */
+  /** From the last key of another presence agent to the file of the running watcher. */
   readonly lastKeyToFileMs: number;
   readonly presence: Cost;
   readonly watcher: Cost;
 }
 
-/** What an agent costs while nothing happens, and the most memory that it took by then. */
+/** The cost of an idle agent, and its peak memory until then. */
 export interface Cost {
-  readonly restMb: number;
+  readonly idleMb: number;
   readonly peakMb: number;
-  /** Of processor time in each second. */
+  /** CPU time per second. */
   readonly cpuMs: number;
 }
 
 export interface AgentsLoad {
   readonly instances: number;
-  /** Whether each instance has a check, which finds it well. */
+  /** Whether each instance has a check, which succeeds. */
   readonly checked: boolean;
 }
 
@@ -61,37 +61,40 @@ export async function agentsLoad(
   name: string,
   { instances, checked }: AgentsLoad,
 ): Promise<AgentsFigures> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const store = await startStore(name, scope);
   const bare = await bareWrites(store, instances);
-  const services = await declare(scope, instances, checked);
-  const { announcing, watching, target } = await configure(scope, store.url, services);
+  const services = await serviceSettings(scope, instances, checked);
+  const { presenceConfig, watchConfig, target } = await configure(scope, store.url, services);
   using file = new RewrittenFile(target);
-  const filesLines = (count: number, sinceMs: number) =>
+  const fileWithLines = (count: number, sinceMs: number) =>
     file.becomes(`a file of ${count} lines`, (text) => lines(text) === count, sinceMs, limitMs);
 
   const startMs = performance.now();
-  const presence = start(scope, [...main, "presence", "-c", announcing]);
-  const { firstMs, lastMs } = await announced(presence, instances);
-  await mustCount(store, folder, instances);
+  const presence = start(scope, [...main, "presence", "-c", presenceConfig]);
+  const { firstMs, lastMs } = await registered(presence, instances);
+  await assertCount(store, folder, instances);
 
   const watchMs = performance.now();
-  const watcher = start(scope, [...main, "watch", "-c", watching]);
-  const fileMs = (await filesLines(instances, watchMs)) - watchMs;
-  const [presenceCost, watcherCost] = await Promise.all([rest(presence.pid), rest(watcher.pid)]);
+  const watcher = start(scope, [...main, "watch", "-c", watchConfig]);
+  const fileMs = (await fileWithLines(instances, watchMs)) - watchMs;
+  const [presenceCost, watcherCost] = await Promise.all([
+    idleCost(presence.pid),
+    idleCost(watcher.pid),
+  ]);
 
   const stopMs = performance.now();
   const [goneMs, emptyFileMs] = await Promise.all([
     gone(store, folder),
-    filesLines(0, stopMs),
+    fileWithLines(0, stopMs),
     presence.stop(),
   ]);
 
   const againMs = performance.now();
-  const again = start(scope, [...main, "presence", "-c", announcing]);
+  const again = start(scope, [...main, "presence", "-c", presenceConfig]);
   const [{ lastMs: keysMs }, listedMs] = await Promise.all([
-    announced(again, instances),
-    filesLines(instances, againMs),
+    registered(again, instances),
+    fileWithLines(instances, againMs),
   ]);
   return {
     ...bare,
@@ -106,34 +109,34 @@ export async function agentsLoad(
   };
 }
 
-/** The floor: as many puts by a bare client, elsewhere in the store. */
+/** The floor: the same number of puts by a bare client, in another folder. */
 async function bareWrites(store: Store, instances: number) {
-  const elsewhere = "/floor";
+  const floor = "/floor";
   const client = await bareClient(store.url);
   const startMs = performance.now();
-  const end = await client.announce(entriesBelow(elsewhere, instances), width);
+  const end = await client.register(entriesBelow(floor, instances), width);
   const writtenMs = performance.now();
-  await mustCount(store, elsewhere, instances);
+  await assertCount(store, floor, instances);
   const endMs = performance.now();
-  const [goneMs] = await Promise.all([gone(store, elsewhere), end()]);
+  const [goneMs] = await Promise.all([gone(store, floor), end()]);
   client.close();
   return { bareWriteMs: writtenMs - startMs, bareGoneMs: goneMs - endMs };
 }
 
-async function mustCount(store: Store, below: string, wanted: number): Promise<void> {
+async function assertCount(store: Store, below: string, expected: number): Promise<void> {
   const count = await store.count(below);
-  if (count !== wanted) throw new Error(`${store.url} counts ${count} keys, not ${wanted}`);
+  if (count !== expected) throw new Error(`${store.url} counts ${count} keys, not ${expected}`);
 }
 
-/** Waits until the store counts no key any more; when that was, in performance.now(). */
+/** Waits until the store counts no keys. Resolves with that time, as of performance.now(). */
 async function gone(store: Store, below: string): Promise<number> {
   const isGone = async () => (await store.count(below)) === 0 && performance.now();
   return await eventually(`no key below ${below}`, isGone, limitMs);
 }
 
-/** The instances as a configuration names them. */
-async function declare(
-  scope: Ending,
+/** The `services` of a configuration. */
+async function serviceSettings(
+  scope: CleanupScope,
   count: number,
   checked: boolean,
 ): Promise<readonly unknown[]> {
@@ -149,28 +152,28 @@ async function declare(
 }
 
 /** Writes the configurations of both agents, and the template. */
-async function configure(scope: Ending, keyspace: string, services: readonly unknown[]) {
+async function configure(scope: CleanupScope, keyspace: string, services: readonly unknown[]) {
   const root = await throwAwayFolder(scope);
-  const [announcing, watching] = [join(root, "presence.json"), join(root, "watch.json")];
-  // Apart from the templates, as /etc/haproxy is: their folder is watched for edits.
+  const [presenceConfig, watchConfig] = [join(root, "presence.json"), join(root, "watch.json")];
+  // In another folder than the templates, like /etc/haproxy: the folder of templates is watched for edits.
   const target = join(root, "target", "out.conf");
   await mkdir(join(root, "target"));
   const templates = [{ source: "list.hbs", target, prefixes: [folder] }];
   const each =
     "{{#each services}}\n{{#each instances}}\nserver {{address}};\n{{/each}}\n{{/each}}\n";
   await writeFile(join(root, "list.hbs"), each);
-  await writeFile(announcing, JSON.stringify({ keyspace, presence: { services } }));
-  await writeFile(watching, JSON.stringify({ keyspace, watch: { templates } }));
-  return { announcing, watching, target };
+  await writeFile(presenceConfig, JSON.stringify({ keyspace, presence: { services } }));
+  await writeFile(watchConfig, JSON.stringify({ keyspace, watch: { templates } }));
+  return { presenceConfig, watchConfig, target };
 }
 
-async function rest(pid: number): Promise<Cost> {
-  await delay(calmMs);
+async function idleCost(pid: number): Promise<Cost> {
+  await delay(settleMs);
   const beforeMs = await cpuMs(pid);
-  await delay(restMs);
+  await delay(idleMs);
   const spentMs = (await cpuMs(pid)) - beforeMs;
-  const { nowMb: restMb, peakMb } = await memory(pid);
-  return { restMb, peakMb, cpuMs: (spentMs * 1000) / restMs };
+  const { nowMb: idleMb, peakMb } = await memory(pid);
+  return { idleMb, peakMb, cpuMs: (spentMs * 1000) / idleMs };
 }
 
 function lines(text: string): number {

@@ -4,31 +4,31 @@ import { median } from "./figures.ts";
 
 type Runs = readonly AgentsFigures[];
 
-/** What a row says of the runs with one store. */
-type Say = (runs: Runs) => string;
+/** Formats the runs with one store as a cell. */
+type Format = (runs: Runs) => string;
 
 const middle = (runs: Runs, of: (figures: AgentsFigures) => number) => median(runs.map(of));
 
 const ms =
-  (of: (figures: AgentsFigures) => number): Say =>
+  (of: (figures: AgentsFigures) => number): Format =>
   (runs) =>
     `${middle(runs, of).toFixed(0)} ms`;
 
 const ratio =
-  (a: (figures: AgentsFigures) => number, b: (figures: AgentsFigures) => number): Say =>
+  (a: (figures: AgentsFigures) => number, b: (figures: AgentsFigures) => number): Format =>
   (runs) =>
     `${(middle(runs, a) / middle(runs, b)).toFixed(1)}`;
 
 const memory =
-  (of: (figures: AgentsFigures) => { readonly restMb: number; readonly peakMb: number }): Say =>
+  (of: (figures: AgentsFigures) => { readonly idleMb: number; readonly peakMb: number }): Format =>
   (runs) => {
-    const [rest, peak] = [middle(runs, (f) => of(f).restMb), middle(runs, (f) => of(f).peakMb)];
-    return `${rest.toFixed(0)} / ${peak.toFixed(0)} MB`;
+    const [idle, peak] = [middle(runs, (f) => of(f).idleMb), middle(runs, (f) => of(f).peakMb)];
+    return `${idle.toFixed(0)} / ${peak.toFixed(0)} MB`;
   };
 
 const writingMs = ({ firstKeyMs, lastKeyMs }: AgentsFigures) => lastKeyMs - firstKeyMs;
 
-const rows: readonly (readonly [string, Say])[] = [
+const rows: readonly (readonly [string, Format])[] = [
   ["bare client: all keys written", ms(({ bareWriteMs }) => bareWriteMs)],
   ["presence: start → first key", ms(({ firstKeyMs }) => firstKeyMs)],
   ["presence: first key → last key", ms(writingMs)],
@@ -38,16 +38,16 @@ const rows: readonly (readonly [string, Say])[] = [
   ["bare client: end of lease or session → no key", ms(({ bareGoneMs }) => bareGoneMs)],
   ["presence: SIGTERM → no key", ms(({ goneMs }) => goneMs)],
   ["running watch: SIGTERM → empty file", ms(({ emptyFileMs }) => emptyFileMs)],
-  ["presence: memory at rest / peak", memory(({ presence }) => presence)],
-  ["watch: memory at rest / peak", memory(({ watcher }) => watcher)],
-  ["presence: CPU at rest, each second", ms(({ presence }) => presence.cpuMs)],
-  ["watch: CPU at rest, each second", ms(({ watcher }) => watcher.cpuMs)],
+  ["presence: memory idle / peak", memory(({ presence }) => presence)],
+  ["watch: memory idle / peak", memory(({ watcher }) => watcher)],
+  ["presence: CPU idle, per second", ms(({ presence }) => presence.cpuMs)],
+  ["watch: CPU idle, per second", ms(({ watcher }) => watcher.cpuMs)],
 ];
 
 /** A column for each store. */
 export function agentsTable(title: string, runs: ReadonlyMap<string, Runs>): string {
   return markdownTable(
     [title, ...runs.keys()],
-    rows.map(([what, say]) => [what, ...[...runs.values()].map(say)]),
+    rows.map(([what, format]) => [what, ...[...runs.values()].map(format)]),
   );
 }

@@ -1,9 +1,9 @@
 import { Etcd3 } from "etcd3";
+import { inParallel } from "../test/support/in-parallel.ts";
 import type { Bare } from "./bare.ts";
-import { inFlight } from "./in-flight.ts";
 import type { KeyValue } from "./instances.ts";
 
-/** etcd3 as it comes, but for the 4 MB that it takes of one answer. */
+/** etcd3 with its defaults, except for the limit of 4 MB for an answer. */
 export function bareEtcd(endpoint: string): Bare {
   const etcd = new Etcd3({
     hosts: `http://${endpoint}`,
@@ -19,9 +19,9 @@ export function bareEtcd(endpoint: string): Bare {
         await etcd.kv.txn({ compare: [], failure: [], success });
       }
     },
-    async announce(entries, width) {
+    async register(entries, width) {
       const { ID: lease } = await etcd.leaseClient.leaseGrant({ TTL: 60 });
-      await inFlight(width, entries, (entry) => etcd.kv.put({ ...bytes(entry), lease }));
+      await inParallel(entries, width, (entry) => etcd.kv.put({ ...bytes(entry), lease }));
       return async () => {
         await etcd.leaseClient.leaseRevoke({ ID: lease });
       };
@@ -33,9 +33,9 @@ export function bareEtcd(endpoint: string): Bare {
       const [key, range_end] = [Buffer.from(`${folder}/`), Buffer.from(`${folder}0`)];
       return (await etcd.kv.range({ key, range_end })).kvs.length;
     },
-    async watch(folder, _, told) {
+    async watch(folder, _, onPut) {
       const watcher = await etcd.watch().prefix(`${folder}/`).create();
-      watcher.on("put", ({ key, value }) => told([key.toString(), value.toString()]));
+      watcher.on("put", ({ key, value }) => onPut([key.toString(), value.toString()]));
     },
     close: () => etcd.close(),
   };

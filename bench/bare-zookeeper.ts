@@ -1,12 +1,12 @@
 import { ACL, type Client, CreateMode, createClient } from "node-zookeeper-client";
+import { inParallel } from "../test/support/in-parallel.ts";
 import type { Bare } from "./bare.ts";
-import { inFlight } from "./in-flight.ts";
 import type { KeyValue } from "./instances.ts";
 
-/** What only a bare client uses of the library. */
+/** The parts of the library that only a bare client uses. */
 declare module "node-zookeeper-client" {
   interface Client {
-    once(name: "connected", told: () => void): void;
+    once(name: "connected", listener: () => void): void;
     close(): void;
     getData(
       path: string,
@@ -16,10 +16,10 @@ declare module "node-zookeeper-client" {
   }
 }
 
-/** How many reads, or batches of writes, are under way at once. */
+/** The number of concurrent reads and of concurrent batches of writes. */
 const width = { reads: 256, batches: 8 };
 
-/** node-zookeeper-client as it comes. */
+/** node-zookeeper-client with its defaults. */
 export async function bareZookeeper(endpoint: string): Promise<Bare> {
   const client = await connected(endpoint);
   return {
@@ -28,16 +28,16 @@ export async function bareZookeeper(endpoint: string): Promise<Bare> {
       const batches = Array.from({ length: Math.ceil(entries.length / 100) }, (_, i) =>
         entries.slice(i * 100, i * 100 + 100),
       );
-      await inFlight(width.batches, batches, async (batch) => {
+      await inParallel(batches, width.batches, async (batch) => {
         const all = client.transaction();
         for (const [path, value] of batch) all.create(path, Buffer.from(value), acl, persistent);
         await answer<void>((done) => all.commit(done));
       });
     },
-    async announce(entries, inFlightAtOnce) {
+    async register(entries, concurrentWrites) {
       const session = await connected(endpoint);
       await createFolders(session, entries);
-      await inFlight(inFlightAtOnce, entries, ([path, value]) =>
+      await inParallel(entries, concurrentWrites, ([path, value]) =>
         answer((done) => session.create(path, Buffer.from(value), acl, ephemeral, done)),
       );
       return async () => session.close();
@@ -49,7 +49,7 @@ export async function bareZookeeper(endpoint: string): Promise<Bare> {
       let count = 0;
       for (let level = [folder]; level.length > 0; ) {
         const below: string[] = [];
-        await inFlight(width.reads, level, async (path) => {
+        await inParallel(level, width.reads, async (path) => {
           const isEntry = await hasData(client, path);
           if (isEntry) count += 1;
           else for (const name of await children(client, path)) below.push(`${path}/${name}`);
@@ -58,20 +58,20 @@ export async function bareZookeeper(endpoint: string): Promise<Bare> {
       }
       return count;
     },
-    // The library knows no watch that persists, so each key has one of its own, which is set again each time.
-    async watch(_, keys, told) {
-      const look = (path: string, tell: typeof told) =>
+    // The library has no persistent watches: each key has a watch of its own, which is set again each time.
+    async watch(_, keys, onPut) {
+      const read = (path: string, onValue: typeof onPut) =>
         answer((done) =>
           client.getData(
             path,
-            () => void look(path, told),
+            () => void read(path, onPut),
             (error, data) => {
-              if (data) tell([path, data.toString()]);
+              if (data) onValue([path, data.toString()]);
               done(error);
             },
           ),
         );
-      await inFlight(width.reads, keys, (path) => look(path, () => {}));
+      await inParallel(keys, width.reads, (path) => read(path, () => {}));
     },
     close: () => client.close(),
   };
@@ -90,7 +90,7 @@ async function connected(endpoint: string): Promise<Client> {
   return client;
 }
 
-/** Makes the folders above the entries, those of one depth after those above them. */
+/** Creates the folders of the entries, level by level. */
 async function createFolders(client: Client, entries: readonly KeyValue[]): Promise<void> {
   const depths: Set<string>[] = [];
   for (const [key] of entries) {
@@ -101,7 +101,7 @@ async function createFolders(client: Client, entries: readonly KeyValue[]): Prom
     });
   }
   for (const folders of depths) {
-    await inFlight(width.reads, folders, (path) =>
+    await inParallel(folders, width.reads, (path) =>
       answer((done) => client.create(path, Buffer.alloc(0), acl, persistent, done)),
     );
   }

@@ -1,16 +1,16 @@
 import type { KeyValue } from "./instances.ts";
 
-/** A store's own library as it comes, doing no more than it must: the floor that a figure stands beside. */
+/** The plain library of a store, doing the minimum: the floor with which a figure is compared. */
 export interface Bare {
-  /** Writes entries that stay. */
+  /** Writes persistent entries. */
   fill(entries: readonly KeyValue[]): Promise<void>;
-  /** Puts entries on one lease or session, `width` at a time. Resolves with what ends it. */
-  announce(entries: readonly KeyValue[], width: number): Promise<() => Promise<void>>;
+  /** Puts entries on one lease or session, `width` at a time. Resolves with the function that ends it. */
+  register(entries: readonly KeyValue[], width: number): Promise<() => Promise<void>>;
   /** Overwrites an entry. */
   put(entry: KeyValue): Promise<void>;
-  /** Reads every key and value below a folder and keeps none of them; how many there are. */
+  /** Reads all keys and values below a folder without keeping them. Resolves with their number. */
   read(folder: string): Promise<number>;
-  /** From here on tells what is put at some keys of a folder. */
-  watch(folder: string, keys: ReadonlySet<string>, told: (entry: KeyValue) => void): Promise<void>;
+  /** Calls `onPut` for each put of these keys of a folder from now on. */
+  watch(folder: string, keys: ReadonlySet<string>, onPut: (entry: KeyValue) => void): Promise<void>;
   close(): void;
 }

@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fetchOnce } from "../test/real/asking.ts";
 import { type DockerEngine, image as tiny } from "../test/real/docker-engine.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { buildSidekickImage } from "../test/real/images.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
+import { fetchOnce } from "../test/support/http.ts";
 import { eventually, freePort } from "../test/support/process.ts";
 import { type Memory, memory } from "./cost.ts";
 import { post } from "./engine.ts";
@@ -13,20 +13,20 @@ import { post } from "./engine.ts";
 export interface ImageFigures {
   readonly sizeMb: number;
   readonly baseMb: number;
-  /** Since the engine was told to start a container of the image, in milliseconds: until /readyz says yes. */
+  /** From the request to start a container of the image until /readyz answers 200, in milliseconds. */
   readonly readyMs: readonly number[];
   /** The floor: until Node.js answers by HTTP in the same image. */
   readonly bareMs: readonly number[];
-  /** By the number of containers that it has announced. */
+  /** By the number of registered containers. */
   readonly memory: ReadonlyMap<number, Memory>;
 }
 
-/** How long it is left alone before its memory is read, in milliseconds. */
-const calmMs = 10_000;
+/** The idle time before the memory is read, in milliseconds. */
+const settleMs = 10_000;
 
-/** Builds the image, starts it again and again, and lets it announce few containers and then many. */
+/** Builds the image, starts it repeatedly, and registers first few and then many containers with it. */
 export async function imageFigures(
-  scope: Ending,
+  scope: CleanupScope,
   engine: DockerEngine,
   { starts, containers }: { readonly starts: number; readonly containers: readonly number[] },
 ): Promise<ImageFigures> {
@@ -76,27 +76,27 @@ status: { listen: "127.0.0.1:${port}" }
   let running = 0;
   for (const count of containers) {
     for (; running < count; running += 1) await sleeper(docker, running);
-    await eventually("all are announced", async () => {
+    await eventually("all are registered", async () => {
       const { body } = await fetchOnce(`http://127.0.0.1:${port}/status`);
       const { presence } = JSON.parse(body) as {
         presence: { instances: { registered: boolean }[] };
       };
       return presence.instances.filter(({ registered }) => registered).length === count;
     });
-    await delay(calmMs);
+    await delay(settleMs);
     taken.set(count, await memory(pid));
   }
   await docker("rm", "-f", id);
   return { sizeMb: await mbOf(image), baseMb: await mbOf(base), readyMs, bareMs, memory: taken };
 }
 
-/** When it said yes, in performance.now(). */
+/** The time at which it was ready, as of performance.now(). */
 async function isReady(port: number): Promise<number | false> {
   const { status } = await fetchOnce(`http://127.0.0.1:${port}/readyz`);
   return status === 200 && performance.now();
 }
 
-/** A container that does nothing, of which a label says that it serves a port of the host. */
+/** Starts a container that only sleeps, with a label for a port of the host. */
 async function sleeper(docker: DockerEngine["docker"], i: number): Promise<void> {
   const label = `sidekick.${20_000 + i}.name=web-${i % 10}`;
   const entry = ["--entrypoint=sleep", tiny, "1000000"];

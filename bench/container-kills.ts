@@ -7,28 +7,28 @@ import { keyspaceSchema } from "../lib/keyspace/schema.ts";
 import { type DockerEngine, image } from "../test/real/docker-engine.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { main } from "../test/real/sidekick.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, start } from "../test/support/process.ts";
 import { deaths, post } from "./engine.ts";
 
 /** Milliseconds since a container was killed, one figure for each kill. */
 export interface KillFigures {
-  /** Until the engine said so: the floor. */
+  /** Until the engine reported it: the floor. */
   readonly engine: readonly number[];
-  /** Until its key was gone: of an agent that follows the engine, and of one that asks the application. */
+  /** Until its key was removed: by an agent that follows the engine, and by one that checks the application. */
   readonly byEvent: readonly number[];
   readonly byCheck: readonly number[];
 }
 
-/** How long one kill is left alone before the next, in milliseconds: no multiple of a check's interval. */
+/** The time between two kills, in milliseconds: not a multiple of the interval of a check. */
 const paceMs = 370;
 
-/** What asks the application: the check that is there unless somebody says otherwise. */
+/** The check of the application, with its default settings. */
 const check = { type: "tcp", interval: "1s", timeout: "500ms", fall: 3 };
 
-/** Kills containers one after the other, which two agents announce, each in its own way. */
+/** Kills containers one after the other, which two agents have registered, one by events and one by checks. */
 export async function killToGone(
-  scope: Ending,
+  scope: CleanupScope,
   { docker, socket, folder }: DockerEngine,
   count: number,
 ): Promise<KillFigures> {
@@ -74,9 +74,9 @@ export async function killToGone(
   };
 }
 
-/** When keys went, by key, in performance.now(). Resolves once all of them are there. */
+/** The times at which keys were removed, as of performance.now(). Resolves once all keys exist. */
 async function goneKeys(
-  scope: Ending,
+  scope: CleanupScope,
   url: string,
   folders: readonly string[],
   count: number,
@@ -86,14 +86,14 @@ async function goneKeys(
     random: Math.random,
   });
   const ending = new AbortController();
-  const here = new Set<string>();
+  const present = new Set<string>();
   const gone = new Map<string, number>();
   const watch = async () => {
     const prefixes = folders.map((name) => `/${name}`);
     for await (const batch of keyspace.watch(prefixes, ending.signal)) {
       const nowMs = performance.now();
       const put = batch.kind === "reset" ? batch.entries : batch.put;
-      for (const key of put.keys()) here.add(key);
+      for (const key of put.keys()) present.add(key);
       for (const key of batch.kind === "delta" ? batch.gone : []) gone.set(key, nowMs);
     }
   };
@@ -105,6 +105,6 @@ async function goneKeys(
     await watching;
     await keyspace[Symbol.asyncDispose]();
   });
-  await eventually("all are announced", () => here.size === count * folders.length, 30_000);
+  await eventually("all are registered", () => present.size === count * folders.length, 30_000);
   return gone;
 }

@@ -1,19 +1,19 @@
 /**
- * Containers: the image, and how soon one that was killed is gone from the keyspace.
+ * Containers: the image, and how soon a killed container is removed from the keyspace.
  *
  *   npm run build && node bench/containers.ts
  *   node bench/containers.ts --kills 100 --starts 20 --containers 10,50      other numbers
  *
- * On an engine of its own, with a real etcd. The image is built from Dockerfile on a base of the Node.js that runs
- * this. Ready is when /readyz says so: the engine was asked who is there. Its floor is a bare HTTP server of Node.js
- * in the same image.
+ * With an engine of its own and a real etcd. The image is built from Dockerfile, on a base image with the Node.js that
+ * runs this. It is ready when /readyz answers 200: the containers have been listed. The floor is a bare HTTP server of
+ * Node.js in the same image.
  *
- * Killed is when the engine is told to. Two agents announce the same containers: one follows the engine, the other
- * asks the applications (tcp, each second, three failures in a row). The floor is the engine's own word of it.
+ * The time of a kill is the request to the engine. Two agents register the same containers: one follows the engine, the
+ * other checks the applications (tcp, each second, three failures in a row). The floor is the event of the engine.
  */
 import { parseArgs } from "node:util";
 import { startDockerEngine } from "../test/real/docker-engine.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { imageFigures } from "./container-image.ts";
 import { killToGone } from "./container-kills.ts";
 import { median } from "./figures.ts";
@@ -32,7 +32,7 @@ const worst = (figures: readonly number[]) => Math.max(...figures);
 const ratio = (of: number, floor: number) => (of / floor).toFixed(1);
 
 {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const engine = await startDockerEngine(scope);
   const {
     engine: floor,
@@ -42,16 +42,16 @@ const ratio = (of: number, floor: number) => (of / floor).toFixed(1);
   console.log(`\nKilled to gone, ${floor.length} kills, ms\n`);
   rows(["", "median", "worst", "median to floor"], ["---", "---", "---", "---"]);
   for (const [name, figures] of [
-    ["the engine says so", floor],
-    ["its key is gone, by event", byEvent],
-    ["its key is gone, by check", byCheck],
+    ["the engine reports it", floor],
+    ["its key is removed, by event", byEvent],
+    ["its key is removed, by check", byCheck],
   ] as const) {
     const [middle, most] = [median(figures), worst(figures)];
     rows([name, middle.toFixed(0), most.toFixed(0), ratio(middle, median(floor))]);
   }
 }
 {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const engine = await startDockerEngine(scope);
   const containers = options.containers.split(",").map(Number);
   const starts = Number(options.starts);

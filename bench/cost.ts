@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 
-/** Milliseconds of processor time that a process has used, in steps of ten. */
+/** The CPU time of a process in milliseconds, in steps of ten. */
 export async function cpuMs(pid: number): Promise<number> {
   const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
   const ticksPerSecond = 100;
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
 }
 
-/** The memory of a process in MB: what it takes now, and the most that it ever took. */
+/** The resident memory of a process in MB, now and at its peak. */
 export interface Memory {
   readonly nowMb: number;
   readonly peakMb: number;

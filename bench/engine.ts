@@ -1,19 +1,19 @@
 import { type RequestOptions, request } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 
-/** Asks the engine behind a socket, without the command line's own time; throws unless it agrees. */
+/** Sends a POST to the engine, without the time that the docker client takes. Throws if it fails. */
 export async function post(socketPath: string, path: string): Promise<void> {
   const response = await answer({ socketPath, path, method: "POST" });
-  const said = await text(response);
-  if ((response.statusCode ?? 0) >= 300) throw new Error(`POST ${path}: ${said}`);
+  const body = await text(response);
+  if ((response.statusCode ?? 0) >= 300) throw new Error(`POST ${path}: ${body}`);
 }
 
-/** When each container ended by the engine's own word, by id, in performance.now(). It goes on until the scope ends. */
+/** The times at which the engine reported the end of containers, by id, as of performance.now(), until the scope ends. */
 export async function deaths(
   socketPath: string,
-  scope: Ending,
+  scope: CleanupScope,
 ): Promise<ReadonlyMap<string, number>> {
   const filters = encodeURIComponent(JSON.stringify({ type: ["container"], event: ["die"] }));
   const response = await answer({ socketPath, path: `/events?filters=${filters}` });

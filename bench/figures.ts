@@ -1,4 +1,4 @@
-/** The value below which a share `q` of the figures lies; NaN of none. */
+/** The `q` quantile of the figures; NaN if there are none. */
 export function quantile(figures: readonly number[], q: number): number {
   const sorted = figures.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;

@@ -1,45 +1,45 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually } from "../test/support/process.ts";
 import { bareClient } from "./bare-client.ts";
 import { changeAt, entriesBelow } from "./instances.ts";
 import { monotonicMs } from "./monotonic.ts";
+import { type Loaded, Observer } from "./observer.ts";
 import { startStore } from "./stores.ts";
-import { type Loaded, Witness } from "./witness.ts";
 
 const folder = "/services";
 
-/** Changes that come before those that count, so that the compiler is done with both programs. */
+/** The number of changes before the measured ones, so that both programs are compiled. */
 const warmUps = 1000;
 
 export interface FollowLoad {
   readonly keys: number;
   readonly puts: number;
-  /** How often all keys are loaded, each time by a new process. */
+  /** The number of loads of all keys, each by a new process. */
   readonly loads: number;
 }
 
-/** A store with so many keys, read and watched by its bare library and followed by us. */
+/** The figures of a store: its keys are read and watched by its plain library, and followed by sidekick. */
 export interface FollowFigures {
   readonly store: string;
   readonly keys: number;
   readonly bare: Seen;
   readonly ours: Seen;
-  /** What the process that follows takes: before it does, when the last change has come, and at the most. */
+  /** The memory of the following process: before it follows, after the last change, and at its peak. */
   readonly emptyMb: number;
   readonly restMb: number;
   readonly peakMb: number;
-  /** What it keeps in its heap for each key, in bytes, and what the key and its value are long. */
+  /** The bytes of its heap per key, and the length of a key and its value. */
   readonly heapPerKey: number;
   readonly textPerKey: number;
 }
 
 interface Seen {
-  /** How long each load of all keys took. */
+  /** The duration of each load of all keys. */
   readonly loadMs: readonly number[];
-  /** How long after each put the change was there. */
+  /** The time from each put to its observation. */
   readonly changeMs: readonly number[];
-  /** Processor time for each change. */
+  /** CPU time per change. */
   readonly cpuMs: number;
 }
 
@@ -47,7 +47,7 @@ export async function followLoad(
   store: string,
   { keys, puts, loads }: FollowLoad,
 ): Promise<FollowFigures> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const { url } = await startStore(store, scope);
   const writer = await bareClient(url);
   scope.after(() => writer.close());
@@ -61,9 +61,9 @@ export async function followLoad(
     if (loaded.keys !== keys) throw new Error(`${loaded.keys} of ${keys} keys were loaded`);
   }
   const put = (n: number) => writer.put(changeAt(folder, n, keys));
-  const driven = await drive(put, puts, bare.witness, ours.witness);
-  const { nowMb: restMb, peakMb } = await ours.witness.memory();
-  const keptBytes = (await ours.witness.ask("heapBytes")) - ours.loaded.emptyHeapBytes;
+  const driven = await drive(put, puts, bare.observer, ours.observer);
+  const { nowMb: restMb, peakMb } = await ours.observer.memory();
+  const keptBytes = (await ours.observer.ask("heapBytes")) - ours.loaded.emptyHeapBytes;
   const textBytes = entries.reduce((sum, [key, value]) => sum + key.length + value.length, 0);
   return {
     store,
@@ -77,23 +77,28 @@ export async function followLoad(
   };
 }
 
-/** Loads the keys that often, and keeps the last process that did. */
-async function loading(scope: Ending, program: string, args: readonly string[], loads: number) {
+/** Loads the keys this often, and keeps the last process. */
+async function loading(
+  scope: CleanupScope,
+  program: string,
+  args: readonly string[],
+  loads: number,
+) {
   const loadMs: number[] = [];
   for (;;) {
-    const [witness, loaded]: [Witness, Loaded] = await Witness.start(scope, program, args);
+    const [observer, loaded]: [Observer, Loaded] = await Observer.start(scope, program, args);
     loadMs.push(loaded.tookMs);
-    if (loadMs.length >= loads) return { witness, loaded, loadMs };
-    await witness.end();
+    if (loadMs.length >= loads) return { observer, loaded, loadMs };
+    await observer.end();
   }
 }
 
-/** Puts one after the other, each after a rest; both see the same ones. */
+/** Puts one key after the other, each after a pause. Both observers see the same puts. */
 async function drive(
   put: (n: number) => Promise<void>,
   puts: number,
-  bare: Witness,
-  ours: Witness,
+  bare: Observer,
+  ours: Observer,
 ) {
   for (let n = 0; n < warmUps; n += 1) await put(n);
   await Promise.all([saw(bare, warmUps), saw(ours, warmUps)]);
@@ -106,8 +111,8 @@ async function drive(
   }
   await delay(20);
   const after = { bare: await bare.ask("cpuMs"), ours: await ours.ask("cpuMs") };
-  const changes = async (witness: Witness) =>
-    (await saw(witness, warmUps + puts))
+  const changes = async (observer: Observer) =>
+    (await saw(observer, warmUps + puts))
       .slice(warmUps)
       .map((seenMs, i) => seenMs - (putMs[i] ?? Number.NaN));
   return {
@@ -116,10 +121,10 @@ async function drive(
   };
 }
 
-/** Waits until a witness has seen so many changes; when it saw each of them. */
-async function saw(witness: Witness, count: number): Promise<readonly number[]> {
+/** Waits until an observer has seen this many changes. Resolves with the times at which it saw them. */
+async function saw(observer: Observer, count: number): Promise<readonly number[]> {
   return await eventually(`${count} changes are seen`, async () => {
-    const seenMs = await witness.ask("seenMs");
+    const seenMs = await observer.ask("seenMs");
     return seenMs.length === count && seenMs;
   });
 }

@@ -1,6 +1,6 @@
-/** Instances for a load: their keys lie as an agent announces them, and their values read as it writes them. */
+/** Instances for a load, with the keys and values that an agent writes. */
 
-/** How many instances each service has. */
+/** The number of instances of each service. */
 const perService = 20;
 
 interface LoadInstance {
@@ -9,7 +9,7 @@ interface LoadInstance {
   readonly port: number;
 }
 
-/** Each has an address of its own, of this machine: what listens on one of them listens on all. */
+/** An instance with an address of its own in 127.0.0.0/8: a server that listens at 0.0.0.0 listens at all of them. */
 export function instanceAt(i: number): LoadInstance {
   return {
     service: `service-${String(Math.floor(i / perService)).padStart(4, "0")}`,
@@ -30,7 +30,7 @@ export function entriesBelow(folder: string, count: number): readonly KeyValue[]
   return Array.from({ length: count }, (_, i) => entryAt(folder, i, "load"));
 }
 
-/** What the `n`th change puts, spread over all the keys. */
+/** The key and value of the `n`th change. The changes are spread over all keys. */
 export function changeAt(folder: string, n: number, keys: number): KeyValue {
   return entryAt(folder, (n * 7919) % keys, `change-${n}`);
 }

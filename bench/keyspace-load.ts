@@ -1,26 +1,25 @@
 /**
- * Many keys: written by a presence agent and listed by a watcher; and followed, from few to very many.
+ * Many keys: written by a presence agent and listed by a watcher; and followed, in different numbers.
  *
- *   npm run bench:load                             all of it
+ *   npm run bench:load                             everything
  *   npm run bench:load -- etcd                     only with etcd (or ZooKeeper)
  *   npm run bench:load -- --instances 2000         fewer instances for the agents
- *   npm run bench:load -- --checked                each of them with a tcp check that finds it well
- *   npm run bench:load -- --keys 1000,10000        other numbers of keys to be followed
- *   npm run bench:load -- --puts 50 --repeat 1     fewer puts for each number of keys, and all else only once
+ *   npm run bench:load -- --checked                each of them with a tcp check that succeeds
+ *   npm run bench:load -- --keys 1000,10000        other numbers of followed keys
+ *   npm run bench:load -- --puts 50 --repeat 1     fewer puts for each number of keys, and one run only
  *
- * First table: the built program as an operator runs it, with 20 instances in each service. The floor is the
- * same puts on one lease or session by the store's bare library, with as many under way, in the same run. With
- * checks it is their first round, spread over 30 s, that the keys wait for.
+ * First table: the built program as an operator runs it, with 20 instances in each service. The floor is the same number
+ * of puts on one lease or session by the plain library of the store, with the same concurrency, in the same run. With
+ * checks, the keys wait for the first round of checks, which is spread over 30 s.
  *
- * Second table: lib/keyspace/follow.ts in a process of its own, and the store's bare library in another. The
- * floor of the first snapshot is to read every key once and keep none; the floor of a change is the bare watch
- * event of the same put. Processor time is that of each whole process, after a thousand changes that do not
- * count. What the heap keeps for each key means something where there are many: it contains all that is kept
- * once.
+ * Second table: lib/keyspace/follow.ts in a process of its own, and the plain library of the store in another. The floor
+ * of the first snapshot is to read every key once without keeping it; the floor of a change is the plain watch event of
+ * the same put. CPU time is that of each whole process, after a thousand changes that do not count. Heap bytes per key
+ * are only meaningful for many keys: they include the heap that does not depend on the keys.
  *
- * Ratios to the floor are what to compare, all of medians but that of processor time, and how a column grows
- * with the number of keys: absolute times are those of the machine. That the work for a change does not depend
- * on the number of keys is to be seen in the ratio of processor time.
+ * Compare the ratios to the floor, which are ratios of medians except for CPU time, and the growth with the number of
+ * keys: absolute times depend on the machine. The ratio of CPU time shows that the work for a change does not depend on
+ * the number of keys.
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -46,7 +45,7 @@ const { checked } = options;
 const puts = Number(options.puts);
 const repeat = Number(options.repeat);
 
-// In memory where there is such a folder, so that the disk's own time is not what is measured.
+// In memory if possible, so that the disk is not measured.
 if (existsSync("/dev/shm")) process.env.TMPDIR = "/dev/shm";
 
 const agents = new Map<string, AgentsFigures[]>();

@@ -1,7 +1,7 @@
 /**
  * A paced load, in a process of its own: `node bench/load-client.ts URL HOST KIND PER_SECOND`, where KIND is
- * `fresh` (each request on a connection of its own) or `kept` (sixteen connections that are used again). Told
- * "stop", it answers with what it counted, once the last request has ended.
+ * `fresh` (each request on a connection of its own) or `kept` (sixteen connections that are reused). On any message it
+ * stops, and answers with its counts once the last request has ended.
  */
 import { Agent, type IncomingMessage, request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";

@@ -1,16 +1,16 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 
-/** What a load came to. */
+/** The counts of a load. */
 export interface Counted {
   readonly answered: number;
-  /** How many of each kind. */
+  /** The number of failures of each kind. */
   readonly failures: Readonly<Record<string, number>>;
-  /** When each of them was, as Date.now() has it. */
+  /** The times of the failures, as of Date.now(). */
   readonly failedAtMs: readonly number[];
-  /** How long each answer took. */
+  /** The duration of each answered request. */
   readonly tookMs: readonly number[];
 }
 
@@ -18,12 +18,12 @@ export interface Load {
   stop(): Promise<Counted>;
 }
 
-/** `fresh`: each request on a connection of its own; `kept`: on connections that are used again. */
+/** `fresh`: each request on a connection of its own; `kept`: on connections that are reused. */
 export type LoadKind = "fresh" | "kept";
 
-/** Asks for a URL of a host so many times a second, in a process of its own. */
+/** Sends this many requests per second for a URL and a host, in a process of its own. */
 export function startLoad(
-  scope: Ending,
+  scope: CleanupScope,
   url: string,
   host: string,
   kind: LoadKind,

@@ -1,4 +1,4 @@
-/** Milliseconds on the machine's monotonic clock, which is the same one in all its processes. */
+/** Milliseconds on the monotonic clock of the machine, which all its processes share. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

@@ -1,21 +1,21 @@
 /**
- * What changes cost behind nginx, which has to be reloaded for each.
+ * The cost of changes behind nginx, which has to be reloaded for each of them.
  *
- *   npm run build && node bench/nginx-changes.ts               all of it
+ *   npm run build && node bench/nginx-changes.ts               everything
  *   node bench/nginx-changes.ts latency [10 1000]              from a put to the first request, for these sizes
- *   node bench/nginx-changes.ts rolling [--rounds 10]          every server replaced, announced, under load
- *   node bench/nginx-changes.ts kill                           a server that is killed, under load
+ *   node bench/nginx-changes.ts rolling [--rounds 10]          every server replaced and drained, under load
+ *   node bench/nginx-changes.ts kill                           a killed server, under load
  *
- * Each has its floor beside it in the same run: the raw watch event of the same put; nginx itself, reloaded by
- * hand as often and under the same load; a template as people write it. Absolute times are those of the machine.
+ * Each has its floor in the same run: the raw watch event of the same put; nginx itself, reloaded by hand as often and
+ * under the same load; a simple template. Absolute times depend on the machine.
  */
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Etcd3 } from "etcd3";
-import { fetchOnce } from "../test/real/asking.ts";
 import { main } from "../test/real/sidekick.ts";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
+import { fetchOnce } from "../test/support/http.ts";
 import { eventually, freePort, start } from "../test/support/process.ts";
 import { median, quantile } from "./figures.ts";
 import { type Counted, failed, startLoad } from "./load.ts";
@@ -32,9 +32,9 @@ const { values: options, positionals } = parseArgs({
 const [only, ...sizes] = positionals;
 const rate = Number(options.rate);
 
-/** From a put to the first request that the new server answers, beside the raw watch event. */
+/** The time from a put to the first request that the new server answers, and to the raw watch event. */
 async function latency(servers: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const [one, two] = [await startServer(scope, "one"), await startServer(scope, "two")];
   const key = "/services/probe/it";
   const scene = await nginxScene(scope, async (etcd) => {
@@ -49,7 +49,7 @@ async function latency(servers: number): Promise<void> {
   });
   const [rawMs, requestMs]: [number[], number[]] = [[], []];
   for (let i = 0; i < Number(options.puts); i += 1) {
-    // Longer than minInterval: each put is the first one after a rest.
+    // Longer than minInterval: each put is the first one after a pause.
     await delay(1100 + (i % 7) * 3);
     const [name, { address }] = i % 2 === 0 ? ["two", two] : ["one", one];
     rawAtMs = 0;
@@ -69,7 +69,7 @@ async function latency(servers: number): Promise<void> {
   console.log(`| ${[servers, times(rawMs), times(requestMs), ratio].join(" | ")} |`);
 }
 
-/** Other servers, which nobody asks. */
+/** Adds other servers, which receive no requests. */
 async function fill(etcd: Etcd3, count: number): Promise<void> {
   const keys = Array.from({ length: count }, (_, i) => {
     const address = `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}:8080`;
@@ -81,9 +81,9 @@ async function fill(etcd: Etcd3, count: number): Promise<void> {
   }
 }
 
-/** All servers replaced again and again, two at a time: the new ones are announced, the old ones drained. */
+/** Replaces all servers repeatedly, two at a time: the new ones are registered, the old ones drained. */
 async function rolling(rounds: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const key = (n: number) => `/services/web/slot-${n}`;
   const servers = await Promise.all(
     Array.from({ length: 10 }, (_, n) => startServer(scope, `${n}`)),
@@ -135,20 +135,20 @@ async function rolling(rounds: number): Promise<void> {
 
 function row(what: string, reloads: number, fresh: Counted, kept: Counted): void {
   const of = (counted: Counted) =>
-    `${failed(counted)} of ${counted.answered + failed(counted)}${words(counted)}`;
+    `${failed(counted)} of ${counted.answered + failed(counted)}${reasons(counted)}`;
   const p99 = [fresh, kept].map(({ tookMs }) => quantile(tookMs, 0.99).toFixed(0)).join(" / ");
   const perReload = reloads === 0 ? "" : (failed(kept) / reloads).toFixed(2);
   console.log(`| ${[what, reloads, of(fresh), of(kept), perReload, p99].join(" | ")} |`);
 }
 
-function words({ failures }: Counted): string {
+function reasons({ failures }: Counted): string {
   const kinds = Object.entries(failures).map(([what, count]) => `${count} ${what}`);
   return kinds.length > 0 ? ` (${kinds.join(", ")})` : "";
 }
 
-/** Returns how many changes of the keyspace that took. */
+/** Replaces two servers. Resolves with the number of changes of the keyspace. */
 async function replaceTwo(
-  scope: Ending,
+  scope: CleanupScope,
   { put, served }: NginxScene,
   servers: Server[],
   keys: readonly string[],
@@ -161,7 +161,7 @@ async function replaceTwo(
     await put(`${key}-old`, old.address, 0);
     revision = await put(key, young.address);
   }
-  // Proved: no new request goes to the old ones, and they finish those that they have.
+  // Verified: the old servers receive no new requests, and finish their current ones.
   await served(revision);
   for (const [i, key] of keys.entries()) {
     await (servers[at + i] as Server).close();
@@ -186,9 +186,9 @@ http {
 }
 `;
 
-/** One of four servers is killed; its entry goes two seconds later, as with a time to live of 2 s. */
+/** Kills one of four servers. Its entry is removed two seconds later, like with a TTL of 2 s. */
 async function kill(what: string, template: string | undefined): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(
     Array.from({ length: 4 }, async (_, n) => {
       const port = await freePort();
@@ -217,11 +217,11 @@ async function kill(what: string, template: string | undefined): Promise<void> {
   const counted = await load.stop();
   const lastedMs = failed(counted) === 0 ? 0 : Math.max(...counted.failedAtMs) - killedMs;
   const all = counted.answered + failed(counted);
-  const row = [what, `${failed(counted)} of ${all}${words(counted)}`, lastedMs.toFixed(0)];
+  const row = [what, `${failed(counted)} of ${all}${reasons(counted)}`, lastedMs.toFixed(0)];
   console.log(`| ${row.join(" | ")} |`);
 }
 
-// In memory where there is such a folder, so that the disk's own time is not what is measured.
+// In memory if possible, so that the disk is not measured.
 if (existsSync("/dev/shm")) process.env.TMPDIR = "/dev/shm";
 
 if (only === undefined || only === "latency") {

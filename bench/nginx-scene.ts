@@ -1,31 +1,32 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
 import { startEtcd } from "../test/real/etcd.ts";
 import { type Nginx, startNginx } from "../test/real/nginx.ts";
 import { main } from "../test/real/sidekick.ts";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
+import { listen } from "../test/support/listen.ts";
 import { eventually, freePort, start, throwAwayFolder } from "../test/support/process.ts";
 
-/** An etcd, a watcher that keeps an nginx on it, and that nginx. */
+/** An etcd, a watcher and the nginx that it configures. */
 export interface NginxScene {
   readonly etcd: Etcd3;
   readonly nginx: Nginx;
   readonly url: string;
-  /** Puts an instance, and returns the revision; no address removes it. */
+  /** Puts an instance, or removes it if there is no address. Resolves with the revision. */
   put(key: string, address: string | undefined, weight?: number): Promise<number>;
-  /** Waits until this revision, or a later one, is proved to be in force. */
+  /** Waits until this revision or a later one is verified. */
   served(revision: number): Promise<void>;
-  /** How many reloads there were so far. */
+  /** The number of reloads so far. */
   reloads(): number;
 }
 
-/** With the shipped template, or with one of its own. `before` fills the keyspace. */
+/** Starts the scene with the shipped template or with another one. `before` fills the keyspace. */
 export async function nginxScene(
-  scope: Ending,
+  scope: CleanupScope,
   before: (etcd: Etcd3) => Promise<void>,
   template?: string,
 ): Promise<NginxScene> {
@@ -59,7 +60,7 @@ export async function nginxScene(
   );
   const sidekick = start(scope, [...main, "watch", "-c", config], { env });
   let [revision, reloads] = [0, 0];
-  if (!sidekick.child.stderr) throw new Error("what it logs is not to be had");
+  if (!sidekick.child.stderr) throw new Error("its standard error is not piped");
   createInterface(sidekick.child.stderr).on("line", (line) => {
     if (!line.includes('"event":"applied"')) return;
     revision = Number((JSON.parse(line) as { revision: string }).revision);
@@ -71,8 +72,8 @@ export async function nginxScene(
     60_000,
   );
   const nginx = await startNginx(scope, { config: target, pidFile });
-  const served = (wanted: number) =>
-    eventually(`revision ${wanted} is in force`, () => revision >= wanted, 60_000).then(() => {});
+  const served = (least: number) =>
+    eventually(`revision ${least} is in sync`, () => revision >= least, 60_000).then(() => {});
   await served(1);
   return {
     etcd,
@@ -94,23 +95,19 @@ export function valueOf(address: string, weight = 1): string {
   return JSON.stringify({ host, port: Number(port), weight });
 }
 
-/** A server that answers with its name. Closing it cuts no request short. */
+/** A server that answers with its name. `close` waits for its requests. */
 export interface Server {
   readonly address: string;
   close(): Promise<void>;
 }
 
-export async function startServer(scope: Ending, name: string): Promise<Server> {
+export async function startServer(scope: CleanupScope, name: string): Promise<Server> {
   const server = createServer((_, response) => response.end(name));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(scope, server);
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeIdleConnections();
     });
-  scope.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+  return { address: `127.0.0.1:${port}`, close };
 }

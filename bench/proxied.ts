@@ -4,7 +4,8 @@ import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
 import { type Etcd, startEtcd } from "../test/real/etcd.ts";
 import { type Haproxy, startHaproxy } from "../test/real/haproxy.ts";
-import type { Ending } from "../test/support/ending.ts";
+import { main } from "../test/real/sidekick.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import {
   eventually,
   freePort,
@@ -12,37 +13,35 @@ import {
   start,
   throwAwayFolder,
 } from "../test/support/process.ts";
+import { root } from "../test/support/sources.ts";
 
-/** How a proxy is served in a measurement. */
+/** The configuration of a proxy for a measurement. */
 export interface Setting {
-  /** The text of the template. */
+  /** The template. */
   readonly template: string;
-  /** The `proxy` of the configuration, for a haproxy that runs. */
+  /** The `proxy` of the configuration for a running haproxy. */
   readonly proxy: (haproxy: Pick<Haproxy, "master" | "pidFile">) => string;
   readonly check: boolean;
 }
 
-/** etcd, a watcher and a haproxy that serves what is in etcd. */
+/** An etcd, a watcher and the haproxy that it configures. */
 export interface Proxied {
   readonly url: string;
   readonly store: Etcd;
   readonly etcd: Etcd3;
   readonly haproxy: Haproxy;
   readonly watcher: Running;
-  /** How often the watcher has said that the newest is in force, and how each of these came about. */
+  /** How each change so far was applied, as the watcher logged it. */
   readonly served: readonly string[];
-  /** Makes a change and resolves with how it was put in force. */
+  /** Makes a change. Resolves with how it was applied. */
   change(make: () => Promise<unknown>): Promise<string>;
 }
-
-const root = join(import.meta.dirname, "..");
-export const main = [process.execPath, join(root, "dist", "agents", "main.js")];
 
 export const shipped = measurable(
   await readFile(join(root, "templates", "haproxy.cfg.hbs"), "utf8"),
 );
 
-/** What a quick search for an example finds: no retries elsewhere, no checks. */
+/** A simple template, like most examples: no retries on another server, no checks. */
 export const naive = measurable(`global
   stats socket {{getenv "HAPROXY_SOCKET"}} mode 660 level admin expose-fd listeners
 defaults
@@ -60,7 +59,7 @@ backend web
 {{/each}}
 `);
 
-/** wrk counts without end when an answer ends with the connection, as haproxy's own pages do. */
+/** Replaces the error pages of haproxy: wrk does not count correctly if the end of an answer is that of the connection. */
 function measurable(template: string): string {
   const pages = [502, 503, 504].map(
     (status) => `  http-error status ${status} content-type text/plain string failed`,
@@ -68,9 +67,9 @@ function measurable(template: string): string {
   return template.replace("  mode http\n", (line) => [line.trimEnd(), ...pages, ""].join("\n"));
 }
 
-/** Starts all of it; `fill` puts what is there from the beginning. */
+/** Starts all parts. `fill` puts the initial keys. */
 export async function startProxied(
-  scope: Ending,
+  scope: CleanupScope,
   { template, proxy, check }: Setting,
   fill: (etcd: Etcd3) => Promise<unknown>,
 ): Promise<Proxied> {
@@ -80,7 +79,7 @@ export async function startProxied(
   scope.after(() => etcd.close());
   await fill(etcd);
 
-  // Apart from the template, whose folder is watched for edits.
+  // In another folder than the template: the folder of templates is watched for edits.
   const out = join(folder, "out");
   const config = join(out, "haproxy.cfg");
   await mkdir(out);
@@ -109,14 +108,14 @@ export async function startProxied(
   const haproxy = await startHaproxy(scope, { config });
   const watcher = start(scope, [...main, "watch", "-c", join(folder, "watch.yaml")], { env });
   const served: string[] = [];
-  if (!watcher.child.stderr) throw new Error("what it logs is not to be had");
+  if (!watcher.child.stderr) throw new Error("its standard error is not piped");
   createInterface(watcher.child.stderr).on("line", (line) => {
     if (line.includes('"event":"applied"')) served.push(JSON.parse(line).applied);
   });
   const change = async (make: () => Promise<unknown>) => {
     const before = served.length;
     await make();
-    return await eventually("the change is in force", () => served[before], 30_000);
+    return await eventually("the change is in sync", () => served[before], 30_000);
   };
   await change(async () => {});
   return { url: `http://127.0.0.1:${port}/`, store, etcd, haproxy, watcher, served, change };

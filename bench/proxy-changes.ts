@@ -1,25 +1,26 @@
 /**
- * What clients of haproxy notice when its servers change, under a steady load of wrk.
+ * The effect of changes of servers on the clients of haproxy, under a steady load of wrk.
  *
- *   npm run build && node bench/proxy-changes.ts                  all of it
- *   npm run build && node bench/proxy-changes.ts --changes 100    fewer of the changes (and --rounds 2)
+ *   npm run build && node bench/proxy-changes.ts                  everything
+ *   npm run build && node bench/proxy-changes.ts --changes 100    fewer changes (and --rounds 2)
  *
- * Half of the load keeps its connections, the other half makes a new one for each request. Every change goes the
- * whole way: etcd, watcher, file, haproxy -c, haproxy.
+ * Half of the load keeps its connections, the other half opens a new one for each request. Every change passes through
+ * etcd, watcher, file, haproxy -c and haproxy.
  *
- * - Changes: one server comes, goes or is given another weight, again and again.
- * - Rolling replacement: each of four servers is started anew elsewhere; the old one is taken out of etcd, and
- *   killed as soon as the watcher says that this is in force.
- * - Killed: kill -9 of one of four servers, which its agent finds out by a check each 500ms, two failures being enough.
+ * - Changes: servers are added, removed and given another weight.
+ * - Rolling replacement: each of four servers is replaced by a new one at another port; the old one is removed from etcd,
+ *   and killed as soon as the watcher has verified that.
+ * - Killed: kill -9 of one of four servers, which its agent detects by a check each 500ms and two failures.
  *
- * "Longest" is the slowest answer; "failing for" reaches from the kill to the last answer that failed.
+ * "Longest" is the slowest answer; "failing for" is the time from the kill to the last failed answer.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { ask } from "../test/real/sidekick.ts";
-import { Ending } from "../test/support/ending.ts";
+import { main } from "../test/real/sidekick.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
+import { fetchOnce } from "../test/support/http.ts";
 import {
   eventually,
   freePort,
@@ -28,7 +29,7 @@ import {
   throwAwayFolder,
 } from "../test/support/process.ts";
 import { monotonicMs } from "./monotonic.ts";
-import { main, naive, type Proxied, type Setting, shipped, startProxied } from "./proxied.ts";
+import { naive, type Proxied, type Setting, shipped, startProxied } from "./proxied.ts";
 import { type Loaded, startWrk } from "./wrk.ts";
 
 const { values: options } = parseArgs({
@@ -53,12 +54,12 @@ interface App {
   readonly process: Running;
 }
 
-async function startApp(scope: Ending): Promise<App> {
+async function startApp(scope: CleanupScope): Promise<App> {
   const port = await freePort();
   const app = start(scope, [...main, "demo-app", "app", String(port)]);
   await eventually(
     "it answers",
-    async () => (await ask(`http://127.0.0.1:${port}/`)).status === 200,
+    async () => (await fetchOnce(`http://127.0.0.1:${port}/`)).status === 200,
   );
   return { address: `127.0.0.1:${port}`, process: app };
 }
@@ -67,12 +68,12 @@ const key = (address: string) => `/services/web/${address}`;
 
 const steady = { connections: 8, pauseMs: 10 };
 
-/** For where connections break: see wrk.lua. */
+/** For loads in which connections break: see wrk.lua. */
 const unpaced = { connections: 2, pauseMs: 0 };
 
 /** Runs `work` under the load. */
 async function underLoad(
-  scope: Ending,
+  scope: CleanupScope,
   { url }: Proxied,
   load: { readonly connections: number; readonly pauseMs: number },
   work: () => Promise<void>,
@@ -104,9 +105,9 @@ function reloadsOf({ served }: Proxied, from: number): string {
   return String(served.slice(from).filter((how) => how.startsWith("reloaded")).length);
 }
 
-/** Servers that come, go and change their weight. */
+/** Adds and removes servers and changes their weights. */
 async function changes(words: string, setting: Setting, count: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(Array.from({ length: 6 }, () => startApp(scope)));
   const [first, ...others] = apps.map(({ address }) => address) as [string, ...string[]];
   const proxied = await startProxied(scope, setting, (etcd) =>
@@ -132,9 +133,9 @@ async function changes(words: string, setting: Setting, count: number): Promise<
   row(words, loaded, reloadsOf(proxied, from), same);
 }
 
-/** Every server is replaced, one after the other, again and again. */
+/** Replaces the servers one after the other, repeatedly. */
 async function rolling(words: string, setting: Setting, rounds: number): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(Array.from({ length: 4 }, () => startApp(scope)));
   const proxied = await startProxied(scope, setting, async (etcd) => {
     for (const { address } of apps) await etcd.put(key(address)).value(address);
@@ -154,9 +155,9 @@ async function rolling(words: string, setting: Setting, rounds: number): Promise
   row(words, loaded, reloadsOf(proxied, from), same);
 }
 
-/** One server of four is killed without a word. */
+/** Kills one of four servers. */
 async function killed(words: string, setting: Setting): Promise<void> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const apps = await Promise.all(Array.from({ length: 4 }, () => startApp(scope)));
   const proxied = await startProxied(scope, setting, async () => {});
   const config = join(await throwAwayFolder(scope), "presence.yaml");
@@ -170,7 +171,7 @@ async function killed(words: string, setting: Setting): Promise<void> {
   );
   start(scope, [...main, "presence", "-c", config]);
   await eventually(
-    "all are in",
+    "all are registered",
     async () => (await proxied.etcd.getAll().prefix("/services/").count()) === 4,
   );
   await delay(1500);

@@ -1,13 +1,12 @@
 /**
- * From a put in etcd to the rendered file, beside the raw watch event of the same put in the same run.
+ * The time from a put in etcd to the rendered file, compared with the raw watch event of the same put in the same run.
  *
  *   npm run bench                    all sizes
- *   npm run bench -- 10 1000         only these
+ *   npm run bench -- 10 1000         only these sizes
  *   npm run bench -- --puts 50       fewer puts for each size
  *
- * A template lists every key. Each put changes one of them after the watcher has come to rest; the time of
- * the file is that of its rename, and what it holds is verified afterwards. Ratios of medians are what to
- * compare: absolute times are those of the machine.
+ * A template lists every key. Each put changes one of them while the watcher is idle. The time of the file is that of its
+ * rename; its content is verified afterwards. Compare ratios of medians: absolute times depend on the machine.
  */
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -16,7 +15,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Etcd3 } from "etcd3";
 import { startEtcd } from "../test/real/etcd.ts";
-import { Ending } from "../test/support/ending.ts";
+import { main } from "../test/real/sidekick.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, start, throwAwayFolder } from "../test/support/process.ts";
 import { cpuMs, memory } from "./cost.ts";
 import { median, quantile } from "./figures.ts";
@@ -29,7 +29,7 @@ const { values: options, positionals } = parseArgs({
 const sizes = positionals.length > 0 ? positionals.map(Number) : [10, 1000, 10_000, 100_000];
 const puts = Number(options.puts);
 
-/** A way to list every key: what the keys hold, and the template. */
+/** A way to list every key: the values and the template. */
 interface Listing {
   readonly name: string;
   readonly folder: string;
@@ -70,14 +70,14 @@ interface Row {
 }
 
 async function measure(listing: Listing, keys: number): Promise<Row> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const folder = await throwAwayFolder(scope);
   const { endpoint } = await startEtcd(scope);
   const etcd = new Etcd3({ hosts: `http://${endpoint}` });
   scope.after(() => etcd.close());
   await fill(etcd, listing, keys);
 
-  // Apart from the templates, as /etc/haproxy is: their folder is watched for edits.
+  // In another folder than the templates, like /etc/haproxy: the folder of templates is watched for edits.
   const target = join(folder, "target", "out.conf");
   await mkdir(dirname(target));
   const config = join(folder, "sidekick.yaml");
@@ -91,9 +91,8 @@ async function measure(listing: Listing, keys: number): Promise<Row> {
       `    - { source: list.hbs, target: ${target}, prefixes: [${dirname(listing.folder)}] }`,
     ].join("\n"),
   );
-  const main = join(import.meta.dirname, "..", "dist", "agents", "main.js");
   const begunMs = performance.now();
-  const sidekick = start(scope, [process.execPath, main, "watch", "-c", config], {
+  const sidekick = start(scope, [...main, "watch", "-c", config], {
     env: { STATE_DIRECTORY: folder },
   });
   await eventually("the first rendering", () => existsSync(target), 60_000);
@@ -133,7 +132,7 @@ async function drive(etcd: Etcd3, listing: Listing, keys: number, target: string
   const [rawMs, fileMs]: [number[], number[]] = [[], []];
   const cpuBeforeMs = await cpuMs(pid);
   for (let i = 0; i < puts; i += 1) {
-    // Longer than the quiet time: each put is the first one after a rest.
+    // Longer than the debounce time: each put is the first one after a pause.
     await delay(70 + (i % 7) * 3);
     const at = (i * 7919) % keys;
     const weight = 2 + (i % 250);
@@ -165,7 +164,7 @@ function print(all: readonly Row[]): void {
   }
 }
 
-// In memory where there is such a folder, so that the disk's own time is not what is measured.
+// In memory if possible, so that the disk is not measured.
 if (existsSync("/dev/shm")) process.env.TMPDIR = "/dev/shm";
 
 const rows: Row[] = [];

@@ -1,21 +1,22 @@
 /**
- * From a put in etcd to the first request on the new server, by commands to the running haproxy and by a reload,
- * beside the raw watch event of the same put in the same run.
+ * The time from a put in etcd to the first request on the new server, by commands to the running haproxy and by a reload,
+ * compared with the raw watch event of the same put in the same run.
  *
  *   npm run build && node bench/put-to-request.ts                    10, 1 000 and 10 000 servers in the file
  *   npm run build && node bench/put-to-request.ts 10 --puts 20       only 10, and fewer puts
  *
- * The new server is the second one of a service that is asked every millisecond, so that it gets the first or the
- * second request after haproxy knows it. The other servers are in services of 20, as in the shipped template, whose
- * checks are made once a minute here: 10 000 of them a second would be what is measured. Each put is made after a
- * rest. "No check" leaves haproxy -c out, which otherwise approves every file.
+ * The new server is the second one of a service that receives a request every millisecond, so that it receives the first
+ * or second request after haproxy knows it. The other servers are in services of 20. Their health checks run once a
+ * minute instead of once a second: otherwise 10 000 checks per second would be measured. Each put is made after a pause.
+ * "No check" is without haproxy -c, which otherwise checks every file.
  */
 import { Agent, createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { Etcd3 } from "etcd3";
-import { Ending } from "../test/support/ending.ts";
+import { CleanupScope } from "../test/support/cleanup-scope.ts";
+import { listen } from "../test/support/listen.ts";
 import { eventually } from "../test/support/process.ts";
 import { median, quantile } from "./figures.ts";
 import { entriesBelow } from "./instances.ts";
@@ -46,21 +47,19 @@ const settings: Readonly<Record<string, Setting>> = {
   "by reload": reload,
 };
 
-/** An application at every address of this machine, which remembers when it was first asked at each of them. */
-async function application(scope: Ending) {
+/** An application at every address of this machine, which records its first request at each of them. */
+async function application(scope: CleanupScope) {
   const firstMs = new Map<string, number>();
-  const server = createServer((asked, response) => {
-    const at = asked.socket.localAddress ?? "";
+  const server = createServer((received, response) => {
+    const at = received.socket.localAddress ?? "";
     if (!firstMs.has(at)) firstMs.set(at, performance.now());
     response.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
-  scope.after(() => server.close().closeAllConnections());
-  return { port: (server.address() as AddressInfo).port, firstMs };
+  return { port: await listen(scope, server, "0.0.0.0"), firstMs };
 }
 
-/** Asks for a service all the time, on a connection that is kept. */
-function keepAsking(scope: Ending, url: string, service: string): void {
+/** Sends requests for a service all the time, on one connection. */
+function requestContinuously(scope: CleanupScope, url: string, service: string): void {
   const agent = new Agent({ keepAlive: true });
   let stopped = false;
   const loop = async () => {
@@ -74,10 +73,10 @@ function keepAsking(scope: Ending, url: string, service: string): void {
       await delay(1);
     }
   };
-  const asking = loop();
+  const running = loop();
   scope.after(async () => {
     stopped = true;
-    await asking;
+    await running;
     agent.destroy();
   });
 }
@@ -94,7 +93,7 @@ async function fill(etcd: Etcd3, servers: number, port: number): Promise<void> {
 }
 
 async function measure(words: string, setting: Setting, servers: number): Promise<string> {
-  await using scope = new Ending();
+  await using scope = new CleanupScope();
   const { port, firstMs } = await application(scope);
   const proxied = await startProxied(scope, setting, (etcd) => fill(etcd, servers, port));
   const { etcd, url, change, served } = proxied;
@@ -103,7 +102,7 @@ async function measure(words: string, setting: Setting, servers: number): Promis
   raw.on("put", () => {
     eventMs = performance.now();
   });
-  keepAsking(scope, url, "probe");
+  requestContinuously(scope, url, "probe");
   const [rawMs, requestMs]: [number[], number[]] = [[], []];
   const from = served.length;
   for (let i = 0; i < puts; i += 1) {
@@ -114,7 +113,7 @@ async function measure(words: string, setting: Setting, servers: number): Promis
       putMs = performance.now();
       await etcd.put(key).value(`${host}:${port}`);
     });
-    const atMs = await eventually("the new server is asked", () => firstMs.get(host));
+    const atMs = await eventually("the new server receives a request", () => firstMs.get(host));
     rawMs.push(eventMs - putMs);
     requestMs.push(atMs - putMs);
     await delay(70 + (i % 7) * 3);
@@ -123,10 +122,10 @@ async function measure(words: string, setting: Setting, servers: number): Promis
   }
   await raw.cancel();
   const reloads = served.slice(from).filter((how) => how.startsWith("reloaded")).length;
-  const [event, asked] = [median(rawMs), median(requestMs)];
+  const [event, first] = [median(rawMs), median(requestMs)];
   const ms = (figure: number) => figure.toFixed(1);
-  const times = `${ms(asked)} / ${ms(quantile(requestMs, 0.99))}`;
-  return [servers, words, ms(event), times, ms(asked / event), reloads].join(" | ");
+  const times = `${ms(first)} / ${ms(quantile(requestMs, 0.99))}`;
+  return [servers, words, ms(event), times, ms(first / event), reloads].join(" | ");
 }
 
 console.log(

@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { eventually } from "../test/support/process.ts";
 
-/** A file that is replaced by renaming another one to its name, and when that was. */
+/** A file that is replaced by renaming another one, and the time of the last replacement. */
 export class RewrittenFile implements Disposable {
   readonly #path: string;
   readonly #watching: FSWatcher;
   #renamedMs: number | undefined;
 
-  /** Its folder must be there. */
+  /** Its folder must exist. */
   constructor(path: string) {
     this.#path = path;
     this.#watching = watch(dirname(path), (_, name) => {
@@ -17,10 +17,10 @@ export class RewrittenFile implements Disposable {
     });
   }
 
-  /** Waits until a file that is `wanted` has come since then; when it did. Both as performance.now() tells. */
+  /** Waits for a replacement after `sinceMs` that matches. Resolves with its time. Times are as of performance.now(). */
   async becomes(
     what: string,
-    wanted: (text: string) => boolean,
+    matches: (text: string) => boolean,
     sinceMs: number,
     limitMs?: number,
   ): Promise<number> {
@@ -30,7 +30,7 @@ export class RewrittenFile implements Disposable {
         const renamedMs = this.#renamedMs;
         if (renamedMs === undefined || renamedMs < sinceMs) return undefined;
         this.#renamedMs = undefined;
-        return wanted(await readFile(this.#path, "utf8")) && renamedMs;
+        return matches(await readFile(this.#path, "utf8")) && renamedMs;
       },
       limitMs,
     );

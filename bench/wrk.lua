@@ -1,10 +1,10 @@
--- For bench/wrk.ts: paces each connection, and says of every failure when it was.
+-- For bench/wrk.ts: paces each connection, and prints the time of each failure.
 local ffi = require("ffi")
 ffi.cdef("typedef struct { long sec; long nsec; } moment; int clock_gettime(int clock, moment *now);")
 local now = ffi.new("moment")
 local pause = tonumber(os.getenv("WRK_PAUSE_MS"))
 
--- A wrk that pauses counts without end when a connection is closed meanwhile.
+-- wrk does not count correctly if a connection is closed during its pause.
 if pause > 0 then
   function delay()
     return pause

@@ -1,29 +1,29 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { start } from "../test/support/process.ts";
 
 export interface Load {
-  /** New connections for each request, or kept ones. */
+  /** Whether connections are kept, instead of a new one for each request. */
   readonly kept: boolean;
   readonly connections: number;
-  /** How long a connection rests after each answer. */
+  /** The pause of a connection after each answer. */
   readonly pauseMs: number;
 }
 
-/** What came of a load. */
+/** The result of a load. */
 export interface Loaded {
   readonly requests: number;
-  /** Connections that were refused, reset or silent for 2 s; answers other than 200 are in `failedMs`. */
+  /** The number of connections that were refused, reset or without an answer for 2 s. */
   readonly broken: number;
-  /** When a wrong answer came, on the machine's monotonic clock. */
+  /** The times of answers other than 200, on the monotonic clock of the machine. */
   readonly failedMs: readonly number[];
   readonly p99Ms: number;
   readonly maxMs: number;
 }
 
-/** Has wrk ask until it is stopped; resolves once it has begun. */
+/** Starts wrk. Resolves once it sends requests, with the function that stops it. */
 export async function startWrk(
-  scope: Ending,
+  scope: CleanupScope,
   url: string,
   { kept, connections, pauseMs }: Load,
 ): Promise<() => Promise<Loaded>> {
@@ -42,7 +42,7 @@ export async function startWrk(
     const lines = wrk.stdout().split("\n");
     const [, ...totals] =
       lines.find((line) => line.startsWith("done "))?.split(" ") ??
-      fail(`wrk (of the package wrk) did not come to its end:\n${wrk.output().slice(-1000)}`);
+      fail(`wrk (of the package wrk) did not print its totals:\n${wrk.output().slice(-1000)}`);
     const [requests = 0, broken = 0, p99Ms = 0, maxMs = 0] = totals.map(Number);
     const failedMs = lines
       .filter((line) => line.startsWith("failed "))
@@ -51,6 +51,6 @@ export async function startWrk(
   };
 }
 
-function fail(words: string): never {
-  throw new Error(words);
+function fail(message: string): never {
+  throw new Error(message);
 }

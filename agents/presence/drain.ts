@@ -118,7 +118,7 @@ export class DrainController {
     return missing;
   }
 
-  /** The revisions at which the keyspace has the draining entries: of all, or of those that it has at the limit. */
+  /** The revisions at which the keyspace has the draining entries: of all of them, or of the ones it has at the limit. */
   async #marked(
     keys: readonly string[],
     limitMs: number,

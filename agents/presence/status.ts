@@ -10,7 +10,7 @@ import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import type { PresenceState } from "./state.ts";
 
-/** The loops of presence whose liveness is part of its status. */
+/** The loops of presence that are part of its status. */
 export class PresenceLoops {
   readonly checks: Liveness;
   readonly registration: Liveness;
@@ -35,7 +35,7 @@ export class PresenceLoops {
 /** How much longer than its time limit a probe may take before its loop counts as stalled, in milliseconds. */
 const graceMs = 10_000;
 
-/** A check whose probes count as work of a loop. */
+/** A check with probes that count as work of a loop. */
 export function trackedCheck(check: Check, timeoutMs: number, loop: Liveness): Check {
   return {
     title: check.title,

@@ -18,7 +18,7 @@ import { createState, type WatchDeps } from "./state.ts";
 import { GroupStatus, keyspaceLoop, watchFacts } from "./status.ts";
 
 export interface WatcherSettings {
-  /** The file of the snapshot cache; false for none. */
+  /** The file of the snapshot cache; false if it is disabled. */
   readonly cachePath: string | false;
   /** Distinguishes this watcher from all others of the keyspace. */
   readonly id: string;

@@ -19,7 +19,7 @@ export type Outcome =
       readonly kind: "applied";
       /** The files that were replaced. */
       readonly changed: readonly string[];
-      /** Undefined where no proxy reads the files. */
+      /** Undefined if no proxy reads the files. */
       readonly applied: Applied | undefined;
     };
 
@@ -33,7 +33,7 @@ type Texts = ReadonlyMap<string, string>;
 
 /**
  * Renders, checks, installs and applies. Either all of it succeeds, or the files are as they were before and the fault
- * has the reason. The files stay where the proxy is not running yet: it reads them when it starts.
+ * has the reason. If the proxy is not running yet, the files are kept: it reads them when it starts.
  */
 export async function apply(
   group: TemplateGroup,

@@ -5,16 +5,16 @@ import { follow } from "../../lib/keyspace/follow.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 
-/** How soon an unreachable keyspace is tried again. */
+/** The back-off while the keyspace is unreachable. */
 const backoff: Backoff = { firstMs: 100, maxMs: 2000 };
 
-/** What is followed, and what stands in for it. */
+/** The followed keyspace, and the cache that replaces it while it is unreachable. */
 interface Following extends Pick<WatchState, "snapshot"> {
   readonly prefixes: readonly string[];
   readonly cache: SnapshotCache;
 }
 
-/** Keeps `snapshot` equal to the keyspace. While that is unreachable the last one stays, or the cached one stands in. */
+/** Keeps `snapshot` equal to the keyspace. While that is unreachable, the last snapshot is kept, or the cached one used. */
 export async function followKeyspace(
   { prefixes, snapshot, cache }: Following,
   reporter: FaultReporter,

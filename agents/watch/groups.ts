@@ -9,7 +9,7 @@ import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
 import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 
-/** A template, and what the configuration asks for with it. */
+/** A template and its settings. */
 export interface GroupFile {
   readonly plan: TemplatePlan;
   readonly template: TemplateFile;
@@ -17,15 +17,15 @@ export interface GroupFile {
 
 /** Files that one proxy reads: they change together, and the proxy is reloaded once. */
 export interface TemplateGroup {
-  /** The names of the files, for people. */
+  /** The names of the templates, for log lines and status. */
   readonly title: string;
   readonly files: readonly GroupFile[];
-  /** The folders of the keyspace that the files are made from, none of them within another. */
+  /** The folders of the keyspace that the files depend on, none of them within another. */
   readonly prefixes: readonly string[];
   /** Counts the edits of the templates that were read. */
   readonly edits: Cell<number>;
   readonly proxy: Proxy | undefined;
-  /** Keeps reloads apart. */
+  /** Limits the rate of reloads. */
   readonly limiter: ReloadLimiter;
   /** The entries without which the files were accepted. */
   readonly quarantine: Quarantine;
@@ -43,7 +43,7 @@ export interface GroupDeps extends RenderDeps {
 }
 
 /**
- * Reads the templates, and groups those whose targets the same proxy reads. Throws the RENDER_ fault of the first
+ * Reads the templates, and groups them by the proxy that reads their targets. Throws the RENDER_ fault of the first
  * template that cannot be used.
  */
 export async function openGroups(

@@ -8,13 +8,13 @@ import { without } from "../../lib/view/without.ts";
 import { type ApplyDeps, apply, type Outcome, renderAll } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 
-/** How many attempts one reconciliation may take: each finds one host that cannot be used. */
+/** The maximum number of attempts of one reconciliation: each finds one invalid entry. */
 const mostAttempts = 20;
 
 /**
  * Applies, and quarantines entries that a check command or the proxy rejects, so that one bad entry does not stop the others:
- * where the message of the rejection points at an entry, it is tried again without it. Throws like `apply`; the fault
- * names the key where that is known but is no reason to quarantine it.
+ * if the message of the rejection points at an entry, it retries without that entry. Throws like `apply`; the fault names
+ * the key if it is known and is no reason to quarantine its entry.
  */
 export async function applyIsolatingBadEntries(
   group: TemplateGroup,
@@ -44,7 +44,7 @@ export async function applyIsolatingBadEntries(
   }
 }
 
-/** Other keys are settings: a configuration without one of them may mean something else altogether. */
+/** Only instances may be quarantined. Other keys are settings: a configuration without one may have another meaning. */
 function areInstances({ entries }: Suspicion, { folder }: Pools): boolean {
   return entries.every(({ key }) => isWithin(key, folder));
 }
@@ -54,7 +54,7 @@ function isRejection(error: unknown): error is Fault {
   return error instanceof Fault && codes.includes(error.code);
 }
 
-/** The fault with the key that it points at, where that is known. */
+/** The fault with the key that it points at, if that is known. */
 function naming(fault: Fault, suspicion: Suspicion | undefined): Fault {
   if (!suspicion) return fault;
   const { entries, quoted } = suspicion;

@@ -15,7 +15,7 @@ import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
 
-/** What a reconciliation needs of the process. */
+/** The parts of the process that a reconciliation uses. */
 export type ReconcileDeps = Omit<WatchDeps, "keyspace">;
 
 /** The group to reconcile, by its status. */
@@ -27,7 +27,7 @@ export interface Reconciled {
 
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
- * instances expire, when a quarantined entry is due to be tried again, and with back-off after a fault.
+ * instances expire, when a quarantined entry is due for a retry, and with back-off after a fault.
  */
 export async function reconcile(
   { status, onVerified }: Reconciled,
@@ -40,7 +40,7 @@ export async function reconcile(
   const triggers = new Triggers({ snapshot, edits: group.edits, expired }, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
-  /** When to reconcile although nothing has changed, in milliseconds from now; undefined where there is no need to. */
+  /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
     await triggers.next(retryInMs, signal);
@@ -84,8 +84,8 @@ async function attempt(
 }
 
 /**
- * Waits before a reconciliation that was put off, unless the next change may do without a reload; returns how much is
- * left to wait. What a proxy always reloads for would only be rendered in vain meanwhile.
+ * Waits before a deferred reconciliation, unless the next change may be possible without a reload. Returns the remaining
+ * time. For a proxy that always reloads, rendering in the meantime would be in vain.
  */
 async function waitOutMinInterval(
   { proxy }: TemplateGroup,
@@ -98,7 +98,7 @@ async function waitOutMinInterval(
   return 0;
 }
 
-/** The state until the fault is resolved, where its sentence does not have it. */
+/** The state until the fault is resolved; empty if its message contains it. */
 function consequenceOf({ code }: Fault): string {
   if (code.startsWith("RENDER_")) return "the previous file is kept";
   const hasIt = code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING";

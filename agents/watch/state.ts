@@ -16,7 +16,7 @@ export interface WatchDeps {
 
 /** The state of a watcher. Each cell has one meaning, and one writer: the step that is named. */
 export interface WatchState {
-  /** The keys as last read, or those of the cache until then; undefined while there are none: `followKeyspace`. */
+  /** The keys as last read, or the cached ones until then; undefined while there are none: `followKeyspace`. */
   readonly snapshot: Cell<Snapshot | undefined>;
   /** When retained instances expired last, in milliseconds of the clock: `expireRetained`. */
   readonly expired: Cell<number>;

@@ -13,7 +13,7 @@ export interface TriggerCells {
   readonly expired: Cell<unknown>;
 }
 
-/** Waits for the next reason to reconcile; every reason is answered once. */
+/** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
 export class Triggers {
   readonly #cells: TriggerCells;
   readonly #settler: Settler;
@@ -26,7 +26,7 @@ export class Triggers {
     this.#clock = clock;
   }
 
-  /** Resolves at the next reason, or after `retryInMs` where that is given. */
+  /** Resolves at the next reason, or after `retryInMs` if that is given. */
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
     const { snapshot, edits, expired } = this.#cells;
     const seen = this.#seen;

@@ -106,19 +106,6 @@ export function valuesSeen({ entries }: Watching): Record<string, string> {
   return Object.fromEntries([...entries].map(([key, { value }]) => [key, value]));
 }
 
-/** Runs `work` for every item, at most `width` at a time. */
-export async function inParallel<T>(
-  items: readonly T[],
-  width: number,
-  work: (item: T) => Promise<unknown>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: width }, worker));
-}
-
 /** A clean-up step of a test that must not hang. */
 export function closing(what: string, work: () => PromiseLike<void>): () => Promise<void> {
   return async () => {

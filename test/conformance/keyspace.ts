@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Entry } from "../../lib/model/entry.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { eventually } from "../support/process.ts";
 import { type Fixture, longMs, opened, opening } from "./keyspace-fixture.ts";
 import { ownershipConformance } from "./keyspace-ownership.ts";
-import { inParallel, valuesSeen, type Watching, watching } from "./keyspace-watching.ts";
+import { valuesSeen, type Watching, watching } from "./keyspace-watching.ts";
 
 export type { Fixture };
 

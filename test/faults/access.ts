@@ -9,31 +9,31 @@ import { etcdOf } from "./etcd-only.ts";
 import type { Fault } from "./fault.ts";
 import { passwords, ttlMs, type World } from "./world.ts";
 
-/** The server lets nobody in, or us no longer. */
+/** The server rejects the agents, or the agents reject the server. */
 export const access: readonly Fault[] = [
   {
-    name: "authentication is turned on; the agents have the right password",
+    name: "authentication is enabled; the agents have the correct password",
     only: "etcd",
     setting: { members: 1, login: true },
     prepare: addUsers,
-    async strike(world) {
+    async inject(world) {
       await authentication(world, "enable");
       await world.toggle();
       await world.change();
     },
-    since: "it is on",
+    since: "authentication is enabled",
     withinMs: 10_000,
-    mend: async (world) => await authentication(world, "disable"),
+    repair: async (world) => await authentication(world, "disable"),
   },
   {
-    name: "the agents' password is wrong when the server is started again, and is put right after three times to live",
+    name: "the password of the agents is wrong when the server restarts, and is corrected after three TTLs",
     only: "etcd",
     setting: { members: 1, login: true },
     async prepare(world) {
       await addUsers(world);
       await authentication(world, "enable");
     },
-    async strike(world) {
+    async inject(world) {
       const { store, settings, presence, watcher, toggle, change } = world;
       await writeFile(settings.passwordFile, "wrong");
       await store.members[0]?.kill();
@@ -41,23 +41,23 @@ export const access: readonly Fault[] = [
       await toggle();
       await change();
       await delay(3 * ttlMs);
-      await said([presence, watcher], "KEYSPACE_PERMISSION_DENIED");
+      await reported([presence, watcher], "KEYSPACE_PERMISSION_DENIED");
       await writeFile(settings.passwordFile, passwords.app);
     },
-    since: "it is put right",
-    entries: "anew",
+    since: "it is corrected",
+    entries: "registered again",
     withinMs: 10_000,
-    mend: async (world) => await authentication(world, "disable"),
+    repair: async (world) => await authentication(world, "disable"),
   },
   {
-    name: "the agents' login expires every second",
+    name: "the authentication token of the agents expires every second",
     only: "etcd",
     setting: { members: 1, login: true, args: ["--auth-token-ttl=1"] },
     async prepare(world) {
       await addUsers(world);
       await authentication(world, "enable");
     },
-    async strike({ change, toggle }) {
+    async inject({ change, toggle }) {
       await delay(3000);
       await toggle();
       await change();
@@ -65,45 +65,45 @@ export const access: readonly Fault[] = [
     },
     since: "the last change was made",
     withinMs: 10_000,
-    mend: async (world) => await authentication(world, "disable"),
+    repair: async (world) => await authentication(world, "disable"),
   },
   {
-    name: "the authority of the server is unknown when it is started again, and is put right after three times to live",
+    name: "the CA certificate of the agents is wrong when the server restarts, and is corrected after three TTLs",
     setting: { members: 1, tls: true },
-    async strike({ store, settings, presence, watcher, toggle, change }) {
-      const right = await readFile(settings.authority);
+    async inject({ store, settings, presence, watcher, toggle, change }) {
+      const correct = await readFile(settings.authority);
       await otherAuthority(settings.authority);
       await store.members[0]?.kill();
       await store.members[0]?.restart();
       await toggle();
       await change();
       await delay(3 * ttlMs);
-      await said([presence, watcher], "KEYSPACE_UNREACHABLE");
-      await writeFile(settings.authority, right);
+      await reported([presence, watcher], "KEYSPACE_UNREACHABLE");
+      await writeFile(settings.authority, correct);
     },
-    since: "it is put right",
+    since: "it is corrected",
     withinMs: 10_000,
   },
   {
-    name: "the agents' password is wrong when they come to a folder that is theirs, and is put right",
+    name: "the password of the agents is wrong for a folder that they own, and is corrected",
     only: "zookeeper",
     setting: { members: 1, login: true },
-    async strike({ store, settings, presence, toggle, change }) {
+    async inject({ store, settings, presence, toggle, change }) {
       await writeFile(settings.passwordFile, "wrong");
       await store.members[0]?.kill();
       await store.members[0]?.restart();
       await toggle();
       await change();
-      await said([presence], "KEYSPACE_PERMISSION_DENIED");
+      await reported([presence], "KEYSPACE_PERMISSION_DENIED");
       await writeFile(settings.passwordFile, passwords.app);
     },
-    since: "it is put right",
+    since: "it is corrected",
     entries: "kept",
     withinMs: 10_000,
   },
 ];
 
-/** Makes a user for everything and one for what lies below /services; once is enough. */
+/** Adds a user with all permissions and one with permissions below /services, unless they exist. */
 async function addUsers(world: World): Promise<void> {
   const { etcdctl } = etcdOf(world);
   if ((await etcdctl("user", "list")).includes("app")) return;
@@ -123,13 +123,15 @@ async function authentication(world: World, how: "enable" | "disable"): Promise<
   logIn("root", passwords.root);
 }
 
-async function said(agents: readonly Agent[], code: string): Promise<void> {
+async function reported(agents: readonly Agent[], code: string): Promise<void> {
   for (const agent of agents) {
-    await eventually(`${code} is said`, () => agent.events().some((event) => event.code === code));
+    await eventually(`${code} is logged`, () =>
+      agent.events().some((event) => event.code === code),
+    );
   }
 }
 
-/** Puts the certificate of an authority that signed nothing in the place of another one. */
+/** Replaces a CA certificate by one that has issued no certificates. */
 async function otherAuthority(path: string): Promise<void> {
   const other = join(path, "..", "other");
   const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];

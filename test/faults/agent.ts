@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { main } from "../real/sidekick.ts";
-import { type Running, start } from "../support/process.ts";
+import { events, type LogEvent } from "../support/log-events.ts";
+import { start } from "../support/process.ts";
 import type { Host } from "./network.ts";
 import type { Scope } from "./world.ts";
 
@@ -8,19 +9,13 @@ import type { Scope } from "./world.ts";
 export interface Agent {
   readonly host: Host;
   readonly pid: number;
-  /** What it has logged so far, one object a line. */
+  /** The lines of its log so far. */
   events(): readonly LogEvent[];
-  /** Sends a signal; SIGTERM and SIGKILL also wait for the end. */
+  /** Sends a signal. SIGTERM and SIGKILL also wait until the process has ended. */
   signal(name: NodeJS.Signals): Promise<void>;
-  /** What it costs now: memory in MB, and open files. Rejects where it has ended. */
+  /** Its current memory in MB and its open files. Rejects if it has ended. */
   cost(): Promise<Cost>;
   output(): string;
-}
-
-export interface LogEvent {
-  readonly event: string;
-  readonly message: string;
-  readonly code?: string;
 }
 
 export interface Cost {
@@ -28,7 +23,7 @@ export interface Cost {
   readonly files: number;
 }
 
-/** With a small heap memory that is not let go shows as growth: otherwise V8 takes more than is needed, and keeps it. */
+/** A small heap, in which a leak shows as growth: by default V8 takes more memory than it needs, and keeps it. */
 const smallHeap = { NODE_OPTIONS: "--max-old-space-size=64 --max-semi-space-size=2" };
 
 /** Starts the built program on a host. */
@@ -42,7 +37,7 @@ export function startAgent(
   return {
     host,
     pid: running.pid,
-    events: () => eventsOf(running),
+    events: () => events(running),
     signal: async (name) => {
       if (name === "SIGTERM" || name === "SIGKILL") await running.stop(name);
       else process.kill(running.pid, name);
@@ -50,11 +45,6 @@ export function startAgent(
     cost: async () => await costOf(running.pid),
     output: running.output,
   };
-}
-
-function eventsOf({ stderr }: Running): readonly LogEvent[] {
-  const lines = stderr().split("\n");
-  return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as LogEvent);
 }
 
 async function costOf(pid: number): Promise<Cost> {

@@ -22,7 +22,7 @@ const all: readonly Fault[] = [
   overload,
 ].flat();
 
-/** Every fault that a keyspace can have. */
+/** All faults of a kind of keyspace. */
 export function faultsOf(kind: Store["kind"]): readonly Fault[] {
   return all.filter(({ only }) => only === undefined || only === kind);
 }

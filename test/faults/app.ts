@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { atEnd } from "../support/process.ts";
 
-/** An application with one port, which is well while it listens. */
+/** An application with one port, which is healthy while it listens. */
 export class App {
   readonly key: string;
   readonly host: string;
@@ -16,7 +16,7 @@ export class App {
     this.port = port;
   }
 
-  /** Listens on a free port of the address until the test is over. */
+  /** Listens on a free port of the address until the end of the test. */
   static async start(t: Pick<TestContext, "after">, key: string, host: string): Promise<App> {
     const server = await listening(host, 0);
     const address = server.address();
@@ -31,7 +31,7 @@ export class App {
     return this.#server !== undefined;
   }
 
-  /** The entry that its agent writes. */
+  /** The value of the entry that its agent writes. */
   get value(): string {
     return JSON.stringify({ host: this.host, port: this.port, name: "app" });
   }

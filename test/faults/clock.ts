@@ -7,46 +7,46 @@ import { ttlMs, type World } from "./world.ts";
 
 const hourS = 3600;
 
-/** What the time is said to be jumps; how much of it has passed does not. */
+/** The wall clock jumps; the monotonic clock does not. */
 export const clocks: readonly Fault[] = [
   ...([1, -1] as const).map(
     (direction): Fault => ({
-      name: `the clock of the agents jumps an hour ${direction > 0 ? "ahead" : "back"}`,
+      name: `the clock of the agents jumps ${direction > 0 ? "forward" : "back"} by an hour`,
       setting: { members: 1, ownClock: true },
-      async strike(world) {
+      async inject(world) {
         await jump(world, direction);
-        await eventful(world);
+        await makeChanges(world);
       },
-      since: "it has jumped",
+      since: "the clock has jumped",
       entries: "kept",
       withinMs: 10_000,
-      mend: async (world) => await jump(world, 0),
+      repair: async (world) => await jump(world, 0),
     }),
   ),
   ...([1, -1] as const).map(
     (direction): Fault => ({
-      name: `the clock of the machine jumps an hour ${direction > 0 ? "ahead" : "back"}, for agents and server`,
+      name: `the clock of the machine jumps ${direction > 0 ? "forward" : "back"} by an hour, for agents and server`,
       setting: { members: 1 },
       disturbing: true,
-      async strike(world) {
+      async inject(world) {
         await moveClock(direction * hourS);
-        await eventful(world);
+        await makeChanges(world);
       },
-      since: "it has jumped",
+      since: "the clock has jumped",
       entries: "kept",
       withinMs: 10_000,
-      mend: async () => await moveClock(-direction * hourS),
+      repair: async () => await moveClock(-direction * hourS),
     }),
   ),
 ];
 
-async function eventful({ toggle, change }: World): Promise<void> {
+async function makeChanges({ toggle, change }: World): Promise<void> {
   await toggle();
   await change();
   await delay(2 * ttlMs);
 }
 
-/** Sets the clock that libfaketime shows to the agents. */
+/** Moves the clock of the agents, through libfaketime. */
 async function jump({ clockFile }: World, hours: number): Promise<void> {
   await writeFile(clockFile, `${hours < 0 ? "-" : "+"}${Math.abs(hours) * hourS}`);
 }

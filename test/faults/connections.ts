@@ -6,23 +6,23 @@ import type { Member, Store } from "./store.ts";
 
 const run = promisify(execFile);
 
-/** The members that a program on the host has connections to. */
-export async function talksTo(host: Host, { members }: Store): Promise<readonly Member[]> {
+/** The members that programs on the host are connected to. */
+async function connectedTo(host: Host, { members }: Store): Promise<readonly Member[]> {
   const [program = "", ...args] = host.on(["ss", "-Htn", "state", "established"]);
   const { stdout } = await run(program, args);
   const peers = new Set(stdout.split("\n").map((line) => line.trim().split(/\s+/).at(3)));
   return members.filter(({ endpoint }) => peers.has(endpoint));
 }
 
-/** The member that leads, once one does. */
+/** The leader, once there is one. */
 export async function leading(store: Store): Promise<Member> {
   return await eventually("a member leads", () => store.leader());
 }
 
-/** A member that the host's program talks to and, where there is such a one, that does not lead. */
+/** A member that the program on the host is connected to; a follower if there is one. */
 export async function follower(host: Host, store: Store): Promise<Member> {
-  const [leader, spoken] = [await leading(store), await talksTo(host, store)];
-  const chosen = spoken.find(({ name }) => name !== leader.name) ?? spoken[0];
+  const [leader, connected] = [await leading(store), await connectedTo(host, store)];
+  const chosen = connected.find(({ name }) => name !== leader.name) ?? connected[0];
   if (!chosen) throw new Error(`${host.name} is connected to no member`);
   return chosen;
 }

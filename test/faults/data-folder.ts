@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 import { atEnd } from "../support/process.ts";
 
-/** A folder with one for each member. When the test is over it is removed, and what is mounted at those with it. */
+/** A folder for the data folders of the members. At the end of the test it is removed with all mounts below it. */
 export async function dataFolder(t: Pick<TestContext, "after">): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-test-"));
   atEnd(t, async () => {

@@ -6,12 +6,12 @@ import type { Fault } from "./fault.ts";
 
 const run = promisify(execFile);
 
-/** What the server knows is not what it knew. */
+/** The server has lost data. */
 export const data: readonly Fault[] = [
   {
-    name: "the server is restored from nothing",
+    name: "the server is restarted without its data",
     setting: { members: 1 },
-    async strike({ store, model, change, toggle }) {
+    async inject({ store, model, change, toggle }) {
       const [server] = store.members;
       for (let i = 0; i < 20; i += 1) await change();
       await server?.kill();
@@ -20,14 +20,14 @@ export const data: readonly Fault[] = [
       model.others = new Map();
       await change();
     },
-    since: "it answers again",
-    entries: "anew",
+    since: "the server answers again",
+    entries: "registered again",
     withinMs: 10_000,
   },
   {
-    name: "the server is restored from an older copy of its data",
+    name: "the server is restored from an older backup",
     setting: { members: 1 },
-    async strike({ store, model, change, toggle }) {
+    async inject({ store, model, change, toggle }) {
       const [server] = store.members;
       if (!server) return;
       await change();
@@ -45,14 +45,14 @@ export const data: readonly Fault[] = [
       model.others = others;
       await change();
     },
-    since: "it answers again",
+    since: "the server answers again",
     withinMs: 10_000,
   },
   {
-    name: "what the watcher has not seen yet is compacted while it is cut off",
+    name: "revisions that the watcher has not received are compacted while it is cut off",
     only: "etcd",
     setting: { members: 1 },
-    async strike(world) {
+    async inject(world) {
       const { store, watcher, change, toggle } = world;
       const [server] = store.members;
       await server?.host.cutOff([watcher.host]);

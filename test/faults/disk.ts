@@ -11,13 +11,13 @@ import { ttlMs, type World } from "./world.ts";
 
 const run = promisify(execFile);
 
-/** The server has no room for what it is told. */
+/** The server has no space for new data. */
 export const disks: readonly Fault[] = [
   {
-    name: "the disk of the server is full for three times to live",
+    name: "the disk of the server is full for three TTLs",
     setting: { members: 1 },
     prepare: smallDisk,
-    async strike({ store, model, change, toggle }) {
+    async inject({ store, model, change, toggle }) {
       const [server] = store.members;
       if (!server) return;
       await change();
@@ -32,14 +32,14 @@ export const disks: readonly Fault[] = [
       await change();
       model.others = new Map(model.others);
     },
-    since: "there is room and it answers again",
+    since: "there is free space and the server answers again",
     withinMs: 15_000,
   },
   {
-    name: "the quota of the server is reached for three times to live",
+    name: "the quota of the server is exceeded for three TTLs",
     only: "etcd",
     setting: { members: 1, args: ["--quota-backend-bytes=30000000"] },
-    async strike(world) {
+    async inject(world) {
       const { store, change, toggle } = world;
       await change();
       await writeUntilRefused(store);
@@ -53,12 +53,12 @@ export const disks: readonly Fault[] = [
       await etcdctl("alarm", "disarm");
       await change();
     },
-    since: "it takes writes again",
+    since: "a write is accepted again",
     withinMs: 15_000,
   },
 ];
 
-/** Puts the server's data on a disk of its own, which has 200 MB. */
+/** Moves the data of the server to a file system of its own with 200 MB. */
 async function smallDisk({ store, model }: World): Promise<void> {
   const [server] = store.members;
   if (!server || (await statfs(server.folder)).blocks * 4096 < 300e6) return;
@@ -87,10 +87,10 @@ async function writeUntilRefused(store: Store): Promise<void> {
     );
     if (!isWritten) return;
   }
-  throw new Error("the store takes more than its disk can hold");
+  throw new Error("the store accepts more than its disk can hold");
 }
 
 async function removeBig(store: Store): Promise<void> {
-  const { entries } = await eventually("what is big is read", () => store.read("/big"));
+  const { entries } = await eventually("the big entries are read", () => store.read("/big"));
   for (const key of entries.keys()) await store.remove(key);
 }

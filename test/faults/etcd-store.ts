@@ -6,32 +6,32 @@ import { rangesOf } from "../../lib/keyspace/etcd/ranges.ts";
 import { type Authority, type Certificates, makeCertificates } from "../real/certificates.ts";
 import { atEnd, eventually, outputOf, stretched } from "../support/process.ts";
 import { dataFolder } from "./data-folder.ts";
-import { Line, Lines } from "./etcd-line.ts";
+import { MemberClient, MemberClients } from "./etcd-member-client.ts";
 import { ServerMember } from "./member.ts";
 import type { Host, Network } from "./network.ts";
 import type { Reading, Store } from "./store.ts";
 
 export interface EtcdStoreOptions {
   readonly members: 1 | 3;
-  /** Serves TLS, and asks clients for a certificate. */
+  /** Serves TLS and requires client certificates. */
   readonly tls?: boolean;
-  /** More for the command line of each member. */
+  /** Added to the command line of each member. */
   readonly args?: readonly string[];
 }
 
 export interface EtcdStore extends Store {
-  /** Those of a client, where it serves TLS. */
+  /** The certificates of a client; undefined without TLS. */
   readonly certificates: Certificates | undefined;
-  /** Runs etcdctl (API 3) against all members and resolves with what it printed; rejects unless it succeeds. */
+  /** Runs etcdctl (API 3) with all running members and resolves with its output. Rejects if it fails. */
   etcdctl(...args: readonly string[]): Promise<string>;
-  /** From here on all but `etcdctl` is done as this user: once authentication is on nobody else may. */
+  /** Acts as this user from now on, except in `etcdctl`. Required while authentication is enabled. */
   logIn(user: string, password: string): void;
 }
 
-/** How long one member may take for a call, and all members together for a read, in milliseconds. */
+/** The time limits of a call of one member, and of a read of all members together, in milliseconds. */
 const [callMs, readMs] = [2000, 1200];
 
-/** A real etcd, which ends with the test. */
+/** A real etcd until the end of the test. */
 export async function startEtcdStore(
   t: Pick<TestContext, "after">,
   network: Network,
@@ -47,16 +47,16 @@ export async function startEtcdStore(
     const member: ServerMember = new ServerMember(t, {
       ...{ host, port: clientPort, folder: join(folder, host.name), alone: count === 1 },
       prepare: async () => [...etcd(host, hosts, join(folder, host.name), authority), ...args],
-      answers: async () => (count === 1 ? await serves(line) : await runs(host)),
+      answers: async () => (count === 1 ? await serves(client) : await runs(host)),
     });
-    const line = new Line(member, tls, { ...certificates });
-    return { member, line };
+    const client = new MemberClient(member, tls, { ...certificates });
+    return { member, client };
   });
   const members = each.map(({ member }) => member);
-  const lines = new Lines(each.map(({ line }) => line));
-  atEnd(t, () => lines.close());
+  const clients = new MemberClients(each.map(({ client }) => client));
+  atEnd(t, () => clients.close());
   await Promise.all(members.map((member) => member.restart()));
-  await eventually("all serve", async () => (await lines.serving()).length === count);
+  await eventually("all members serve", async () => (await clients.serving()).length === count);
 
   const endpoints = members.map(({ endpoint }) => endpoint).join(",");
   return {
@@ -64,32 +64,32 @@ export async function startEtcdStore(
     url: `${tls ? "etcds" : "etcd"}://${endpoints}`,
     members,
     certificates,
-    leader: () => lines.leader(),
-    serving: () => lines.serving(),
-    read: (below) => lines.call((client) => list(client, below), stretched(readMs / count)),
+    leader: () => clients.leader(),
+    serving: () => clients.serving(),
+    read: (below) => clients.call((client) => list(client, below), stretched(readMs / count)),
     write: async (key, value) => {
       const entry = { key: Buffer.from(key), value: Buffer.from(value) };
-      await lines.call((client) => client.kv.put(entry), stretched(callMs));
+      await clients.call((client) => client.kv.put(entry), stretched(callMs));
     },
     remove: async (key) => {
-      await lines.call(
+      await clients.call(
         (client) => client.kv.deleteRange({ key: Buffer.from(key) }),
         stretched(callMs),
       );
     },
-    sessions: () => lines.call(listLeases, stretched(callMs)),
+    sessions: () => clients.call(listLeases, stretched(callMs)),
     endSession: async (id) => {
       const ID = BigInt(`0x${id}`).toString();
       const revoke = (client: Etcd3) => client.leaseClient.leaseRevoke({ ID }).catch(ifGone);
-      await lines.call(revoke, stretched(callMs));
+      await clients.call(revoke, stretched(callMs));
     },
-    etcdctl: async (...asked) => {
+    etcdctl: async (...args) => {
       const scheme = tls ? "https" : "http";
       const awake = members.filter(({ awake }) => awake);
       const where = awake.map(({ endpoint }) => `${scheme}://${endpoint}`).join(",");
-      return await etcdctl(where, certificates, asked);
+      return await etcdctl(where, certificates, args);
     },
-    logIn: (user, password) => lines.logIn({ ...certificates, user, password }),
+    logIn: (user, password) => clients.logIn({ ...certificates, user, password }),
   };
 }
 
@@ -112,7 +112,7 @@ function etcd(
     ...[`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`],
     ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`],
     `--initial-cluster=${cluster}`,
-    // The shortest lease is one and a half elections long: with these it is 1 s.
+    // The shortest lease is one and a half election timeouts: 1 s with these settings.
     ...["--heartbeat-interval=50", "--election-timeout=500"],
     ...(authority ? serverFlags(authority.server) : []),
   ];
@@ -123,39 +123,39 @@ function serverFlags({ ca, cert, key }: Certificates): readonly string[] {
   return [...flags, `--cert-file=${cert}`, `--key-file=${key}`];
 }
 
-async function serves(line: Line): Promise<boolean> {
-  const { leader } = await line.call((client) => client.maintenance.status(), stretched(1000));
+async function serves(client: MemberClient): Promise<boolean> {
+  const { leader } = await client.call(({ maintenance }) => maintenance.status(), stretched(1000));
   return leader !== "0";
 }
 
-/** With a majority of the others away it runs, but answers no client. */
+/** Whether the process answers its peers: without a majority it answers no client. */
 async function runs({ address }: Host): Promise<boolean> {
   const signal = AbortSignal.timeout(stretched(1000));
   return (await fetch(`http://${address}:${peerPort}/version`, { signal })).ok;
 }
 
-/** Not from the memory of one member, but as a majority has it. */
+/** A linearizable read: the state of a majority, not that of one member. */
 async function list(client: Etcd3, folder: string): Promise<Reading> {
   const [ranges] = rangesOf([folder]);
   const { kvs, header } = await client.kv.range({ ...ranges?.below });
   const entries = kvs.map(
-    ({ key, value, lease, create_revision: made }) =>
+    ({ key, value, lease, create_revision: created }) =>
       [
         key.toString(),
-        { value: value.toString(), owner: lease === "0" ? undefined : nameOf(lease), made },
+        { value: value.toString(), owner: lease === "0" ? undefined : nameOf(lease), created },
       ] as const,
   );
   return { entries: new Map(entries), changes: new Map([["", Number(header.revision)]]) };
 }
 
 async function listLeases(client: Etcd3): Promise<readonly string[]> {
-  // What a member knows by itself may be old, but not once it has answered this.
+  // The list of one member may be stale, but not after this linearizable read.
   await client.kv.range({ key: Buffer.from("/"), count_only: true });
   const { leases } = await client.leaseClient.leaseLeases();
   return leases.map(({ ID }) => nameOf(ID));
 }
 
-/** As etcdctl prints it. */
+/** The id of a lease in the format of etcdctl. */
 function nameOf(lease: string): string {
   return BigInt(lease).toString(16).padStart(16, "0");
 }
@@ -167,10 +167,10 @@ function ifGone(error: unknown): void {
 async function etcdctl(
   endpoints: string,
   certificates: Certificates | undefined,
-  asked: readonly string[],
+  args: readonly string[],
 ): Promise<string> {
   const { ca, cert, key } = certificates ?? {};
   const access = ca ? [`--cacert=${ca}`, `--cert=${cert}`, `--key=${key}`] : [];
-  const argv = ["etcdctl", `--endpoints=${endpoints}`, ...access, ...asked];
+  const argv = ["etcdctl", `--endpoints=${endpoints}`, ...access, ...args];
   return await outputOf(argv, { env: { ETCDCTL_API: "3" } });
 }

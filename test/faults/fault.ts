@@ -1,27 +1,27 @@
 import type { Store } from "./store.ts";
 import type { Setting, World } from "./world.ts";
 
-/** Something that goes wrong, written once for every keyspace. */
+/** A fault to inject, written once for all keyspaces. */
 export interface Fault {
-  /** What happens, for a table: `the server is killed, and back after 10 s`. */
+  /** For the table: `the server is killed and restarted after 10 s`. */
   readonly name: string;
-  /** The keyspaces that it can happen to; all of them unless said. */
+  /** The only kind of keyspace that can have it. By default all. */
   readonly only?: Store["kind"];
   readonly setting: Setting;
-  /** Brings about what the fault needs, each time anew. */
+  /** Establishes the preconditions, before each trial. */
   prepare?(world: World): Promise<void>;
-  /** Makes the fault, and ends it where it does not pass by itself. From its return on recovering is measured. */
-  strike(world: World): Promise<void>;
-  /** Since when recovering is measured, for the table: `it answers again`. */
+  /** Injects the fault, and ends it unless it passes by itself. The recovery time is counted from its return. */
+  inject(world: World): Promise<void>;
+  /** The moment from which the recovery time is counted, for the table: `the server answers again`. */
   readonly since: string;
-  /** Whether the entries keep their session, or are announced anew; neither where it depends on how long things take. */
-  readonly entries?: "kept" | "anew";
-  /** How long recovering may take, in milliseconds. */
+  /** Whether the entries keep their session or are registered again; absent if that depends on timing. */
+  readonly entries?: "kept" | "registered again";
+  /** The maximum recovery time, in milliseconds. */
   readonly withinMs: number;
-  /** How old what is shown may be while it catches up, in milliseconds; 2 s unless said. */
+  /** The maximum age of the shown state while the watcher catches up, in milliseconds. Default: 2 s. */
   readonly lagMs?: number;
-  /** It disturbs the whole machine: it is made only when it is asked for. */
+  /** It affects the whole machine, and is injected on request only. */
   readonly disturbing?: boolean;
-  /** Puts right what the next time needs to be right. */
-  mend?(world: World): Promise<void>;
+  /** Restores the initial state for the next trial. */
+  repair?(world: World): Promise<void>;
 }

@@ -3,12 +3,12 @@ import { follower } from "./connections.ts";
 import type { Fault } from "./fault.ts";
 import { ttlMs } from "./world.ts";
 
-/** A process neither works nor ends: SIGSTOP, as a machine that swaps or a hypervisor that pauses it does. */
+/** A process is stopped by SIGSTOP, like on a machine that swaps or that its hypervisor has paused. */
 export const frozen: readonly Fault[] = [
   {
-    name: "the server stands still for three times to live",
+    name: "the server is frozen for three TTLs",
     setting: { members: 1 },
-    async strike({ store, change, toggle }) {
+    async inject({ store, change, toggle }) {
       const [server] = store.members;
       await change();
       server?.freeze();
@@ -17,42 +17,42 @@ export const frozen: readonly Fault[] = [
       server?.thaw();
       await change();
     },
-    since: "it answers again",
+    since: "the server answers again",
     withinMs: 10_000,
   },
   {
-    name: "the server that the watcher talks to stands still; two others are there",
+    name: "the server that the watcher is connected to is frozen; two other servers run",
     setting: { members: 3 },
-    async strike({ store, watcher, change, toggle }) {
+    async inject({ store, watcher, change, toggle }) {
       const member = await follower(watcher.host, store);
       member.freeze();
       await toggle();
       await change();
     },
-    since: "the next write is taken",
+    since: "the next write is accepted",
     withinMs: 20_000,
-    async mend({ store }) {
+    async repair({ store }) {
       for (const member of store.members) member.thaw();
     },
   },
   {
-    name: "the presence agent stands still for three times to live",
+    name: "the presence agent is frozen for three TTLs",
     setting: { members: 1 },
-    async strike({ presence, change, toggle }) {
+    async inject({ presence, change, toggle }) {
       await presence.signal("SIGSTOP");
       await change();
       await toggle();
       await delay(3 * ttlMs);
       await presence.signal("SIGCONT");
     },
-    since: "it goes on",
-    entries: "anew",
+    since: "the agent runs again",
+    entries: "registered again",
     withinMs: 10_000,
   },
   {
-    name: "the watcher stands still for three times to live",
+    name: "the watcher is frozen for three TTLs",
     setting: { members: 1 },
-    async strike({ watcher, change, toggle }) {
+    async inject({ watcher, change, toggle }) {
       await watcher.signal("SIGSTOP");
       await change();
       await toggle();
@@ -60,7 +60,7 @@ export const frozen: readonly Fault[] = [
       await change();
       await watcher.signal("SIGCONT");
     },
-    since: "it goes on",
+    since: "the agent runs again",
     entries: "kept",
     withinMs: 10_000,
   },

@@ -1,33 +1,30 @@
 import { lineOf, linesOf } from "./model.ts";
-import type { HeldAt, ShownAt } from "./record.ts";
-import type { Held } from "./store.ts";
+import type { FileSample, StoreSample } from "./record.ts";
+import type { StoredEntry } from "./store.ts";
 
-/** What was written down while a fault was made, and after. Times are in milliseconds of one clock. */
+/** The samples of store and file during a fault and after it. Times are in milliseconds of one clock. */
 export interface Evidence {
-  readonly held: readonly HeldAt[];
-  readonly shown: readonly ShownAt[];
+  readonly store: readonly StoreSample[];
+  readonly file: readonly FileSample[];
 }
 
-/**
- * When registry and file became what they should be, and stayed so. Undefined where they are not so at the end
- * of what was written down.
- */
+/** Since when store and file have been as desired without interruption. Undefined if the last samples are not. */
 export function equalSince(
-  { held, shown }: Evidence,
-  wanted: ReadonlyMap<string, string>,
+  { store, file }: Evidence,
+  desired: ReadonlyMap<string, string>,
 ): number | undefined {
-  const lines = linesOf(wanted);
+  const lines = linesOf(desired);
   const since = [
-    lastingSince(held, (moment) => moment.held !== undefined && isSame(moment.held, wanted)),
-    lastingSince(shown, (moment) => isSameSet(moment.lines, lines)),
+    lastingSince(store, ({ entries }) => entries !== undefined && isSame(entries, desired)),
+    lastingSince(file, (sample) => isSameSet(sample.lines, lines)),
   ];
   return since.includes(undefined) ? undefined : Math.max(...since.map(Number));
 }
 
-/** For how long a key was missing at most, as far as the registry could be read; from `fromMs` on. */
-export function missingMs({ held }: Evidence, key: string, fromMs: number): number {
+/** The longest time after `fromMs` for which a key was missing in the store, as far as the store could be read. */
+export function missingMs({ store }: Evidence, key: string, fromMs: number): number {
   let [longestMs, sinceMs] = [0, undefined as number | undefined];
-  for (const { atMs, held: entries } of held) {
+  for (const { atMs, entries } of store) {
     if (!entries || atMs < fromMs) continue;
     sinceMs = entries.has(key) ? undefined : (sinceMs ?? atMs);
     if (sinceMs !== undefined) longestMs = Math.max(longestMs, atMs - sinceMs);
@@ -35,45 +32,45 @@ export function missingMs({ held }: Evidence, key: string, fromMs: number): numb
   return longestMs;
 }
 
-/** From when to when somebody else's entry was in the registry, as he knows it. */
-export interface Life {
+/** The time during which an entry was in the store. */
+export interface Lifetime {
   readonly fromMs: number;
-  /** Undefined while it is there, and for what comes and goes with an agent. */
-  goneMs: number | undefined;
+  /** Undefined while the entry exists, and for entries of an agent. */
+  removedMs: number | undefined;
 }
 
-/** How old what is shown may be, in milliseconds. */
+/** The default maximum age of the state in the file, in milliseconds. */
 export const usualLagMs = 2000;
 
-/** Around a change of the file the registry is looked at for so long, before and after. */
+/** The time before and after a change of the file in which the store is compared with it, in milliseconds. */
 const around = { beforeMs: usualLagMs, afterMs: 500 };
 
-/** A moment at which the registry could be read counts as one next to another within so many milliseconds. */
-const nextMs = 250;
+/** The maximum time between a change of the file and the next sample of the store, in milliseconds. */
+const adjacentMs = 250;
 
 /**
- * What was shown though it cannot be: a line that nobody ever wrote, one that comes (again) though the registry
- * does not hold it, and one that goes though the registry goes on holding it. What was shown first is not judged.
+ * The invalid changes of the file: a line that was never written, a line that is added while the store does not have its
+ * entry, and a line that is removed while the store has its entry. The first sample of the file is not judged.
  */
-export function untruths(
+export function violations(
   evidence: Evidence,
-  lives: ReadonlyMap<string, Life>,
+  lifetimes: ReadonlyMap<string, Lifetime>,
   lagMs = usualLagMs,
 ): string[] {
-  const [first, ...later] = evidence.shown;
+  const [first, ...later] = evidence.file;
   let before = first?.lines ?? new Set<string>();
   return later.flatMap(({ atMs, lines }) => {
-    const [come, gone] = [minus(lines, before), minus(before, lines)];
+    const [added, removed] = [minus(lines, before), minus(before, lines)];
     before = lines;
     const at = `at ${Math.round(atMs)}`;
     return [
-      ...come.flatMap((line) => {
-        const why = intrusion(evidence, line, lives.get(line), { atMs, lagMs });
-        return why ? [`${line} came ${at}, but ${why}`] : [];
+      ...added.flatMap((line) => {
+        const why = invalidBecause(evidence, line, lifetimes.get(line), { atMs, lagMs });
+        return why ? [`${line} was added ${at}, but ${why}`] : [];
       }),
-      ...gone
+      ...removed
         .filter((line) => wasPresent(evidence, line, atMs))
-        .map((line) => `${line} went ${at}, but the registry went on holding it`),
+        .map((line) => `${line} was removed ${at}, but the store still had its entry`),
     ];
   });
 }
@@ -82,68 +79,70 @@ function minus(some: ReadonlySet<string>, others: ReadonlySet<string>): string[]
   return [...some].filter((line) => !others.has(line));
 }
 
-/** What makes it wrong to show a line from a moment on, if anything does. */
-function intrusion(
+/** The reason why a line must not be added at a moment; undefined if it may be. */
+function invalidBecause(
   evidence: Evidence,
   line: string,
-  life: Life | undefined,
+  lifetime: Lifetime | undefined,
   { atMs, lagMs }: { readonly atMs: number; readonly lagMs: number },
 ): string | undefined {
-  if (!life || atMs < life.fromMs) return "nobody had written it";
-  if (life.goneMs !== undefined) {
-    return atMs > life.goneMs + lagMs ? "it had been removed long before" : undefined;
+  if (!lifetime || atMs < lifetime.fromMs) return "it was never written";
+  if (lifetime.removedMs !== undefined) {
+    return atMs > lifetime.removedMs + lagMs ? "it had been removed long before" : undefined;
   }
-  return wasAbsent(evidence, line, atMs) ? "the registry did not hold it" : undefined;
+  return wasAbsent(evidence, line, atMs) ? "the store did not have its entry" : undefined;
 }
 
-/**
- * Whether the registry could be read all around a moment and never held the line, not even between two readings.
- */
-function wasAbsent({ held }: Evidence, line: string, atMs: number): boolean {
-  const seen = readings(held, atMs);
-  const isWhole = seen.every(({ isNext }) => isNext);
-  return isWhole && isReadAt(held, atMs) && seen.every((moment) => !holderOf(moment, line));
+/** Whether the store could be read around a moment and never had the entry, not even between two samples. */
+function wasAbsent({ store }: Evidence, line: string, atMs: number): boolean {
+  const samples = samplesAround(store, atMs);
+  const isComplete = samples.every(({ isContinuous }) => isContinuous);
+  return isComplete && isSampledAt(store, atMs) && samples.every((one) => !entryOf(one, line));
 }
 
-/** Whether it could be read and held the line all around a moment, not removed and made anew meanwhile. */
-function wasPresent({ held }: Evidence, line: string, atMs: number): boolean {
-  const seen = readings(held, atMs)
-    .filter((moment) => moment.held)
-    .map((moment) => holderOf(moment, line)?.made);
-  return isReadAt(held, atMs) && !seen.includes(undefined) && new Set(seen).size === 1;
+/** Whether the store could be read around a moment and always had the entry, not removed and created again. */
+function wasPresent({ store }: Evidence, line: string, atMs: number): boolean {
+  const created = samplesAround(store, atMs)
+    .filter(({ entries }) => entries)
+    .map((sample) => entryOf(sample, line)?.created);
+  return isSampledAt(store, atMs) && !created.includes(undefined) && new Set(created).size === 1;
 }
 
-/** Whether the registry had answered right before a moment, and was asked again right after it and answered. */
-function isReadAt(held: readonly HeldAt[], atMs: number): boolean {
-  const before = held.findLast((moment) => moment.atMs <= atMs);
-  const after = held.find((moment) => moment.fromMs >= atMs);
-  if (!before?.held || !after?.held) return false;
-  return atMs - before.atMs < nextMs && after.atMs - atMs < nextMs;
+/** Whether the store answered right before a moment, and answered a request right after it. */
+function isSampledAt(store: readonly StoreSample[], atMs: number): boolean {
+  const before = store.findLast((sample) => sample.atMs <= atMs);
+  const after = store.find((sample) => sample.fromMs >= atMs);
+  if (!before?.entries || !after?.entries) return false;
+  return atMs - before.atMs < adjacentMs && after.atMs - atMs < adjacentMs;
 }
 
-function readings(held: readonly HeldAt[], atMs: number): HeldAt[] {
-  return held.filter(
-    (moment) => moment.atMs >= atMs - around.beforeMs && moment.fromMs <= atMs + around.afterMs,
+function samplesAround(store: readonly StoreSample[], atMs: number): StoreSample[] {
+  return store.filter(
+    (sample) => sample.atMs >= atMs - around.beforeMs && sample.fromMs <= atMs + around.afterMs,
   );
 }
 
-function holderOf(moment: HeldAt, line: string): Held | undefined {
+function entryOf({ entries }: StoreSample, line: string): StoredEntry | undefined {
   const key = line.slice(0, line.indexOf(" "));
-  const held = moment.held?.get(key);
-  return held && lineOf(key, held.value) === line ? held : undefined;
+  const entry = entries?.get(key);
+  return entry && lineOf(key, entry.value) === line ? entry : undefined;
 }
 
 function lastingSince<T extends { readonly atMs: number }>(
-  moments: readonly T[],
-  isRight: (moment: T) => boolean,
+  samples: readonly T[],
+  isExpected: (sample: T) => boolean,
 ): number | undefined {
-  const lastWrong = moments.findLastIndex((moment) => !isRight(moment));
-  return moments[lastWrong + 1]?.atMs;
+  const lastOther = samples.findLastIndex((sample) => !isExpected(sample));
+  return samples[lastOther + 1]?.atMs;
 }
 
-function isSame(held: ReadonlyMap<string, Held>, wanted: ReadonlyMap<string, string>): boolean {
+function isSame(
+  entries: ReadonlyMap<string, StoredEntry>,
+  desired: ReadonlyMap<string, string>,
+): boolean {
   return (
-    held.size === wanted.size && [...wanted].every(([key, value]) => held.get(key)?.value === value)
+    entries.size === desired.size &&
+    [...desired].every(([key, value]) => entries.get(key)?.value === value)
   );
 }
 

@@ -1,13 +1,13 @@
 /**
- * Makes every fault some times on every keyspace, and writes what came of it: docs/measured/recovery.json, and
- * the page that is made of it, docs/recovery.md. A promise that does not hold ends it with exit code 1.
+ * Injects every fault several times on every keyspace and writes the results to docs/measured/recovery.json, from which
+ * docs/recovery.md is generated. Exits with 1 if a guarantee was violated.
  *
- *   npm run bench:faults                              all of them, five times each: about half an hour
- *   npm run bench:faults -- --times 1 --only killed   those whose name has "killed" in it, once
+ *   npm run bench:faults                              all faults, five times each: about half an hour
+ *   npm run bench:faults -- --times 1 --only killed   faults with "killed" in their name, once
  *   npm run bench:faults -- --keyspace etcd --at-once 1
  *   npm run bench:faults -- --only "clock of the machine" --at-once 1 --move-clock
  *
- * Rows that are measured take the place of the same rows from before; the others stay.
+ * Measured rows replace earlier rows of the same fault and keyspace; other rows stay.
  */
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -20,13 +20,12 @@ import {
   measuredFile,
   readMeasured,
 } from "../../docs/generate/recovery-page.ts";
-import { Ending } from "../support/ending.ts";
+import { CleanupScope } from "../support/cleanup-scope.ts";
+import { root } from "../support/sources.ts";
 import { faultsOf } from "./all.ts";
 import type { Fault } from "./fault.ts";
 import type { Store } from "./store.ts";
 import { type Outcome, tryFault } from "./trial.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 const { values: options } = parseArgs({
   options: {
@@ -50,19 +49,19 @@ const tasks: readonly Task[] = (["etcd", "zookeeper"] as const)
   .filter(({ fault }) => !fault.disturbing || options["move-clock"]);
 
 const rows = new Map<Task, MeasuredRow>();
-let broken = 0;
+let failed = 0;
 
 async function measure(task: Task): Promise<void> {
-  await using ending = new Ending();
+  await using scope = new CleanupScope();
   const { kind, fault } = task;
   try {
-    const outcomes = await tryFault(ending, kind, fault, Number(options.times));
+    const outcomes = await tryFault(scope, kind, fault, Number(options.times));
     rows.set(task, rowOf(task, outcomes));
     const worst = Math.max(...outcomes.map(({ recoveredMs }) => recoveredMs));
     console.log(`${kind}: ${fault.name}: recovered after ${Math.round(worst)} ms at most`);
   } catch (error) {
-    broken += 1;
-    console.log(`BROKEN ${String(error)}`);
+    failed += 1;
+    console.log(`FAILED ${String(error)}`);
   }
 }
 
@@ -78,7 +77,7 @@ function rowOf({ kind, fault }: Task, outcomes: readonly Outcome[]): MeasuredRow
   return { fault: name, keyspace: kind, members: setting.members, since, trials };
 }
 
-/** The rows of before with those of now in their place, in the order of the faults. */
+/** The earlier rows, replaced by the measured ones, in the order of the faults. */
 function merged(before: readonly MeasuredRow[]): readonly MeasuredRow[] {
   const kinds = ["etcd", "zookeeper"] as const;
   const order = kinds.flatMap((kind) => faultsOf(kind).map(({ name }) => idOf(name, kind)));
@@ -114,4 +113,4 @@ await Promise.all(Array.from({ length: Number(options["at-once"]) }, worker));
 const before: Measured = await readMeasured(root).catch(() => ({ setting: [], rows: [] }));
 const after: Measured = { setting: await setting(), rows: merged(before.rows) };
 await writeFile(join(root, measuredFile), `${JSON.stringify(after, undefined, 1)}\n`);
-process.exitCode = broken > 0 ? 1 : 0;
+process.exitCode = failed > 0 ? 1 : 0;

@@ -5,21 +5,21 @@ import { eventually, type Running, start } from "../support/process.ts";
 import type { Host } from "./network.ts";
 import type { Member } from "./store.ts";
 
-/** What is particular to the server of a member. */
+/** The part of a member that depends on the kind of store. */
 export interface Server {
   readonly host: Host;
-  /** Where clients connect. */
+  /** The port for clients. */
   readonly port: number;
   readonly folder: string;
-  /** Whether it is the whole store: only then may it be wiped. */
+  /** Whether it is the only member of the store. Only then may it be wiped. */
   readonly alone: boolean;
-  /** Puts into the folder what has to be there, and resolves with the command line. */
+  /** Writes the files that the server needs to its folder. Resolves with the command line. */
   prepare(): Promise<readonly string[]>;
   /** Whether the process answers; false or a rejection while it does not. */
   answers(): Promise<boolean>;
 }
 
-/** A server on its host, which ends with the test. It is to be started with `restart`. */
+/** A server on its host until the end of the test. Start it with `restart`. */
 export class ServerMember implements Member {
   readonly #server: Server;
   readonly #t: Pick<TestContext, "after">;
@@ -53,7 +53,7 @@ export class ServerMember implements Member {
     return pid;
   }
 
-  /** Whether it runs and is not frozen, so that it makes sense to ask it. */
+  /** Whether it runs and is not frozen. */
   get awake(): boolean {
     return this.#awake;
   }
@@ -83,8 +83,8 @@ export class ServerMember implements Member {
       `${this.name} answers`,
       async () => ended || (await this.#server.answers()),
     );
-    await answer.catch((error) => Promise.reject(this.#said(error)));
-    if (ended) throw this.#said(new Error(`${this.name} ended when it was started`));
+    await answer.catch((error) => Promise.reject(this.#withOutput(error)));
+    if (ended) throw this.#withOutput(new Error(`${this.name} ended when it was started`));
   }
 
   freeze(): void {
@@ -97,8 +97,8 @@ export class ServerMember implements Member {
     this.#awake = true;
   }
 
-  #said(error: Error): Error {
+  #withOutput(error: Error): Error {
     const last = this.#running?.output().slice(-2000);
-    return new Error(`${error.message}; it said last:\n${last}`, { cause: error });
+    return new Error(`${error.message}; its last output:\n${last}`, { cause: error });
   }
 }

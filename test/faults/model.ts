@@ -1,10 +1,10 @@
 import type { App } from "./app.ts";
-import type { Life } from "./judge.ts";
+import type { Lifetime } from "./judge.ts";
 
-/** What the registry should hold: the agent's instances that are up, and what others wrote. */
+/** The expected content of the keyspace: the healthy instances of the agent, and the entries of other clients. */
 export class Model {
   readonly #apps: readonly App[];
-  readonly #lives = new Map<string, Life>();
+  readonly #lifetimes = new Map<string, Lifetime>();
   #others = new Map<string, string>();
   #written = 0;
 
@@ -12,31 +12,31 @@ export class Model {
     this.#apps = apps;
     for (const { key, value } of apps) {
       this.#begin(key, value);
-      // While it leaves with its agent.
+      // While its agent shuts down.
       this.#begin(key, JSON.stringify({ ...JSON.parse(value), weight: 0 }));
     }
   }
 
-  /** Value by key, as of now. */
-  get wanted(): ReadonlyMap<string, string> {
+  /** The expected values by key, at this moment. */
+  get desired(): ReadonlyMap<string, string> {
     const up = this.#apps.filter((app) => app.isUp).map((app) => [app.key, app.value] as const);
     return new Map([...up, ...this.#others]);
   }
 
-  /** Each line that may ever have been shown, with the time that it was there. */
-  get lives(): ReadonlyMap<string, Life> {
-    return this.#lives;
+  /** All lines that the file may have shown, with the lifetimes of their entries. */
+  get lifetimes(): ReadonlyMap<string, Lifetime> {
+    return this.#lifetimes;
   }
 
   get others(): ReadonlyMap<string, string> {
     return this.#others;
   }
 
-  /** What others have in the registry from here on, or will have in a moment. */
+  /** The entries of other clients, now or as soon as they are written. */
   set others(others: ReadonlyMap<string, string>) {
     for (const [key, value] of this.#others) {
-      const life = this.#lives.get(lineOf(key, value));
-      if (life && others.get(key) !== value) life.goneMs = performance.now();
+      const lifetime = this.#lifetimes.get(lineOf(key, value));
+      if (lifetime && others.get(key) !== value) lifetime.removedMs = performance.now();
     }
     for (const [key, value] of others) this.#begin(key, value);
     this.#others = new Map(others);
@@ -44,11 +44,11 @@ export class Model {
 
   #begin(key: string, value: string): void {
     const line = lineOf(key, value);
-    const fromMs = this.#lives.get(line)?.fromMs ?? performance.now();
-    this.#lives.set(line, { fromMs, goneMs: undefined });
+    const fromMs = this.#lifetimes.get(line)?.fromMs ?? performance.now();
+    this.#lifetimes.set(line, { fromMs, removedMs: undefined });
   }
 
-  /** An entry of somebody else's that was never there before. */
+  /** A new entry of another client. */
   another(): { readonly key: string; readonly value: string } {
     this.#written += 1;
     const port = 1 + (this.#written % 65_535);
@@ -57,7 +57,7 @@ export class Model {
   }
 }
 
-/** The line that the watcher's template makes of an entry. */
+/** The line that the template of the watcher renders for an entry. */
 export function lineOf(key: string, value: string): string {
   const { host, port, weight = 1 } = JSON.parse(value);
   return `${key} ${host}:${port} ${weight}`;

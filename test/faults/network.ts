@@ -5,28 +5,28 @@ import { promisify } from "node:util";
 import { systemCode } from "../../lib/base/fault.ts";
 import { atEnd } from "../support/process.ts";
 
-/** A machine of its own to the network: a namespace with one address. */
+/** A network namespace with one address, which acts as a machine of its own. */
 export interface Host {
   readonly name: string;
   /** IPv4. */
   readonly address: string;
-  /** The command line that runs a program there. */
+  /** The command line that runs a program on this host. */
   on(argv: readonly string[]): readonly string[];
-  /** Drops each packet between this host and the others, without a word to either, until `restore`. */
+  /** Silently drops all packets between this host and the others until `restore`. */
   cutOff(others: readonly Host[]): Promise<void>;
-  /** Lets all packets through again. */
+  /** Stops dropping packets. */
   restore(): Promise<void>;
 }
 
-/** Hosts on one switch, apart from the machine's own network and from every other test's. */
+/** Hosts on one switch, isolated from the network of the machine and from the networks of other tests. */
 export interface Network {
-  /** The machine itself, as the hosts see it: where the test runs. IPv4. */
+  /** The IPv4 address of the machine in this network: the test itself runs there. */
   readonly address: string;
-  /** `name` is of letters and digits. */
+  /** Adds a host. `name` consists of letters and digits. */
   host(name: string): Promise<Host>;
 }
 
-/** Makes a network, which is removed when the test is over, and all that still runs on its hosts is killed. */
+/** Creates a network until the end of the test, when the processes on its hosts are killed. */
 export async function createNetwork(t: Pick<TestContext, "after">): Promise<Network> {
   await mustBePossible();
   await removeLeftovers();
@@ -40,7 +40,8 @@ export async function createNetwork(t: Pick<TestContext, "after">): Promise<Netw
     return namespace;
   };
 
-  // The bridge is in a namespace of its own, where the machine's rules (docker drops what is forwarded) do not hold.
+  // The bridge is in a namespace of its own, where the firewall rules of the machine (docker drops forwarded packets) do
+  // not apply.
   const hub = await add("switch");
   const subnet = await plugIn(hub);
   let hosts = 0;
@@ -74,7 +75,7 @@ function hostIn(namespace: string, name: string, address: string): Host {
         `-A INPUT -s ${other.address} -j DROP`,
         `-A OUTPUT -d ${other.address} -j DROP`,
       ]);
-      // All rules begin to hold at the same moment.
+      // All rules take effect at the same moment.
       const restore = on(["iptables-restore", "--wait", "--noflush"]).join(" ");
       await sh([`${restore} <<END`, "*filter", ...rules, "COMMIT", "END"].join("\n"));
     },
@@ -83,8 +84,8 @@ function hostIn(namespace: string, name: string, address: string): Host {
 }
 
 /**
- * Connects the machine to the bridge and resolves with the first three numbers of the addresses there. Who
- * makes the machine's link has the subnet that it is named after: the kernel lets only one.
+ * Connects the machine to the bridge. Resolves with the first three numbers of the addresses. The link of the machine is
+ * named after its subnet, which reserves the subnet: the kernel allows only one link of a name.
  */
 async function plugIn(hub: string): Promise<string> {
   await sh(`ip -n ${hub} link add bridge type bridge && ip -n ${hub} link set bridge up`);
@@ -110,7 +111,7 @@ async function plugIn(hub: string): Promise<string> {
 const byte = () => Math.floor(Math.random() * 256);
 const hex = (number: number) => number.toString(16).padStart(2, "0");
 
-/** Whether the machine reaches the subnet, or a part of it, other than as it reaches the whole world. */
+/** Whether the machine has a route, other than the default route, to the subnet or a part of it. */
 async function isRouted(subnet: string): Promise<boolean> {
   const routes = await sh(`
     ip -4 route show match ${subnet}.0/24
@@ -118,14 +119,14 @@ async function isRouted(subnet: string): Promise<boolean> {
   return routes.split("\n").some((route) => route !== "" && !route.startsWith("default"));
 }
 
-/** Removes the networks of processes that are no more: they were killed before they could do it. */
+/** Removes the networks of processes that were killed before they could remove them. */
 async function removeLeftovers(): Promise<void> {
   const names = await readdir("/run/netns").catch(() => []);
   const left = names.filter((name) => {
     const [, pid] = /^sidekick-(\d+)-/.exec(name) ?? [];
     return pid !== undefined && !isRunning(Number(pid));
   });
-  // Another test may be at it already.
+  // Another test may be removing them already.
   for (const name of left) await remove([name]).catch(() => {});
 }
 
@@ -137,7 +138,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** A link goes with either of its ends. */
+/** A link is removed together with either of its ends. */
 async function remove(namespaces: readonly string[]): Promise<void> {
   for (const namespace of namespaces) {
     await sh(`
@@ -149,11 +150,11 @@ async function remove(namespaces: readonly string[]): Promise<void> {
 
 async function mustBePossible(): Promise<void> {
   if (process.getuid?.() !== 0) {
-    throw new Error("these tests make networks of their own, which takes root: use sudo");
+    throw new Error("these tests create network namespaces, which needs root: use sudo");
   }
   await sh("ip -V && iptables-restore -V").catch((cause) => {
     const how = "apt-get install iproute2 iptables";
-    throw new Error(`these tests make networks of their own with ip and iptables: ${how}`, {
+    throw new Error(`these tests create network namespaces with ip and iptables: ${how}`, {
       cause,
     });
   });
@@ -161,7 +162,7 @@ async function mustBePossible(): Promise<void> {
 
 const run = promisify(execFile);
 
-/** Runs a script of the shell, which ends at the first command that fails, and resolves with what it printed. */
+/** Runs a shell script up to the first failing command. Resolves with its standard output. */
 async function sh(script: string): Promise<string> {
   return (await run("sh", ["-ec", script])).stdout;
 }

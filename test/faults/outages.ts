@@ -3,13 +3,13 @@ import { leading } from "./connections.ts";
 import type { Fault } from "./fault.ts";
 import { ttlMs } from "./world.ts";
 
-/** The server, or enough of them, is gone for a while. */
+/** The server, or too many of them, is down for a while. */
 export const outages: readonly Fault[] = [
   ...[1, 10, 30].map(
     (seconds): Fault => ({
-      name: `the server is killed, and started again after ${seconds} s`,
+      name: `the server is killed and restarted after ${seconds} s`,
       setting: { members: 1 },
-      async strike({ store, change, toggle }) {
+      async inject({ store, change, toggle }) {
         const [server] = store.members;
         await change();
         await server?.kill();
@@ -18,29 +18,29 @@ export const outages: readonly Fault[] = [
         await server?.restart();
         await change();
       },
-      since: "it answers again",
+      since: "the server answers again",
       withinMs: 10_000,
     }),
   ),
   {
     name: "the leader is killed",
     setting: { members: 3 },
-    async strike({ store, change, toggle }) {
+    async inject({ store, change, toggle }) {
       const leader = await leading(store);
       await leader.kill();
       await toggle();
       await change();
     },
-    since: "the next one takes a write",
+    since: "the next leader accepts a write",
     withinMs: 10_000,
-    async mend({ store }) {
+    async repair({ store }) {
       for (const member of store.members) if (await isDown(member.pid)) await member.restart();
     },
   },
   {
-    name: "two of three servers are killed, and started again after three times to live",
+    name: "two of three servers are killed and restarted after three TTLs",
     setting: { members: 3 },
-    async strike({ store, change, toggle }) {
+    async inject({ store, change, toggle }) {
       await change();
       const [one, two] = store.members;
       await Promise.all([one?.kill(), two?.kill()]);
@@ -49,13 +49,13 @@ export const outages: readonly Fault[] = [
       await Promise.all([one?.restart(), two?.restart()]);
       await change();
     },
-    since: "a write is taken again",
+    since: "a write is accepted again",
     withinMs: 10_000,
   },
   {
     name: "all three servers are restarted, one after the other",
     setting: { members: 3 },
-    async strike({ store, change, toggle }) {
+    async inject({ store, change, toggle }) {
       for (const member of store.members) {
         await member.kill();
         await toggle();
@@ -63,7 +63,7 @@ export const outages: readonly Fault[] = [
         await change();
       }
     },
-    since: "the last one answers",
+    since: "the last server answers",
     withinMs: 10_000,
   },
 ];

@@ -1,36 +1,36 @@
-import { inParallel } from "../conformance/keyspace-watching.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { eventually } from "../support/process.ts";
 import type { Fault } from "./fault.ts";
 import type { World } from "./world.ts";
 
 const [keys, rounds, width] = [200, 50, 64];
 
-/** More happens than is taken note of. */
+/** Changes are faster than the agents process them. */
 export const overload: readonly Fault[] = [
   {
-    name: `the watcher stands still while ${keys * rounds} changes are made`,
+    name: `the watcher is frozen during ${keys * rounds} changes`,
     setting: { members: 1 },
-    async strike(world) {
+    async inject(world) {
       await world.watcher.signal("SIGSTOP");
       await manyChanges(world);
       await world.watcher.signal("SIGCONT");
     },
-    since: "it goes on",
+    since: "the agent runs again",
     entries: "kept",
-    // What had come before it stood still is shown first.
+    // The changes that it had received before it was frozen are shown first.
     lagMs: 20_000,
     withinMs: 20_000,
   },
   {
-    name: `${keys * rounds} changes are made as fast as the server takes them`,
+    name: `${keys * rounds} changes are written as fast as the server accepts them`,
     setting: { members: 1 },
-    strike: manyChanges,
-    since: "the last change was taken",
+    inject: manyChanges,
+    since: "the last change was accepted",
     withinMs: 20_000,
   },
 ];
 
-/** Writes the same keys again and again: the last value of each is what has to be shown. */
+/** Overwrites the same keys many times: the last value of each has to be shown. */
 async function manyChanges({ store, model }: World): Promise<void> {
   const before = [...(await store.read("/services/others")).entries.keys()];
   for (let round = 1; round <= rounds; round += 1) {

@@ -1,9 +1,9 @@
 const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
 
-/** The library of Debian's package of that name, which shows a program another time. */
+/** The library of Debian's package libfaketime, which changes the time that a program sees. */
 export const libfaketime = `/usr/lib/${triplet}/faketime/libfaketime.so.1`;
 
-/** The environment in which a program's clock is wrong by the seconds that a file names; time passes as ever. */
+/** The environment in which the wall clock of a program is off by the seconds in a file. Its monotonic clock is not. */
 export function ownClock(file: string): Record<string, string> {
   return {
     LD_PRELOAD: libfaketime,

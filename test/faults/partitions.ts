@@ -3,12 +3,12 @@ import { follower, leading } from "./connections.ts";
 import type { Fault } from "./fault.ts";
 import { ttlMs, type World } from "./world.ts";
 
-/** Packets are dropped without a word, between agents and servers and among the servers. */
+/** Packets are silently dropped, between agents and servers and between servers. */
 export const partitions: readonly Fault[] = [
   {
-    name: "agents and server lose each other's packets for three times to live",
+    name: "packets between the agents and the server are dropped for three TTLs",
     setting: { members: 1 },
-    async strike(world) {
+    async inject(world) {
       const [server] = world.store.members;
       await server?.host.cutOff([world.presence.host, world.watcher.host]);
       await world.change();
@@ -18,13 +18,13 @@ export const partitions: readonly Fault[] = [
       await server?.host.restore();
     },
     since: "packets arrive again",
-    entries: "anew",
+    entries: "registered again",
     withinMs: 10_000,
   },
   {
-    name: "the watcher and its server lose each other's packets; two others are there",
+    name: "packets between the watcher and its server are dropped; two other servers run",
     setting: { members: 3 },
-    async strike({ store, watcher, change, toggle }) {
+    async inject({ store, watcher, change, toggle }) {
       const member = await follower(watcher.host, store);
       await member.host.cutOff([watcher.host]);
       await change();
@@ -33,12 +33,12 @@ export const partitions: readonly Fault[] = [
     since: "packets are dropped",
     entries: "kept",
     withinMs: 20_000,
-    mend: heal,
+    repair: restoreAll,
   },
   {
-    name: "the presence agent and its server lose each other's packets; two others are there",
+    name: "packets between the presence agent and its server are dropped; two other servers run",
     setting: { members: 3 },
-    async strike({ store, presence, change, toggle }) {
+    async inject({ store, presence, change, toggle }) {
       const member = await follower(presence.host, store);
       await member.host.cutOff([presence.host]);
       await change();
@@ -46,36 +46,36 @@ export const partitions: readonly Fault[] = [
     },
     since: "packets are dropped",
     withinMs: 20_000,
-    mend: heal,
+    repair: restoreAll,
   },
   {
-    name: "a server that agents talk to is cut off from the two others, but not from the agents",
+    name: "a server that agents are connected to is cut off from the two others, but not from the agents",
     setting: { members: 3 },
-    async strike({ store, watcher, change, toggle }) {
+    async inject({ store, watcher, change, toggle }) {
       const member = await follower(watcher.host, store);
       await member.host.cutOff(store.members.filter((m) => m !== member).map(({ host }) => host));
       await toggle();
       await change();
     },
-    since: "the next write is taken",
+    since: "the next write is accepted",
     withinMs: 20_000,
-    mend: heal,
+    repair: restoreAll,
   },
   {
     name: "the leader is cut off from the two others, but not from the agents",
     setting: { members: 3 },
-    async strike({ store, change, toggle }) {
+    async inject({ store, change, toggle }) {
       const leader = await leading(store);
       await leader.host.cutOff(store.members.filter((m) => m !== leader).map(({ host }) => host));
       await toggle();
       await change();
     },
-    since: "a write is taken again",
+    since: "a write is accepted again",
     withinMs: 20_000,
-    mend: heal,
+    repair: restoreAll,
   },
 ];
 
-async function heal({ store }: World): Promise<void> {
+async function restoreAll({ store }: World): Promise<void> {
   for (const { host } of store.members) await host.restore();
 }

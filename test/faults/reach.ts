@@ -5,13 +5,13 @@ import type { Host } from "./network.ts";
 const program = `
 const [host, port] = process.argv[1].split(":");
 const socket = require("node:net").connect(port, host);
-const say = (what) => { console.log(what); process.exit(); };
-socket.on("connect", () => say("connected"));
-socket.on("error", ({ code }) => say(code));
-setTimeout(() => say("silent"), 700);
+const report = (result) => { console.log(result); process.exit(); };
+socket.on("connect", () => report("connected"));
+socket.on("error", ({ code }) => report(code));
+setTimeout(() => report("silent"), 700);
 `;
 
-/** What comes of connecting from a host to `address:port`: `connected`, `silent` or a code of the system. */
+/** The result of connecting from a host to `address:port`: `connected`, `silent` or the code of a system error. */
 export async function reach(host: Host, endpoint: string): Promise<string> {
   const [file = "", ...args] = host.on([process.execPath, "-e", program, endpoint]);
   return (await promisify(execFile)(file, args)).stdout.trim();

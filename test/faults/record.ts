@@ -4,90 +4,93 @@ import { basename, dirname } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { atEnd } from "../support/process.ts";
-import type { Held, Reading, Store } from "./store.ts";
+import type { Reading, Store, StoredEntry } from "./store.ts";
 
-/** What the registry held at one moment, which lies between when it was asked and when it had answered. */
-export interface HeldAt {
+/** The entries of the store at one moment between the request and its answer. */
+export interface StoreSample {
+  /** The time of the request. */
   readonly fromMs: number;
+  /** The time of the answer. */
   readonly atMs: number;
-  /** Nothing came and went since the reading before without being in either. */
-  readonly isNext: boolean;
-  /** Undefined where no member answered. */
-  readonly held: ReadonlyMap<string, Held> | undefined;
+  /** Whether this sample and the previous one show all changes in between. */
+  readonly isContinuous: boolean;
+  /** Undefined if no member answered. */
+  readonly entries: ReadonlyMap<string, StoredEntry> | undefined;
 }
 
-/** What the watcher showed from one moment on. */
-export interface ShownAt {
+/** The lines of the file from one moment on. */
+export interface FileSample {
   readonly atMs: number;
   readonly lines: ReadonlySet<string>;
 }
 
-const everyMs = 50;
+const intervalMs = 50;
 
-/** Writes down what a registry holds and what a file shows, each with its time, for as long as a test runs. */
+/** Records the entries of a store and the lines of a file, with their times, until the end of the test. */
 export class Recording {
-  readonly held: HeldAt[] = [];
-  readonly shown: ShownAt[] = [];
+  readonly store: StoreSample[] = [];
+  readonly file: FileSample[] = [];
   #text = "";
   #reading: Reading | undefined;
-  #looking = Promise.resolve();
+  #fileReads = Promise.resolve();
 
-  /** Begins at once. */
+  /** Starts recording. */
   static start(
     t: Pick<TestContext, "after">,
     store: Store,
     folder: string,
     file: string,
   ): Recording {
-    const record = new Recording();
+    const recording = new Recording();
     const watching = watch(dirname(file), (_, name) => {
-      if (name === basename(file)) void record.#look(file);
+      if (name === basename(file)) void recording.#sampleFile(file);
     });
     const stop = new AbortController();
-    const polling = record.#poll(store, folder, file, stop.signal);
+    const polling = recording.#poll(store, folder, file, stop.signal);
     atEnd(t, async () => {
       stop.abort();
       watching.close();
       await polling;
     });
-    return record;
+    return recording;
   }
 
-  /** Forgets all but the last of each. */
-  forget(): void {
-    this.held.splice(0, this.held.length - 1);
-    this.shown.splice(0, this.shown.length - 1);
+  /** Removes all samples but the last ones. */
+  clear(): void {
+    this.store.splice(0, this.store.length - 1);
+    this.file.splice(0, this.file.length - 1);
   }
 
   async #poll(store: Store, folder: string, file: string, stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const fromMs = performance.now();
       const reading = await store.read(folder).catch(() => undefined);
-      const isNext = isNextTo(reading, this.#reading);
+      const isContinuous = isContinuation(reading, this.#reading);
       this.#reading = reading;
-      this.held.push({ fromMs, atMs: performance.now(), isNext, held: reading?.entries });
-      await this.#look(file);
-      await delay(everyMs);
+      const { entries } = reading ?? {};
+      this.store.push({ fromMs, atMs: performance.now(), isContinuous, entries });
+      await this.#sampleFile(file);
+      await delay(intervalMs);
     }
   }
 
-  /** One look after the other: of two at a time, the one that began first could end last, with what was before. */
-  async #look(file: string): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#read(file));
-    await this.#looking;
+  /** Reads the file, one read at a time: of two concurrent reads the earlier one could end last. */
+  async #sampleFile(file: string): Promise<void> {
+    this.#fileReads = this.#fileReads.then(() => this.#readFile(file));
+    await this.#fileReads;
   }
 
-  async #read(file: string): Promise<void> {
+  async #readFile(file: string): Promise<void> {
     const text = await readFile(file, "utf8").catch(() => "");
     const atMs = performance.now();
     if (text === this.#text) return;
     this.#text = text;
-    this.shown.push({ atMs, lines: new Set(text.split("\n").filter(Boolean)) });
+    this.file.push({ atMs, lines: new Set(text.split("\n").filter(Boolean)) });
   }
 }
 
-/** Whether all that a store counts between two readings can be seen in them. */
-function isNextTo(reading: Reading | undefined, before: Reading | undefined): boolean {
+/** Whether all changes that the store has counted between two readings are visible in them. */
+function isContinuation(reading: Reading | undefined, before: Reading | undefined): boolean {
   if (!reading || !before) return false;
   let counted = 0;
   for (const [folder, changes] of reading.changes) {
@@ -96,9 +99,9 @@ function isNextTo(reading: Reading | undefined, before: Reading | undefined): bo
     counted += since;
   }
   const gone = [...before.entries.keys()].filter((key) => !reading.entries.has(key));
-  const come = [...reading.entries].filter(([key, { made, value }]) => {
+  const changed = [...reading.entries].filter(([key, { created, value }]) => {
     const old = before.entries.get(key);
-    return old?.made !== made || old.value !== value;
+    return old?.created !== created || old.value !== value;
   });
-  return counted <= gone.length + come.length;
+  return counted <= gone.length + changed.length;
 }

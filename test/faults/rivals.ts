@@ -3,63 +3,63 @@ import { App } from "./app.ts";
 import type { Fault } from "./fault.ts";
 import type { World } from "./world.ts";
 
-/** Two agents want the same key, or somebody takes what is not his. */
+/** Two agents use the same key, or another client changes the entries of an agent. */
 export const rivals: readonly Fault[] = [
   {
-    name: "another agent claims the id of an instance",
+    name: "another agent registers another instance under the same id",
     setting: { members: 1 },
-    async strike(world) {
-      const claimed = steady(world);
-      const app = await App.start(world.scope, claimed.key, world.network.address);
-      const rival = await world.announce(world.watcher.host, app);
-      await eventually("the rival is told that the id is taken", () =>
+    async inject(world) {
+      const { key } = stableApp(world);
+      const app = await App.start(world.scope, key, world.network.address);
+      const rival = await world.register(world.watcher.host, app);
+      await eventually("the rival reports the conflict", () =>
         rival.events().some(({ code }) => code === "KEYSPACE_KEY_CONFLICT"),
       );
       await rival.signal("SIGTERM");
       app.down();
     },
-    since: "it has been refused and has left",
+    since: "the other agent has been rejected and has shut down",
     entries: "kept",
     withinMs: 5000,
   },
   {
-    name: "another agent announces the very same instance, and leaves",
+    name: "another agent registers the same instance and shuts down",
     setting: { members: 1 },
-    async strike(world) {
-      const twin = steady(world);
-      const other = await world.announce(world.watcher.host, twin);
-      await eventually("it is announced twice", () =>
+    async inject(world) {
+      const twin = stableApp(world);
+      const other = await world.register(world.watcher.host, twin);
+      await eventually("the instance is registered twice", () =>
         other.events().some(({ event }) => event === "registered"),
       );
       await other.signal("SIGTERM");
     },
-    since: "the other one has left",
+    since: "the other agent has shut down",
     withinMs: 5000,
   },
   {
-    name: "somebody removes the entry of an instance",
+    name: "another client removes the entry of an instance",
     setting: { members: 1 },
-    async strike(world) {
-      await world.store.remove(steady(world).key);
+    async inject(world) {
+      await world.store.remove(stableApp(world).key);
     },
-    since: "it is removed",
+    since: "the entry is removed",
     withinMs: 5000,
   },
   {
-    name: "an administrator ends the agent's session",
+    name: "an administrator ends the session of the agent",
     setting: { members: 1 },
-    async strike(world) {
+    async inject(world) {
       const { entries } = await world.store.read("/services");
       await world.toggle();
-      await world.store.endSession(entries.get(steady(world).key)?.owner ?? "");
+      await world.store.endSession(entries.get(stableApp(world).key)?.owner ?? "");
     },
-    since: "it has been ended",
-    entries: "anew",
+    since: "the session has ended",
+    entries: "registered again",
     withinMs: 10_000,
   },
 ];
 
-function steady({ steady: [first] }: World): App {
-  if (!first) throw new Error("there is no instance that is well all the time");
+function stableApp({ stable: [first] }: World): App {
+  if (!first) throw new Error("there is no stable instance");
   return first;
 }

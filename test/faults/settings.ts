@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Certificates } from "../real/certificates.ts";
 import type { App } from "./app.ts";
 
-/** Writes the configurations of the agents of a test into a folder. */
+/** Writes the configurations of the agents of a test to a folder. */
 export class Settings {
   readonly folder: string;
-  /** What it takes to be let in besides the URL, as in a configuration. */
+  /** The credentials, as settings of the keyspace. */
   readonly #access: Readonly<Record<string, string>>;
   readonly #url: string;
 
@@ -16,7 +16,7 @@ export class Settings {
     this.#access = access;
   }
 
-  /** Copies the certificates, so that a test may replace them. */
+  /** Copies the certificates so that a test can replace them. */
   static async make(
     folder: string,
     url: string,
@@ -36,7 +36,7 @@ export class Settings {
     return new Settings(folder, url, access);
   }
 
-  /** The file with the authority that the agents trust. */
+  /** The file of the CA certificate that the agents trust. */
   get authority(): string {
     return join(this.folder, "ca.pem");
   }
@@ -45,7 +45,7 @@ export class Settings {
     return join(this.folder, "password");
   }
 
-  /** A configuration that announces instances while they listen; resolves with its path. */
+  /** Writes a configuration that registers instances while they listen. Resolves with its path. */
   async presence(
     name: string,
     ttlMs: number,
@@ -59,7 +59,7 @@ export class Settings {
     return await this.#write(name, { presence: { ttl: `${ttlMs}ms`, name: "app", services } });
   }
 
-  /** A configuration that shows each instance as a line of `target`; resolves with its path. */
+  /** Writes a configuration that renders each instance as a line of `target`. Resolves with its path. */
   async watch(name: string, target: string): Promise<string> {
     await mkdir(join(target, ".."), { recursive: true });
     const line = "{{key}} {{address}} {{weight}}\n";

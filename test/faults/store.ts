@@ -1,4 +1,4 @@
-/** What the fault suite asks of a store, so that each fault is written once for every keyspace. */
+/** The store of a keyspace for the fault suite, so that each fault is written once for all keyspaces. */
 
 import type { Certificates } from "../real/certificates.ts";
 import type { Host } from "./network.ts";
@@ -6,42 +6,42 @@ import type { Host } from "./network.ts";
 /** A real store of one member or three, each in a network namespace of its own. */
 export interface Store {
   readonly kind: "etcd" | "zookeeper";
-  /** For a configuration: all members. */
+  /** The URL of the keyspace, with all members. */
   readonly url: string;
   readonly members: readonly Member[];
-  /** Those of a client, where it serves TLS. */
+  /** The certificates of a client; undefined without TLS. */
   readonly certificates: Certificates | undefined;
-  /** The member that leads now; the only one where there is one. Rejects while there is none. */
+  /** The current leader; the member of a store of one. Rejects while there is none. */
   leader(): Promise<Member>;
-  /** The members that serve clients, as they say themselves. */
+  /** The members that report that they serve clients. */
   serving(): Promise<readonly Member[]>;
   /**
-   * Everything below a folder, and whose it is: asked of one member after the other until one that is up to
-   * date answers. Rejects where none does within a second or so.
+   * The entries below a folder with their sessions. Calls one member after the other until one that is up to date
+   * answers. Rejects if none does within about a second.
    */
   read(folder: string): Promise<Reading>;
-  /** Writes an entry that no session holds, as an operator would. */
+  /** Writes an entry without a session, like an operator does. */
   write(key: string, value: string): Promise<void>;
-  /** Removes an entry, whoever holds it. */
+  /** Removes an entry of any session. */
   remove(key: string): Promise<void>;
-  /** The ids of the sessions (the leases) that hold entries or could, without those of this object. */
+  /** The ids of the sessions (leases), without the sessions of this object. */
   sessions(): Promise<readonly string[]>;
   /** Ends a session and its entries, as an administrator can. */
   endSession(id: string): Promise<void>;
 }
 
 export interface Reading {
-  readonly entries: ReadonlyMap<string, Held>;
-  /** How often something came or went so far, by the store's own count: in each folder, or in all as `""`. */
+  readonly entries: ReadonlyMap<string, StoredEntry>;
+  /** The number of changes so far, as counted by the store: of each folder, or of all as `""`. */
   readonly changes: ReadonlyMap<string, number>;
 }
 
-export interface Held {
+export interface StoredEntry {
   readonly value: string;
-  /** The session, as `sessions` names it; undefined where nobody's session holds the entry. */
+  /** The id of its session; undefined if it has none. */
   readonly owner: string | undefined;
-  /** The transaction that made the entry: another one where it was removed and made anew. */
-  readonly made: string;
+  /** The transaction that created the entry. It differs after the entry was removed and created again. */
+  readonly created: string;
 }
 
 export interface Member {
@@ -50,11 +50,11 @@ export interface Member {
   /** `address:port` for clients. */
   readonly endpoint: string;
   readonly pid: number;
-  /** Where its data is: a folder that a test may mount something at before the member is started. */
+  /** Its data folder. A test may mount a file system there before it starts the member. */
   readonly folder: string;
-  /** Sends SIGKILL and waits for the end. */
+  /** Sends SIGKILL and waits until the process has ended. */
   kill(): Promise<void>;
-  /** Starts it again where it was, with its data unless `wiped`; resolves once the process answers. */
+  /** Starts it again at the same address, with its data unless `wiped`. Resolves once the process answers. */
   restart(how?: { readonly wiped?: boolean }): Promise<void>;
   /** SIGSTOP */
   freeze(): void;

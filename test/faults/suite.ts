@@ -4,17 +4,19 @@ import { faultsOf } from "./all.ts";
 import type { Store } from "./store.ts";
 import { tryFault } from "./trial.ts";
 
-/** How many faults are made at the same time: they mostly wait. */
+/** The number of concurrent faults. They mostly wait. */
 const concurrency = 4;
 
-/** Each fault once. The page docs/recovery.md has the times of many. */
+/** Injects each fault once. docs/recovery.md has the times of many trials. */
 export function faultSuite(kind: Store["kind"]): void {
-  describe(`${kind}: nothing is lost and nothing is invented`, { concurrency }, () => {
+  describe(`${kind}: after a fault the file shows the state of the keyspace again`, {
+    concurrency,
+  }, () => {
     for (const fault of faultsOf(kind).filter(({ disturbing }) => !disturbing)) {
       test(fault.name, async (t) => {
         const [outcome] = await tryFault(t, kind, fault, 1);
         assert.ok(outcome);
-        if (fault.entries) assert.equal(outcome.kept ? "kept" : "anew", fault.entries);
+        if (fault.entries) assert.equal(outcome.kept ? "kept" : "registered again", fault.entries);
         const { recoveredMs, missingMs } = outcome;
         t.diagnostic(
           `recovered after ${Math.round(recoveredMs)} ms, missing for ${Math.round(missingMs)} ms`,

@@ -14,29 +14,29 @@ import { Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
 import { startZookeeperStore } from "./zookeeper-store.ts";
 
-/** What is ended when a test, or a command, is over. */
+/** The context of a test or a command, which registers clean-up. */
 export type Scope = Pick<TestContext, "after" | "signal">;
 
-/** What a fault needs to be made in. */
+/** The environment that a fault needs. */
 export interface Setting {
   readonly members: 1 | 3;
-  /** The servers are reached over TLS; the agents trust `world.settings.authority`. */
+  /** The servers use TLS. The agents trust `world.settings.authority`. */
   readonly tls?: boolean;
-  /** The agents log in as the user `app`, with the password in `world.settings.passwordFile`. */
+  /** The agents authenticate as the user `app`, with the password in `world.settings.passwordFile`. */
   readonly login?: boolean;
-  /** More for the command line of each server. */
+  /** Added to the command line of each server. */
   readonly args?: readonly string[];
-  /** The agents have a clock of their own, which shows the time of `world.clockFile`. */
+  /** The agents have a wall clock of their own, which `world.clockFile` controls. */
   readonly ownClock?: boolean;
 }
 
-/** How long entries outlive their agent, in milliseconds. */
+/** The TTL of the entries of the agents, in milliseconds. */
 export const ttlMs = 2000;
 
-/** Equal for so long is at rest: longer than the time to live, after which what is lost would show. */
-const steadyMs = ttlMs + 500;
+/** The expected state must last for this time, in milliseconds: longer than the TTL, after which a loss would show. */
+const stableMs = ttlMs + 500;
 
-/** A registry, an agent that announces three instances of one service in it, and a watcher that shows it. */
+/** A store, an agent that registers three instances of one service there, and a watcher that renders them. */
 export interface World {
   readonly scope: Scope;
   readonly network: Network;
@@ -46,22 +46,23 @@ export interface World {
   readonly model: Model;
   readonly recording: Recording;
   readonly settings: Settings;
-  /** The file with the seconds, signed, by which the agents' clock is wrong. */
+  /** The file with the offset of the agents' wall clock: signed seconds. */
   readonly clockFile: string;
-  /** An instance that comes and goes with the faults; the others are well all the time. */
+  /** The instance that `toggle` starts and stops. */
   readonly changing: App;
-  readonly steady: readonly App[];
-  /** Starts another agent, which announces one instance. */
-  announce(host: Host, app: App): Promise<Agent>;
-  /** An entry of somebody else's comes, and the one from before goes. */
+  /** The instances that are healthy all the time. */
+  readonly stable: readonly App[];
+  /** Starts another agent, which registers one instance. */
+  register(host: Host, app: App): Promise<Agent>;
+  /** Replaces the entry of another client by a new one. */
   change(): Promise<void>;
-  /** The instance that comes and goes, comes or goes. */
+  /** Starts or stops the changing instance. */
   toggle(): Promise<void>;
-  /** Resolves once registry and file have been what they should be for longer than a time to live. */
+  /** Resolves once keyspace and file have been in the expected state for longer than a TTL. */
   rest(limitMs: number): Promise<void>;
 }
 
-/** The user that the agents log in as, and the one who may do everything. */
+/** The passwords of the user of the agents and of the user with all permissions. */
 export const passwords = { app: "app-password", root: "root-password" };
 
 export async function startWorld(
@@ -79,38 +80,40 @@ export async function startWorld(
   for (const id of ["one", "two", "three"]) {
     apps.push(await App.start(scope, `/services/web/${id}`, network.address));
   }
-  const [changing, ...steady] = apps;
+  const [changing, ...stable] = apps;
   if (!changing) throw new Error("there is no instance");
   const model = new Model(apps);
-  // Makes the folders that others write to: they would be the agent's own where it logs in.
+  // Creates the folders for other clients: otherwise an agent with a login would create and own them.
   if (setting.login) await changeOthers(store, model);
   const clockFile = join(folder, "clock");
   await writeFile(clockFile, "+0");
   const env = setting.ownClock ? ownClock(clockFile) : {};
-  const announce = async (host: Host, name: string, announced: readonly App[]) =>
+  const register = async (host: Host, name: string, registered: readonly App[]) =>
     startAgent(
       scope,
       host,
-      ["presence", "-c", await settings.presence(name, ttlMs, announced)],
+      ["presence", "-c", await settings.presence(name, ttlMs, registered)],
       env,
     );
   const shown = join(folder, "shown", "services.txt");
   const watch = ["watch", "-c", await settings.watch("watch", shown)];
   const recording = Recording.start(scope, store, "/services", shown);
   const world: World = {
-    ...{ scope, network, store, settings, clockFile, model, recording, changing, steady },
-    presence: await announce(app, "presence", apps),
+    ...{ scope, network, store, settings, clockFile, model, recording, changing, stable },
+    presence: await register(app, "presence", apps),
     watcher: startAgent(scope, front, watch, env),
-    announce: async (host, rival) => await announce(host, `rival-${rival.port}`, [rival]),
+    register: async (host, rival) => await register(host, `rival-${rival.port}`, [rival]),
     change: async () => await changeOthers(store, model),
     toggle: async () => (changing.isUp ? changing.down() : await changing.up()),
     rest: async (limitMs) => await atRest(recording, model, limitMs),
   };
-  await world.rest(hangMs).catch((error) => Promise.reject(new Error(`${error}\n${told(world)}`)));
+  await world
+    .rest(hangMs)
+    .catch((error) => Promise.reject(new Error(`${error}\n${describe(world)}`)));
   return world;
 }
 
-/** A store of either kind. */
+/** Starts a store of either kind. */
 export async function startStore(
   scope: Scope,
   network: Network,
@@ -123,16 +126,16 @@ export async function startStore(
 
 async function atRest(recording: Recording, model: Model, limitMs: number): Promise<void> {
   await promised(
-    "registry and file are what they should be",
+    "keyspace and file are in the expected state",
     () => {
-      const sinceMs = equalSince(recording, model.wanted);
-      return sinceMs !== undefined && performance.now() - sinceMs > steadyMs;
+      const sinceMs = equalSince(recording, model.desired);
+      return sinceMs !== undefined && performance.now() - sinceMs > stableMs;
     },
-    limitMs + steadyMs,
+    limitMs + stableMs,
   );
 }
 
-/** Writes one entry that is new, and removes the one before. */
+/** Writes a new entry and removes the previous one. */
 async function changeOthers(store: Store, model: Model): Promise<void> {
   const { key, value } = model.another();
   const before = [...model.others];
@@ -144,14 +147,14 @@ async function changeOthers(store: Store, model: Model): Promise<void> {
   model.others = new Map([[key, value]]);
 }
 
-/** How things stand, for whoever has to find out why. */
-export function told({ presence, watcher, recording, model }: World): string {
-  const shown = recording.shown.at(-1)?.lines ?? [];
-  const held = recording.held.at(-1)?.held ?? new Map();
+/** The state of all parts, for the message of a failure. */
+export function describe({ presence, watcher, recording, model }: World): string {
+  const lines = recording.file.at(-1)?.lines ?? [];
+  const entries = recording.store.at(-1)?.entries ?? new Map();
   return [
-    `wanted: ${[...model.wanted.keys()].join(" ")}`,
-    `held: ${[...held.keys()].join(" ")}`,
-    `shown: ${[...shown].join(", ")}`,
+    `expected: ${[...model.desired.keys()].join(" ")}`,
+    `in the keyspace: ${[...entries.keys()].join(" ")}`,
+    `in the file: ${[...lines].join(", ")}`,
     `presence: ${presence.output().slice(-3000)}`,
     `watcher: ${watcher.output().slice(-3000)}`,
   ].join("\n");

@@ -2,27 +2,27 @@ import { Exception } from "node-zookeeper-client";
 import type { Connection } from "../../lib/keyspace/zookeeper/connection.ts";
 import { codeOf, ifNoNode } from "../../lib/keyspace/zookeeper/errors.ts";
 import { folderPathOf, isSystem, keyOf, pathOf } from "../../lib/keyspace/zookeeper/path.ts";
-import type { Held, Reading } from "./store.ts";
+import type { Reading, StoredEntry } from "./store.ts";
 
 type Work<T> = (connection: Connection) => Promise<T>;
 
-/** Each entry as it was at some moment of the call; nodes without data that are nobody's are folders. */
+/** Reads the entries one by one. Persistent nodes without data are folders. */
 export function listBelow(folder: string): Work<Reading> {
   return async (connection) => {
-    const entries = new Map<string, Held>();
+    const entries = new Map<string, StoredEntry>();
     const changes = new Map<string, number>();
     const visit = async (path: string): Promise<void> => {
       const names = (await connection.children(path).catch(ifNoNode)) ?? [];
-      await Promise.all(names.map((name) => look(`${path === "/" ? "" : path}/${name}`)));
+      await Promise.all(names.map((name) => read(`${path === "/" ? "" : path}/${name}`)));
     };
-    const look = async (path: string): Promise<void> => {
+    const read = async (path: string): Promise<void> => {
       if (isSystem(path)) return;
       const node = await connection.read(path).catch(ifNoNode);
       if (!node) return;
-      const { value, owner, created: made, children, childChanges } = node;
+      const { value, owner, created, children, childChanges } = node;
       changes.set(path, childChanges);
       if (value !== "" || owner !== undefined) {
-        entries.set(keyOf("", path), { value, owner: owner?.toString(16), made });
+        entries.set(keyOf("", path), { value, owner: owner?.toString(16), created });
       }
       if (children > 0) await visit(path);
     };
@@ -31,7 +31,7 @@ export function listBelow(folder: string): Work<Reading> {
   };
 }
 
-/** Puts a node that stays, whatever was there, below folders that are made where they are missing. */
+/** Creates or replaces a persistent node, and creates missing folders. */
 export function writeNode(key: string, value: string): Work<void> {
   return async (connection) => {
     const path = pathOf("", key);
@@ -39,7 +39,7 @@ export function writeNode(key: string, value: string): Work<void> {
     if (before?.owner !== undefined) await removeNode(key)(connection);
     const names = path.split("/");
     for (let depth = 2; depth <= names.length; depth += 1) {
-      await connection.createFolder(names.slice(0, depth).join("/")).catch(ifThere);
+      await connection.createFolder(names.slice(0, depth).join("/")).catch(ifExists);
     }
     await connection.setData(path, Buffer.from(value), -1);
   };
@@ -51,6 +51,6 @@ export function removeNode(key: string): Work<void> {
   };
 }
 
-function ifThere(error: unknown): undefined {
+function ifExists(error: unknown): undefined {
   if (codeOf(error) !== Exception.NODE_EXISTS) throw error;
 }

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
+import { listen } from "../support/listen.ts";
 import { leaderOf } from "./zookeeper-leader.ts";
 
-/** What somebody says who is asked `srvr`: the number of the last transaction, and what it is. */
-type Says = readonly [zxid: string, mode: string] | "nothing" | "not serving";
+/** The answer of a member to `srvr`: the id of the last transaction and the mode. */
+type Answer = readonly [zxid: string, mode: string] | "nothing" | "not serving";
 
 const cases: readonly (readonly [
   what: string,
-  says: readonly Says[],
+  answers: readonly Answer[],
   leader: number | undefined,
 ])[] = [
-  ["it is alone", [["5", "standalone"]], 0],
+  ["a single member", [["5", "standalone"]], 0],
   [
-    "two follow",
+    "a leader and two followers",
     [
       ["100000007", "follower"],
       ["100000007", "leader"],
@@ -23,12 +23,12 @@ const cases: readonly (readonly [
     1,
   ],
   [
-    "a leader and one that follows are a majority",
+    "a leader and one follower are a majority",
     ["nothing", ["100000007", "leader"], ["100000006", "follower"]],
     1,
   ],
   [
-    "one believes that it still leads",
+    "a former leader still reports that it leads",
     [
       ["1000000ff", "leader"],
       ["200000001", "leader"],
@@ -37,36 +37,42 @@ const cases: readonly (readonly [
     1,
   ],
   [
-    "it may be the first that is new",
+    "a former leader is listed after the new one",
     [["200000001", "leader"], ["1000000ff", "leader"], "not serving"],
     0,
   ],
-  ["a leader alone is none", [["100000007", "leader"], "not serving", "nothing"], undefined],
-  ["nobody leads", [["100000007", "follower"], ["100000007", "follower"], "nothing"], undefined],
+  [
+    "a leader without followers does not count",
+    [["100000007", "leader"], "not serving", "nothing"],
+    undefined,
+  ],
+  [
+    "there is no leader",
+    [["100000007", "follower"], ["100000007", "follower"], "nothing"],
+    undefined,
+  ],
 ];
 
-for (const [what, says, leader] of cases) {
-  test(`who leads: ${what}`, async (t) => {
-    const members = await Promise.all(says.map((one) => startSaying(t, one)));
+for (const [what, answers, leader] of cases) {
+  test(`the leader of a ZooKeeper: ${what}`, async (t) => {
+    const members = await Promise.all(answers.map((answer) => startMember(t, answer)));
     const found = await leaderOf(members).catch(() => undefined);
     assert.equal(found && members.indexOf(found), leader);
   });
 }
 
-async function startSaying(t: TestContext, says: Says) {
+async function startMember(t: TestContext, answer: Answer) {
   const server = createServer((peer) => {
     peer.on("error", () => {});
-    if (says !== "nothing") peer.end(text(says));
+    if (answer !== "nothing") peer.end(textOf(answer));
     else t.after(() => peer.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  return { endpoint: `127.0.0.1:${(server.address() as AddressInfo).port}`, awake: true };
+  return { endpoint: `127.0.0.1:${await listen(t, server)}`, awake: true };
 }
 
-function text(says: Exclude<Says, "nothing">): string {
-  if (says === "not serving") return "This ZooKeeper instance is not currently serving requests\n";
-  const [zxid, mode] = says;
+function textOf(answer: Exclude<Answer, "nothing">): string {
+  if (answer === "not serving")
+    return "This ZooKeeper instance is not currently serving requests\n";
+  const [zxid, mode] = answer;
   return `Outstanding: 0\nZxid: 0x${zxid}\nMode: ${mode}\nNode count: 8\n`;
 }

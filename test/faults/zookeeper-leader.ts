@@ -2,15 +2,15 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { stretched } from "../support/process.ts";
 
-/** Who is asked. */
-interface Asked {
+/** A member, as far as four-letter-word commands need it. */
+interface Addressed {
   readonly endpoint: string;
   /** Whether it runs and is not frozen. */
   readonly awake: boolean;
 }
 
-/** Asks one of its four-letter words and resolves with the answer. */
-export async function askWord({ endpoint }: Asked, word: string): Promise<string> {
+/** Sends a four-letter-word command and resolves with the answer. */
+export async function send4lw({ endpoint }: Addressed, word: string): Promise<string> {
   const [host = "", port] = endpoint.split(":");
   const socket = connect(Number(port), host);
   const silent = () => socket.destroy(new Error(`no answer from ${endpoint} to ${word}`));
@@ -20,34 +20,34 @@ export async function askWord({ endpoint }: Asked, word: string): Promise<string
 }
 
 /**
- * The member that leads by the word of a majority. One that was cut off, or frozen, believes for a moment
- * that it still does: each new leader begins with a higher number.
+ * The leader of a majority. A member that was cut off or frozen reports for a moment that it still leads; each new
+ * leader has a higher epoch.
  */
-export async function leaderOf<M extends Asked>(members: readonly M[]): Promise<M> {
-  const standings = await standingsOf(members);
-  if (standings.length <= members.length / 2) throw new Error("no majority of the members serves");
-  const leaders = standings.filter(({ mode }) => mode !== "follower");
+export async function leaderOf<M extends Addressed>(members: readonly M[]): Promise<M> {
+  const states = await statesOf(members);
+  if (states.length <= members.length / 2) throw new Error("no majority of the members serves");
+  const leaders = states.filter(({ mode }) => mode !== "follower");
   const [leader] = leaders.toSorted((one, other) => other.epoch - one.epoch);
-  if (!leader) throw new Error("no member leads");
+  if (!leader) throw new Error("there is no leader");
   return leader.member;
 }
 
-interface Standing<M> {
+interface MemberState<M> {
   readonly member: M;
-  /** `leader`, `follower` or, of one that is alone, `standalone`. */
+  /** `leader`, `follower`, or `standalone` for a single member. */
   readonly mode: string;
   readonly epoch: number;
 }
 
-/** Of those that serve. */
-export async function standingsOf<M extends Asked>(
+/** The states of the members that serve clients. */
+export async function statesOf<M extends Addressed>(
   members: readonly M[],
-): Promise<readonly Standing<M>[]> {
-  const standings = members.map(async (member) => {
-    const answer = member.awake ? await askWord(member, "srvr").catch(() => "") : "";
+): Promise<readonly MemberState<M>[]> {
+  const states = members.map(async (member) => {
+    const answer = member.awake ? await send4lw(member, "srvr").catch(() => "") : "";
     const [, zxid, mode] = /Zxid: 0x([\da-f]+)\nMode: (\w+)/.exec(answer) ?? [];
-    // The last transaction: 32 bits of the leader's number, then 32 that count.
+    // The id of the last transaction: 32 bits for the epoch of the leader, and a counter of 32 bits.
     return mode ? [{ member, mode, epoch: Number(BigInt(`0x${zxid}`) >> 32n) }] : [];
   });
-  return (await Promise.all(standings)).flat();
+  return (await Promise.all(states)).flat();
 }

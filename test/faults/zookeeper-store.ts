@@ -10,19 +10,19 @@ import { ServerMember } from "./member.ts";
 import type { Host, Network } from "./network.ts";
 import type { Store } from "./store.ts";
 import { listBelow, removeNode, writeNode } from "./zookeeper-entries.ts";
-import { askWord, leaderOf, standingsOf } from "./zookeeper-leader.ts";
-import { LeaderLink } from "./zookeeper-link.ts";
+import { leaderOf, send4lw, statesOf } from "./zookeeper-leader.ts";
+import { LeaderClient } from "./zookeeper-leader-client.ts";
 
 export interface ZookeeperStoreOptions {
   readonly members: 1 | 3;
-  /** Serves TLS as well, and asks clients for a certificate: that is where `url` leads. */
+  /** Also serves TLS, which `url` then uses, and requires client certificates. */
   readonly tls?: boolean;
 }
 
-/** Limits of a call, in milliseconds: of one that somebody waits for, and of one that is made ever again. */
+/** The time limits of a write, and of a read, which is repeated all the time; in milliseconds. */
 const [callMs, readMs] = [5000, 1000];
 
-/** A real ZooKeeper, which ends with the test. A member that loses the others notices within 2 s. */
+/** A real ZooKeeper until the end of the test. A member detects within 2 s that it has lost the others. */
 export async function startZookeeperStore(
   t: Pick<TestContext, "after">,
   network: Network,
@@ -34,11 +34,11 @@ export async function startZookeeperStore(
   const addresses = hosts.map(({ address }) => address);
   const authority = tls ? await makeCertificates(folder, addresses) : undefined;
   const members = hosts.map((host) => memberOf(t, host, hosts, folder, authority));
-  const link = new LeaderLink(members);
-  atEnd(t, () => link.close());
+  const client = new LeaderClient(members);
+  atEnd(t, () => client.close());
   await Promise.all(members.map((member) => member.restart()));
-  await eventually("all serve", async () => (await standingsOf(members)).length === count);
-  await eventually("one leads", () => leaderOf(members));
+  await eventually("all members serve", async () => (await statesOf(members)).length === count);
+  await eventually("there is a leader", () => leaderOf(members));
 
   return {
     kind: "zookeeper",
@@ -48,17 +48,18 @@ export async function startZookeeperStore(
       : `zk://${members.map(({ endpoint }) => endpoint).join(",")}`,
     members,
     leader: async () => await leaderOf(members),
-    serving: async () => (await standingsOf(members)).map(({ member }) => member),
+    serving: async () => (await statesOf(members)).map(({ member }) => member),
     read: async (below) =>
-      await link.call(listBelow(below), AbortSignal.timeout(stretched(readMs))),
+      await client.call(listBelow(below), AbortSignal.timeout(stretched(readMs))),
     write: async (key, value) =>
-      await link.call(writeNode(key, value), AbortSignal.timeout(stretched(callMs))),
-    remove: async (key) => await link.call(removeNode(key), AbortSignal.timeout(stretched(callMs))),
+      await client.call(writeNode(key, value), AbortSignal.timeout(stretched(callMs))),
+    remove: async (key) =>
+      await client.call(removeNode(key), AbortSignal.timeout(stretched(callMs))),
     sessions: async () => {
-      const dump = await askWord(await leaderOf(members), "dump");
+      const dump = await send4lw(await leaderOf(members), "dump");
       const [tracked = ""] = dump.split("ephemeral nodes dump");
       const ids = [...tracked.matchAll(/^\t0x([\da-f]+)/gm)].map(([, id = ""]) => id);
-      return ids.filter((id) => !link.sessions.has(id));
+      return ids.filter((id) => !client.sessions.has(id));
     },
     endSession: async (id) => await endSession((await leaderOf(members)).endpoint, id),
   };
@@ -87,9 +88,9 @@ function memberOf(
       await writeFile(file, lines.map(([name, value]) => `${name}=${value}\n`).join(""));
       return [...java, file];
     },
-    // With a majority of the others away it runs, but does not serve.
+    // Without a majority the process runs, but does not serve clients.
     answers: async () => {
-      const answer = await askWord(member, "srvr");
+      const answer = await send4lw(member, "srvr");
       return alone ? answer.includes("Mode:") : answer !== "";
     },
   });
@@ -100,7 +101,7 @@ const [port, securePort] = [2181, 2281];
 
 const settings = {
   clientPort: port,
-  // The shortest session is of two ticks, and ends on one.
+  // The shortest session timeout is two ticks; sessions expire at a tick.
   tickTime: 250,
   minSessionTimeout: 500,
   maxSessionTimeout: 120_000,
@@ -112,15 +113,15 @@ const settings = {
 
 function quorum(hosts: readonly Host[]): Readonly<Record<string, string | number>> {
   const servers = hosts.map(({ address }, i) => [`server.${i + 1}`, `${address}:2888:3888`]);
-  // In ticks. Who hears nothing for the latter leaves the others, and its clients leave it.
+  // In ticks. A member without contact for `syncLimit` leaves the quorum and closes its client connections.
   return { initLimit: 20, syncLimit: 6, ...Object.fromEntries(servers) };
 }
 
 const java = [
   ...["java", "-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"],
   "-Dzookeeper.forceSync=no",
-  // Otherwise an election waits 5 s for a member that does not answer, and one that was cut off
-  // announces itself ever more rarely, once a minute in the end.
+  // By default an election waits 5 s for a member that does not answer, and a member that was cut off sends its
+  // notifications less and less often, finally once a minute.
   "-Dzookeeper.cnxTimeout=500",
   "-Dzookeeper.fastleader.maxNotificationInterval=1000",
   ...["-cp", jars],

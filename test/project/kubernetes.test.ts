@@ -5,82 +5,81 @@ import { parseConfig } from "../../lib/config/load.ts";
 import { read } from "../support/sources.ts";
 
 /**
- * deploy/kubernetes.yaml is not tried on a cluster here. What is checked is that it is YAML, that it has no field but
- * those of the API that stand below, each of the kind it has to be, and that what it says of sidekick is so.
+ * deploy/kubernetes.yaml is not applied to a cluster here. The tests check that it is YAML, that it has only the fields of
+ * the API that are listed below, each of its type, and that its settings of sidekick are valid.
  */
 const text = (await read("deploy/kubernetes.yaml")).get("deploy/kubernetes.yaml") ?? "";
 const documents = parseAllDocuments(text);
 
-/** The fields that something may have; a list of such; or what a value has to be. */
-type Shape = "text" | "number" | "yes or no" | "texts by name" | [Shape] | Fields;
+/** The type of a value: a scalar, a list, or an object with these fields. */
+type Shape = "string" | "number" | "boolean" | "strings by name" | [Shape] | Fields;
 type Fields = { readonly [field: string]: Shape };
 
 const probe: Fields = {
-  httpGet: { path: "text", port: "text" },
+  httpGet: { path: "string", port: "string" },
   periodSeconds: "number",
   failureThreshold: "number",
 };
 const container: Fields = {
-  ...{ name: "text", image: "text", restartPolicy: "text" },
-  env: [{ name: "text", value: "text", valueFrom: { fieldRef: { fieldPath: "text" } } }],
-  ports: [{ name: "text", containerPort: "number" }],
+  ...{ name: "string", image: "string", restartPolicy: "string" },
+  env: [{ name: "string", value: "string", valueFrom: { fieldRef: { fieldPath: "string" } } }],
+  ports: [{ name: "string", containerPort: "number" }],
   ...{ startupProbe: probe, livenessProbe: probe, readinessProbe: probe },
-  lifecycle: { preStop: { exec: { command: ["text"] } } },
-  resources: { requests: "texts by name", limits: "texts by name" },
+  lifecycle: { preStop: { exec: { command: ["string"] } } },
+  resources: { requests: "strings by name", limits: "strings by name" },
   securityContext: {
-    allowPrivilegeEscalation: "yes or no",
-    capabilities: { drop: ["text"] },
-    readOnlyRootFilesystem: "yes or no",
+    allowPrivilegeEscalation: "boolean",
+    capabilities: { drop: ["string"] },
+    readOnlyRootFilesystem: "boolean",
   },
-  volumeMounts: [{ name: "text", mountPath: "text", readOnly: "yes or no" }],
+  volumeMounts: [{ name: "string", mountPath: "string", readOnly: "boolean" }],
 };
 const pod: Fields = {
-  ...{ automountServiceAccountToken: "yes or no", terminationGracePeriodSeconds: "number" },
-  securityContext: { runAsNonRoot: "yes or no", seccompProfile: { type: "text" } },
+  ...{ automountServiceAccountToken: "boolean", terminationGracePeriodSeconds: "number" },
+  securityContext: { runAsNonRoot: "boolean", seccompProfile: { type: "string" } },
   ...{ initContainers: [container], containers: [container] },
   volumes: [
     {
-      name: "text",
-      configMap: { name: "text" },
-      emptyDir: { medium: "text", sizeLimit: "text" },
+      name: "string",
+      configMap: { name: "string" },
+      emptyDir: { medium: "string", sizeLimit: "string" },
     },
   ],
 };
 const kinds: Readonly<Record<string, Fields>> = {
   "v1 ConfigMap": {
-    ...{ apiVersion: "text", kind: "text", metadata: { name: "text" } },
-    data: "texts by name",
+    ...{ apiVersion: "string", kind: "string", metadata: { name: "string" } },
+    data: "strings by name",
   },
   "apps/v1 Deployment": {
-    ...{ apiVersion: "text", kind: "text", metadata: { name: "text" } },
+    ...{ apiVersion: "string", kind: "string", metadata: { name: "string" } },
     spec: {
       replicas: "number",
-      selector: { matchLabels: "texts by name" },
-      template: { metadata: { labels: "texts by name" }, spec: pod },
+      selector: { matchLabels: "strings by name" },
+      template: { metadata: { labels: "strings by name" }, spec: pod },
     },
   },
 };
 
-/** What there is that must not be, or is of another kind than it must be. */
+/** The unknown fields, and the fields of another type. */
 function misfits(value: unknown, shape: Shape, at: string): readonly string[] {
   if (Array.isArray(shape)) {
-    if (!Array.isArray(value)) return [`${at} is no list`];
+    if (!Array.isArray(value)) return [`${at} is not a list`];
     return value.flatMap((item, i) => misfits(item, shape[0], `${at}[${i}]`));
   }
-  if (shape === "number") return Number.isInteger(value) ? [] : [`${at} is no number`];
-  if (shape === "yes or no")
-    return typeof value === "boolean" ? [] : [`${at} is not true or false`];
-  if (shape === "text") return typeof value === "string" ? [] : [`${at} is no text`];
-  if (typeof value !== "object" || value === null) return [`${at} is no section`];
+  if (shape === "number") return Number.isInteger(value) ? [] : [`${at} is not an integer`];
+  if (shape === "boolean") return typeof value === "boolean" ? [] : [`${at} is not true or false`];
+  if (shape === "string") return typeof value === "string" ? [] : [`${at} is not a string`];
+  if (typeof value !== "object" || value === null) return [`${at} is not an object`];
   return Object.entries(value).flatMap(([field, inner]) => {
-    const expected = shape === "texts by name" ? "text" : shape[field];
+    const expected = shape === "strings by name" ? "string" : shape[field];
     return expected ? misfits(inner, expected, `${at}.${field}`) : [`${at}.${field}: unknown`];
   });
 }
 
 const [config, deployment] = documents.map((document) => document.toJS());
 
-test("deploy/kubernetes.yaml has fields that Kubernetes knows", () => {
+test("deploy/kubernetes.yaml has only fields of the Kubernetes API", () => {
   for (const document of documents) {
     assert.deepEqual([...document.errors, ...document.warnings], []);
     const found = document.toJS();
@@ -90,7 +89,7 @@ test("deploy/kubernetes.yaml has fields that Kubernetes knows", () => {
   }
 });
 
-test("deploy/kubernetes.yaml: sidekick accepts its configuration, and is asked where it answers", () => {
+test("deploy/kubernetes.yaml: sidekick accepts the configuration, and the probes use its address", () => {
   const { spec } = deployment.spec.template;
   const [sidekick] = spec.initContainers;
   const [web] = spec.containers;
@@ -115,7 +114,7 @@ test("deploy/kubernetes.yaml: sidekick accepts its configuration, and is asked w
   assert.deepEqual(deployment.spec.selector.matchLabels, deployment.spec.template.metadata.labels);
 });
 
-test("deploy/kubernetes.yaml: the application serves for longer than it is drained", () => {
+test("deploy/kubernetes.yaml: the application serves until it is drained", () => {
   const { spec } = deployment.spec.template;
   const commandOf = (of: typeof spec) => of.lifecycle.preStop.exec.command;
   const drain = commandOf(spec.initContainers[0]).at(-1);

@@ -5,8 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
-
-const root = join(import.meta.dirname, "../..");
+import { root } from "../support/sources.ts";
 
 async function json<T>(name: string): Promise<T> {
   return JSON.parse(await readFile(join(root, name), "utf8")) as T;
@@ -51,7 +50,7 @@ test("the root holds only files and folders that belong there", { skip: noChecko
   assert.deepEqual([...entries].sort(), rootEntries.toSorted());
 });
 
-test("every script that a dependency runs at its install was reviewed, and no other", async () => {
+test("allowScripts lists each dependency with an install script, and no other", async () => {
   const { packages } = await json<Lock>("package-lock.json");
   const { allowScripts } = await json<{ allowScripts: Record<string, boolean> }>("package.json");
   const scripted = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript);

@@ -4,14 +4,14 @@ import { read } from "../support/sources.ts";
 export interface Row {
   readonly what: string;
   readonly kinds: readonly string[];
-  /** `v1` for the version before the change, `v2` for the version after it, else `nothing`. */
+  /** `v1` is the version before the change, `v2` the version after it; else `nothing`. */
   readonly served: string;
   readonly onDisk: string;
-  /** The words of the log, and of `sidekick status`. */
-  readonly said: RegExp;
+  /** Matches the message in the log and in `sidekick status`. */
+  readonly message: RegExp;
 }
 
-/** The rows of the table in docs/refusals.md; throws for a cell that it does not know. */
+/** The rows of the table in docs/refusals.md. Throws for an unknown cell. */
 export async function rowsOfRefusals(): Promise<readonly Row[]> {
   const page = (await read("docs/refusals.md")).get("docs/refusals.md") ?? "";
   const [, below = ""] = page.split("\n| what goes wrong | with ");
@@ -26,7 +26,7 @@ const versions: Readonly<Record<string, string>> = {
 };
 
 function rowOf(line: string): Row {
-  const [what = "", kinds = "", served = "", onDisk = "", said = ""] = line
+  const [what = "", kinds = "", served = "", onDisk = "", message = ""] = line
     .slice(1, -1)
     .split("|")
     .map((cell) => cell.trim());
@@ -40,13 +40,13 @@ function rowOf(line: string): Row {
     kinds: kinds.split(", "),
     served: versionOf(served),
     onDisk: versionOf(onDisk),
-    said: pattern(said),
+    message: pattern(message),
   };
 }
 
-/** `…` stands for anything. */
+/** In a cell, `…` stands for any text. */
 function pattern(cell: string): RegExp {
-  const words = /^`(.+)`$/.exec(cell)?.[1];
-  if (words === undefined) throw new Error(`docs/refusals.md: "${cell}" is not quoted`);
-  return new RegExp(words.split("…").map(RegExp.escape).join(".*"));
+  const quoted = /^`(.+)`$/.exec(cell)?.[1];
+  if (quoted === undefined) throw new Error(`docs/refusals.md: "${cell}" is not quoted`);
+  return new RegExp(quoted.split("…").map(RegExp.escape).join(".*"));
 }

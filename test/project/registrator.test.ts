@@ -6,7 +6,7 @@ import { read } from "../support/sources.ts";
 const page = (await read("docs/registrator.md")).get("docs/registrator.md") ?? "";
 const tests = [...(await read("test/**/*.ts")).values()].join("\n");
 
-/** The cells of the table below a header: the text of a cell in code quotes, else an empty string. */
+/** The cells of the table with this header: the code in backquotes, else an empty string. */
 function table(...header: readonly string[]): readonly (readonly string[])[] {
   const [, below = ""] = page.split(`\n| ${header.join(" | ")} |\n`);
   const [lines = ""] = below.split("\n\n");

@@ -3,22 +3,22 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
-import { race } from "../../lib/base/signal.ts";
+import { never, race } from "../../lib/base/signal.ts";
 import { waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { watchersFolder } from "../../lib/model/watcher-entry.ts";
-import { eventually, throwAwayFolder } from "../support/process.ts";
+import { events } from "../support/log-events.ts";
+import { eventually, freeze, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { opening } from "./keyspace.ts";
-import { events, startSidekick } from "./sidekick.ts";
+import { startSidekick } from "./sidekick.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
-const { signal: never } = new AbortController();
 const key = "/services/web/10.0.0.1:80";
-const at = (weight: number) => JSON.stringify({ host: "10.0.0.1", port: 80, weight });
+const withWeight = (weight: number) => JSON.stringify({ host: "10.0.0.1", port: 80, weight });
 
-/** Watchers of a keyspace, each of which writes a file with the weights of all instances. */
-async function watching(t: TestContext, url: string, more = "") {
+/** Starts watchers of a keyspace by name. Each of them writes a file with the weights of all instances. */
+async function watcherOf(t: TestContext, url: string, settings = "") {
   const folder = await throwAwayFolder(t);
   await writeFile(
     join(folder, "list.hbs"),
@@ -28,16 +28,16 @@ async function watching(t: TestContext, url: string, more = "") {
     const config = `${name}.yaml`;
     await writeFile(
       join(folder, config),
-      `keyspace: ${url}\nwatch: { ${more} snapshotCache: false, templates: [{ source: list.hbs, target: ${name} }] }\n`,
+      `keyspace: ${url}\nwatch: { ${settings} snapshotCache: false, templates: [{ source: list.hbs, target: ${name} }] }\n`,
     );
     const running = startSidekick(t, ["watch", "-c", config], { cwd: folder });
-    const says = async (words: string) =>
-      (await readFile(join(folder, name), "utf8")).includes(words);
-    return { running, says };
+    const shows = async (text: string) =>
+      (await readFile(join(folder, name), "utf8")).includes(text);
+    return { running, shows };
   };
 }
 
-/** The revision at which a keyspace shows a value. */
+/** The revision at which the keyspace has the value. */
 async function revisionOf(keyspace: KeySource, value: string): Promise<string> {
   return await race(never, async (s) => {
     for await (const batch of keyspace.watch(["/services"], s)) {
@@ -55,43 +55,44 @@ const stores = {
 };
 
 for (const [name, start] of Object.entries(stores)) {
-  test(`${name}: whoever leaves is told by every watcher that nothing is sent there any more`, async (t) => {
+  test(`${name}: every watcher acknowledges that a draining instance receives no new requests`, async (t) => {
     const url = await start(t);
-    const begin = await watching(t, url);
+    const startWatcher = await watcherOf(t, url);
     const keyspace = await opening(t, url);
     const session = await keyspace.open(30_000, never);
     t.after(() => session.close());
-    await session.put(key, at(10), never);
-    const [one, two] = [await begin("one"), await begin("two")];
-    for (const { says } of [one, two]) await eventually("it is served", () => says("=10"));
+    await session.put(key, withWeight(10), never);
+    const [one, two] = [await startWatcher("one"), await startWatcher("two")];
+    for (const { shows } of [one, two]) await eventually("it is in the file", () => shows("=10"));
 
-    await session.put(key, at(0), never);
-    const leaving = new Map([[key, await revisionOf(keyspace, at(0))]]);
+    await session.put(key, withWeight(0), never);
+    const draining = new Map([[key, await revisionOf(keyspace, withWeight(0))]]);
     const wait = (limitMs: number) =>
-      waitForAcks(keyspace, leaving, limitMs, { clock: systemClock, random: Math.random }, never);
+      waitForAcks(keyspace, draining, limitMs, { clock: systemClock, random: Math.random }, never);
     assert.deepEqual(await wait(10_000), { acknowledged: [key], missing: [] });
-    for (const { says } of [one, two]) assert.ok(await says("=0"));
+    for (const { shows } of [one, two]) assert.ok(await shows("=0"));
 
-    // One that hangs has not said so of what comes next.
-    process.kill(two.running.pid, "SIGSTOP");
-    await session.put(key, at(10), never);
-    await eventually("it is back", () => one.says("=10"));
-    await session.put(key, at(0), never);
-    leaving.set(key, await revisionOf(keyspace, at(0)));
+    // A frozen watcher does not acknowledge the next drain.
+    await freeze(two.running.pid);
+    await session.put(key, withWeight(10), never);
+    await eventually("it is no longer draining", () => one.shows("=10"));
+    await session.put(key, withWeight(0), never);
+    draining.set(key, await revisionOf(keyspace, withWeight(0)));
     const { acknowledged, missing } = await wait(1500);
     assert.deepEqual([acknowledged, missing.length, missing[0]?.key], [[], 1, key]);
     assert.match(missing[0]?.watcher ?? "", new RegExp(`\\.${two.running.pid}\\.`));
   });
 }
 
-test("as long as nobody leaves, the entry of a watcher is written once; with its process it goes", async (t) => {
+test("while no instance drains, the entry of a watcher is written once; it is removed with its process", async (t) => {
   const etcd = await startEtcd(t);
-  const one = await (await watching(t, etcd.url))("one");
+  const one = await (await watcherOf(t, etcd.url))("one");
   const read = async () =>
     JSON.parse(await etcd.etcdctl("get", "--prefix", watchersFolder, "-w=json"));
-  await eventually("it is known", async () => (await read()).kvs?.length === 1);
-  for (let weight = 1; weight <= 20; weight += 1) await etcd.etcdctl("put", key, at(weight));
-  await eventually("all is served", () => one.says("=20"));
+  await eventually("the watcher has an entry", async () => (await read()).kvs?.length === 1);
+  for (let weight = 1; weight <= 20; weight += 1)
+    await etcd.etcdctl("put", key, withWeight(weight));
+  await eventually("the last change is in the file", () => one.shows("=20"));
   const [entry] = (await read()).kvs;
   assert.equal(entry.version, 1);
   assert.equal(
@@ -102,7 +103,7 @@ test("as long as nobody leaves, the entry of a watcher is written once; with its
   assert.equal((await read()).kvs, undefined);
 });
 
-test("a watcher that may only read goes on, and says so once; one that shall not, does not try", async (t) => {
+test("a watcher without write permission logs that once and continues; without acknowledge it does not try", async (t) => {
   const etcd = await startEtcd(t);
   for (const command of [
     "user add root:secret",
@@ -116,19 +117,21 @@ test("a watcher that may only read goes on, and says so once; one that shall not
     await etcd.etcdctl(...command.split(" "));
   }
   const asRoot = (...args: string[]) => etcd.etcdctl("--user=root:secret", ...args);
-  await asRoot("put", key, at(1));
+  await asRoot("put", key, withWeight(1));
   const url = etcd.url.replace("//", "//reader:secret@");
-  const one = await (await watching(t, url))("one");
-  await eventually("it is told", () =>
-    events(one.running).some(({ event }) => event === "watcher_entry_denied"),
+  const one = await (await watcherOf(t, url))("one");
+  const denied = () => events(one.running).filter(({ event }) => event === "watcher_entry_denied");
+  await eventually("the denied entry is logged", () => denied().length > 0);
+  await asRoot("put", key, withWeight(7));
+  await eventually("the watcher continues", () => one.shows("=7"));
+  assert.equal(denied().length, 1);
+  const quiet = await (await watcherOf(t, url, "acknowledge: false,"))("quiet");
+  await eventually("the other watcher has started", () => quiet.shows("=7"));
+  await asRoot("put", key, withWeight(8));
+  await eventually("the other watcher continues", () => quiet.shows("=8"));
+  const faults = ["watcher_entry_denied", "fault"];
+  assert.deepEqual(
+    events(quiet.running).filter(({ event }) => faults.includes(event)),
+    [],
   );
-  await asRoot("put", key, at(7));
-  await eventually("it goes on", () => one.says("=7"));
-  const quiet = await (await watching(t, url, "acknowledge: false,"))("quiet");
-  await eventually("it works", () => quiet.says("=7"));
-  await asRoot("put", key, at(8));
-  await eventually("it goes on too", () => quiet.says("=8"));
-  const faults = ["acknowledging_denied", "fault"];
-  const said = events(quiet.running).filter(({ event }) => faults.includes(String(event)));
-  assert.deepEqual(said, []);
 });

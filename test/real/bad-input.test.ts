@@ -16,7 +16,7 @@ type Files = { readonly [Name in keyof typeof good]?: string | undefined };
 const config = (text: string): Files => ({ "sidekick.yaml": text });
 const template = (text: string): Files => ({ "t.conf.hbs": text });
 
-/** What is wrong, the files that are so, and the one sentence that it gets. */
+/** The error, the files that contain it, and the message. */
 const bad: readonly (readonly [string, Files, RegExp])[] = [
   [
     "an unknown key",
@@ -39,7 +39,7 @@ const bad: readonly (readonly [string, Files, RegExp])[] = [
     /^sidekick: t\.conf\.hbs:2:3: there is no helper getvv: did you mean getv\?\n$/,
   ],
   [
-    "a keyspace URL that makes no sense",
+    "an invalid keyspace URL",
     config("keyspace: htp://x\nwatch: { templates: [{ source: t.conf.hbs, target: out.conf }] }\n"),
     /^sidekick: sidekick\.yaml:1:11: .*htp:\/\/x.*etcd:\/\/host:2379.*\n$/,
   ],
@@ -48,16 +48,12 @@ const bad: readonly (readonly [string, Files, RegExp])[] = [
     config("watch:\n  templates:\n    - { source: nowhere.hbs, target: out.conf }\n"),
     /^sidekick: .*nowhere\.hbs cannot be read.*\n$/,
   ],
-  [
-    "a configuration that is not there",
-    { "sidekick.yaml": undefined },
-    /sidekick\.yaml cannot be read/,
-  ],
+  ["a missing configuration", { "sidekick.yaml": undefined }, /sidekick\.yaml cannot be read/],
 ];
 
-for (const [what, files, sentence] of bad) {
+for (const [what, files, message] of bad) {
   for (const command of [["watch", "--once"], ["watch"], ["check"]]) {
-    test(`${what}: sidekick ${command.join(" ")} says it in a sentence and exits 2`, async (t) => {
+    test(`${what}: sidekick ${command.join(" ")} reports it in one sentence and exits with 2`, async (t) => {
       const folder = await throwAwayFolder(t);
       const written = Object.entries({ ...good, ...files });
       for (const [name, text] of written) {
@@ -67,26 +63,26 @@ for (const [what, files, sentence] of bad) {
       const { code, output } = await sidekick(t, [...command, "-c", "sidekick.yaml"], {
         cwd: folder,
       });
-      assert.match(output, sentence);
+      assert.match(output, message);
       assert.equal(code, 2);
       assert.deepEqual(await readdir(folder), before, "nothing is written");
     });
   }
 }
 
-test("wrong usage exits 2 and shows where help is", async (t) => {
+test("wrong usage exits with 2 and names the help", async (t) => {
   const { code, output } = await sidekick(t, ["wach", "-c", "x"]);
   assert.equal(code, 2);
   assert.match(output, /unknown command 'wach'[\s\S]*watch/);
   const bare = await sidekick(t, ["watch"]);
   assert.equal(bare.code, 2);
   assert.match(bare.output, /--config/);
-  const nonsense = await sidekick(t, ["ls", "zzz"]);
-  assert.equal(nonsense.code, 2);
-  assert.match(nonsense.output, /^sidekick: the keyspace zzz cannot be used: .*\n$/);
+  const invalid = await sidekick(t, ["ls", "zzz"]);
+  assert.equal(invalid.code, 2);
+  assert.match(invalid.output, /^sidekick: the keyspace URL zzz is invalid: .*\n$/);
 });
 
-test("every command explains itself", async (t) => {
+test("every command has a help text", async (t) => {
   for (const command of [
     "run",
     "presence",

@@ -9,15 +9,15 @@ export interface Certificates {
   readonly key: string;
 }
 
-/** What a server and its clients have by one authority. */
+/** The certificates of a server and a client, issued by one authority. */
 export interface Authority {
-  /** For `localhost` and the addresses that were asked for. */
+  /** For `localhost` and the given addresses. */
   readonly server: Certificates;
-  /** Of a client whose name is `app`. */
+  /** With the common name `app`. */
   readonly client: Certificates;
 }
 
-/** Makes an authority, and certificates by it for `addresses`, in a folder `tls` of this folder. */
+/** Creates an authority and certificates for `addresses` in the folder `tls` below `folder`. */
 export async function makeCertificates(
   folder: string,
   addresses: readonly string[],
@@ -48,7 +48,7 @@ export async function makeCertificates(
   };
 }
 
-/** One file with a certificate and its key, as servers in Java want it. */
+/** Writes a certificate and its key to one file, as Java servers expect. */
 export async function inOneFile({ cert, key }: Certificates, path: string): Promise<string> {
   const texts = [await readFile(key, "utf8"), await readFile(cert, "utf8")];
   await writeFile(path, texts.join(""));

@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fetchOnce } from "../support/http.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { type App, ask, startApp, startSidekick } from "./sidekick.ts";
+import { type App, startApp, startSidekick } from "./sidekick.ts";
 
-/** A proxy in the chain: what the watcher is told of it, and how an operator starts it. */
+/** A proxy in the chain: its settings in the watcher, and how an operator starts it. */
 interface Proxied {
   readonly source: string;
   readonly env: Record<string, string>;
   /** The template's `check` and `proxy`. */
-  readonly told: string;
+  readonly settings: string;
   start(t: TestContext, config: string): Promise<unknown>;
 }
 
@@ -25,7 +26,7 @@ const proxies: Readonly<Record<string, (folder: string, port: number) => Proxied
       HAPROXY_SOCKET: join(folder, "admin.sock"),
       HAPROXY_MAXCONN: "200",
     },
-    told: [
+    settings: [
       '      check: [haproxy, -c, -f, "{candidate}"]',
       `      proxy: { type: haproxy, master: ${join(folder, "master.sock")} }`,
     ].join("\n"),
@@ -38,7 +39,7 @@ const proxies: Readonly<Record<string, (folder: string, port: number) => Proxied
       NGINX_PID: join(folder, "nginx.pid"),
       NGINX_ERROR_LOG: join(folder, "error.log"),
     },
-    told: [
+    settings: [
       '      check: [nginx, -t, -q, -c, "{candidate}"]',
       `      proxy: { type: nginx, pidFile: ${join(folder, "nginx.pid")} }`,
     ].join("\n"),
@@ -61,7 +62,7 @@ function presenceConfig(etcd: Etcd, apps: readonly App[]): string {
 }
 
 for (const [kind, proxied] of Object.entries(proxies)) {
-  test(`health check → etcd → file → ${kind}, and back when something dies`, async (t) => {
+  test(`health check → etcd → file → ${kind}, also after an application or an agent was killed`, async (t) => {
     const [etcd, folder, port] = [await startEtcd(t), await throwAwayFolder(t), await freePort()];
     const proxy = proxied(folder, port);
     const apps = await Promise.all(["one", "two", "three"].map((name) => startApp(t, name)));
@@ -77,17 +78,17 @@ for (const [kind, proxied] of Object.entries(proxies)) {
         "  templates:",
         `    - source: ${proxy.source}`,
         `      target: ${target}`,
-        proxy.told,
+        proxy.settings,
       ].join("\n"),
     );
     const keys = () => etcd.etcdctl("get", "--prefix", "/services/", "--keys-only");
     const file = () => readFile(target, "utf8");
-    /** Who answers a row of requests; a failed one fails the test. */
+    /** The applications that answer a series of requests, or the status of an error. */
     const answering = async (count: number) => {
       const names = new Set<string>();
       for (let i = 0; i < count; i += 1) {
-        const { status, text } = await ask(`http://127.0.0.1:${port}/`);
-        names.add(status === 200 ? text : String(status));
+        const { status, body } = await fetchOnce(`http://127.0.0.1:${port}/`);
+        names.add(status === 200 ? body : String(status));
       }
       return [...names].sort().join(" ");
     };
@@ -96,7 +97,7 @@ for (const [kind, proxied] of Object.entries(proxies)) {
       cwd: folder,
       env: proxy.env,
     });
-    const announcing = startSidekick(t, ["presence", "-c", "presence.yaml"], { cwd: folder });
+    const presence = startSidekick(t, ["presence", "-c", "presence.yaml"], { cwd: folder });
     for (const app of apps) {
       await eventually(`${app.name} is in the file`, async () =>
         (await file()).includes(`127.0.0.1:${app.port}`),
@@ -126,17 +127,17 @@ for (const [kind, proxied] of Object.entries(proxies)) {
     await eventually("it is back", async () => (await answering(9)) === "one three two");
 
     const killedMs = performance.now();
-    await announcing.stop("SIGKILL");
+    await presence.stop("SIGKILL");
     await eventually("its keys are gone", async () => (await keys()).trim() === "");
     const lastedMs = performance.now() - killedMs;
-    assert.ok(lastedMs > 1000, `a key outlives its agent by the time to live, not ${lastedMs} ms`);
-    assert.equal(await answering(9), "one three two", "the loss of all is not believed at once");
-    await eventually("the proxy has nobody to ask", async () => (await answering(3)) === "503");
+    assert.ok(lastedMs > 1000, `the keys of a killed agent stay for the TTL, not ${lastedMs} ms`);
+    assert.equal(await answering(9), "one three two", "the mass-loss guard retains the instances");
+    await eventually("the proxy has no server", async () => (await answering(3)) === "503");
 
     const again = startSidekick(t, ["presence", "-c", "presence.yaml"], { cwd: folder });
     await eventually("all three are back", async () => (await answering(9)) === "one three two");
     assert.equal(await again.stop("SIGTERM"), 0, again.output());
-    assert.equal((await keys()).trim(), "", "an agent that leaves takes its keys along");
+    assert.equal((await keys()).trim(), "", "an agent that shuts down removes its keys");
     assert.equal(await watching.stop("SIGTERM"), 0, watching.output());
     const hidden = (await readdir(folder)).filter((name) => name.startsWith("."));
     assert.deepEqual(hidden, [], "no temporary file is left");

@@ -2,14 +2,16 @@ import assert from "node:assert/strict";
 import { Agent } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
+import { onFailure } from "../support/on-failure.ts";
 import { eventually, freePort, outputOf } from "../support/process.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { root } from "../support/sources.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 import { type Built, makeImage } from "./images.ts";
 
-const file = join(import.meta.dirname, "../../deploy/compose.yaml");
+const file = join(root, "deploy/compose.yaml");
 
-/** Scales the application from two to five and back while requests flow. Rejects if one fails. */
+/** Scales the application from two to five and back under load. Rejects if a request fails. */
 export async function playScaling(
   t: TestContext,
   engine: DockerEngine,
@@ -19,12 +21,12 @@ export async function playScaling(
   const url = `http://127.0.0.1:${port}/`;
   const { compose } = await startCompose(t, engine, built, port);
   const scale = (count: number) => compose("up", "-d", "--no-build", "--scale", `web=${count}`);
-  /** Who answers a row of requests, in order. */
+  /** The instances that answer a series of requests, sorted. */
   const answering = async (count: number) => {
     const names = new Set<string>();
     for (let i = 0; i < count; i += 1) {
       const { status, body } = await fetchOnce(url);
-      names.add(status === 200 ? body.trim() : String(status));
+      names.add(status === 200 ? body : String(status));
     }
     return [...names].sort();
   };
@@ -36,20 +38,20 @@ export async function playScaling(
       .map((id) => id.slice(0, 12))
       .sort();
   };
-  const isServedBy = (names: readonly string[]) =>
+  const becomeServing = (names: readonly string[]) =>
     eventually(
-      `${names.length} answer`,
+      `${names.length} instances answer`,
       async () => String(await answering(names.length * 2)) === String(names),
     );
 
   await scale(2);
-  await isServedBy(await all());
+  await becomeServing(await all());
 
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   t.after(() => agent.destroy());
-  // Nobody repeats a POST once it was sent.
-  const post = keepAsking(url, { method: "POST" });
-  const kept = keepAsking(url, { method: "POST", agent });
+  // No client or proxy repeats a POST that was sent.
+  const post = keepRequesting(url, { method: "POST" });
+  const kept = keepRequesting(url, { method: "POST", agent });
   for (const [from, to] of [
     [2, 5],
     [5, 2],
@@ -57,9 +59,9 @@ export async function playScaling(
     const startMs = performance.now();
     await scale(to);
     const doneMs = performance.now();
-    await isServedBy(await all());
+    await becomeServing(await all());
     const [took, then] = [doneMs - startMs, performance.now() - doneMs].map(Math.round);
-    t.diagnostic(`${from} → ${to}: ${took} ms, served as it should be ${then} ms later`);
+    t.diagnostic(`${from} → ${to}: ${took} ms, all of them serving ${then} ms later`);
   }
   const failures = [...(await post.stop()), ...(await kept.stop())];
   const answered = post.answered() + kept.answered();
@@ -79,15 +81,11 @@ async function startCompose(t: TestContext, engine: DockerEngine, built: Built, 
   const compose = async (...args: string[]) => {
     return await outputOf(["docker-compose", "-f", file, ...args], { env });
   };
-  t.after(async () => {
-    // In the types of Node.js it is missing.
-    if ((t as { passed?: boolean }).passed === false)
-      t.diagnostic(await compose("logs", "--no-color"));
-  });
+  onFailure(t, () => compose("logs", "--no-color"));
   return { compose };
 }
 
-/** What deploy/compose.yaml asks of its images, made of programs of this machine. */
+/** The images of deploy/compose.yaml, built from programs of this machine. */
 async function makeImages(
   engine: DockerEngine,
   { image, base }: Built,

@@ -2,27 +2,29 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually, promised } from "../support/process.ts";
-import { type Announcing, announcing } from "./announcing.ts";
 import { agreed, has, type Scene, soonMs, startScene } from "./containers.ts";
 import { image } from "./docker-engine.ts";
+import { type RecordedPresence, startRecordedPresence } from "./recorded-presence.ts";
 import { sidekick } from "./sidekick.ts";
 import { startUnixProxy } from "./unix-proxy.ts";
 
-/** An application that goes on for as long as it may when it is asked to stop. */
+/** An application that ignores SIGTERM. */
 const stubborn = [
   ...["--entrypoint=sh", "--network=tests", image],
   ...["-c", "trap '' TERM; while :; do sleep 1; done"],
 ];
 
-test("the keyspace is what docker ps says is healthy, whatever is done to containers and engine", async (t) => {
+test("the keyspace agrees with docker ps whatever happens to the containers and the engine", async (t) => {
   const scene = await startScene(t);
   const { docker, run } = scene;
   const proxy = await startUnixProxy(t, join(scene.folder, "proxy.sock"), scene.socket);
-  const here = await announcing(t, { docker: { socket: proxy.socket, ip: "127.0.0.1" } });
+  const here = await startRecordedPresence(t, {
+    docker: { socket: proxy.socket, ip: "127.0.0.1" },
+  });
   const becomes = (...names: readonly string[]) => agreed(scene, here, has(...names));
   const names = Array.from({ length: 20 }, (_, i) => `web-${i}`);
 
-  await t.test("20 that start in a burst appear, each once", async () => {
+  await t.test("20 containers that start in a burst are registered, each once", async () => {
     await Promise.all(names.map((name) => run(name)));
     await becomes(...names);
     for (const name of names) assert.deepEqual(here.weightsOf(name), [1], name);
@@ -43,32 +45,32 @@ test("the keyspace is what docker ps says is healthy, whatever is done to contai
     await becomes("web-0", "web-1");
   });
 
-  await t.test("a stream of events that is cut in the middle", async () => {
+  await t.test("an event stream that is cut off is resumed without a loss", async () => {
     await proxy.cut();
     await docker("start", "web-2");
     await docker("kill", "-s", "KILL", "web-1");
-    await eventually("it is noticed", () => here.agent.output().includes("DOCKER_"));
+    await eventually("it is reported", () => here.agent.output().includes("DOCKER_"));
     assert.deepEqual(here.names(), ["web-0", "web-1"]);
-    await proxy.mend();
+    await proxy.restore();
     await becomes("web-0", "web-2");
   });
 
-  await t.test("an engine that is started again", async () => {
+  await t.test("an engine is restarted", async () => {
     await docker("update", "--restart=always", "web-0");
     await scene.stop();
-    await eventually("nobody is there", () => here.names().length === 0);
+    await eventually("all containers are deregistered", () => here.names().length === 0);
     await scene.restart();
     await becomes("web-0");
   });
 
-  await t.test("who is asked to stop takes no new requests, and is removed before it ends", (t) =>
+  await t.test("a container that is asked to stop drains and is deregistered before it ends", (t) =>
     stopped(t, scene, here),
   );
-  await t.test("sidekick drain", (t) => drained(t, scene, here));
-  await t.test("an agent that leaves", () => left(here));
+  await t.test("sidekick drain drains and deregisters a container", (t) => drained(t, scene, here));
+  await t.test("an agent that shuts down drains its containers", () => shutDown(here));
 });
 
-async function stopped(t: TestContext, scene: Scene, here: Announcing): Promise<void> {
+async function stopped(t: TestContext, scene: Scene, here: RecordedPresence): Promise<void> {
   await scene.docker("run", "-d", "--name=stubborn", "-p", scene.publish, ...stubborn);
   await agreed(scene, here, has("web-0", "stubborn"));
   const startMs = Date.now();
@@ -86,7 +88,7 @@ async function stopped(t: TestContext, scene: Scene, here: Announcing): Promise<
   await agreed(scene, here, has("web-0"));
 }
 
-async function drained(t: TestContext, scene: Scene, here: Announcing): Promise<void> {
+async function drained(t: TestContext, scene: Scene, here: RecordedPresence): Promise<void> {
   await scene.docker("run", "-d", "--name=other", "-p", scene.publish, ...stubborn);
   await agreed(scene, here, has("other", "web-0"));
   const cwd = here.folder;
@@ -94,9 +96,9 @@ async function drained(t: TestContext, scene: Scene, here: Announcing): Promise<
     sidekick(t, ["drain", "-c", "sidekick.yaml", ...args], { cwd });
   const [id = ""] = /app\/[^"\s]*other[^"\s]*/.exec(here.agent.output()) ?? [];
 
-  const unknown = await drain("app/nobody");
+  const unknown = await drain("app/unknown");
   assert.equal(unknown.code, 2);
-  assert.match(unknown.output, /there is no instance app\/nobody: this sidekick has app\//);
+  assert.match(unknown.output, /there is no instance app\/unknown: this sidekick has app\//);
 
   const { code, output } = await drain(id, "--for", "300ms");
   assert.equal(output, `${id} is drained and deregistered\n`);
@@ -108,10 +110,10 @@ async function drained(t: TestContext, scene: Scene, here: Announcing): Promise<
   await agreed(scene, here, has("other", "web-0"));
 }
 
-async function left(here: Announcing): Promise<void> {
+async function shutDown(here: RecordedPresence): Promise<void> {
   here.agent.child.kill("SIGTERM");
-  await eventually("all are marked", () => here.names().length === 0);
+  await eventually("all are draining", () => here.names().length === 0);
   assert.deepEqual([...(here.seen.at(-1)?.weights.values() ?? [])], [0, 0]);
   assert.equal(await here.agent.ended, 0);
-  await eventually("all are gone", () => here.seen.at(-1)?.weights.size === 0);
+  await eventually("all are deregistered", () => here.seen.at(-1)?.weights.size === 0);
 }

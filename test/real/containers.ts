@@ -2,16 +2,16 @@ import type { TestContext } from "node:test";
 import { eventually, promised } from "../support/process.ts";
 import { type DockerEngine, image, startDockerEngine } from "./docker-engine.ts";
 
-/** How soon whoever follows the engine is to agree with it, in milliseconds. */
+/** Within this time discovery agrees with the engine, in milliseconds. */
 export const soonMs = 1000;
 
-/** A container with a HEALTHCHECK that is passed with the first probe, a second after the start. */
-const well = ["--health-cmd=test -e /well", "--health-interval=1s", "--network=tests"];
+/** A HEALTHCHECK that succeeds at its first probe, a second after the start. */
+const healthCheck = ["--health-cmd=test -e /healthy", "--health-interval=1s", "--network=tests"];
 
-/** A real engine with containers that are well once their HEALTHCHECK says so. */
+/** A real engine with containers that are healthy as soon as their HEALTHCHECK passes. */
 export interface Scene extends DockerEngine {
   run(name: string, ...options: string[]): Promise<string>;
-  /** What `docker ps` says is up: the names, in order. */
+  /** The names of the containers that are healthy by `docker ps`, sorted. */
   healthy(): Promise<readonly string[]>;
 }
 
@@ -21,7 +21,16 @@ export async function startScene(t: Pick<TestContext, "after" | "signal">): Prom
   return {
     ...engine,
     run: (name, ...options) =>
-      docker("run", "-d", `--name=${name}`, ...well, "-p", engine.publish, ...options, image),
+      docker(
+        "run",
+        "-d",
+        `--name=${name}`,
+        ...healthCheck,
+        "-p",
+        engine.publish,
+        ...options,
+        image,
+      ),
     healthy: async () => {
       const lines = (await docker("ps", "--format={{.Names}} {{.Status}}")).split("\n");
       const up = lines.filter((line) => line && !/\((Paused|.*starting|unhealthy)\)/.test(line));
@@ -30,21 +39,21 @@ export async function startScene(t: Pick<TestContext, "after" | "signal">): Prom
   };
 }
 
-/** Waits until the engine's list is as wanted, and then, no longer than promised, for the other one to say the same. */
+/** Waits until the list of the engine is as expected, and then, for `soonMs` at most, until `names` are the same. */
 export async function agreed(
   { healthy }: Scene,
   { names }: { names(): readonly string[] },
-  wanted: (names: readonly string[]) => boolean,
+  isExpected: (names: readonly string[]) => boolean,
 ): Promise<void> {
-  const up = await eventually("the engine's list is as wanted", async () => {
+  const up = await eventually("the engine lists the expected containers", async () => {
     const now = await healthy();
-    return wanted(now) && now;
+    return isExpected(now) && now;
   });
   const agrees = () => String(names()) === String(up);
-  await promised(`${up} are found`, agrees, soonMs);
+  await promised(`${up} are discovered`, agrees, soonMs);
 }
 
-/** Whether it is exactly these. */
+/** For `agreed`: exactly these names. */
 export function has(...names: readonly string[]): (now: readonly string[]) => boolean {
   return (now) => String(now) === String([...names].sort());
 }

@@ -5,12 +5,12 @@ import { test } from "node:test";
 import { eventually } from "../support/process.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
 
-/** The folder that a demo said it plays in. */
+/** The folder that a demo runs in, from its output. */
 function folderOf(output: string): string {
   return /(\/\S*sidekick-demo-\w+)\/sidekick\.yaml/.exec(output)?.[1] ?? "";
 }
 
-/** The processes that work in a folder or name it in their arguments. */
+/** The command lines of the processes that have the folder in their arguments. */
 async function processesOf(folder: string): Promise<readonly string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
@@ -18,7 +18,7 @@ async function processesOf(folder: string): Promise<readonly string[]> {
 }
 
 for (const proxy of ["haproxy", "nginx", "none"]) {
-  test(`the scene with ${proxy} plays to its end and leaves nothing behind`, async (t) => {
+  test(`the demo with ${proxy} runs to its end and leaves nothing behind`, async (t) => {
     const { code, output } = await sidekick(t, ["demo", "--once", "--proxy", proxy]);
     assert.equal(code, 0, output);
     const steps = output.split("\n").filter((line) => line.includes("✔"));
@@ -35,7 +35,7 @@ for (const [moment, seen] of [
 ] as const) {
   test(`Ctrl-C ${moment} ends the demo and leaves nothing behind`, async (t) => {
     const demo = startSidekick(t, ["demo"]);
-    await eventually(`it says: ${seen}`, () => demo.output().includes(seen));
+    await eventually(`it prints: ${seen}`, () => demo.output().includes(seen));
     assert.equal(await demo.stop("SIGINT"), 0, demo.output());
     const folder = folderOf(demo.output());
     assert.equal(existsSync(folder), false);

@@ -3,30 +3,30 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, rmdir, symlink } from "node:fs/
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
-import { atEnd, eventually, outputOf, type Running, ran, start } from "../support/process.ts";
+import { atEnd, eventually, outputOf, type Running, run, start } from "../support/process.ts";
 
-/** What containers of the tests run unless they are told otherwise: busybox, of an image of this name. */
+/** The image of containers unless a test names another one. It holds busybox. */
 export const image = "app:test";
 
-/** A real engine of its own, with its own socket, data and networks; it ends with the test. */
+/** A real engine with its own socket, data and networks, until the end of the test. */
 export interface DockerEngine {
   readonly socket: string;
-  /** For `-p`: a port of the host that no other engine takes, for the port that the image serves. */
+  /** For `-p`: publishes the port of the image at a host port that no other engine uses. */
   readonly publish: string;
-  /** For files of the test: a throw-away folder. */
+  /** A temporary folder for files of the test. */
   readonly folder: string;
   /**
-   * Runs the command line of Docker against it and resolves with its standard output; rejects unless it succeeds. Its
-   * warnings, such as that this machine forwards nothing, go to standard error.
+   * Runs a command of the docker client and resolves with its standard output. Rejects if it fails. Warnings, such as
+   * that IP forwarding is disabled on this machine, are on standard error.
    */
   docker(...args: string[]): Promise<string>;
-  /** What a container has printed to either stream: to be shown. */
+  /** The output of a container, both streams, for diagnostics. */
   logs(container: string): Promise<string>;
-  /** Ends it as its unit would; its containers end with it. */
+  /** Stops it like its unit does. Its containers end with it. */
   stop(): Promise<void>;
-  /** Freezes it, or lets it go on. */
+  /** Sends a signal, such as SIGSTOP or SIGCONT. */
   signal(name: NodeJS.Signals): void;
-  /** Starts it again on the same data. */
+  /** Starts it again with its data. */
   restart(): Promise<void>;
 }
 
@@ -38,14 +38,14 @@ export async function startDockerEngine(
 ): Promise<DockerEngine> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-docker-"));
   const socket = join(folder, "docker.sock");
-  // All that is to be done at the end, in this order: engines that were started, then what they leave.
-  const ends: (() => unknown)[] = [];
+  // Run at the end, in this order: the engines are ended first, then their leftovers are removed.
+  const cleanups: (() => unknown)[] = [];
   let dockerd: Running | undefined;
   const cli = ["docker", "-H", `unix://${socket}`];
   const docker = async (...args: string[]) => (await outputOf([...cli, ...args])).trim();
   const begin = async () => {
     const server = start(
-      { after: (end) => void ends.push(end as () => unknown) },
+      { after: (cleanup) => void cleanups.push(cleanup as () => unknown) },
       argvOf(folder, socket),
     );
     dockerd = server;
@@ -61,15 +61,15 @@ export async function startDockerEngine(
     if (dockerd?.child.exitCode !== null) await begin();
     const left = (await docker("ps", "-aq")).split("\n").filter(Boolean);
     if (left.length > 0) await docker("rm", "-f", ...left);
-    // Its bridge would outlive the engine.
+    // The bridge of a network would outlive the engine.
     await docker("network", "prune", "-f");
     await dockerd?.stop();
-    for (const end of ends) await end();
+    for (const cleanup of cleanups) await cleanup();
     for (const path of await controlGroups(folder)) await rmdir(path);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  ends.push(await letThemMeet());
+  cleanups.push(await allowForwarding());
   await begin();
   await docker("import", ...commands, await rootFileSystem(folder), image);
   await docker("network", "create", "tests");
@@ -78,27 +78,27 @@ export async function startDockerEngine(
     publish: `${ports()}:8080`,
     folder,
     docker,
-    logs: async (container) => (await ran([...cli, "logs", container])).output,
+    logs: async (container) => (await run([...cli, "logs", container])).output,
     stop: async () => void (await dockerd?.stop()),
     signal: (name) => void dockerd?.child.kill(name),
     restart: begin,
   };
 }
 
-/** What dockerd takes for granted. Forwarding is not among it: its networks lead nowhere. */
+/** The requirements of dockerd. IP forwarding is not one of them: its networks lead nowhere. */
 const needs =
   "it needs root, mounted control groups, overlayfs, network bridges and iptables of this machine";
 
-/** Where its networks lie. */
+/** The address range of its networks. */
 const addresses = "10.213.0.0/16";
 
 /**
- * Lets containers reach one another where another engine has closed the firewall of this machine for all but its
- * own. Returns how that ends.
+ * Allows traffic between the containers if the firewall of this machine drops forwarded packets, as another engine
+ * configures it. Returns the function that removes the rule.
  */
-async function letThemMeet(): Promise<() => Promise<void>> {
+async function allowForwarding(): Promise<() => Promise<void>> {
   const firewall = (...args: string[]) => outputOf(["iptables", "-w", ...args]);
-  // Open already: then nothing is changed.
+  // Forwarding is allowed already: change nothing.
   if ((await firewall("-S", "FORWARD")).trim() === "-P FORWARD ACCEPT") return async () => {};
   const rule = ["FORWARD", "-s", addresses, "-d", addresses, "-j", "ACCEPT"];
   await firewall("-I", ...rule);
@@ -106,8 +106,8 @@ async function letThemMeet(): Promise<() => Promise<void>> {
 }
 
 /**
- * Some ports of the host for this process alone: below those that connections are made from, and not those of another
- * test that runs at the same time. Left to itself every engine begins with the same ones.
+ * A range of host ports for this process: below the ephemeral ports, and not the range of another test that runs at the
+ * same time. By default every engine starts with the same ports.
  */
 function ports(): string {
   const first = 10_000 + (process.pid % 110) * 200;
@@ -115,8 +115,8 @@ function ports(): string {
 }
 
 /**
- * No bridge but its own, no rule of its own in the firewall, no setting of the kernel: neither this machine nor another
- * engine on it is disturbed. What it mounts is mounted for it alone, and so nothing has to be unmounted.
+ * No default bridge, no firewall rules and no kernel settings: neither this machine nor another engine on it is
+ * affected. Its mounts are in a mount namespace of its own, so that none has to be unmounted.
  */
 function argvOf(folder: string, socket: string): readonly string[] {
   return [
@@ -124,13 +124,13 @@ function argvOf(folder: string, socket: string): readonly string[] {
     ...["--host", `unix://${socket}`, "--pidfile", join(folder, "pid")],
     ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
     ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
-    // A group of its own, which goes with it: nobody removes Docker's.
+    // A control group of its own, which can be removed at the end.
     ...["--exec-opt=native.cgroupdriver=cgroupfs", `--cgroup-parent=/${basename(folder)}`],
     ...["--default-address-pool", `base=${addresses},size=24`, "--log-level=error"],
   ];
 }
 
-/** The control groups that an engine has made for its containers: one in each hierarchy, or one at all. */
+/** The control groups that an engine has created for its containers: one in each hierarchy. */
 async function controlGroups(folder: string): Promise<readonly string[]> {
   const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n");
   const groups = mounts.flatMap((line) => {
@@ -140,13 +140,16 @@ async function controlGroups(folder: string): Promise<readonly string[]> {
   return groups.filter((path) => existsSync(path));
 }
 
-/** An HTTP server on port 8080, well for as long as there is a file /well. A signal to stop is obeyed at once. */
+/** An HTTP server on port 8080, healthy while the file /healthy exists. It ends at once on SIGTERM. */
 const commands = [
-  ["CMD", JSON.stringify(["sh", "-c", "touch /well; httpd -f -p 8080 & trap 'exit 0' TERM; wait"])],
+  [
+    "CMD",
+    JSON.stringify(["sh", "-c", "touch /healthy; httpd -f -p 8080 & trap 'exit 0' TERM; wait"]),
+  ],
   ["EXPOSE", "8080"],
 ].flatMap(([name, value]) => ["--change", `${name} ${value}`]);
 
-/** A tar file of a file system that holds busybox and nothing else. */
+/** Creates a tar file of a file system with busybox only. */
 async function rootFileSystem(folder: string): Promise<string> {
   const [root, file] = [join(folder, "root"), join(folder, "root.tar")];
   const bin = join(root, "bin");
@@ -157,7 +160,7 @@ async function rootFileSystem(folder: string): Promise<string> {
   return file;
 }
 
-/** The command that packs a folder for an image: whoever a container runs as may read it, whatever our umask is. */
+/** The command that packs a folder for an image, readable for every user of a container regardless of the umask. */
 export function tarOf(root: string, file: string): readonly string[] {
   return ["tar", "-C", root, "--mode=u+w,a+rX", "-cf", file, "."];
 }

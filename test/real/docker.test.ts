@@ -2,22 +2,24 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
+import { never } from "../../lib/base/signal.ts";
 import { createDockerCheck, schema as dockerCheck } from "../../lib/health/docker.ts";
+import { fetchOnce } from "../support/http.ts";
 import { eventually, freePort, promised } from "../support/process.ts";
 import { agreed, has, soonMs, startScene } from "./containers.ts";
-import { type Discovering, discovering } from "./discovering.ts";
+import { type RunningDiscovery, startDiscovery } from "./docker-discovery.ts";
 import { image } from "./docker-engine.ts";
-import { ask } from "./sidekick.ts";
+
 import { startUnixProxy } from "./unix-proxy.ts";
 
-test("containers of a real engine", async (t) => {
+test("discovery and checks of containers of a real engine", async (t) => {
   const scene = await startScene(t);
   const { docker, run, socket } = scene;
 
   await t.test(
-    "20 that start in a burst are found, each once and not before it is well",
+    "20 containers that start in a burst are discovered, each once and not before it is healthy",
     async (t) => {
-      const found = discovering(t, { socket });
+      const found = startDiscovery(t, { socket });
       const names = Array.from({ length: 20 }, (_, i) => `web-${i}`);
       await Promise.all(names.map((name) => run(name)));
       await agreed(scene, found, has(...names));
@@ -40,8 +42,8 @@ test("containers of a real engine", async (t) => {
     },
   );
 
-  await t.test("whatever is done to them, discovery agrees with docker ps", async (t) => {
-    const found = discovering(t, { socket });
+  await t.test("discovery agrees with docker ps whatever happens to containers", async (t) => {
+    const found = startDiscovery(t, { socket });
     const all = ["web-0", "web-1", "web-2", "web-3", "web-4", "web-5"];
     await agreed(scene, found, has(...all));
 
@@ -51,9 +53,9 @@ test("containers of a real engine", async (t) => {
     await docker("unpause", "web-0");
     await agreed(scene, found, has(...all));
 
-    await docker("exec", "web-1", "rm", "/well");
+    await docker("exec", "web-1", "rm", "/healthy");
     await agreed(scene, found, (now) => !now.includes("web-1"));
-    await docker("exec", "web-1", "touch", "/well");
+    await docker("exec", "web-1", "touch", "/healthy");
     await agreed(scene, found, has(...all));
 
     const before = instanceNamed(found, "web-2");
@@ -73,10 +75,10 @@ test("containers of a real engine", async (t) => {
     assert.deepEqual(found.faults, []);
   });
 
-  await t.test("a stop is announced; another signal is none", async (t) => {
+  await t.test("a container drains at the signal to stop, and at no other signal", async (t) => {
     const script = ["--entrypoint=sh", image, "-c", "trap '' TERM; while :; do sleep 1; done"];
     await docker("run", "-d", "--name=stubborn", "--network=tests", "-p", scene.publish, ...script);
-    const found = discovering(t, { socket });
+    const found = startDiscovery(t, { socket });
     await agreed(scene, found, has("shop", "stubborn", "web-0", "web-1"));
     await docker("kill", "-s", "HUP", "web-0");
     const stopped = docker("stop", "-t", "60", "stubborn");
@@ -89,33 +91,33 @@ test("containers of a real engine", async (t) => {
     await docker("rm", "stubborn");
   });
 
-  await t.test("a check asks the engine how a container is", async () => {
-    const ask = async (container: string, at = socket) => {
+  await t.test("a docker check reports the state of a container", async () => {
+    const probe = async (container: string, at = socket) => {
       const config = dockerCheck.parse({ type: "docker", container, socket: at, timeout: "5s" });
       const check = createDockerCheck(config, { host: "", port: 1 }, { clock: systemClock });
-      const reading = await check.probe(new AbortController().signal);
+      const reading = await check.probe(never);
       return reading.ok ? "up" : reading.why;
     };
-    assert.equal(await ask("web-0"), "up");
-    assert.equal(await ask("nobody"), "it is not running");
-    await docker("exec", "web-0", "rm", "/well");
-    await eventually("its HEALTHCHECK counts", async () => {
-      return (await ask("web-0")) === "its HEALTHCHECK fails";
+    assert.equal(await probe("web-0"), "up");
+    assert.equal(await probe("unknown"), "it is not running");
+    await docker("exec", "web-0", "rm", "/healthy");
+    await eventually("its HEALTHCHECK fails", async () => {
+      return (await probe("web-0")) === "its HEALTHCHECK fails";
     });
-    await docker("exec", "web-0", "touch", "/well");
+    await docker("exec", "web-0", "touch", "/healthy");
     await docker("pause", "web-0");
-    assert.equal(await ask("web-0"), "it is paused");
+    assert.equal(await probe("web-0"), "it is paused");
     await docker("unpause", "web-0");
-    assert.match(await ask("web-0", join(scene.folder, "nothing.sock")), /is unreachable/);
+    assert.match(await probe("web-0", join(scene.folder, "nothing.sock")), /is unreachable/);
   });
 
-  await t.test("where it is said to be reached, it is reached", async (t) => {
-    const published = discovering(t, { socket, ip: "127.0.0.1" });
-    const own = discovering(t, { socket, address: "container", network: "tests" });
+  await t.test("a container answers at its advertised address", async (t) => {
+    const published = startDiscovery(t, { socket, ip: "127.0.0.1" });
+    const own = startDiscovery(t, { socket, address: "container", network: "tests" });
     for (const found of [published, own]) {
       await agreed(scene, found, has("shop", "web-0", "web-1"));
       const { host = "", port = 0 } = instanceNamed(found, "shop") ?? {};
-      assert.equal((await ask(`http://${host}:${port}/well`)).status, 200);
+      assert.equal((await fetchOnce(`http://${host}:${port}/healthy`)).status, 200);
     }
     assert.match(instanceNamed(own, "shop")?.host ?? "", /^10\.213\./);
 
@@ -127,37 +129,37 @@ test("containers of a real engine", async (t) => {
     await agreed(scene, published, has("hosted", "shop", "web-0", "web-1"));
     assert.equal(instanceNamed(published, "hosted")?.port, port);
     await eventually("it answers", async () => {
-      return (await ask(`http://127.0.0.1:${port}/well`)).status === 404;
+      return (await fetchOnce(`http://127.0.0.1:${port}/healthy`)).status === 404;
     });
     await docker("rm", "-f", "hosted");
     await agreed(scene, published, has("shop", "web-0", "web-1"));
   });
 
-  await t.test("events that are cut off are made up for", async (t) => {
+  await t.test("an event stream that is cut off is resumed without a loss", async (t) => {
     const proxy = await startUnixProxy(t, join(scene.folder, "proxy.sock"), socket);
-    const found = discovering(t, { socket: proxy.socket });
+    const found = startDiscovery(t, { socket: proxy.socket });
     await agreed(scene, found, has("shop", "web-0", "web-1"));
     const before = instanceNamed(found, "web-0");
     await proxy.cut();
     await docker("kill", "-s", "KILL", "web-1");
     await docker("start", "web-3");
-    await eventually("it is noticed", () => found.faults.length > 0);
+    await eventually("it is reported", () => found.faults.length > 0);
     assert.deepEqual(found.names(), ["shop", "web-0", "web-1"]);
-    await proxy.mend();
+    await proxy.restore();
     await agreed(scene, found, has("shop", "web-0", "web-3"));
     assert.equal(instanceNamed(found, "web-0"), before);
     assert.deepEqual(statesOf(found, "web-0"), ["up"]);
   });
 
   await t.test(
-    "an engine that falls silent is noticed, and believed again when it answers",
+    "an engine that does not answer is reported, and discovery continues when it answers again",
     async (t) => {
-      const found = discovering(t, { socket });
+      const found = startDiscovery(t, { socket });
       await agreed(scene, found, has("shop", "web-0", "web-3"));
       const pid = Number(await docker("inspect", "web-3", "--format={{.State.Pid}}"));
       scene.signal("SIGSTOP");
       process.kill(pid, "SIGKILL");
-      await eventually("it is noticed", () =>
+      await eventually("it is reported", () =>
         found.faults.some((one) => /DOCKER_TIMEOUT/.test(one)),
       );
       assert.deepEqual(found.names(), ["shop", "web-0", "web-3"]);
@@ -166,12 +168,12 @@ test("containers of a real engine", async (t) => {
     },
   );
 
-  await t.test("an engine that is started again", async (t) => {
+  await t.test("discovery continues after a restart of the engine", async (t) => {
     await docker("update", "--restart=always", "web-0");
-    const found = discovering(t, { socket });
+    const found = startDiscovery(t, { socket });
     await agreed(scene, found, has("shop", "web-0"));
     await scene.stop();
-    await eventually("those that ended with it are gone", () => found.names().length === 0);
+    await eventually("its containers are gone", () => found.names().length === 0);
     await scene.restart();
     await agreed(scene, found, has("web-0"));
     await docker("start", "shop");
@@ -179,23 +181,19 @@ test("containers of a real engine", async (t) => {
     assert.match(found.faults.join("\n"), /is unreachable|closed its event stream/);
   });
 
-  await t.test("from the end of a container to the word of it", async (t) => {
-    const found = discovering(t, { socket });
+  await t.test("the time from the end of a container to its discovery", async (t) => {
+    const found = startDiscovery(t, { socket });
     await agreed(scene, found, has("shop", "web-0"));
     const plain = ["run", "-d", "--rm", "--network=tests", "-p", scene.publish];
-    const wordsMs: Record<string, number[]> = { "docker kill": [], "kill -9": [] };
-    for (const [how, tookMs] of Object.entries(wordsMs)) {
+    const timesMs: Record<string, number[]> = { "docker kill": [], "kill -9": [] };
+    for (const [how, tookMs] of Object.entries(timesMs)) {
       for (let i = 0; i < 5; i += 1) {
         const id = await docker(...plain, "--name=victim", image);
         await eventually("it is up", () => found.names().includes("victim"));
         const pid = Number(await docker("inspect", id, "--format={{.State.Pid}}"));
         const startMs = Date.now();
         const killed = how === "kill -9" ? process.kill(pid, 9) : docker("kill", "-s", "KILL", id);
-        await promised(
-          "nobody is told to go there",
-          () => !found.names().includes("victim"),
-          soonMs,
-        );
+        await promised("its end is discovered", () => !found.names().includes("victim"), soonMs);
         tookMs.push((found.yielded.at(-1)?.atMs ?? 0) - startMs);
         await killed;
         await eventually(
@@ -209,31 +207,31 @@ test("containers of a real engine", async (t) => {
   });
 });
 
-/** What one container was found to be, one state after the other; "gone" where it no longer was. */
-function statesOf({ yielded }: Discovering, name: string): readonly string[] {
+/** The successive states of one container; "gone" while it is not discovered. */
+function statesOf({ yielded }: RunningDiscovery, name: string): readonly string[] {
   const states: string[] = [];
   for (const { discovered } of yielded) {
     const ours = discovered.found.filter(({ instance }) => instance.name === name);
-    assert.ok(ours.length <= 1, `${name} is there twice`);
+    assert.ok(ours.length <= 1, `${name} was discovered twice`);
     const state = ours[0]?.standing.state ?? "gone";
     if (state !== (states.at(-1) ?? "gone")) states.push(state);
   }
   return states;
 }
 
-function firstUpMs({ yielded }: Discovering, name: string): number {
+function firstUpMs({ yielded }: RunningDiscovery, name: string): number {
   const up = yielded.find(({ discovered }) =>
     discovered.found.some((one) => one.instance.name === name && one.standing.state === "up"),
   );
   return up?.atMs ?? Number.NaN;
 }
 
-function instanceNamed({ yielded }: Discovering, name: string) {
+function instanceNamed({ yielded }: RunningDiscovery, name: string) {
   const found = yielded.at(-1)?.discovered.found ?? [];
   return found.find(({ instance }) => instance.name === name)?.instance;
 }
 
-/** Milliseconds since 1970 of what Go prints: `2026-11-21 06:09:51.7 +0000 UTC`. */
+/** Milliseconds since 1970 of a time in Go's format: `2026-11-21 06:09:51.7 +0000 UTC`. */
 function timeOf(text: string): number {
   const [, day, time] = /^(\S+) (\d+:\d+:\d+\.\d{1,3})/.exec(text) ?? [];
   return Date.parse(`${day}T${time}Z`);

@@ -7,14 +7,14 @@ import { follow } from "../../lib/keyspace/follow.ts";
 import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
-import { inParallel } from "../conformance/keyspace-watching.ts";
-import { eventually, throwAwayFolder } from "../support/process.ts";
+import { inParallel } from "../support/in-parallel.ts";
+import { eventually, freeze, throwAwayFolder } from "../support/process.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import {
+  assertNoChangeLost,
   following,
   isFault,
   keysOf,
-  killAgainAndAgain,
   opened,
   opening,
   publishing,
@@ -33,14 +33,14 @@ keyspaceConformance("etcd", async (t) => {
   };
 });
 
-test("an outage ends the watch; the next one shows what changed meanwhile", async (t) => {
+test("an outage ends the watch; the next watch shows the changes during the outage", async (t) => {
   const etcd = await startEtcd(t);
   const keyspace = await opening(t, etcd.url);
   for (const key of ["/web/a", "/web/b"]) await etcd.etcdctl("put", key, "1");
   const cell = new Cell<Snapshot | undefined>(undefined);
   const outage = follow(keyspace, ["/web"], cell, () => {}, t.signal);
   outage.catch(() => {});
-  await eventually("the entries are there", () => cell.value?.size === 2);
+  await eventually("the entries are observed", () => cell.value?.size === 2);
   const before = cell.value;
   await etcd.kill();
   await assert.rejects(outage, isFault("KEYSPACE_UNREACHABLE", "KEYSPACE_WATCH_ENDED"));
@@ -50,16 +50,16 @@ test("an outage ends the watch; the next one shows what changed meanwhile", asyn
   await etcd.etcdctl("del", "/web/b");
   await etcd.etcdctl("put", "/web/c", "1");
   following(t, keyspace, "/web", cell);
-  await eventually("the changes are seen", () => keysOf(cell) === "/web/a,/web/c");
+  await eventually("the changes are observed", () => keysOf(cell) === "/web/a,/web/c");
   assert.equal(cell.value?.get("/web/a"), before?.get("/web/a"));
 });
 
-test("no change is lost while etcd is killed again and again", async (t) => {
+test("no change is lost while etcd is killed repeatedly", async (t) => {
   const etcd = await startEtcd(t);
-  await killAgainAndAgain(t, etcd);
+  await assertNoChangeLost(t, etcd);
 });
 
-test("a compaction ends the watch that it overtakes", async (t) => {
+test("a compaction ends a watch of an older revision", async (t) => {
   const etcd = await startEtcd(t);
   const batches = reading(await opening(t, etcd.url), "/web");
   await batches.next();
@@ -71,7 +71,7 @@ test("a compaction ends the watch that it overtakes", async (t) => {
   });
 });
 
-test("a store that was wiped ends the watch, and is then seen as it is", async (t) => {
+test("a wiped store ends the watch; the next watch is empty", async (t) => {
   const etcd = await startEtcd(t);
   const keyspace = await opening(t, etcd.url);
   for (const value of ["1", "2", "3"]) await etcd.etcdctl("put", "/web/a", value);
@@ -82,12 +82,12 @@ test("a store that was wiped ends the watch, and is then seen as it is", async (
   await assert.rejects(batches.next(), isFault("KEYSPACE_WATCH_ENDED", "KEYSPACE_UNREACHABLE"));
   const cell = new Cell<Snapshot | undefined>(undefined);
   following(t, keyspace, "/web", cell);
-  await eventually("it is empty", () => cell.value?.size === 0);
+  await eventually("the store is observed as empty", () => cell.value?.size === 0);
   await etcd.etcdctl("put", "/web/b", "1");
-  await eventually("it goes on", () => keysOf(cell) === "/web/b");
+  await eventually("a new key is observed", () => keysOf(cell) === "/web/b");
 });
 
-test("more than 4 MB are read at once, and are changed at once", async (t) => {
+test("answers and events of more than 4 MB are received", async (t) => {
   const etcd = await startEtcd(t);
   const keyspace = await opening(t, etcd.url);
   const session = await keyspace.open(longMs, t.signal);
@@ -105,23 +105,23 @@ test("more than 4 MB are read at once, and are changed at once", async (t) => {
   await batches.return?.();
 });
 
-test("a frozen etcd ends the watch after seconds; of the session it tells when it goes on", async (t) => {
+test("a frozen etcd ends the watch within seconds, but not the session", async (t) => {
   const etcd = await startEtcd(t);
   const keyspace = await opening(t, etcd.url);
   const batches = reading(keyspace, "/web");
   await batches.next();
   const session = await keyspace.open(1000, t.signal);
   const ended = assert.rejects(batches.next(), isFault("KEYSPACE_UNREACHABLE"));
-  await eventually("the watch is under way", async () => {
+  await eventually("the session writes", async () => {
     await session.put("/other", "1", t.signal);
     return true;
   });
-  process.kill(etcd.pid, "SIGSTOP");
+  await freeze(etcd.pid);
   await ended;
   assert.ok(!session.expired.aborted);
   await assert.rejects(session.put("/other", "2", t.signal), isFault("KEYSPACE_UNREACHABLE"));
   process.kill(etcd.pid, "SIGCONT");
-  await eventually("it goes on, or is lost", async () => {
+  await eventually("the session writes again, or has expired", async () => {
     if (session.expired.aborted) return true;
     await session.put("/other", "3", t.signal);
     return true;
@@ -129,15 +129,15 @@ test("a frozen etcd ends the watch after seconds; of the session it tells when i
   await session.close();
 });
 
-test("an outage of etcd costs no session that etcd keeps: it counts from its restart", async (t) => {
+test("a session survives an outage that is longer than its TTL: a restart of etcd renews all leases", async (t) => {
   const [etcd, other] = [await startEtcd(t), await startEtcd(t)];
   const keyspace = await opening(t, etcd.url);
   const session = await keyspace.open(3000, t.signal);
   await session.put("/web/a", "1", t.signal);
   await etcd.kill();
-  await oneLease(other, 3);
+  await leaseExpired(other, 3);
   await etcd.restart();
-  await eventually("the session writes", async () => {
+  await eventually("the session writes again", async () => {
     await session.put("/web/b", "1", t.signal);
     return true;
   });
@@ -146,7 +146,7 @@ test("an outage of etcd costs no session that etcd keeps: it counts from its res
   await session.close();
 });
 
-test("an entry that no lease holds is taken over", async (t) => {
+test("an entry without a lease is taken over", async (t) => {
   const etcd = await startEtcd(t);
   const keyspace = await opening(t, etcd.url);
   await etcd.etcdctl("put", "/web/a", "by hand");
@@ -157,44 +157,44 @@ test("an entry that no lease holds is taken over", async (t) => {
   assert.equal(await etcd.etcdctl("get", "/web/a"), "");
 });
 
-test("a lease that is revoked is lost, and publish announces everything anew", async (t) => {
+test("publish writes all entries again after its lease was revoked", async (t) => {
   const etcd = await startEtcd(t);
   const keyspace = await opening(t, etcd.url);
   const cell = new Cell<Snapshot | undefined>(undefined);
   following(t, keyspace, "/web", cell);
-  const wanted = new Cell<Entries>(
+  const desired = new Cell<Entries>(
     new Map([
       ["/web/a", "1"],
       ["/web/b", "2"],
     ]),
   );
-  publishing(t, keyspace, wanted, 2000);
-  await eventually("it is announced", () => same(cell.value, wanted.value));
+  publishing(t, keyspace, desired, 2000);
+  await eventually("the entries are observed", () => same(cell.value, desired.value));
   const before = cell.value?.get("/web/a");
   await revokeAll(etcd);
-  await eventually("it is announced anew", () => {
+  await eventually("new entries are observed", () => {
     const after = cell.value?.get("/web/a");
-    return after !== before && same(cell.value, wanted.value);
+    return after !== before && same(cell.value, desired.value);
   });
 });
 
-test("an entry that somebody removes or overwrites comes back", async (t) => {
+test("an entry that another client removes or overwrites is restored", async (t) => {
   const etcd = await startEtcd(t);
   const keyspace = await opening(t, etcd.url);
   const seen = new Cell<Snapshot | undefined>(undefined);
   following(t, keyspace, "/web", seen);
-  const wanted = new Cell<Entries>(new Map([["/web/a", "ours"]]));
-  publishing(t, keyspace, wanted, 1000, seen);
-  for (const theft of [
+  const desired = new Cell<Entries>(new Map([["/web/a", "ours"]]));
+  publishing(t, keyspace, desired, 1000, seen);
+  for (const change of [
     ["del", "/web/a"],
     ["put", "/web/a", "theirs"],
   ]) {
-    await eventually("it is there", () => same(seen.value, wanted.value));
+    await eventually("the entry is observed", () => same(seen.value, desired.value));
     const { version } = seen;
-    await etcd.etcdctl(...theft);
+    await etcd.etcdctl(...change);
     await eventually(
-      "it is back",
-      () => seen.version > version + 1 && same(seen.value, wanted.value),
+      "the entry is restored",
+      () => seen.version > version + 1 && same(seen.value, desired.value),
     );
   }
 });
@@ -220,7 +220,7 @@ test("TLS: certificates are read for each connection", async (t) => {
   await assert.rejects(reading(trusting, "/web").next(), isFault("KEYSPACE_UNREACHABLE"));
 });
 
-test("a user sees and writes what was granted, also after a restart", async (t) => {
+test("a user reads and writes the granted keys only, also after a restart", async (t) => {
   const etcd = await startEtcd(t);
   const root = await withUsers(etcd);
   const folder = await throwAwayFolder(t);
@@ -232,16 +232,16 @@ test("a user sees and writes what was granted, also after a restart", async (t) 
 
   const cell = new Cell<Snapshot | undefined>(undefined);
   following(t, keyspace, "/svc", cell);
-  const wanted = new Cell<Entries>(new Map([["/svc/a", "1"]]));
-  publishing(t, keyspace, wanted, longMs);
-  await eventually("ours is seen", () => same(cell.value, wanted.value));
+  const desired = new Cell<Entries>(new Map([["/svc/a", "1"]]));
+  publishing(t, keyspace, desired, longMs);
+  await eventually("the entry is observed", () => same(cell.value, desired.value));
   await root("put", "/svc-other/a", "neighbour");
 
-  // The token of the login does not survive a restart, the lease does.
+  // The token does not survive a restart, the lease does.
   await etcd.kill();
   await etcd.restart();
-  wanted.set(new Map([["/svc/a", "2"]]));
-  await eventually("the change is seen", () => same(cell.value, wanted.value));
+  desired.set(new Map([["/svc/a", "2"]]));
+  await eventually("the change is observed", () => same(cell.value, desired.value));
 
   await assert.rejects(
     reading(keyspace, "/svc-other").next(),
@@ -254,26 +254,26 @@ test("a user sees and writes what was granted, also after a restart", async (t) 
   );
   await session.put("/svc/b", "1", t.signal);
   await session.close();
-  const nobody = await opening(t, etcd.url);
-  await assert.rejects(reading(nobody, "/svc").next(), isFault("KEYSPACE_PERMISSION_DENIED"));
+  const anonymous = await opening(t, etcd.url);
+  await assert.rejects(reading(anonymous, "/svc").next(), isFault("KEYSPACE_PERMISSION_DENIED"));
 });
 
-test("a login is ignored where etcd has none, and endpoints are tried in turn", async (t) => {
+test("a user is ignored if etcd has no authentication, and endpoints are tried in turn", async (t) => {
   const etcd = await startEtcd(t);
   const url = etcd.url.replace("//", "//app:secret@127.0.0.1:1,");
   const keyspace = await opening(t, url);
   assert.equal(keyspace.url, `etcd://127.0.0.1:1,${etcd.endpoint}`);
   const cell = new Cell<Snapshot | undefined>(undefined);
   following(t, keyspace, "/web", cell);
-  await eventually("it is found", () => cell.value !== undefined);
+  await eventually("the keyspace is read", () => cell.value !== undefined);
 });
 
-/** Waits until an etcd has let a lease of so many seconds run out. */
-async function oneLease({ etcdctl }: Etcd, seconds: number): Promise<void> {
+/** Waits until a lease of this many seconds has expired in an etcd. */
+async function leaseExpired({ etcdctl }: Etcd, seconds: number): Promise<void> {
   const [, id = ""] =
     /^lease (\S+) granted/.exec(await etcdctl("lease", "grant", `${seconds}`)) ?? [];
-  await etcdctl("put", `--lease=${id}`, "/candle", "burning");
-  await eventually("the candle is out", async () => (await etcdctl("get", "/candle")) === "");
+  await etcdctl("put", `--lease=${id}`, "/leased", "1");
+  await eventually("the lease has expired", async () => (await etcdctl("get", "/leased")) === "");
 }
 
 async function revokeAll(etcd: Etcd): Promise<void> {
@@ -282,7 +282,7 @@ async function revokeAll(etcd: Etcd): Promise<void> {
     await etcd.etcdctl("lease", "revoke", id);
 }
 
-/** Turns authentication on, with a user `app` for what lies below /svc/; returns etcdctl as root. */
+/** Enables authentication, with a user `app` for the keys below /svc/. Returns etcdctl as root. */
 async function withUsers(etcd: Etcd): Promise<Etcd["etcdctl"]> {
   const { etcdctl } = etcd;
   await etcdctl("user", "add", "root:rootpw");

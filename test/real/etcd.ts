@@ -21,14 +21,14 @@ export interface Etcd {
   readonly url: string;
   /** `127.0.0.1:port` */
   readonly endpoint: string;
-  /** Those of a client, where it serves TLS. */
+  /** The certificates of a client; undefined without TLS. */
   readonly certificates: Certificates | undefined;
   readonly pid: number;
-  /** Runs etcdctl (API 3) against it and resolves with what it printed; rejects unless it succeeds. */
+  /** Runs etcdctl (API 3) and resolves with its output. Rejects if it fails. */
   etcdctl(...args: string[]): Promise<string>;
-  /** Sends SIGKILL and waits for the end. */
+  /** Sends SIGKILL and waits until the process has ended. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and, unless `wiped`, the same data. */
+  /** Starts it again on the same port, with its data unless `wiped`. */
   restart(how?: { wiped?: boolean }): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export async function startEtcd(
       ...[`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`],
       ...[`--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`],
       ...[`--initial-cluster=one=${peer}`, "--log-level=warn"],
-      // The shortest lease is one and a half elections long: with these it is 1 s.
+      // The shortest lease is one and a half election timeouts: 1 s with these settings.
       ...["--heartbeat-interval=50", "--election-timeout=500"],
       ...(authority ? serverFlags(authority) : []),
     ]);
@@ -88,7 +88,7 @@ export async function startEtcd(
 
 const yes = (): true => true;
 
-/** An etcd that only wants to know who asks is up. */
+/** An etcd that requires authentication is ready. */
 function ifAuthOnly(error: Error): true {
   if (error.message.includes("user name is empty")) return true;
   throw error;

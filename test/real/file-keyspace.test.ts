@@ -13,7 +13,7 @@ const ttlMs = 1500;
 
 keyspaceLoad("file", fileKeyspace);
 
-test("the keys of a process that is killed vanish after the time to live, and not before", async (t) => {
+test("the keys of a killed process are removed after the TTL, and not before", async (t) => {
   const { folder, keyspace } = await prepared(t);
   const seen = await watching(t, keyspace, ["/web"]).ready();
   const writer = await writing(t, folder, "/web/a", "/web/b");
@@ -22,7 +22,7 @@ test("the keys of a process that is killed vanish after the time to live, and no
   const killedMs = performance.now();
   await seen.until({});
   const tookMs = performance.now() - killedMs;
-  // The last heartbeat was up to a third of the time to live before the end.
+  // The last heartbeat was at most a third of the TTL before the end.
   assert.ok(tookMs > ttlMs * 0.6 && isWithin(tookMs, ttlMs + 1500), `gone after ${tookMs} ms`);
   assert.deepEqual(await readdir(folder, { recursive: true }), [".sessions"]);
 });
@@ -30,28 +30,28 @@ test("the keys of a process that is killed vanish after the time to live, and no
 test("a process keeps its keys for as long as it lives", async (t) => {
   const { folder, keyspace } = await prepared(t);
   const writer = await writing(t, folder, "/web/a");
-  // Whoever was heard of later, and is killed, is gone after one time to live.
-  const candle = await writing(t, folder, "/web/candle");
+  // When the keys of the killed process are gone, a TTL has passed since its last heartbeat.
+  const killed = await writing(t, folder, "/web/killed");
   const seen = await watching(t, keyspace, ["/web"]).ready();
-  await candle.stop("SIGKILL");
+  await killed.stop("SIGKILL");
   await seen.until({ "/web/a": `${writer.pid}` });
-  assert.equal(seen.batches.length, 2, "what there was, and the end of the other");
+  assert.equal(seen.batches.length, 2, "the first reset, and the removal of the other key");
 });
 
-test("a process that is stopped for too long loses its session, and learns of it", async (t) => {
+test("the session of a process that is stopped for too long expires, and the process is notified", async (t) => {
   const { folder, keyspace } = await prepared(t);
   const seen = await watching(t, keyspace, ["/web"]).ready();
   const writer = await writing(t, folder, "/web/a");
   await seen.until({ "/web/a": `${writer.pid}` });
   writer.child.kill("SIGSTOP");
   await seen.until({});
-  assert.ok(!writer.output().includes("lost"));
+  assert.ok(!writer.output().includes("expired"));
   writer.child.kill("SIGCONT");
-  await eventually("it learns", () => writer.output().includes("lost"));
+  await eventually("it is notified", () => writer.output().includes("expired"));
   assert.deepEqual(valuesSeen(seen), {});
 });
 
-test("a key that a later process took over stays when the earlier one is reaped", async (t) => {
+test("a key that a later process took over stays when the earlier session is removed", async (t) => {
   const { folder, keyspace } = await prepared(t);
   const earlier = await writing(t, folder, "/web/a=same", "/web/b=same");
   await writing(t, folder, "/web/a=same");
@@ -61,11 +61,11 @@ test("a key that a later process took over stays when the earlier one is reaped"
   assert.deepEqual(seen.history("/web/a"), ["same"]);
 });
 
-test("without anybody there to see it, the next one who looks does not see the dead", async (t) => {
+test("a new watcher does not show keys that expired while no process was running", async (t) => {
   const { folder, keyspace } = await prepared(t);
   const writer = await writing(t, folder, "/web/a");
   await writer.stop("SIGKILL");
-  // As if a time to live had passed since its last heartbeat.
+  // As if a TTL had passed since its last heartbeat.
   for (const session of await readdir(join(folder, ".sessions"))) {
     const heartbeat = join(folder, ".sessions", session, "heartbeat");
     const earlier = ((await stat(heartbeat)).mtimeMs - ttlMs) / 1000;
@@ -76,7 +76,7 @@ test("without anybody there to see it, the next one who looks does not see the d
   assert.deepEqual(valuesSeen(seen), {});
 });
 
-test("2 000 keys arrive whole, and a change among them well within 50 ms", async (t) => {
+test("2 000 keys are all observed, and a change of one of them within 50 ms", async (t) => {
   const { keyspace } = await prepared(t);
   const session = await keyspace.open(60_000, t.signal);
   t.after(() => session.close());
@@ -100,7 +100,7 @@ async function prepared(t: TestContext) {
   return { folder, keyspace: createFileKeyspace({ folder, clock: systemClock }) };
 }
 
-/** Another process that has written keys: each with its process id for a value unless one is given. */
+/** Another process, which has written `keys`. The default value is its process id. */
 async function writing(t: TestContext, folder: string, ...keys: string[]): Promise<Running> {
   const script = join(import.meta.dirname, "file-keyspace-writer.ts");
   const writer = start(t, [process.execPath, script, folder, String(ttlMs), ...keys]);

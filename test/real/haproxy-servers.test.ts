@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { Agent, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
+import { never } from "../../lib/base/signal.ts";
 import type { Applied } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { withCode } from "../support/faults.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
+import { listen } from "../support/listen.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
-import { withCode } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
 
-/** One address of 127.0.0.0/8 that the one application of these tests answers at, by its last number. */
+/** A server at an address of 127.0.0.0/8, by the last number of the address. */
 interface Member {
   readonly at: number;
   readonly weight?: number;
@@ -24,37 +26,32 @@ interface Scene {
   readonly url: string;
   readonly socket: string;
   readonly config: string;
-  /** Writes the file for other servers; returns its text. `extra` is added to the pool. */
+  /** Writes the file for other servers and returns its text. `extra` is added to the pool. */
   write(members: readonly Member[], extra?: string): Promise<string>;
-  /** Writes the file and has it served, as a turn does. */
-  show(members: readonly Member[], extra?: string): Promise<Applied>;
-  /** The answer of the stats socket. */
-  tell(command: string): Promise<string>;
-  /** The addresses that answer a row of requests, by their last number. */
+  /** Writes the file and makes haproxy load it. */
+  apply(members: readonly Member[], extra?: string): Promise<Applied>;
+  /** Sends a command to the stats socket and resolves with the answer. */
+  send(command: string): Promise<string>;
+  /** The addresses that answer a series of requests, by their last number. */
   answering(): Promise<readonly number[]>;
 }
 
-/** An application that answers at every address of the machine with the one that it was asked at. */
+/** An application that listens at all addresses and answers with the last number of the requested one. */
 async function application(t: TestContext): Promise<number> {
   const server = createServer((request, response) => {
     const [, , , at = ""] = (request.socket.localAddress ?? "").split(".");
     setTimeout(() => response.end(at), Number(request.headers["x-takes"] ?? 0));
   });
-  await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
+  return await listen(t, server, "0.0.0.0");
 }
 
-/** How the proxy is told, by the words of a test. */
+/** The settings of the proxy, by a phrase for the test names. */
 const ways: Readonly<Record<string, (haproxy: Haproxy, socket: string) => object>> = {
-  "through the master's socket": ({ master }) => ({ master }),
-  "at the stats socket": ({ pidFile }, socket) => ({ pidFile, socket }),
+  "by the master socket": ({ master }) => ({ master }),
+  "by the stats socket": ({ pidFile }, socket) => ({ pidFile, socket }),
 };
 
-async function scene(t: TestContext, way = "through the master's socket"): Promise<Scene> {
+async function scene(t: TestContext, way = "by the master socket"): Promise<Scene> {
   const folder = await throwAwayFolder(t);
   const [config, socket] = [join(folder, "haproxy.cfg"), join(folder, "admin.sock")];
   const [port, app] = [await freePort(), await application(t)];
@@ -100,16 +97,18 @@ ${members
     socket,
     config,
     write,
-    async show(members, extra) {
+    async apply(members, extra) {
       const before = loaded;
       loaded = undefined;
-      const wanted = await write(members, extra);
-      const file = { target: config, loaded: before, desired: wanted };
-      const applied = await proxy.apply({ files: [file] }, new AbortController().signal);
-      loaded = wanted;
+      const desired = await write(members, extra);
+      const applied = await proxy.apply(
+        { files: [{ target: config, loaded: before, desired }] },
+        never,
+      );
+      loaded = desired;
       return applied;
     },
-    tell: (command) => haproxy.ask(socket, command),
+    send: (command) => haproxy.send(socket, command),
     async answering() {
       const found = new Set<number>();
       // Three at a time: one by one they could keep in step with others who ask, and never meet some of the servers.
@@ -128,174 +127,174 @@ ${members
 const members = (...numbers: readonly number[]): readonly Member[] => numbers.map((at) => ({ at }));
 
 for (const way of Object.keys(ways)) {
-  test(`servers come, go and change ${way}, and the worker stays`, async (t) => {
-    const { show, answering, haproxy, tell } = await scene(t, way);
-    assert.equal(await show(members(2, 3)), "reloaded");
+  test(`servers are added, removed and changed ${way} without a new worker`, async (t) => {
+    const { apply, answering, haproxy, send } = await scene(t, way);
+    assert.equal(await apply(members(2, 3)), "reloaded");
     const worker = await haproxy.worker();
     assert.deepEqual(await answering(), [2, 3]);
-    assert.equal(await show(members(2, 3, 4)), "adjusted (1 server)");
+    assert.equal(await apply(members(2, 3, 4)), "adjusted (1 server)");
     assert.deepEqual(await answering(), [2, 3, 4]);
-    assert.equal(await show(members(4, 5)), "adjusted (3 servers)");
+    assert.equal(await apply(members(4, 5)), "adjusted (3 servers)");
     assert.deepEqual(await answering(), [4, 5]);
     const drained = [
       { at: 4, weight: 0 },
       { at: 5, weight: 7 },
     ];
-    assert.equal(await show(drained), "adjusted (2 servers)");
+    assert.equal(await apply(drained), "adjusted (2 servers)");
     assert.deepEqual(await answering(), [5]);
     assert.equal(
-      await show([{ at: 4, options: "check disabled" }, { at: 5 }]),
+      await apply([{ at: 4, options: "check disabled" }, { at: 5 }]),
       "adjusted (2 servers)",
     );
     assert.deepEqual(await answering(), [5]);
-    assert.equal(await show([]), "adjusted (1 server)", "the other was out already");
+    assert.equal(await apply([]), "adjusted (1 server)", "the other server was disabled already");
     assert.deepEqual(await answering(), [503]);
-    assert.equal(await show(members(2, 6)), "adjusted (2 servers)");
+    assert.equal(await apply(members(2, 6)), "adjusted (2 servers)");
     assert.deepEqual(await answering(), [2, 6]);
     assert.equal(await haproxy.worker(), worker);
-    assert.deepEqual((await tell("show servers state web")).match(/ s\d+ /g), [" s2 ", " s6 "]);
+    assert.deepEqual((await send("show servers state web")).match(/ s\d+ /g), [" s2 ", " s6 "]);
   });
 }
 
-test("a server that is added is checked as one that was loaded", async (t) => {
-  const { show, tell } = await scene(t);
-  await show(members(2));
+test("an added server is checked like a loaded one", async (t) => {
+  const { apply, send } = await scene(t);
+  await apply(members(2));
   const port = await freePort();
   assert.equal(
-    await show([{ at: 2 }, { at: 3, options: `check port ${port} fall 1` }]),
+    await apply([{ at: 2 }, { at: 3, options: `check port ${port} fall 1` }]),
     "adjusted (1 server)",
   );
   await eventually("its check has failed", async () =>
-    /^web,s3,.*,DOWN,/m.test(await tell("show stat")),
+    /^web,s3,.*,DOWN,/m.test(await send("show stat")),
   );
 });
 
-test("200 changes one after the other cost no request and no reload", async (t) => {
-  const { show, url, haproxy } = await scene(t);
-  await show(members(2, 3, 4, 5));
+test("200 successive changes cause no failed request and no reload", async (t) => {
+  const { apply, url, haproxy } = await scene(t);
+  await apply(members(2, 3, 4, 5));
   const worker = await haproxy.worker();
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   t.after(() => agent.destroy());
-  const [fresh, kept] = [keepAsking(url), keepAsking(url, { agent })];
+  const [fresh, kept] = [keepRequesting(url), keepRequesting(url, { agent })];
   t.after(() => Promise.all([fresh.stop(), kept.stop()]));
   for (let i = 0; i < 200; i += 1) {
     const at = (n: number) => 2 + ((i + n) % 8);
-    assert.match(await show(members(at(1), at(2), at(3), at(4))), /^adjusted/, `change ${i}`);
+    assert.match(await apply(members(at(1), at(2), at(3), at(4))), /^adjusted/, `change ${i}`);
   }
   assert.deepEqual([...(await fresh.stop()), ...(await kept.stop())], []);
   assert.ok(fresh.answered() > 100 && kept.answered() > 100);
   assert.equal(await haproxy.worker(), worker);
 });
 
-test("a server that is taken out finishes its request, gets no other, and comes back", async (t) => {
-  const { show, url, answering, tell } = await scene(t);
-  await show(members(2));
+test("a removed server finishes its request, receives no new one, and can be added again", async (t) => {
+  const { apply, url, answering, send } = await scene(t);
+  await apply(members(2));
   const slow = fetchOnce(url, { headers: { "x-takes": "800" } });
-  await eventually("the request is there", async () =>
-    /^web,s2,0,0,1,/m.test(await tell("show stat")),
+  await eventually("the request has arrived", async () =>
+    /^web,s2,0,0,1,/m.test(await send("show stat")),
   );
-  assert.equal(await show(members(3)), "adjusted (2 servers)");
+  assert.equal(await apply(members(3)), "adjusted (2 servers)");
   assert.deepEqual(await answering(), [3]);
-  assert.match(await tell("show servers state web"), / s2 /, "somebody is connected to it");
-  assert.equal(await show(members(2, 3)), "adjusted (1 server)");
+  assert.match(await send("show servers state web"), / s2 /, "it has an open connection");
+  assert.equal(await apply(members(2, 3)), "adjusted (1 server)");
   assert.deepEqual(await answering(), [2, 3]);
-  assert.equal(await show(members(3)), "adjusted (1 server)");
-  const other = await show([{ at: 2, options: "check inter 5s" }, { at: 3 }]);
+  assert.equal(await apply(members(3)), "adjusted (1 server)");
+  const other = await apply([{ at: 2, options: "check inter 5s" }, { at: 3 }]);
   assert.match(other, /^reloaded \(del server web\/s2: Server still has connections/);
   assert.deepEqual(await slow, { status: 200, body: "2" });
 });
 
-test("what commands cannot do is done by a reload, which says why", async (t) => {
-  const { show, answering } = await scene(t);
-  await show(members(2, 3));
+test("changes that commands cannot make are made by a reload, with the reason", async (t) => {
+  const { apply, answering } = await scene(t);
+  await apply(members(2, 3));
   const same = members(2, 3);
-  assert.equal(await show(same, "retries 2"), "reloaded (more than servers changed)");
+  assert.equal(await apply(same, "retries 2"), "reloaded (more than servers changed)");
   assert.equal(
-    await show([{ at: 2, options: "check inter 5s" }, { at: 3 }], "retries 2"),
+    await apply([{ at: 2, options: "check inter 5s" }, { at: 3 }], "retries 2"),
     "reloaded (web/s2 has another address or other options)",
   );
-  assert.match(await show(members(3), "balance static-rr"), /^reloaded/);
+  assert.match(await apply(members(3), "balance static-rr"), /^reloaded/);
   assert.match(
-    await show(members(2, 3), "balance static-rr"),
+    await apply(members(2, 3), "balance static-rr"),
     /^reloaded \(add server web\/s2 .*: Backend must use a dynamic load balancing/,
   );
   assert.deepEqual(await answering(), [2, 3]);
 });
 
 const byHand: Readonly<Record<string, readonly string[]>> = {
-  "took one out": ["set server web/s2 state maint"],
-  "drained one": ["set server web/s2 state drain"],
-  "gave one another weight": ["set server web/s2 weight 0"],
-  "stopped its checks": ["disable health web/s2"],
-  "deleted one": ["set server web/s2 state maint", "del server web/s2"],
+  disabled: ["set server web/s2 state maint"],
+  drained: ["set server web/s2 state drain"],
+  "given another weight": ["set server web/s2 weight 0"],
+  "no longer checked": ["disable health web/s2"],
+  deleted: ["set server web/s2 state maint", "del server web/s2"],
 };
 
-for (const [deed, commands] of Object.entries(byHand)) {
-  test(`an operator who ${deed} is overruled with the next change`, async (t) => {
-    const { show, answering, tell } = await scene(t);
-    await show(members(2, 3));
-    const before = await tell("show servers state web");
-    for (const command of commands) await tell(command);
-    assert.notEqual(await tell("show servers state web"), before);
-    assert.equal(await show(members(2, 3, 4)), "adjusted (2 servers)");
+for (const [change, commands] of Object.entries(byHand)) {
+  test(`a server that was ${change} by hand is restored with the next change`, async (t) => {
+    const { apply, answering, send } = await scene(t);
+    await apply(members(2, 3));
+    const before = await send("show servers state web");
+    for (const command of commands) await send(command);
+    assert.notEqual(await send("show servers state web"), before);
+    assert.equal(await apply(members(2, 3, 4)), "adjusted (2 servers)");
     assert.deepEqual(await answering(), [2, 3, 4]);
     const state = (text: string) => / s2 \S+ \d+ (\d+ \d+) (?:\S+ ){5}(\d+)/.exec(text)?.slice(1);
-    assert.deepEqual(state(await tell("show servers state web")), state(before));
+    assert.deepEqual(state(await send("show servers state web")), state(before));
   });
 }
 
-test("an operator who added a server, or moved one, is overruled as well", async (t) => {
-  const { show, answering, tell } = await scene(t);
-  await show(members(2, 3));
-  const port = /127\.0\.0\.2 .* (\d{4,5}) /.exec(await tell("show servers state web"))?.[1];
-  await tell(`add server web/x 127.0.0.9:${port}`);
-  await tell("set server web/x state ready");
+test("a server that was added or moved by hand is removed or restored with the next change", async (t) => {
+  const { apply, answering, send } = await scene(t);
+  await apply(members(2, 3));
+  const port = /127\.0\.0\.2 .* (\d{4,5}) /.exec(await send("show servers state web"))?.[1];
+  await send(`add server web/x 127.0.0.9:${port}`);
+  await send("set server web/x state ready");
   assert.deepEqual(await answering(), [2, 3, 9]);
-  assert.equal(await show(members(2, 3, 4)), "adjusted (2 servers)");
+  assert.equal(await apply(members(2, 3, 4)), "adjusted (2 servers)");
   assert.deepEqual(await answering(), [2, 3, 4]);
-  await tell(`set server web/s2 addr 127.0.0.9 port ${port}`);
-  assert.match(await show(members(2, 3)), /^reloaded \(web\/s2 was moved to 127\.0\.0\.9:/);
+  await send(`set server web/s2 addr 127.0.0.9 port ${port}`);
+  assert.match(await apply(members(2, 3)), /^reloaded \(web\/s2 was moved to 127\.0\.0\.9:/);
   assert.deepEqual(await answering(), [2, 3]);
 });
 
 for (const way of Object.keys(ways)) {
-  test(`somebody else's reload is noticed ${way}`, async (t) => {
-    const { show, answering, haproxy } = await scene(t, way);
-    await show(members(2, 3));
+  test(`a reload by another process is detected ${way}`, async (t) => {
+    const { apply, answering, haproxy } = await scene(t, way);
+    await apply(members(2, 3));
     const worker = await haproxy.worker();
     haproxy.process.child.kill("SIGUSR2");
-    await eventually("another worker", async () => (await haproxy.worker()) !== worker);
-    assert.equal(await show(members(2)), "reloaded (another worker had taken over)");
-    assert.equal(await show(members(3)), "adjusted (2 servers)");
+    await eventually("there is a new worker", async () => (await haproxy.worker()) !== worker);
+    assert.equal(await apply(members(2)), "reloaded (another worker had taken over)");
+    assert.equal(await apply(members(3)), "adjusted (2 servers)");
     assert.deepEqual(await answering(), [3]);
   });
 }
 
-test("changes and somebody else's reloads at the same time: the last file is served, no request fails", async (t) => {
-  const { show, answering, haproxy, url } = await scene(t);
-  await show(members(2, 3));
-  const asking = keepAsking(url);
-  t.after(() => asking.stop());
+test("changes during reloads by another process: the last file is served and no request fails", async (t) => {
+  const { apply, answering, haproxy, url } = await scene(t);
+  await apply(members(2, 3));
+  const requests = keepRequesting(url);
+  t.after(() => requests.stop());
   for (let i = 0; i < 12; i += 1) {
-    // Not waited for: it is told while the change is being made, or just before or after that.
+    // Not waited for: the reload is requested before, during or after the change.
     haproxy.process.child.kill("SIGUSR2");
-    const wanted = members(2 + i, 3 + i);
-    assert.match(await show(wanted), /^(adjusted|reloaded)/);
+    const desired = members(2 + i, 3 + i);
+    assert.match(await apply(desired), /^(adjusted|reloaded)/);
     assert.deepEqual(await answering(), [2 + i, 3 + i]);
   }
-  assert.deepEqual(await asking.stop(), []);
+  assert.deepEqual(await requests.stop(), []);
 });
 
-test("without its stats socket haproxy is reloaded; without its master's it counts as not running", async (t) => {
-  const { show, answering, socket, haproxy } = await scene(t, "at the stats socket");
-  await show(members(2));
-  // A master that is still starting anew may miss a signal.
+test("without its stats socket haproxy is reloaded; without its master socket it counts as not running", async (t) => {
+  const { apply, answering, socket, haproxy } = await scene(t, "by the stats socket");
+  await apply(members(2));
+  // A master that executes itself again may miss a signal.
   await haproxy.worker();
   await rm(socket);
-  assert.match(await show(members(3)), /^reloaded \(.*ENOENT/);
+  assert.match(await apply(members(3)), /^reloaded \(.*ENOENT/);
   assert.deepEqual(await answering(), [3]);
   const other = await scene(t);
-  await other.show(members(2));
+  await other.apply(members(2));
   await rm(other.haproxy.master);
-  await assert.rejects(other.show(members(3)), withCode("PROXY_NOT_RUNNING", /ENOENT/));
+  await assert.rejects(other.apply(members(3)), withCode("PROXY_NOT_RUNNING", /ENOENT/));
 });

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
+import { withCode } from "../support/faults.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
+import { listen } from "../support/listen.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
-import { apply, withCode } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { apply } from "./apply-proxy.ts";
 import { type Haproxy, startHaproxy } from "./haproxy.ts";
 
-/** A running haproxy whose answer tells which version of its configuration it runs. */
+/** A running haproxy that answers with the version of its configuration. */
 interface Scene {
   readonly haproxy: Haproxy;
   readonly url: string;
@@ -50,15 +52,15 @@ frontend test
   return { haproxy: await startHaproxy(t, { config }), url, socket, folder, write, served };
 }
 
-/** Every way to reload, by the words of its test. */
+/** The settings for each way to reload, by a phrase for the test names. */
 const ways: Readonly<Record<string, (scene: Scene) => object>> = {
-  "by the master's socket": ({ haproxy }) => ({ master: haproxy.master }),
+  "by the master socket": ({ haproxy }) => ({ master: haproxy.master }),
   "by signal": ({ haproxy }) => ({ pidFile: haproxy.pidFile }),
-  "by signal, proved by the stats socket": ({ haproxy, socket }) => ({
+  "by signal, verified by the stats socket": ({ haproxy, socket }) => ({
     pidFile: haproxy.pidFile,
     socket,
   }),
-  "by command, proved by the stats socket": ({ haproxy, socket }) => ({
+  "by command, verified by the stats socket": ({ haproxy, socket }) => ({
     reload: ["kill", "-USR2", String(haproxy.process.pid)],
     socket,
   }),
@@ -70,7 +72,7 @@ function proxyOf(fields: object, timeout = "10s"): Proxy {
 }
 
 for (const [way, fieldsOf] of Object.entries(ways)) {
-  test(`a reload ${way} is done when it says so`, async (t) => {
+  test(`a reload ${way} has finished when it is reported`, async (t) => {
     const stage = await scene(t);
     const proxy = proxyOf(fieldsOf(stage));
     for (const version of ["v2", "v3"]) {
@@ -82,7 +84,7 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
     }
   });
 
-  test(`a reload ${way} that haproxy refuses is a fault, and the next good one works`, async (t) => {
+  test(`a reload ${way} that haproxy rejects is a fault, and the next valid one succeeds`, async (t) => {
     const stage = await scene(t);
     const worker = await stage.haproxy.worker();
     await stage.write("v2", "no such keyword");
@@ -100,7 +102,7 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
     assert.equal(await stage.served(), "v3");
   });
 
-  test(`a haproxy that is not running is told apart ${way}`, async (t) => {
+  test(`a haproxy that is not running is reported ${way}`, async (t) => {
     const stage = await scene(t);
     const proxy = proxyOf(fieldsOf(stage));
     await stage.haproxy.process.stop();
@@ -108,31 +110,28 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
   });
 }
 
-test("a port that is taken is a refusal, and the old worker serves on", async (t) => {
+test("a configuration with a port in use is rejected, and the old worker keeps running", async (t) => {
   const stage = await scene(t);
-  const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-  t.after(() => taken.close());
-  const { port } = taken.address() as AddressInfo;
+  const port = await listen(t, createServer());
   await stage.write("v2", `bind 127.0.0.1:${port}`);
   const proxy = proxyOf({ master: stage.haproxy.master });
   await assert.rejects(apply(proxy), withCode("PROXY_REJECTED", /the reload failed/));
   assert.equal(await stage.served(), "v1");
 });
 
-test("no new connection fails while haproxy is reloaded again and again", async (t) => {
+test("no new connection fails during repeated reloads of haproxy", async (t) => {
   const stage = await scene(t);
   const proxy = proxyOf({ master: stage.haproxy.master });
-  const asking = keepAsking(stage.url);
+  const requests = keepRequesting(stage.url);
   for (let i = 2; i <= 9; i += 1) {
     await stage.write(`v${i}`);
     await apply(proxy);
   }
-  assert.deepEqual(await asking.stop(), []);
-  assert.ok(asking.answered() > 50);
+  assert.deepEqual(await requests.stop(), []);
+  assert.ok(requests.answered() > 50);
 });
 
-test("two reloads at the same time both come to be proved", async (t) => {
+test("two concurrent reloads are both verified", async (t) => {
   const stage = await scene(t);
   const proxy = proxyOf({ master: stage.haproxy.master });
   await stage.write("v2");
@@ -140,7 +139,7 @@ test("two reloads at the same time both come to be proved", async (t) => {
   assert.equal(await stage.served(), "v2");
 });
 
-test("a command without a stats socket proves nothing, and its failure is one", async (t) => {
+test("a command without a stats socket is not verified, and its failure is a fault", async (t) => {
   const folder = await throwAwayFolder(t);
   assert.equal(await apply(proxyOf({ reload: ["true"] })), "ran");
   const failing = proxyOf({ reload: ["/bin/sh", "-c", "echo no such unit >&2; exit 5"] });
@@ -149,9 +148,9 @@ test("a command without a stats socket proves nothing, and its failure is one", 
   await assert.rejects(apply(nowhere), withCode("PROXY_NOT_RUNNING", /ENOENT/));
 });
 
-test("a command that reloads nothing is found out", async (t) => {
+test("a command that does not reload haproxy is detected", async (t) => {
   const stage = await scene(t);
-  // It takes longer than haproxy waits for the next command of a connection.
+  // It takes longer than `stats timeout`, after which haproxy closes the connection.
   const proxy = proxyOf({ reload: ["sleep", "0.4"], socket: stage.socket }, "600ms");
   await assert.rejects(apply(proxy), withCode("PROXY_REJECTED", /no new worker after 600ms/));
 });

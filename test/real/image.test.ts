@@ -8,16 +8,16 @@ import { image as application, startDockerEngine } from "./docker-engine.ts";
 import { buildSidekickImage } from "./images.ts";
 import { printed } from "./sidekick.ts";
 
-/** What the program and its dependencies may add to Node.js, in MB. */
+/** The maximum size of the program and its dependencies, without Node.js, in MB. */
 const addedMb = 30;
 
-test("Dockerfile: an image that is small, is not root, says how it fares, and leaves well", async (t) => {
+test("Dockerfile: the image is small, runs without root, reports its health and shuts down cleanly", async (t) => {
   const engine = await startDockerEngine(t);
   const { docker } = engine;
   const built = await buildSidekickImage(engine);
   const inspect = (of: string, format: string) => docker("inspect", `--format=${format}`, of);
 
-  await t.test("it is hardly larger than its base", async (t) => {
+  await t.test("it is not much larger than its base", async (t) => {
     const [size, base] = [
       Number(await inspect(built.image, "{{.Size}}")),
       Number(await inspect(built.base, "{{.Size}}")),
@@ -39,7 +39,7 @@ test("Dockerfile: an image that is small, is not root, says how it fares, and le
   const keyspace = join(folder, "keyspace");
   await mkdir(keyspace);
   await chmod(folder, 0o755);
-  // Whoever the container's user is on this machine.
+  // For the user of the container, whatever its id is.
   await chmod(keyspace, 0o777);
   await writeForAll(
     join(folder, "sidekick.yaml"),
@@ -47,15 +47,18 @@ test("Dockerfile: an image that is small, is not root, says how it fares, and le
 presence:
   ttl: 60s
   services:
-    - { name: web, host: app, port: 8080, checks: [{ type: http, path: /well, interval: 200ms }] }
+    - { name: web, host: app, port: 8080, checks: [{ type: http, path: /healthy, interval: 200ms }] }
 `,
   );
-  const announced = async () => {
+  const registered = async () => {
     const keys = await printed(t, ["ls", `file:${keyspace}`, "/services"]);
     return keys.trim();
   };
-  const isAnnounced = () =>
-    eventually("it is announced", async () => (await announced()) === "/services/web/app:8080");
+  const becomeRegistered = () =>
+    eventually(
+      "the application is registered",
+      async () => (await registered()) === "/services/web/app:8080",
+    );
   await docker("run", "-d", "--name=app", "--network=tests", "-w", "/", application);
   const run = (name: string, ...options: string[]) =>
     docker(
@@ -70,9 +73,9 @@ presence:
       return status.startsWith("healthy ") && status;
     });
 
-  await t.test("it does its work as a user without rights, and becomes healthy", async () => {
+  await t.test("it works as an unprivileged user, and becomes healthy", async () => {
     await run("sidekick");
-    await isAnnounced();
+    await becomeRegistered();
     assert.match(await healthy("sidekick"), /sidekick \d+\.\d+\.\d+ is healthy/);
     assert.match(await docker("exec", "sidekick", "sidekick", "status", "--ready"), /1 of 1/);
     const status = await docker("exec", "sidekick", "cat", "/proc/1/status");
@@ -80,30 +83,27 @@ presence:
     assert.match(status, /^CapEff:\t0+$/m);
   });
 
-  await t.test("docker restart: the same id", async () => {
+  await t.test("docker restart: the application is registered under the same id", async () => {
     await docker("restart", "sidekick");
-    await isAnnounced();
+    await becomeRegistered();
     await healthy("sidekick");
   });
 
-  await t.test(
-    "docker stop: what it announced is gone at once, long before its time to live",
-    async () => {
-      const stoppedMs = performance.now();
-      await docker("stop", "sidekick");
-      const tookMs = performance.now() - stoppedMs;
-      assert.equal(
-        await inspect("sidekick", "{{.State.ExitCode}}"),
-        "0",
-        await engine.logs("sidekick"),
-      );
-      assert.equal(await announced(), "");
-      assert.ok(isWithin(tookMs, 3000), `it took ${tookMs} ms`);
-    },
-  );
+  await t.test("docker stop: entries are removed at once and not after the TTL", async () => {
+    const stoppedMs = performance.now();
+    await docker("stop", "sidekick");
+    const tookMs = performance.now() - stoppedMs;
+    assert.equal(
+      await inspect("sidekick", "{{.State.ExitCode}}"),
+      "0",
+      await engine.logs("sidekick"),
+    );
+    assert.equal(await registered(), "");
+    assert.ok(isWithin(tookMs, 3000), `it took ${tookMs} ms`);
+  });
 
   for (const user of ["0", "1234"]) {
-    await t.test(`as user ${user} it finds itself as well`, async () => {
+    await t.test(`the health check works as user ${user}, too`, async () => {
       const name = `user-${user}`;
       await run(name, "--tmpfs=/run", `--user=${user}`);
       await healthy(name);
@@ -111,7 +111,8 @@ presence:
     });
   }
 
-  await t.test("deploy/compose.yaml: two, five, two while requests flow, and none fails", (t) =>
-    playScaling(t, engine, built),
+  await t.test(
+    "deploy/compose.yaml: no request fails while it scales to five and back to two",
+    (t) => playScaling(t, engine, built),
   );
 });

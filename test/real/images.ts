@@ -1,36 +1,37 @@
 import { chmod, copyFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { outputOf, ran } from "../support/process.ts";
+import { outputOf, run } from "../support/process.ts";
+import { root as checkout } from "../support/sources.ts";
 import { type DockerEngine, tarOf } from "./docker-engine.ts";
 
-/** What an image of a test is made of. All of it lies on this machine: there is no registry to ask. */
+/** The content of an image, from files of this machine: no registry is used. The keys are paths in the image. */
 export interface Ingredients {
-  /** Programs, by where they are to lie; their libraries come along. */
+  /** Programs. Their libraries are added. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Other files and folders, by where they are to lie. */
+  /** Other files and folders. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Small files, by where they are to lie: their text. */
+  /** The texts of small files. */
   readonly texts?: Readonly<Record<string, string>>;
   readonly links?: Readonly<Record<string, string>>;
   /** Lines of a Dockerfile. */
   readonly changes?: readonly string[];
 }
 
-/** Makes an image that has busybox, root, the user 1000, a folder for temporary files, and what is asked for. */
+/** Creates an image with busybox, root, the user 1000, a folder for temporary files, and the ingredients. */
 export async function makeImage(
   { folder, docker }: Pick<DockerEngine, "folder" | "docker">,
   name: string,
   { programs, files = {}, texts = {}, links = {}, changes = [] }: Ingredients,
 ): Promise<void> {
   const root = join(folder, `root-${name.replace(/\W/g, "-")}`);
-  const within = async (path: string) => {
+  const inRoot = async (path: string) => {
     const target = join(root, path);
     await mkdir(dirname(target), { recursive: true });
     return target;
   };
   const users = { "/etc/passwd": passwd, "/etc/group": "root:x:0:\nnode:x:1000:\n" };
   for (const [path, text] of Object.entries({ ...users, ...texts })) {
-    await writeFile(await within(path), text);
+    await writeFile(await inRoot(path), text);
   }
   for (const folder of ["bin", "root", "run", "tmp", "usr/bin"]) {
     await mkdir(join(root, folder), { recursive: true });
@@ -42,14 +43,14 @@ export async function makeImage(
   }
   await symlink("/bin/busybox", join(root, "usr/bin/env"));
   for (const [path, program] of Object.entries(programs)) {
-    await copyFile(program, await within(path));
+    await copyFile(program, await inRoot(path));
     for (const library of await librariesOf(program))
-      await copyFile(library, await within(library));
+      await copyFile(library, await inRoot(library));
   }
   for (const [path, file] of Object.entries(files)) {
-    await cp(file, await within(path), { recursive: true });
+    await cp(file, await inRoot(path), { recursive: true });
   }
-  for (const [path, to] of Object.entries(links)) await symlink(to, await within(path));
+  for (const [path, to] of Object.entries(links)) await symlink(to, await inRoot(path));
 
   const tar = `${root}.tar`;
   await outputOf(tarOf(root, tar));
@@ -61,7 +62,7 @@ export async function makeImage(
 
 const passwd = "root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/tmp:/bin/sh\n";
 
-/** The base of Dockerfile: the Node.js of this test, and npm as it is set up on this machine. */
+/** The base image of Dockerfile: the Node.js of this test, and npm with its configuration on this machine. */
 export async function makeNodeImage(engine: DockerEngine, name: string): Promise<void> {
   const npm = await output("sh", "-c", 'realpath "$(command -v npm)"');
   const setting = (key: string) => output("npm", "config", "get", key);
@@ -85,40 +86,40 @@ export async function makeNodeImage(engine: DockerEngine, name: string): Promise
   });
 }
 
-/** The libraries that a program is linked with, with the loader; none where it is linked statically. */
+/** The shared libraries of a program and its loader; none if it is linked statically. */
 async function librariesOf(program: string): Promise<readonly string[]> {
-  const { stdout } = await ran(["ldd", program]);
+  const { stdout } = await run(["ldd", program]);
   return [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path]) => path ?? "");
 }
 
 const output = async (...argv: string[]) => (await outputOf(argv)).trim();
 
-/** What Dockerfile takes, as a clone has it where the umask is strict: only its owner may read it. */
+/** A copy of the files that Dockerfile uses, readable only for their owner, as a clone with a strict umask is. */
 async function strictCheckout(folder: string): Promise<string> {
-  const [checkout, copy] = [join(import.meta.dirname, "../.."), join(folder, "checkout")];
-  const taken =
+  const copy = join(folder, "checkout");
+  const included =
     (await readFile(join(checkout, ".dockerignore"), "utf8")).match(/(?<=^!).+/gm) ?? [];
   await mkdir(copy);
-  for (const name of ["Dockerfile", ".dockerignore", ...taken]) {
+  for (const name of ["Dockerfile", ".dockerignore", ...included]) {
     await cp(join(checkout, name), join(copy, name), { recursive: true });
   }
   await outputOf(["chmod", "-R", "go=", copy]);
   return copy;
 }
 
-/** The names of an image and of what it was made from. */
+/** The names of an image and of its base image. */
 export interface Built {
   readonly image: string;
   readonly base: string;
 }
 
-/** Builds Dockerfile as it is, with the builder that every engine has, on a base of this machine. */
+/** Builds Dockerfile with the legacy builder, which every engine has, on a base image of this machine. */
 export async function buildSidekickImage(engine: DockerEngine): Promise<Built> {
   const built: Built = { image: "sidekick:test", base: "node:test" };
   await makeNodeImage(engine, built.base);
   const root = await strictCheckout(engine.folder);
   const build = ["docker", "-H", `unix://${engine.socket}`, "build"];
-  // npm asks for what the program depends on; the networks of the engine lead nowhere.
+  // npm downloads the dependencies, and the networks of the engine lead nowhere.
   const options = ["--network=host", "--build-arg", `BASE=${built.base}`, "-t", built.image];
   await outputOf([...build, ...options, root], { env: { DOCKER_BUILDKIT: "0" } });
   return built;

@@ -4,7 +4,7 @@ import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import { retry } from "../../lib/base/retry.ts";
-import { untilAborted } from "../../lib/base/signal.ts";
+import { never, untilAborted } from "../../lib/base/signal.ts";
 import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
@@ -17,24 +17,24 @@ import { atEnd, eventually } from "../support/process.ts";
 const backoff = { firstMs: 20, maxMs: 500 };
 const deps = { clock: systemClock, random: Math.random, onFault: () => {} };
 
-/** Opens a keyspace as a configuration says. */
+/** Opens the keyspace of a configuration. */
 export async function opened(config: unknown): Promise<Keyspace> {
   return await openKeyspace(keyspaceSchema.parse(config), deps);
 }
 
-/** A keyspace that is disposed of when the test is over. */
+/** A keyspace that is disposed of at the end of the test. */
 export async function opening(t: TestContext, config: unknown): Promise<Keyspace> {
   const keyspace = await opened(config);
   atEnd(t, () => keyspace[Symbol.asyncDispose]());
   return keyspace;
 }
 
-/** A watch whose batches the test takes one by one. */
+/** A watch from which the test reads the batches one by one. */
 export function reading(keyspace: KeySource, prefix: string): AsyncIterator<Batch> {
-  return keyspace.watch([prefix], new AbortController().signal)[Symbol.asyncIterator]();
+  return keyspace.watch([prefix], never)[Symbol.asyncIterator]();
 }
 
-/** Follows into the cell until the test is over, whatever happens to its server. */
+/** Follows the keyspace into the cell until the end of the test, across outages of its server. */
 export function following(
   t: TestContext,
   keyspace: Keyspace,
@@ -46,11 +46,11 @@ export function following(
   );
 }
 
-/** Publishes until the test is over, whatever happens to its server. */
+/** Publishes until the end of the test, across outages of the server. */
 export function publishing(
   t: TestContext,
   keyspace: Keyspace,
-  wanted: Cell<Entries>,
+  desired: Cell<Entries>,
   ttlMs: number,
   seen?: Cell<Snapshot | undefined>,
 ): void {
@@ -58,7 +58,7 @@ export function publishing(
   running(t, (signal) =>
     retry(
       (onPublished, s) =>
-        publish(keyspace, wanted, rules, { ...deps, onPublished, ...(seen && { seen }) }, s),
+        publish(keyspace, desired, rules, { ...deps, onPublished, ...(seen && { seen }) }, s),
       backoff,
       deps,
       signal,
@@ -75,6 +75,7 @@ function running(t: TestContext, work: (signal: AbortSignal) => Promise<void>): 
   });
 }
 
+/** For `assert.rejects`: a fault that may be retried, with one of these codes. */
 export function isFault(...codes: string[]): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof Fault, String(error));
@@ -84,10 +85,10 @@ export function isFault(...codes: string[]): (error: unknown) => boolean {
   };
 }
 
-export function same(snapshot: Snapshot | undefined, wanted: Entries): boolean {
+export function same(snapshot: Snapshot | undefined, desired: Entries): boolean {
   return (
-    snapshot?.size === wanted.size &&
-    [...wanted].every(([key, value]) => snapshot.get(key)?.value === value)
+    snapshot?.size === desired.size &&
+    [...desired].every(([key, value]) => snapshot.get(key)?.value === value)
   );
 }
 
@@ -98,26 +99,26 @@ export function keysOf({ value }: Cell<Snapshot | undefined>): string {
     .join(",");
 }
 
-/** A server that a test kills, and starts again with its data. */
-interface Killed {
+/** A server that a test kills and restarts with its data. */
+interface Restartable {
   readonly url: string;
   kill(): Promise<void>;
   restart(): Promise<void>;
 }
 
-/** Publishes and follows 120 changes while the server is killed three times: each of them arrives. */
-export async function killAgainAndAgain(t: TestContext, server: Killed): Promise<void> {
+/** Publishes and follows 120 changes while the server is killed three times. Fails if one does not arrive. */
+export async function assertNoChangeLost(t: TestContext, server: Restartable): Promise<void> {
   const [keyspace, writer] = [await opening(t, server.url), await opening(t, server.url)];
   const cell = new Cell<Snapshot | undefined>(undefined);
   following(t, keyspace, "/web", cell);
-  const wanted = new Cell<Entries>(new Map());
-  publishing(t, writer, wanted, 60_000);
+  const desired = new Cell<Entries>(new Map());
+  publishing(t, writer, desired, 60_000);
   for (let round = 1; round <= 3; round += 1) {
     for (let i = 0; i < 40; i += 1) {
-      wanted.set(new Map([...wanted.value, [`/web/${i}`, String(round)]]));
+      desired.set(new Map([...desired.value, [`/web/${i}`, String(round)]]));
       if (i === 20) await server.kill();
       if (i === 30) await server.restart();
     }
-    await eventually("all is published and seen", () => same(cell.value, wanted.value));
+    await eventually("all entries are observed", () => same(cell.value, desired.value));
   }
 }

@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
+import { never } from "../../lib/base/signal.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
 import { askMarker } from "../../lib/proxy/nginx/marker.ts";
+import { withCode } from "../support/faults.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
+import { listen } from "../support/listen.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
-import { apply, withCode } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { apply } from "./apply-proxy.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
 
-/** A running nginx whose answer tells which version of its configuration it runs. */
+/** A running nginx that answers with the version of its configuration. */
 interface Scene {
   readonly folder: string;
   readonly nginx: Nginx;
@@ -30,7 +33,7 @@ async function scene(t: TestContext, log: { errorLog?: string } = {}): Promise<S
   const folder = await throwAwayFolder(t);
   const [config, pidFile] = [join(folder, "nginx.conf"), join(folder, "nginx.pid")];
   const { errorLog = join(folder, "error.log") } = log;
-  const [port, slow] = [await freePort(), await neverDone(t)];
+  const [port, slow] = [await freePort(), await startEndlessServer(t)];
   const write = (version: string, extra = "") =>
     writeFile(
       config,
@@ -57,18 +60,15 @@ http {
   return { folder, nginx, url, config, pidFile, errorLog, write, served };
 }
 
-/** A port where answers begin and do not end. */
-async function neverDone(t: TestContext): Promise<number> {
-  const server = createHttpServer((_, response) => response.write("so far"));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
+/** The port of a server that begins its answers and never ends them. */
+async function startEndlessServer(t: TestContext): Promise<number> {
+  return await listen(
+    t,
+    createHttpServer((_, response) => response.write("so far")),
+  );
 }
 
-/** Every way to reload, by the words of its test. */
+/** The settings for each way to reload, by a phrase for the test names. */
 const ways: Readonly<Record<string, (scene: Scene) => object>> = {
   "by signal": ({ pidFile, errorLog }) => ({ pidFile, errorLog }),
   "by command": ({ nginx, pidFile, errorLog }) => ({
@@ -83,7 +83,7 @@ function proxyOf(fields: object): Proxy {
 }
 
 for (const [way, fieldsOf] of Object.entries(ways)) {
-  test(`a reload ${way} is done when it says so`, async (t) => {
+  test(`a reload ${way} has finished when it is reported`, async (t) => {
     const stage = await scene(t);
     const proxy = proxyOf(fieldsOf(stage));
     for (const version of ["v2", "v3"]) {
@@ -93,7 +93,7 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
     }
   });
 
-  test(`a file that nginx ${way} cannot read is refused in its own words`, async (t) => {
+  test(`a file that nginx rejects ${way} is reported with the message of nginx`, async (t) => {
     const stage = await scene(t);
     const proxy = proxyOf(fieldsOf(stage));
     await stage.write("v2", "no_such_directive on;");
@@ -107,7 +107,7 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
     assert.equal(await stage.served(), "v3");
   });
 
-  test(`an nginx that is not running is told apart ${way}`, async (t) => {
+  test(`an nginx that is not running is reported ${way}`, async (t) => {
     const stage = await scene(t);
     await stage.nginx.process.stop();
     const proxy = proxyOf(fieldsOf(stage));
@@ -117,12 +117,9 @@ for (const [way, fieldsOf] of Object.entries(ways)) {
   });
 }
 
-test("a port that is taken is a refusal, and the old workers serve on", async (t) => {
+test("a configuration with a port in use is rejected, and the old workers keep running", async (t) => {
   const stage = await scene(t);
-  const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-  t.after(() => taken.close());
-  const { port } = taken.address() as AddressInfo;
+  const port = await listen(t, createServer());
   await stage.write("v2", `listen 127.0.0.1:${port};`);
   await assert.rejects(
     apply(proxyOf({ pidFile: stage.pidFile, errorLog: stage.errorLog })),
@@ -131,7 +128,7 @@ test("a port that is taken is a refusal, and the old workers serve on", async (t
   assert.equal(await stage.served(), "v1");
 });
 
-test("an error log that is not named is found where the master's standard error goes", async (t) => {
+test("without a setting the error log is found by the standard error of the master", async (t) => {
   const stage = await scene(t);
   await stage.write("v2", "no_such_directive on;");
   await assert.rejects(
@@ -140,7 +137,7 @@ test("an error log that is not named is found where the master's standard error 
   );
 });
 
-test("without an error log that can be read a refused reload is known by the old workers", async (t) => {
+test("without a readable error log a rejected reload is detected by the old workers", async (t) => {
   const stage = await scene(t, { errorLog: "stderr" });
   await stage.write("v2", "no_such_directive on;");
   await assert.rejects(
@@ -149,7 +146,7 @@ test("without an error log that can be read a refused reload is known by the old
   );
 });
 
-test("workers that were started anew because others crashed are not those of a reload", async (t) => {
+test("new workers that replace crashed ones do not count as a reload", async (t) => {
   const stage = await scene(t);
   const old = await stage.nginx.workers();
   await stage.write("v2", "no_such_directive on;");
@@ -165,7 +162,7 @@ test("workers that were started anew because others crashed are not those of a r
   assert.equal(await stage.served(), "v1");
 });
 
-test("a marker proves the very file, with the workers and without any sight of them", async (t) => {
+test("a marker verifies the loaded file, whether the workers are visible or not", async (t) => {
   const stage = await scene(t);
   const marker = `unix:${join(stage.folder, "marker.sock")}`;
   const pidFiles = [stage.pidFile, join(stage.folder, "no.pid")];
@@ -175,15 +172,15 @@ test("a marker proves the very file, with the workers and without any sight of t
     const proxy = proxyOf({ marker, pidFile, reload });
     await stage.write(`v${i + 2}`, `} server { listen ${marker}; return 200 ${generation};`);
     assert.equal(await apply(proxy, generation), "reloaded");
-    assert.equal(await askMarker(marker, new AbortController().signal), generation);
+    assert.equal(await askMarker(marker, never), generation);
   }
 });
 
-for (const [whose, pidFileOf] of [
-  ["whose workers are new", ({ pidFile }: Scene) => pidFile],
-  ["whose workers cannot be seen", ({ folder }: Scene) => join(folder, "no.pid")],
+for (const [workers, pidFileOf] of [
+  ["new workers", ({ pidFile }: Scene) => pidFile],
+  ["invisible workers", ({ folder }: Scene) => join(folder, "no.pid")],
 ] as const) {
-  test(`an nginx ${whose}, and that runs another file, is a refusal`, async (t) => {
+  test(`an nginx with ${workers} that has loaded another file is reported as rejecting it`, async (t) => {
     const stage = await scene(t);
     const marker = `127.0.0.1:${await freePort()}`;
     const generation = "sidekick-0000000000000001";
@@ -201,7 +198,7 @@ for (const [whose, pidFileOf] of [
   });
 }
 
-test("nobody at the marker is an nginx that is not running", async (t) => {
+test("an nginx with a marker that does not answer is not running", async (t) => {
   const folder = await throwAwayFolder(t);
   const proxy = proxyOf({
     marker: `unix:${join(folder, "marker.sock")}`,
@@ -215,7 +212,7 @@ test("nobody at the marker is an nginx that is not running", async (t) => {
   );
 });
 
-test("a worker that is still busy with an old request does not hold up the proof", async (t) => {
+test("an old worker that is still busy with a request does not delay the verification", async (t) => {
   const stage = await scene(t);
   const before = await stage.nginx.workers();
   const leave = new AbortController();
@@ -229,24 +226,24 @@ test("a worker that is still busy with an old request does not hold up the proof
   assert.ok(before.some((worker) => still.has(worker)));
 });
 
-test("no new connection fails while nginx is reloaded again and again", async (t) => {
+test("no new connection fails during repeated reloads of nginx", async (t) => {
   const stage = await scene(t);
   const proxy = proxyOf({ pidFile: stage.pidFile });
-  const asking = keepAsking(stage.url);
+  const requests = keepRequesting(stage.url);
   for (let i = 2; i <= 7; i += 1) {
     await stage.write(`v${i}`);
     await apply(proxy);
   }
-  assert.deepEqual(await asking.stop(), []);
-  assert.ok(asking.answered() > 50);
+  assert.deepEqual(await requests.stop(), []);
+  assert.ok(requests.answered() > 50);
 });
 
-test("a command for an nginx that we cannot see proves nothing", async (t) => {
+test("a command for an nginx that is not visible is not verified", async (t) => {
   const pidFile = join(await throwAwayFolder(t), "no.pid");
   assert.equal(await apply(proxyOf({ reload: ["true"], pidFile })), "ran");
 });
 
-test("a command of nginx's own that refuses speaks for itself", async (t) => {
+test("the output of a failed nginx -s reload is reported", async (t) => {
   const stage = await scene(t);
   const proxy = proxyOf({
     reload: ["nginx", "-c", stage.config, "-s", "reload"],
@@ -259,7 +256,7 @@ test("a command of nginx's own that refuses speaks for itself", async (t) => {
   );
 });
 
-test("a pid file that names somebody else's process is not believed", async (t) => {
+test("a pid file with the process id of another program is rejected", async (t) => {
   const pidFile = join(await throwAwayFolder(t), "other.pid");
   await writeFile(pidFile, `${process.pid}\n`);
   await assert.rejects(apply(proxyOf({ pidFile })), withCode("PROXY_NOT_RUNNING", /has ended/));

@@ -16,7 +16,7 @@ const template = [
   "",
 ].join("\n");
 
-test("watch --once renders the line that every confd user knows from a real etcd", async (t) => {
+test("watch --once renders the usual confd template from a real etcd", async (t) => {
   const [etcd, folder] = [await startEtcd(t), await throwAwayFolder(t)];
   await etcd.etcdctl("put", "/services/sweetapp/10.253.156.164", "10.253.156.164:8811");
   await etcd.etcdctl("put", "/services/sweetapp/10.253.156.165", "10.253.156.165:8810");
@@ -37,7 +37,7 @@ test("watch --once renders the line that every confd user knows from a real etcd
 
   const rendered = await sidekick(t, ["render", "-c", "sidekick.yaml"], { cwd: folder });
   assert.deepEqual(rendered, { code: 0, output: expected });
-  assert.equal(existsSync(target), false, "render touches nothing");
+  assert.equal(existsSync(target), false, "render writes no file");
   const once = await sidekick(t, ["watch", "--once", "-c", "sidekick.yaml"], { cwd: folder });
   assert.equal(once.code, 0, once.output);
   assert.equal(await readFile(target, "utf8"), expected);
@@ -56,7 +56,7 @@ test("watch --once renders the line that every confd user knows from a real etcd
   assert.match(none.output, /^sidekick: etcd:\/\/.* has no key \/nothing\n$/);
 });
 
-test("watch --once says so and exits 1 when the store is out of reach", async (t) => {
+test("watch --once reports an unreachable keyspace and exits with 1", async (t) => {
   const folder = await throwAwayFolder(t);
   await writeFile(join(folder, "t.hbs"), "");
   await writeFile(

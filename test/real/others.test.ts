@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { events } from "../support/log-events.ts";
 import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { events, startSidekick } from "./sidekick.ts";
+import { startSidekick } from "./sidekick.ts";
 import { startZkCli } from "./zkcli.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
@@ -19,8 +20,8 @@ const template = `{{#each services}}
 
 interface Watched {
   readonly rendered: readonly string[];
-  /** Why an entry was left out, as the log says it, in order of key. */
-  readonly leftOut: readonly string[];
+  /** The quarantined entries with the logged reason, in the order of their keys. */
+  readonly quarantined: readonly string[];
 }
 
 /** Runs `sidekick watch --once` on a keyspace. */
@@ -37,17 +38,17 @@ async function watched(t: TestContext, url: string): Promise<Watched> {
   const text = await readFile(join(folder, "services"), "utf8");
   return {
     rendered: text.split("\n").filter((line) => line !== ""),
-    leftOut: bad.map(({ key, why }) => `${String(key).replace("/services/", "")}: ${why}`),
+    quarantined: bad.map(({ key, why }) => `${String(key).replace("/services/", "")}: ${why}`),
   };
 }
 
-/** The name of a node that Nerve makes with `use_path_encoding`, up to the number that ZooKeeper adds. */
+/** The name of a node that Nerve creates with `use_path_encoding`, without the number that ZooKeeper appends. */
 function encodedName(value: string): string {
   const encoded = Buffer.from(value).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
   return `base64_${encoded.length}_${encoded}_`;
 }
 
-test("what Nerve, Finagle and registrator write in ZooKeeper is served; what is bad is left out alone", async (t) => {
+test("entries of Nerve, Finagle and registrator in ZooKeeper are rendered; only invalid ones are quarantined", async (t) => {
   const { endpoint, url } = await startZookeeper(t);
   const cli = await startZkCli(t, endpoint);
   await cli.run("create /services");
@@ -91,7 +92,7 @@ test("what Nerve, Finagle and registrator write in ZooKeeper is served; what is 
   await cli.run(`create -e /services/registrator/10.0.0.3:0 ${body('"PublicPort":0')}`);
   await cli.run("create /services/registrator/plain 10.0.0.3:80");
 
-  const { rendered, leftOut } = await watched(t, url);
+  const { rendered, quarantined } = await watched(t, url);
   assert.deepEqual(rendered, [
     "encoded",
     "  10.0.0.1:80 i-1 1 q=???>>>",
@@ -107,10 +108,10 @@ test("what Nerve, Finagle and registrator write in ZooKeeper is served; what is 
     "  10.0.0.3:80 plain 1",
   ]);
   const encoded = name.slice("base64_88_".length, -1);
-  const [nothing, address] = ["it is empty", "expected a host name or an IP address"];
-  assert.deepEqual(leftOut, [
+  const [empty, address] = ["it is empty", "expected a host name or an IP address"];
+  assert.deepEqual(quarantined, [
     `encoded/base64_7_${encoded}_0000000002: its name's base64 is "${encoded.slice(0, 78)}…: expected 7 characters, not 88`,
-    `encoded/mymachine_0000000003: ${nothing}: expected host:port, a URL or a JSON object`,
+    `encoded/mymachine_0000000003: ${empty}: expected host:port, a URL or a JSON object`,
     'finagle/member_0000000001: its status is "STOPPING": expected "ALIVE"',
     'finagle/vector_0000000002: it is "{\\"vector\\":[]}": expected one of the keys host, IP, serviceEndpoint',
     'nerve/mymachine_0000000003: it is "{oops": expected JSON',
@@ -121,7 +122,7 @@ test("what Nerve, Finagle and registrator write in ZooKeeper is served; what is 
   ]);
 });
 
-test("what registrator and shell scripts write in etcd is served; what is bad is left out alone", async (t) => {
+test("entries of registrator and shell scripts in etcd are rendered; only invalid ones are quarantined", async (t) => {
   const { etcdctl, url } = await startEtcd(t);
   const put = async (key: string, value: string) => await etcdctl("put", `/services/${key}`, value);
   await put("web/host-1:web.1:8080", "10.0.0.1:32768");
@@ -131,7 +132,7 @@ test("what registrator and shell scripts write in etcd is served; what is bad is
   await put("sweetapp/10.253.156.164", "10.253.156.164:8811\n");
   await put("sweetapp/10.253.156.165", "http://10.253.156.165:8810/");
   await put("sweetapp/10.253.156.166", "10.253.156.166:8810; } server { listen 81");
-  const { rendered, leftOut } = await watched(t, url);
+  const { rendered, quarantined } = await watched(t, url);
   assert.deepEqual(rendered, [
     "sweetapp",
     "  10.253.156.164:8811 10.253.156.164 1",
@@ -141,14 +142,14 @@ test("what registrator and shell scripts write in etcd is served; what is bad is
     "  [fd00::1]:32768 host-1:web.2:8080:udp 1",
   ]);
   const expected = "expected host:port, a URL or a JSON object";
-  assert.deepEqual(leftOut, [
+  assert.deepEqual(quarantined, [
     `sweetapp/10.253.156.166: it is "10.253.156.166:8810; } server { listen 81": ${expected}`,
     `web/host-2:web.1:8080: it is "10.0.0.1": ${expected}`,
     `web/host-2:web.2:8080: it is ":8080": ${expected}`,
   ]);
 });
 
-/** What Nerve writes for a service, byte for byte; and the settings of that service here. */
+/** The bytes that Nerve writes for a service, and the settings of that service in sidekick. */
 const nerves: Readonly<Record<string, readonly [bytes: string, settings: object]>> = {
   mymachine: [
     '{"host":"1.2.3.4","port":3000,"name":"mymachine","weight":12,"labels":{"az":"us-east-1a"}}',
@@ -161,7 +162,7 @@ const nerves: Readonly<Record<string, readonly [bytes: string, settings: object]
   ],
 };
 
-test("zkCli.sh shows the very bytes that Nerve writes for the same services", async (t) => {
+test("entries have the same bytes as the entries of Nerve for the same services", async (t) => {
   const { endpoint, url } = await startZookeeper(t);
   const folder = await throwAwayFolder(t);
   const services = Object.entries(nerves).map(([id, [, settings]]) => {
@@ -180,7 +181,7 @@ test("zkCli.sh shows the very bytes that Nerve writes for the same services", as
   };
 
   const names = Object.keys(nerves).sort().join(", ");
-  await eventually("all are announced", async () => {
+  await eventually("all services are registered", async () => {
     return (await cli.run("ls /services/web")) === `[${names}]\n`;
   });
   await shown("ls /services/web");
@@ -194,7 +195,7 @@ test("zkCli.sh shows the very bytes that Nerve writes for the same services", as
   assert.equal(await shown("ls /services/web"), "[]\n");
 });
 
-test("with numbered nodes the names are Nerve's as well", async (t) => {
+test("sequential nodes have the same names as the nodes of Nerve", async (t) => {
   const { endpoint, url } = await startZookeeper(t);
   const folder = await throwAwayFolder(t);
   const [id, [bytes, settings]] = ["mymachine", nerves.mymachine ?? assert.fail()];
@@ -205,7 +206,7 @@ test("with numbered nodes the names are Nerve's as well", async (t) => {
   );
   const sidekick = startSidekick(t, ["presence", "-c", "sidekick.json"], { cwd: folder });
   const cli = await startZkCli(t, endpoint);
-  await eventually("it is announced", async () => {
+  await eventually("the service is registered", async () => {
     return (await cli.run("ls /services/web")) === "[mymachine_0000000000]\n";
   });
   const printed = await cli.run("get /services/web/mymachine_0000000000");

@@ -2,34 +2,36 @@ import assert from "node:assert/strict";
 import { access, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { outputOf, ran, throwAwayFolder } from "../support/process.ts";
+import { outputOf, run, throwAwayFolder } from "../support/process.ts";
+import { root } from "../support/sources.ts";
 
-const root = join(import.meta.dirname, "../..");
-
-test("the packed program installs into an empty folder, runs there, and plays the demo", async (t) => {
+test("the packed program installs into an empty folder and runs the demo there", async (t) => {
   const folder = await throwAwayFolder(t);
-  // The Node of this test comes first on the path, as on a machine that has it installed.
+  // The Node.js of this test comes first in PATH, as on a machine where it is installed.
   const path = `${dirname(process.execPath)}:${process.env.PATH}`;
   const env = { PATH: path, RUNTIME_DIRECTORY: folder, STATE_DIRECTORY: folder };
-  const done = (...argv: string[]) => outputOf(argv, { cwd: folder, env });
-  // Built already: what prepack would do must not happen under the feet of the other tests.
+  const inFolder = (...argv: string[]) => outputOf(argv, { cwd: folder, env });
+  // Without prepack: the program is built already, and another build would disturb other tests.
   await outputOf(["npm", "pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
   const [tarball = ""] = await readdir(folder);
-  await done("npm", "init", "-y");
-  await done("npm", "install", "--no-audit", "--no-fund", `./${tarball}`);
-  await assert.rejects(access(join(folder, "node_modules/sidekick/agents")), "no sources in it");
+  await inFolder("npm", "init", "-y");
+  await inFolder("npm", "install", "--no-audit", "--no-fund", `./${tarball}`);
+  await assert.rejects(
+    access(join(folder, "node_modules/sidekick/agents")),
+    "it contains no sources",
+  );
 
-  const played = await done("npx", "sidekick", "demo", "--once");
-  assert.match(played, /✔ all three are registered/);
-  assert.match(played, /✔ the file lists app-2 again/);
+  const output = await inFolder("npx", "sidekick", "demo", "--once");
+  assert.match(output, /✔ all three are registered/);
+  assert.match(output, /✔ the file lists app-2 again/);
 });
 
-test("a Node.js that is too old gets one sentence", async () => {
-  // What an old Node would run, with a version that is old.
+test("a Node.js that is too old is reported in one sentence", async () => {
+  // Simulates an old version.
   const old = "Object.defineProperty(process.versions, 'node', { value: '20.1.0' });";
   const argv = [process.execPath, "--import", `data:text/javascript,${encodeURIComponent(old)}`];
   const bin = join(root, "bin/sidekick.js");
-  const finished = await ran([...argv, bin]);
+  const finished = await run([...argv, bin]);
   assert.equal(finished.code, 2);
   assert.match(finished.output, /^sidekick needs Node\.js 24 or newer; .*\n$/);
 });

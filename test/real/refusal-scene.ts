@@ -4,28 +4,28 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { promisify } from "node:util";
+import { fetchOnce } from "../support/http.ts";
 import { atEnd, eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { fetchOnce } from "./asking.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
 
 export type Kind = "haproxy" | "nginx" | "command";
 
-/** A watcher that keeps one file for one program, which answers with the version that it has read. */
+/** A watcher that renders one file for one program, which answers with the version that it has loaded. */
 export interface RefusalScene {
   readonly kind: Kind;
   readonly folder: string;
-  /** Where the target is: a small file system of its own. */
+  /** The folder of the target: a small file system of its own. */
   readonly etc: string;
   put(key: string, value: string): Promise<void>;
-  /** Does something when the test is over. */
-  afterwards(end: () => unknown): void;
-  /** The version that is served; `nothing` if no server responds. */
+  /** Registers clean-up for the end of the test. */
+  afterwards(cleanup: () => unknown): void;
+  /** The served version; `nothing` if no server responds. */
   served(): Promise<string>;
   /** The version in the file. */
   onDisk(): Promise<string>;
-  /** What the log says so far. */
+  /** The log so far. */
   log(): string;
   status(): Promise<string>;
   /** Kills the proxy with all its processes. */
@@ -33,8 +33,8 @@ export interface RefusalScene {
   startProxy(): Promise<void>;
 }
 
-/** A kind of proxy: its template, how its file is checked, and what the watcher is told. */
-interface Trade {
+/** A kind of proxy: its template, the check command for its file, and its settings in the watcher. */
+interface ProxyKind {
   readonly template: string;
   readonly check: string;
   readonly proxy: string;
@@ -42,11 +42,11 @@ interface Trade {
   served(): Promise<string>;
 }
 
-function tradeOf(kind: Kind, folder: string, etc: string, port: number): Trade {
+function proxyKind(kind: Kind, folder: string, etc: string, port: number): ProxyKind {
   const served = async () => (await fetchOnce(`http://127.0.0.1:${port}/`)).body;
   const version = '{{getv "/app/version"}}';
   const extra = '{{{getv "/app/extra" ""}}}';
-  const trades: Readonly<Record<Kind, Trade>> = {
+  const kinds: Readonly<Record<Kind, ProxyKind>> = {
     haproxy: {
       template: `global
   stats socket ${etc}/admin.sock mode 660 level admin expose-fd listeners
@@ -93,7 +93,7 @@ http {
       served: async () => (await readFile(join(folder, "served"), "utf8")).split("\n")[0] ?? "",
     },
   };
-  return trades[kind];
+  return kinds[kind];
 }
 
 /** A watcher that serves version v1. */
@@ -105,7 +105,7 @@ export async function refusalScene(
   const folder = await throwAwayFolder(t);
   const etc = await smallFileSystem(t);
   const target = join(etc, "target");
-  const trade = tradeOf(kind, folder, etc, await freePort());
+  const settings = proxyKind(kind, folder, etc, await freePort());
   const put = (key: string, value: string) => writeFile(join(folder, "keys/app", key), value);
   const script = async (name: string, line: string) => {
     await writeFile(join(folder, name), `#!/bin/sh\n${line}\n`);
@@ -114,9 +114,9 @@ export async function refusalScene(
   await mkdir(join(folder, "keys/app"), { recursive: true });
   await put("version", "v1");
   await put("extra", "");
-  await script("check", trade.check);
+  await script("check", settings.check);
   await script("notify", `cp ${target} served`);
-  await writeFile(join(folder, "template.hbs"), trade.template);
+  await writeFile(join(folder, "template.hbs"), settings.template);
   const check = unchecked ? "" : '      check: { run: [./check, "{candidate}"], timeout: 500ms }';
   const config = [
     "keyspace: file:./keys",
@@ -127,23 +127,23 @@ export async function refusalScene(
     `      target: ${target}`,
     "      prefixes: [/app]",
     check,
-    `      proxy: ${trade.proxy}`,
+    `      proxy: ${settings.proxy}`,
   ];
   await writeFile(join(folder, "sidekick.yaml"), config.filter(Boolean).join("\n"));
 
   const watching = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder });
   const onDisk = async () => /\bv[12]\b/.exec(await readFile(target, "utf8"))?.[0] ?? "none";
-  const served = async () => await trade.served().catch(() => "nothing");
-  await eventually("the first file", async () => (await onDisk()) === "v1");
-  let proxy = await trade.start(t, target);
-  await eventually("it is served", () => /"event":"applied"/.test(watching.output()));
-  await eventually("it answers", async () => (await served()) === "v1");
+  const served = async () => await settings.served().catch(() => "nothing");
+  await eventually("the first file is written", async () => (await onDisk()) === "v1");
+  let proxy = await settings.start(t, target);
+  await eventually("the file is applied", () => /"event":"applied"/.test(watching.output()));
+  await eventually("the proxy answers", async () => (await served()) === "v1");
   return {
     kind,
     folder,
     etc,
     put,
-    afterwards: (end) => atEnd(t, end),
+    afterwards: (cleanup) => atEnd(t, cleanup),
     served,
     onDisk,
     log: watching.output,
@@ -155,12 +155,12 @@ export async function refusalScene(
       await proxy.ended;
     },
     startProxy: async () => {
-      proxy = await trade.start(t, target);
+      proxy = await settings.start(t, target);
     },
   };
 }
 
-/** A file system that is full soon. */
+/** A small file system, which a test can fill. */
 async function smallFileSystem(t: TestContext): Promise<string> {
   const etc = await mkdtemp(join(tmpdir(), "sidekick-etc-"));
   await promisify(execFile)("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", etc]);

@@ -7,17 +7,17 @@ import { refusals } from "./refusals.ts";
 
 const rows = await rowsOfRefusals();
 
-for (const { what, kinds, strike, ...setting } of refusals) {
+for (const { what, kinds, inject, ...setting } of refusals) {
   for (const kind of kinds) {
-    test(`${kind}: ${what}, and docs/refusals.md says what comes of it`, async (t) => {
+    test(`${kind}: ${what}, with the effect that docs/refusals.md documents`, async (t) => {
       const row = rows.find((one) => one.what === what && one.kinds.includes(kind));
       assert.ok(row, "it has a row in docs/refusals.md");
       const scene = await refusalScene(t, kind, setting);
       const before = scene.log().length;
       const log = () => scene.log().slice(before);
-      const mend = await strike(scene);
+      const repair = await inject(scene);
       await scene.put("version", "v2");
-      await eventually(`the log says ${row.said}`, () => row.said.test(log()));
+      await eventually(`the log contains ${row.message}`, () => row.message.test(log()));
       await eventually(
         `served is ${row.served}`,
         async () => (await scene.served()) === row.served,
@@ -26,11 +26,11 @@ for (const { what, kinds, strike, ...setting } of refusals) {
         `on disk is ${row.onDisk}`,
         async () => (await scene.onDisk()) === row.onDisk,
       );
-      await eventually("status says it", async () => row.said.test(await scene.status()));
-      await mend();
+      await eventually("status reports it", async () => row.message.test(await scene.status()));
+      await repair();
       await eventually("the new version is served", async () => (await scene.served()) === "v2");
       assert.equal(await scene.onDisk(), "v2");
-      await eventually("the log says that it is over", () => log().includes('"event":"recovered"'));
+      await eventually("recovery is logged", () => log().includes('"event":"recovered"'));
       await eventually("status is healthy", async () => / is healthy\b/.test(await scene.status()));
     });
   }

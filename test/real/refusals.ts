@@ -1,19 +1,20 @@
-/** Everything that can go wrong between a change and a proxy that serves it, and how it is mended. */
+/** The failures between a change of the keyspace and a proxy that serves it, and their repairs. */
 import { execFile } from "node:child_process";
 import { chmod, rename, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { listen } from "../support/listen.ts";
 import type { Kind, RefusalScene } from "./refusal-scene.ts";
 
-/** What goes wrong. docs/refusals.md says what comes of it. */
+/** A failure. docs/refusals.md documents its effect. */
 export interface Refusal {
   readonly what: string;
   readonly kinds: readonly Kind[];
   /** No check command is configured. */
   readonly unchecked?: true;
-  /** Makes it go wrong, before the change; resolves with what mends it. */
-  strike(scene: RefusalScene): Promise<() => Promise<unknown>>;
+  /** Causes the failure, before the change. Resolves with the function that repairs it. */
+  inject(scene: RefusalScene): Promise<() => Promise<unknown>>;
 }
 
 const proxies = ["haproxy", "nginx"] as const;
@@ -22,7 +23,7 @@ export const refusals: readonly Refusal[] = [
   {
     what: "the check command fails",
     kinds: proxies,
-    strike: async ({ put }) => {
+    inject: async ({ put }) => {
       await put("extra", "no_such_directive x;");
       return () => put("extra", "");
     },
@@ -30,18 +31,18 @@ export const refusals: readonly Refusal[] = [
   {
     what: "the check command times out",
     kinds: proxies,
-    strike: (scene) => replaced(scene, "check", "sleep 1000 & wait"),
+    inject: (scene) => replaced(scene, "check", "sleep 1000 & wait"),
   },
   {
     what: "the check command cannot be started",
     kinds: proxies,
-    strike: ({ folder }) => moved(join(folder, "check")),
+    inject: ({ folder }) => moved(join(folder, "check")),
   },
   {
     what: "no check command, and the proxy rejects the file",
     kinds: proxies,
     unchecked: true,
-    strike: async ({ put }) => {
+    inject: async ({ put }) => {
       await put("extra", "no_such_directive x;");
       return () => put("extra", "");
     },
@@ -49,8 +50,8 @@ export const refusals: readonly Refusal[] = [
   {
     what: "a port is in use, which no check command detects",
     kinds: proxies,
-    strike: async ({ kind, put, afterwards }) => {
-      const { port } = await taken(afterwards);
+    inject: async ({ kind, put, afterwards }) => {
+      const { port } = await portInUse(afterwards);
       await put(
         "extra",
         kind === "haproxy" ? `bind 127.0.0.1:${port}` : `listen 127.0.0.1:${port};`,
@@ -61,8 +62,8 @@ export const refusals: readonly Refusal[] = [
   {
     what: "a port is in use for a while",
     kinds: ["nginx"],
-    strike: async ({ put, afterwards }) => {
-      const { port, free } = await taken(afterwards);
+    inject: async ({ put, afterwards }) => {
+      const { port, free } = await portInUse(afterwards);
       await put("extra", `listen 127.0.0.1:${port};`);
       return free;
     },
@@ -70,7 +71,7 @@ export const refusals: readonly Refusal[] = [
   {
     what: "the proxy is not running",
     kinds: proxies,
-    strike: async ({ kill, startProxy }) => {
+    inject: async ({ kill, startProxy }) => {
       await kill();
       return startProxy;
     },
@@ -78,17 +79,17 @@ export const refusals: readonly Refusal[] = [
   {
     what: "the master socket is missing",
     kinds: ["haproxy"],
-    strike: ({ etc }) => moved(join(etc, "master.sock")),
+    inject: ({ etc }) => moved(join(etc, "master.sock")),
   },
   {
     what: "the pid file is missing",
     kinds: ["nginx"],
-    strike: ({ folder }) => moved(join(folder, "nginx.pid")),
+    inject: ({ folder }) => moved(join(folder, "nginx.pid")),
   },
   {
     what: "the disk is full",
     kinds: proxies,
-    strike: async ({ etc }) => {
+    inject: async ({ etc }) => {
       const filler = join(etc, "filler");
       await writeFile(filler, Buffer.alloc(1024 * 1024)).catch(() => {});
       return () => rm(filler);
@@ -97,7 +98,7 @@ export const refusals: readonly Refusal[] = [
   {
     what: "the file system is read-only",
     kinds: proxies,
-    strike: async ({ etc }) => {
+    inject: async ({ etc }) => {
       await mounted("remount,ro", etc);
       return () => mounted("remount,rw", etc);
     },
@@ -105,33 +106,32 @@ export const refusals: readonly Refusal[] = [
   {
     what: "the command fails",
     kinds: ["command"],
-    strike: (scene) => replaced(scene, "notify", "echo not today; exit 3"),
+    inject: (scene) => replaced(scene, "notify", "echo not today; exit 3"),
   },
   {
     what: "the command times out",
     kinds: ["command"],
-    strike: (scene) => replaced(scene, "notify", "sleep 1000 & wait"),
+    inject: (scene) => replaced(scene, "notify", "sleep 1000 & wait"),
   },
 ];
 
-/** Puts another script in the place of one; it is itself again afterwards. */
+/** Replaces a script. Resolves with the function that restores it. */
 async function replaced({ folder }: RefusalScene, name: string, script: string) {
   const path = join(folder, name);
-  const putBack = await moved(path);
+  const restore = await moved(path);
   await writeFile(path, `#!/bin/sh\n${script}\n`);
   await chmod(path, 0o755);
-  return putBack;
+  return restore;
 }
 
-/** A port that somebody else listens on. */
-async function taken(after: RefusalScene["afterwards"]) {
+/** A port on which another process listens until `free` is called. */
+async function portInUse(after: RefusalScene["afterwards"]) {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const free = () => new Promise((resolve) => server.close(resolve));
-  after(free);
-  return { port: (server.address() as AddressInfo).port, free };
+  const port = await listen({ after }, server);
+  return { port, free: () => new Promise((resolve) => server.close(resolve)) };
 }
 
+/** Moves a file away. Resolves with the function that moves it back. */
 async function moved(path: string): Promise<() => Promise<void>> {
   await rename(path, `${path}.away`);
   return () => rename(`${path}.away`, path);

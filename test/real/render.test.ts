@@ -24,7 +24,7 @@ const files = {
   "b.txt": "red\n",
 };
 
-test("a fixture stands for the keyspace: what would be written, and how it differs", async (t) => {
+test("render prints files and differences with a fixture instead of the keyspace", async (t) => {
   const folder = await throwAwayFolder(t);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const before = await readdir(folder);
@@ -48,7 +48,7 @@ test("a fixture stands for the keyspace: what would be written, and how it diffe
   assert.deepEqual(await readdir(folder), before);
 });
 
-test("a fixture that cannot be read is one sentence", async (t) => {
+test("an invalid fixture is reported in one sentence", async (t) => {
   const folder = await throwAwayFolder(t);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   await writeFile(join(folder, "keys.yaml"), "/a: 1\n/b:\n");
@@ -68,14 +68,14 @@ test("check reports a valid configuration, and schema prints a JSON Schema", asy
   assert.equal(JSON.parse(await printed(t, ["schema"])).properties.presence.type, "object");
 });
 
-test("what is printed arrives whole, however much it is", async (t) => {
+test("long output is printed completely", async (t) => {
   const folder = await throwAwayFolder(t);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const addresses = Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:80`);
   const keys = addresses.map((address) => [`/services/web/${address}`, address]);
   await writeFile(join(folder, "keys.json"), JSON.stringify(Object.fromEntries(keys)));
   const args = ["render", "-c", "sidekick.yaml", "--fixture", "keys.json", "--template", "a.hbs"];
-  // A shell's pipe, unlike that of a test, takes 64 KiB and no more until somebody reads.
+  // The pipe of a shell, unlike that of a test, blocks after 64 KiB until it is read.
   const piped = start(t, ["sh", "-c", '"$@" | cat', "sh", ...main, ...args], { cwd: folder });
   assert.equal(await piped.ended, 0);
   assert.equal(piped.stdout(), `web: ${addresses.sort().join(" ")}\n\n`);

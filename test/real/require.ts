@@ -1,13 +1,13 @@
 /**
- * Makes sure that the servers which the tests start are installed: on a Debian machine, as root, it
- * installs Debian's packages; elsewhere it says what is missing, and fails.
+ * Installs the servers that the tests start, as Debian packages, if it runs as root on Debian. Elsewhere it lists the
+ * missing packages and fails.
  */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { libfaketime } from "../faults/own-clock.ts";
 
-/** The program that shows that a package is there. */
+/** By the program that shows that the package is installed. */
 const needed: Readonly<Record<string, string>> = {
   "docker-compose": "docker-compose",
   dockerd: "docker.io",
@@ -22,9 +22,9 @@ const needed: Readonly<Record<string, string>> = {
   "systemd-notify": "systemd",
 };
 
-/** The file that shows it, where a package has no program that the tests start. */
+/** By the file that shows it, for packages without a program that the tests start. */
 const neededFiles: Readonly<Record<string, string>> = {
-  // Linked statically, or it would not run alone in a container.
+  // Linked statically: it runs in containers without libraries.
   "/usr/share/doc/busybox-static": "busybox-static",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   "/usr/share/java/zookeeper.jar": "zookeeper",
@@ -32,8 +32,8 @@ const neededFiles: Readonly<Record<string, string>> = {
 };
 
 function missing(): readonly string[] {
-  const lacks = (names: typeof needed, isThere: (name: string) => boolean) =>
-    Object.entries(names).flatMap(([name, debian]) => (isThere(name) ? [] : [debian]));
+  const lacks = (names: typeof needed, exists: (name: string) => boolean) =>
+    Object.entries(names).flatMap(([name, debian]) => (exists(name) ? [] : [debian]));
   return [...lacks(needed, isInstalled), ...lacks(neededFiles, existsSync)];
 }
 
@@ -49,7 +49,7 @@ function isInstalled(program: string): boolean {
 }
 
 function apt(...args: string[]): void {
-  // A server that is installed must not be started: the tests start their own.
+  // Keeps the packages from starting their servers: the tests start their own.
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   spawnSync("apt-get", args, { stdio: "inherit", env });
 }

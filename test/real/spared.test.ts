@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fetchOnce } from "../support/http.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
-import { fetchOnce } from "./asking.ts";
 import { startNginx } from "./nginx.ts";
 import { sidekick, startApp, startSidekick } from "./sidekick.ts";
 
-/** A watcher with the shipped template, an nginx that serves it, and the service web with one good instance. */
+/** A watcher with the shipped template, an nginx that serves it, and the services web and other with a valid instance. */
 async function running(t: TestContext, check: string) {
   const folder = await throwAwayFolder(t);
   const [app, port, marker] = [await startApp(t, "one"), await freePort(), await freePort()];
@@ -42,59 +42,63 @@ async function running(t: TestContext, check: string) {
   const watching = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder, env });
   const target = join(folder, "nginx.conf");
   const file = () => readFile(target, "utf8");
-  await eventually("the first file", async () => (await file()).includes(`:${app.port}`));
+  await eventually("the first file is written", async () =>
+    (await file()).includes(`:${app.port}`),
+  );
   await startNginx(t, { config: target, pidFile });
-  await eventually("it is served", () => /"event":"applied"/.test(watching.output()));
-  const asked = (host: string) =>
+  await eventually("the file is applied", () => /"event":"applied"/.test(watching.output()));
+  const statusOf = (host: string) =>
     fetchOnce(`http://127.0.0.1:${port}/`, { headers: { host } }).then(({ status }) => status);
   const status = async () =>
     (await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd: folder })).output;
-  const says = (words: RegExp) =>
-    eventually(`the log says ${words}`, () => words.test(watching.output()));
-  return { folder, put, file, asked, status, says, app, log: watching.output };
+  const logged = (pattern: RegExp) =>
+    eventually(`the log contains ${pattern}`, () => pattern.test(watching.output()));
+  return { folder, put, file, statusOf, status, logged, app, log: watching.output };
 }
 
 const checked = '      check: [nginx, -t, -q, -c, "{candidate}"]';
 
-for (const [how, check] of [
-  ["the check", checked],
+for (const [program, check] of [
+  ["the check command", checked],
   ["nginx itself", ""],
 ] as const) {
-  test(`a host name that ${how} cannot resolve is left out alone, and the others go on`, async (t) => {
-    const { folder, put, file, asked, status, says, app, log } = await running(t, check);
+  test(`an entry with a host name that ${program} cannot resolve is quarantined; other changes are applied`, async (t) => {
+    const { folder, put, file, statusOf, status, logged, app, log } = await running(t, check);
     await put("web/bad", "no-such-host.invalid:80");
-    await says(
+    await logged(
       /\/services\/web\/bad \(revision [\w-]+\) is quarantined, and retried from time to time: .*host not found in upstream .*no-such-host/,
     );
     await put("other/second", `localhost:${app.port}`);
-    await eventually("the others go on", async () => (await file()).includes("localhost"));
-    // Without a check it is nginx that tries the file, every now and then.
-    await eventually("it is left out", async () => !(await file()).includes("no-such-host"));
-    await eventually("the service is served", async () => (await asked("web")) === 200);
+    await eventually("the other change is applied", async () =>
+      (await file()).includes("localhost"),
+    );
+    // Without a check command the entry is in the file from time to time, when nginx is made to try it.
+    await eventually("it is not in the file", async () => !(await file()).includes("no-such-host"));
+    await eventually("the service is served", async () => (await statusOf("web")) === 200);
     assert.match(
       await status(),
       /quarantined \/services\/web\/bad \(revision [\w-]+\): .*host not found/,
     );
-    assert.doesNotMatch(log(), /"event":"fault".*host not found/, "no file was held up by it");
+    assert.doesNotMatch(log(), /"event":"fault".*host not found/, "it fails no file");
     await rm(join(folder, "keys/services/web/bad"));
-    await eventually("it is healthy", async () => / is healthy\b/.test(await status()));
+    await eventually("status is healthy", async () => / is healthy\b/.test(await status()));
   });
 }
 
-test("a template that is wrong for all of them is not blamed on anybody", async (t) => {
-  const { folder, file, asked, says, status } = await running(t, checked);
+test("a template that is invalid for all entries quarantines none of them", async (t) => {
+  const { folder, file, statusOf, logged, status } = await running(t, checked);
   const before = await file();
   const template = join(folder, "nginx.conf.hbs");
   const text = await readFile(template, "utf8");
   const line = "server {{address}}/x;";
   const broken = `upstream {{name}} { {{#each instances}}${line}{{/each}} }`;
   await writeFile(template, text.replace("{{> upstream this}}", broken));
-  await says(
+  await logged(
     /the check command of .* failed .*invalid .*\(it quotes \/services\/other\/good, \/services\/web\/good\)/,
   );
   assert.equal(await file(), before);
-  assert.equal(await asked("web"), 200);
+  assert.equal(await statusOf("web"), 200);
   assert.doesNotMatch(await status(), /quarantined/);
   await writeFile(template, text);
-  await says(/"event":"recovered"/);
+  await logged(/"event":"recovered"/);
 });

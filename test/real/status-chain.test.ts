@@ -4,11 +4,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusReport } from "../../lib/status/contract.ts";
+import { fetchOnce } from "../support/http.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { ask, startSidekick } from "./sidekick.ts";
+import { startSidekick } from "./sidekick.ts";
 
-/** An application at a port of its own, which can be ended and started again. */
+/** An application on a port of its own, which can be stopped and started. */
 async function application(t: TestContext) {
   const port = await freePort();
   let server = createServer();
@@ -22,7 +23,7 @@ async function application(t: TestContext) {
   return { port, begin, end };
 }
 
-test("health, readiness and the report follow what becomes of store, application and template", async (t) => {
+test("health, readiness and the status report follow the state of keyspace, application and template", async (t) => {
   const etcd = await startEtcd(t);
   const app = await application(t);
   const folder = await throwAwayFolder(t);
@@ -43,16 +44,16 @@ status: { listen: "127.0.0.1:${port}" }
   await etcd.kill();
   const env = { RUNTIME_DIRECTORY: join(folder, "run") };
   startSidekick(t, ["run", "-c", "sidekick.yaml"], { cwd: folder, env });
-  const at = (path: string) => ask(`http://127.0.0.1:${port}${path}`);
-  const report = async () => JSON.parse((await at("/status")).text) as StatusReport;
+  const at = (path: string) => fetchOnce(`http://127.0.0.1:${port}${path}`);
+  const report = async () => JSON.parse((await at("/status")).body) as StatusReport;
   const statusOf = async (path: string) => (await at(path)).status;
 
-  await eventually("the store is known to be out of reach", async () => {
+  await eventually("the keyspace is reported as unreachable", async () => {
     return (await report()).keyspace.reachable === false;
   });
   assert.deepEqual([await statusOf("/healthz"), await statusOf("/readyz")], [200, 503]);
   await etcd.restart();
-  await eventually("it is ready", async () => (await statusOf("/readyz")) === 200);
+  await eventually("sidekick is ready", async () => (await statusOf("/readyz")) === 200);
   const { keyspace, presence, watch } = await report();
   assert.equal(keyspace.reachable, true);
   const name = `web/127.0.0.1:${app.port}`;
@@ -62,22 +63,22 @@ status: { listen: "127.0.0.1:${port}" }
   assert.equal(watch?.templates[0]?.state, "in sync");
 
   await app.end();
-  const down = await eventually("it is down, and its entry gone", async () => {
+  const down = await eventually("the instance is down and deregistered", async () => {
     const [instance] = (await report()).presence?.instances ?? [];
     return instance?.verdict === "down" && !instance.registered && instance;
   });
   assert.match(down.why, /ECONNREFUSED/);
   await app.begin();
-  await eventually("it is announced again", async () => {
+  await eventually("the instance is registered again", async () => {
     return (await report()).presence?.instances[0]?.registered;
   });
 
   await etcd.etcdctl("put", "/services/web/bad", "nonsense");
-  const [left] = await eventually("a bad entry is shown", async () => {
+  const [entry] = await eventually("the invalid entry is quarantined", async () => {
     const { quarantined = [] } = (await report()).watch ?? {};
     return quarantined.length > 0 && quarantined;
   });
-  assert.equal(left?.key, "/services/web/bad");
+  assert.equal(entry?.key, "/services/web/bad");
 
   await writeFile(source, '{{getv "/none"}}\n');
   const failed = await eventually("the template fails", async () => {

@@ -2,20 +2,22 @@ import assert from "node:assert/strict";
 import { lstat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fetchOnce } from "../support/http.ts";
+import { events } from "../support/log-events.ts";
 import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { ask, events, printed, sidekick, startSidekick } from "./sidekick.ts";
+import { printed, sidekick, startSidekick } from "./sidekick.ts";
 
-/** Where a sidekick says that it may be asked. */
+/** The path or URL that begins with `start` and at which a sidekick serves its status. */
 async function listening(running: Running, start: string): Promise<string> {
-  return await eventually("it may be asked", () => {
-    const wheres = events(running).flatMap(({ event, where }) =>
+  return await eventually("sidekick listens", () => {
+    const places = events(running).flatMap(({ event, where }) =>
       event === "listening" ? [String(where)] : [],
     );
-    return wheres.find((where) => where.startsWith(start));
+    return places.find((where) => where.startsWith(start));
   });
 }
 
-/** A folder with a configuration, where a runtime folder of its own keeps other sidekicks away. */
+/** A folder with a configuration, and a runtime folder of its own to hide the sidekicks of other tests. */
 async function scene(t: TestContext, status = "") {
   const folder = await throwAwayFolder(t);
   const config = `keyspace: file:./keys
@@ -65,12 +67,12 @@ test("a running sidekick is found by its configuration, by its socket, and by it
   );
 });
 
-test("two of one configuration are told apart, and one that hangs is not waited for", async (t) => {
+test("status distinguishes two agents of one configuration, and does not wait for one that hangs", async (t) => {
   const { folder, begin, call } = await scene(t);
   const running = begin();
   const socket = await listening(running, folder);
   const twin = begin();
-  await eventually("the second one says so", () =>
+  await eventually("the second one reports that its socket is in use", () =>
     events(twin).some(({ code }) => code === "CONTROL_SOCKET_IN_USE"),
   );
   const other = await listening(begin("presence"), folder);
@@ -87,12 +89,12 @@ test("two of one configuration are told apart, and one that hangs is not waited 
   });
   assert.equal(await running.stop("SIGKILL"), null);
   await eventually(
-    "the second one takes over",
+    "the second one takes the socket over",
     async () => (await call("status", "--socket", socket)).code === 0,
   );
 });
 
-test("a configured socket and address are used, and the address is only for looking", async (t) => {
+test("a configured socket and address are used, and the address is read-only", async (t) => {
   const port = await freePort();
   const { folder, begin, call } = await scene(
     t,
@@ -103,16 +105,16 @@ test("a configured socket and address are used, and the address is only for look
   assert.equal(socket, join(folder, "own.sock"));
   const url = await listening(running, "http");
   assert.equal(url, `http://127.0.0.1:${port}`);
-  assert.deepEqual(await ask(`${url}/healthz`), { status: 200, text: "healthy" });
-  assert.equal((await ask(`${url}/drain`)).status, 404);
+  assert.deepEqual(await fetchOnce(`${url}/healthz`), { status: 200, body: "healthy" });
+  assert.equal((await fetchOnce(`${url}/drain`)).status, 404);
   const { code } = await call("status", "-c", "sidekick.yaml");
   assert.equal(code, 0);
 });
 
-test("what cannot be drained is one sentence", async (t) => {
+test("an invalid drain is reported in one sentence", async (t) => {
   const { folder, begin, call } = await scene(t);
   await listening(begin(), folder);
-  const { code, output } = await call("drain", "-c", "sidekick.yaml", "web/nobody");
+  const { code, output } = await call("drain", "-c", "sidekick.yaml", "web/unknown");
   assert.match(output, /^sidekick: there is n[^\n]*\n$/);
   assert.equal(code, 2);
   const wrong = await call("drain", "--for", "soon");

@@ -1,36 +1,35 @@
 import { copyFile, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { atEnd, eventually, ran, start, throwAwayFolder } from "../support/process.ts";
+import { atEnd, childrenOf, eventually, run, start, throwAwayFolder } from "../support/process.ts";
+import { root as checkout } from "../support/sources.ts";
 
-/** What is on the machine of a systemd of its own. */
+/** The files of a machine with a systemd of its own. */
 export interface Machine {
-  /** Unit files, by their paths. */
+  /** The paths of the unit files. */
   readonly units: readonly string[];
-  /** Programs of /usr/local/bin: the text of a shell script, by name. */
+  /** Shell scripts in /usr/local/bin: the text, by name. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Files below /etc: their text. */
+  /** Files below /etc: the text, by path. */
   readonly etc: Readonly<Record<string, string>>;
 }
 
-/** A real systemd, the first process of its own namespaces: no unit of this machine is known to it. */
+/** A real systemd, the first process of its own namespaces. It does not know the units of this machine. */
 export interface Systemd {
-  /** Runs systemctl there and resolves with what it printed; rejects unless it succeeds. */
+  /** Runs systemctl and resolves with its output. Rejects if it fails. */
   systemctl(...args: string[]): Promise<string>;
   /** A property of a unit, such as ActiveState. */
   property(unit: string, name: string): Promise<string>;
-  /** Runs a program there. */
+  /** Runs a program in its namespaces and resolves with its standard output. Rejects if it fails. */
   inside(...argv: string[]): Promise<string>;
 }
 
-const checkout = join(import.meta.dirname, "../..");
-
-/** What units of services take for granted. */
+/** The targets that units of services depend on. */
 const targets = ["sysinit", "basic", "shutdown", "multi-user", "network-online", "tests"];
 
 export async function startSystemd(t: TestContext, machine: Machine): Promise<Systemd> {
   const folder = await throwAwayFolder(t);
-  await layOut(folder, machine);
+  await writeMachine(folder, machine);
   const group = join(await controlGroups(), `sidekick-test-${process.pid}`);
   await mkdir(group);
 
@@ -39,14 +38,14 @@ export async function startSystemd(t: TestContext, machine: Machine): Promise<Sy
   atEnd(t, () => eventually("its control groups are gone", () => removed(group)));
   const first = start(t, [
     ...["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"],
-    // What it sees of control groups is the one that it is in by then.
+    // The root of its control group namespace is the group that it is in at that time.
     ...["sh", "-ec", `echo 0 >${group}/cgroup.procs; exec unshare --cgroup "$@"`, "sh"],
     ...["sh", "-e", init, folder, checkout, process.execPath],
   ]);
   const inside = async (...argv: string[]) => {
-    const [pid = ""] = (await children(first.pid)).split(" ");
-    const there = ["nsenter", `--target=${pid}`, "--mount", "--pid", "--cgroup", ...argv];
-    const { code, stdout, output } = await ran(there);
+    const [pid] = await childrenOf(first.pid);
+    const enter = ["nsenter", `--target=${pid}`, "--mount", "--pid", "--cgroup"];
+    const { code, stdout, output } = await run([...enter, ...argv]);
     if (code !== 0)
       throw new Error(`${argv.join(" ")}: exit code ${code}\n${output}\n${first.output()}`);
     return stdout.trim();
@@ -60,11 +59,11 @@ export async function startSystemd(t: TestContext, machine: Machine): Promise<Sy
   };
 }
 
-/** There is no journal. */
+/** Without a journal, units log to a file. */
 const log = "[Service]\nStandardOutput=append:/run/log\nStandardError=append:/run/log\n";
 
-/** What the script lays over the machine. */
-async function layOut(folder: string, { units, programs, etc }: Machine): Promise<void> {
+/** Writes the files that the script mounts over the files of this machine. */
+async function writeMachine(folder: string, { units, programs, etc }: Machine): Promise<void> {
   for (const name of ["units", "bin", "etc"]) await mkdir(join(folder, name));
   const program = ["package.json", "dist", "templates", ...(await packages())];
   await writeFile(join(folder, "program"), program.join("\n"));
@@ -81,7 +80,7 @@ async function layOut(folder: string, { units, programs, etc }: Machine): Promis
   }
 }
 
-/** The packages that the program runs with, and no others: their folders in the checkout. */
+/** The folders of the packages that the program needs at run time. */
 async function packages(): Promise<readonly string[]> {
   const lock = JSON.parse(await readFile(join(checkout, "package-lock.json"), "utf8")) as Lock;
   const names = Object.entries(lock.packages).filter(([, { dev, optional, link }]) => {
@@ -96,7 +95,7 @@ interface Lock {
   >;
 }
 
-/** Where control groups of version 2 are mounted, whether beside those of version 1 or alone. */
+/** The mount point of the control groups of version 2, whether version 1 is mounted as well or not. */
 async function controlGroups(): Promise<string> {
   const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n");
   const [, path] = mounts.find((line) => line.split(" ")[2] === "cgroup2")?.split(" ") ?? [];
@@ -104,11 +103,7 @@ async function controlGroups(): Promise<string> {
   return path;
 }
 
-async function children(pid: number): Promise<string> {
-  return await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
-}
-
-/** Removes a control group with all below it, as soon as nothing runs there any more. */
+/** Removes a control group and its children. Rejects while processes run in them. */
 async function removed(group: string): Promise<boolean> {
   for (const entry of await readdir(group, { withFileTypes: true })) {
     if (entry.isDirectory()) await removed(join(group, entry.name));

@@ -7,67 +7,75 @@ import { keepNotified } from "../../lib/status/systemd.ts";
 import { loop, reportOf, withTemplate } from "../lib/status/facts.ts";
 import { eventually, start, throwAwayFolder } from "../support/process.ts";
 
-/** Listens where systemd would: a datagram socket, what comes in is read as it is. */
-async function notified(t: TestContext) {
+/** A datagram socket like that of systemd, and the received notifications. */
+async function startNotifySocket(t: TestContext) {
   const folder = await throwAwayFolder(t);
-  const [socket, file] = [join(folder, "notify"), join(folder, "heard")];
+  const [socket, file] = [join(folder, "notify"), join(folder, "received")];
   const listen = ["systemd-socket-activate", "--datagram", "--inetd", `--listen=${socket}`];
   const listener = start(t, [...listen, "sh", "-c", `exec cat > ${file}`]);
-  await eventually("somebody listens", () => listener.output().includes("Listening on"));
-  const heard = async () => {
+  await eventually("the socket is ready", () => listener.output().includes("Listening on"));
+  const received = async () => {
     const text = await readFile(file, "utf8").catch(() => "");
-    // What systemd-notify adds so that it knows when it was heard.
+    // systemd-notify sends a barrier to find out when its notification was received.
     return text.replaceAll("BARRIER=1", "\n").split("\n").filter(Boolean);
   };
-  return { socket, heard };
+  return { socket, received };
 }
 
-test("systemd hears when an agent is ready, that it is alive for as long as it is, and that it leaves", async (t) => {
-  const { socket, heard } = await notified(t);
+test("systemd is notified of readiness, of each watchdog interval without a stalled loop, and of the shutdown", async (t) => {
+  const { socket, received } = await startNotifySocket(t);
   const ending = new AbortController();
   let now = withTemplate({ state: "unknown" });
-  const told = keepNotified(
+  const notifying = keepNotified(
     { socket, watchdogMs: 200 },
     { report: () => now, stopping: ending.signal },
     systemClock,
     ending.signal,
   );
-  const ended = assert.rejects(told, new Error("stop"));
+  const ended = assert.rejects(notifying, new Error("stop"));
 
   const starting = "STATUS=not ready: /etc/haproxy/haproxy.cfg is not in sync yet";
-  await eventually("it is told of", async () => (await heard()).includes(starting));
-  assert.ok(!(await heard()).includes("READY=1"));
+  await eventually("the status is received", async () => (await received()).includes(starting));
+  assert.ok(!(await received()).includes("READY=1"));
 
   now = reportOf();
-  await eventually("it is ready", async () => (await heard()).includes("READY=1"));
-  const alive = async () => (await heard()).filter((line) => line === "WATCHDOG=1").length;
+  await eventually("readiness is received", async () => (await received()).includes("READY=1"));
+  const alive = async () => (await received()).filter((line) => line === "WATCHDOG=1").length;
   const before = await alive();
-  await eventually("it goes on being alive", async () => (await alive()) >= before + 3);
+  await eventually(
+    "further watchdog notifications are received",
+    async () => (await alive()) >= before + 3,
+  );
 
   now = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
-  const hangs = (name: string) => (line: string) =>
+  const isStalled = (name: string) => (line: string) =>
     line.startsWith(`STATUS=sidekick 1.2.3 is unhealthy: ${name}: stalled`);
-  await eventually("it hangs", async () => (await heard()).some(hangs("checks")));
+  await eventually("a stalled loop is reported", async () =>
+    (await received()).some(isStalled("checks")),
+  );
   const last = await alive();
-  // At each of these times it would say that it is alive.
+  // A watchdog notification would be sent together with each of these.
   for (const name of ["one", "two", "three", "four", "five"]) {
     now = reportOf({ loops: [loop(name, { dueMs: 90_000 })] });
-    await eventually(`${name} hangs`, async () => (await heard()).some(hangs(name)));
+    await eventually(`${name} is reported`, async () => (await received()).some(isStalled(name)));
   }
-  assert.equal(await alive(), last, "nothing that hangs is alive");
+  assert.equal(await alive(), last, "no watchdog notification while a loop is stalled");
 
   ending.abort(new Error("stop"));
   await ended;
-  await eventually("it leaves", async () => (await heard()).at(-1) === "STOPPING=1");
+  await eventually(
+    "the shutdown is received",
+    async () => (await received()).at(-1) === "STOPPING=1",
+  );
 });
 
-test("a systemd that is not there is a fault that can be tried again", async (t) => {
+test("a missing systemd is a fault that may be retried", async (t) => {
   const socket = join(await throwAwayFolder(t), "none");
-  const told = keepNotified(
+  const notifying = keepNotified(
     { socket, watchdogMs: undefined },
     { report: () => reportOf(), stopping: t.signal },
     systemClock,
     t.signal,
   );
-  await assert.rejects(told, { code: "STATUS_NOTIFY_FAILED", retry: true });
+  await assert.rejects(notifying, { code: "STATUS_NOTIFY_FAILED", retry: true });
 });

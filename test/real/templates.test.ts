@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,9 +16,10 @@ import { kinds as formats } from "../../lib/render/escape/kinds.ts";
 import { helpers } from "../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../lib/render/keys.ts";
 import { loadSources } from "../../lib/render/load.ts";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
+import { listen } from "../support/listen.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
-import { apply } from "./applying.ts";
-import { fetchOnce, keepAsking } from "./asking.ts";
+import { apply } from "./apply-proxy.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
 
@@ -26,7 +27,7 @@ const folder = new URL("../../templates/", import.meta.url).pathname;
 
 type Env = Readonly<Record<string, string>>;
 
-/** A shipped template's text for these services and this environment. */
+/** Renders a shipped template for these services and this environment. */
 async function render(name: string, services: readonly Pool[], env: Env): Promise<string> {
   const { sources } = await loadSources([join(folder, name)], join(folder, "partials"));
   const format = name.startsWith("haproxy") ? "haproxy" : "nginx";
@@ -56,13 +57,13 @@ function pool(name: string, members: readonly Member[]): Pool {
 
 const ports = (count: number) => Array.from({ length: count }, (_, i) => ({ port: 20_000 + i }));
 
-/** What there may be, by the words of its test. */
+/** Services to render, by a phrase for the failure message. */
 const worlds: Readonly<Record<string, readonly Pool[]>> = {
   "no service": [],
   "one service": [pool("web", ports(3))],
   "a service without instances": [pool("api", []), pool("web", ports(2))],
   "one service, and it has no instances": [pool("web", [])],
-  "nobody but who is draining": [pool("web", [{ port: 1000, weight: 0 }])],
+  "only a draining instance": [pool("web", [{ port: 1000, weight: 0 }])],
   "all weights, and IPv6": [
     pool("web", [
       { port: 1000, weight: 0 },
@@ -88,20 +89,20 @@ const checks: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [template, [program = "", ...args]] of Object.entries(checks)) {
-  test(`${program} accepts what ${template} gives, without a warning`, async (t) => {
+  test(`${program} accepts the output of ${template} without a warning`, async (t) => {
     const place = await throwAwayFolder(t);
     const env = await environment(place);
     for (const [world, services] of Object.entries(worlds)) {
       const file = join(place, "rendered");
       await writeFile(file, await render(template, services, env));
-      const said = await promisify(execFile)(program, [...args, file]).catch(String);
-      assert.equal(typeof said, "object", `${world}: ${said}`);
-      assert.doesNotMatch(JSON.stringify(said), /warn/i, world);
+      const output = await promisify(execFile)(program, [...args, file]).catch(String);
+      assert.equal(typeof output, "object", `${world}: ${output}`);
+      assert.doesNotMatch(JSON.stringify(output), /warn/i, world);
     }
   });
 }
 
-test("an instance that is draining is given no weight, and stays", async () => {
+test("a draining instance stays in the file and receives no new requests", async () => {
   const services = [
     pool("web", [
       { port: 1000, weight: 0 },
@@ -125,22 +126,17 @@ async function environment(place: string): Promise<Env> {
   };
 }
 
-/** A server that answers with its name and what it was asked for. */
+/** A server that answers with its name and the requested path. */
 async function serverOf(t: TestContext, name: string): Promise<Member> {
   const server = createServer((request, response) => response.end(`${name} ${request.url}`));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { port: (server.address() as AddressInfo).port };
+  return { port: await listen(t, server) };
 }
 
 /** A proxy that serves a shipped template. */
 interface Proxied {
   readonly url: string;
-  /** Writes the file for other services and reloads. */
-  show(services: readonly Pool[]): Promise<void>;
+  /** Writes the file for other services and reloads the proxy. */
+  load(services: readonly Pool[]): Promise<void>;
 }
 
 const proxies: Readonly<Record<string, (t: TestContext) => Promise<Proxied>>> = {
@@ -167,7 +163,7 @@ async function proxied(
   const proxy = createProxy(proxySchema.parse(await start(config, env)), { clock: systemClock });
   return {
     url: `http://${env.PROXY_LISTEN}`,
-    async show(services) {
+    async load(services) {
       await writeFile(config, await render(template, services, env));
       await apply(proxy);
     },
@@ -175,76 +171,74 @@ async function proxied(
 }
 
 for (const [name, start] of Object.entries(proxies)) {
-  test(`${name} finds the service by host, else by path, and says 503 otherwise`, async (t) => {
-    const { url, show } = await start(t);
-    const asked = async (path: string, host = "proxy.example") => {
+  test(`${name} selects the service by host, else by path, and answers 503 otherwise`, async (t) => {
+    const { url, load } = await start(t);
+    const answer = async (path: string, host = "proxy.example") => {
       const { status, body } = await fetchOnce(`${url}${path}`, { headers: { host } });
       return status === 200 ? body : status;
     };
-    assert.equal(await asked("/"), 503);
+    assert.equal(await answer("/"), 503);
 
     const [web, api] = [await serverOf(t, "web"), await serverOf(t, "api")];
-    await show([pool("api", [api]), pool("web", [web])]);
-    assert.equal(await asked("/page?q=1", "web"), "web /page?q=1");
-    assert.equal(await asked("/page", "web.example.com:8080"), "web /page");
-    assert.equal(await asked("/api/page", "WEB.example.com"), "web /api/page");
-    assert.equal(await asked("/api/page?q=1"), "api /page?q=1");
-    assert.equal(await asked("/web/"), "web /");
-    assert.equal(await asked("/web/web/"), "web /web/");
-    assert.equal(await asked("/website/"), 503);
-    assert.equal(await asked("/", "website.example.com"), 503);
+    await load([pool("api", [api]), pool("web", [web])]);
+    assert.equal(await answer("/page?q=1", "web"), "web /page?q=1");
+    assert.equal(await answer("/page", "web.example.com:8080"), "web /page");
+    assert.equal(await answer("/api/page", "WEB.example.com"), "web /api/page");
+    assert.equal(await answer("/api/page?q=1"), "api /page?q=1");
+    assert.equal(await answer("/web/"), "web /");
+    assert.equal(await answer("/web/web/"), "web /web/");
+    assert.equal(await answer("/website/"), 503);
+    assert.equal(await answer("/", "website.example.com"), 503);
 
-    await show([pool("web", [web])]);
-    assert.equal(await asked("/page"), "web /page");
-    assert.equal(await asked("/web/page"), "web /page");
+    await load([pool("web", [web])]);
+    assert.equal(await answer("/page"), "web /page");
+    assert.equal(await answer("/web/page"), "web /page");
 
     for (const members of [[], [{ ...web, weight: 0 }]]) {
-      await show([pool("web", members)]);
-      assert.equal(await asked("/page"), 503);
-      assert.equal(await asked("/page", "web"), 503);
-      assert.equal(await asked("/web/page"), 503);
+      await load([pool("web", members)]);
+      assert.equal(await answer("/page"), 503);
+      assert.equal(await answer("/page", "web"), 503);
+      assert.equal(await answer("/web/page"), 503);
     }
   });
 
-  test(`no request by way of ${name} fails while instances come and go`, async (t) => {
-    const { url, show } = await start(t);
+  test(`no request through ${name} fails while instances are added and removed`, async (t) => {
+    const { url, load } = await start(t);
     const [one, two] = [await serverOf(t, "one"), await serverOf(t, "two")];
     const gone = { port: await freePort() };
-    await show([pool("web", [one])]);
-    const asking = keepAsking(`${url}/`);
+    await load([pool("web", [one])]);
+    const requests = keepRequesting(`${url}/`);
     for (const members of [[one, two], [two], [two, gone], [one, gone], [one]]) {
-      await show([pool("web", members)]);
+      await load([pool("web", members)]);
       await delay(20);
     }
-    assert.deepEqual(await asking.stop(), []);
-    assert.ok(asking.answered() > 50);
+    assert.deepEqual(await requests.stop(), []);
+    assert.ok(requests.answered() > 50);
   });
 }
 
 for (const [name, start] of Object.entries(proxies)) {
-  test(`${name} asks another server when one hangs up, but does not repeat a POST`, async (t) => {
-    const { url, show } = await start(t);
-    let asked = 0;
+  test(`${name} retries on another server if a connection is closed, but does not repeat a POST`, async (t) => {
+    const { url, load } = await start(t);
+    let received = 0;
     const broken = createServer((request) => {
-      asked += 1;
+      received += 1;
       request.socket.destroy();
     });
-    await new Promise<void>((resolve) => broken.listen(0, "127.0.0.1", resolve));
-    t.after(() => broken.close());
-    const { port } = broken.address() as AddressInfo;
-    await show([pool("web", [{ port, weight: 256 }, await serverOf(t, "good")])]);
+    const port = await listen(t, broken);
+    await load([pool("web", [{ port, weight: 256 }, await serverOf(t, "good")])]);
     const { status } = await fetch(url, { method: "POST", body: "pay" });
-    assert.deepEqual({ status, asked }, { status: 502, asked: 1 });
-    await show([pool("web", [{ port, weight: 256 }, await serverOf(t, "good")])]);
+    assert.deepEqual({ status, received }, { status: 502, received: 1 });
+    await load([pool("web", [{ port, weight: 256 }, await serverOf(t, "good")])]);
     assert.equal(await (await fetch(url)).text(), "good /");
-    assert.ok(asked > 1);
+    assert.ok(received > 1);
   });
 }
 
-test("a connection that a client keeps loses no request when haproxy is reloaded", async (t) => {
-  const { url, show } = await (proxies.haproxy as NonNullable<typeof proxies.haproxy>)(t);
+test("no request on a kept connection fails when haproxy is reloaded", async (t) => {
+  const { url, load } = await (proxies.haproxy as NonNullable<typeof proxies.haproxy>)(t);
   const services = [pool("web", [await serverOf(t, "web")])];
-  await show(services);
+  await load(services);
   let stopped = false;
   const client = async () => {
     let answered = 0;
@@ -252,12 +246,12 @@ test("a connection that a client keeps loses no request when haproxy is reloaded
     return answered;
   };
   const clients = [client(), client()];
-  for (let i = 0; i < 5; i += 1) await show(services);
+  for (let i = 0; i < 5; i += 1) await load(services);
   stopped = true;
   for (const answered of await Promise.all(clients)) assert.ok(answered > 20);
 });
 
-test("a TCP service is found on the port that its label names", async (t) => {
+test("a TCP service listens at the address of its label", async (t) => {
   const place = await throwAwayFolder(t);
   const [env, config] = [await environment(place), join(place, "proxy.conf")];
   const listen = await freePort();
@@ -268,7 +262,7 @@ test("a TCP service is found on the port that its label names", async (t) => {
   assert.equal(body, "db /x");
 });
 
-test("every setting of a template is named in the comment at its top", async () => {
+test("the comment at the top of a template documents each of its settings", async () => {
   for (const template of Object.keys(checks)) {
     const text = await readFile(join(folder, template), "utf8");
     const [comment = "", body = ""] = text.split("--}}");

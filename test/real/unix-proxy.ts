@@ -3,12 +3,12 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import { atEnd } from "../support/process.ts";
 
-/** Stands between a client and a unix socket, to break what is between them. */
+/** A proxy between a client and a unix socket. A test can cut its connections. */
 export interface UnixProxy {
   readonly socket: string;
-  /** Closes every connection, and refuses new ones until `mend`. */
+  /** Closes all connections and refuses new ones until `restore`. */
   cut(): Promise<void>;
-  mend(): Promise<void>;
+  restore(): Promise<void>;
 }
 
 export async function startUnixProxy(
@@ -27,7 +27,7 @@ export async function startUnixProxy(
     });
     one.pipe(other);
   };
-  const mend = async () => {
+  const restore = async () => {
     server = createServer((client) => {
       const engine = connect(target);
       keep(client, engine);
@@ -46,6 +46,6 @@ export async function startUnixProxy(
     await closed;
   };
   atEnd(t, cut);
-  await mend();
-  return { socket, cut, mend };
+  await restore();
+  return { socket, cut, restore };
 }

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startSidekick } from "./sidekick.ts";
 
-/** A watcher on a keyspace of files, which a test writes and edits by hand as an operator would. */
+/** A watcher on a keyspace folder. Tests edit its files like an operator does. */
 async function running(t: TestContext) {
   const folder = await throwAwayFolder(t);
   const write = async (name: string, text: string) => {
@@ -31,16 +31,16 @@ async function running(t: TestContext) {
   const file = () => readFile(join(folder, "app.conf"), "utf8");
   const becomes = (text: string) =>
     eventually(`the file becomes ${JSON.stringify(text)}`, async () => (await file()) === text);
-  const says = (words: RegExp) =>
-    eventually(`the log says ${words}`, () => words.test(sidekick.output()));
+  const logged = (pattern: RegExp) =>
+    eventually(`the log contains ${pattern}`, () => pattern.test(sidekick.output()));
   await becomes("server 10.0.0.1:80;\n");
-  return { folder, write, sidekick, file, becomes, says };
+  return { folder, write, sidekick, file, becomes, logged };
 }
 
-test("a template edited into a broken one is said, and mending it is enough", async (t) => {
-  const { write, file, becomes, says, sidekick } = await running(t);
+test("an invalid edit of a template is logged, and a valid one is applied without a restart", async (t) => {
+  const { write, file, becomes, logged, sidekick } = await running(t);
   await write("app.conf.hbs", "# new\n{{#each (getvs\n");
-  await says(/app\.conf\.hbs:\d+:\d+: .*expected; the previous template is kept/);
+  await logged(/app\.conf\.hbs:\d+:\d+: .*expected; the previous template is kept/);
   await write("keys/services/web/b", "10.0.0.2:80");
   await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
   await write("app.conf.hbs", '# new\n{{#each (getvs "/services/web/*")}}\n{{this}}\n{{/each}}\n');
@@ -49,63 +49,63 @@ test("a template edited into a broken one is said, and mending it is enough", as
   assert.match(await file(), /new/);
 });
 
-test("a check command that fails keeps the old file, and is asked again", async (t) => {
-  const { folder, write, file, becomes, says, sidekick } = await running(t);
-  // With the time and the process id before its words, and a note of how often it was asked.
+test("if a check command fails, the previous file is kept and the command is retried", async (t) => {
+  const { folder, write, file, becomes, logged, sidekick } = await running(t);
+  // Its message begins with the time and the process id; a file records its runs.
   await write(
     "check.sh",
-    'echo x >> asked; echo "$(date +%Y/%m/%d) $(date +%T) [emerg] $$#$$: line 1 is bad" >&2; exit 3\n',
+    'echo x >> runs; echo "$(date +%Y/%m/%d) $(date +%T) [emerg] $$#$$: line 1 is bad" >&2; exit 3\n',
   );
   await write("keys/services/web/b", "10.0.0.2:80");
-  await says(/\[emerg\] line 1 is bad.*the previous file is kept; retrying in/);
-  const asked = () => readFile(join(folder, "asked"), "utf8");
-  await eventually("it is asked three times", async () => (await asked()).length >= 6);
+  await logged(/\[emerg\] line 1 is bad.*the previous file is kept; retrying in/);
+  const runs = () => readFile(join(folder, "runs"), "utf8");
+  await eventually("it has run three times", async () => (await runs()).length >= 6);
   assert.equal(
     sidekick.output().match(/line 1 is bad/g)?.length,
     1,
-    "a fault that lasts is said once",
+    "a lasting fault is logged once",
   );
   assert.equal(await file(), "server 10.0.0.1:80;\n");
   await write("check.sh", "exit 0\n");
   await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
-  await says(/"event":"recovered"/);
+  await logged(/"event":"recovered"/);
   assert.deepEqual(
     (await readdir(folder)).filter((name) => name.startsWith(".")),
     [],
   );
 });
 
-test("a value that would break out of its line keeps the old file, with its key in the log", async (t) => {
-  const { folder, write, file, becomes, says } = await running(t);
+test("if a raw value would break out of its line, the previous file is kept and the key is logged", async (t) => {
+  const { folder, write, file, becomes, logged } = await running(t);
   await write("keys/services/web/evil", "10.0.0.1:80; } server { listen 81");
-  await says(
+  await logged(
     /app\.conf\.hbs:2:8: \{\{this\}\} is .*10\.0\.0\.1:80; \} server \{ listen 81.* \(key \/services\/web\/evil\)/,
   );
   await write("keys/services/web/b", "10.0.0.2:80");
-  await says(/"event":"fault"/);
+  await logged(/"event":"fault"/);
   assert.equal(await file(), "server 10.0.0.1:80;\n");
   await rm(join(folder, "keys/services/web/evil"));
   await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
 });
 
-test("the same value among the services is left out alone, and the others go on", async (t) => {
-  const { write, becomes, says } = await running(t);
+test("an instance with such a value is quarantined; other changes are applied", async (t) => {
+  const { write, becomes, logged } = await running(t);
   await write(
     "app.conf.hbs",
     "{{#each services}}\n{{#each instances}}\nserver {{address}};\n{{/each}}\n{{/each}}\n",
   );
   await write("keys/services/web/evil", "10.0.0.1:80; } server { listen 81");
   await write("keys/services/web/b", "10.0.0.2:80");
-  await says(/\/services\/web\/evil .*is quarantined: /);
+  await logged(/\/services\/web\/evil .*is quarantined: /);
   await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
 });
 
-test("an agent that is stopped while a check hangs ends it, and leaves nothing behind", async (t) => {
+test("an agent that is stopped while a check command hangs ends it, and leaves nothing behind", async (t) => {
   const { folder, write, sidekick } = await running(t);
   await write("check.sh", "echo $$ > check.pid; sleep 1000\n");
   await write("keys/services/web/b", "10.0.0.2:80");
-  const pid = await eventually("the check runs", async () => {
-    // The shell makes the file before it writes to it.
+  const pid = await eventually("the check command runs", async () => {
+    // The shell creates the file before it writes to it.
     return Number(await readFile(join(folder, "check.pid"), "utf8")) || undefined;
   });
   assert.equal(await sidekick.stop("SIGTERM"), 0, sidekick.output());

@@ -3,17 +3,17 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { atEnd, eventually } from "../support/process.ts";
 
-/** ZooKeeper's own zkCli.sh, in one session: the ephemeral nodes that it makes are there until the test is over. */
+/** The zkCli.sh of ZooKeeper, in one session: its ephemeral nodes exist until the end of the test. */
 export interface ZkCli {
-  /** Runs a command as a person types it, and resolves with what it printed to standard output. */
+  /** Runs a command and resolves with its standard output. */
   run(command: string): Promise<string>;
 }
 
-/** What zkCli.sh starts, without the logging of Debian's configuration. */
+/** The command line of zkCli.sh, without the logging of Debian's configuration. */
 const java = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"];
 const main = ["-cp", "/usr/share/java/zookeeper.jar", "org.apache.zookeeper.ZooKeeperMain"];
 
-/** Prints one line to standard output, and does nothing else. */
+/** Marks the end of the output of a command: prints one line and has no other effect. */
 const marker = { command: "printwatches", line: "printwatches is off\n" };
 
 export async function startZkCli(t: TestContext, endpoint: string): Promise<ZkCli> {

@@ -3,7 +3,8 @@ import { after, type TestContext, test } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
-import { inParallel, watching } from "../conformance/keyspace-watching.ts";
+import { watching } from "../conformance/keyspace-watching.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { eventually } from "../support/process.ts";
 import { following, opened, opening } from "./keyspace.ts";
 import { startZookeeper } from "./zookeeper.ts";
@@ -25,7 +26,7 @@ keyspaceConformance("zookeeper before 3.6", async () => {
   };
 });
 
-test("zookeeper before 3.6: a change costs what it changes, whatever lies beside it", async (t) => {
+test("zookeeper before 3.6: the requests for a change do not depend on the number of other nodes", async (t) => {
   const [writer, reader] = [await opening(t, zookeeper.url), await opening(t, old.url)];
   const session = await writer.open(60_000, t.signal);
   const keys = Array.from({ length: 5000 }, (_, i) => `/cost/web/${i}`);
@@ -36,17 +37,17 @@ test("zookeeper before 3.6: a change costs what it changes, whatever lies beside
   const values = new Map(keys.map((key) => [key, "1"]));
 
   const costs = async (change: () => Promise<void>, atMost: number) => {
-    const before = old.asked();
+    const before = old.requests();
     await change();
     await seen.until(Object.fromEntries(values));
-    const requests = old.asked() - before;
+    const requests = old.requests() - before;
     assert.ok(requests <= atMost, `${requests} requests`);
   };
   const write = async (key: string, value: string) => {
     values.set(key, value);
     await put(key, value);
   };
-  // a node that comes or goes is told of twice: by itself, and by the folder that it is in
+  // A node that is created or removed triggers two watches: its own and that of its folder.
   await costs(() => write("/cost/web/7", "2"), 1);
   await costs(() => write("/cost/web/new", "1"), 2);
   await costs(async () => {
@@ -56,24 +57,26 @@ test("zookeeper before 3.6: a change costs what it changes, whatever lies beside
   await costs(() => inParallel([...values.keys()], 64, (key) => write(key, "3")), 5000);
   values.clear();
   await costs(() => session.close(), 5200);
-  // of each of the two folders that are left: its data, and what is right below it
+  // Of each of the two remaining folders: its data, and its children.
   const watches = /^zk_watch_count\t4$/m;
-  await eventually("no watch is left over", async () => watches.test(await zookeeper.ask("mntr")));
+  await eventually("no other watch is left", async () =>
+    watches.test(await zookeeper.send4lw("mntr")),
+  );
 });
 
-test("zookeeper before 3.6: it is asked, and catches up, before each watch lists", async (t) => {
+test("zookeeper before 3.6: each watch tries a persistent watch and syncs before it lists nodes", async (t) => {
   const reader = await opening(t, old.url);
   for (let watches = 1; watches <= 2; watches += 1) {
-    const before = [old.asked("addWatch"), old.asked("sync")] as const;
+    const before = [old.requests("addWatch"), old.requests("sync")] as const;
     await watching(t, reader, ["/caught-up"]).ready();
-    const asked = [old.asked("addWatch") - before[0], old.asked("sync") - before[1]];
-    assert.deepEqual(asked, [1, 1]);
+    const sent = [old.requests("addWatch") - before[0], old.requests("sync") - before[1]];
+    assert.deepEqual(sent, [1, 1]);
   }
 });
 
-test("zookeeper before 3.6: it is watched though another server is down", async (t) => {
+test("zookeeper before 3.6: it is watched although another server is down", async (t) => {
   const reader = await opening(t, old.url.replace("//", "//127.0.0.1:1,"));
   const cell = new Cell<Snapshot | undefined>(undefined);
   following(t, reader, "/", cell);
-  await eventually("it is read", () => cell.value !== undefined);
+  await eventually("the keyspace is read", () => cell.value !== undefined);
 });

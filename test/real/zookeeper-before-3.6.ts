@@ -5,12 +5,12 @@ import { Frames } from "../../lib/keyspace/zookeeper/frames.ts";
 import { atEnd } from "../support/process.ts";
 import type { Zookeeper } from "./zookeeper.ts";
 
-/** A ZooKeeper that knows nothing of watches that persist. */
+/** A ZooKeeper without persistent watches. */
 export interface OldZookeeper {
   /** For a configuration: `zk://127.0.0.1:port`. */
   readonly url: string;
-  /** How often it was asked for an operation; or for any, pings aside. */
-  asked(operation?: Operation): number;
+  /** The number of requests so far, without pings; of one operation, if it is given. */
+  requests(operation?: Operation): number;
 }
 
 type Operation = keyof typeof operations;
@@ -18,28 +18,29 @@ type Operation = keyof typeof operations;
 const operations = { sync: 9, addWatch: 106 };
 const [ping, unimplemented] = [-2, -6];
 
-/** Stands before a newer one, and passes everything on but what an older one does not know. */
+/** A proxy in front of a newer ZooKeeper that rejects the operations which an older one does not know. */
 export async function startBefore36(
   t: Pick<TestContext, "after">,
   { endpoint }: Zookeeper,
 ): Promise<OldZookeeper> {
   const [host = "", port] = endpoint.split(":");
-  const [open, asked] = [new Set<Socket>(), [] as number[]];
+  const [open, requests] = [new Set<Socket>(), [] as number[]];
 
   const pass = (client: Socket) => {
     const zookeeper = connect(Number(port), host);
     const frames = new Frames();
-    let greeted = false;
+    let isConnected = false;
     client.on("data", (chunk) => {
       for (const frame of frames.take(chunk)) {
         const [xid, operation] = [frame.readInt32BE(4), frame.readInt32BE(8)];
-        if (greeted && xid !== ping) asked.push(operation);
-        if (greeted && operation === operations.addWatch) {
-          // An old server ends the connection once it has said so.
-          client.end(refusal(xid));
+        if (isConnected && xid !== ping) requests.push(operation);
+        if (isConnected && operation === operations.addWatch) {
+          // An old server closes the connection after this answer.
+          client.end(unimplementedReply(xid));
           return;
         }
-        greeted = true;
+        // The first frame is the connect request, which has no operation.
+        isConnected = true;
         zookeeper.write(frame);
       }
     });
@@ -64,13 +65,13 @@ export async function startBefore36(
   if (address === null || typeof address === "string") throw new Error("no port was assigned");
   return {
     url: `zk://127.0.0.1:${address.port}`,
-    asked: (name) =>
-      asked.filter((operation) => name === undefined || operation === operations[name]).length,
+    requests: (name) =>
+      requests.filter((operation) => name === undefined || operation === operations[name]).length,
   };
 }
 
-/** A header without anything behind it: its length, whose answer it is, no transaction, and the code. */
-function refusal(xid: number): Buffer {
+/** A reply that is only a header: the length, the id of the request, no transaction, and the error code. */
+function unimplementedReply(xid: number): Buffer {
   const header = Buffer.alloc(20);
   header.writeInt32BE(16, 0);
   header.writeInt32BE(xid, 4);

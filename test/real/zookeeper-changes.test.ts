@@ -4,7 +4,9 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { codeOf, ifNoNode } from "../../lib/keyspace/zookeeper/errors.ts";
 import type { Batch } from "../../lib/model/entry.ts";
-import { inParallel, valuesSeen, watching } from "../conformance/keyspace-watching.ts";
+import { valuesSeen, watching } from "../conformance/keyspace-watching.ts";
+import { inParallel } from "../support/in-parallel.ts";
+import { oneOf, seeded } from "../support/random.ts";
 import { opening, reading } from "./keyspace.ts";
 import { startZookeeper } from "./zookeeper.ts";
 import { startBefore36 } from "./zookeeper-before-3.6.ts";
@@ -14,10 +16,10 @@ const whole = { after } as Pick<TestContext, "after">;
 const zookeeper = await startZookeeper(whole);
 const old = await startBefore36(whole, zookeeper);
 
-/** In the one way and in the other. */
+/** With persistent watches and without. */
 const urls = [zookeeper.url, old.url];
 
-test("nodes that come, change and go at random are seen as they end up", async (t) => {
+test("after random changes of nodes, the watches show the final state", async (t) => {
   const raw = await connected(t);
   await raw.createFolder("/random");
   const watches = await Promise.all(
@@ -27,15 +29,15 @@ test("nodes that come, change and go at random are seen as they end up", async (
   const paths = allPaths("/random/web", 3);
   for (let round = 0; round < 5; round += 1) {
     await inParallel(Array.from({ length: 1000 }), 32, () => change(raw, paths, random));
-    const wanted = await valuesOf(raw, "/random", paths);
+    const expected = await valuesOf(raw, "/random", paths);
     for (const seen of watches) {
-      await seen.until(wanted);
-      assert.deepEqual(valuesSeen(seen), wanted);
+      await seen.until(expected);
+      assert.deepEqual(valuesSeen(seen), expected);
     }
   }
 });
 
-test("a reader that waits while 10 000 changes come has them at once", async (t) => {
+test("a reader that pauses during 10 000 changes receives them in three batches at most", async (t) => {
   const readers = await Promise.all(urls.map(async (url) => await opening(t, url)));
   const slow = readers.map((reader) => reading(reader, "/slow"));
   for (const batches of slow) await batches.next();
@@ -53,9 +55,9 @@ test("a reader that waits while 10 000 changes come has them at once", async (t)
   await session.close();
 });
 
-test("20 000 names of more than 1 MB are one folder", async (t) => {
+test("a folder may have 20 000 nodes with names of more than 1 MB in total", async (t) => {
   const writer = await opening(t, zookeeper.url);
-  // what ends with one session must not be more than ZooKeeper can keep of one transaction
+  // Two sessions: the nodes of one are removed in one transaction, and ZooKeeper limits the size of a transaction.
   const sessions = await Promise.all([1, 2].map(() => writer.open(longMs, t.signal)));
   const names = Array.from({ length: 20_000 }, (_, i) => `${"x".repeat(60)}-${i}`);
   const put = (name: string, i: number) => sessions[i % 2]?.put(`/many/${name}`, "1", t.signal);
@@ -68,17 +70,17 @@ test("20 000 names of more than 1 MB are one folder", async (t) => {
   for (const seen of watches) await seen.until({});
 });
 
-/** How many batches it takes until so many keys have this value. */
+/** The number of batches until this many keys have the value. */
 async function countUntil(
   batches: AsyncIterator<Batch>,
   keys: number,
-  wanted: string,
+  expected: string,
 ): Promise<number> {
   const current = new Set<string>();
   for (let count = 1; ; count += 1) {
     const { value } = await batches.next();
     assert.ok(value?.kind === "delta");
-    for (const [key, entry] of value.put) if (entry.value === wanted) current.add(key);
+    for (const [key, entry] of value.put) if (entry.value === expected) current.add(key);
     if (current.size === keys) return count;
   }
 }
@@ -91,13 +93,13 @@ async function connected(t: TestContext): Promise<Connection> {
   return connection;
 }
 
-/** Makes, writes or removes one of the nodes; what is not possible is left. */
+/** Creates, writes or removes one of the nodes. Ignores operations that ZooKeeper rejects. */
 async function change(
   connection: Connection,
   paths: readonly string[],
   random: () => number,
 ): Promise<void> {
-  const path = paths[Math.floor(random() * paths.length)] ?? "";
+  const path = oneOf(paths, random);
   const [what, value] = [random(), Buffer.from(`${random()}`)];
   const work = async () => {
     if (what < 0.2) return await connection.create(path, value);
@@ -112,13 +114,13 @@ function ifRefused(error: unknown): void {
   if (codeOf(error) === undefined) throw error;
 }
 
-/** A node and all that may be below it. */
+/** The paths of a node and of all possible nodes below it. */
 function allPaths(path: string, depth: number): readonly string[] {
   if (depth === 0) return [path];
   return [path, ...["a", "b", "c"].flatMap((name) => allPaths(`${path}/${name}`, depth - 1))];
 }
 
-/** What a watch of them has to end up with. */
+/** The values that a watch of these paths has to show. */
 async function valuesOf(
   connection: Connection,
   folder: string,
@@ -134,13 +136,4 @@ async function valuesOf(
         : [],
     ),
   );
-}
-
-/** The same numbers in [0, 1) at each run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

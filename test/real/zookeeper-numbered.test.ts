@@ -11,7 +11,7 @@ import { startZookeeper } from "./zookeeper.ts";
 const longMs = 60_000;
 const shared = startZookeeper({ after } as Pick<TestContext, "after">);
 
-test("numbered: a key is one node, whose name ends with a number, until it is removed", async (t) => {
+test("sequential: a key is one node with a number at the end of its name, until it is removed", async (t) => {
   const { url } = await shared;
   const keyspace = await opening(t, { url: `${url}/own`, sequential: true });
   const session = await keyspace.open(longMs, t.signal);
@@ -28,7 +28,7 @@ test("numbered: a key is one node, whose name ends with a number, until it is re
   await seen.until({});
 });
 
-test("numbered: what others have is another instance, and a node that is taken away is made anew", async (t) => {
+test("sequential: each session has a node of its own for a key, and creates it again if it was removed", async (t) => {
   const { url } = await shared;
   const [one, other] = [
     await opening(t, { url: `${url}/both`, sequential: true }),
@@ -47,7 +47,7 @@ test("numbered: what others have is another instance, and a node that is taken a
   for (const session of sessions) await session.close();
 });
 
-test("numbered: what a crashed agent left is replaced by what says the same, and by nothing else", async (t) => {
+test("sequential: a node of a crashed agent is replaced by one with the same value, and by no other", async (t) => {
   const { url } = await shared;
   const config = { url: `${url}/left`, sequential: true };
   const [crashing, next, reader] = [
@@ -64,7 +64,7 @@ test("numbered: what a crashed agent left is replaced by what says the same, and
   assert.equal(await session.put("/web/b", "2", t.signal), "/web/b_0000000003");
   const both = { "/web/b_0000000001": "1", "/web/b_0000000003": "2" };
   await seen.until({ "/web/a_0000000002": "1", ...both });
-  // who comes later is another instance, whatever it says
+  // A node of a session that is opened later is another instance, whatever its value is.
   const late = await next.open(longMs, t.signal);
   await late.put("/web/c", "1", t.signal);
   await session.put("/web/c", "1", t.signal);
@@ -73,17 +73,17 @@ test("numbered: what a crashed agent left is replaced by what says the same, and
   for (const open of [session, late]) await open.close();
 });
 
-test("numbered: where the answer was lost there are not two nodes, and none is left", async (t) => {
+test("sequential: if an answer was lost, there are not two nodes, and none is left after the removal", async (t) => {
   const connection = await connected(t);
   const nodes = new NumberedNodes("/doubt");
   const entry = { key: "/web/a", value: "1" };
-  const put = async (over: Connection) => await nodes.put(over, entry, t.signal);
-  await assert.rejects(put(deaf(connection)), Disconnected);
-  assert.equal(await put(deaf(connection)), "/web/a_0000000000");
+  const put = async (via: Connection) => await nodes.put(via, entry, t.signal);
+  await assert.rejects(put(losingAnswers(connection)), Disconnected);
+  assert.equal(await put(losingAnswers(connection)), "/web/a_0000000000");
   assert.equal((await connection.children("/doubt/web")).length, 1);
   assert.equal(await put(connection), "/web/a_0000000000");
   await assert.rejects(
-    nodes.put(deaf(connection), { key: "/web/b", value: "1" }, t.signal),
+    nodes.put(losingAnswers(connection), { key: "/web/b", value: "1" }, t.signal),
     Disconnected,
   );
   await nodes.remove(connection, "/web/b", t.signal);
@@ -98,8 +98,8 @@ async function connected(t: TestContext): Promise<Connection> {
   return connection;
 }
 
-/** A connection whose nodes are made, but which ends before it hears of it. */
-function deaf(connection: Connection): Connection {
+/** A connection that creates nodes and is closed before it receives the answers. */
+function losingAnswers(connection: Connection): Connection {
   return new Proxy(connection, {
     get: (target, name) => {
       if (name === "createNumbered") {

@@ -4,25 +4,25 @@ import { isExpired } from "../../lib/keyspace/zookeeper/errors.ts";
 import { eventually, hangMs } from "../support/process.ts";
 import type { Zookeeper } from "./zookeeper.ts";
 
-/** Ends each session that has nodes below the folder. */
+/** Ends all sessions with nodes below the folder. */
 export async function endSessionsBelow(
   folder: string,
-  { endpoint, ask }: Zookeeper,
+  { endpoint, send4lw }: Zookeeper,
 ): Promise<void> {
-  const [, owners = ""] = (await ask("dump")).split("Sessions with Ephemerals");
+  const [, owners = ""] = (await send4lw("dump")).split("Sessions with Ephemerals");
   for (const [, id = "", nodes = ""] of owners.matchAll(/^0x([\da-f]+):\n((?:\t.*\n)*)/gm)) {
     if (nodes.includes(`\t${folder}/`)) await endSession(endpoint, id);
   }
 }
 
-/** Ends a session, as ZooKeeper does when its time to live has passed. `id` is in hexadecimal digits. */
+/** Ends a session, with the same effect as its expiry. `id` is in hexadecimal digits. */
 export async function endSession(endpoint: string, id: string): Promise<void> {
   const [host = "", port] = endpoint.split(":");
   const resumed = { id: Buffer.from(id.padStart(16, "0"), "hex"), password: passwordOf(id) };
   const connecting = { host, port: Number(port), sessionMs: 1000, resumed, limitMs: hangMs };
   await eventually("the session is gone", async () => {
     const signal = AbortSignal.timeout(hangMs);
-    // Its owner connects again at once and takes the session back: this goes on until it cannot.
+    // Its owner reconnects at once and takes the session back, so this is repeated until the session has expired.
     const connection = await connect(connecting, systemClock, signal).catch(ifExpired);
     await connection?.closeSession();
     return true;
@@ -33,7 +33,7 @@ function ifExpired(error: unknown): undefined {
   if (!isExpired(error)) throw error;
 }
 
-/** The password of a session, which ZooKeeper draws from Java's generator of numbers with the id as the seed. */
+/** The password of a session. ZooKeeper generates it with java.util.Random, seeded with the id. */
 function passwordOf(id: string): Buffer {
   const mask = (1n << 48n) - 1n;
   let seed = (BigInt(`0x${id}`) ^ 0xb3415c00n ^ 0x5deece66dn) & mask;

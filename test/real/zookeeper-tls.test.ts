@@ -15,7 +15,7 @@ const authority = await makeCertificates(await throwAwayFolder(whole), ["127.0.0
 const { client } = authority;
 const { secureEndpoint, url: plainUrl } = await startZookeeper(whole, { tls: authority });
 
-test("entries are written and read over TLS, with a login and below a folder", async (t) => {
+test("entries are written and read over TLS, with authentication and below a folder", async (t) => {
   const keyspace = await opening(t, { url: `zks://app:secret@${secureEndpoint}/tls`, ...client });
   assert.equal(keyspace.url, `zks://${secureEndpoint}/tls`);
   const session = await keyspace.open(longMs, t.signal);
@@ -52,23 +52,23 @@ test("certificates are read for each connection, so that a broken one can be rep
   }
 });
 
-const strangers = [
-  ["an authority that is not known", { cert: client.cert, key: client.key }, /certificate/],
-  ["no certificate of ours", { ca: client.ca }, /certificate/],
+const untrusted = [
+  ["an unknown authority", { cert: client.cert, key: client.key }, /certificate/],
+  ["no client certificate", { ca: client.ca }, /certificate/],
 ] as const;
 
-for (const [what, access, says] of strangers) {
-  test(`${what}: the keyspace is out of reach, and says why`, async (t) => {
+for (const [what, access, cause] of untrusted) {
+  test(`${what}: the keyspace is unreachable, and the fault has the cause`, async (t) => {
     const keyspace = await opening(t, { url: `zks://${secureEndpoint}`, ...access });
     await assert.rejects(keyspace.open(longMs, t.signal), (error) => {
       assert.ok(error instanceof Fault && error.cause instanceof Error);
-      assert.match(error.cause.message, says);
+      assert.match(error.cause.message, cause);
       return isFault("KEYSPACE_UNREACHABLE")(error);
     });
   });
 }
 
-test("a server may be named by its address or by its name, without a warning", async (t) => {
+test("a server may be given by its address or its name, without a warning", async (t) => {
   const warnings: Error[] = [];
   const warned = (warning: Error) => warnings.push(warning);
   process.on("warning", warned);
@@ -80,7 +80,7 @@ test("a server may be named by its address or by its name, without a warning", a
   assert.deepEqual(warnings, []);
 });
 
-test("a server without TLS, or one asked without it, is out of reach", async (t) => {
+test("a keyspace is unreachable if only one of client and server uses TLS", async (t) => {
   for (const url of [`zk://${secureEndpoint}`, plainUrl.replace("zk:", "zks:")]) {
     const keyspace = await opening(t, url);
     await assert.rejects(keyspace.open(longMs, t.signal), isFault("KEYSPACE_UNREACHABLE"));

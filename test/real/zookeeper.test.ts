@@ -8,12 +8,12 @@ import { follow } from "../../lib/keyspace/follow.ts";
 import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
-import { eventually, throwAwayFolder } from "../support/process.ts";
+import { eventually, freeze, throwAwayFolder } from "../support/process.ts";
 import {
+  assertNoChangeLost,
   following,
   isFault,
   keysOf,
-  killAgainAndAgain,
   opened,
   opening,
   reading,
@@ -23,7 +23,7 @@ import { endSessionsBelow } from "./zookeeper-sessions.ts";
 
 const longMs = 60_000;
 
-/** The suite's tests share a server, and have a folder of it each: it takes a second to start. */
+/** The tests of the suite share a server, which takes a second to start, and use a folder each. */
 const shared = startZookeeper({ after } as Pick<TestContext, "after">);
 let folders = 0;
 
@@ -38,7 +38,7 @@ keyspaceConformance("zookeeper", async () => {
   };
 });
 
-test("an outage ends the watch; the next one shows what changed meanwhile", async (t) => {
+test("an outage ends the watch; the next watch shows the changes during the outage", async (t) => {
   const zookeeper = await startZookeeper(t);
   const [keyspace, writer] = [await opening(t, zookeeper.url), await opening(t, zookeeper.url)];
   const session = await writer.open(longMs, t.signal);
@@ -46,7 +46,7 @@ test("an outage ends the watch; the next one shows what changed meanwhile", asyn
   const cell = new Cell<Snapshot | undefined>(undefined);
   const outage = follow(keyspace, ["/web"], cell, () => {}, t.signal);
   outage.catch(() => {});
-  await eventually("the entries are there", () => cell.value?.size === 2);
+  await eventually("the entries are observed", () => cell.value?.size === 2);
   const before = cell.value;
   await zookeeper.kill();
   await assert.rejects(outage, isFault("KEYSPACE_WATCH_ENDED"));
@@ -54,25 +54,25 @@ test("an outage ends the watch; the next one shows what changed meanwhile", asyn
   await assert.rejects(reading(keyspace, "/web").next(), isFault("KEYSPACE_UNREACHABLE"));
   await assert.rejects(keyspace.open(longMs, t.signal), isFault("KEYSPACE_UNREACHABLE"));
   await zookeeper.restart();
-  // The session may need one more attempt than a write waits for.
-  await eventually("the session goes on", async () => {
+  // A write may time out before the session has reconnected.
+  await eventually("the session writes again", async () => {
     await session.remove("/web/b", t.signal);
     return true;
   });
   await session.put("/web/c", "1", t.signal);
   following(t, keyspace, "/web", cell);
-  await eventually("the changes are seen", () => keysOf(cell) === "/web/a,/web/c");
+  await eventually("the changes are observed", () => keysOf(cell) === "/web/a,/web/c");
   assert.equal(cell.value?.get("/web/a"), before?.get("/web/a"));
   await session.close();
-  await eventually("all is gone", () => cell.value?.size === 0);
+  await eventually("all entries are gone", () => cell.value?.size === 0);
 });
 
-test("no change is lost while ZooKeeper is killed again and again", async (t) => {
+test("no change is lost while ZooKeeper is killed repeatedly", async (t) => {
   const zookeeper = await startZookeeper(t);
-  await killAgainAndAgain(t, zookeeper);
+  await assertNoChangeLost(t, zookeeper);
 });
 
-test("a frozen ZooKeeper is noticed, and what it had goes on once it thaws", async (t) => {
+test("a frozen ZooKeeper is detected, and the session continues when it runs again", async (t) => {
   const zookeeper = await startZookeeper(t);
   const keyspace = await opening(t, zookeeper.url);
   const batches = reading(keyspace, "/web");
@@ -80,34 +80,34 @@ test("a frozen ZooKeeper is noticed, and what it had goes on once it thaws", asy
   const session = await keyspace.open(longMs, t.signal);
   await session.put("/web/a", "1", t.signal);
   assert.equal((await batches.next()).value?.kind, "delta");
-  process.kill(zookeeper.pid, "SIGSTOP");
+  await freeze(zookeeper.pid);
   await assert.rejects(session.put("/web/b", "1", t.signal), isFault("KEYSPACE_UNREACHABLE"));
   await assert.rejects(keyspace.open(1000, t.signal), isFault("KEYSPACE_UNREACHABLE"));
   await assert.rejects(batches.next(), isFault("KEYSPACE_WATCH_ENDED"));
   process.kill(zookeeper.pid, "SIGCONT");
-  await eventually("it goes on", async () => {
+  await eventually("the session writes again", async () => {
     await session.put("/web/c", "1", t.signal);
     return true;
   });
   await session.close();
 });
 
-test("a user's entries are for that user to change, and for all to see", async (t) => {
+test("only the user of an entry may change it, and every user may read it", async (t) => {
   const zookeeper = await shared;
-  const url = (login: string) => `zk://${login}127.0.0.1:1,${zookeeper.endpoint}/login`;
+  const url = (user: string) => `zk://${user}127.0.0.1:1,${zookeeper.endpoint}/login`;
   const users = ["app:secret@", "app:other@", ""];
-  const [app, other, nobody] = await Promise.all(users.map((user) => opened(url(user))));
-  assert.ok(app && other && nobody);
-  for (const keyspace of [app, other, nobody]) t.after(() => keyspace[Symbol.asyncDispose]());
+  const [app, other, anonymous] = await Promise.all(users.map((user) => opened(url(user))));
+  assert.ok(app && other && anonymous);
+  for (const keyspace of [app, other, anonymous]) t.after(() => keyspace[Symbol.asyncDispose]());
   assert.equal(app.url, url(""));
-  // one of the two endpoints is no server: the next attempt goes to the other one
-  const session = await eventually("a session", () => app.open(longMs, t.signal));
+  // No server listens at one of the two endpoints: the next attempt uses the other one.
+  const session = await eventually("a session is opened", () => app.open(longMs, t.signal));
   await session.put("/web/a", "1", t.signal);
   const cell = new Cell<Snapshot | undefined>(undefined);
-  following(t, nobody, "/web", cell);
-  await eventually("it is seen", () => keysOf(cell) === "/web/a");
-  for (const keyspace of [other, nobody]) {
-    const intruder = await eventually("a session", () => keyspace.open(longMs, t.signal));
+  following(t, anonymous, "/web", cell);
+  await eventually("the entry is observed", () => keysOf(cell) === "/web/a");
+  for (const keyspace of [other, anonymous]) {
+    const intruder = await eventually("a session is opened", () => keyspace.open(longMs, t.signal));
     await assert.rejects(
       intruder.put("/web/a", "2", t.signal),
       isFault("KEYSPACE_PERMISSION_DENIED"),
@@ -119,10 +119,10 @@ test("a user's entries are for that user to change, and for all to see", async (
     await intruder.close();
   }
   await session.close();
-  await eventually("it is gone", () => cell.value?.size === 0);
+  await eventually("the entry is gone", () => cell.value?.size === 0);
 });
 
-test("a password that is put right is used without a new session", async (t) => {
+test("a corrected password is used without a new session", async (t) => {
   const { url, endpoint } = await shared;
   const passwordFile = join(await throwAwayFolder(t), "password");
   await writeFile(passwordFile, "right");
@@ -137,12 +137,12 @@ test("a password that is put right is used without a new session", async (t) => 
   const session = await keyspace.open(longMs, t.signal);
   await assert.rejects(session.put("/web/b", "1", t.signal), isFault("KEYSPACE_PERMISSION_DENIED"));
   await writeFile(passwordFile, "right");
-  await eventually("it is let in", () => session.put("/web/b", "1", t.signal));
+  await eventually("the write is permitted", () => session.put("/web/b", "1", t.signal));
   assert.ok(!session.expired.aborted);
   await session.close();
 });
 
-test("a persistent node is taken over, data and all", async (t) => {
+test("a persistent node is taken over with its data", async (t) => {
   const { url, endpoint } = await shared;
   const [host = "", port] = endpoint.split(":");
   const connecting = { host, port: Number(port), sessionMs: longMs, limitMs: longMs };
@@ -159,7 +159,7 @@ test("a persistent node is taken over, data and all", async (t) => {
   await hand.closeSession();
 });
 
-test("keys that cannot be nodes are refused; the others are not touched by it", async (t) => {
+test("keys that cannot be nodes are rejected; other keys are not affected", async (t) => {
   const keyspace = await opened(`${(await shared).url}/odd`);
   t.after(() => keyspace[Symbol.asyncDispose]());
   const session = await keyspace.open(longMs, t.signal);

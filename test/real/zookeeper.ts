@@ -8,30 +8,30 @@ import { eventually, freePort, type Running, start, throwAwayFolder } from "../s
 import { type Authority, inOneFile } from "./certificates.ts";
 
 export interface ZookeeperOptions {
-  /** Serves TLS as well, and asks clients for a certificate. */
+  /** Also serves TLS and requires client certificates. */
   readonly tls?: Authority;
 }
 
-/** A real ZooKeeper of one member on a free port, with a throw-away folder; it ends with the test. */
+/** A real ZooKeeper of one member on a free port, with a temporary data folder, until the end of the test. */
 export interface Zookeeper {
   /** `127.0.0.1:port` */
   readonly endpoint: string;
   /** For a configuration: `zk://127.0.0.1:port`. */
   readonly url: string;
-  /** Where it serves TLS, if it does. */
+  /** The address for TLS, if enabled. */
   readonly secureEndpoint: string;
   readonly pid: number;
-  /** Asks one of its four-letter words and resolves with the answer. */
-  ask(word: string): Promise<string>;
-  /** Sends SIGKILL and waits for the end. */
+  /** Sends a four-letter-word command and resolves with the answer. */
+  send4lw(word: string): Promise<string>;
+  /** Sends SIGKILL and waits until the process has ended. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and the same data. */
+  /** Starts it again on the same port with its data. */
   restart(): Promise<void>;
 }
 
 /**
- * The class path, where Debian keeps it. What it needs is named in its manifest, but for some of what it needs
- * for TLS.
+ * The class path in Debian's package. The manifest of zookeeper.jar lists its dependencies, except for two that only TLS
+ * needs.
  */
 export const jars = ["zookeeper", "netty-codec", "netty-resolver"]
   .map((name) => `/usr/share/java/${name}.jar`)
@@ -49,7 +49,7 @@ export async function startZookeeper(
     dataDir: join(folder, "data"),
     clientPort: port,
     clientPortAddress: "127.0.0.1",
-    // The shortest session is of two ticks, and ends on one.
+    // The shortest session timeout is two ticks; sessions expire at a tick.
     tickTime: 250,
     minSessionTimeout: 500,
     maxSessionTimeout: 120_000,
@@ -64,7 +64,7 @@ export async function startZookeeper(
   await writeFile(file, lines.join(""));
   let running: Running | undefined;
 
-  const ask = async (word: string): Promise<string> => {
+  const send4lw = async (word: string): Promise<string> => {
     const socket = connect(port, "127.0.0.1");
     socket.setTimeout(1000, () => socket.destroy(new Error("no answer")));
     socket.write(word);
@@ -74,8 +74,8 @@ export async function startZookeeper(
     const unsafe = "-Dzookeeper.forceSync=no";
     const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
     running = start(t, ["java", ...java, unsafe, "-cp", jars, main, file]);
-    await eventually("ZooKeeper answers", async () => (await ask("srvr")).includes("Mode:"));
-    if (tls) await eventually("it serves TLS", () => isOpen(securePort));
+    await eventually("ZooKeeper answers", async () => (await send4lw("srvr")).includes("Mode:"));
+    if (tls) await eventually("ZooKeeper serves TLS", () => isOpen(securePort));
   };
 
   await begin();
@@ -86,13 +86,13 @@ export async function startZookeeper(
     get pid() {
       return running?.pid ?? -1;
     },
-    ask,
+    send4lw,
     kill: async () => void (await running?.stop("SIGKILL")),
     restart: begin,
   };
 }
 
-/** The settings for TLS; the rest is as ZooKeeper has it, and so a client has to show a certificate. */
+/** The settings for TLS. By default ZooKeeper then requires client certificates. */
 export async function secureSettings(
   folder: string,
   endpoint: string,

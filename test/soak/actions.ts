@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Member, Store } from "../faults/store.ts";
+import { oneOf } from "../support/random.ts";
 import type { Front, Machine } from "./fleet.ts";
-import { oneOf } from "./random.ts";
 
-/** What there is to do something to. */
+/** The parts of the scene that actions affect. */
 export interface Stage {
   readonly store: Store;
   readonly machines: readonly Machine[];
@@ -13,89 +13,89 @@ export interface Stage {
 
 export interface Action {
   readonly name: string;
-  /** How often it is chosen, beside the others. */
+  /** How often it is chosen, relative to the others. */
   readonly weight: number;
-  make(stage: Stage): Promise<void>;
+  run(stage: Stage): Promise<void>;
 }
 
-/** What happens to applications and agents every day. */
+/** Everyday actions of applications and agents. */
 export const everyday: readonly Action[] = [
   {
     name: "an instance stops or starts",
     weight: 12,
-    async make({ machines, random }) {
+    async run({ machines, random }) {
       const app = oneOf(oneOf(machines, random).apps, random);
       if (app.isUp) app.down();
       else await app.up();
     },
   },
   {
-    name: "an agent leaves, or comes",
+    name: "an agent shuts down or starts",
     weight: 4,
-    async make({ machines, random }) {
+    async run({ machines, random }) {
       const machine = oneOf(machines, random);
-      if (machine.isStill) return;
+      if (machine.isFrozen) return;
       if (machine.isRunning) await machine.stop("SIGTERM");
       else machine.start();
     },
   },
   {
-    name: "an agent is killed, and perhaps started again at once",
+    name: "an agent is killed, and sometimes restarted at once",
     weight: 3,
-    async make({ machines, random }) {
+    async run({ machines, random }) {
       const machine = oneOf(machines, random);
-      if (machine.isStill || !machine.isRunning) return;
+      if (machine.isFrozen || !machine.isRunning) return;
       await machine.stop("SIGKILL");
       if (random() < 0.5) machine.start();
     },
   },
   {
-    name: "an agent stands still, or goes on",
+    name: "an agent is frozen or resumed",
     weight: 2,
-    async make({ machines, random }) {
+    async run({ machines, random }) {
       const machine = oneOf(machines, random);
       if (!machine.isRunning) return;
-      if (machine.isStill) await machine.goOn();
-      else await machine.standStill();
+      if (machine.isFrozen) await machine.resume();
+      else await machine.freeze();
     },
   },
   {
-    name: "a watcher is started again",
+    name: "a watcher is restarted",
     weight: 1,
-    async make({ fronts, random }) {
+    async run({ fronts, random }) {
       await oneOf(fronts, random).restart(random() < 0.5 ? "SIGKILL" : "SIGTERM");
     },
   },
 ];
 
-/** What happens to servers: made, endured for a while, and ended before the next one. */
+/** Faults of servers: injected, kept for a while, and ended before the next one. */
 export const serverFaults: readonly Action[] = [
   {
     name: "a server is killed",
     weight: 3,
-    async make(stage) {
+    async run(stage) {
       await down([oneOf(stage.store.members, stage.random)], stage);
     },
   },
   {
     name: "the leader is killed",
     weight: 3,
-    async make(stage) {
+    async run(stage) {
       await down([await stage.store.leader()], stage);
     },
   },
   {
     name: "two servers are killed",
     weight: 1,
-    async make(stage) {
+    async run(stage) {
       const spared = oneOf(stage.store.members, stage.random);
       await down(others(spared, stage), stage);
     },
   },
   {
-    name: "a server stands still",
+    name: "a server is frozen",
     weight: 2,
-    async make(stage) {
+    async run(stage) {
       const member = oneOf(stage.store.members, stage.random);
       member.freeze();
       await aWhile(stage);
@@ -105,7 +105,7 @@ export const serverFaults: readonly Action[] = [
   {
     name: "a server is cut off from the others",
     weight: 3,
-    async make(stage) {
+    async run(stage) {
       const member = oneOf(stage.store.members, stage.random);
       await member.host.cutOff(others(member, stage).map(({ host }) => host));
       await aWhile(stage);
@@ -115,7 +115,7 @@ export const serverFaults: readonly Action[] = [
   {
     name: "a server is cut off from some agents",
     weight: 3,
-    async make(stage) {
+    async run(stage) {
       const { machines, fronts, random } = stage;
       const member = oneOf(stage.store.members, random);
       await member.host.cutOff([oneOf(machines, random).host, oneOf(fronts, random).host]);
@@ -126,7 +126,7 @@ export const serverFaults: readonly Action[] = [
   {
     name: "an agent's machine is cut off from all servers",
     weight: 2,
-    async make(stage) {
+    async run(stage) {
       const { machines, fronts, random, store } = stage;
       const { host } = oneOf<Machine | Front>([...machines, ...fronts], random);
       await host.cutOff(store.members.map((member) => member.host));
@@ -136,7 +136,7 @@ export const serverFaults: readonly Action[] = [
   },
 ];
 
-/** One of them by chance, as often as its weight says. */
+/** A random action, by weight. */
 export function chosen(actions: readonly Action[], random: () => number): Action {
   return oneOf(
     actions.flatMap((action) => Array.from({ length: action.weight }, () => action)),

@@ -1,30 +1,30 @@
-/** What is not as it should be at one moment. */
+/** A kind of difference from the expected state. */
 export type Kind =
-  | "missing from the registry"
-  | "left over in the registry"
+  | "missing from the keyspace"
+  | "left over in the keyspace"
   | "missing from a file"
   | "left over in a file";
 
-/** Something that was not as it should be for a while. */
+/** A difference from the expected state that has ended. */
 export interface Difference {
   readonly kind: Kind;
-  /** The entry, and the file if it is one's. */
+  /** The entry, and the file if the difference is in a file. */
   readonly what: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** A fault was being made at some time of it. */
+  /** Whether a server failed at some time during the difference. */
   readonly duringFault: boolean;
 }
 
-/** One look at everything: the lines that should be there, those that the registry has, and those of each file. */
-export interface Look {
+/** The state at one moment: the expected lines, and the lines of the keyspace and of each file. */
+export interface Sample {
   readonly atMs: number;
-  readonly wanted: ReadonlySet<string>;
-  /** Lines of which it cannot be said whether they should be there: those of an agent that stands still. */
-  readonly open: ReadonlySet<string>;
-  /** Undefined where the registry did not answer. */
-  readonly held: ReadonlySet<string> | undefined;
-  readonly shown: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly expected: ReadonlySet<string>;
+  /** Lines of frozen agents: they may or may not exist. */
+  readonly optional: ReadonlySet<string>;
+  /** Undefined if the keyspace did not answer. */
+  readonly keyspace: ReadonlySet<string> | undefined;
+  readonly files: ReadonlyMap<string, ReadonlySet<string>>;
   readonly isFaulty: boolean;
 }
 
@@ -34,46 +34,46 @@ interface Open {
   duringFault: boolean;
 }
 
-/** Follows how long each difference lasts, look by look. */
+/** Measures how long each difference lasts. */
 export class Differences {
-  readonly over: Difference[] = [];
+  readonly ended: Difference[] = [];
   readonly #open = new Map<string, Open>();
 
-  /** What is different now; a look at which the registry did not answer changes nothing. */
+  /** The current differences. Samples without an answer of the keyspace do not change them. */
   get open(): readonly string[] {
     return [...this.#open].map(([what, { kind }]) => `${what}: ${kind}`);
   }
 
-  look(look: Look): void {
-    if (!look.held) {
-      if (look.isFaulty) for (const open of this.#open.values()) open.duringFault = true;
+  add(sample: Sample): void {
+    if (!sample.keyspace) {
+      if (sample.isFaulty) for (const open of this.#open.values()) open.duringFault = true;
       return;
     }
-    const now = differing(look);
+    const now = differencesOf(sample);
     for (const [what, kind] of now) {
-      const open = this.#open.get(what) ?? { kind, fromMs: look.atMs, duringFault: false };
-      open.duringFault ||= look.isFaulty;
+      const open = this.#open.get(what) ?? { kind, fromMs: sample.atMs, duringFault: false };
+      open.duringFault ||= sample.isFaulty;
       this.#open.set(what, open);
     }
     for (const [what, { kind, fromMs, duringFault }] of this.#open) {
       if (now.has(what)) continue;
       this.#open.delete(what);
-      this.over.push({ kind, what, fromMs, toMs: look.atMs, duringFault });
+      this.ended.push({ kind, what, fromMs, toMs: sample.atMs, duringFault });
     }
   }
 }
 
-function differing({ wanted, open, held, shown }: Look): Map<string, Kind> {
+function differencesOf({ expected, optional, keyspace, files }: Sample): Map<string, Kind> {
   const found = new Map<string, Kind>();
-  const there = held ?? new Set();
-  const note = (some: Iterable<string>, others: ReadonlySet<string>, kind: Kind, where = "") => {
+  const stored = keyspace ?? new Set();
+  const add = (some: Iterable<string>, others: ReadonlySet<string>, kind: Kind, where = "") => {
     for (const line of some) if (!others.has(line)) found.set(`${where}${kind[0]}${line}`, kind);
   };
-  note(wanted, new Set([...there, ...open]), "missing from the registry");
-  note(there, new Set([...wanted, ...open]), "left over in the registry");
-  for (const [file, lines] of shown) {
-    note(there, lines, "missing from a file", `${file} `);
-    note(lines, there, "left over in a file", `${file} `);
+  add(expected, new Set([...stored, ...optional]), "missing from the keyspace");
+  add(stored, new Set([...expected, ...optional]), "left over in the keyspace");
+  for (const [file, lines] of files) {
+    add(stored, lines, "missing from a file", `${file} `);
+    add(lines, stored, "left over in a file", `${file} `);
   }
   return found;
 }

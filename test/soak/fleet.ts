@@ -7,13 +7,13 @@ import type { Host, Network } from "../faults/network.ts";
 import type { Settings } from "../faults/settings.ts";
 import type { Scope } from "../faults/world.ts";
 
-/** A machine with some instances and the agent that announces them, which may be there or not. */
+/** A machine with instances and the agent that registers them, which may be stopped. */
 export class Machine {
   readonly host: Host;
   readonly apps: readonly App[];
   readonly #begin: () => Agent;
   #agent: Agent | undefined;
-  #isStill = false;
+  #isFrozen = false;
 
   constructor(host: Host, apps: readonly App[], begin: () => Agent) {
     this.host = host;
@@ -40,8 +40,8 @@ export class Machine {
     return this.#agent !== undefined;
   }
 
-  get isStill(): boolean {
-    return this.#isStill;
+  get isFrozen(): boolean {
+    return this.#isFrozen;
   }
 
   get agent(): Agent | undefined {
@@ -52,30 +52,30 @@ export class Machine {
     this.#agent ??= this.#begin();
   }
 
-  /** The agent takes its leave, or is killed. */
+  /** Shuts the agent down, or kills it. */
   async stop(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const agent = this.#agent;
     this.#agent = undefined;
     await agent?.signal(signal);
   }
 
-  async standStill(): Promise<void> {
-    this.#isStill = true;
+  async freeze(): Promise<void> {
+    this.#isFrozen = true;
     await this.#agent?.signal("SIGSTOP");
   }
 
-  async goOn(): Promise<void> {
+  async resume(): Promise<void> {
     await this.#agent?.signal("SIGCONT");
-    this.#isStill = false;
+    this.#isFrozen = false;
   }
 
-  /** The lines of the instances that are well and have an agent to say so. */
+  /** The lines of the healthy instances, if the agent runs. */
   lines(): readonly string[] {
     if (!this.isRunning) return [];
     return this.apps.filter(({ isUp }) => isUp).map(({ key, value }) => lineOf(key, value));
   }
 
-  /** The lines of all its instances, also while they leave. */
+  /** All lines that its instances may have, also while they drain. */
   possible(): readonly string[] {
     return this.apps.flatMap(({ key, value }) => [
       lineOf(key, value),
@@ -84,7 +84,7 @@ export class Machine {
   }
 }
 
-/** A watcher with the file that it keeps. */
+/** A watcher and its file. */
 export class Front {
   readonly host: Host;
   readonly name: string;
@@ -121,7 +121,7 @@ export class Front {
     this.#agent = this.#begin();
   }
 
-  async shown(): Promise<ReadonlySet<string>> {
+  async lines(): Promise<ReadonlySet<string>> {
     const text = await readFile(this.file, "utf8").catch(() => "");
     return new Set(text.split("\n").filter(Boolean));
   }

@@ -1,12 +1,12 @@
 /**
- * A cluster of three, four machines with three instances each, two watchers; for some minutes instances come
- * and go, agents leave, crash and stand still, servers are killed, frozen and cut off. What must be visible is
- * predicted; every half minute all is left alone, and then nothing may differ. Prints how long each difference
- * lasted in between, and ends with exit code 1 where a promise was broken.
+ * A cluster of three servers, four machines with three instances each, and two watchers. For several minutes instances
+ * start and stop, agents shut down, crash and freeze, and servers are killed, frozen and cut off. The expected state is
+ * predicted. Every half minute all actions pause, and after that nothing may differ from it. Prints how long differences
+ * lasted in between, and exits with 1 if one was left in a pause.
  *
  *   npm run bench:soak -- --keyspace etcd --minutes 10 --seed 1
  *
- * The same seed makes the same things happen in the same order.
+ * The same seed causes the same actions in the same order.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,15 +17,14 @@ import { lineOf } from "../faults/model.ts";
 import { createNetwork } from "../faults/network.ts";
 import { Settings } from "../faults/settings.ts";
 import { startStore } from "../faults/world.ts";
-import { Ending } from "../support/ending.ts";
+import { CleanupScope } from "../support/cleanup-scope.ts";
 import { throwAwayFolder } from "../support/process.ts";
+import { seeded } from "../support/random.ts";
+import { root } from "../support/sources.ts";
 import { type Action, chosen, everyday, serverFaults } from "./actions.ts";
-import { Differences, type Look } from "./differences.ts";
+import { Differences, type Sample } from "./differences.ts";
 import { Front, Machine } from "./fleet.ts";
-import { seeded } from "./random.ts";
 import { summarize } from "./summary.ts";
-
-const root = join(import.meta.dirname, "../..");
 
 const { values: options } = parseArgs({
   options: {
@@ -38,68 +37,69 @@ const { values: options } = parseArgs({
 const kind = options.keyspace === "zookeeper" ? "zookeeper" : "etcd";
 const ttlMs = 3000;
 
-/** Between two times of rest, in milliseconds. */
+/** The time between two pauses, in milliseconds. */
 const roundMs = 30_000;
 
-/** After so long without a fault nothing may differ any more, in milliseconds. */
+/** The maximum time in a pause until nothing differs, in milliseconds. */
 const restWithinMs = 20_000;
 
-/** Nothing may differ for so long before it counts as rest, in milliseconds: longer than the time to live. */
+/** Nothing may differ for this time, in milliseconds: longer than the TTL. */
 const steadyMs = ttlMs + 500;
 
-await using ending = new Ending();
-const folder = await throwAwayFolder(ending);
-const network = await createNetwork(ending);
-const store = await startStore(ending, network, kind, { members: 3 });
+await using scope = new CleanupScope();
+const folder = await throwAwayFolder(scope);
+const network = await createNetwork(scope);
+const store = await startStore(scope, network, kind, { members: 3 });
 const settings = await Settings.make(folder, store.url, undefined, undefined);
 const machines: Machine[] = [];
 for (const name of ["m1", "m2", "m3", "m4"]) {
   const keys = ["web", "api", "db"].map((service) => `/services/${service}/${name}`);
-  machines.push(await Machine.make(ending, network, name, keys, settings, ttlMs));
+  machines.push(await Machine.make(scope, network, name, keys, settings, ttlMs));
 }
 const fronts = [
-  await Front.make(ending, network, "f1", settings),
-  await Front.make(ending, network, "f2", settings),
+  await Front.make(scope, network, "f1", settings),
+  await Front.make(scope, network, "f2", settings),
 ];
 for (const machine of machines) machine.start();
 
 const seed = Number(options.seed);
 const stage = { store, machines, fronts };
 const differences = new Differences();
-const made = new Map<string, number>();
+const taken = new Map<string, number>();
 const possible = new Set(machines.flatMap((machine) => machine.possible()));
-const broken: string[] = [];
+const violations: string[] = [];
 let isFaulty = false;
 let equalSinceMs: number | undefined;
 
-async function lookOn(stop: AbortSignal): Promise<void> {
+async function record(stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
-    const look = await lookNow();
-    differences.look(look);
-    if (!look.held || differences.open.length > 0) equalSinceMs = undefined;
-    else equalSinceMs ??= look.atMs;
-    for (const [file, lines] of look.shown) {
-      for (const line of lines) if (!possible.has(line)) broken.push(`${file} showed ${line}`);
+    const sample = await takeSample();
+    differences.add(sample);
+    if (!sample.keyspace || differences.open.length > 0) equalSinceMs = undefined;
+    else equalSinceMs ??= sample.atMs;
+    for (const [file, lines] of sample.files) {
+      for (const line of lines) if (!possible.has(line)) violations.push(`${file} showed ${line}`);
     }
     await delay(50);
   }
 }
 
-async function lookNow(): Promise<Look> {
+async function takeSample(): Promise<Sample> {
   const reading = await store.read("/services").catch(() => undefined);
-  const shown = new Map<string, ReadonlySet<string>>();
-  for (const front of fronts) shown.set(front.name, await front.shown());
+  const entries = reading && [...reading.entries].map(([key, { value }]) => lineOf(key, value));
+  const files = new Map<string, ReadonlySet<string>>();
+  for (const front of fronts) files.set(front.name, await front.lines());
   return {
     atMs: performance.now(),
-    wanted: new Set(machines.flatMap((machine) => machine.lines())),
-    open: new Set(machines.filter(({ isStill }) => isStill).flatMap((m) => m.possible())),
-    held: reading && new Set([...reading.entries].map(([key, { value }]) => lineOf(key, value))),
-    shown,
+    expected: new Set(machines.flatMap((machine) => machine.lines())),
+    optional: new Set(machines.filter(({ isFrozen }) => isFrozen).flatMap((m) => m.possible())),
+    keyspace: entries && new Set(entries),
+    files,
     isFaulty,
   };
 }
 
-/** Chance is drawn from a sequence of its own, so that what others draw meanwhile makes no difference. */
+/** Runs random actions. Each caller has a random sequence of its own, so that the others do not affect it. */
 async function repeatedly(
   actions: readonly Action[],
   random: () => number,
@@ -109,51 +109,51 @@ async function repeatedly(
   while (performance.now() < untilMs) {
     await delay(random() * 2 * pauseMs);
     const action = chosen(actions, random);
-    made.set(action.name, (made.get(action.name) ?? 0) + 1);
-    await action.make({ ...stage, random });
+    taken.set(action.name, (taken.get(action.name) ?? 0) + 1);
+    await action.run({ ...stage, random });
   }
 }
 
-/** Of the servers, one fault at a time. */
-const accident = (action: Action): Action => ({
+/** The same action, during which a server counts as failing. */
+const asFault = (action: Action): Action => ({
   ...action,
-  make: async (stage) => {
+  run: async (stage) => {
     isFaulty = true;
-    await action.make(stage);
+    await action.run(stage);
     isFaulty = false;
   },
 });
 
 async function rest(): Promise<void> {
-  for (const machine of machines) if (machine.isStill) await machine.goOn();
+  for (const machine of machines) if (machine.isFrozen) await machine.resume();
   const limitMs = performance.now() + restWithinMs + steadyMs;
   while (equalSinceMs === undefined || performance.now() - equalSinceMs < steadyMs) {
     if (performance.now() > limitMs) {
-      broken.push(...differences.open.map((open) => `at rest: ${open}`));
+      violations.push(...differences.open.map((open) => `at rest: ${open}`));
       return;
     }
     await delay(50);
   }
 }
 
-const [days, accidents] = [seeded(seed), seeded(seed + 1)];
+const [everydayRandom, faultRandom] = [seeded(seed), seeded(seed + 1)];
 const stop = new AbortController();
-const looking = lookOn(stop.signal);
+const recording = record(stop.signal);
 await rest();
 const endMs = performance.now() + Number(options.minutes) * 60_000;
 let rests = 0;
-while (performance.now() < endMs && broken.length === 0) {
+while (performance.now() < endMs && violations.length === 0) {
   const untilMs = Math.min(endMs, performance.now() + roundMs);
   await Promise.all([
-    repeatedly(everyday, days, 800, untilMs),
-    repeatedly(serverFaults.map(accident), accidents, 3000, untilMs),
+    repeatedly(everyday, everydayRandom, 800, untilMs),
+    repeatedly(serverFaults.map(asFault), faultRandom, 3000, untilMs),
   ]);
   await rest();
   rests += 1;
-  console.error(`${rests} times at rest, ${differences.over.length} differences have passed`);
+  console.error(`paused ${rests} times, ${differences.ended.length} differences have ended`);
 }
 stop.abort();
-await looking;
+await recording;
 
 const soak: Soak = {
   keyspace: kind,
@@ -161,13 +161,13 @@ const soak: Soak = {
   minutes: Number(options.minutes),
   ttlMs,
   rests,
-  differencesAtRest: broken.length,
-  made: [...made],
-  rows: summarize(differences.over),
+  differencesAtRest: violations.length,
+  made: [...taken],
+  rows: summarize(differences.ended),
 };
 console.log(JSON.stringify(soak, undefined, 1));
-for (const line of broken.slice(0, 20)) console.log(`BROKEN ${line}`);
-if (broken.length === 0) {
+for (const line of violations.slice(0, 20)) console.log(`VIOLATION ${line}`);
+if (violations.length === 0) {
   const all = (await readSoaks(root)).filter(({ keyspace }) => keyspace !== kind);
   const sorted = [...all, soak].sort((a, b) => a.keyspace.localeCompare(b.keyspace));
   await writeFile(join(root, measuredSoakFile), `${JSON.stringify(sorted, undefined, 1)}\n`);

@@ -1,7 +1,7 @@
 import type { SoakRow } from "../../docs/generate/recovery-page.ts";
 import type { Difference } from "./differences.ts";
 
-/** How often each kind of difference was there, and for how long. */
+/** The number and the durations of each kind of difference. */
 export function summarize(differences: readonly Difference[]): readonly SoakRow[] {
   const groups = Map.groupBy(differences, ({ kind, duringFault }) => `${kind}\n${duringFault}`);
   return [...groups.values()]

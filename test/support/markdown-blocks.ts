@@ -1,11 +1,11 @@
 /** A fenced block of a Markdown page. */
 export interface Block {
-  /** The line of its first line, counted from 1. */
+  /** The line number of its first line, counted from 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** The blocks whose info string is exactly `info`. */
+/** The blocks with exactly this info string. */
 export function blocks(page: string, info: string): readonly Block[] {
   const found = page.matchAll(/^( *)```([^\n]*)\n(.*?)^ *```$/gms);
   return [...found]

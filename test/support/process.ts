@@ -1,41 +1,41 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { Ending } from "./ending.ts";
+import { CleanupScope } from "./cleanup-scope.ts";
 
 /**
- * How long a test waits, in milliseconds, before it calls what it waits for hung. A limit is there to end a hang, not
- * to measure: it costs nothing while all is well, and has to hold on a machine that has much else to do.
+ * How long a test waits for an effect before it fails, in milliseconds. The limit only ends hangs: it costs nothing if
+ * the test passes, and has to be long enough for a machine under load.
  */
 export const hangMs = 180_000;
 
 export interface StartOptions {
   readonly cwd?: string | undefined;
-  /** Set besides the environment of the test. */
+  /** Added to the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A program that a test started, and what it has printed so far. */
+/** A running program and its output so far. */
 export interface Running {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** Standard output and standard error as they came: to be shown, and to look for words in. */
+  /** Standard output and standard error, interleaved: for diagnostics and searches. */
   output(): string;
-  /** Standard output alone, for what is parsed: anything may warn on standard error. */
+  /** Standard output only. Output that is parsed comes from here, since any program may print warnings to standard error. */
   stdout(): string;
-  /** Standard error alone, which a sidekick logs to. */
+  /** Standard error only, which is the log of a sidekick. */
   stderr(): string;
-  /** Sends SIGTERM (or another signal) and resolves with the exit code, null where a signal ended it. */
+  /** Sends a signal, by default SIGTERM. Resolves with the exit code; null if a signal ended the program. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Resolves with the exit code once it has ended by itself. */
+  /** Resolves with the exit code when the program ends. */
   readonly ended: Promise<number | null>;
 }
 
-/** Starts a program in a process group of its own; the group is killed when the test is over. */
+/** Starts a program in a process group of its own. The group is killed at the end of the test. */
 export function start(
   t: Pick<TestContext, "after">,
   argv: readonly string[],
@@ -59,7 +59,7 @@ export function start(
   });
   const ended = new Promise<number | null>((resolve) => {
     child.once("error", (error) => {
-      printed += `${argv.join(" ")} cannot be started: ${error.message}\n`;
+      printed += `cannot start ${argv.join(" ")}: ${error.message}\n`;
       resolve(null);
     });
     child.once("close", resolve);
@@ -69,7 +69,7 @@ export function start(
     try {
       process.kill(-child.pid, signal);
     } catch {
-      // it has ended already
+      // The group has ended already.
     }
   };
   atEnd(t, async () => {
@@ -91,9 +91,9 @@ export function start(
 }
 
 /**
- * Has `end` done when the test is over: of all that is registered here the last comes first, and each is done though
- * another one fails. The runner begins with the first and stops where one fails: a folder would go before the program
- * that writes to it, and that one would never be ended.
+ * Registers `end` for the end of the test. The steps run in reverse order, each even if another fails: the runner's own
+ * `after` runs them in order and stops at the first failure, so that a folder would be removed before the program that
+ * writes to it has ended.
  */
 export function atEnd(t: Pick<TestContext, "after">, end: () => unknown): void {
   const known = ends.get(t);
@@ -115,38 +115,53 @@ export function atEnd(t: Pick<TestContext, "after">, end: () => unknown): void {
 
 const ends = new WeakMap<object, (() => unknown)[]>();
 
-/** How a program ended, and what it printed. */
-export interface Ran {
-  /** Null where a signal ended it, or where it could not be started. */
+/** The exit code and the output of a program. */
+export interface RunResult {
+  /** Null if a signal ended the program or it could not be started. */
   readonly code: number | null;
-  /** Standard output alone. */
   readonly stdout: string;
-  /** Standard output and standard error as they came. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
-/** Runs a program to its end; rejects where it hangs. */
-export async function ran(argv: readonly string[], options: StartOptions = {}): Promise<Ran> {
-  await using scope = new Ending();
+/** Runs a program to its end. Rejects if it takes longer than `hangMs`. */
+export async function run(argv: readonly string[], options: StartOptions = {}): Promise<RunResult> {
+  await using scope = new CleanupScope();
   const running = start(scope, argv, options);
-  const code = await orHangs(argv.join(" "), running.ended);
+  const code = await withinLimit(argv.join(" "), running.ended);
   return { code, stdout: running.stdout(), output: running.output() };
 }
 
 /**
- * Runs a program to its end and resolves with its standard output; rejects unless it succeeds, and then with all that
- * it printed.
+ * Runs a program to its end and resolves with its standard output. Rejects with its complete output if the exit code is
+ * not 0.
  */
 export async function outputOf(
   argv: readonly string[],
   options: StartOptions = {},
 ): Promise<string> {
-  const { code, stdout, output } = await ran(argv, options);
+  const { code, stdout, output } = await run(argv, options);
   if (code !== 0) throw new Error(`${argv.join(" ")}: exit code ${code}\n${output}`);
   return stdout;
 }
 
-/** A port that nothing listens on at the moment. */
+/** Sends SIGSTOP and waits until all threads of the process are stopped: the signal alone only starts that. */
+export async function freeze(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP");
+  await eventually(`process ${pid} is stopped`, async () => {
+    const threads = await readdir(`/proc/${pid}/task`);
+    const stats = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, "utf8"));
+    return (await Promise.all(stats)).every((stat) => /\) [tT] [^)]*$/.test(stat));
+  });
+}
+
+/** The process ids of the children of a process. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return children.trim().split(" ").filter(Boolean).map(Number);
+}
+
+/** A port on which no process listens at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -156,45 +171,45 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A folder that is removed when the test is over. */
+/** A folder that is removed at the end of the test. */
 export async function throwAwayFolder(t: Pick<TestContext, "after">): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-test-"));
   atEnd(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
-/** Writes a file that everybody may read, such as the user of a container, whatever our umask is. */
+/** Writes a file that every user may read, such as the user of a container, regardless of the umask. */
 export async function writeForAll(path: string, text: string): Promise<void> {
   await writeFile(path, text);
   await chmod(path, 0o644);
 }
 
-/** Asks until the answer is neither undefined nor false nor an error; says what it waited for at the limit. */
+/** Polls until the result is neither undefined nor false nor an error. Rejects with `what` at the limit. */
 export async function eventually<T>(
   what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  poll: () => Promise<T | undefined | false> | T | undefined | false,
   limitMs = hangMs,
 ): Promise<T> {
-  return await until(what, ask, (passedMs) => passedMs > limitMs);
+  return await until(what, poll, (passedMs) => passedMs > limitMs);
 }
 
-/** As `eventually`, but within a time that is promised for a machine with nothing else to do. */
+/** Like `eventually`, but within a time that the program guarantees on an idle machine. */
 export async function promised<T>(
   what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  poll: () => Promise<T | undefined | false> | T | undefined | false,
   limitMs: number,
 ): Promise<T> {
-  return await until(what, ask, (passedMs) => !isWithin(passedMs, limitMs));
+  return await until(what, poll, (passedMs) => !isWithin(passedMs, limitMs));
 }
 
-/** Whether a time is within a promise, which is one for a machine with nothing else to do. */
+/** Whether a time is within a limit that is guaranteed on an idle machine. */
 export function isWithin(tookMs: number, limitMs: number): boolean {
   return tookMs <= limitMs || tookMs <= limitMs * slowness();
 }
 
 /**
- * A limit that has to be short while all is well, such as that of a call which a server that is cut off never answers:
- * as many times longer as the machine is busy.
+ * A limit that has to be short on an idle machine, such as that of a call which an unreachable server never answers,
+ * multiplied by how busy the machine is.
  */
 export function stretched(limitMs: number): number {
   const nowMs = performance.now();
@@ -204,7 +219,7 @@ export function stretched(limitMs: number): number {
 
 let lately = { atMs: Number.NEGATIVE_INFINITY, slowness: 1 };
 
-/** How many times longer than alone a computation takes now, for others compute as well: at least 1. */
+/** By which factor the load of the machine slows a computation down at the moment: at least 1. */
 function slowness(): number {
   const [before, startMs] = [process.cpuUsage(), performance.now()];
   const usedMs = () => {
@@ -217,31 +232,31 @@ function slowness(): number {
 
 async function until<T>(
   what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  poll: () => Promise<T | undefined | false> | T | undefined | false,
   isOver: (passedMs: number) => boolean,
 ): Promise<T> {
   const startMs = performance.now();
   let last: unknown;
   for (;;) {
-    const askedMs = performance.now();
+    const polledMs = performance.now();
     try {
-      const answer = await ask();
-      if (answer !== undefined && answer !== false) return answer;
-      last = answer;
+      const result = await poll();
+      if (result !== undefined && result !== false) return result;
+      last = result;
     } catch (error) {
       last = error;
     }
     const nowMs = performance.now();
     if (isOver(nowMs - startMs)) {
       const passedMs = Math.round(nowMs - startMs);
-      throw new Error(`${what}: not so after ${passedMs} ms (last: ${String(last)})`);
+      throw new Error(`timed out after ${passedMs} ms: ${what} (last result: ${String(last)})`);
     }
-    // What is costly to ask, such as another program, is not asked all the time.
-    await delay(Math.min(Math.max(5, nowMs - askedMs), 200));
+    // An expensive poll, such as one that starts a program, runs for half of the time at most.
+    await delay(Math.min(Math.max(5, nowMs - polledMs), 200));
   }
 }
 
-async function orHangs<T>(what: string, event: Promise<T>): Promise<T> {
+async function withinLimit<T>(what: string, event: Promise<T>): Promise<T> {
   const over = new AbortController();
   const hangs = delay(hangMs, undefined, { signal: over.signal }).then(() => {
     throw new Error(`${what}: still running after ${hangMs} ms`);

@@ -1,6 +1,6 @@
 import type { Details, Level, Log } from "../../lib/base/log.ts";
 
-/** A line that was logged. */
+/** A logged line. */
 export interface LoggedLine {
   readonly level: Level;
   readonly event: string;
@@ -8,7 +8,7 @@ export interface LoggedLine {
   readonly details: Details;
 }
 
-/** A log that keeps its lines. */
+/** A log that keeps its lines in memory. */
 export class RecordingLog implements Log {
   readonly lines: LoggedLine[] = [];
   readonly debug = this.#at("debug");
@@ -16,7 +16,7 @@ export class RecordingLog implements Log {
   readonly warn = this.#at("warn");
   readonly error = this.#at("error");
 
-  /** The names of the events, in order; without those at level debug. */
+  /** The names of the events in order, without level debug. */
   get events(): readonly string[] {
     return this.lines.filter(({ level }) => level !== "debug").map(({ event }) => event);
   }

@@ -1,10 +1,10 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The project's folder. */
+/** The root folder of the project. */
 export const root = join(import.meta.dirname, "..", "..");
 
-/** Files by their path below the project's folder, with `/` between, in order. */
+/** The texts of the files that match, by their path relative to `root`, in order. The separator is always `/`. */
 export async function read(...patterns: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const files: string[] = [];
   for (const pattern of patterns) {

@@ -7,6 +7,7 @@ import type { TemplateGroup } from "../../../agents/watch/groups.ts";
 import { Cell } from "../../../lib/base/cell.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { Fault } from "../../../lib/base/fault.ts";
+import { never } from "../../../lib/base/signal.ts";
 import type { TemplatePlan } from "../../../lib/config/plan.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
@@ -17,8 +18,6 @@ import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
-
-const { signal } = new AbortController();
 
 function poolsOf(...addresses: string[]) {
   const entries = addresses.map((address): [string, Entry] => {
@@ -33,8 +32,8 @@ function poolsOf(...addresses: string[]) {
   return pools(emptyPools("/services"), snapshot);
 }
 
-/** Two files that one proxy reads; the proxy fails as the test says. */
-async function serving(t: TestContext, refuse: () => Fault | undefined, intervalMs = 0) {
+/** A group of two files for one proxy, which fails with the fault that `reject` returns. */
+async function groupOf(t: TestContext, reject: () => Fault | undefined, intervalMs = 0) {
   const clock = new ManualClock();
   const folder = await throwAwayFolder(t);
   const text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}";
@@ -53,7 +52,7 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
       template: await TemplateFile.open(plan, { env: {}, resolver, shipped: folder }),
     };
   };
-  const told: (readonly string[])[] = [];
+  const changes: (readonly string[])[] = [];
   const group: TemplateGroup = {
     title: "a, b",
     prefixes: ["/services"],
@@ -62,12 +61,12 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
     proxy: {
       title: "proxy",
       apply: async ({ files }) => {
-        told.push(
-          files.map(({ target, loaded = "?", desired: wanted }) => {
-            return `${target.slice(folder.length + 1)}: ${loaded}→ ${wanted}`;
+        changes.push(
+          files.map(({ target, loaded = "?", desired }) => {
+            return `${target.slice(folder.length + 1)}: ${loaded}→ ${desired}`;
           }),
         );
-        const fault = refuse();
+        const fault = reject();
         if (fault) throw fault;
         return "reloaded";
       },
@@ -78,78 +77,78 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
   };
   const deps = { clock: systemClock, log: new RecordingLog() };
   return {
-    told,
+    changes,
     clock,
-    turn: (...addresses: string[]) => apply(group, poolsOf(...addresses), deps, signal),
+    apply: (...addresses: string[]) => apply(group, poolsOf(...addresses), deps, never),
     texts: async () =>
       await Promise.all(["a", "b"].map((name) => readFile(join(folder, name), "utf8"))),
     names: async () => (await readdir(folder)).sort(),
   };
 }
 
-test("a proxy is told once of all its files, and not at all when nothing changed", async (t) => {
-  const group = await serving(t, () => undefined);
-  assert.equal((await group.turn("10.0.0.1:80")).kind, "applied");
+test("a proxy loads all its files at once, and none if nothing has changed", async (t) => {
+  const group = await groupOf(t, () => undefined);
+  assert.equal((await group.apply("10.0.0.1:80")).kind, "applied");
   assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
-  assert.equal((await group.turn("10.0.0.1:80")).kind, "same");
-  await group.turn("10.0.0.2:80");
-  assert.deepEqual(group.told, [
+  assert.equal((await group.apply("10.0.0.1:80")).kind, "same");
+  await group.apply("10.0.0.2:80");
+  assert.deepEqual(group.changes, [
     ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "],
     ["a: 10.0.0.1:80 → 10.0.0.2:80 ", "b: 10.0.0.1:80 → 10.0.0.2:80 "],
   ]);
 });
 
-test("files that the proxy refuses are put back, and tried again though the keys are the same", async (t) => {
-  let refusing = false;
-  const refused = new Fault("PROXY_REJECTED", true, "no");
-  const group = await serving(t, () => (refusing ? refused : undefined));
-  await group.turn("10.0.0.1:80");
-  refusing = true;
-  await assert.rejects(group.turn("10.0.0.2:80"), { code: "PROXY_REJECTED" });
+test("rejected files are rolled back, and retried although the keys have not changed", async (t) => {
+  let isRejecting = false;
+  const rejected = new Fault("PROXY_REJECTED", true, "no");
+  const group = await groupOf(t, () => (isRejecting ? rejected : undefined));
+  await group.apply("10.0.0.1:80");
+  isRejecting = true;
+  await assert.rejects(group.apply("10.0.0.2:80"), { code: "PROXY_REJECTED" });
   assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
-  refusing = false;
-  assert.equal((await group.turn("10.0.0.2:80")).kind, "applied");
+  isRejecting = false;
+  assert.equal((await group.apply("10.0.0.2:80")).kind, "applied");
   assert.deepEqual(await group.texts(), ["10.0.0.2:80 ", "10.0.0.2:80 "]);
 });
 
-test("after a refusal the proxy is told even of the files that it served before", async (t) => {
-  let refusing = false;
-  const group = await serving(t, () =>
-    refusing ? new Fault("PROXY_REJECTED", true, "no") : undefined,
+test("after a rejection the proxy loads even the files that it served before", async (t) => {
+  let isRejecting = false;
+  const group = await groupOf(t, () =>
+    isRejecting ? new Fault("PROXY_REJECTED", true, "no") : undefined,
   );
-  await group.turn("10.0.0.1:80");
-  refusing = true;
-  await assert.rejects(group.turn("10.0.0.2:80"));
-  refusing = false;
-  assert.equal((await group.turn("10.0.0.1:80")).kind, "applied", "what it serves was not known");
-  assert.deepEqual(group.told.at(-1), ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "]);
+  await group.apply("10.0.0.1:80");
+  isRejecting = true;
+  await assert.rejects(group.apply("10.0.0.2:80"));
+  isRejecting = false;
+  assert.equal(
+    (await group.apply("10.0.0.1:80")).kind,
+    "applied",
+    "the served files were not known",
+  );
+  assert.deepEqual(group.changes.at(-1), ["a: ?→ 10.0.0.1:80 ", "b: ?→ 10.0.0.1:80 "]);
 });
 
-test("a first file that is refused is taken away; one for a proxy that is not running stays", async (t) => {
+test("a rejected first file is removed; the first file for a proxy that is not running is kept", async (t) => {
   let fault = new Fault("PROXY_REJECTED", true, "no");
-  const group = await serving(t, () => fault);
-  await assert.rejects(group.turn("10.0.0.1:80"));
+  const group = await groupOf(t, () => fault);
+  await assert.rejects(group.apply("10.0.0.1:80"));
   assert.deepEqual(await group.names(), ["t.hbs"]);
   fault = new Fault("PROXY_NOT_RUNNING", true, "not there");
-  await assert.rejects(group.turn("10.0.0.1:80"));
+  await assert.rejects(group.apply("10.0.0.1:80"));
   assert.deepEqual(await group.names(), ["a", "b", "t.hbs"]);
 });
 
-test("a reload that comes too soon is put off, nothing is written, and then all is served at once", async (t) => {
-  const group = await serving(t, () => undefined, 1000);
-  await group.turn("10.0.0.1:80");
+test("a reload within the interval is deferred and nothing is written; then all changes are applied at once", async (t) => {
+  const group = await groupOf(t, () => undefined, 1000);
+  await group.apply("10.0.0.1:80");
   await group.clock.advance(400);
-  assert.deepEqual(await group.turn("10.0.0.2:80"), { kind: "deferred", waitMs: 600 });
+  assert.deepEqual(await group.apply("10.0.0.2:80"), { kind: "deferred", waitMs: 600 });
   assert.deepEqual(await group.texts(), ["10.0.0.1:80 ", "10.0.0.1:80 "]);
-  assert.deepEqual(
-    await group.turn("10.0.0.1:80"),
-    { kind: "same" },
-    "there is nothing to wait for",
-  );
-  assert.equal((await group.turn("10.0.0.3:80")).kind, "deferred");
+  assert.deepEqual(await group.apply("10.0.0.1:80"), { kind: "same" }, "nothing is deferred");
+  assert.equal((await group.apply("10.0.0.3:80")).kind, "deferred");
   await group.clock.advance(600);
-  assert.equal((await group.turn("10.0.0.2:80", "10.0.0.3:80")).kind, "applied");
-  assert.equal(group.told.length, 2);
+  assert.equal((await group.apply("10.0.0.2:80", "10.0.0.3:80")).kind, "applied");
+  assert.equal(group.changes.length, 2);
   await group.clock.advance(1000);
-  assert.equal((await group.turn("10.0.0.4:80")).kind, "applied", "after a rest nothing waits");
+  assert.equal((await group.apply("10.0.0.4:80")).kind, "applied", "the interval has passed");
 });

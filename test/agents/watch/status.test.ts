@@ -22,7 +22,7 @@ const plan = (path: string, timeout: number): TemplatePlan => ({
   format: "plain",
 });
 
-/** A watcher of one group; status asks no template for anything. */
+/** The status of a watcher with one group. Its templates are never used. */
 async function watching(...plans: readonly TemplatePlan[]) {
   const clock = new ManualClock();
   const log = new RecordingLog();
@@ -71,7 +71,7 @@ test("files are ready once each was verified, and a reconciliation may take as l
   });
 });
 
-test("a reconciliation that is put off may take that much longer", async () => {
+test("a deferred reconciliation may take that much longer", async () => {
   const { clock, status, following, report } = await watching(plan("/a", 0));
   following.succeed();
   status.deferred(100_000);

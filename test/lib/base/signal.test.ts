@@ -113,7 +113,7 @@ test("race: returns the result of the first task, after the others have ended", 
 test("race: throws the error of the first task, after the others have ended", async () => {
   const ended: string[] = [];
   const work = race<void>(
-    new AbortController().signal,
+    never,
     async () => Promise.reject(new Error("no")),
     (s) => lingering(s, ended, "lost"),
   );
@@ -124,7 +124,7 @@ test("race: throws the error of the first task, after the others have ended", as
 test("runAll: the first failure aborts the other tasks and is thrown", async () => {
   const ended: string[] = [];
   const work = runAll(
-    new AbortController().signal,
+    never,
     (s) => lingering(s, ended, "a"),
     async () => Promise.reject(new Error("no")),
     (s) => lingering(s, ended, "b"),
@@ -151,7 +151,7 @@ test("runAll: a task that returns does not abort the others", async () => {
 
 test("runAll: returns when all have returned", async () => {
   await runAll(
-    new AbortController().signal,
+    never,
     async () => {},
     async () => {},
   );

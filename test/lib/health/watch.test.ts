@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
 import { changedKeys, SharingMap } from "../../../lib/base/sharing-map.ts";
-import { untilAborted } from "../../../lib/base/signal.ts";
+import { never, untilAborted } from "../../../lib/base/signal.ts";
 import type { Subject } from "../../../lib/health/contract.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../../../lib/health/watch.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -193,7 +193,7 @@ test("a bug in a check ends the watch", async () => {
   };
   const subjects = new Cell<readonly Subject<Config>[]>([subject("web", 80, "slow", "buggy")]);
   const health = new Cell<HealthById>(SharingMap.of([]));
-  const running = watchHealth(subjects, health, deps, new AbortController().signal);
+  const running = watchHealth(subjects, health, deps, never);
   const failing = assert.rejects(running, new TypeError("oops"));
   await clock.advance(1000);
   await failing;

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { FaultReports } from "../../../lib/base/fault-reporter.ts";
-import { untilAborted } from "../../../lib/base/signal.ts";
+import { never, untilAborted } from "../../../lib/base/signal.ts";
 import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
 import { readSnapshotFile, writeSnapshotFile } from "../../../lib/keyspace/snapshot-file.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
@@ -15,7 +15,6 @@ import { RecordingLog } from "../../support/recording-log.ts";
 
 const origin = { url: "etcd://127.0.0.1:2379", prefixes: ["/services"] };
 const savedAt = "2026-11-21T10:00:00.000Z";
-const { signal: never } = new AbortController();
 
 const revised = (revision: string) =>
   Snapshot.empty.after({ kind: "reset", revision, entries: new Map() });

@@ -10,7 +10,7 @@ import {
   writeSnapshotFile,
 } from "../../../lib/keyspace/snapshot-file.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { withCode } from "../../real/applying.ts";
+import { withCode } from "../../support/faults.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 
 const origin: SnapshotOrigin = { url: "etcd://127.0.0.1:2379", prefixes: ["/services", "/config"] };

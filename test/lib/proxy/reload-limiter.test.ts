@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
+import { never } from "../../../lib/base/signal.ts";
 import type { Applied } from "../../../lib/proxy/contract.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -36,8 +37,7 @@ for (const [title, apply, waitMs] of cases) {
 test("the interval runs from the start of one reload to the start of the next", async () => {
   const clock = new ManualClock();
   const limiter = new ReloadLimiter(1000, clock);
-  const { signal } = new AbortController();
-  const reload = limiter.run(() => clock.sleep(300, signal).then(() => "reloaded"));
+  const reload = limiter.run(() => clock.sleep(300, never).then(() => "reloaded"));
   await clock.advance(300);
   await reload;
   assert.equal(limiter.waitMs, 700);

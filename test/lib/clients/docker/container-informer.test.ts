@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Cell } from "../../../../lib/base/cell.ts";
 import type { Fault } from "../../../../lib/base/fault.ts";
-import { untilAborted } from "../../../../lib/base/signal.ts";
+import { never, untilAborted } from "../../../../lib/base/signal.ts";
 import { ContainerInformer } from "../../../../lib/clients/docker/container-informer.ts";
 import type { Container, Containers } from "../../../../lib/clients/docker/contract.ts";
 import { faults } from "../../../../lib/clients/docker/faults.ts";
@@ -288,7 +288,7 @@ test("any other fault is thrown", async () => {
   const inspecting = informer.inspectDue(
     async () => Promise.reject(refused),
     () => {},
-    new AbortController().signal,
+    never,
   );
   await assert.rejects(inspecting, refused);
   assert.equal(cell.value, undefined);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Fault } from "../../../../lib/base/fault.ts";
 import type { Log } from "../../../../lib/base/log.ts";
-import { untilAborted } from "../../../../lib/base/signal.ts";
+import { never, untilAborted } from "../../../../lib/base/signal.ts";
 import {
   type DrainedEntries,
   type WatchedGroup,
@@ -16,7 +16,6 @@ import { watchersFolder } from "../../../../lib/model/watcher-entry.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
-const { signal: never } = new AbortController();
 const web = "/services/web/10.0.0.1:80";
 const random = () => 0.5;
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { never } from "../../../../lib/base/signal.ts";
 import type { Connection } from "../../../../lib/keyspace/zookeeper/connection.ts";
 import { ZookeeperSession } from "../../../../lib/keyspace/zookeeper/session.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
@@ -11,7 +12,7 @@ function scene(t: TestContext) {
   const answers = new Map<string, PromiseWithResolvers<void>>();
   const connection = {
     session: { ttlMs: 10_000 },
-    ended: new AbortController().signal,
+    ended: never,
     drop: () => {},
     closeSession: async () => {},
   };

@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../../lib/base/clock.ts";
+import { never } from "../../../../lib/base/signal.ts";
 import { LiveServers } from "../../../../lib/proxy/haproxy/live-servers.ts";
 import { type AdjustPlan, plan } from "../../../../lib/proxy/haproxy/plan.ts";
 import type { Worker } from "../../../../lib/proxy/haproxy/worker.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
-
-const { signal } = new AbortController();
 
 const states = "1\n# srv_name srv_addr srv_port srv_admin_state srv_uweight srv_check_state\n";
 const before = "defaults\nbackend web\n server a 10.0.0.1:80\n";
@@ -48,12 +47,12 @@ async function worker(t: TestContext, table: Readonly<Record<string, string>>) {
   const live = new LiveServers(runtime, systemClock);
   const planned = plan({ files: [{ target: "x", loaded: before, desired: after }] });
   assert.equal(planned.kind, "adjust");
-  return { received, live, pids, state, adjust: () => live.adjust(planned as AdjustPlan, signal) };
+  return { received, live, pids, state, adjust: () => live.adjust(planned as AdjustPlan, never) };
 }
 
 test("a verified worker is sent the commands, and its state is read back", async (t) => {
   const { live, adjust, received } = await worker(t, {});
-  await live.recordWorker(signal);
+  await live.recordWorker(never);
   received.length = 0;
   assert.deepEqual(await adjust(), { servers: 1, pendingDeletion: [] });
   assert.deepEqual(received, [
@@ -68,7 +67,7 @@ test("a verified worker is sent the commands, and its state is read back", async
 test("a worker that was not verified is sent no commands", async (t) => {
   const { live, adjust, received } = await worker(t, {});
   assert.deepEqual(await adjust(), { reason: "another worker had taken over" });
-  await live.recordWorker(signal);
+  await live.recordWorker(never);
   live.invalidate();
   assert.deepEqual(await adjust(), { reason: "another worker had taken over" });
   assert.ok(!received.some((command) => command.startsWith("set")));
@@ -76,7 +75,7 @@ test("a worker that was not verified is sent no commands", async (t) => {
 
 test("a worker that is replaced during the commands counts as not adjusted", async (t) => {
   const { live, adjust, pids } = await worker(t, {});
-  await live.recordWorker(signal);
+  await live.recordWorker(never);
   pids.push({ pid: 7 }, { pid: 8 });
   assert.deepEqual(await adjust(), { reason: "another worker has taken over meanwhile" });
   pids.push({ pid: 7 }, { reason: "connect ECONNREFUSED" });
@@ -86,16 +85,16 @@ test("a worker that is replaced during the commands counts as not adjusted", asy
 test("a rejected command is noticed, and so is one that had no effect", async (t) => {
   const command = "set server web/a weight 5";
   const refusing = await worker(t, { [command]: "Permission denied\n" });
-  await refusing.live.recordWorker(signal);
+  await refusing.live.recordWorker(never);
   assert.deepEqual(await refusing.adjust(), { reason: `${command}: Permission denied` });
   const ignoring = await worker(t, {});
-  await ignoring.live.recordWorker(signal);
+  await ignoring.live.recordWorker(never);
   ignoring.state.ignores = true;
   assert.deepEqual(await ignoring.adjust(), { reason: "web/a is not in the requested state" });
 });
 
 test("a closed connection is a failure and no fault", async (t) => {
   const { live, adjust } = await worker(t, { "show servers state web": "hang up" });
-  await live.recordWorker(signal);
+  await live.recordWorker(never);
   assert.deepEqual(await adjust(), { reason: "the worker closed the connection" });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../../lib/base/clock.ts";
 import type { Fault } from "../../../../lib/base/fault.ts";
+import { never } from "../../../../lib/base/signal.ts";
 import { reloadByMaster } from "../../../../lib/proxy/haproxy/reload-by-master.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
@@ -29,12 +30,7 @@ const processes = (reloads: number, worker: number, failed = 0) =>
   `1 master ${reloads} [failed: ${failed}] 0d 2.6.12\n# workers\n${worker} worker 0 0d 2.6.12\n`;
 
 const reload = (path: string, timeoutMs = 5000) =>
-  reloadByMaster(
-    { title: "haproxy", path },
-    timeoutMs,
-    { clock: systemClock },
-    new AbortController().signal,
-  );
+  reloadByMaster({ title: "haproxy", path }, timeoutMs, { clock: systemClock }, never);
 
 const withCode = (code: string, message: RegExp) => (fault: Fault) => {
   assert.equal(fault.code, code);

@@ -7,22 +7,22 @@ import { schema } from "../../lib/discover/docker/schema.ts";
 import { readCheck } from "../../lib/health/read-check.ts";
 import { atEnd } from "../support/process.ts";
 
-/** Something that discovery has yielded, and when. */
+/** A result of discovery and its time. */
 export interface Yielded {
-  /** On the clock of the machine, which is the engine's as well: milliseconds since 1970. */
+  /** On the clock of the machine, which the engine uses as well: milliseconds since 1970. */
   readonly atMs: number;
   readonly discovered: Discovered;
 }
 
-/** A discovery that runs until the test is over. */
-export interface Discovering {
+/** A discovery that runs until the end of the test. */
+export interface RunningDiscovery {
   readonly yielded: readonly Yielded[];
   readonly faults: readonly string[];
-  /** The names of the containers that are in a state now, in order; `up` unless said otherwise. */
+  /** The names of the containers that are in a state now, sorted. By default `up`. */
   names(state?: string): readonly string[];
 }
 
-export function discovering(t: TestContext, settings: object): Discovering {
+export function startDiscovery(t: TestContext, settings: object): RunningDiscovery {
   const ending = new AbortController();
   const yielded: Yielded[] = [];
   const faults: string[] = [];
@@ -45,7 +45,7 @@ export function discovering(t: TestContext, settings: object): Discovering {
     if (error !== ending.signal.reason) throw error;
   });
   atEnd(t, async () => {
-    ending.abort(new Error("the test is over"));
+    ending.abort(new Error("the test has ended"));
     await ended;
   });
   return {

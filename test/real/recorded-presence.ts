@@ -8,32 +8,35 @@ import { startEtcd } from "./etcd.ts";
 import { following, opening } from "./keyspace.ts";
 import { startSidekick } from "./sidekick.ts";
 
-/** What a real etcd held at one moment: the weight of each instance, by the name of its container. */
-export interface Announced {
+/** The instances in a real etcd at one moment: their weights, by the name of the container. */
+export interface RecordedState {
   /** Milliseconds since 1970. */
   readonly atMs: number;
   readonly weights: ReadonlyMap<string, number>;
 }
 
-/** The built `sidekick presence`, which finds the containers of an engine. */
-export interface Announcing {
+/** A built `sidekick presence` that discovers the containers of an engine, and the recorded states of its etcd. */
+export interface RecordedPresence {
   readonly agent: Running;
-  /** The folder that it runs in; its configuration is `sidekick.yaml`. */
+  /** Its working directory. The configuration is `sidekick.yaml`. */
   readonly folder: string;
-  /** Each state that etcd went through, the last one being what it holds. */
-  readonly seen: readonly Announced[];
-  /** Those that etcd holds and that take new requests, in order. */
+  /** All states of etcd so far, in order. */
+  readonly seen: readonly RecordedState[];
+  /** The names of the registered containers that are not draining, sorted. */
   names(): readonly string[];
-  /** The weights that one container had, one after the other; undefined where it was not there. */
+  /** The successive weights of one container; undefined while it was not registered. */
   weightsOf(name: string): readonly (number | undefined)[];
 }
 
-/** Starts an etcd and an agent that announces what it finds there, until the test is over. */
-export async function announcing(t: TestContext, presence: object): Promise<Announcing> {
+/** Starts an etcd and a presence agent that registers instances there, until the end of the test. */
+export async function startRecordedPresence(
+  t: TestContext,
+  presence: object,
+): Promise<RecordedPresence> {
   const etcd = await startEtcd(t);
   const folder = await throwAwayFolder(t);
-  const seen: Announced[] = [{ atMs: Date.now(), weights: new Map() }];
-  following(t, await opening(t, etcd.url), "/services", new Witness(seen));
+  const seen: RecordedState[] = [{ atMs: Date.now(), weights: new Map() }];
+  following(t, await opening(t, etcd.url), "/services", new RecordingCell(seen));
   const config = { keyspace: etcd.url, log: "debug", presence };
   await writeFile(join(folder, "sidekick.yaml"), JSON.stringify(config));
   const agent = startSidekick(t, ["presence", "-c", "sidekick.yaml"], { cwd: folder });
@@ -50,11 +53,11 @@ export async function announcing(t: TestContext, presence: object): Promise<Anno
   };
 }
 
-/** Writes down each snapshot that is put into it. */
-class Witness extends Cell<Snapshot | undefined> {
-  readonly #seen: Announced[];
+/** Records each snapshot that it is set to. */
+class RecordingCell extends Cell<Snapshot | undefined> {
+  readonly #seen: RecordedState[];
 
-  constructor(seen: Announced[]) {
+  constructor(seen: RecordedState[]) {
     super(undefined);
     this.#seen = seen;
   }
@@ -63,7 +66,7 @@ class Witness extends Cell<Snapshot | undefined> {
     const weights = new Map<string, number>();
     for (const { value } of snapshot.chunks.flat()) {
       const { name, weight = 1 } = JSON.parse(value) as { name: string; weight?: number };
-      if (weights.has(name)) throw new Error(`${name} is there twice`);
+      if (weights.has(name)) throw new Error(`${name} is registered twice`);
       weights.set(name, weight);
     }
     this.#seen.push({ atMs: Date.now(), weights });

@@ -2,14 +2,14 @@ import { writeFile } from "node:fs/promises";
 import { Agent } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { keepAsking } from "./asking.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
-import { type App, ask, sidekick, startApp, startSidekick } from "./sidekick.ts";
+import { type App, sidekick, startApp, startSidekick } from "./sidekick.ts";
 
-/** What became of requests while instances were drained and killed, one after the other. */
-export interface Drains {
+/** The outcome of the requests while instances were drained and killed, one after the other. */
+export interface DrainResult {
   readonly answered: number;
   readonly failures: readonly string[];
   /** How long each `sidekick drain --wait` took, in milliseconds. */
@@ -17,10 +17,10 @@ export interface Drains {
 }
 
 /**
- * Has two instances behind haproxy drained in turn under load, again and again; each is killed the moment that
- * `sidekick drain --wait` has returned, and started again.
+ * Drains two instances behind haproxy in turn under load, `rounds` times. Each instance is killed as soon as
+ * `sidekick drain --wait` has returned, and is then started again.
  */
-export async function drainAgainAndAgain(t: TestContext, rounds: number): Promise<Drains> {
+export async function drainUnderLoad(t: TestContext, rounds: number): Promise<DrainResult> {
   const [etcd, folder, port] = [await startEtcd(t), await throwAwayFolder(t), await freePort()];
   const master = join(folder, "master.sock");
   const target = join(folder, "haproxy.cfg");
@@ -45,29 +45,31 @@ export async function drainAgainAndAgain(t: TestContext, rounds: number): Promis
   for (const name of ["one", "two"])
     instances.push(await Instance.start(t, etcd.url, folder, name));
   const isServed = ({ app }: Instance) =>
-    eventually(`${app.name} is served`, async () => (await ask(url)).text === app.name);
-  await eventually("the file is there", () => watching.output().includes('"event":"file_written"'));
+    eventually(`${app.name} is served`, async () => (await fetchOnce(url)).body === app.name);
+  await eventually("the file is written", () =>
+    watching.output().includes('"event":"file_written"'),
+  );
   await startHaproxy(t, { config: target });
   for (const instance of instances) await isServed(instance);
 
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   t.after(() => agent.destroy());
-  // Nobody repeats a POST once it was sent.
+  // No client or proxy repeats a POST that was sent.
   const post = { method: "POST" };
-  const asking = [keepAsking(url, post), keepAsking(url, { ...post, agent })];
+  const requests = [keepRequesting(url, post), keepRequesting(url, { ...post, agent })];
   const tookMs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const instance = instances[round % 2] as Instance;
     tookMs.push(await instance.drainAndKill());
-    await instance.again();
+    await instance.restart();
     await isServed(instance);
   }
-  const failures = (await Promise.all(asking.map((one) => one.stop()))).flat();
-  const answered = asking.reduce((sum, one) => sum + one.answered(), 0);
+  const failures = (await Promise.all(requests.map((one) => one.stop()))).flat();
+  const answered = requests.reduce((sum, one) => sum + one.answered(), 0);
   return { answered, failures, tookMs };
 }
 
-/** An application, and the agent that announces it. */
+/** An application and the agent that registers it. */
 class Instance {
   readonly app: App;
   readonly #t: TestContext;
@@ -90,7 +92,7 @@ class Instance {
     return new Instance(t, folder, app);
   }
 
-  /** Resolves with how long the command took, in milliseconds. */
+  /** Resolves with the duration of the command in milliseconds. */
   async drainAndKill(): Promise<number> {
     const startMs = performance.now();
     const args = ["drain", "--wait", "-c", `${this.app.name}.yaml`];
@@ -100,8 +102,8 @@ class Instance {
     return performance.now() - startMs;
   }
 
-  /** The application is there again, and another agent that knows nothing of the drain. */
-  async again(): Promise<void> {
+  /** Starts the application again, with a new agent that does not know about the drain. */
+  async restart(): Promise<void> {
     this.#agent.child.kill("SIGKILL");
     await this.#agent.ended;
     this.app.restart();

@@ -9,9 +9,9 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** One of them, by chance. */
-export function oneOf<T>(some: readonly T[], random: () => number): T {
-  const chosen = some[Math.floor(random() * some.length)];
-  if (chosen === undefined) throw new Error("there is none to choose");
+/** A random one of `items`. */
+export function oneOf<T>(items: readonly T[], random: () => number): T {
+  const chosen = items[Math.floor(random() * items.length)];
+  if (chosen === undefined) throw new Error("there is nothing to choose from");
   return chosen;
 }

@@ -1,7 +1,7 @@
-/** Works on all items, `width` of them at a time. */
-export async function inFlight<T>(
-  width: number,
+/** Runs `work` for every item, for at most `width` items at a time. */
+export async function inParallel<T>(
   items: Iterable<T>,
+  width: number,
   work: (item: T) => Promise<unknown>,
 ): Promise<void> {
   const queue = Iterator.from(items);

@@ -6,19 +6,19 @@ import { stretched } from "../support/process.ts";
 import type { ServerMember } from "./member.ts";
 import { leaderOf } from "./zookeeper-leader.ts";
 
-/** How long the session lives without a connection, in milliseconds. */
+/** The session timeout, in milliseconds. */
 const sessionMs = 60_000;
 
-/** How long connecting to one member may take, in milliseconds. */
+/** The time limit of a connection attempt, in milliseconds. */
 const connectMs = 1000;
 
-/** A connection to the member that leads, kept from call to call; one session goes on over all of them. */
-export class LeaderLink {
+/** A client of the leader. It keeps its connection from call to call, and one session across all connections. */
+export class LeaderClient {
   readonly #members: readonly ServerMember[];
-  #line: Line | undefined;
-  #dialling: Promise<Line> | undefined;
+  #connected: Connected | undefined;
+  #connecting: Promise<Connected> | undefined;
   #session: Connection["session"] | undefined;
-  /** The sessions that this link has or had, in hexadecimal digits. */
+  /** The ids of all its sessions so far, in hexadecimal digits. */
   readonly sessions = new Set<string>();
 
   constructor(members: readonly ServerMember[]) {
@@ -26,8 +26,8 @@ export class LeaderLink {
   }
 
   /**
-   * Rejects where the member that did the work does not lead by then: what it said may be old. A second
-   * attempt is for a connection, or a session, of which one did not know that it had ended.
+   * Rejects if the member is no longer the leader when the work is done: its answer may be stale. The second attempt
+   * is for a connection or session that had ended unnoticed.
    */
   async call<T>(work: (connection: Connection) => Promise<T>, signal: AbortSignal): Promise<T> {
     try {
@@ -38,17 +38,17 @@ export class LeaderLink {
   }
 
   close(): void {
-    this.#line?.connection.drop();
+    this.#connected?.connection.drop();
   }
 
   async #try<T>(work: (connection: Connection) => Promise<T>, signal: AbortSignal): Promise<T> {
-    this.#dialling ??= this.#dial(signal).finally(() => {
-      this.#dialling = undefined;
+    this.#connecting ??= this.#ensureConnected(signal).finally(() => {
+      this.#connecting = undefined;
     });
-    const { member, connection } = await abortable(this.#dialling, signal);
+    const { member, connection } = await abortable(this.#connecting, signal);
     try {
       const answer = await abortable(work(connection), signal);
-      if (this.#members.length > 1) await this.#mustLead(member, signal);
+      if (this.#members.length > 1) await this.#assertLeads(member, signal);
       return answer;
     } catch (error) {
       connection.drop();
@@ -56,27 +56,27 @@ export class LeaderLink {
     }
   }
 
-  /** The connection that there is, or a new one where it has ended. */
-  async #dial(signal: AbortSignal): Promise<Line> {
-    const line = this.#line;
-    if (line?.member.awake && !line.connection.ended.aborted) return line;
-    line?.connection.drop();
+  /** The current connection, or a new one if it has ended. */
+  async #ensureConnected(signal: AbortSignal): Promise<Connected> {
+    const current = this.#connected;
+    if (current?.member.awake && !current.connection.ended.aborted) return current;
+    current?.connection.drop();
     const member = await abortable(leaderOf(this.#members), signal);
-    this.#line = { member, connection: await this.#connect(member.endpoint, signal) };
-    return this.#line;
+    this.#connected = { member, connection: await this.#connect(member.endpoint, signal) };
+    return this.#connected;
   }
 
-  async #mustLead(member: ServerMember, signal: AbortSignal): Promise<void> {
+  async #assertLeads(member: ServerMember, signal: AbortSignal): Promise<void> {
     const leader = await abortable(leaderOf(this.#members), signal);
-    if (leader !== member) throw new Error(`${member.name} leads no more: ${leader.name} does`);
+    if (leader !== member) throw new Error(`${leader.name} leads instead of ${member.name}`);
   }
 
   async #connect(endpoint: string, signal: AbortSignal): Promise<Connection> {
     const [host = "", port] = endpoint.split(":");
-    const where = { host, port: Number(port) };
+    const address = { host, port: Number(port) };
     try {
-      const how = { sessionMs, resumed: this.#session, limitMs: stretched(connectMs) };
-      const connection = await connect({ ...where, ...how }, systemClock, signal);
+      const session = { sessionMs, resumed: this.#session, limitMs: stretched(connectMs) };
+      const connection = await connect({ ...address, ...session }, systemClock, signal);
       this.#session = connection.session;
       this.sessions.add(this.#session.owner.toString(16));
       return connection;
@@ -87,7 +87,7 @@ export class LeaderLink {
   }
 }
 
-interface Line {
+interface Connected {
   readonly member: ServerMember;
   readonly connection: Connection;
 }

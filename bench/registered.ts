@@ -3,14 +3,14 @@ import { createInterface } from "node:readline";
 import type { Running } from "../test/support/process.ts";
 
 /**
- * When a presence agent said that the store has a first key of its own, and when it said so of the last of
- * `count`; in performance.now(). The store is not asked: counting many keys keeps it from writing them.
+ * The times at which a presence agent logged the first and the last of `count` registered keys, as of performance.now().
+ * The store is not queried: counting many keys would slow down its writes.
  */
-export async function announced(
+export async function registered(
   agent: Running,
   count: number,
 ): Promise<{ readonly firstMs: number; readonly lastMs: number }> {
-  if (!agent.child.stderr) throw new Error("what it logs is not to be had");
+  if (!agent.child.stderr) throw new Error("its standard error is not piped");
   const log = createInterface(agent.child.stderr);
   let [firstMs, left] = [Number.NaN, count];
   log.on("line", (line) => {
@@ -20,6 +20,7 @@ export async function announced(
     if (left === 0) log.close();
   });
   await once(log, "close");
-  if (left > 0) throw new Error(`${left} keys were not announced:\n${agent.output().slice(-2000)}`);
+  if (left > 0)
+    throw new Error(`${left} keys were not registered:\n${agent.output().slice(-2000)}`);
   return { firstMs, lastMs: performance.now() };
 }

@@ -7,42 +7,42 @@ import type { ServerMember } from "./member.ts";
 
 type Work<T> = (client: Etcd3) => Promise<T>;
 
-/** How long a member may take to say who leads, in milliseconds. */
+/** The time limit of a status call, in milliseconds. */
 const statusMs = 500;
 
-/** A connection to one member, kept from call to call until one fails. */
-export class Line {
+/** A client of one member. It keeps its connection until a call fails. */
+export class MemberClient {
   readonly member: ServerMember;
   readonly #tls: boolean;
   #access: Access;
-  #link: ReconnectingClient;
+  #client: ReconnectingClient;
 
   constructor(member: ServerMember, tls: boolean, access: Access) {
     this.member = member;
     this.#tls = tls;
     this.#access = access;
-    this.#link = this.#dial();
+    this.#client = this.#dial();
   }
 
   async call<T>(work: Work<T>, limitMs: number): Promise<T> {
-    if (!this.member.awake) throw new Error(`${this.member.name} does not run`);
+    if (!this.member.awake) throw new Error(`${this.member.name} is not running`);
     try {
-      return await this.#link.call(work, AbortSignal.timeout(limitMs));
+      return await this.#client.call(work, AbortSignal.timeout(limitMs));
     } catch (error) {
       this.logIn(this.#access);
       throw error;
     }
   }
 
-  /** From here on over a new connection. */
+  /** Uses this access from now on, over a new connection. */
   logIn(access: Access): void {
     this.close();
     this.#access = access;
-    this.#link = this.#dial();
+    this.#client = this.#dial();
   }
 
   close(): void {
-    this.#link.close();
+    this.#client.close();
   }
 
   #dial(): ReconnectingClient {
@@ -54,21 +54,21 @@ export class Line {
   }
 }
 
-/** Lines to all members; the one that answered last is asked first. */
-export class Lines {
-  #lines: readonly Line[];
+/** Clients of all members. The member that answered last is called first. */
+export class MemberClients {
+  #clients: readonly MemberClient[];
 
-  constructor(lines: readonly Line[]) {
-    this.#lines = lines;
+  constructor(clients: readonly MemberClient[]) {
+    this.#clients = clients;
   }
 
-  /** Asks one member after the other until one answers. The limit, in milliseconds, is for each of them. */
+  /** Calls one member after the other until one answers. The limit, in milliseconds, applies to each of them. */
   async call<T>(work: Work<T>, limitMs: number): Promise<T> {
     let failure: unknown;
-    for (const line of this.#lines) {
+    for (const client of this.#clients) {
       try {
-        const answer = await line.call(work, limitMs);
-        this.#lines = [line, ...this.#lines.filter((other) => other !== line)];
+        const answer = await client.call(work, limitMs);
+        this.#clients = [client, ...this.#clients.filter((other) => other !== client)];
         return answer;
       } catch (error) {
         failure = error;
@@ -78,42 +78,43 @@ export class Lines {
   }
 
   logIn(access: Access): void {
-    for (const line of this.#lines) line.logIn(access);
+    for (const client of this.#clients) client.logIn(access);
   }
 
   close(): void {
-    for (const line of this.#lines) line.close();
+    for (const client of this.#clients) client.close();
   }
 
-  /** The member that leads by its own word and that of a majority. */
+  /** The leader, as reported by itself and by a majority. */
   async leader(): Promise<ServerMember> {
     const statuses = await this.#statuses();
     const leads = (id: string) =>
-      statuses.filter(({ leader }) => leader === id).length > this.#lines.length / 2;
+      statuses.filter(({ leader }) => leader === id).length > this.#clients.length / 2;
     const found = statuses.find(({ id }) => leads(id));
-    if (!found) throw new Error("no member leads by the word of a majority");
+    if (!found) throw new Error("no majority of the members reports the same leader");
     return found.member;
   }
 
-  /** The members that have a leader, as they say themselves. */
+  /** The members that report a leader. */
   async serving(): Promise<readonly ServerMember[]> {
     const statuses = await this.#statuses();
     return statuses.filter(({ leader }) => leader !== "0").map(({ member }) => member);
   }
 
   async #statuses(): Promise<readonly Status[]> {
-    const asked = this.#lines.map(async (line) => {
-      const answer = line.call((client) => client.maintenance.status(), stretched(statusMs));
-      const said = await answer.catch(() => undefined);
-      return said ? [{ member: line.member, id: said.header.member_id, leader: said.leader }] : [];
+    const statuses = this.#clients.map(async (client) => {
+      const answer = client.call(({ maintenance }) => maintenance.status(), stretched(statusMs));
+      const status = await answer.catch(() => undefined);
+      if (!status) return [];
+      return [{ member: client.member, id: status.header.member_id, leader: status.leader }];
     });
-    return (await Promise.all(asked)).flat();
+    return (await Promise.all(statuses)).flat();
   }
 }
 
 interface Status {
   readonly member: ServerMember;
   readonly id: string;
-  /** The id of the one that leads; `0` where the member knows none. */
+  /** The id of the leader; `0` if the member knows none. */
   readonly leader: string;
 }

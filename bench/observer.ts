@@ -1,18 +1,21 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Ending } from "../test/support/ending.ts";
+import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { memory } from "./cost.ts";
 import { monotonicMs } from "./monotonic.ts";
 
-/** What a witness can be asked: its processor time so far, when it saw each change, the heap it cannot do without. */
+/** The measurements that an observer returns on request. */
 interface Answers {
+  /** CPU time so far. */
   readonly cpuMs: number;
+  /** The time of each observed change. */
   readonly seenMs: readonly number[];
+  /** The heap that is in use. */
   readonly heapBytes: number;
 }
 
-/** How long the keys took to load, how many they were, and what the process took before that. */
+/** The time to load the keys, their number, and the memory of the process before that. */
 export interface Loaded {
   readonly tookMs: number;
   readonly keys: number;
@@ -21,12 +24,12 @@ export interface Loaded {
 }
 
 /**
- * Does what a witness does: `load` reads the keys and says how many they are; `attend` calls `saw` for each
- * change from then on, and resolves as soon as it would miss none.
+ * Runs as an observer: `load` reads the keys and resolves with their number; `watch` calls `onChange` for each change
+ * from then on, and resolves as soon as it misses none.
  */
-export async function testify(
+export async function observe(
   load: () => Promise<number>,
-  attend: (saw: () => void) => Promise<void>,
+  watch: (onChange: () => void) => Promise<void>,
 ): Promise<void> {
   const seenMs: number[] = [];
   const answers: { readonly [Asked in keyof Answers]: () => Answers[Asked] } = {
@@ -44,30 +47,30 @@ export async function testify(
   const begunMs = monotonicMs();
   const keys = await load();
   const tookMs = monotonicMs() - begunMs;
-  await attend(() => seenMs.push(monotonicMs()));
+  await watch(() => seenMs.push(monotonicMs()));
   process.send?.({ tookMs, keys, emptyMb, emptyHeapBytes } satisfies Loaded);
 }
 
-/** What the heap holds that is still in use. */
+/** The heap that is in use, after a garbage collection. */
 function heapBytes(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
 }
 
-/** A process that follows keys, and that is asked what it saw and what that cost. */
-export class Witness {
+/** A process that follows keys and returns its measurements. */
+export class Observer {
   readonly #child: ChildProcess;
 
-  /** Starts a program of this folder, which testifies; resolves once it has loaded the keys. */
+  /** Starts an observer, which is a program of this folder. Resolves once it has loaded the keys. */
   static async start(
-    scope: Ending,
+    scope: CleanupScope,
     program: string,
     args: readonly string[],
-  ): Promise<[Witness, Loaded]> {
+  ): Promise<[Observer, Loaded]> {
     const child = fork(join(import.meta.dirname, program), args, { execArgv: ["--expose-gc"] });
     scope.after(() => child.kill("SIGKILL"));
-    const witness = new Witness(child);
-    return [witness, await witness.#next<Loaded>()];
+    const observer = new Observer(child);
+    return [observer, await observer.#next<Loaded>()];
   }
 
   private constructor(child: ChildProcess) {
@@ -91,7 +94,7 @@ export class Witness {
 
   async #next<T>(): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const exited = (code: number) => reject(new Error(`the witness ended with ${code}`));
+    const exited = (code: number) => reject(new Error(`the observer ended with ${code}`));
     this.#child.once("exit", exited);
     this.#child.once("message", (message: T) => resolve(message));
     try {
