@@ -10,7 +10,7 @@ export interface FaultStatus {
 /** `unknown` until a loop has succeeded or failed for the first time. */
 export type LoopState = "unknown" | "ok" | "failing";
 
-/** What is known of one loop of an agent. Times are milliseconds on the clock of the agent. */
+/** The state of one loop of an agent. Times are milliseconds on the clock of the agent. */
 export interface LoopFacts {
   /** What it does, for people: `health checks`, `haproxy.cfg`. */
   readonly name: string;

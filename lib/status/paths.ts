@@ -27,7 +27,7 @@ const sections: readonly Section[] = ["any", "presence", "watch"];
 /** The folder of root's sockets. */
 const rootFolder = "/run/sidekick";
 
-/** The folder where an agent has its socket unless its configuration says otherwise. */
+/** The folder where an agent has its socket unless its configuration names one. */
 export function socketFolder({ env, uid, temporary }: StatusEnvironment): string {
   // systemd sets it for a unit with RuntimeDirectory=; several are separated by colons.
   const [given] = (env.RUNTIME_DIRECTORY ?? "").split(":");

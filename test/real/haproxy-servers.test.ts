@@ -111,7 +111,7 @@ ${members
     send: (command) => haproxy.send(socket, command),
     async answering() {
       const found = new Set<number>();
-      // Three at a time: one by one they could keep in step with others who ask, and never meet some of the servers.
+      // Three at a time: single requests could keep in step with other clients, and never reach some of the servers.
       for (let i = 0; i < 4; i += 1) {
         for (const { status, body } of await Promise.all(
           [url, url, url].map((at) => fetchOnce(at)),

@@ -11,7 +11,7 @@ export interface RunningService {
   /** Resolves once it has returned because it was stopped; rejects with the error that it failed with. */
   readonly ended: Promise<void>;
   readonly hasEnded: () => boolean;
-  /** Tells it to stop, and does not wait. */
+  /** Begins to stop it, without waiting. */
   readonly stop: () => void;
 }
 

@@ -126,7 +126,7 @@ test("a watcher that leaves during a drain is no longer waited for", async (t) =
   assert.equal((await weights())[key], undefined);
 });
 
-test("a drain goes on when the one who asked for it gives up", async (t) => {
+test("a drain goes on when its client disconnects", async (t) => {
   const { agent, clock, weights } = await registered(t);
   const asking = new AbortController();
   const draining = agent.drain({ names: [name], forMs: 8000, wait: false }, asking.signal);

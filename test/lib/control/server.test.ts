@@ -46,7 +46,7 @@ function ask(port: number, method: string, path: string): Promise<Asked> {
   });
 }
 
-/** What is answered at an address to whoever looks at an agent that fares like this. */
+/** Requests the answers of an agent with this report at an address. */
 async function looking(t: TestContext, report = reportOf()) {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
@@ -58,7 +58,7 @@ async function looking(t: TestContext, report = reportOf()) {
   return (path: string, method = "GET") => ask(port, method, path);
 }
 
-test("/healthz, /readyz and /status say how it fares", async (t) => {
+test("/healthz, /readyz and /status answer with the conditions and the report", async (t) => {
   const well = await looking(t);
   assert.deepEqual(await well("/healthz"), { status: 200, body: "healthy\n" });
   assert.deepEqual(await well("/readyz?verbose"), { status: 200, body: "ready\n" });
@@ -72,8 +72,8 @@ test("/healthz, /readyz and /status say how it fares", async (t) => {
   assert.deepEqual(await starting("/readyz"), { status: 503, body: body2 });
 
   const hanging = await looking(t, reportOf({ loops: [loop("checks", { dueMs: 90_000 })] }));
-  const said = "checks: stalled, last report 1s ago, overdue by 10s\n";
-  assert.deepEqual(await hanging("/healthz"), { status: 503, body: said });
+  const reason = "checks: stalled, last report 1s ago, overdue by 10s\n";
+  assert.deepEqual(await hanging("/healthz"), { status: 503, body: reason });
 
   assert.equal((await (await looking(t, outOfReach()))("/healthz")).status, 200);
 });
@@ -94,7 +94,7 @@ test("an address that is in use is a fault that can be tried again", async (t) =
   });
 });
 
-test("whoever connects and says nothing is no reason to stay", async (t) => {
+test("an idle connection does not delay the end of the server", async (t) => {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
   const end = await serving(
@@ -152,7 +152,7 @@ test("what cannot be drained is the fault that the agent had", async (t) => {
   await assert.rejects(alone.ask([]), { code: "CONTROL_NOTHING_TO_DRAIN" });
 });
 
-test("an agent waits no longer than whoever asked, and whoever asked no longer than the agent is there", async (t) => {
+test("a drain request ends with its client, and the client's wait with the agent", async (t) => {
   let [begun, ended] = [0, 0];
   const forEver: Drain = async (_request, signal) => {
     begun += 1;

@@ -63,13 +63,13 @@ test("the socket of a process that was killed is replaced", async (t) => {
   assert.equal((await fetchReport(path, t.signal)).version, "1.2.3");
 });
 
-test("one that somebody answers at stays his, and a successor's is not taken away", async (t) => {
+test("a socket on which a process listens is not replaced, and a successor's is not removed", async (t) => {
   const path = join(await throwAwayFolder(t), "agent.sock");
   const { end } = await serving(t, path);
   await assert.rejects(serving(t, path), fault("CONTROL_SOCKET_IN_USE"));
   assert.equal((await fetchReport(path, t.signal)).version, "1.2.3");
 
-  // Somebody else takes its place by force.
+  // Another process replaces it by force.
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(`${path}.other`, resolve));
   t.after(() => other.close());
@@ -78,7 +78,7 @@ test("one that somebody answers at stays his, and a successor's is not taken awa
   assert.ok(await isListening(path, t.signal));
 });
 
-test("what is no socket is not replaced, and a path that is too long is said to be so", async (t) => {
+test("a file that is no socket is not replaced, and a path that is too long is a fault", async (t) => {
   const folder = await throwAwayFolder(t);
   const path = join(folder, "agent.sock");
   await writeFile(path, "mine");
@@ -101,7 +101,7 @@ test("a folder that a stranger may write in is not used where it has to be ours"
   await serving(t, path, uid);
 });
 
-test("those who may be asked are found, one folder deep as well", async (t) => {
+test("sockets are found, one folder deeper as well", async (t) => {
   const folder = await throwAwayFolder(t);
   const paths = [join(folder, "a.sock"), join(folder, "unit", "b.sock")];
   for (const path of paths) await serving(t, path);
@@ -114,7 +114,7 @@ test("those who may be asked are found, one folder deep as well", async (t) => {
   );
 });
 
-test("an agent that ends before it has answered is told from one that is not there", async (t) => {
+test("an agent that ends before it has answered differs from one that does not run", async (t) => {
   const path = join(await throwAwayFolder(t), "agent.sock");
   const rude = createServer((socket) =>
     socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"),

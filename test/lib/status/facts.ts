@@ -17,7 +17,7 @@ export const failing = { state: "failing", sinceMs: 88_000, fault } as const;
 const following = loop("following");
 const writing = loop("haproxy.cfg");
 
-/** An agent that has started a minute ago, and with which all is well. */
+/** A healthy agent that started a minute ago. */
 export const well: Facts = {
   version: "1.2.3",
   pid: 4711,

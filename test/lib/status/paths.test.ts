@@ -26,7 +26,7 @@ test("no two configurations have one name, and neither do the two agents of one"
   assert.ok(socketName([`/etc/${"long".repeat(40)}.yaml`], "presence").length < 50);
 });
 
-test("whoever asks by a configuration looks where its agents of this user and of root would be", () => {
+test("a configuration selects the sockets that its agents of this user and of root would have", () => {
   const files = ["/etc/sidekick.yaml"];
   const [any, presence, watch] = (["any", "presence", "watch"] as const).map((section) =>
     socketName(files, section),

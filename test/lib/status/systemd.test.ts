@@ -20,7 +20,7 @@ const start = nothingSent;
 const starting = withTemplate({ state: "unknown" });
 const hanging = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
 
-/** What is told at each of these times, of an agent that is to be alive every 5 s. */
+/** The lines that are sent at each of these times, with a watchdog that is notified every 5 s. */
 function telling(...given: readonly [atMs: number, report: StatusReport][]): readonly string[][] {
   let sent = start;
   return given.map(([atMs, report]) => {
@@ -30,7 +30,7 @@ function telling(...given: readonly [atMs: number, report: StatusReport][]): rea
   });
 }
 
-test("ready is told once, when it is so, and words when they are others", () => {
+test("READY is sent once, and the status line when it has changed", () => {
   assert.deepEqual(
     telling(
       [0, starting],

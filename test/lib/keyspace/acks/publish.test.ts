@@ -31,28 +31,28 @@ function drained(revision: string): DrainedEntries {
 
 const nothing: DrainedEntries = new Map();
 
-function said({ desired }: WatcherEntryPublisher): Readonly<Record<string, string>> {
+function drainedIn({ desired }: WatcherEntryPublisher): Readonly<Record<string, string>> {
   const [value = "{}"] = [...desired.value.values()];
   return (JSON.parse(value) as { drained: Record<string, string> }).drained;
 }
 
-test("what is in force is said when every group that sees the instance has it, and taken back", () => {
+test("an instance is acknowledged once every group that reads it is verified, and no longer once one is not", () => {
   const [one, two, other] = [group("/services"), group("/services/web"), group("/config")];
   const acknowledgement = new WatcherEntryPublisher("w", [one, two, other]);
-  assert.deepEqual(said(acknowledgement), {});
+  assert.deepEqual(drainedIn(acknowledgement), {});
   acknowledgement.verified(one, drained("7"));
-  assert.deepEqual(said(acknowledgement), {});
+  assert.deepEqual(drainedIn(acknowledgement), {});
   acknowledgement.verified(two, drained("7"));
-  assert.deepEqual(said(acknowledgement), { [web]: "7" });
+  assert.deepEqual(drainedIn(acknowledgement), { [web]: "7" });
   acknowledgement.verified(one, drained("8"));
-  assert.deepEqual(said(acknowledgement), {}, "the other has not got so far");
+  assert.deepEqual(drainedIn(acknowledgement), {}, "the other group is behind");
   acknowledgement.verified(two, drained("8"));
-  assert.deepEqual(said(acknowledgement), { [web]: "8" });
+  assert.deepEqual(drainedIn(acknowledgement), { [web]: "8" });
   acknowledgement.verified(one, nothing);
-  assert.deepEqual(said(acknowledgement), {});
+  assert.deepEqual(drainedIn(acknowledgement), {});
 });
 
-test("as long as nobody leaves, nothing is written but the first word", () => {
+test("without drains the entry is written once", () => {
   const one = group("/services");
   const acknowledgement = new WatcherEntryPublisher("w", [one]);
   for (let i = 0; i < 5; i += 1) acknowledgement.verified(one, nothing);
@@ -88,7 +88,7 @@ function keeping(
   return { events, stop };
 }
 
-test("whoever drains waits for all who watch, and for nobody who has gone", async (t) => {
+test("a drain waits for all watchers, and not for one that has gone", async (t) => {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
   const groups = [group("/services"), group("/services"), group("/config")] as const;
@@ -116,7 +116,7 @@ test("whoever drains waits for all who watch, and for nobody who has gone", asyn
   assert.deepEqual(done, { acknowledged: [web], missing: [] });
 });
 
-test("at the limit it is said who has not acknowledged", async (t) => {
+test("at the limit the watchers that have not acknowledged are named", async (t) => {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
   keeping(t, new WatcherEntryPublisher("slow", [group("/services")]), store.open(), clock);
@@ -133,7 +133,7 @@ test("at the limit it is said who has not acknowledged", async (t) => {
   });
 });
 
-test("where the watchers cannot be read, nobody has acknowledged", async () => {
+test("while the watchers cannot be read, no instance counts as acknowledged", async () => {
   const clock = new ManualClock();
   const next = () => Promise.reject(new Fault("KEYSPACE_UNREACHABLE", true, "no answer"));
   const gone = { watch: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) };
@@ -142,7 +142,7 @@ test("where the watchers cannot be read, nobody has acknowledged", async () => {
   assert.deepEqual(await waiting, { acknowledged: [], missing: [] });
 });
 
-test("where nobody watches there is nobody to wait for", async () => {
+test("without watchers there is nothing to wait for", async () => {
   const clock = new ManualClock();
   const store = new MemoryStore(clock);
   const leaving = new Map([[web, "7"]]);
@@ -150,7 +150,7 @@ test("where nobody watches there is nobody to wait for", async () => {
   assert.deepEqual(done, { acknowledged: [web], missing: [] });
 });
 
-test("who may not write is told once, and goes on", async (t) => {
+test("a watcher without permission to write logs that once, and goes on", async (t) => {
   const clock = new ManualClock();
   const denied = new Fault(
     "KEYSPACE_PERMISSION_DENIED",
