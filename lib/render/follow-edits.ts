@@ -28,7 +28,11 @@ export async function followEdits(
     await files.changed(signal);
     await waitUntilQuiet(files, clock, signal);
     try {
-      if (!(await file.reload())) continue;
+      if (!(await file.reload())) {
+        // A broken edit that was undone: the same mistake is news when it is made again.
+        problem = "";
+        continue;
+      }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const { code, message } = error;

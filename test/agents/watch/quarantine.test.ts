@@ -116,6 +116,20 @@ test("a rejection that no entry explains keeps the previous file, and quarantine
   assert.equal(scene.proxy.attempts.length, 1);
 });
 
+test("a setting that the proxy rejects is no instance: it is named, and not quarantined", async (t) => {
+  const scene = await watchScene(t, { prefixes: ["/services", "/config"] });
+  scene.store.write("/config/balance", "fastest");
+  await scene.register("web", ...good);
+  scene.proxy.rejects = () => new Fault("PROXY_REJECTED", true, "unknown algorithm fastest");
+  scene.run();
+  await scene.clock.advance(0);
+  await scene.sleepsUntil(1500);
+  assert.deepEqual(scene.report().watch?.quarantined, []);
+  assert.equal(scene.proxy.attempts.length, 1);
+  const { message = "" } = scene.log.lines.find(({ event }) => event === "fault") ?? {};
+  assert.match(message, /^unknown algorithm fastest \(it quotes \/config\/balance\);/);
+});
+
 test("no more than half of all entries is quarantined", async (t) => {
   const scene = await watchScene(t);
   await scene.register("web", ...good, bad);

@@ -198,6 +198,13 @@ test("what takes no reload is not deferred, even while something else is", async
   await logged("applied", 2);
 });
 
+test("a file that no proxy reads is written, and the log says so", async (t) => {
+  const { becomes, log, proxy } = await inSync(t, { hasProxy: false });
+  await becomes("web: 10.0.0.1:80*1\n");
+  assert.equal(log.lines.at(-1)?.message, "out in sync: no proxy to reload (0ms)");
+  assert.equal(proxy.attempts.length, 0);
+});
+
 test("an error that is no fault ends the watcher", async (t) => {
   const { register, clock, proxy, ended } = await inSync(t);
   await clock.advance(1000);

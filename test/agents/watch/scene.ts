@@ -65,6 +65,8 @@ export interface WatchSceneOptions {
   readonly check?: TemplatePlan["target"]["check"];
   readonly hasProxy?: boolean;
   readonly cachePath?: string;
+  /** The folders that the template reads: that of the services unless set. */
+  readonly prefixes?: readonly string[];
   /** Called with the keyspace before the watcher is created. */
   readonly before?: (keyspace: FaultyKeyspace, store: MemoryStore) => void;
 }
@@ -86,9 +88,9 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const store = new MemoryStore(clock);
   const keyspace = new FaultyKeyspace(store.open());
   options.before?.(keyspace, store);
-  const { check, minIntervalMs = 0, hasProxy = true } = options;
+  const { check, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
   const file: TemplatePlan = {
-    ...{ name: "t.hbs", source, prefixes: ["/services"], format: "plain" },
+    ...{ name: "t.hbs", source, prefixes, format: "plain" },
     target: { path, ...(check && { check }) },
     ...(hasProxy && {
       proxy: { type: "command", run: ["true"], minInterval: minIntervalMs, timeout: 30_000 },
