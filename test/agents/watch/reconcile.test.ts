@@ -198,7 +198,7 @@ test("what takes no reload is not deferred, even while something else is", async
   await logged("applied", 2);
 });
 
-test("a file that no proxy reads is written, and the log says so", async (t) => {
+test("a file that no proxy reads is written, and logged as such", async (t) => {
   const { becomes, log, proxy } = await inSync(t, { hasProxy: false });
   await becomes("web: 10.0.0.1:80*1\n");
   assert.equal(log.lines.at(-1)?.message, "out in sync: no proxy to reload (0ms)");
