@@ -77,7 +77,14 @@ function block(random: Random, depth: number): string {
 /** Lists and objects of the keyspace. */
 const sources = [
   ...['json (getv "/j/1")', 'jsonArray (getv "/j/2")', "json value", "json this"],
-  ...['gets "/j/*"', 'getvs "/j/*"', 'ls "/j"', 'instances "web"', 'reverse (getvs "/j/*")'],
+  ...[
+    'gets "/j/*"',
+    'getvs "/j/*"',
+    'ls "/j"',
+    'instances "web"',
+    'reverse (getvs "/j/*")',
+    'join (getvs "/j/*") ","',
+  ],
 ];
 
 function expression(random: Random, depth: number): string {

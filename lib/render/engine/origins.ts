@@ -18,6 +18,8 @@ export class Origins {
   readonly #objects = new WeakMap<object, string>();
   /** By value, the key that was read last. */
   readonly #values = new Map<string, string>();
+  /** By text, the list from which a helper such as join made it. */
+  readonly #joined = new Map<string, readonly unknown[]>();
   /** The list that was read last. */
   #latest: PathsOf | undefined;
 
@@ -35,10 +37,28 @@ export class Origins {
       const paths = isObject(known) ? this.#lists.get(known) : this.#latest;
       if (paths) this.#lists.set(result, paths);
     }
+    if (typeof result === "string") this.#traceText(args, result);
     const [key] = this.keysOfArguments(args);
     if (key !== undefined && typeof result === "string") this.#values.set(result, key);
     if (key !== undefined && isObject(result)) this.#objects.set(result, key);
     return result;
+  }
+
+  /** The paths of the items of a list that is part of the text, as far as they are `bad`. */
+  pathsWithin(text: string, bad: (item: string) => boolean): readonly string[] {
+    const list = this.#joined.get(text) ?? [];
+    const paths = this.#lists.get(list);
+    const items = list.filter((item) => typeof item === "string" && bad(item));
+    return paths ? items.flatMap(paths) : [];
+  }
+
+  #traceText(args: readonly unknown[], text: string): void {
+    const lists = args.map((one) => {
+      if (Array.isArray(one)) return this.#lists.has(one) ? one : undefined;
+      return typeof one === "string" ? this.#joined.get(one) : undefined;
+    });
+    const list = lists.find((one) => one !== undefined);
+    if (list) this.#joined.set(text, list);
   }
 
   keysOfArguments(args: readonly unknown[]): readonly string[] {

@@ -94,10 +94,26 @@ export class Rendering {
     const { format } = this.#template;
     const problem = format.escape(text);
     if (problem === undefined) return text;
-    const known = this.#origins.keysOf(frame);
-    const keys = known.length > 0 ? known : this.#context.keys.keysContaining(text);
-    const at = this.#enter(frame, site);
-    throw faults.RENDER_UNSAFE({ site: at, value: text, format: format.name, problem, keys });
+    // A text such as {{join list ","}} has items that are at fault by themselves.
+    const isUnsafe = (item: string) => format.escape(item) !== undefined;
+    const paths = this.#isolates ? this.#origins.pathsWithin(text, isUnsafe) : [];
+    const fault = this.#unsafe(frame, text, this.#enter(frame, site), problem, paths);
+    if (paths.length === 0) throw fault;
+    this.#rejected.push({ paths, fault, site });
+    return "";
+  }
+
+  #unsafe(
+    frame: Frame,
+    value: string,
+    site: Site,
+    problem: string,
+    paths: readonly string[],
+  ): Fault {
+    const { name: format } = this.#template.format;
+    const known = paths.length > 0 ? paths.slice(0, 3) : this.#origins.keysOf(frame);
+    const keys = known.length > 0 ? known : this.#context.keys.keysContaining(value);
+    return faults.RENDER_UNSAFE({ site, value, format, problem, keys });
   }
 
   each(frame: Frame, list: unknown, site: number, options: Handlebars.HelperOptions): string {

@@ -14,6 +14,7 @@ import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import { TemplateFile } from "../../../lib/render/template-file.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
+import { Unrenderable } from "../../../lib/view/unrenderable.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
@@ -34,11 +35,16 @@ function poolsOf(...addresses: string[]) {
 }
 
 /** Two files that one proxy reads; the proxy fails as the test says. */
-async function serving(t: TestContext, refuse: () => Fault | undefined, intervalMs = 0) {
+async function serving(
+  t: TestContext,
+  refuse: () => Fault | undefined,
+  intervalMs = 0,
+  text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}",
+) {
   const clock = new ManualClock();
   const folder = await throwAwayFolder(t);
-  const text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}";
   await writeFile(join(folder, "t.hbs"), text);
+  const unresolvable = new Set<string>();
   const file = async (name: string) => {
     const plan: TemplatePlan = {
       name: "t.hbs",
@@ -47,7 +53,11 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
       prefixes: ["/services"],
       format: "plain",
     };
-    const resolver = { lookup: async () => [], resolveSrv: async () => [] };
+    const lookup = async (host: string) => {
+      if (unresolvable.has(host)) throw new Error(`ENOTFOUND ${host}`);
+      return [{ address: host }];
+    };
+    const resolver = { lookup, resolveSrv: async () => [] };
     return {
       plan,
       template: await TemplateFile.open(plan, { env: {}, resolver, shipped: folder }),
@@ -74,10 +84,15 @@ async function serving(t: TestContext, refuse: () => Fault | undefined, interval
     },
     limiter: new ReloadLimiter(intervalMs, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
+    unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
     verified: undefined,
   };
-  const deps = { clock: systemClock, log: new RecordingLog() };
+  const log = new RecordingLog();
+  const deps = { clock: systemClock, log };
   return {
+    group,
+    log,
+    unresolvable,
     told,
     clock,
     turn: (...addresses: string[]) => apply(group, poolsOf(...addresses), deps, signal),
@@ -152,4 +167,31 @@ test("a reload that comes too soon is put off, nothing is written, and then all 
   assert.equal(group.told.length, 2);
   await group.clock.advance(1000);
   assert.equal((await group.turn("10.0.0.4:80")).kind, "applied", "after a rest nothing waits");
+});
+
+test("a name that cannot be resolved is left out of the files, logged, and due to be tried again", async (t) => {
+  const template =
+    "{{#each services}}{{#each instances}}{{#each (lookupIP host)}}{{this}} {{/each}}{{/each}}{{/each}}";
+  const { turn, texts, group, log, unresolvable } = await serving(t, () => undefined, 0, template);
+  unresolvable.add("b");
+  await turn("a:80", "b:80", "c:80");
+  assert.deepEqual(await texts(), ["a c ", "a c "]);
+  assert.deepEqual(
+    new Set(group.unrenderable.quarantined.map(({ key }) => key)),
+    new Set(["/services/web/b:80"]),
+  );
+  assert.equal(group.unrenderable.retryInMs, 500);
+  const quarantined = () => log.lines.filter(({ event }) => event.startsWith("quarantine"));
+  assert.equal((await turn("a:80", "b:80", "c:80")).kind, "same");
+  assert.match(
+    quarantined()
+      .map(({ message }) => message)
+      .join("\n"),
+    /^\/services\/web\/b:80 \(revision 1\) is quarantined, .*: a: b cannot be resolved\n.*: b: b cannot/,
+  );
+  unresolvable.clear();
+  assert.equal((await turn("a:80", "b:80", "c:80")).kind, "applied");
+  assert.deepEqual(await texts(), ["a b c ", "a b c "]);
+  assert.equal(group.unrenderable.retryInMs, undefined);
+  assert.equal(quarantined().at(-1)?.event, "quarantine_ended");
 });
