@@ -3,11 +3,13 @@ import { Fault } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Installed } from "../../lib/install/contract.ts";
 import { install } from "../../lib/install/install.ts";
+import type { Quarantined } from "../../lib/model/pool.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Applied, Change } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { visibleServices } from "../../lib/view/visible.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { logQuarantine } from "./quarantine-log.ts";
 
 /** The result of a reconciliation. */
 export type Outcome =
@@ -42,7 +44,8 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { proxy, limiter, verified } = group;
-  const texts = await renderAll(group, pools, signal);
+  const { texts, quarantined } = await renderAll(group, pools, signal);
+  logQuarantine(group.unrenderable.update(quarantined), log);
   if (verified && isSame(verified, texts)) return { kind: "same" };
   const change = changeOf(verified, texts);
   const { waitMs } = limiter;
@@ -72,21 +75,22 @@ export async function apply(
   }
 }
 
-/** The text that each file should have. */
+/** The text that each file should have, and the entries that cannot stand in it. */
 export async function renderAll(
   { files }: TemplateGroup,
   pools: Pools,
   signal: AbortSignal,
-): Promise<Texts> {
+): Promise<{ texts: Texts; quarantined: readonly Quarantined[] }> {
   const texts = new Map<string, string>();
+  const quarantined: Quarantined[] = [];
   for (const { plan, template } of files) {
     const services = visibleServices(pools, plan.prefixes);
-    texts.set(
-      plan.target.path,
-      await template.render({ snapshot: pools.snapshot, services }, signal),
-    );
+    const view = { snapshot: pools.snapshot, services };
+    const rendered = await template.render(view, signal);
+    texts.set(plan.target.path, rendered.text);
+    quarantined.push(...rendered.quarantined);
   }
-  return texts;
+  return { texts, quarantined };
 }
 
 function changeOf(verified: Texts | undefined, texts: Texts): Change {

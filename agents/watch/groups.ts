@@ -8,6 +8,7 @@ import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
 import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
+import { Unrenderable } from "../../lib/view/unrenderable.ts";
 
 /** A template and its settings. */
 export interface GroupFile {
@@ -29,6 +30,8 @@ export interface TemplateGroup {
   readonly limiter: ReloadLimiter;
   /** The entries without which the files were accepted. */
   readonly quarantine: Quarantine;
+  /** The entries without which the files were rendered. */
+  readonly unrenderable: Unrenderable;
   /**
    * The texts that the proxy was verified to serve, by target. Undefined while that is unknown: at the start, during a
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
@@ -66,6 +69,7 @@ export async function openGroups(
     proxy: proxy && createProxy(proxy, { clock }),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),
+    unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,
   }));
 }

@@ -1,12 +1,11 @@
 import { Fault } from "../../lib/base/fault.ts";
-import type { Log } from "../../lib/base/log.ts";
 import { isWithin } from "../../lib/model/entry.ts";
 import type { Pools } from "../../lib/view/contract.ts";
-import type { QuarantineChanges } from "../../lib/view/quarantine.ts";
 import { type Suspicion, suspects } from "../../lib/view/suspects.ts";
 import { without } from "../../lib/view/without.ts";
 import { type ApplyDeps, apply, type Outcome, renderAll } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { logQuarantine } from "./quarantine-log.ts";
 
 /** The maximum number of attempts of one reconciliation: each finds one invalid entry. */
 const mostAttempts = 20;
@@ -34,7 +33,7 @@ export async function applyIsolatingBadEntries(
         quarantine.rollBack();
         throw error;
       }
-      const texts = await renderAll(group, accepted, signal);
+      const { texts } = await renderAll(group, accepted, signal);
       const suspicion = suspects(error.message, texts, accepted);
       const mayGoOn =
         attempt < mostAttempts && suspicion !== undefined && areInstances(suspicion, pools);
@@ -63,14 +62,4 @@ function naming(fault: Fault, suspicion: Suspicion | undefined): Fault {
   const link = quoted ? "it quotes" : "the line that it names shows";
   const sentence = `${fault.message} (${link} ${keys.join(", ")}${more})`;
   return new Fault(fault.code, fault.retry, sentence, fault.cause);
-}
-
-function logQuarantine({ quarantined, released }: QuarantineChanges, log: Log): void {
-  for (const { key, revision, why } of quarantined) {
-    const sentence = `${key} (revision ${revision}) is quarantined, and retried from time to time: ${why}`;
-    log.warn("quarantined", sentence, { key, revision, why });
-  }
-  for (const key of released) {
-    log.info("quarantine_ended", `${key} is no longer quarantined`, { key });
-  }
 }

@@ -59,13 +59,19 @@ export async function reconcile(
       retryInMs = await waitOutMinInterval(group, outcome.waitMs, clock, signal);
     } else {
       failures = 0;
-      retryInMs = group.quarantine.retryInMs;
+      retryInMs = nextRetryInMs(group);
       status.verified(current.revision);
       onVerified(pools);
       reporter.resolved();
       logOutcome(group, outcome, current, clock.now() - startMs, log);
     }
   }
+}
+
+/** When to try quarantined entries again, in milliseconds from now; undefined if there are none. */
+function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | undefined {
+  const due = [quarantine.retryInMs, unrenderable.retryInMs].filter((ms) => ms !== undefined);
+  return due.length === 0 ? undefined : Math.min(...due);
 }
 
 /** One reconciliation; a fault is an outcome. */

@@ -62,7 +62,10 @@ export function watchFacts(
   following: Liveness,
   { views, cache }: { readonly views: Views; readonly cache: SnapshotCache },
 ): AgentFacts {
-  const rejected = statuses.flatMap(({ group }) => group.quarantine.quarantined);
+  const rejected = statuses.flatMap(({ group: { quarantine, unrenderable } }) => [
+    ...quarantine.quarantined,
+    ...unrenderable.quarantined,
+  ]);
   return {
     loops: [following, ...statuses.map(({ loop }) => loop)].map((loop) => loop.facts()),
     keyspaceLoops: [following.facts()],

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { faults as agentFaults } from "../../agents/faults.ts";
+import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { systemCode } from "../../lib/base/fault.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { readFixture } from "../../lib/config/fixture.ts";
@@ -43,7 +44,9 @@ export async function render(
   const views = new Views(watch, world.clock, log);
   for (const template of templates) {
     const file = await TemplateFile.open(template, world);
-    const text = await file.render(viewOf(views.of(snapshot), template), signal);
+    const view = viewOf(views.of(snapshot), template);
+    const { text, quarantined } = await file.render(view, signal);
+    logQuarantine({ quarantined, released: [] }, log);
     if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);
     world.out.write(options.diff ? await difference(template.target.path, text) : text);
   }

@@ -1,3 +1,4 @@
+import type { Fault } from "../base/fault.ts";
 import type { RenderContext } from "./helpers/contract.ts";
 
 /** A template file. `name` identifies it in messages. */
@@ -16,14 +17,30 @@ export interface Sources {
 /** Checks a value for a file format: a clause such as `it contains ";"` if the value is unsafe, else undefined. */
 export type Escape = (text: string) => string | undefined;
 
+/** The format of the rendered file, with the check of its values. */
+export interface EscapeFormat {
+  readonly name: string;
+  readonly escape: Escape;
+}
+
 /** A template, parsed, verified and compiled. */
 export interface Template {
   readonly name: string;
   /**
    * The text for a context. It depends on nothing else: equal contexts give equal texts. The text of list items
-   * that did not change since the last call is reused. Throws a RENDER_ fault with template, line and column.
+   * that did not change since the last call is reused. Throws a RENDER_ fault with template, line, column and key.
+   *
+   * With `onRejected`, a fault of an item that a list of the keyspace has (services, instances, gets, getvs, ls) is
+   * handed to it, and the text lacks the item.
    */
-  render(context: RenderContext): string;
+  render(context: RenderContext, onRejected?: (rejection: Rejection) => void): string;
+}
+
+/** An item of a list that cannot be rendered. */
+export interface Rejection {
+  /** The keys or folders that it stands for. */
+  readonly paths: readonly string[];
+  readonly fault: Fault;
 }
 
 /** The position of a `{{…}}`. Line and column count from 1. */

@@ -4,6 +4,12 @@ import type { Site } from "./contract.ts";
 
 const at = ({ template, line, column }: Site): string => `${template}:${line}:${column}`;
 
+/** The keys that a value was read from, where the message does not name them already. */
+function from(keys: readonly string[] | undefined, message = ""): string {
+  const unnamed = (keys ?? []).filter((key) => !message.includes(key));
+  return unnamed.length > 0 ? ` (key ${unnamed.join(", ")})` : "";
+}
+
 export const faults = catalogue({
   RENDER_TEMPLATE_UNREADABLE: {
     retry: false,
@@ -22,8 +28,8 @@ export const faults = catalogue({
   },
   RENDER_VALUE_MISSING: {
     retry: true,
-    message: (d: { site: Site }) =>
-      `${at(d.site)}: ${d.site.text} has no value: check the name, or make it optional with {{#if}}`,
+    message: (d: { site: Site; keys?: readonly string[] }) =>
+      `${at(d.site)}: ${d.site.text} has no value${from(d.keys)}: check the name, or make it optional with {{#if}}`,
   },
   RENDER_HELPER_FAILED: {
     retry: true,
@@ -33,8 +39,9 @@ export const faults = catalogue({
       column: number;
       helper: string;
       problem: string;
+      keys?: readonly string[];
     }) =>
-      `${d.template}:${d.line}:${d.column}: ${d.problem.startsWith(d.helper) ? "" : `${d.helper}: `}${d.problem}`,
+      `${d.template}:${d.line}:${d.column}: ${d.problem.startsWith(d.helper) ? "" : `${d.helper}: `}${d.problem}${from(d.keys, d.problem)}`,
   },
   RENDER_UNSAFE: {
     retry: true,
@@ -45,16 +52,22 @@ export const faults = catalogue({
       problem: string;
       keys: readonly string[];
     }) =>
-      `${at(d.site)}: ${d.site.text} is ${excerpt(d.value)}${d.keys.length > 0 ? ` (key ${d.keys.join(", ")})` : ""}, ` +
+      `${at(d.site)}: ${d.site.text} is ${excerpt(d.value)}${from(d.keys)}, ` +
       `which is not allowed in a file of format ${d.format}: ${d.problem}`,
   },
   RENDER_FAILED: {
     retry: true,
-    message: (d: { template: string; problem: string }) => `${d.template}: ${d.problem}`,
+    message: (d: {
+      template: string;
+      /** Undefined if the template failed before its first value. */
+      site?: Site | undefined;
+      problem: string;
+      keys?: readonly string[];
+    }) => `${d.site ? at(d.site) : d.template}: ${d.problem}${from(d.keys)}`,
   },
   RENDER_LOOKUP_FAILED: {
     retry: true,
     message: (d: { name: string; template: string }) =>
-      `${d.template}: ${d.name} cannot be resolved; the previous file is kept`,
+      `${d.template}: ${d.name} cannot be resolved`,
   },
 });

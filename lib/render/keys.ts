@@ -40,6 +40,10 @@ export class TemplateKeys implements Keys {
     return this.#snapshot.get(key);
   }
 
+  has(entry: Entry): boolean {
+    return this.#snapshot.get(entry.key) === entry;
+  }
+
   matching(glob: string): readonly Entry[] {
     return this.#search(glob).entries;
   }

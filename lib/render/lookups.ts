@@ -1,6 +1,6 @@
 import { abortable } from "../base/signal.ts";
 import { faults } from "./faults.ts";
-import type { Lookups, SrvTarget } from "./helpers/contract.ts";
+import { type Lookups, type SrvTarget, Unresolved } from "./helpers/contract.ts";
 
 /** Resolves DNS names; `node:dns/promises` in production. */
 export interface Resolver {
@@ -8,20 +8,17 @@ export interface Resolver {
   resolveSrv(name: string): Promise<readonly SrvTarget[]>;
 }
 
-/** Interrupts a rendering at a name that has not been resolved yet. */
-class Unresolved extends Error {
-  override readonly name = "Unresolved";
-}
-
 /** How often a rendering may be interrupted: the result of a lookup may be the name of the next one. */
 const maxRounds = 20;
 
 type Query = () => Promise<readonly unknown[]>;
 
+type Answer = { readonly found: readonly unknown[] } | { readonly cause: unknown };
+
 /**
- * Renders with DNS lookups. A rendering is synchronous, so that one which needs a new name is interrupted, the name is
- * resolved, and the rendering starts again. Nothing is cached between calls. Throws RENDER_LOOKUP_FAILED for a name
- * that cannot be resolved: an empty list would remove servers from a proxy.
+ * Renders with DNS lookups. A rendering is synchronous, so that one which needs new names is interrupted, they are all
+ * resolved at once, and the rendering starts again. Nothing is cached between calls. Throws RENDER_LOOKUP_FAILED for a
+ * name that cannot be resolved: an empty list would remove servers from a proxy.
  */
 export async function withLookups<T>(
   template: string,
@@ -29,33 +26,43 @@ export async function withLookups<T>(
   render: (lookups: Lookups) => T,
   signal: AbortSignal,
 ): Promise<T> {
-  const known = new Map<string, readonly unknown[]>();
+  const known = new Map<string, Answer>();
   for (let round = 0; round < maxRounds; round += 1) {
     const pending = new Map<string, Query>();
     try {
-      return render(lookups(resolver, known, pending));
+      return render(lookups(template, resolver, known, pending));
     } catch (error) {
       if (!(error instanceof Unresolved)) throw error;
     }
-    for (const [name, query] of pending) {
-      const answer = abortable(query(), signal).catch((cause: unknown) => {
-        throw signal.aborted ? cause : faults.RENDER_LOOKUP_FAILED({ name, template }, cause);
-      });
-      known.set(name, await answer);
-    }
+    await Promise.all(
+      Array.from(pending, async ([name, query]) => {
+        known.set(name, await abortable(answerOf(query), signal));
+      }),
+    );
   }
   throw faults.RENDER_LOOKUP_FAILED({ name: `a chain of more than ${maxRounds} names`, template });
 }
 
+async function answerOf(query: Query): Promise<Answer> {
+  try {
+    return { found: await query() };
+  } catch (cause) {
+    return { cause };
+  }
+}
+
 /** Answers from `known`; adds an unknown name to `pending` and interrupts the rendering. */
 function lookups(
+  template: string,
   resolver: Resolver,
-  known: ReadonlyMap<string, readonly unknown[]>,
+  known: ReadonlyMap<string, Answer>,
   pending: Map<string, Query>,
 ): Lookups {
   const answer = (name: string, query: Query) => {
     const found = known.get(name);
-    if (found) return found;
+    if (found && "cause" in found)
+      throw faults.RENDER_LOOKUP_FAILED({ name, template }, found.cause);
+    if (found) return found.found;
     pending.set(name, query);
     throw new Unresolved(name);
   };

@@ -10,6 +10,7 @@ import { helpers } from "./helpers/all.ts";
 import { TemplateKeys } from "./keys.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
+import { type RenderedFile, renderOmitting } from "./omit.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
@@ -76,18 +77,18 @@ export class TemplateFile {
     return true;
   }
 
-  /** The text of the target. Throws a RENDER_ fault. */
-  async render({ snapshot, services }: View, signal: AbortSignal): Promise<string> {
+  /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
+  async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedFile> {
     const { env, resolver } = this.#deps;
     this.#keys.see(snapshot);
     const scene = { keys: this.#keys, services, env: (name: string) => env[name], now: new Date() };
-    const text = await withLookups(
+    const { text, quarantined } = await withLookups(
       this.name,
       resolver,
-      (lookups) => this.#template.render({ ...scene, lookups }),
+      (lookups) => renderOmitting(this.#template, { ...scene, lookups }, snapshot),
       signal,
     );
-    return stamped(text);
+    return { text: stamped(text), quarantined };
   }
 }
 

@@ -55,6 +55,9 @@ function pool(name: string, members: readonly Member[]): Pool {
   return { name, instances };
 }
 
+/** The order of services for a template. */
+const byName = (a: Pool, b: Pool) => (a.name < b.name ? -1 : 1);
+
 const ports = (count: number) => Array.from({ length: count }, (_, i) => ({ port: 20_000 + i }));
 
 /** Services to render, by a phrase for the failure message. */
@@ -71,9 +74,19 @@ const worlds: Readonly<Record<string, readonly Pool[]>> = {
       { port: 1002, host: "::1" },
     ]),
   ],
-  "odd names": ["1", "-", "_x", "a..b", "a.b", "a:b", "global", "services", "web.v1"].map((name) =>
-    pool(name, ports(1)),
-  ),
+  "odd names": [
+    "1",
+    "-",
+    "_x",
+    "a..b",
+    "a.b",
+    "a:b",
+    "global",
+    "services",
+    "web.v1",
+    "...",
+    "we.",
+  ].map((name) => pool(name, ports(1))),
   "300 services of 3": Array.from({ length: 300 }, (_, i) => pool(`service-${i}`, ports(3))),
   "1000 instances": [pool("web", ports(1000))],
   "services that listen": [
@@ -200,6 +213,37 @@ for (const [name, start] of Object.entries(proxies)) {
       assert.equal(await answer("/page", "web"), 503);
       assert.equal(await answer("/web/page"), 503);
     }
+  });
+
+  test(`${name} matches names exactly and as whole labels, the longest first`, async (t) => {
+    const { url, load } = await start(t);
+    const answer = async (path: string, host: string) => {
+      const { status, body } = await fetchOnce(`${url}${path}`, { headers: { host } });
+      return status === 200 ? body : status;
+    };
+    const odd = ["...", "we.", "api.v1", "a-b", "x"];
+    const members = new Map<string, readonly Member[]>();
+    for (const service of [...odd, "Web"]) members.set(service, [await serverOf(t, service)]);
+    const pools = [...members].map(([service, of]) => pool(service, of));
+    await load(pools.sort(byName));
+    for (const host of ["web", "web.example.com", "abc.example.com", "we", "apixv1.example.com"]) {
+      assert.equal(await answer("/", host), 503, host);
+    }
+    assert.equal(await answer("/", "api.v1.example.com"), "api.v1 /");
+    assert.equal(await answer("/", "API.v1"), "api.v1 /");
+    assert.equal(await answer("/", "api.v1.:8080"), "api.v1 /");
+    for (const host of ["api.v1x", "api", "a-b-c", "a", "y.x"]) {
+      assert.equal(await answer("/", host), 503, host);
+    }
+    for (const service of [...odd, "Web"]) {
+      assert.equal(await answer(`/${service}/page`, "proxy.example"), `${service} /page`);
+    }
+    assert.equal(await answer("/web/page", "proxy.example"), 503);
+
+    await load([...pools, pool("api", [await serverOf(t, "api")])].sort(byName));
+    assert.equal(await answer("/", "api.v1.example.com"), "api.v1 /");
+    assert.equal(await answer("/", "api.example.com"), "api /");
+    assert.equal(await answer("/", "api.v2.example.com"), "api /");
   });
 
   test(`no request through ${name} fails while instances are added and removed`, async (t) => {

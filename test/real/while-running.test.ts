@@ -75,17 +75,36 @@ test("if a check command fails, the previous file is kept and the command is ret
   );
 });
 
-test("if a raw value would break out of its line, the previous file is kept and the key is logged", async (t) => {
+test("a value that would break out of its line is left out of its list, with its key in the log", async (t) => {
   const { folder, write, file, becomes, logged } = await running(t);
   await write("keys/services/web/evil", "10.0.0.1:80; } server { listen 81");
   await logged(
     /app\.conf\.hbs:2:8: \{\{this\}\} is .*10\.0\.0\.1:80; \} server \{ listen 81.* \(key \/services\/web\/evil\)/,
   );
+  await logged(/"event":"quarantined"/);
+  assert.equal(await file(), "server 10.0.0.1:80;\n");
+  await write("keys/services/web/b", "10.0.0.2:80");
+  await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
+  await rm(join(folder, "keys/services/web/evil"));
+  await logged(/\/services\/web\/evil is no longer quarantined/);
+});
+
+test("a value that is read by its key keeps the old file, with its key in the log", async (t) => {
+  const { folder, write, file, becomes, logged } = await running(t);
+  await write(
+    "app.conf.hbs",
+    '{{#each (getvs "/services/*/*")}}\nserver {{this}};\n{{/each}}\n{{getv "/services/web/evil" "none"}}\n',
+  );
+  await becomes("server 10.0.0.1:80;\nnone\n");
+  await write("keys/services/web/evil", "10.0.0.1:80; } server { listen 81");
+  await logged(
+    /app\.conf\.hbs:4:1: \{\{getv\}\} is .*10\.0\.0\.1:80; \} server \{ listen 81.* \(key \/services\/web\/evil\)/,
+  );
   await write("keys/services/web/b", "10.0.0.2:80");
   await logged(/"event":"fault"/);
-  assert.equal(await file(), "server 10.0.0.1:80;\n");
+  assert.equal(await file(), "server 10.0.0.1:80;\nnone\n");
   await rm(join(folder, "keys/services/web/evil"));
-  await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\n");
+  await becomes("server 10.0.0.1:80;\nserver 10.0.0.2:80;\nnone\n");
 });
 
 test("an instance with such a value is quarantined; other changes are applied", async (t) => {

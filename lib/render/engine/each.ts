@@ -3,11 +3,11 @@ interface Run {
   readonly items: readonly unknown[];
   readonly text: string;
   /** The latest rendering that uses it. */
-  rendering: Rendering;
+  rendering: ListRendering;
 }
 
 /** One rendering of a list. */
-interface Rendering {
+interface ListRendering {
   readonly runs: Run[];
 }
 
@@ -30,9 +30,10 @@ export class MemoizedList {
     this.#nextByValue = new Map();
   }
 
-  render(list: readonly unknown[], renderItem: (item: unknown) => string): string {
-    const rendering: Rendering = { runs: [] };
-    const reused = new Set<Rendering>();
+  /** The text of an item that `renderItem` does not return is left out, and tried again at the next rendering. */
+  render(list: readonly unknown[], renderItem: (item: unknown) => string | undefined): string {
+    const rendering: ListRendering = { runs: [] };
+    const reused = new Set<ListRendering>();
     let text = "";
     /** Items before this index are in the text. */
     let done = 0;
@@ -62,8 +63,8 @@ export class MemoizedList {
     list: readonly unknown[],
     from: number,
     to: number,
-    renderItem: (item: unknown) => string,
-    rendering: Rendering,
+    renderItem: (item: unknown) => string | undefined,
+    rendering: ListRendering,
   ): string {
     let text = "";
     const count = Math.ceil((to - from) / maxRunLength);
@@ -72,8 +73,9 @@ export class MemoizedList {
       const end = from + Math.floor(((to - from) * (i + 1)) / count);
       const items = list.slice(start, end);
       // join, unlike +, makes one flat string: reusing it later costs a copy and no traversal.
-      const run = { items, text: items.map(renderItem).join(""), rendering };
-      text += this.#record(run, rendering);
+      const texts = items.map(renderItem);
+      const run = { items, text: texts.join(""), rendering };
+      text += texts.includes(undefined) ? run.text : this.#record(run, rendering);
     }
     return text;
   }
@@ -83,7 +85,7 @@ export class MemoizedList {
   }
 
   /** Stores a run for later renderings, and returns its text. */
-  #record(run: Run, rendering: Rendering): string {
+  #record(run: Run, rendering: ListRendering): string {
     run.rendering = rendering;
     rendering.runs.push(run);
     const [start] = run.items;
@@ -93,7 +95,7 @@ export class MemoizedList {
   }
 
   /** A run that is not used any longer would keep all its items alive for as long as its first item lives. */
-  #dropUnused(old: Rendering): void {
+  #dropUnused(old: ListRendering): void {
     for (const run of old.runs) {
       const [start] = run.items;
       const isUnused =

@@ -1,20 +1,14 @@
 import Handlebars from "handlebars";
-import type { Escape, Site, Sources, Template } from "../contract.ts";
-import { faults } from "../faults.ts";
-import type { Helpers, RenderContext } from "../helpers/contract.ts";
-import { HelperError } from "../helpers/contract.ts";
+import type { EscapeFormat, Rejection, Site, Sources, Template } from "../contract.ts";
+import type { Helper, Helpers, RenderContext } from "../helpers/contract.ts";
+import { lookup } from "./blocks.ts";
 import type { Vocabulary } from "./closed.ts";
 import { MemoizedList } from "./each.ts";
+import type { Frame } from "./frames.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import { parse } from "./parse.ts";
-import { UnsafeValue, valueText } from "./values.ts";
+import { type Compiled, type Rendered, Rendering } from "./rendering.ts";
 import { builtIn, verify } from "./verify.ts";
-
-/** The format of the rendered file, with the check of its values. */
-export interface EscapeFormat {
-  readonly name: string;
-  readonly escape: Escape;
-}
 
 /**
  * Parses, verifies and compiles a template in a Handlebars environment of its own. Throws RENDER_SYNTAX or
@@ -31,9 +25,9 @@ class CompiledTemplate implements Template {
   readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
   /** By site. */
   readonly #lists = new Map<number, MemoizedList>();
-  readonly #run: (context: object) => string;
+  readonly #run: Program;
   /** Set during a call of `render`. */
-  #context: RenderContext | undefined;
+  #rendering: Rendering | undefined;
 
   constructor(sources: Sources, format: EscapeFormat, helpers: Helpers) {
     this.name = sources.main.name;
@@ -56,15 +50,26 @@ class CompiledTemplate implements Template {
     this.#run = this.#compile(main, partials, helpers);
   }
 
-  render(context: RenderContext): string {
-    this.#context = context;
+  render(context: RenderContext, onRejected?: (rejection: Rejection) => void): string {
     for (const list of this.#lists.values()) list.startRendering();
+    const isolates = onRejected !== undefined;
+    let rendered = this.#render(context, this.#lists, isolates);
+    // Reused text has not been counted, and the number of good items decides between the template and its entries.
+    if (rendered.suspected) rendered = this.#render(context, new Map(), isolates);
+    if (rendered.suspected) throw rendered.suspected;
+    for (const rejection of rendered.rejected) onRejected?.(rejection);
+    return rendered.text;
+  }
+
+  #render(context: RenderContext, lists: Compiled["lists"], isolates: boolean): Rendered {
+    const { sites } = this.#instrumented;
+    const compiled: Compiled = { name: this.name, format: this.#format, sites, lists };
+    const rendering = new Rendering(compiled, context, isolates);
+    this.#rendering = rendering;
     try {
-      return this.#run({ services: context.services });
-    } catch (error) {
-      throw this.#toFault(error, context);
+      return rendering.run((frame) => this.#run(frame, runtimeOptions(frame)));
     } finally {
-      this.#context = undefined;
+      this.#rendering = undefined;
     }
   }
 
@@ -72,26 +77,12 @@ class CompiledTemplate implements Template {
     main: hbs.AST.Program,
     partials: ReadonlyMap<string, hbs.AST.Program>,
     helpers: Helpers,
-  ): (context: object) => string {
+  ): Program {
     const environment = Handlebars.create();
     for (const name of Object.keys(environment.helpers)) {
       if (!builtIn.has(name)) environment.unregisterHelper(name);
     }
-    const each = environment.helpers.each as Each;
-    for (const [name, helper] of Object.entries(helpers)) {
-      environment.registerHelper(name, (...args: unknown[]) =>
-        this.#call(name, helper, args.slice(0, -1), args.at(-1)),
-      );
-    }
-    environment.registerHelper(inserted.checked, (value, site) => this.#checked(value, site));
-    environment.registerHelper(inserted.raw, (value, site) => valueText(value, this.#site(site)));
-    const loop = this.#each.bind(this);
-    environment.registerHelper(
-      inserted.each,
-      function (this: unknown, list: unknown, site: number, options: Handlebars.HelperOptions) {
-        return loop(this, list, site, options, each);
-      },
-    );
+    this.#registerHelpers(environment, helpers);
     const options = {
       knownHelpers: Object.fromEntries(Object.keys(environment.helpers).map((h) => [h, true])),
       knownHelpersOnly: true,
@@ -100,69 +91,65 @@ class CompiledTemplate implements Template {
     for (const [name, program] of partials) {
       environment.registerPartial(name, environment.compile(program, options));
     }
-    return environment.compile(main, options) as (context: object) => string;
+    return environment.compile(main, options) as Program;
   }
 
-  #call(
-    name: string,
-    helper: Helpers[string],
-    args: readonly unknown[],
-    options: unknown,
-  ): unknown {
-    if (!this.#context) throw new Error(`${name} was called outside of render()`);
-    try {
-      return helper.run(args, this.#context);
-    } catch (error) {
-      if (!(error instanceof HelperError)) throw error;
-      const { source, start } = (options as { loc: hbs.AST.SourceLocation }).loc;
-      const site = { template: source ?? this.name, line: start.line, column: start.column + 1 };
-      throw faults.RENDER_HELPER_FAILED({ ...site, helper: name, problem: error.message });
+  #registerHelpers(environment: typeof Handlebars, helpers: Helpers): void {
+    const current = () => this.#current();
+    const siteOf = (options: unknown) => this.#siteOf(options as WithLocation);
+    const register = (name: string, run: Helper["run"]) => {
+      environment.registerHelper(name, function (this: Frame, ...args: unknown[]) {
+        const options = args.pop();
+        return current().call(this, name, run, args, siteOf(options));
+      });
+    };
+    for (const [name, { run }] of Object.entries(helpers)) register(name, run);
+    register("lookup", lookup);
+    const inner: Readonly<Record<string, InnerHelper>> = {
+      [inserted.checked]: (frame, value, site) => current().checked(frame, value, site),
+      [inserted.raw]: (frame, value, site) => current().raw(frame, value, site),
+      [inserted.each]: (frame, list, site, options) => current().each(frame, list, site, options),
+      [inserted.with]: (frame, value, site, options) => current().with(frame, value, site, options),
+      [inserted.include]: (frame, value, site, { hash }) =>
+        current().include(frame, value, site, hash),
+    };
+    for (const [name, helper] of Object.entries(inner)) {
+      const run = function (this: Frame, value: unknown, site: number, options: HelperOptions) {
+        return helper(this, value, site, options);
+      };
+      environment.registerHelper(name, run);
     }
   }
 
-  #checked(value: unknown, site: number): string {
-    const text = valueText(value, this.#site(site));
-    const problem = this.#format.escape(text);
-    if (problem !== undefined) throw new UnsafeValue(text, problem, this.#site(site));
-    return text;
+  #current(): Rendering {
+    if (!this.#rendering) throw new Error("a helper was called outside of render()");
+    return this.#rendering;
   }
 
-  #each(
-    context: unknown,
-    list: unknown,
-    site: number,
-    options: Handlebars.HelperOptions,
-    each: Each,
-  ): string {
-    if (list === undefined) throw faults.RENDER_VALUE_MISSING({ site: this.#site(site) });
-    const memoized = this.#lists.get(site);
-    if (!memoized || !Array.isArray(list) || list.length === 0) {
-      return each.call(context, list, options);
-    }
-    // The data frame is the one around the loop: a closed body does not use @index and the like.
-    return memoized.render(list, (item) =>
-      options.fn(item, { data: options.data, blockParams: [item] }),
-    );
-  }
-
-  #site(number: number): Site {
-    return this.#instrumented.sites[number] as Site;
-  }
-
-  #toFault(error: unknown, context: RenderContext): unknown {
-    if (error instanceof UnsafeValue) {
-      const { site, value, problem } = error;
-      const keys = context.keys.keysContaining(value);
-      return faults.RENDER_UNSAFE({ site, value, format: this.#format.name, problem, keys });
-    }
-    const isOfTemplate = error instanceof Handlebars.Exception || error instanceof RangeError;
-    return isOfTemplate
-      ? faults.RENDER_FAILED({ template: this.name, problem: error.message })
-      : error;
+  #siteOf({ loc: { source, start } }: WithLocation): Site {
+    const { line, column } = start;
+    return { template: source ?? this.name, line, column: column + 1, text: "" };
   }
 }
 
-type Each = (this: unknown, list: unknown, options: Handlebars.HelperOptions) => string;
+/** A program compiled by Handlebars, which renders in the context of a frame. */
+type Program = (frame: Frame, options: Handlebars.RuntimeOptions) => string;
+
+type HelperOptions = Handlebars.HelperOptions;
+type InnerHelper = (frame: Frame, value: unknown, site: number, options: HelperOptions) => unknown;
+
+interface WithLocation {
+  readonly loc: hbs.AST.SourceLocation;
+}
+
+/** `@root` is the value of the first frame. Members of prototypes are absent, and no warning is printed for them. */
+function runtimeOptions({ value }: Frame): Handlebars.RuntimeOptions {
+  return {
+    data: { root: value },
+    allowProtoMethodsByDefault: false,
+    allowProtoPropertiesByDefault: false,
+  };
+}
 
 function sourceName(sources: Sources, partial: string): string {
   return sources.partials.get(partial)?.name ?? partial;

@@ -1,12 +1,15 @@
 import { nearest } from "../../base/nearest.ts";
 import { faults } from "../faults.ts";
-import { argumentsOf, type Call, type Expression, isCall, soleName } from "./walk.ts";
+import { argumentsOf, type Call, type Expression, isCall, parametersOf, soleName } from "./walk.ts";
 
 /** The names that a template may use. */
 export interface Known {
   readonly helpers: ReadonlySet<string>;
   readonly partials: ReadonlySet<string>;
 }
+
+/** The helpers that take a block, and are nothing without one. */
+const blocks: ReadonlySet<string> = new Set(["if", "unless", "each", "with"]);
 
 /** Handlebars' own helpers with the number of their arguments. Our helpers count theirs when they are called. */
 export const builtIn: ReadonlyMap<string, number> = new Map([
@@ -42,11 +45,12 @@ class Verifier {
   #statement(statement: hbs.AST.Statement): void {
     switch (statement.type) {
       case "MustacheStatement":
-        this.#call(statement as hbs.AST.MustacheStatement, false);
+        this.#call(statement as hbs.AST.MustacheStatement, "value");
         break;
       case "BlockStatement": {
         const block = statement as hbs.AST.BlockStatement;
-        this.#call(block, true);
+        this.#call(block, "block");
+        this.#checkParameters(block);
         this.program(block.program);
         this.program(block.inverse);
         break;
@@ -62,18 +66,39 @@ class Verifier {
     }
   }
 
-  #call(call: Call, mustBeHelper: boolean): void {
+  /** `place` is where the call is: only a value can be a path that calls no helper. */
+  #call(call: Call, place: "value" | "block" | "argument"): void {
     const { helpers } = this.#known;
     const name = soleName(call.path as Expression);
-    if (name !== undefined && helpers.has(name)) this.#checkCount(call, name);
-    else if (mustBeHelper || argumentsOf(call).length > 0) {
-      this.#reject(call, "helper", (call.path as hbs.AST.PathExpression).original, helpers);
+    if (name !== undefined && helpers.has(name)) {
+      this.#checkPlace(call, name, place === "block");
+      this.#checkCount(call, name);
+    } else if (place !== "value" || argumentsOf(call).length > 0) {
+      this.#reject(call, "helper", String((call.path as hbs.AST.PathExpression).original), helpers);
     }
     this.#arguments(call);
   }
 
+  /** Handlebars would write the result of any other helper in place of the block, and unchecked. */
+  #checkPlace(call: Call, name: string, isBlock: boolean): void {
+    if (isBlock === blocks.has(name)) return;
+    const problem = isBlock
+      ? `${name} takes no block: use it within {{#if}}, {{#each}} or {{#with}}`
+      : `${name} needs a block: {{#${name} …}}…{{/${name}}}`;
+    this.#invalid(call, problem);
+  }
+
   #arguments(call: Parameters<typeof argumentsOf>[0]): void {
-    for (const argument of argumentsOf(call)) if (isCall(argument)) this.#call(argument, true);
+    for (const argument of argumentsOf(call))
+      if (isCall(argument)) this.#call(argument, "argument");
+  }
+
+  /** A condition gives its block no values, and Handlebars fails where one is read. */
+  #checkParameters(block: hbs.AST.BlockStatement): void {
+    const name = soleName(block.path) ?? "";
+    const [parameter] = parametersOf(block.program ?? block.inverse);
+    if (parameter === undefined || name === "each" || name === "with") return;
+    this.#invalid(block, `${name} has no value for the block parameter ${parameter}`);
   }
 
   #checkCount(call: Call, name: string): void {
@@ -81,16 +106,22 @@ class Verifier {
     const actual = call.params.length;
     if (expected === undefined || actual === expected) return;
     const problem = `${name} expects ${expected} argument${expected === 1 ? "" : "s"}, not ${actual}`;
-    const { line, column } = call.loc.start;
+    this.#invalid(call, problem);
+  }
+
+  #invalid(node: hbs.AST.Node, problem: string): never {
+    const { line, column } = node.loc.start;
     throw faults.RENDER_SYNTAX({ template: this.#template, line, column: column + 1, problem });
   }
 
   #partial(partial: hbs.AST.PartialStatement): void {
     const { partials } = this.#known;
-    const name = (partial.name as hbs.AST.PathExpression).original;
+    const name = String((partial.name as hbs.AST.PathExpression).original);
     if (isCall(partial.name))
       this.#reject(partial, "support for", "partial names that are expressions", []);
     if (!partials.has(name)) this.#reject(partial, "partial", name, partials);
+    const { length } = partial.params;
+    if (length > 1) this.#invalid(partial, `a partial takes one context, not ${length}`);
     this.#arguments(partial);
   }
 

@@ -7,6 +7,8 @@ import type { Pool } from "../../model/pool.ts";
  */
 export interface Keys {
   get(key: string): Entry | undefined;
+  /** Whether this is an entry of the keyspace, and not an object like it. */
+  has(entry: Entry): boolean;
   /** The entries with a matching key, in key order. `glob` has the syntax of Go's path.Match. */
   matching(glob: string): readonly KeyValue[];
   /** The values of the same entries, sorted, duplicates kept. */
@@ -64,5 +66,15 @@ export type Helpers = Readonly<Record<string, Helper>>;
 
 /** A helper cannot do what the template asks for. The message is a clause: `the key /a does not exist`. */
 export class HelperError extends Error {
-  override readonly name = "HelperError";
+  override readonly name: string = "HelperError";
+}
+
+/** The text of an argument is at fault, and not the call: `"{" is not valid JSON`. */
+export class UnusableValue extends HelperError {
+  override readonly name = "UnusableValue";
+}
+
+/** Interrupts a rendering at a name that has not been resolved yet. */
+export class Unresolved extends Error {
+  override readonly name = "Unresolved";
 }

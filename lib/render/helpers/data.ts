@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Arguments, describe } from "./arguments.ts";
-import { HelperError, type Helpers } from "./contract.ts";
+import { HelperError, type Helpers, UnusableValue } from "./contract.ts";
 import { pure } from "./define.ts";
 
 /** Structured data. Objects have no prototype, so that a template sees their own members alone. */
@@ -11,13 +11,13 @@ export const data: Helpers = {
     (args) => {
       const value = parse(args.string(0)) ?? object();
       if (typeof value === "object" && !Array.isArray(value)) return value;
-      throw new HelperError(`${describe(args.all[0])} is not a JSON object`);
+      throw new UnusableValue(`${describe(args.all[0])} is not a JSON object`);
     },
   ),
   jsonArray: pure("jsonArray string", "the JSON list in a string", (args) => {
     const value = parse(args.string(0)) ?? [];
     if (Array.isArray(value)) return value;
-    throw new HelperError(`${describe(args.all[0])} is not a JSON list`);
+    throw new UnusableValue(`${describe(args.all[0])} is not a JSON list`);
   }),
   toJson: pure(
     "toJson value",
@@ -44,12 +44,25 @@ function object(): Record<string, unknown> {
 
 /** Parses JSON. Throws a HelperError. */
 function parse(text: string): unknown {
+  let value: unknown;
   try {
-    return withoutPrototypes(manyDigits.test(text) ? parseExactly(text) : JSON.parse(text));
-  } catch {
-    // Invalid JSON, or nested so deep that the stack overflows: the value is to blame for both.
-    throw new HelperError(`${describe(text)} is not valid JSON`);
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UnusableValue(`${describe(text)} is not valid JSON`);
   }
+  if (!isShallow(value, maxDepth)) {
+    throw new UnusableValue(`${describe(text)} is nested more than ${maxDepth} deep`);
+  }
+  return withoutPrototypes(manyDigits.test(text) ? parseExactly(text) : value);
+}
+
+/** Far more than a configuration needs, and far less than overflows the stack. */
+const maxDepth = 100;
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
 }
 
 const manyDigits = /\d{16}/;

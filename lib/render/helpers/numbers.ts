@@ -1,5 +1,5 @@
 import { type Arguments, describe } from "./arguments.ts";
-import { type Helper, HelperError, type Helpers } from "./contract.ts";
+import { type Helper, HelperError, type Helpers, UnusableValue } from "./contract.ts";
 import { pure } from "./define.ts";
 
 /** Arithmetic on integers, and conversions from strings. */
@@ -42,7 +42,7 @@ function atoi(args: Arguments): number {
   const text = args.string(0);
   const number = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number)) return number + 0;
-  throw new HelperError(`atoi cannot read ${describe(text)} as an integer`);
+  throw new UnusableValue(`atoi cannot read ${describe(text)} as an integer`);
 }
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -53,6 +53,6 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 function parseBool(args: Arguments): boolean {
   const text = args.string(0);
   const found = booleans.get(text);
-  if (found === undefined) throw new HelperError(`parseBool cannot read ${describe(text)}`);
+  if (found === undefined) throw new UnusableValue(`parseBool cannot read ${describe(text)}`);
   return found;
 }

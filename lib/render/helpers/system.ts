@@ -13,7 +13,7 @@ export const system: Helpers = {
   ),
   lookupIP: impure(
     "lookupIP host",
-    "the IP addresses of a host name, sorted. Unlike in confd, which goes on with an empty list, a name that cannot be resolved fails the rendering, and the previous file is kept",
+    "the IP addresses of a host name, sorted. Unlike in confd, which goes on with an empty list, a name that cannot be resolved is an error: within a list of the keyspace the item is left out, elsewhere the previous file is kept",
     (args, { lookups }) => lookups.ip(args.string(0)).toSorted(),
   ),
   lookupIPV4: impure(

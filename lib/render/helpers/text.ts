@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { type Arguments, describe } from "./arguments.ts";
-import { HelperError, type Helpers } from "./contract.ts";
+import { type Helpers, UnusableValue } from "./contract.ts";
 import { pure } from "./define.ts";
 
 /** Strings, by the rules of Go's `strings` package. */
@@ -61,8 +61,8 @@ function base64Decode(args: Arguments): string {
   const encoded = args.string(0).replace(/[\r\n]/g, "");
   const bytes = Buffer.from(encoded, "base64");
   if (bytes.toString("base64") !== encoded) {
-    throw new HelperError(`${describe(encoded)} is not base64`);
+    throw new UnusableValue(`${describe(encoded)} is not base64`);
   }
-  if (!isUtf8(bytes)) throw new HelperError(`the bytes in ${describe(encoded)} are not UTF-8`);
+  if (!isUtf8(bytes)) throw new UnusableValue(`the bytes in ${describe(encoded)} are not UTF-8`);
   return bytes.toString();
 }

@@ -15,6 +15,7 @@ import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import { TemplateFile } from "../../../lib/render/template-file.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
+import { Unrenderable } from "../../../lib/view/unrenderable.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
@@ -33,11 +34,16 @@ function poolsOf(...addresses: string[]) {
 }
 
 /** A group of two files for one proxy, which fails with the fault that `reject` returns. */
-async function groupOf(t: TestContext, reject: () => Fault | undefined, intervalMs = 0) {
+async function groupOf(
+  t: TestContext,
+  reject: () => Fault | undefined,
+  intervalMs = 0,
+  text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}",
+) {
   const clock = new ManualClock();
   const folder = await throwAwayFolder(t);
-  const text = "{{#each services}}{{#each instances}}{{address}} {{/each}}{{/each}}";
   await writeFile(join(folder, "t.hbs"), text);
+  const unresolvable = new Set<string>();
   const file = async (name: string) => {
     const plan: TemplatePlan = {
       name: "t.hbs",
@@ -46,7 +52,11 @@ async function groupOf(t: TestContext, reject: () => Fault | undefined, interval
       prefixes: ["/services"],
       format: "plain",
     };
-    const resolver = { lookup: async () => [], resolveSrv: async () => [] };
+    const lookup = async (host: string) => {
+      if (unresolvable.has(host)) throw new Error(`ENOTFOUND ${host}`);
+      return [{ address: host }];
+    };
+    const resolver = { lookup, resolveSrv: async () => [] };
     return {
       plan,
       template: await TemplateFile.open(plan, { env: {}, resolver, shipped: folder }),
@@ -73,11 +83,16 @@ async function groupOf(t: TestContext, reject: () => Fault | undefined, interval
     },
     limiter: new ReloadLimiter(intervalMs, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
+    unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
     verified: undefined,
   };
-  const deps = { clock: systemClock, log: new RecordingLog() };
+  const log = new RecordingLog();
+  const deps = { clock: systemClock, log };
   return {
     changes,
+    group,
+    log,
+    unresolvable,
     clock,
     apply: (...addresses: string[]) => apply(group, poolsOf(...addresses), deps, never),
     texts: async () =>
@@ -151,4 +166,37 @@ test("a reload within the interval is deferred and nothing is written; then all 
   assert.equal(group.changes.length, 2);
   await group.clock.advance(1000);
   assert.equal((await group.apply("10.0.0.4:80")).kind, "applied", "the interval has passed");
+});
+
+test("a name that cannot be resolved is left out of the files, logged, and due to be tried again", async (t) => {
+  const template =
+    "{{#each services}}{{#each instances}}{{#each (lookupIP host)}}{{this}} {{/each}}{{/each}}{{/each}}";
+  const {
+    apply: applied,
+    texts,
+    group,
+    log,
+    unresolvable,
+  } = await groupOf(t, () => undefined, 0, template);
+  unresolvable.add("b");
+  await applied("a:80", "b:80", "c:80");
+  assert.deepEqual(await texts(), ["a c ", "a c "]);
+  assert.deepEqual(
+    new Set(group.unrenderable.quarantined.map(({ key }) => key)),
+    new Set(["/services/web/b:80"]),
+  );
+  assert.equal(group.unrenderable.retryInMs, 500);
+  const quarantined = () => log.lines.filter(({ event }) => event.startsWith("quarantine"));
+  assert.equal((await applied("a:80", "b:80", "c:80")).kind, "same");
+  assert.match(
+    quarantined()
+      .map(({ message }) => message)
+      .join("\n"),
+    /^\/services\/web\/b:80 \(revision 1\) is quarantined, .*: a: b cannot be resolved\n.*: b: b cannot/,
+  );
+  unresolvable.clear();
+  assert.equal((await applied("a:80", "b:80", "c:80")).kind, "applied");
+  assert.deepEqual(await texts(), ["a b c ", "a b c "]);
+  assert.equal(group.unrenderable.retryInMs, undefined);
+  assert.equal(quarantined().at(-1)?.event, "quarantine_ended");
 });

@@ -10,6 +10,7 @@ import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import type { TemplateFile } from "../../../lib/render/template-file.ts";
 import { isHealthy, isReady } from "../../../lib/status/conditions.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
+import { Unrenderable } from "../../../lib/view/unrenderable.ts";
 import { Views } from "../../../lib/view/views.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
@@ -34,6 +35,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
     proxy: undefined,
     limiter: new ReloadLimiter(0, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
+    unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
     verified: undefined,
   };
   const status = new GroupStatus(group, clock);

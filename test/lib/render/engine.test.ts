@@ -98,7 +98,67 @@ const accepted: readonly (readonly [string, string])[] = [
   ['{{{getv "/nothing" "<&>"}}}', "<&>"],
   ['{{#with (json (getv "/nothing" "{\\"a\\":{\\"b\\":3}}"))}}{{a.b}}{{/with}}', "3"],
   ["{{#each (seq 1 3)}}{{add this 1}}{{/each}}", "234"],
+  ['{{#with (instances "web")}}{{lookup this.[0] "port"}}{{/with}}', "80"],
+  [
+    "{{#each services as |value i|}}{{value.name}}{{i}}{{this.name}}{{./name}}{{/each}}",
+    "web0webweb",
+  ],
+  ["{{#each services}}{{#with this}}{{../services.length}}{{/with}}{{/each}}", "1"],
+  ["{{#each services}}{{@root.services.length}}{{@key}}{{@first}}{{/each}}", "10true"],
 ];
+
+/** The outer value, the items within it, and a template for both. */
+const mixed: readonly (readonly [json: string, template: string, expected: string])[] = [
+  [
+    '{"name":"shop","deny":["10.0.0.1"]}',
+    '{{#with (json (getv "/app"))}}{{#each deny}}{{this}} {{../name}}{{/each}}{{/with}}',
+    "10.0.0.1 shop",
+  ],
+  [
+    '{"x":1,"list":{"a":"b","c":{"d":2}}}',
+    '{{#with (json (getv "/app"))}}{{#each list}}{{@key}}{{../x}} {{/each}}{{/with}}',
+    "a1 c1 ",
+  ],
+  [
+    '["a",["a"]]',
+    '{{#each (jsonArray (getv "/app"))}}{{#each (split "a" ",")}}{{this}}{{#unless ../services}}.{{/unless}}{{/each}}{{/each}}',
+    "a.a.",
+  ],
+  [
+    '{"x":1,"y":{"x":2},"z":"a"}',
+    '{{#with (json (getv "/app"))}}{{> own y x=3}} {{> own}} {{> own this}} {{> own y}} {{> own z x="b"}}{{../services.length}}{{/with}}',
+    "3 1 1 2 b0",
+  ],
+];
+
+const own = "{{x}}{{#if ../x}}a partial sees its context alone{{/if}}";
+
+for (const [json, template, expected] of mixed) {
+  test(`${template} finds ../ for ${json}`, () => {
+    const render = prepare(template, "plain", { own });
+    assert.equal(render(snapshotOf({ "/app": json })), expected);
+  });
+}
+
+test("a value that becomes a string where it was an object is a fault, and the template works again after it", () => {
+  const render = prepare('{{#with (json (getv "/a"))}}{{#each l}}{{h}}{{../x}}{{/each}}{{/with}}');
+  const good = snapshotOf({ "/a": '{"x":1,"l":[{"h":"a"}]}' });
+  assert.equal(render(good), "a1");
+  assert.throws(() => render(snapshotOf({ "/a": '{"x":1,"l":["a","b"]}' })), {
+    code: "RENDER_VALUE_MISSING",
+    message: /^t\.hbs:1:40: \{\{h\}\} has no value \(key \/a\)/,
+  });
+  assert.equal(render(good), "a1");
+});
+
+test("partials that include each other without an end are a fault with its place", () => {
+  const partials = { p: '{{#each (gets "/*")}}\n{{> p}}{{/each}}' };
+  const render = prepare("{{> p}}", "plain", partials);
+  assert.throws(() => render(snapshotOf({ "/a": "1", "/b": "2" })), {
+    code: "RENDER_FAILED",
+    message: /^partials\/p\.hbs:[12]:\d+: Maximum call stack size exceeded/,
+  });
+});
 
 for (const [template, expected] of accepted) {
   test(`${template} gives ${expected}`, () => {
@@ -138,6 +198,9 @@ const rejected: readonly (readonly [string, string, RegExp])[] = [
   ["{{#if}}{{/if}}", "RENDER_SYNTAX", /if expects 1 argument, not 0/],
   ["{{> upstrem this}}", "RENDER_UNKNOWN_NAME", /no partial upstrem/],
   ["{{#services}}x{{/services}}", "RENDER_UNKNOWN_NAME", /no helper services/],
+  ["\n {{#getv 1}}x{{/getv}}", "RENDER_SYNTAX", /^t\.hbs:2:2: getv takes no block/],
+  ["{{#if (with services)}}{{/if}}", "RENDER_SYNTAX", /^t\.hbs:1:7: with needs a block/],
+  ["{{#if services as |x|}}{{x}}{{/if}}", "RENDER_SYNTAX", /if has no value for .* parameter x$/],
 ];
 
 for (const [template, code, sentence] of rejected) {
@@ -154,6 +217,18 @@ const failing: readonly (readonly [string, Format, string, RegExp])[] = [
     /^t\.hbs:2:1: \{\{adress\}\} has no value/,
   ],
   ["{{#each instnaces}}x{{/each}}", "plain", "RENDER_VALUE_MISSING", /instnaces/],
+  [
+    '{{lookup x (json (getv "/json"))}}',
+    "plain",
+    "RENDER_HELPER_FAILED",
+    /^t\.hbs:1:1: lookup expects a name or a number, .* is an object \(key \/json\)$/,
+  ],
+  [
+    '{{#each (gets "/json")}}{{#with (json value)}}{{#each a}}\n{{b}}{{/each}}{{/with}}{{/each}}',
+    "plain",
+    "RENDER_VALUE_MISSING",
+    /^t\.hbs:2:1: \{\{b\}\} has no value \(key \/json\)/,
+  ],
   [
     '{{getv "/missing"}}',
     "plain",
@@ -172,7 +247,11 @@ const failing: readonly (readonly [string, Format, string, RegExp])[] = [
   ['{{#each (getvs "/new*")}}{{this}}{{/each}}', "haproxy", "RENDER_UNSAFE", /key \/newline/],
 ];
 
-const evil = { "/evil": "10.0.0.1:80; } server { listen 81", "/newline": "a\nlisten pwn" };
+const evil = {
+  "/evil": "10.0.0.1:80; } server { listen 81",
+  "/newline": "a\nlisten pwn",
+  "/json": '{"a":[1]}',
+};
 
 for (const [template, format, code, sentence] of failing) {
   test(`${JSON.stringify(template)} fails while rendering`, () => {

@@ -1,0 +1,117 @@
+import type { Pool, Quarantined } from "../model/pool.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import type { Rejection, Template } from "./contract.ts";
+import type { Keys, RenderContext } from "./helpers/contract.ts";
+
+/** The text of a file, and the entries that lists leave out because the file cannot hold them. */
+export interface RenderedFile {
+  readonly text: string;
+  readonly quarantined: readonly Quarantined[];
+}
+
+/** How often a rendering may start again: a list without one entry may make the template fail for another one. */
+const maxRounds = 10;
+
+/**
+ * Renders a template. An entry of a list that cannot be rendered is left out of all lists of the file, so that a
+ * reference to it is left out as well. A key that the template reads by name is never left out: a file without it may
+ * mean something else. Throws a RENDER_ fault.
+ */
+export function renderOmitting(
+  template: Template,
+  context: RenderContext,
+  snapshot: Snapshot,
+): RenderedFile {
+  const omitted = new Omitted(snapshot);
+  for (let round = 1; ; round += 1) {
+    const rejections: Rejection[] = [];
+    const text = template.render(omitted.without(context), (one) => rejections.push(one));
+    const [first] = rejections;
+    if (!first) return { text, quarantined: omitted.quarantined };
+    if (round === maxRounds || !omitted.add(rejections)) throw first.fault;
+  }
+}
+
+/** The keys and folders that lists leave out. */
+class Omitted {
+  readonly #snapshot: Snapshot;
+  readonly #paths = new Map<string, Quarantined>();
+  /** The folders of the paths: only lists of these change. */
+  readonly #parents = new Set<string>();
+  #size = 0;
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  get quarantined(): readonly Quarantined[] {
+    return [...this.#paths.values()];
+  }
+
+  /**
+   * Returns false if it is of no use: the template reads the entries by name as well, or more than half of all entries
+   * would be left out, in which case the template is at fault.
+   */
+  add(rejections: readonly Rejection[]): boolean {
+    const before = this.#paths.size;
+    for (const { paths, fault } of rejections) {
+      for (const path of paths) if (!this.#has(path)) this.#add(path, fault.message);
+    }
+    return this.#paths.size > before && this.#size * 2 <= this.#snapshot.size;
+  }
+
+  without(context: RenderContext): RenderContext {
+    if (this.#paths.size === 0) return context;
+    const services = context.services.flatMap((pool) => this.#remaining(pool));
+    return { ...context, services, keys: this.#filtered(context.keys) };
+  }
+
+  #add(path: string, why: string): void {
+    const own = this.#snapshot.get(path);
+    const below = [...this.#snapshot.below(path)].flat();
+    this.#size += below.length + (own ? 1 : 0);
+    const { revision = "" } = own ?? below[0] ?? {};
+    this.#paths.set(path, { key: path, revision, why });
+    this.#parents.add(folderAbove(path));
+  }
+
+  /** Whether a key or a folder, or one that it is in, is left out. */
+  #has(path: string): boolean {
+    for (let at = path; at !== ""; at = folderAbove(at)) if (this.#paths.has(at)) return true;
+    return false;
+  }
+
+  /** As in `view/without.ts`, a service that loses all of its instances is absent. */
+  #remaining(pool: Pool): readonly Pool[] {
+    const [first] = pool.instances;
+    const folder = first && folderAbove(first.key);
+    if (folder === undefined) return [pool];
+    if (this.#has(folder)) return [];
+    if (!this.#parents.has(folder)) return [pool];
+    const instances = pool.instances.filter(({ key }) => !this.#paths.has(key));
+    return instances.length === 0 ? [] : [{ ...pool, instances }];
+  }
+
+  #filtered(keys: Keys): Keys {
+    const remaining = (folder: string, names: readonly string[]) =>
+      names.filter((name) => !this.#has(`${folder}/${name}`));
+    const matching: Keys["matching"] = (glob) =>
+      keys.matching(glob).filter(({ key }) => !this.#has(key));
+    return {
+      get: (key) => keys.get(key),
+      has: (entry) => keys.has(entry),
+      matching,
+      valuesMatching: (glob) =>
+        matching(glob)
+          .map(({ value }) => value)
+          .sort(),
+      names: (folder) => remaining(folder, keys.names(folder)),
+      folders: (folder) => remaining(folder, keys.folders(folder)),
+      keysContaining: (text) => keys.keysContaining(text),
+    };
+  }
+}
+
+function folderAbove(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}

@@ -1,0 +1,48 @@
+import type { Clock } from "../base/clock.ts";
+import { type Backoff, delayMs } from "../base/retry.ts";
+import type { Quarantined } from "../model/pool.ts";
+import type { QuarantineChanges } from "./quarantine.ts";
+
+/**
+ * The entries that the last rendering left out because a file cannot hold them. Every rendering tries all of them, and
+ * one is due with a back-off although nothing has changed, since a name may be resolvable later.
+ */
+export class Unrenderable {
+  readonly #backoff: Backoff;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  /** By key and reason. */
+  #entries: ReadonlyMap<string, Quarantined> = new Map();
+  /** How many renderings in a row left out the same entries. */
+  #renderings = 0;
+  #dueMs = 0;
+
+  constructor(backoff: Backoff, clock: Clock, random: () => number) {
+    this.#backoff = backoff;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  get quarantined(): readonly Quarantined[] {
+    return [...this.#entries.values()];
+  }
+
+  /** The time until a rendering is due, in milliseconds; undefined if nothing is left out. */
+  get retryInMs(): number | undefined {
+    return this.#entries.size === 0 ? undefined : Math.max(0, this.#dueMs - this.#clock.now());
+  }
+
+  /** Call with the result of each rendering. Returns the entries that are left out now and were not before, and vice versa. */
+  update(found: readonly Quarantined[]): QuarantineChanges {
+    const before = this.#entries;
+    this.#entries = new Map(found.map((one) => [`${one.key} ${one.why}`, one]));
+    const fresh = [...this.#entries].filter(([mark]) => !before.has(mark));
+    const quarantined = fresh.map(([, one]) => one);
+    const keys = new Set(found.map(({ key }) => key));
+    const gone = [...before.values()].map(({ key }) => key).filter((key) => !keys.has(key));
+    const released = [...new Set(gone)];
+    this.#renderings = quarantined.length + released.length > 0 ? 1 : this.#renderings + 1;
+    this.#dueMs = this.#clock.now() + delayMs(this.#renderings, this.#backoff, this.#random);
+    return { quarantined, released };
+  }
+}
