@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import type { Clock } from "./clock.ts";
+import { discardOutput } from "./discard-output.ts";
 import { formatDuration } from "./duration.ts";
 import { systemCode } from "./fault.ts";
 import { abortable, never } from "./signal.ts";
@@ -30,9 +32,12 @@ const keptLength = 64 * 1024;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const graceMs = 1000;
 
+/** Milliseconds from the end of a command until its pipes are closed, unless it has left a program behind. */
+const pipesMs = 100;
+
 /**
- * Runs a command in a process group of its own, which is terminated at the time limit or on abort. Rejects only with the
- * signal's reason.
+ * Runs a command in a process group of its own, which is terminated at the time limit or on abort. A program that the command
+ * leaves behind goes on, and its further output is discarded. Rejects only with the signal's reason.
  */
 export async function run(command: Command, clock: Clock, signal: AbortSignal): Promise<Finished> {
   signal.throwIfAborted();
@@ -58,18 +63,18 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
     const ending = await settledWithin(command.timeoutMs, ended, clock, signal);
     if (!ending) {
       await terminateGroup(child.pid, ended, clock);
+      await settledWithin(pipesMs, closed, clock, signal);
       const how = `timed out after ${formatDuration(command.timeoutMs)}`;
       return { ok: false, code: undefined, output, how };
     }
-    // A grandchild may keep the pipes open indefinitely: its output is not waited for.
-    await settledWithin(100, closed, clock, signal);
+    // A program that is left behind may keep the pipes open indefinitely: its output is not waited for.
+    await settledWithin(pipesMs, closed, clock, signal);
     return { ok: ending.code === 0, code: ending.code, output, how: ending.how };
   } catch (error) {
     await terminateGroup(child.pid, ended, clock);
     throw error;
   } finally {
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    for (const output of [child.stdout, child.stderr]) if (output) release(output);
   }
 }
 
@@ -150,6 +155,11 @@ async function terminateGroup(
   await settledWithin(graceMs, ended, clock, never);
   kill(pid, "SIGKILL");
   await ended;
+}
+
+function release(output: Readable): void {
+  if (output.readableEnded || output.destroyed) output.destroy();
+  else discardOutput(output);
 }
 
 /** Signals a whole process group, which may have exited already. */
