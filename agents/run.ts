@@ -29,6 +29,10 @@ export interface AgentsDeps extends RenderDeps, StatusEnvironment {
 /** How long a watcher may take to stop, in milliseconds: a check or a reload that is under way is ended. */
 const watchShutdownMs = 10_000;
 
+/** Process 1 of a container has to wait for orphaned processes, which Node.js does not do. */
+const initMissing =
+  "sidekick runs as process 1 without an init: processes that commands leave behind stay as zombies; start it through tini, or with docker run --init";
+
 /**
  * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the watcher
  * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. Throws
@@ -53,6 +57,7 @@ export async function run(
   const control = createControl(access, { report, drain: presence?.drain, stopping: signal }, deps);
 
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
+  if (pid === 1) log.warn("init_missing", initMissing);
   const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
   const running = runUntil(signal, { start: [control, ...agents], stop: [...agents, control] });
   await Promise.race([running, shutdownTimeout(limitMs, { clock, log }, signal)]);

@@ -19,7 +19,9 @@ const needed: Readonly<Record<string, string>> = {
   java: "default-jre-headless",
   nginx: "nginx-light",
   openssl: "openssl",
+  python3: "python3",
   "systemd-notify": "systemd",
+  tini: "tini",
 };
 
 /** The file that shows it, where a package has no program that the tests start. */

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../../../lib/base/clock.ts";
-import { run } from "../../../lib/base/exec.ts";
-import { never } from "../../../lib/base/signal.ts";
-import { eventually, throwAwayFolder } from "../../support/process.ts";
+import { systemClock } from "../../lib/base/clock.ts";
+import { run } from "../../lib/base/exec.ts";
+import { never } from "../../lib/base/signal.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 
 const python = `
 import os, sys, time
