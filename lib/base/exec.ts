@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { discardOutput } from "./discard-output.ts";
 import { formatDuration } from "./duration.ts";
 import { systemCode } from "./fault.ts";
+import { shortageIn, shortageInOutput } from "./shortage.ts";
 import { abortable, never } from "./signal.ts";
 import { withTimeout } from "./timeout.ts";
 
@@ -25,6 +26,8 @@ export interface Finished {
   readonly output: string;
   /** How it ended, for messages: `exit code 2`, `timed out after 500ms`, `cannot be started: …`. */
   readonly how: string;
+  /** The resource that this process lacked, if that is why the command could not run. */
+  readonly shortage?: string;
 }
 
 const keptLength = 64 * 1024;
@@ -44,7 +47,7 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
   const [program = "", ...args] = command.argv;
   const child = start(program, args, command.cwd);
   if (child instanceof Error) {
-    return { ok: false, code: undefined, output: "", how: startFailure(child) };
+    return { ok: false, code: undefined, output: "", ...startFailure(child) };
   }
   let output = "";
   const keep = (text: string) => {
@@ -53,7 +56,7 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
   child.stdout?.setEncoding("utf8").on("data", keep);
   child.stderr?.setEncoding("utf8").on("data", keep);
   const ended = new Promise<Ending>((resolve) => {
-    child.once("error", (error) => resolve({ how: startFailure(error) }));
+    child.once("error", (error) => resolve(startFailure(error)));
     child.once("exit", (code, by) =>
       resolve(code === null ? { how: `killed by ${by}` } : { code, how: `exit code ${code}` }),
     );
@@ -69,7 +72,10 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
     }
     // A program that is left behind may keep the pipes open indefinitely: its output is not waited for.
     await settledWithin(pipesMs, closed, clock, signal);
-    return { ok: ending.code === 0, code: ending.code, output, how: ending.how };
+    const ok = ending.code === 0;
+    const shortage = ending.shortage ?? (ok ? undefined : shortageInOutput(output));
+    const finished = { ok, code: ending.code, output, how: ending.how };
+    return shortage === undefined ? finished : { ...finished, shortage };
   } catch (error) {
     await terminateGroup(child.pid, ended, clock);
     throw error;
@@ -95,8 +101,10 @@ function start(
   }
 }
 
-function startFailure(error: Error): string {
-  return `cannot be started: ${error.message}`;
+function startFailure(error: Error): Ending {
+  const how = `cannot be started: ${error.message}`;
+  const shortage = shortageIn(error);
+  return shortage === undefined ? { how } : { how, shortage };
 }
 
 /** Removes from a printed line the parts that differ between runs with the same failure, such as a process id. */
@@ -133,6 +141,7 @@ const timestamp = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;
 interface Ending {
   readonly code?: number;
   readonly how: string;
+  readonly shortage?: string;
 }
 
 /** The value of `event`, or undefined after `limitMs` milliseconds. */
