@@ -9,7 +9,7 @@ export const faults = catalogue({
   },
   AGENT_RESOURCES_EXHAUSTED: {
     retry: true,
-    message: (d: { lack: string }) => `health checks cannot run: ${d.lack}`,
+    message: (d: { work: string; lack: string }) => `${d.work} cannot go on: ${d.lack}`,
   },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,

@@ -26,7 +26,7 @@ export class Shortages {
       this.#lastMs = nowMs;
       const reporter = this.#reporters.get(reading.why) ?? this.#createReporter();
       this.#reporters.set(reading.why, reporter);
-      const fault = faults.AGENT_RESOURCES_EXHAUSTED({ lack: reading.why });
+      const fault = faults.AGENT_RESOURCES_EXHAUSTED({ work: "health checks", lack: reading.why });
       reporter.report(fault, intervalMs, "the verdicts of the targets stay as they are");
     } else if (this.#reporters.size > 0 && nowMs - this.#lastMs >= overAfterMs) {
       for (const reporter of this.#reporters.values()) reporter.resolved();

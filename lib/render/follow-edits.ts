@@ -23,14 +23,18 @@ export async function followEdits(
 ): Promise<void> {
   await using files = watchFiles(file.watched, { ignored: isEditorFile });
   let problem = "";
+  let isExhausted = false;
   for (;;) {
-    await files.changed(signal);
+    if (isExhausted) await clock.sleep(exhaustedMs, signal);
+    else await files.changed(signal);
     await waitUntilQuiet(files, clock, signal);
+    isExhausted = false;
     try {
       if (!(await file.reload())) continue;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const { code, message } = error;
+      isExhausted = code === "RENDER_RESOURCES_EXHAUSTED";
       if (message !== problem) {
         log.error("template_invalid", `${message}; the previous template is kept`, { code });
       }
@@ -42,6 +46,9 @@ export async function followEdits(
     edits.set(edits.value + 1);
   }
 }
+
+/** How soon a template is read again that could not be, for a lack of resources, in milliseconds. */
+const exhaustedMs = 1000;
 
 /** How long a template must not have changed before it is read, in milliseconds: half of a template may be a valid one, too. */
 const quietMs = 100;
