@@ -1,7 +1,7 @@
 # docker build -t sidekick .
 # docker run -v "$PWD/sidekick.yaml:/etc/sidekick/sidekick.yaml:ro" sidekick
 #
-# BASE has Node.js 24, npm, a shell, and the user 1000: all images called node have.
+# BASE has Node.js 24, npm, a shell, the user 1000, and tini or apt-get: all Debian images called node have.
 ARG BASE=node:24-bookworm-slim
 
 FROM ${BASE} AS build
@@ -29,10 +29,14 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY --from=build /build/bin bin
 COPY --from=build /build/templates templates
-RUN ln -s /sidekick/bin/sidekick.js /usr/local/bin/sidekick
+# Process 1 has to wait for the processes that a check or a reload leaves behind, which Node.js does not do.
+RUN ln -s /sidekick/bin/sidekick.js /usr/local/bin/sidekick \
+  && { command -v tini || { apt-get update && apt-get install --yes --no-install-recommends tini; }; } \
+  && rm -rf /var/lib/apt/lists/*
 # By its number, so that Kubernetes sees that it is not root. Its socket lies in /tmp, root's in /run/sidekick.
 USER 1000:1000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["node", "/sidekick/bin/sidekick.js", "status"]
-ENTRYPOINT ["node", "/sidekick/bin/sidekick.js"]
+# -s: it also does so where it is not process 1, as with docker run --init.
+ENTRYPOINT ["tini", "-s", "--", "node", "/sidekick/bin/sidekick.js"]
 CMD ["run", "-c", "/etc/sidekick/sidekick.yaml"]

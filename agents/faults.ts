@@ -7,6 +7,10 @@ export const faults = catalogue({
     message: (d: { files: readonly string[]; section: string }) =>
       `${d.files.join(", ")} has no ${d.section} section: there is nothing to do`,
   },
+  AGENT_RESOURCES_EXHAUSTED: {
+    retry: true,
+    message: (d: { work: string; lack: string }) => `${d.work} cannot go on: ${d.lack}`,
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

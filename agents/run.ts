@@ -1,9 +1,11 @@
 import type { Clock } from "../lib/base/clock.ts";
 import { formatDuration } from "../lib/base/duration.ts";
+import { FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
 import { runUntil } from "../lib/base/run-until.ts";
 import { never, whenAborted } from "../lib/base/signal.ts";
-import type { Plan } from "../lib/config/plan.ts";
+import { supervise } from "../lib/base/supervise.ts";
+import type { Plan, WatchPlan } from "../lib/config/plan.ts";
 import type { Keyspace } from "../lib/keyspace/contract.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
 import { type Selection, type StatusEnvironment, snapshotCachePath } from "../lib/status/paths.ts";
@@ -29,6 +31,10 @@ export interface AgentsDeps extends RenderDeps, StatusEnvironment {
 /** The time limit for a watcher to stop, in milliseconds. A running check or reload is ended. */
 const watchShutdownMs = 10_000;
 
+/** Process 1 of a container has to wait for orphaned processes, which Node.js does not do. */
+const initMissing =
+  "sidekick runs as process 1 without an init: processes that commands leave behind stay as zombies; start it through tini, or with docker run --init";
+
 /**
  * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the watcher
  * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. Throws a
@@ -42,7 +48,7 @@ export async function run(
 ): Promise<void> {
   const { keyspace, clock, log, version, pid } = deps;
   const startedMs = clock.now();
-  const { presence, watch } = await createAgents(plan, selection, deps);
+  const { presence, watch } = await createAgents(plan, selection, deps, signal);
   const agents = [presence, watch].filter((agent) => agent !== undefined);
   const report = () => {
     const facts = { version, pid, startedMs, url: keyspace.url, isShuttingDown: signal.aborted };
@@ -53,6 +59,7 @@ export async function run(
   const control = createControl(access, { report, drain: presence?.drain, stopping: signal }, deps);
 
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
+  if (pid === 1) log.warn("init_missing", initMissing);
   const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
   const running = runUntil(signal, { start: [control, ...agents], stop: [...agents, control] });
   await Promise.race([running, shutdownTimeout(limitMs, { clock, log }, signal)]);
@@ -64,6 +71,7 @@ async function createAgents(
   { presence, watch }: Plan,
   { files, section }: Selection,
   deps: AgentsDeps,
+  signal: AbortSignal,
 ) {
   const isPresence = presence && section !== "watch";
   const isWatch = watch && section !== "presence";
@@ -72,9 +80,24 @@ async function createAgents(
   return {
     presence: isPresence ? createPresence(presence, deps) : undefined,
     watch: isWatch
-      ? await createWatch(watch, await openGroups(watch, deps), settings, deps)
+      ? await createWatch(watch, await readGroups(watch, deps, signal), settings, deps)
       : undefined,
   };
+}
+
+/** Reads the templates; where resources are lacking, again after a while. */
+async function readGroups(plan: WatchPlan, deps: AgentsDeps, signal: AbortSignal) {
+  const reporter = new FaultReports("the templates", deps.log, deps.clock).reporter();
+  return await supervise(
+    async (succeeded) => {
+      const groups = await openGroups(plan, deps);
+      succeeded();
+      return groups;
+    },
+    { backoff: { firstMs: 1000, maxMs: 10_000 }, reporter },
+    deps,
+    signal,
+  );
 }
 
 /** Unique among all watchers: machines may have the same name, and processes in containers the same process id. */

@@ -10,6 +10,8 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   );
   process.exitCode = 2;
 } else {
+  // Until the program is loaded: by default the first opens a debugger port for every local user, and the second kills.
+  for (const name of ["SIGUSR1", "SIGUSR2"]) process.on(name, () => {});
   // A checkout has the sources, which run as they are; the published package has what was built of them.
   const source = new URL("../cli/main.ts", import.meta.url);
   const built = new URL("../dist/cli/main.js", import.meta.url);

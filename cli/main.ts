@@ -1,33 +1,41 @@
 import { lookup, resolveSrv } from "node:dns/promises";
-import { existsSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../lib/base/clock.ts";
 import { Fault, sentence } from "../lib/base/fault.ts";
+import { LineWriter } from "../lib/base/line-writer.ts";
+import { never, whenAborted } from "../lib/base/signal.ts";
 import { program } from "./program.ts";
+import { handleSignals, type OnAgentSignal } from "./signals.ts";
 import type { World } from "./world.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
 const failed = 1;
 const wrong = 2;
 
+/** How long the output is waited for once the program is to end, in milliseconds. */
+const outputLimitMs = 1000;
+
 /** Runs the command of this process. The only place that handles signals: the first one shuts down, the second one exits at once. */
 export async function start(): Promise<void> {
-  const stopping = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    process.on(name, () => {
-      if (stopping.signal.aborted) process.exit(failed);
-      stopping.abort(new DOMException(`stopped by ${name}`, "AbortError"));
-    });
-  }
+  const { stopping, onAgentSignal } = handleSignals(nodeOptions(), () => process.exit(failed));
   // A reader that closes the pipe (sidekick ls … | head) must not cause a stack trace.
   process.stdout.on("error", () => process.exit(failed));
-  const code = await exitCode(process.argv.slice(2), realWorld(), stopping.signal);
+  // Without a listener, a warning of Node.js that cannot be written would end the process.
+  process.stderr.on("error", () => {});
+  const log = new LineWriter((bytes) => writeSync(process.stderr.fd, bytes), systemClock);
+  const code = await exitCode(process.argv.slice(2), realWorld(log, onAgentSignal), stopping);
   // Output is flushed, since a pipe takes 64 KiB at a time; other handles, such as a connection that is being closed,
-  // are not waited for.
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // are not waited for. `less` reads in its own time, but a shutdown does not wait for it.
+  const isLate = whenAborted(stopping, never).then(() => systemClock.sleep(outputLimitMs, never));
+  await Promise.all([Promise.race([flushed(process.stdout), isLate]), log.flushed(outputLimitMs)]);
   process.exit(code);
+}
+
+function nodeOptions(): string {
+  return [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
@@ -53,13 +61,8 @@ export async function exitCode(
   }
 }
 
-function realWorld(): World {
-  const stream = (target: NodeJS.WriteStream) => ({
-    terminal: target.isTTY === true,
-    write: (text: string) => {
-      target.write(text);
-    },
-  });
+/** Standard error is written by `log`: the stream of Node.js fails for good with the first error. */
+function realWorld(log: LineWriter, onAgentSignal: OnAgentSignal): World {
   return {
     env: process.env,
     hostName: hostname(),
@@ -69,8 +72,18 @@ function realWorld(): World {
     clock: systemClock,
     random: Math.random,
     resolver: { lookup, resolveSrv },
-    out: stream(process.stdout),
-    err: stream(process.stderr),
+    out: {
+      terminal: process.stdout.isTTY === true,
+      write: (text) => {
+        process.stdout.write(text);
+      },
+    },
+    err: {
+      terminal: process.stderr.isTTY === true,
+      write: (text) => log.write(text),
+      reportDropped: (notice) => log.reportDropped(notice),
+    },
+    onAgentSignal,
     shipped: shippedTemplates(),
     self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
   };

@@ -1,5 +1,7 @@
 import type { Clock } from "../lib/base/clock.ts";
+import type { LogSink } from "../lib/base/log.ts";
 import type { Resolver } from "../lib/render/lookups.ts";
+import type { OnAgentSignal } from "./signals.ts";
 
 /** Everything of the process and the machine that a command uses; only main.ts makes one from the real process. */
 export interface World {
@@ -15,7 +17,8 @@ export interface World {
   readonly random: () => number;
   readonly resolver: Resolver;
   readonly out: Stream;
-  readonly err: Stream;
+  readonly err: LogSink;
+  readonly onAgentSignal: OnAgentSignal;
   /** The folder of the shipped templates. */
   readonly shipped: string;
   /** The command line that starts this program, for the processes of the demo. */

@@ -1,12 +1,18 @@
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
+import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
+import { openFileLimit } from "../../lib/base/open-file-limit.ts";
 import { runAll } from "../../lib/base/signal.ts";
+import type { PresencePlan } from "../../lib/config/plan.ts";
 import { explain } from "../../lib/health/combine.ts";
 import type { Subject } from "../../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../../lib/health/kinds.ts";
+import { defaultProbes, ProbeLimiter } from "../../lib/health/probe-limiter.ts";
 import { type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
-import type { Liveness } from "../../lib/status/liveness.ts";
+import type { Reading } from "../../lib/model/verdict.ts";
+import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
+import { Shortages } from "./shortages.ts";
 import type { PresenceState } from "./state.ts";
 import { trackedCheck } from "./status.ts";
 import { toSubjects } from "./subjects.ts";
@@ -18,19 +24,29 @@ export interface HealthDeps {
   readonly log: Log;
 }
 
-/** Keeps `health` equal to what the checks of the found instances conclude, and logs each change. */
+/**
+ * Keeps `health` equal to what the checks of the found instances conclude, and logs each change. Probes wait for a place, so
+ * that they leave enough resources to the rest of the agent.
+ */
 export async function checkHealth(
+  { maxProbes }: Pick<PresencePlan, "maxProbes">,
   { found, health }: Pick<PresenceState, "found" | "health">,
   loop: Liveness,
   { clock, random, log }: HealthDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
+  const limiter = new ProbeLimiter(maxProbes ?? defaultProbes(openFileLimit()));
+  const reports = new FaultReports(loop.name, log, clock);
+  const shortages = new Shortages(() => withLiveness(reports.reporter(), loop), clock);
   const probing = {
     clock,
     random,
-    createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) =>
-      trackedCheck(createCheck(config, target, { clock }), config.timeout, loop),
+    createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) => {
+      const onReading = (reading: Reading) => shortages.see(reading, config.interval);
+      const check = createCheck(config, target, { clock });
+      return limiter.limited(trackedCheck(check, config.timeout, loop, onReading));
+    },
     onVerdict: (change: VerdictChange) => logVerdict(change, log),
   };
   await runAll(

@@ -3,6 +3,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { FoundInstance } from "../../lib/discover/contract.ts";
 import { explain } from "../../lib/health/combine.ts";
 import type { Check, Health } from "../../lib/health/contract.ts";
+import type { Reading } from "../../lib/model/verdict.ts";
 import type { Draining } from "../../lib/presence/contract.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { InstanceStatus } from "../../lib/status/contract.ts";
@@ -35,11 +36,20 @@ export class PresenceLoops {
 /** How much longer than its time limit a probe may take before its loop counts as stalled, in milliseconds. */
 const graceMs = 10_000;
 
-/** A check with probes that count as work of a loop. */
-export function trackedCheck(check: Check, timeoutMs: number, loop: Liveness): Check {
+/** A check with probes that count as work of a loop; `onReading` takes each reading. */
+export function trackedCheck(
+  check: Check,
+  timeoutMs: number,
+  loop: Liveness,
+  onReading: (reading: Reading) => void,
+): Check {
   return {
     title: check.title,
-    probe: (signal) => loop.track(timeoutMs + graceMs, check.probe(signal)),
+    async probe(signal) {
+      const reading = await loop.track(timeoutMs + graceMs, check.probe(signal));
+      onReading(reading);
+      return reading;
+    },
   };
 }
 

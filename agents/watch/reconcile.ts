@@ -4,10 +4,12 @@ import { Fault } from "../../lib/base/fault.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { delayMs } from "../../lib/base/retry.ts";
+import { shortageIn } from "../../lib/base/shortage.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
+import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries } from "./isolate.ts";
@@ -74,7 +76,7 @@ function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | un
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
-/** One reconciliation; a fault is an outcome. */
+/** One reconciliation; a fault is an outcome, and so is a lack of resources, wherever it occurs. */
 async function attempt(
   group: TemplateGroup,
   pools: Pools,
@@ -84,8 +86,11 @@ async function attempt(
   try {
     return await applyIsolatingBadEntries(group, pools, deps, signal);
   } catch (error) {
-    if (signal.aborted || !(error instanceof Fault)) throw error;
-    return error;
+    if (signal.aborted) throw error;
+    if (error instanceof Fault) return error;
+    const lack = shortageIn(error);
+    if (lack === undefined) throw error;
+    return faults.AGENT_RESOURCES_EXHAUSTED({ work: group.title, lack }, error);
   }
 }
 
@@ -106,7 +111,7 @@ async function waitOutMinInterval(
 
 /** The state until the fault is resolved; empty if its message contains it. */
 function consequenceOf({ code }: Fault): string {
-  if (code.startsWith("RENDER_")) return "the previous file is kept";
+  if (code.startsWith("RENDER_") || code.startsWith("AGENT_")) return "the previous file is kept";
   const hasIt = code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING";
   return hasIt ? "" : "the previous file was restored";
 }

@@ -2,10 +2,11 @@ import { faults } from "../../agents/faults.ts";
 import { type AgentsDeps, run as runAgents } from "../../agents/run.ts";
 import { openGroups } from "../../agents/watch/groups.ts";
 import { watchOnce } from "../../agents/watch/once.ts";
-import { createLog } from "../../lib/base/log.ts";
+import { createLog, type Log } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
 import type { Selection } from "../../lib/status/paths.ts";
+import type { AgentSignal } from "../signals.ts";
 import { version } from "../version.ts";
 import type { World } from "../world.ts";
 
@@ -25,8 +26,16 @@ export async function run(
   const log = createLog(world.err, plan.log);
   await using keyspace = await openKeyspace(plan.keyspace, world);
   const deps: AgentsDeps = { ...world, log, keyspace, version: version(world.shipped) };
-  if (!once) return await runAgents(plan, { files, section }, deps, signal);
+  if (!once) {
+    using _ = world.onAgentSignal((name) => logIgnored(name, log));
+    return await runAgents(plan, { files, section }, deps, signal);
+  }
   const { watch } = plan;
   if (!watch) throw faults.AGENT_SECTION_MISSING({ files, section: "watch" });
   await watchOnce(watch, await openGroups(watch, deps), deps, signal);
+}
+
+function logIgnored(signal: AgentSignal, log: Log): void {
+  const hint = signal === "SIGHUP" ? ": restart sidekick to use a changed configuration" : "";
+  log.warn("signal_ignored", `${signal} is ignored${hint}`, { signal });
 }

@@ -21,6 +21,7 @@ export function documentedProgram(root: string): Command {
     resolver: { lookup, resolveSrv },
     out: stream,
     err: stream,
+    onAgentSignal: () => ({ [Symbol.dispose]: () => {} }),
     shipped: join(root, "templates"),
     self: [],
   };

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import type { Clock } from "./clock.ts";
+import { discardOutput } from "./discard-output.ts";
 import { formatDuration } from "./duration.ts";
 import { systemCode } from "./fault.ts";
+import { shortageIn, shortageInOutput } from "./shortage.ts";
 import { abortable, never } from "./signal.ts";
 import { withTimeout } from "./timeout.ts";
 
@@ -23,6 +26,8 @@ export interface Finished {
   readonly output: string;
   /** How it ended, for messages: `exit code 2`, `timed out after 500ms`, `cannot be started: …`. */
   readonly how: string;
+  /** The resource that this process lacked, if that is why the command could not run. */
+  readonly shortage?: string;
 }
 
 const keptLength = 64 * 1024;
@@ -30,16 +35,19 @@ const keptLength = 64 * 1024;
 /** Milliseconds between SIGTERM and SIGKILL. */
 const graceMs = 1000;
 
+/** Milliseconds from the end of a command until its pipes are closed, unless it has left a program behind. */
+const pipesMs = 100;
+
 /**
- * Runs a command in a process group of its own, which is terminated at the time limit or on abort. Rejects only with the
- * signal's reason.
+ * Runs a command in a process group of its own, which is terminated at the time limit or on abort. A program that the command
+ * leaves behind goes on, and its further output is discarded. Rejects only with the signal's reason.
  */
 export async function run(command: Command, clock: Clock, signal: AbortSignal): Promise<Finished> {
   signal.throwIfAborted();
   const [program = "", ...args] = command.argv;
   const child = start(program, args, command.cwd);
   if (child instanceof Error) {
-    return { ok: false, code: undefined, output: "", how: startFailure(child) };
+    return { ok: false, code: undefined, output: "", ...startFailure(child) };
   }
   let output = "";
   const keep = (text: string) => {
@@ -48,7 +56,7 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
   child.stdout?.setEncoding("utf8").on("data", keep);
   child.stderr?.setEncoding("utf8").on("data", keep);
   const ended = new Promise<Ending>((resolve) => {
-    child.once("error", (error) => resolve({ how: startFailure(error) }));
+    child.once("error", (error) => resolve(startFailure(error)));
     child.once("exit", (code, by) =>
       resolve(code === null ? { how: `killed by ${by}` } : { code, how: `exit code ${code}` }),
     );
@@ -58,18 +66,21 @@ export async function run(command: Command, clock: Clock, signal: AbortSignal): 
     const ending = await settledWithin(command.timeoutMs, ended, clock, signal);
     if (!ending) {
       await terminateGroup(child.pid, ended, clock);
+      await settledWithin(pipesMs, closed, clock, signal);
       const how = `timed out after ${formatDuration(command.timeoutMs)}`;
       return { ok: false, code: undefined, output, how };
     }
-    // A grandchild may keep the pipes open indefinitely: its output is not waited for.
-    await settledWithin(100, closed, clock, signal);
-    return { ok: ending.code === 0, code: ending.code, output, how: ending.how };
+    // A program that is left behind may keep the pipes open indefinitely: its output is not waited for.
+    await settledWithin(pipesMs, closed, clock, signal);
+    const ok = ending.code === 0;
+    const shortage = ending.shortage ?? (ok ? undefined : shortageInOutput(output));
+    const finished = { ok, code: ending.code, output, how: ending.how };
+    return shortage === undefined ? finished : { ...finished, shortage };
   } catch (error) {
     await terminateGroup(child.pid, ended, clock);
     throw error;
   } finally {
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    for (const output of [child.stdout, child.stderr]) if (output) release(output);
   }
 }
 
@@ -90,8 +101,10 @@ function start(
   }
 }
 
-function startFailure(error: Error): string {
-  return `cannot be started: ${error.message}`;
+function startFailure(error: Error): Ending {
+  const how = `cannot be started: ${error.message}`;
+  const shortage = shortageIn(error);
+  return shortage === undefined ? { how } : { how, shortage };
 }
 
 /** Removes from a printed line the parts that differ between runs with the same failure, such as a process id. */
@@ -128,6 +141,7 @@ const timestamp = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;
 interface Ending {
   readonly code?: number;
   readonly how: string;
+  readonly shortage?: string;
 }
 
 /** The value of `event`, or undefined after `limitMs` milliseconds. */
@@ -150,6 +164,11 @@ async function terminateGroup(
   await settledWithin(graceMs, ended, clock, never);
   kill(pid, "SIGKILL");
   await ended;
+}
+
+function release(output: Readable): void {
+  if (output.readableEnded || output.destroyed) output.destroy();
+  else discardOutput(output);
 }
 
 /** Signals a whole process group, which may have exited already. */

@@ -23,6 +23,8 @@ interface Line {
 export interface LogSink {
   readonly terminal: boolean;
   readonly write: (line: string) => void;
+  /** Sets the format of the line that reports how many lines could not be written; absent if all can be. */
+  readonly reportDropped?: (notice: (lines: number) => string) => void;
 }
 
 const rank: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -36,6 +38,11 @@ export function createLog(sink: LogSink, minimum: Level): Log {
       if (rank[level] < rank[minimum]) return;
       sink.write(`${format({ level, event, sentence, details }, new Date())}\n`);
     };
+  sink.reportDropped?.((lines) => {
+    const sentence = `${lines} log lines could not be written and were dropped`;
+    const line: Line = { level: "warn", event: "log_lines_dropped", sentence, details: { lines } };
+    return `${format(line, new Date())}\n`;
+  });
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }
 

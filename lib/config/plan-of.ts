@@ -17,7 +17,15 @@ export function planOf(config: Config, names: readonly string[], hostName: strin
 }
 
 function presenceOf(
-  { ttl, shutdownTimeout, drainDelay, docker, prefix, ...rest }: NonNullable<Config["presence"]>,
+  {
+    ttl,
+    shutdownTimeout,
+    drainDelay,
+    docker,
+    maxProbes,
+    prefix,
+    ...rest
+  }: NonNullable<Config["presence"]>,
   hostName: string,
 ): PresencePlan {
   return {
@@ -27,6 +35,7 @@ function presenceOf(
     drainDelayMs: Math.min(drainDelay, shutdownTimeout / 2),
     prefix: folderOf(prefix),
     name: rest.name ?? hostName,
+    ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
   };
 }

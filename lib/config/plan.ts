@@ -40,6 +40,8 @@ export interface PresencePlan {
   readonly format: ValueFormat;
   /** The name of this machine in the entries. */
   readonly name: string;
+  /** How many probes may be in flight; undefined for the default, which depends on the limits of the process. */
+  readonly maxProbes?: number;
   readonly services: readonly ServicePlan[];
   /** Undefined where containers are not discovered. */
   readonly docker?: DockerSettings;

@@ -29,6 +29,13 @@ export const presenceSchema = z
       .min(1)
       .optional()
       .describe("The name of this machine in the entries. Default: its host name."),
+    maxProbes: z
+      .int()
+      .min(1)
+      .optional()
+      .describe(
+        "How many health checks may be in flight at once; the others wait for a place. Default: a quarter of the file descriptors that the process may open, and at least 64.",
+      ),
     services: z
       .array(
         discoveries.static.schema.extend({

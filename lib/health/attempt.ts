@@ -1,13 +1,21 @@
 import type { Clock } from "../base/clock.ts";
 import { formatDuration } from "../base/duration.ts";
 import { sentence, systemCode } from "../base/fault.ts";
+import { shortageIn } from "../base/shortage.ts";
 import { withTimeout } from "../base/timeout.ts";
 import type { Reading } from "../model/verdict.ts";
 
+/** What one attempt has found out: the reading, without its duration. */
+type Finding =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly why: string }
+  | { readonly ok: undefined; readonly why: string };
+
 /**
  * Makes a reading from one attempt: `probe` resolves with a description of the problem, or with undefined if the target is
- * healthy. A timeout is a bad reading, and so is an error of the system or of a protocol, which has a code. An error
- * without a code is a bug and is thrown. `probe` has to end when its signal aborts: it is waited for.
+ * healthy. A timeout is a bad reading, and so is an error of the system or of a protocol, which has a code. The reading is
+ * unknown if this process lacked a resource, or stood still for longer than the limit. An error without a code is a bug and is
+ * thrown. `probe` has to end when its signal aborts: it is waited for.
  */
 export async function attempt(
   probe: (signal: AbortSignal) => Promise<string | undefined>,
@@ -16,26 +24,39 @@ export async function attempt(
   signal: AbortSignal,
 ): Promise<Reading> {
   const startedMs = clock.now();
-  const why = await withTimeout(
+  const finding = await withTimeout(
     timeoutMs,
     (s) => runProbe(probe, s),
-    () => `timed out after ${formatDuration(timeoutMs)}`,
+    () => timedOut(timeoutMs, clock.now() - startedMs),
     clock,
     signal,
   );
-  const tookMs = clock.now() - startedMs;
-  return why === undefined ? { ok: true, tookMs } : { ok: false, tookMs, why };
+  return { ...finding, tookMs: clock.now() - startedMs };
 }
 
 async function runProbe(
   probe: (signal: AbortSignal) => Promise<string | undefined>,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Finding> {
   try {
-    return await probe(signal);
+    const why = await probe(signal);
+    return why === undefined ? { ok: true } : { ok: false, why };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
+    const shortage = shortageIn(error);
+    if (shortage !== undefined) return { ok: undefined, why: shortage };
     if (systemCode(error) === undefined) throw error;
-    return sentence(error);
+    return { ok: false, why: sentence(error) };
   }
+}
+
+/** A timer that fires late by more than the limit itself measures this process, not the target. */
+function timedOut(timeoutMs: number, tookMs: number): Finding {
+  const lateMs = tookMs - timeoutMs;
+  return lateMs > timeoutMs
+    ? {
+        ok: undefined,
+        why: `the agent stood still for longer than the limit of ${formatDuration(timeoutMs)}`,
+      }
+    : { ok: false, why: `timed out after ${formatDuration(timeoutMs)}` };
 }

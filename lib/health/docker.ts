@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Fault, sentence } from "../base/fault.ts";
 import { path } from "../base/schema.ts";
+import { shortageIn } from "../base/shortage.ts";
 import { Engine } from "../clients/docker/engine.ts";
 import { containerStanding } from "../clients/docker/standing.ts";
 import { attempt } from "./attempt.ts";
@@ -40,7 +41,7 @@ export function createDockerCheck(
   };
   const probe = (signal: AbortSignal) =>
     inspect(signal).catch((error) => {
-      if (signal.aborted || !(error instanceof Fault)) throw error;
+      if (signal.aborted || !(error instanceof Fault) || shortageIn(error)) throw error;
       return sentence(error);
     });
   return {

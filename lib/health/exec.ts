@@ -27,8 +27,10 @@ export function createExecCheck(config: ExecConfig, target: Target, { clock }: C
     title: `exec ${argv.join(" ")}`,
     async probe(signal) {
       const startedMs = clock.now();
-      const { ok, how, output } = await run({ argv, timeoutMs: config.timeout }, clock, signal);
+      const finished = await run({ argv, timeoutMs: config.timeout }, clock, signal);
+      const { ok, how, output, shortage } = finished;
       const tookMs = clock.now() - startedMs;
+      if (shortage !== undefined) return { ok: undefined, tookMs, why: shortage };
       if (ok) return { ok, tookMs };
       const line = lastLine(output);
       return { ok, tookMs, why: line ? `${how}: ${line}` : how };

@@ -4,8 +4,9 @@ import type { CheckHealth, Standing, Thresholds } from "./contract.ts";
 /** The initial state of every target. */
 export const untested: Standing = { verdict: "unknown", against: 0 };
 
-/** The state after one more reading. The first reading settles the verdict, good or bad. */
+/** The state after one more reading. The first reading settles the verdict, good or bad; an unknown one changes nothing. */
 export function judge(standing: Standing, reading: Reading, { rise, fall }: Thresholds): Standing {
+  if (reading.ok === undefined) return standing;
   const indicated: Verdict = reading.ok ? "up" : "down";
   const { verdict } = standing;
   if (verdict === "unknown" || verdict === indicated) return { verdict: indicated, against: 0 };
@@ -21,6 +22,7 @@ export function applyReading(
   thresholds: Thresholds,
   nowMs: number,
 ): CheckHealth {
+  if (reading.ok === undefined) return known;
   const { verdict, against } = judge(known, reading, thresholds);
   const why = reading.ok ? (verdict === "up" ? undefined : known.why) : reading.why;
   if (verdict === known.verdict && against === known.against && why === known.why) return known;

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { failureSummary, run } from "../base/exec.ts";
+import { run } from "../base/exec.ts";
 import { argv, duration } from "../base/schema.ts";
-import { cleanLine } from "./clean-line.ts";
 import type { Proxy, ProxyDeps } from "./contract.ts";
-import { faults } from "./faults.ts";
+import { commandFault } from "./faults.ts";
 import { minInterval } from "./reload-limiter.ts";
 
 export const schema = z
@@ -36,9 +35,7 @@ export function createCommandProxy(config: CommandConfig, { clock }: ProxyDeps):
     title,
     async apply(_change, signal) {
       const finished = await run(command, clock, signal);
-      if (!finished.ok) {
-        throw faults.PROXY_COMMAND_FAILED({ title, output: failureSummary(finished, cleanLine) });
-      }
+      if (!finished.ok) throw commandFault(title, finished);
       return "ran";
     },
   };

@@ -1,4 +1,6 @@
-import { catalogue } from "../base/fault.ts";
+import { type Finished, failureSummary } from "../base/exec.ts";
+import { catalogue, type Fault } from "../base/fault.ts";
+import { cleanLine } from "./clean-line.ts";
 
 export const faults = catalogue({
   PROXY_NOT_RUNNING: {
@@ -16,8 +18,20 @@ export const faults = catalogue({
     message: (d: { title: string; reason: string }) =>
       `${d.title} rejected the new configuration and keeps running with the previous one: ${d.reason}`,
   },
+  PROXY_RESOURCES_EXHAUSTED: {
+    retry: true,
+    message: (d: { title: string; lack: string }) => `${d.title} cannot be reloaded: ${d.lack}`,
+  },
   PROXY_COMMAND_FAILED: {
     retry: true,
     message: (d: { title: string; output: string }) => `${d.title} failed: ${d.output}`,
   },
 });
+
+/** The fault of a command that has not succeeded: a lack of this process is not the proxy's rejection of a file. */
+export function commandFault(title: string, finished: Finished): Fault {
+  const { shortage: lack } = finished;
+  return lack === undefined
+    ? faults.PROXY_COMMAND_FAILED({ title, output: failureSummary(finished, cleanLine) })
+    : faults.PROXY_RESOURCES_EXHAUSTED({ title, lack });
+}

@@ -16,6 +16,11 @@ export const faults = catalogue({
     message: (d: { path: string; looked: readonly string[] }) =>
       `the template ${d.path} cannot be read (looked for ${d.looked.join(", then ")})`,
   },
+  RENDER_RESOURCES_EXHAUSTED: {
+    retry: true,
+    message: (d: { path: string; lack: string }) =>
+      `the template ${d.path} cannot be read at the moment: ${d.lack}`,
+  },
   RENDER_SYNTAX: {
     retry: false,
     message: (d: { template: string; line: number; column: number; problem: string }) =>

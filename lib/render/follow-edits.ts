@@ -24,9 +24,12 @@ export async function followEdits(
   await using files = watchFiles(file.watched, { ignored: isEditorFile });
   const template = file.settings.source;
   let problem = "";
+  let isExhausted = false;
   for (;;) {
-    await files.changed(signal);
+    if (isExhausted) await clock.sleep(exhaustedMs, signal);
+    else await files.changed(signal);
     await waitUntilQuiet(files, clock, signal);
+    isExhausted = false;
     try {
       if (!(await file.reload())) {
         // A broken edit that was undone: the same mistake is news when it is made again.
@@ -36,6 +39,7 @@ export async function followEdits(
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const { code, message } = error;
+      isExhausted = code === "RENDER_RESOURCES_EXHAUSTED";
       if (message !== problem) {
         log.error("template_invalid", `${message}; the previous template is kept`, {
           code,
@@ -50,6 +54,9 @@ export async function followEdits(
     edits.set(edits.value + 1);
   }
 }
+
+/** How soon a template is read again that could not be, for a lack of resources, in milliseconds. */
+const exhaustedMs = 1000;
 
 /** How long a template must not have changed before it is read, in milliseconds: half of a template may be a valid one, too. */
 const quietMs = 100;

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { systemCode } from "../base/fault.ts";
+import { type Fault, systemCode } from "../base/fault.ts";
+import { shortageIn } from "../base/shortage.ts";
 import type { Source, Sources } from "./contract.ts";
 import { faults } from "./faults.ts";
 
@@ -14,7 +15,7 @@ export interface Loaded {
 /**
  * Reads the first of `candidates` that exists, and the partials: the `*.hbs` files in the folder `partials` beside
  * it and in `shippedPartials`. A partial beside the template replaces a shipped one of the same name. Throws
- * RENDER_TEMPLATE_UNREADABLE.
+ * RENDER_TEMPLATE_UNREADABLE, or RENDER_RESOURCES_EXHAUSTED.
  */
 export async function loadSources(
   candidates: readonly string[],
@@ -26,7 +27,7 @@ export async function loadSources(
   for (const folder of folders) {
     for (const file of await templatesIn(folder)) {
       const name = `partials/${basename(file)}`;
-      partials.set(basename(file, ".hbs"), { name, text: await readFile(file, "utf8") });
+      partials.set(basename(file, ".hbs"), { name, text: await readPartial(file) });
     }
   }
   return {
@@ -47,7 +48,21 @@ async function firstReadable(
       if (systemCode(error) !== "ENOENT") break;
     }
   }
-  throw faults.RENDER_TEMPLATE_UNREADABLE({ path: candidates[0] ?? "", looked: candidates }, cause);
+  throw unreadable(candidates, cause);
+}
+
+async function readPartial(path: string): Promise<string> {
+  return await readFile(path, "utf8").catch((error: unknown) => {
+    throw unreadable([path], error);
+  });
+}
+
+function unreadable(looked: readonly string[], cause: unknown): Fault {
+  const path = looked[0] ?? "";
+  const lack = shortageIn(cause);
+  return lack === undefined
+    ? faults.RENDER_TEMPLATE_UNREADABLE({ path, looked }, cause)
+    : faults.RENDER_RESOURCES_EXHAUSTED({ path, lack }, cause);
 }
 
 async function templatesIn(folder: string): Promise<readonly string[]> {
@@ -59,6 +74,6 @@ async function templatesIn(folder: string): Promise<readonly string[]> {
       .map((name) => join(folder, name));
   } catch (error) {
     if (systemCode(error) === "ENOENT" || systemCode(error) === "ENOTDIR") return [];
-    throw error;
+    throw unreadable([folder], error);
   }
 }

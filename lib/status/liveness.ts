@@ -45,13 +45,16 @@ export class Liveness {
     this.deadline(retryInMs + attemptMs);
   }
 
-  /** Awaits one of several pieces of work that run side by side, each of which may take `limitMs` milliseconds. */
+  /**
+   * Awaits one of several pieces of work that run side by side, each of which may take `limitMs` milliseconds. Its end does not
+   * resolve a fault of the others.
+   */
   async track<T>(limitMs: number, work: Promise<T>): Promise<T> {
     const tracked = { dueMs: this.#clock.now() + limitMs };
     this.#underWay.add(tracked);
     try {
       const done = await work;
-      this.#report("ok", undefined);
+      this.#report(this.#fault ? this.#state : "ok", this.#fault);
       return done;
     } finally {
       this.#underWay.delete(tracked);

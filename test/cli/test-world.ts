@@ -31,6 +31,7 @@ export function testWorld(temporary: string): TestWorld {
     resolver: { lookup: unresolved, resolveSrv: unresolved },
     out: stream("out"),
     err: stream("err"),
+    onAgentSignal: () => ({ [Symbol.dispose]: () => {} }),
     shipped: join(root, "templates"),
     self: [],
   };

@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logCalls } from "../support/log-calls.ts";
+import { type LogCall, logCalls } from "../support/log-calls.ts";
 import { read } from "../support/sources.ts";
 
 const code = await read("{agents,cli,lib}/**/*.ts");
 const page = (await read("docs/log-events.md")).get("docs/log-events.md") ?? "";
 const calls = [...code].flatMap(([file, text]) =>
-  file === "lib/base/log.ts" ? [] : logCalls(text),
+  file === "lib/base/log.ts" ? ownLines(text) : logCalls(text),
 );
+
+/** The lines that the log writes about itself: `{ level: "…", event: "…", …, details: { … } }`. */
+function ownLines(source: string): readonly LogCall[] {
+  const lines = source.matchAll(/level: "(\w+)", event: "(\w+)",.*details: \{ ([\w, ]+) \}/g);
+  return [...lines].map(([, level = "", event = "", fields = ""]) => {
+    return { level, event, fields: fields.split(", ") };
+  });
+}
 
 /** The tables of the page, by their first header. */
 function rows(header: string): readonly (readonly string[])[] {

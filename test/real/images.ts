@@ -70,7 +70,7 @@ export async function makeNodeImage(engine: DockerEngine, name: string): Promise
   const authorities = process.env.NODE_EXTRA_CA_CERTS ?? (cafile === "null" ? undefined : cafile);
   const trusted = "/etc/ssl/authorities.pem";
   await makeImage(engine, name, {
-    programs: { "/usr/local/bin/node": process.execPath },
+    programs: { "/usr/local/bin/node": process.execPath, "/usr/local/bin/tini": "/usr/bin/tini" },
     files: {
       "/usr/local/lib/node_modules/npm": dirname(dirname(npm)),
       ...(authorities && { [trusted]: authorities }),

@@ -19,7 +19,9 @@ const needed: Readonly<Record<string, string>> = {
   java: "default-jre-headless",
   nginx: "nginx-light",
   openssl: "openssl",
+  python3: "python3",
   "systemd-notify": "systemd",
+  tini: "tini",
 };
 
 /** By the file that shows it, for packages without a program that the tests start. */

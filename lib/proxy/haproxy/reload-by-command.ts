@@ -1,7 +1,6 @@
-import { type Command, failureSummary, run } from "../../base/exec.ts";
-import { cleanLine } from "../clean-line.ts";
+import { type Command, run } from "../../base/exec.ts";
 import type { ProxyDeps } from "../contract.ts";
-import { faults } from "../faults.ts";
+import { commandFault, faults } from "../faults.ts";
 import type { CommandSocket } from "./send-command.ts";
 import { currentWorker, replaceWorker } from "./worker.ts";
 
@@ -25,7 +24,7 @@ export async function reloadByCommand(
     if (worker && "reason" in worker) {
       throw faults.PROXY_NOT_RUNNING({ title, reason: worker.reason });
     }
-    throw faults.PROXY_COMMAND_FAILED({ title, output: failureSummary(finished, cleanLine) });
+    throw commandFault(title, finished);
   };
   if (socket) return await replaceWorker(socket, trigger, command.timeoutMs, deps, signal);
   await trigger();

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { failureSummary, run } from "../../base/exec.ts";
+import { run } from "../../base/exec.ts";
 import { Fault } from "../../base/fault.ts";
 import { argv, duration, path } from "../../base/schema.ts";
-import { cleanLine } from "../clean-line.ts";
 import type { Proxy, ProxyDeps } from "../contract.ts";
-import { faults } from "../faults.ts";
+import { commandFault } from "../faults.ts";
 import { generationIn } from "../generation.ts";
 import { findProcess, sendSignal } from "../processes.ts";
 import { minInterval } from "../reload-limiter.ts";
@@ -55,7 +54,7 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     if (finished.ok) return;
     // If nginx is not running, the new file must stay: nginx is to be started with it. This throws PROXY_NOT_RUNNING.
     await findMaster();
-    throw faults.PROXY_COMMAND_FAILED({ title, output: failureSummary(finished, cleanLine) });
+    throw commandFault(title, finished);
   };
 
   return {

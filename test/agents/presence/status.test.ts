@@ -13,7 +13,7 @@ test("a probe that does not end stalls its loop, however many others succeed", a
   const loop = new Liveness("health checks", clock);
   const isStalled = () => (loop.facts().dueMs ?? Infinity) < clock.now();
   const stuck = Promise.withResolvers<{ ok: true; tookMs: number }>();
-  const check = (probe: Check["probe"]) => trackedCheck({ title: "x", probe }, 500, loop);
+  const check = (probe: Check["probe"]) => trackedCheck({ title: "x", probe }, 500, loop, () => {});
   const probing = check(() => stuck.promise).probe(never);
   const quick = check(async () => ({ ok: true, tookMs: 1 }));
   for (let i = 0; i < 10; i += 1) {

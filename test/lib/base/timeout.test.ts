@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { test } from "node:test";
+import { systemClock } from "../../../lib/base/clock.ts";
 import { Fault } from "../../../lib/base/fault.ts";
 import { abortable, never } from "../../../lib/base/signal.ts";
 import { withTimeout } from "../../../lib/base/timeout.ts";
@@ -58,4 +60,26 @@ test("an abort of the parent signal rejects with its reason", async () => {
   const rejected = assert.rejects(done, new Error("stop"));
   ending.abort(new Error("stop"));
   await rejected;
+});
+
+test("work that was done while the process stood still has not timed out", async (t) => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const stillMs = 400;
+  const done = withTimeout(
+    200,
+    async (s) => {
+      const { promise, resolve } = Promise.withResolvers<string>();
+      const socket = connect(port, "127.0.0.1", () => resolve("connected"));
+      return await abortable(promise, s).finally(() => socket.destroy());
+    },
+    () => "late",
+    systemClock,
+    never,
+  );
+  const endMs = performance.now() + stillMs;
+  while (performance.now() < endMs);
+  assert.equal(await done, "connected");
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { never } from "../../../lib/base/signal.ts";
+import { abortable, never } from "../../../lib/base/signal.ts";
 import { attempt } from "../../../lib/health/attempt.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
@@ -57,4 +57,21 @@ test("an abort is not a reading", async () => {
   const reason = new Error("stop");
   ending.abort(reason);
   await assert.rejects(reading, reason);
+});
+
+test("the reading is unknown if this process lacks a resource, or stands still past the limit", async () => {
+  const lacking = async () => Promise.reject(Object.assign(new Error("x"), { code: "EMFILE" }));
+  const reading = await attempt(lacking, 100, new ManualClock(), never);
+  assert.equal(reading.ok, undefined);
+  assert.match(JSON.stringify(reading), /no file descriptors left .*EMFILE/);
+
+  const clock = new ManualClock();
+  const late = { now: () => clock.now() * 3, sleep: clock.sleep.bind(clock) };
+  const still = attempt((s) => abortable(new Promise<undefined>(() => {}), s), 100, late, never);
+  await clock.advance(100);
+  assert.deepEqual(await still, {
+    ok: undefined,
+    tookMs: 300,
+    why: "the agent stood still for longer than the limit of 100ms",
+  });
 });

@@ -64,3 +64,11 @@ test("a reading without news yields the same object", () => {
   const failing: CheckHealth = { ...known, verdict: "down", why: "refused" };
   assert.equal(applyReading(failing, bad, { rise: 1, fall: 1 }, 5), failing);
 });
+
+test("an unknown reading changes neither the verdict nor the count", () => {
+  const reading = { ok: undefined, tookMs: 1, why: "no memory left" } as const;
+  const standing = { verdict: "up", against: 2 } as const;
+  assert.equal(judge(standing, reading, { rise: 1, fall: 1 }), standing);
+  const known = { ...standing, title: "tcp", why: "refused", sinceMs: 0 };
+  assert.equal(applyReading(known, reading, { rise: 1, fall: 1 }, 5), known);
+});

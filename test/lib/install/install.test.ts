@@ -276,3 +276,12 @@ test("the fault has the cleaned lines of the check command", async (t) => {
     withCode("INSTALL_CHECK_FAILED", /exit code 2: no such directive/),
   );
 });
+
+test("a check command that could not run, for a lack of processes, is no rejection", async (t) => {
+  const path = join(await throwAwayFolder(t), "a.cfg");
+  const target = { path, check: checkedBy("echo 'sh: 1: Cannot fork' >&2; exit 2") };
+  await assert.rejects(
+    put(target, "one"),
+    withCode("INSTALL_UNWRITABLE", /no further processes for this user \(sh: 1: Cannot fork\)/),
+  );
+});

@@ -56,3 +56,12 @@ test("an abort terminates the command too", async (t) => {
   await assert.rejects(applying, /stopping/);
   assert.equal(await commandLine(pid), "");
 });
+
+test("a command that lacked processes is not a rejection of the new configuration", async () => {
+  const proxy = proxyOf({ shell: "echo 'sh: 1: Cannot fork' >&2; exit 2" });
+  await assert.rejects(apply(proxy), (fault: Fault) => {
+    assert.equal(fault.code, "PROXY_RESOURCES_EXHAUSTED");
+    assert.match(fault.message, /cannot be reloaded: no further processes for this user/);
+    return true;
+  });
+});

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { events } from "../support/log-events.ts";
+import { eventually, outputOf, throwAwayFolder } from "../support/process.ts";
+import { startSidekick } from "./sidekick.ts";
+
+test("a watcher without free descriptors keeps the file, logs what it lacks, and goes on as soon as it has some", async (t) => {
+  const cwd = await throwAwayFolder(t);
+  const [template, target] = [join(cwd, "list.hbs"), join(cwd, "list")];
+  const edited = (line: string) => writeFile(template, `{{#if false}}{{/if}}${line}\n`);
+  await edited("first");
+  await writeFile(
+    join(cwd, "sidekick.yaml"),
+    `keyspace: file:./keyspace
+status: { socket: ./socket }
+watch:
+  retry: { first: 100ms, atMost: 200ms }
+  templates: [{ source: list.hbs, target: list, format: plain, check: ["true"] }]
+`,
+  );
+  const agent = startSidekick(t, ["run", "-c", "sidekick.yaml"], { cwd });
+  const codes = () => events(agent).map(({ code }) => String(code));
+  const written = (line: string) =>
+    eventually(`${line} is written`, async () =>
+      (await readFile(target, "utf8")).endsWith(`${line}\n`),
+    );
+  await written("first");
+
+  // None is left for reading the template; then one, with which it can be read, but not checked.
+  for (const [left, code] of [
+    [0, "RENDER_RESOURCES_EXHAUSTED"],
+    [1, "INSTALL_UNWRITABLE"],
+  ] as const) {
+    const limit = await freeDescriptor(agent.pid, left);
+    await outputOf(["prlimit", `--nofile=${limit}:`, `--pid=${agent.pid}`]);
+    const before = await readFile(target, "utf8");
+    await edited(`line ${left}`);
+    await eventually(code, () => codes().includes(code));
+    assert.equal(await readFile(target, "utf8"), before);
+    await outputOf(["prlimit", "--nofile=1024:", `--pid=${agent.pid}`]);
+    await written(`line ${left}`);
+  }
+  assert.equal(await agent.stop(), 0);
+});
+
+/** The number of the first free file descriptor of a process, after `skipped` others. */
+async function freeDescriptor(pid: number, skipped: number): Promise<number> {
+  const open = new Set(await readdir(`/proc/${pid}/fd`));
+  const numbers = Array.from({ length: open.size + skipped + 1 }, (_, i) => i);
+  return numbers.filter((one) => !open.has(String(one)))[skipped] ?? 0;
+}
