@@ -72,7 +72,11 @@ export const faults = catalogue({
   },
   RENDER_LOOKUP_FAILED: {
     retry: true,
-    message: (d: { name: string; template: string }) =>
-      `${d.template}: ${d.name} cannot be resolved`,
+    message: (d: {
+      name: string;
+      template: string;
+      site?: Site | undefined;
+      keys?: readonly string[];
+    }) => `${d.site ? at(d.site) : d.template}: ${d.name} cannot be resolved${from(d.keys)}`,
   },
 });

@@ -1,6 +1,6 @@
 import { abortable } from "../base/signal.ts";
 import { faults } from "./faults.ts";
-import { type Lookups, type SrvTarget, Unresolved } from "./helpers/contract.ts";
+import { type Lookups, type SrvTarget, Unresolvable, Unresolved } from "./helpers/contract.ts";
 
 /** Resolves DNS names; `node:dns/promises` in production. */
 export interface Resolver {
@@ -30,8 +30,11 @@ export async function withLookups<T>(
   for (let round = 0; round < maxRounds; round += 1) {
     const pending = new Map<string, Query>();
     try {
-      return render(lookups(template, resolver, known, pending));
+      return render(lookups(resolver, known, pending));
     } catch (error) {
+      if (error instanceof Unresolvable) {
+        throw faults.RENDER_LOOKUP_FAILED({ name: error.host, template }, error.cause);
+      }
       if (!(error instanceof Unresolved)) throw error;
     }
     await Promise.all(
@@ -53,15 +56,13 @@ async function answerOf(query: Query): Promise<Answer> {
 
 /** Answers from `known`; adds an unknown name to `pending` and interrupts the rendering. */
 function lookups(
-  template: string,
   resolver: Resolver,
   known: ReadonlyMap<string, Answer>,
   pending: Map<string, Query>,
 ): Lookups {
   const answer = (name: string, query: Query) => {
     const found = known.get(name);
-    if (found && "cause" in found)
-      throw faults.RENDER_LOOKUP_FAILED({ name, template }, found.cause);
+    if (found && "cause" in found) throw new Unresolvable(name, found.cause);
     if (found) return found.found;
     pending.set(name, query);
     throw new Unresolved(name);

@@ -5,6 +5,7 @@ import {
   type Helper,
   HelperError,
   type RenderContext,
+  Unresolvable,
   Unresolved,
   UnusableValue,
 } from "../helpers/contract.ts";
@@ -80,6 +81,10 @@ export class Rendering {
       const known = this.#origins.keysOfArguments(args);
       const keys = known.length > 0 ? known : this.#origins.keysOf(frame);
       const { template, line, column } = at;
+      if (error instanceof Unresolvable) {
+        const { host, cause } = error;
+        throw faults.RENDER_LOOKUP_FAILED({ name: host, template, site: at, keys }, cause);
+      }
       const detail = { template, line, column, helper: name, problem, keys };
       throw faults.RENDER_HELPER_FAILED(detail, error instanceof HelperError ? error : undefined);
     }

@@ -74,6 +74,16 @@ export class UnusableValue extends HelperError {
   override readonly name = "UnusableValue";
 }
 
+/** A name that has no address, or that no server answers for. */
+export class Unresolvable extends UnusableValue {
+  readonly host: string;
+
+  constructor(host: string, cause: unknown) {
+    super(`${host} cannot be resolved`, { cause });
+    this.host = host;
+  }
+}
+
 /** Interrupts a rendering at a name that has not been resolved yet. */
 export class Unresolved extends Error {
   override readonly name = "Unresolved";

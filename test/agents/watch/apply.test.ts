@@ -192,7 +192,7 @@ test("a name that cannot be resolved is left out of the files, logged, and due t
     quarantined()
       .map(({ message }) => message)
       .join("\n"),
-    /^\/services\/web\/b:80 \(revision 1\) is quarantined, .*: a: b cannot be resolved\n.*: b: b cannot/,
+    /^\/services\/web\/b:80 \(revision 1\) is quarantined, .*: t\.hbs:1:\d+: b cannot be resolved \(key \/services\/web\/b:80\)$/,
   );
   unresolvable.clear();
   assert.equal((await applied("a:80", "b:80", "c:80")).kind, "applied");
