@@ -163,7 +163,9 @@ async function configure(scope: CleanupScope, keyspace: string, services: readon
     "{{#each services}}\n{{#each instances}}\nserver {{address}};\n{{/each}}\n{{/each}}\n";
   await writeFile(join(root, "list.hbs"), each);
   await writeFile(presenceConfig, JSON.stringify({ keyspace, presence: { services } }));
-  await writeFile(watchConfig, JSON.stringify({ keyspace, watch: { templates } }));
+  // Without an entry of the watcher itself: ZooKeeper counts the ephemeral nodes of all folders.
+  const watch = { templates, acknowledge: false };
+  await writeFile(watchConfig, JSON.stringify({ keyspace, watch }));
   return { presenceConfig, watchConfig, target };
 }
 

@@ -69,7 +69,7 @@ const ratio = (of: number, floor: number) => (of / floor).toFixed(1);
       ratio(median(readyMs), median(bareMs)),
     ],
   );
-  console.log("\nMemory at rest, MB\n");
+  console.log("\nMemory when idle, MB\n");
   rows(["containers", "now", "at most"], ["---", "---", "---"]);
   for (const [count, { nowMb, peakMb }] of memory) {
     rows([count, nowMb.toFixed(0), peakMb.toFixed(0)]);

@@ -14,7 +14,7 @@ const header = [
   "bare CPU µs per change",
   "CPU µs per change",
   "÷ bare CPU",
-  "memory before / at rest / peak MB",
+  "memory before / idle / peak MB",
   "heap bytes per key",
   "bytes of key and value",
 ];

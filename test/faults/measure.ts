@@ -97,7 +97,8 @@ async function setting(): Promise<readonly string[]> {
   const { stdout: zookeeper } = await promisify(execFile)("dpkg-query", [
     "--showformat=$" + "{Version}",
     "-W",
-    "zookeeper",
+    // The package of zookeeper.jar, which is all that the tests use.
+    "libzookeeper-java",
   ]);
   const etcd = /Version: (\S+)/.exec(stdout)?.[1] ?? "?";
   return [
