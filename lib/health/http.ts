@@ -1,12 +1,11 @@
-import type { Socket } from "node:net";
-import { Client } from "undici";
 import { z } from "zod";
 import { formatAddress } from "../model/endpoint.ts";
 import { attempt } from "./attempt.ts";
 import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
 import { addressOf, fields } from "./fields.ts";
-import { readsBody, wrongBody, wrongStatus } from "./response.ts";
+import { exchange } from "./http-exchange.ts";
+import { wrongBody, wrongStatus } from "./response.ts";
 import { tlsOptions, tlsSchema } from "./tls.ts";
 
 /** Headers of the connection, which cannot be configured. */
@@ -58,66 +57,36 @@ export const schema = z
       .default(false)
       .describe("Whether to use TLS; true verifies the certificate like a browser."),
   })
-  .describe("Healthy if the response to an HTTP request is as expected.");
+  .describe(
+    "Healthy if the response to an HTTP request is as expected. It is read to its end, or 64 KiB of its body.",
+  );
 
 export type HttpConfig = z.infer<typeof schema>;
 
-/** Limit of the bytes read from a body; the rest is ignored. */
-const maxBytes = 64 * 1024;
-
 /** Makes one request per probe, on a new connection: a server may close an idle one at any time. */
 export function createHttpCheck(config: HttpConfig, target: Target, { clock }: CheckDeps): Check {
+  const { method, path, headers } = config;
   const address = addressOf(config, target);
   const secure = config.tls === true ? tlsSchema.parse({}) : config.tls || undefined;
   const origin = `${secure ? "https" : "http"}://${formatAddress(address)}`;
+  const request = { method, path, headers, authority: authorityOf(address, secure !== undefined) };
   const probe = async (signal: AbortSignal) => {
     const options = secure && (await tlsOptions(secure, signal));
-    return await connected(address, options, signal, (socket) =>
-      request(config, origin, socket, signal),
+    const { status, body } = await connected(address, options, signal, (socket) =>
+      exchange(request, socket, signal),
     );
+    return wrongStatus(config, status) ?? wrongBody(config, body);
   };
   return {
-    title: `http ${config.method} ${origin}${config.path}`,
+    title: `http ${method} ${origin}${path}`,
     probe: (signal) => attempt(probe, config.timeout, clock, signal),
   };
 }
 
-/** Describes an unexpected response; undefined if it is as expected. */
-async function request(
-  config: HttpConfig,
-  origin: string,
-  socket: Socket,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { method, path, headers } = config;
-  // undici's own timeouts have a resolution of one second: the signal is the limit.
-  const client = new Client(origin, {
-    // Deferred like a real connection: undici does not proceed if the callback is called synchronously.
-    connect: (_options, done) => queueMicrotask(() => done(null, socket)),
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  try {
-    const response = await client.request({ method, path, headers, reset: true, signal });
-    // Destroying the client aborts a body that has not been read completely, which is not an error here.
-    response.body.on("error", () => {});
-    const problem = wrongStatus(config, response.statusCode);
-    if (problem !== undefined || !readsBody(config)) return problem;
-    return wrongBody(config, await readStart(response.body));
-  } finally {
-    await client.destroy();
-  }
-}
-
-async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= maxBytes) break;
-  }
-  return Buffer.concat(chunks).subarray(0, maxBytes).toString();
+/** The Host header: without the port where it is the default one, like in browsers. */
+function authorityOf(address: Target, isSecure: boolean): string {
+  const withPort = formatAddress(address);
+  return address.port === (isSecure ? 443 : 80) ? withPort.replace(/:\d+$/, "") : withPort;
 }
 
 function isRegularExpression(text: string): boolean {

@@ -9,6 +9,7 @@ import { libfaketime } from "../faults/own-clock.ts";
 
 /** The program that shows that a package is there. */
 const needed: Readonly<Record<string, string>> = {
+  curl: "curl",
   "docker-compose": "docker-compose",
   dockerd: "docker.io",
   etcd: "etcd-server",
