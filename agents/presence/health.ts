@@ -5,6 +5,7 @@ import { runAll } from "../../lib/base/signal.ts";
 import { explain } from "../../lib/health/combine.ts";
 import type { Subject } from "../../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../../lib/health/kinds.ts";
+import { Pacer } from "../../lib/health/pacer.ts";
 import { type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
 import type { PresenceState } from "./state.ts";
@@ -26,18 +27,33 @@ export async function checkHealth(
   signal: AbortSignal,
 ): Promise<void> {
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
+  const pacer = new Pacer();
   const probing = {
     clock,
     random,
-    createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) =>
-      trackedCheck(createCheck(config, target, { clock }), config.timeout, loop),
+    createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) => {
+      const check = trackedCheck(createCheck(config, target, { clock }), config.timeout, loop);
+      return config.ofLabels ? pacer.paced(check) : check;
+    },
     onVerdict: (change: VerdictChange) => logVerdict(change, log),
   };
   await runAll(
     signal,
     (s) => toSubjects(found, subjects, s),
     (s) => watchHealth(subjects, health, probing, s),
+    (s) => pacer.run({ clock, onDelayed: (isDelayed) => logDelay(isDelayed, log) }, s),
   );
+}
+
+function logDelay(isDelayed: boolean, log: Log): void {
+  if (isDelayed) {
+    const sentence =
+      "labels of containers ask for more than 1000 probes per second: each check of theirs runs less often than asked for; " +
+      "set longer intervals";
+    log.warn("label_checks_delayed", sentence);
+  } else {
+    log.info("label_checks_on_time", "the checks of containers' labels run as often as asked for");
+  }
 }
 
 function logVerdict({ id, before, health }: VerdictChange, log: Log): void {
