@@ -26,7 +26,7 @@ export interface HttpResponse {
 }
 
 /** Limit of the bytes read from a body; the connection is closed after that. */
-const maxBodyBytes = 64 * 1024;
+export const maxBodyBytes = 64 * 1024;
 
 /**
  * Makes a request as the only one on an open connection, and reads the response to its end: a server that is hung up on

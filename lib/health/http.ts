@@ -1,12 +1,15 @@
+import type { Socket } from "node:net";
 import { z } from "zod";
 import { formatAddress } from "../model/endpoint.ts";
 import { attempt } from "./attempt.ts";
 import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
-import { addressOf, fields } from "./fields.ts";
+import { destinationFields, destinationOf } from "./destination.ts";
+import { fields } from "./fields.ts";
 import { exchange } from "./http-exchange.ts";
+import { exchangeHttp2 } from "./http2-exchange.ts";
 import { wrongBody, wrongStatus } from "./response.ts";
-import { tlsOptions, tlsSchema } from "./tls.ts";
+import { secureOf, tlsField, tlsOptions } from "./tls.ts";
 
 /** Headers of the connection, which cannot be configured. */
 const connectionHeaders =
@@ -28,6 +31,11 @@ export const schema = z
   .strictObject({
     type: z.literal("http"),
     ...fields,
+    ...destinationFields,
+    http2: z
+      .boolean()
+      .default(false)
+      .describe("Whether to use HTTP/2, without TLS with prior knowledge (h2c)."),
     method: z
       .enum(["GET", "HEAD", "OPTIONS", "POST"])
       .default("GET")
@@ -52,10 +60,7 @@ export const schema = z
       .refine(isRegularExpression, "expected a regular expression")
       .optional()
       .describe("A regular expression that the body must match."),
-    tls: z
-      .union([z.boolean(), tlsSchema])
-      .default(false)
-      .describe("Whether to use TLS; true verifies the certificate like a browser."),
+    tls: tlsField,
   })
   .describe(
     "Healthy if the response to an HTTP request is as expected. It is read to its end, or 64 KiB of its body.",
@@ -66,27 +71,36 @@ export type HttpConfig = z.infer<typeof schema>;
 /** Makes one request per probe, on a new connection: a server may close an idle one at any time. */
 export function createHttpCheck(config: HttpConfig, target: Target, { clock }: CheckDeps): Check {
   const { method, path, headers } = config;
-  const address = addressOf(config, target);
-  const secure = config.tls === true ? tlsSchema.parse({}) : config.tls || undefined;
-  const origin = `${secure ? "https" : "http"}://${formatAddress(address)}`;
-  const request = { method, path, headers, authority: authorityOf(address, secure !== undefined) };
+  const destination = destinationOf(config, target);
+  const secure = secureOf(config.tls);
+  const scheme = secure ? "https" : "http";
+  const request = { method, path, headers, authority: authorityOf(destination, scheme) };
+  const use = (socket: Socket, signal: AbortSignal) =>
+    config.http2
+      ? exchangeHttp2(request, scheme, socket, signal)
+      : exchange(request, socket, signal);
   const probe = async (signal: AbortSignal) => {
-    const options = secure && (await tlsOptions(secure, signal));
-    const { status, body } = await connected(address, options, signal, (socket) =>
-      exchange(request, socket, signal),
+    const protocol = config.http2 ? { ALPNProtocols: ["h2"] } : {};
+    const options = secure && { ...(await tlsOptions(secure, signal)), ...protocol };
+    const { status, body } = await connected(destination, options, signal, (socket) =>
+      use(socket, signal),
     );
     return wrongStatus(config, status) ?? wrongBody(config, body);
   };
+  const { unix, ...address } = destination;
+  const by = unix === undefined ? "" : ` at unix:${unix}`;
   return {
-    title: `http ${method} ${origin}${path}`,
+    title: `http ${method} ${scheme}://${formatAddress(address)}${path}${by}`,
     probe: (signal) => attempt(probe, config.timeout, clock, signal),
   };
 }
 
 /** The Host header: without the port where it is the default one, like in browsers. */
-function authorityOf(address: Target, isSecure: boolean): string {
+function authorityOf(address: Target, scheme: "http" | "https"): string {
   const withPort = formatAddress(address);
-  return address.port === (isSecure ? 443 : 80) ? withPort.replace(/:\d+$/, "") : withPort;
+  return address.port === (scheme === "https" ? 443 : 80)
+    ? withPort.replace(/:\d+$/, "")
+    : withPort;
 }
 
 function isRegularExpression(text: string): boolean {
