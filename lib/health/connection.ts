@@ -19,7 +19,7 @@ export async function connected<T>(
   await using open = new OpenSockets();
   const socket = open.add(connect(unix === undefined ? { host, port } : { path: unix }));
   await abortable(opened(socket, "connect"), signal);
-  if (proxyProtocol) socket.write(proxyHeader(proxyProtocol, socket));
+  if (proxyProtocol) socket.write(proxyHeader(proxyProtocol, socket), "latin1");
   if (!secure) return await use(socket);
   const servername = secure.servername ?? (isIP(host) ? undefined : host);
   const name = servername === undefined ? {} : { servername };
