@@ -18,6 +18,10 @@ export const faults = catalogue({
     retry: true,
     message: (d: { url: string; key: string }) => `${d.url} has no key ${d.key}`,
   },
+  CLI_KEY_UNREADABLE: {
+    retry: true,
+    message: (d: { key: string; why: string }) => `${d.key} cannot be read: ${d.why}`,
+  },
   CLI_TEMPLATE_UNKNOWN: {
     retry: false,
     message: (d: { name: string; known: readonly string[] }) =>

@@ -13,7 +13,7 @@ import { ownAddress } from "../../lib/discover/docker/own-address.ts";
 import { join } from "../../lib/discover/join.ts";
 import { kinds } from "../../lib/discover/kinds.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
-import { readCheck } from "../../lib/health/read-check.ts";
+import { readLabelCheck } from "../../lib/health/read-check.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
 import { type Discoveries, emptyDiscoveries, type PresenceDeps } from "./state.ts";
@@ -31,7 +31,7 @@ export function discoveriesOf(
   const reports = new FaultReports(docker.socket, log, clock);
   const reporter = withLiveness(reports.reporter(), loop);
   const containers = kinds.docker.create(docker, {
-    ...{ clock, random, ownAddress, readCheck, hostName: name },
+    ...{ clock, random, ownAddress, readCheck: readLabelCheck, hostName: name },
     onFault: (fault, waitMs) => reporter.report(fault, waitMs, "the last known state is kept"),
     onWorking: () => reporter.resolved(),
   });

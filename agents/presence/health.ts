@@ -8,6 +8,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import { explain } from "../../lib/health/combine.ts";
 import type { Subject } from "../../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../../lib/health/kinds.ts";
+import { Pacer } from "../../lib/health/pacer.ts";
 import { defaultProbes, ProbeLimiter } from "../../lib/health/probe-limiter.ts";
 import { type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
@@ -39,13 +40,15 @@ export async function checkHealth(
   const limiter = new ProbeLimiter(maxProbes ?? defaultProbes(openFileLimit()));
   const reports = new FaultReports(loop.name, log, clock);
   const shortages = new Shortages(() => withLiveness(reports.reporter(), loop), clock);
+  const pacer = new Pacer();
   const probing = {
     clock,
     random,
     createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) => {
       const onReading = (reading: Reading) => shortages.see(reading, config.interval);
       const check = createCheck(config, target, { clock });
-      return limiter.limited(trackedCheck(check, config.timeout, loop, onReading));
+      const limited = limiter.limited(trackedCheck(check, config.timeout, loop, onReading));
+      return config.ofLabels ? pacer.paced(limited) : limited;
     },
     onVerdict: (change: VerdictChange) => logVerdict(change, log),
   };
@@ -53,7 +56,19 @@ export async function checkHealth(
     signal,
     (s) => toSubjects(found, subjects, s),
     (s) => watchHealth(subjects, health, probing, s),
+    (s) => pacer.run({ clock, onDelayed: (isDelayed) => logDelay(isDelayed, log) }, s),
   );
+}
+
+function logDelay(isDelayed: boolean, log: Log): void {
+  if (isDelayed) {
+    const sentence =
+      "labels of containers ask for more than 1000 probes per second: each check of theirs runs less often than asked for; " +
+      "set longer intervals";
+    log.warn("label_checks_delayed", sentence);
+  } else {
+    log.info("label_checks_on_time", "the checks of containers' labels run as often as asked for");
+  }
 }
 
 function logVerdict({ id, before, health }: VerdictChange, log: Log): void {

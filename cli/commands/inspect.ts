@@ -18,7 +18,10 @@ export interface KeyspaceOptions {
   };
 }
 
-/** Prints the keys at and below a prefix, in order; with `long`, their values too. Throws CLI_KEYSPACE_INVALID. */
+/**
+ * Prints the keys at and below a prefix, in order; with `long`, their values too. Entries that cannot be read are listed on
+ * standard error. Throws CLI_KEYSPACE_INVALID.
+ */
 export async function ls(
   { prefix, long, ...options }: KeyspaceOptions & { prefix?: string; long?: boolean },
   world: World,
@@ -27,15 +30,20 @@ export async function ls(
   const snapshot = await read(options, folderOf(prefix ?? ""), world, signal);
   const lines = snapshot.chunks.flat().map(({ key, value }) => (long ? `${key}\t${value}` : key));
   world.out.write(lines.map((line) => `${line}\n`).join(""));
+  const unreadable = snapshot.unreadable.map(({ key, why }) => `${key} cannot be read: ${why}\n`);
+  world.err.write(unreadable.join(""));
 }
 
-/** Prints the value of a key. Throws CLI_KEY_NOT_FOUND, and CLI_KEYSPACE_INVALID. */
+/** Prints the value of a key. Throws CLI_KEY_NOT_FOUND, CLI_KEY_UNREADABLE and CLI_KEYSPACE_INVALID. */
 export async function get(
   { key, ...options }: KeyspaceOptions & { key: string },
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const entry = (await read(options, folderOf(key), world, signal)).get(folderOf(key));
+  const snapshot = await read(options, folderOf(key), world, signal);
+  const entry = snapshot.get(folderOf(key));
+  const unreadable = snapshot.unreadable.find((one) => one.key === folderOf(key));
+  if (unreadable) throw faults.CLI_KEY_UNREADABLE(unreadable);
   if (!entry) throw faults.CLI_KEY_NOT_FOUND({ url: configOf(options).url, key });
   world.out.write(`${entry.value}\n`);
 }

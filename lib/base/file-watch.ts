@@ -17,6 +17,8 @@ export interface FileWatch extends AsyncDisposable {
 export interface FileWatchOptions {
   /** Absolute paths to skip, with everything below them. Temporary names belong here. */
   readonly ignored: (path: string) => boolean;
+  /** Whether changes of what a symbolic link names are reported as well; by default they are. */
+  readonly followLinks?: boolean;
 }
 
 /** Milliseconds between two polls after the system has run out of watches. */
@@ -26,7 +28,10 @@ const pollingMs = 1000;
  * Watches files, and folders with everything below them, until it is disposed of. A path may be created
  * later, be replaced, or be a symbolic link with a changing target.
  */
-export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptions): FileWatch {
+export function watchFiles(
+  paths: readonly string[],
+  { ignored, followLinks = true }: FileWatchOptions,
+): FileWatch {
   const roots = paths.map((path) => resolve(path));
   const concerns = concernedBy(roots, ignored);
   const changes = new Cell(undefined);
@@ -36,7 +41,8 @@ export function watchFiles(paths: readonly string[], { ignored }: FileWatchOptio
     for (const path of changed) pending.add(path);
     changes.set(undefined);
   };
-  const start = (polling: boolean) => startWatcher(roots, concerns, polling, { notify, exhausted });
+  const start = (polling: boolean) =>
+    startWatcher(roots, concerns, { polling, followLinks }, { notify, exhausted });
   const closed: Promise<void>[] = [];
   const exhausted = () => {
     closed.push(watcher.close());
@@ -77,7 +83,7 @@ interface WatcherCallbacks {
 function startWatcher(
   roots: readonly string[],
   concerns: Concerns,
-  polling: boolean,
+  { polling, followLinks }: { readonly polling: boolean; readonly followLinks: boolean },
   { notify, exhausted }: WatcherCallbacks,
 ): FSWatcher {
   // A replaced file is a new file to the system: only its folder reports every change of the name.
@@ -85,6 +91,7 @@ function startWatcher(
   const watcher = watch([...new Set([...roots, ...folders])], {
     ignored: (path) => !folders.has(path) && !concerns(path),
     ignoreInitial: true,
+    followSymlinks: followLinks,
     ignorePermissionErrors: true,
     // A removal is reported at once: the caller inspects the current state anyway.
     atomic: false,

@@ -5,24 +5,23 @@ import { formatAddress } from "../model/endpoint.ts";
 import { attempt } from "./attempt.ts";
 import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
+import { destinationFields, destinationOf, formatDestination } from "./destination.ts";
 import { lastLine } from "./exec.ts";
-import { addressOf, fields } from "./fields.ts";
+import { fields } from "./fields.ts";
 import { type CallResult, call } from "./grpc-call.ts";
-import { tlsOptions, tlsSchema } from "./tls.ts";
+import { secureOf, tlsField, tlsOptions } from "./tls.ts";
 
 export const schema = z
   .strictObject({
     type: z.literal("grpc"),
     ...fields,
+    ...destinationFields,
     service: z
       .string()
       .regex(/^[\x21-\x7e]*$/, "expected the name of a gRPC service, such as shop.Cart")
       .default("")
       .describe("The service to check, such as shop.Cart; the server as a whole if empty."),
-    tls: z
-      .union([z.boolean(), tlsSchema])
-      .default(false)
-      .describe("Whether to use TLS; true verifies the certificate like a browser."),
+    tls: tlsField,
   })
   .describe("Healthy if the gRPC health checking protocol reports SERVING.");
 
@@ -30,23 +29,24 @@ export type GrpcConfig = z.infer<typeof schema>;
 
 /** Calls grpc.health.v1.Health/Check, on a new connection for each probe. */
 export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: CheckDeps): Check {
-  const address = addressOf(config, target);
+  const destination = destinationOf(config, target);
   const { service } = config;
-  const secure = config.tls === true ? tlsSchema.parse({}) : config.tls || undefined;
-  const host = formatAddress({ ...address, host: secure?.servername ?? address.host });
+  const secure = secureOf(config.tls);
+  const { host: name, port } = destination;
+  const host = formatAddress({ host: secure?.servername ?? name, port });
   const method = {
     origin: `${secure ? "https" : "http"}://${host}`,
     path: "/grpc.health.v1.Health/Check",
   };
   const probe = async ({ encodeRequest, decodeResponse }: Codec, signal: AbortSignal) => {
     const options = secure && withHttp2(await tlsOptions(secure, signal));
-    return await connected(address, options, signal, async (socket) => {
+    return await connected(destination, options, signal, async (socket) => {
       const result = await call({ ...method, message: encodeRequest(service) }, socket, signal);
       return typeof result === "string" ? result : problemOf(result, service, decodeResponse);
     });
   };
   return {
-    title: `grpc ${formatAddress(address)}${service && ` ${service}`}`,
+    title: `grpc ${formatDestination(destination)}${service && ` ${service}`}`,
     async probe(signal) {
       // Loaded by the first probe, outside its time limit: most configurations have no grpc check.
       const codec = await import("./protobuf.ts");

@@ -1,13 +1,15 @@
 import type { Socket } from "node:net";
-import { Client } from "undici";
 import { z } from "zod";
 import { formatAddress } from "../model/endpoint.ts";
 import { attempt } from "./attempt.ts";
 import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
-import { addressOf, fields } from "./fields.ts";
-import { readsBody, wrongBody, wrongStatus } from "./response.ts";
-import { tlsOptions, tlsSchema } from "./tls.ts";
+import { destinationFields, destinationOf } from "./destination.ts";
+import { fields } from "./fields.ts";
+import { exchange } from "./http-exchange.ts";
+import { exchangeHttp2 } from "./http2-exchange.ts";
+import { wrongBody, wrongStatus } from "./response.ts";
+import { secureOf, tlsField, tlsOptions } from "./tls.ts";
 
 /** Headers of the connection, which cannot be configured. */
 const connectionHeaders =
@@ -29,6 +31,11 @@ export const schema = z
   .strictObject({
     type: z.literal("http"),
     ...fields,
+    ...destinationFields,
+    http2: z
+      .boolean()
+      .default(false)
+      .describe("Whether to use HTTP/2, without TLS with prior knowledge (h2c)."),
     method: z
       .enum(["GET", "HEAD", "OPTIONS", "POST"])
       .default("GET")
@@ -53,71 +60,47 @@ export const schema = z
       .refine(isRegularExpression, "expected a regular expression")
       .optional()
       .describe("A regular expression that the body must match."),
-    tls: z
-      .union([z.boolean(), tlsSchema])
-      .default(false)
-      .describe("Whether to use TLS; true verifies the certificate like a browser."),
+    tls: tlsField,
   })
-  .describe("Healthy if the response to an HTTP request is as expected.");
+  .describe(
+    "Healthy if the response to an HTTP request is as expected. It is read to its end, or 64 KiB of its body.",
+  );
 
 export type HttpConfig = z.infer<typeof schema>;
 
-/** Limit of the bytes read from a body; the rest is ignored. */
-const maxBytes = 64 * 1024;
-
 /** Makes one request per probe, on a new connection: a server may close an idle one at any time. */
 export function createHttpCheck(config: HttpConfig, target: Target, { clock }: CheckDeps): Check {
-  const address = addressOf(config, target);
-  const secure = config.tls === true ? tlsSchema.parse({}) : config.tls || undefined;
-  const origin = `${secure ? "https" : "http"}://${formatAddress(address)}`;
+  const { method, path, headers } = config;
+  const destination = destinationOf(config, target);
+  const secure = secureOf(config.tls);
+  const scheme = secure ? "https" : "http";
+  const request = { method, path, headers, authority: authorityOf(destination, scheme) };
+  const use = (socket: Socket, signal: AbortSignal) =>
+    config.http2
+      ? exchangeHttp2(request, scheme, socket, signal)
+      : exchange(request, socket, signal);
   const probe = async (signal: AbortSignal) => {
-    const options = secure && (await tlsOptions(secure, signal));
-    return await connected(address, options, signal, (socket) =>
-      request(config, origin, socket, signal),
+    const protocol = config.http2 ? { ALPNProtocols: ["h2"] } : {};
+    const options = secure && { ...(await tlsOptions(secure, signal)), ...protocol };
+    const { status, body } = await connected(destination, options, signal, (socket) =>
+      use(socket, signal),
     );
+    return wrongStatus(config, status) ?? wrongBody(config, body);
   };
+  const { unix, ...address } = destination;
+  const by = unix === undefined ? "" : ` at unix:${unix}`;
   return {
-    title: `http ${config.method} ${origin}${config.path}`,
+    title: `http ${method} ${scheme}://${formatAddress(address)}${path}${by}`,
     probe: (signal) => attempt(probe, config.timeout, clock, signal),
   };
 }
 
-/** Describes an unexpected response; undefined if it is as expected. */
-async function request(
-  config: HttpConfig,
-  origin: string,
-  socket: Socket,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const { method, path, headers } = config;
-  // undici's own timeouts have a resolution of one second: the signal is the limit.
-  const client = new Client(origin, {
-    // Deferred like a real connection: undici does not proceed if the callback is called synchronously.
-    connect: (_options, done) => queueMicrotask(() => done(null, socket)),
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
-  try {
-    const response = await client.request({ method, path, headers, reset: true, signal });
-    // Destroying the client aborts a body that has not been read completely, which is not an error here.
-    response.body.on("error", () => {});
-    const problem = wrongStatus(config, response.statusCode);
-    if (problem !== undefined || !readsBody(config)) return problem;
-    return wrongBody(config, await readStart(response.body));
-  } finally {
-    await client.destroy();
-  }
-}
-
-async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= maxBytes) break;
-  }
-  return Buffer.concat(chunks).subarray(0, maxBytes).toString();
+/** The Host header: without the port where it is the default one, like in browsers. */
+function authorityOf(address: Target, scheme: "http" | "https"): string {
+  const withPort = formatAddress(address);
+  return address.port === (scheme === "https" ? 443 : 80)
+    ? withPort.replace(/:\d+$/, "")
+    : withPort;
 }
 
 function isRegularExpression(text: string): boolean {

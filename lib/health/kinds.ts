@@ -26,7 +26,10 @@ export const checkSchema = z.discriminatedUnion("type", [
   kinds.docker.schema,
 ]);
 
-export type CheckConfig = z.infer<typeof checkSchema>;
+export type CheckConfig = z.infer<typeof checkSchema> & {
+  /** Set if labels of a container ask for the check: it yields to those of the configuration. */
+  readonly ofLabels?: true;
+};
 
 export function createCheck(config: CheckConfig, target: Target, deps: CheckDeps): Check {
   // `config.type` selects the kind that matches the type of `config`.

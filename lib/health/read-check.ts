@@ -12,3 +12,9 @@ export function readCheck(
   const [issue] = parsed.error.issues;
   return { field: String(issue?.path[0] ?? ""), why: issue?.message ?? "" };
 }
+
+/** As `readCheck`, for a check that labels of a container ask for. */
+export function readLabelCheck(raw: unknown): ReturnType<typeof readCheck> {
+  const read = readCheck(raw);
+  return "check" in read ? { check: { ...read.check, ofLabels: true } } : read;
+}

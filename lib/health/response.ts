@@ -28,8 +28,3 @@ export function wrongBody({ contains, matches }: Expected, body: string): string
   }
   return undefined;
 }
-
-/** Whether the body has to be read. */
-export function readsBody({ contains, matches }: Expected): boolean {
-  return contains !== undefined || matches !== undefined;
-}

@@ -1,3 +1,5 @@
+import type { Quarantined } from "./pool.ts";
+
 /** A key with its value. */
 export interface Entry {
   readonly key: string;
@@ -9,18 +11,23 @@ export interface Entry {
 /** Entries that an agent wants in the keyspace: value by key. */
 export type Entries = ReadonlyMap<string, string>;
 
-/** An update from a source: all entries (`reset`), or the changes since the last batch (`delta`). */
+/**
+ * An update from a source: all entries (`reset`), or the changes since the last batch (`delta`). `unreadable` lists all
+ * entries that exist but cannot be read, each alone; absent if that has not changed, or in a reset if there are none.
+ */
 export type Batch =
   | {
       readonly kind: "reset";
       readonly revision: string;
       readonly entries: ReadonlyMap<string, Entry>;
+      readonly unreadable?: readonly Quarantined[];
     }
   | {
       readonly kind: "delta";
       readonly revision: string;
       readonly put: ReadonlyMap<string, Entry>;
       readonly gone: readonly string[];
+      readonly unreadable?: readonly Quarantined[];
     };
 
 /** Normalizes a folder: `/services/` and `services` become `/services`; the root folder is the empty string. */

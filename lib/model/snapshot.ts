@@ -1,5 +1,6 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import type { Batch, Entry } from "./entry.ts";
+import type { Quarantined } from "./pool.ts";
 
 /** A run of entries in key order; immutable once part of a snapshot. */
 export type Chunk = readonly Entry[];
@@ -9,14 +10,21 @@ export type Chunk = readonly Entry[];
  * every chunk that the change did not touch, so that an identical chunk means that nothing in it has changed.
  */
 export class Snapshot {
-  static readonly empty = new Snapshot("0", SharingMap.of<Entry>([]));
+  static readonly empty = new Snapshot("0", SharingMap.of<Entry>([]), []);
 
   readonly revision: string;
   readonly chunks: readonly Chunk[];
+  /** The entries that cannot be read: they are in no chunk. */
+  readonly unreadable: readonly Quarantined[];
   readonly #entries: SharingMap<Entry>;
 
-  private constructor(revision: string, entries: SharingMap<Entry>) {
+  private constructor(
+    revision: string,
+    entries: SharingMap<Entry>,
+    unreadable: readonly Quarantined[],
+  ) {
     this.revision = revision;
+    this.unreadable = unreadable;
     this.chunks = entries.runs.map(({ values }) => values);
     this.#entries = entries;
   }
@@ -44,10 +52,12 @@ export class Snapshot {
   after(batch: Batch): Snapshot {
     const { revision } = batch;
     if (batch.kind === "reset") {
-      return new Snapshot(revision, SharingMap.of(this.#withIdentity(batch.entries)));
+      const { entries, unreadable = [] } = batch;
+      return new Snapshot(revision, SharingMap.of(this.#withIdentity(entries)), unreadable);
     }
     const gone = batch.gone.map((key) => [key, undefined] as const);
-    return new Snapshot(revision, this.#entries.with([...gone, ...this.#withIdentity(batch.put)]));
+    const entries = this.#entries.with([...gone, ...this.#withIdentity(batch.put)]);
+    return new Snapshot(revision, entries, batch.unreadable ?? this.unreadable);
   }
 
   /** The keys of the entries that differ from those in another snapshot. */

@@ -54,14 +54,18 @@ export class Views {
     this.latest.set(guarded);
     if (guarded.effective.snapshot !== this.effective.value)
       this.effective.set(guarded.effective.snapshot);
-    if (observed.quarantined !== before.observed.quarantined) this.#logQuarantined(observed);
+    const unreadableChanged = snapshot.unreadable !== before.observed.snapshot.unreadable;
+    if (observed.quarantined !== before.observed.quarantined || unreadableChanged) {
+      this.#logQuarantined(this.quarantined);
+    }
     this.#retained.log(guarded);
     return guarded.effective;
   }
 
   /** The quarantined entries of the last snapshot. */
   get quarantined(): readonly Quarantined[] {
-    return allQuarantined(this.latest.value.observed);
+    const { observed } = this.latest.value;
+    return [...observed.snapshot.unreadable, ...allQuarantined(observed)];
   }
 
   get retained(): readonly RetainedService[] {
@@ -72,9 +76,9 @@ export class Views {
   }
 
   /** A bad entry is logged once, however often it is written, as long as the reason is the same. */
-  #logQuarantined(observed: Pools): void {
+  #logQuarantined(quarantined: readonly Quarantined[]): void {
     const logged = new Set<string>();
-    for (const { key, revision, why } of allQuarantined(observed)) {
+    for (const { key, revision, why } of quarantined) {
       const mark = `${key} ${why}`;
       logged.add(mark);
       if (this.#logged.has(mark)) continue;

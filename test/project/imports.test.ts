@@ -33,7 +33,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   "node-zookeeper-client": /^lib\/keyspace\/zookeeper\//,
   "protobufjs/minimal.js": /^lib\/health\/protobuf\.ts$/,
   "toml-eslint-parser": /^lib\/config\/located\//,
-  undici: /^lib\/(clients\/|health\/http\.ts$)/,
+  undici: /^lib\/clients\//,
   yaml: /^lib\/config\/located\//,
   zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
 };

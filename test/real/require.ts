@@ -9,6 +9,7 @@ import { libfaketime } from "../faults/own-clock.ts";
 
 /** By the program that shows that the package is installed. */
 const needed: Readonly<Record<string, string>> = {
+  curl: "curl",
   "docker-compose": "docker-compose",
   dockerd: "docker.io",
   etcd: "etcd-server",

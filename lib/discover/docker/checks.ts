@@ -1,7 +1,9 @@
+import { parseDuration } from "../../base/duration.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { RawCheck, ReadCheck } from "../contract.ts";
 import { parseGoDuration } from "./go-duration.ts";
 import type { Labels } from "./labels.ts";
+import { minIntervalMs } from "./limits.ts";
 
 /** A check requested by labels, and the key of the label for each of its fields. */
 interface RequestedCheck {
@@ -129,5 +131,8 @@ function timingOf(labels: Labels): Readonly<Record<string, unknown>> {
     if (value === undefined) continue;
     found[field] = /^\d+$/.test(value) ? Number(value) : parseGoDuration(value);
   }
-  return found;
+  const intervalMs = parseDuration(String(found.interval));
+  if (intervalMs === undefined || intervalMs >= minIntervalMs) return found;
+  labels.adjust(timing.interval, `raised to ${minIntervalMs}ms, the shortest interval for labels`);
+  return { ...found, interval: `${minIntervalMs}ms` };
 }

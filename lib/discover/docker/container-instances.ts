@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Container, Containers } from "../../clients/docker/contract.ts";
 import type { Discovered, FoundInstance, QuarantinedItem } from "../contract.ts";
 import { distinct } from "../distinct.ts";
+import { maxChecks } from "./limits.ts";
 
 /** The instances of a container, and the container from which they were read. */
 interface ContainerResult<Check> extends Discovered<Check> {
@@ -48,7 +49,7 @@ export class ContainerInstances<Check> {
    */
   discovered(): Discovered<Check> {
     const results = [...this.#results.values()].sort(byStartTime);
-    const all = results.flatMap(({ found }) => found);
+    const { all, excess } = withinLimit(results.flatMap(({ found }) => found));
     const { instances, repeated } = distinct(all.map(({ instance }) => instance));
     const unique = new Set(instances);
     return {
@@ -61,9 +62,33 @@ export class ContainerInstances<Check> {
             why: `another container is registered as ${service}/${id}: give one of them an id of its own`,
           }),
         ),
+        ...excess.map(
+          ({ instance: { name, port } }): QuarantinedItem => ({
+            what: `container ${name}, advertised port ${port}`,
+            why: `the labels of older containers ask for ${maxChecks} checks already`,
+          }),
+        ),
       ],
     };
   }
+}
+
+/** Separates the instances with checks beyond the limit for all containers. */
+function withinLimit<Check>(found: readonly FoundInstance<Check>[]): {
+  readonly all: readonly FoundInstance<Check>[];
+  readonly excess: readonly FoundInstance<Check>[];
+} {
+  let count = 0;
+  const end = found.findIndex(({ checks }) => {
+    count += checks.length;
+    return count > maxChecks;
+  });
+  if (end < 0) return { all: found, excess: [] };
+  const isKept = ({ checks }: FoundInstance<Check>, i: number) => i < end || checks.length === 0;
+  return {
+    all: found.filter(isKept),
+    excess: found.filter((one, i) => !isKept(one, i)),
+  };
 }
 
 function byStartTime<Check>(

@@ -13,6 +13,7 @@ import type {
 import { addressOf, reachable } from "./address.ts";
 import { checksOf } from "./checks.ts";
 import { isNo, Labels } from "./labels.ts";
+import { maxChecksPerContainer } from "./limits.ts";
 import { isReserved, metadataOf } from "./metadata.ts";
 import type { DockerSettings } from "./schema.ts";
 
@@ -39,6 +40,7 @@ export function instancesOf<Check>(
   const standing = containerStanding(container);
   if (!standing) return { found, quarantined };
   const ports = reachable(container, settings);
+  let checks = 0;
   for (const port of ports) {
     const target: ContainerPort = { container, port, settings, isOneOfSeveral: ports.length > 1 };
     const labels = new Labels(metadataOf(container, port));
@@ -46,10 +48,16 @@ export function instancesOf<Check>(
     const what = `container ${container.name}, port ${port.port}/${port.protocol}`;
     const why = [...new Set([...labels.problems, ...labels.omitted])].join("; ");
     if (why) quarantined.push({ what, why });
-    if (instance) found.push(instance);
+    if (!instance) continue;
+    checks += instance.checks.length;
+    if (checks <= maxChecksPerContainer) found.push(instance);
+    // Without its checks it would count as healthy.
+    else quarantined.push({ what, why: tooManyChecks });
   }
   return { found, quarantined };
 }
+
+const tooManyChecks = `the labels of its container ask for more than ${maxChecksPerContainer} checks`;
 
 /** A port of a container. */
 interface ContainerPort {

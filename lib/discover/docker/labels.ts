@@ -9,7 +9,7 @@ import type { LabelValue, Metadata } from "./metadata.ts";
 export class Labels {
   /** The reasons why the port cannot be registered. */
   readonly problems: string[] = [];
-  /** Labels that are dropped although the port is registered. */
+  /** Labels that are dropped or adjusted although the port is registered. */
   readonly omitted: string[] = [];
   readonly #metadata: Metadata;
 
@@ -47,6 +47,12 @@ export class Labels {
   reject(key: string, why: string): void {
     const { label = key, value = "" } = this.get(key) ?? {};
     this.problems.push(`${label} is ${excerpt(value)}: ${why}`);
+  }
+
+  /** Adds a value that is not used as it is. */
+  adjust(key: string, how: string): void {
+    const { label = key, value = "" } = this.get(key) ?? {};
+    this.omitted.push(`${label} is ${excerpt(value)}: ${how}`);
   }
 
   /** The labels that are not reserved, for templates: sorted by key. */

@@ -1,9 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ifMissing } from "./faults.ts";
 import { remainingMs } from "./heartbeat.ts";
 import { pathOf } from "./path.ts";
 import { entriesOf, isDead, type SessionFolder } from "./reap.ts";
+import { readRegularFile } from "./regular-file.ts";
 import { inodeOf } from "./remove.ts";
 import { isSession, sessionsOf } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
@@ -27,8 +28,14 @@ export async function conflictingValue(
     if ((await inodeOf(pathOf(entriesOf(other), key))) !== inode) continue;
     const leftMs = await remainingMs(other, uptime);
     if (leftMs !== undefined && leftMs <= 0) return undefined;
-    const current = await readFile(path, "utf8").catch(ifMissing);
+    const current = await valueOf(path);
     return current === value ? undefined : current;
   }
   return undefined;
+}
+
+/** Undefined for a file that is not read: no session has written it. */
+async function valueOf(path: string): Promise<string | undefined> {
+  const content = await readRegularFile(path).catch(ifMissing);
+  return content && "text" in content ? content.text : undefined;
 }

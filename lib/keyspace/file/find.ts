@@ -1,11 +1,12 @@
 import type { BigIntStats } from "node:fs";
-import { lstat, open, readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../../base/fault.ts";
 import { never } from "../../base/signal.ts";
 import { forEachConcurrent } from "../for-each-concurrent.ts";
 import { isMissing, unreadable } from "./faults.ts";
 import { keyOf } from "./path.ts";
+import { type PathProperties, propertiesOf, readRegularFile } from "./regular-file.ts";
 
 /** Files read at once: enough to keep a disk busy without running out of file descriptors. */
 export const maxConcurrentFiles = 16;
@@ -13,11 +14,15 @@ export const maxConcurrentFiles = 16;
 /** A file at the path of a key, not yet read. */
 export interface FoundFile {
   readonly path: string;
+  /** The path to open: that of the target of a link. */
+  readonly target: string;
   readonly inode: bigint;
   /** Changes with the content: made of the inode, the size and the time of the last write. */
   readonly stamp: string;
   /** A session holds the file (by a second link), so it was complete before it got its name. */
   readonly isSessionFile: boolean;
+  /** Why it cannot be the value of a key; undefined if it can. */
+  readonly why: string | undefined;
 }
 
 /** The files at `path` and below it, by key. `isWanted` filters folders as well. Throws KEYSPACE_FILE_UNREADABLE. */
@@ -33,9 +38,10 @@ export async function findFiles(
     const visit = async (path: string) => {
       const key = keyOf(root, path);
       if (key === undefined || !isWanted(key)) return;
-      const stats = await unlessMissing(path, statOf(path));
-      if (stats?.isFile()) found.set(key, foundFileOf(path, stats));
-      else if (stats?.isDirectory()) {
+      const properties = await unlessMissing(path, propertiesOf(root, path));
+      if (!properties) return;
+      if (!properties.stats.isDirectory()) found.set(key, foundFileOf(path, properties));
+      else {
         const names = (await unlessMissing(path, readdir(path))) ?? [];
         below.push(...names.map((name) => join(path, name)));
       }
@@ -47,25 +53,14 @@ export async function findFiles(
 }
 
 /** The content of a found file; undefined if it has changed since, or changes while it is read. */
-export async function readFile({ path, stamp }: FoundFile): Promise<string | undefined> {
-  const file = await unlessMissing(path, open(path));
-  if (!file) return undefined;
-  try {
-    const text = await file.readFile("utf8");
-    return stampOf(await file.stat({ bigint: true })) === stamp ? text : undefined;
-  } catch (error) {
-    throw unreadable(error, path);
-  } finally {
-    await file.close();
-  }
-}
-
-/** Follows a symbolic link to a file, but not one to a folder, which may lead in a circle. */
-async function statOf(path: string): Promise<BigIntStats | undefined> {
-  const stats = await lstat(path, { bigint: true });
-  if (!stats.isSymbolicLink()) return stats;
-  const target = await stat(path, { bigint: true });
-  return target.isFile() ? target : undefined;
+export async function readFile({
+  path,
+  target,
+  stamp,
+}: FoundFile): Promise<{ readonly text: string } | { readonly why: string } | undefined> {
+  const content = await unlessMissing(path, readRegularFile(target));
+  if (!content || "why" in content) return content;
+  return stampOf(content.stats) === stamp ? content : undefined;
 }
 
 /** Undefined if the file does not exist or is a link to itself. Throws KEYSPACE_FILE_UNREADABLE for other errors. */
@@ -78,8 +73,9 @@ async function unlessMissing<T>(path: string, result: Promise<T>): Promise<T | u
   }
 }
 
-function foundFileOf(path: string, stats: BigIntStats): FoundFile {
-  return { path, inode: stats.ino, stamp: stampOf(stats), isSessionFile: stats.nlink > 1n };
+function foundFileOf(path: string, { target, stats, why }: PathProperties): FoundFile {
+  const isSessionFile = stats.nlink > 1n;
+  return { path, target, inode: stats.ino, stamp: stampOf(stats), isSessionFile, why };
 }
 
 /** Without the change time of the inode, which changes with each link although the content does not. */

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isMissing } from "./faults.ts";
+import { readRegularFile } from "./regular-file.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** The content of the heartbeat file. The time of the last beat is the file's modification time, in `Uptime`. */
@@ -44,8 +45,11 @@ export async function beat(session: string, nowMs: number): Promise<void> {
  */
 export async function remainingMs(session: string, uptime: Uptime): Promise<number | undefined> {
   try {
-    const { mtimeMs } = await stat(heartbeatOf(session));
-    const heartbeat = parse(await readFile(heartbeatOf(session), "utf8"));
+    const content = await readRegularFile(heartbeatOf(session));
+    // Sidekick does not write such a file: the session has expired like one with another content.
+    if ("why" in content) return 0;
+    const mtimeMs = Number(content.stats.mtimeNs) / 1e6;
+    const heartbeat = parse(content.text);
     const now = uptime.now();
     if (heartbeat?.boot !== uptime.boot || mtimeMs > now + 1) return 0;
     return mtimeMs + heartbeat.ttlMs - now;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { never } from "../../base/signal.ts";
 import { type Entry, isWithin } from "../../model/entry.ts";
+import type { Quarantined } from "../../model/pool.ts";
 import { forEachConcurrent } from "../for-each-concurrent.ts";
 import { type FoundFile, findFiles, maxConcurrentFiles, readFile } from "./find.ts";
 import { keyOf } from "./path.ts";
@@ -8,15 +9,17 @@ import { keyOf } from "./path.ts";
 /** A file that is written in place is read once it has not changed for so long, in milliseconds. */
 const settleMs = 50;
 
-/** The differences from the previous scan. */
+/** The differences from the previous scan. A key whose file became unreadable is gone. */
 export interface Changes {
   readonly put: ReadonlyMap<string, Entry>;
   readonly gone: ReadonlySet<string>;
 }
 
-interface KnownEntry {
-  readonly entry: Entry;
+/** A file as of the last scan: the entry that it is, or the reason why it is none. */
+interface KnownFile {
   readonly inode: bigint;
+  readonly stamp: string;
+  readonly content: { readonly entry: Entry } | { readonly why: string };
 }
 
 /** A file that may be only partly written. */
@@ -32,8 +35,9 @@ export class Reader {
   readonly #root: string;
   readonly #folders: readonly string[];
   readonly #clock: Clock;
-  readonly #known = new Map<string, KnownEntry>();
+  readonly #known = new Map<string, KnownFile>();
   readonly #unsettled = new Map<string, UnsettledFile>();
+  #unreadable: readonly Quarantined[] = [];
 
   constructor(root: string, folders: readonly string[], clock: Clock) {
     this.#root = root;
@@ -42,7 +46,15 @@ export class Reader {
   }
 
   get entries(): ReadonlyMap<string, Entry> {
-    return new Map([...this.#known].map(([key, { entry }]) => [key, entry]));
+    const files = [...this.#known];
+    return new Map(
+      files.flatMap(([key, { content }]) => ("entry" in content ? [[key, content.entry]] : [])),
+    );
+  }
+
+  /** The files that are not read, in order of key; the same object as long as nothing has changed. */
+  get unreadable(): readonly Quarantined[] {
+    return this.#unreadable;
   }
 
   /** When to scan `settledPaths` next, in milliseconds of the clock; Infinity without an unsettled file. */
@@ -76,14 +88,31 @@ export class Reader {
       if (paths.has(path) && !found.has(key)) this.#unsettled.delete(key);
     }
     const put = new Map<string, Entry>();
+    const gone = new Set<string>();
+    let unreadableChanged = false;
+    const setKnown = (key: string, file: KnownFile | undefined) => {
+      const before = this.#known.get(key)?.content;
+      if (file) this.#known.set(key, file);
+      else this.#known.delete(key);
+      if (file && "entry" in file.content) put.set(key, file.content.entry);
+      else if (before && "entry" in before) gone.add(key);
+      unreadableChanged ||= (before && "why" in before) || (file && "why" in file.content) || false;
+    };
     const read = async ([key, file]: [string, FoundFile]) => {
-      const entry = await this.#read(key, file);
-      if (entry) put.set(key, entry);
+      const known = await this.#read(key, file);
+      if (known) setKnown(key, known);
     };
     await forEachConcurrent(found, maxConcurrentFiles, read, never);
-    const gone = new Set(this.#missing(paths, found));
-    for (const key of gone) this.#known.delete(key);
+    for (const key of [...this.#missing(paths, found)]) setKnown(key, undefined);
+    if (unreadableChanged) this.#unreadable = this.#listUnreadable();
     return { put, gone };
+  }
+
+  #listUnreadable(): readonly Quarantined[] {
+    const files = [...this.#known].sort(([a], [b]) => (a < b ? -1 : 1));
+    return files.flatMap(([key, { stamp, content }]) =>
+      "why" in content ? [{ key, revision: stamp, why: content.why }] : [],
+    );
   }
 
   async #find(
@@ -101,27 +130,27 @@ export class Reader {
     return found;
   }
 
-  /** The entry of a file, if it differs from the known one and the file is complete. */
-  async #read(key: string, file: FoundFile): Promise<Entry | undefined> {
+  /** The content of a file, if it differs from the known one and the file is complete. */
+  async #read(key: string, file: FoundFile): Promise<KnownFile | undefined> {
+    const { inode, stamp } = file;
     const known = this.#known.get(key);
-    if (known?.entry.revision === file.stamp) {
+    if (known?.stamp === stamp) {
       this.#unsettled.delete(key);
       return undefined;
     }
     // A session's file was complete before it got its name. If the inode is known, it was rewritten in place since.
-    const isComplete = file.isSessionFile && known?.inode !== file.inode;
-    if (!isComplete && !this.#hasSettled(key, file)) return undefined;
-    const text = await readFile(file);
-    if (text === undefined) {
+    const isComplete = file.isSessionFile && known?.inode !== inode;
+    if (file.why === undefined && !isComplete && !this.#hasSettled(key, file)) return undefined;
+    const read = file.why === undefined ? await readFile(file) : { why: file.why };
+    if (read === undefined) {
       this.#setUnsettled(key, file);
       return undefined;
     }
     this.#unsettled.delete(key);
+    if ("why" in read) return { inode, stamp, content: { why: read.why } };
     // An editor or `echo` adds a line break at the end.
-    const value = file.isSessionFile ? text : text.replace(/\r?\n$/, "");
-    const entry: Entry = { key, value, revision: file.stamp };
-    this.#known.set(key, { entry, inode: file.inode });
-    return entry;
+    const value = file.isSessionFile ? read.text : read.text.replace(/\r?\n$/, "");
+    return { inode, stamp, content: { entry: { key, value, revision: stamp } } };
   }
 
   #hasSettled(key: string, file: FoundFile): boolean {

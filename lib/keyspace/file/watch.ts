@@ -34,6 +34,8 @@ export async function* watchFolder(
   await makeFolder(root);
   const reader = new Reader(root, prefixes.map(folderOf), clock);
   await using files = watchFiles([root], {
+    // A link may lead anywhere. The regular scans notice a change of the file that it names.
+    followLinks: false,
     ignored: (path) => {
       const key = keyOf(root, path);
       return key === undefined || !reader.covers(key);
@@ -44,7 +46,13 @@ export async function* watchFolder(
   const swept = await sweep(root, uptime);
   await reader.scan(files.take(), swept.orphans);
   await untilSettled(reader, swept, clock, signal);
-  yield { kind: "reset", revision: "1", entries: reader.entries };
+  let { unreadable } = reader;
+  yield {
+    kind: "reset",
+    revision: "1",
+    entries: reader.entries,
+    ...(unreadable.length > 0 && { unreadable }),
+  };
 
   const schedule = new Schedule(root, swept, { clock, uptime });
   for (let revision = 2; ; ) {
@@ -58,8 +66,16 @@ export async function* watchFolder(
     const paths = new Set([...files.take(), ...reader.settledPaths(), ...due]);
     if (paths.size === 0) continue;
     const { put, gone } = await reader.scan(paths, schedule.orphans);
-    if (put.size + gone.size === 0) continue;
-    yield { kind: "delta", revision: String(revision), put, gone: [...gone] };
+    const unreadableChanged = reader.unreadable !== unreadable;
+    ({ unreadable } = reader);
+    if (put.size + gone.size === 0 && !unreadableChanged) continue;
+    yield {
+      kind: "delta",
+      revision: String(revision),
+      put,
+      gone: [...gone],
+      ...(unreadableChanged && { unreadable }),
+    };
     revision += 1;
   }
 }

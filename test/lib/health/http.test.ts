@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import type { RequestListener } from "node:http";
+import type { RequestListener, ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { Target } from "../../../lib/health/contract.ts";
@@ -91,6 +92,87 @@ test("a closed port, a closed connection and another protocol are readings", asy
   const misunderstood = await check(foreign.target).probe(never);
   assert.equal(misunderstood.ok, false);
   await eventually("no connection is left", () => openSockets() === 0);
+});
+
+/** The result of a check of a server that sends these bytes and closes the connection. */
+async function readRaw(t: TestContext, response: string, more: object = {}) {
+  const server = await tcpServer(t, (socket) => {
+    socket.once("data", () => socket.end(response, "latin1"));
+  });
+  const reading = await check(server.target, more).probe(never);
+  return reading.ok ? "healthy" : reading.why;
+}
+
+const answersThatCurlTakes: Readonly<Record<string, string>> = {
+  "lines that end with a bare line feed": "HTTP/1.1 200 OK\nContent-Length: 2\n\nup",
+  "20 kB of headers": `HTTP/1.1 200 OK\r\nX: ${"x".repeat(20_000)}\r\nContent-Length: 2\r\n\r\nup`,
+  "90 kB in several headers": `HTTP/1.1 200 OK\r\n${"X: y\r\n".repeat(15_000)}\r\nup`,
+  "a folded header": "HTTP/1.1 200 OK\r\nX: a\r\n  b\r\nContent-Length: 2\r\n\r\nup",
+  "a repeated Content-Length":
+    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nup",
+  "Content-Length beside Transfer-Encoding":
+    "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nup\r\n0\r\n\r\n",
+  "Transfer-Encoding: identity":
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nup",
+  "a space in the name of a header": "HTTP/1.1 200 OK\r\nX Y: a\r\nContent-Length: 2\r\n\r\nup",
+  "a space before a colon": "HTTP/1.1 200 OK\r\nContent-Length : 9\r\n\r\nup",
+  "a control character in a header": "HTTP/1.1 200 O\x01K\r\nX: a\x02b\x1b\r\n\r\nup",
+  "an unsolicited 100 Continue":
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup",
+  "early hints": "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nup",
+  "no reason phrase": "HTTP/1.1 200\r\n\r\nup",
+  "bytes after the end": "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nup and more",
+  "chunks with an extension and a trailer":
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n02;a=b\r\nup\r\n0\r\nX: y\r\n\r\n",
+};
+
+for (const [oddity, answer] of Object.entries(answersThatCurlTakes)) {
+  test(`a response with ${oddity} is healthy`, async (t) => {
+    assert.equal(await readRaw(t, answer, { contains: "up" }), "healthy");
+    assert.equal(await readRaw(t, answer, { matches: "^up$" }), "healthy");
+  });
+}
+
+const invalidAnswers: Readonly<Record<string, RegExp>> = {
+  "": /^the connection was closed before a response$/,
+  "HTTP/1.1 200 OK": /^the connection was closed before a response$/,
+  "220 smtp ready\r\n": /^not an HTTP response: "220 smtp ready\\r"$/,
+  "HTTP/1.1 2000 OK\r\n\r\n": /^not an HTTP response/,
+  "HTTP/1.1 200 OK\r\nno colon\r\n\r\n": /^not a header of an HTTP response: "no colon\\r"$/,
+  "HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n": /^Content-Length is "two": expected a number$/,
+  "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nup": /^the connection was closed before the end/,
+  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nup\r\n": /before the end of the body$/,
+  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nup\r\n":
+    /^a chunk of the body has no size$/,
+  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nup\r\n": /longer than its size$/,
+};
+
+for (const [answer, why] of Object.entries(invalidAnswers)) {
+  test(`${JSON.stringify(answer)} is a reading with a reason`, async (t) => {
+    assert.match(await readRaw(t, answer), why);
+  });
+}
+
+test("headers without an end are read to a limit", async (t) => {
+  const line = `HTTP/1.1 200 OK\r\nX: ${"x".repeat(110 * 1024)}`;
+  assert.equal(await readRaw(t, line), "a header is longer than 100 KiB");
+  const many = `HTTP/1.1 200 OK\r\n${"X: y\r\n".repeat(60_000)}`;
+  assert.equal(await readRaw(t, many), "the headers together are longer than 300 KiB");
+});
+
+test("a response in pieces is read to its end, so that the server is not hung up on", async (t) => {
+  const ends: string[] = [];
+  const slow = async (response: ServerResponse) => {
+    response.once("close", () => ends.push(response.writableFinished ? "complete" : "hung up"));
+    response.writeHead(200).flushHeaders();
+    for (let i = 0; i < 5; i += 1) {
+      await delay(5);
+      response.write("piece of a body");
+    }
+    response.end();
+  };
+  assert.equal(await read(t, (_request, response) => void slow(response)), "healthy");
+  assert.deepEqual(ends, ["complete"]);
 });
 
 test("a truncated body is a reading", async (t) => {

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  readsBody,
-  type StatusPattern,
-  wrongBody,
-  wrongStatus,
-} from "../../../lib/health/response.ts";
+import { type StatusPattern, wrongBody, wrongStatus } from "../../../lib/health/response.ts";
 
 const statuses: readonly [expect: readonly StatusPattern[], status: number, ok: boolean][] = [
   [["2xx", "3xx"], 200, true],
@@ -37,10 +32,4 @@ test("a body has to satisfy both contains and matches", () => {
   assert.equal(wrongBody(expected, "up since 12"), undefined);
   assert.match(wrongBody(expected, "since 12") ?? "", /contain/);
   assert.match(wrongBody(expected, "up since yesterday") ?? "", /match/);
-});
-
-test("a body is read only if contains or matches is set", () => {
-  assert.equal(readsBody({ expect: [200] }), false);
-  assert.equal(readsBody({ expect: [200], contains: "x" }), true);
-  assert.equal(readsBody({ expect: [200], matches: "x" }), true);
 });

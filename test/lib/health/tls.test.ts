@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { promisify } from "node:util";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { Target } from "../../../lib/health/contract.ts";
 import { checkSchema, createCheck } from "../../../lib/health/kinds.ts";
-import { eventually, throwAwayFolder } from "../../support/process.ts";
+import { eventually } from "../../support/process.ts";
+import { certificate } from "./certificate.ts";
 import { listening, openSockets, tcpServer } from "./servers.ts";
 
 async function read(target: Target, tls: unknown): Promise<string> {
@@ -18,24 +16,12 @@ async function read(target: Target, tls: unknown): Promise<string> {
   return reading.ok ? "healthy" : reading.why;
 }
 
-/** Creates a self-signed certificate for the name `shop.example` and the address 127.0.0.1. */
-async function certificate(t: TestContext) {
-  const folder = await throwAwayFolder(t);
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const names = "subjectAltName=DNS:shop.example,IP:127.0.0.1";
-  const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
-  const files = ["-keyout", key, "-out", cert, "-subj", "/CN=shop.example", "-addext", names];
-  await promisify(execFile)("openssl", [...request.split(" "), ...files]);
-  return { cert, key, folder };
-}
-
 async function secureServer(t: TestContext, options: object = {}) {
-  const files = await certificate(t);
-  const [cert, key] = [await readFile(files.cert), await readFile(files.key)];
+  const { cert, key, certPath, keyPath, folder } = await certificate(t);
   const server = createServer({ cert, key, ...options }, (_request, response) => {
     response.end("hello");
   });
-  return { ...(await listening(t, server)), ...files };
+  return { ...(await listening(t, server)), cert: certPath, key: keyPath, folder };
 }
 
 test("a certificate has to be trusted, unless insecure is set", async (t) => {
@@ -58,10 +44,10 @@ test("the name in the certificate has to be the expected one", async (t) => {
 
 test("a client certificate is sent if the server requests one", async (t) => {
   const client = await certificate(t);
-  const ca = await readFile(client.cert);
-  const server = await secureServer(t, { requestCert: true, rejectUnauthorized: true, ca });
+  const options = { requestCert: true, rejectUnauthorized: true, ca: client.cert };
+  const server = await secureServer(t, options);
   assert.notEqual(await read(server.target, { ca: server.cert }), "healthy");
-  const tls = { ca: server.cert, cert: client.cert, key: client.key };
+  const tls = { ca: server.cert, cert: client.certPath, key: client.keyPath };
   assert.equal(await read(server.target, tls), "healthy");
 });
 

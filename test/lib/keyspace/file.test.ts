@@ -151,13 +151,28 @@ test("file: an unreadable keyspace is a fault, not an empty one", async (t) => {
 });
 
 test("file: an unreadable file ends the watch instead of vanishing", async (t) => {
-  const { folder, keyspace, session } = await opened(t);
-  await session.put("/web/a", "1", t.signal);
-  const observed = await watching(t, keyspace, ["/web"]).ready();
+  const parent = await throwAwayFolder(t);
+  const [folder, clock] = [join(parent, "keyspace"), new ManualClock()];
+  await write(join(parent, "v1/mem"), "1");
+  await symlink("v1", folder);
+  const observed = watching(t, createFileKeyspace({ folder, clock }), ["/mem"]);
+  await eventually("the file is read", async () => {
+    await clock.advance(10);
+    return valuesSeen(observed)["/mem"] === "1";
+  });
   // Reading the start of a process's memory is an input/output error for any process.
-  await symlink("/proc/self/mem", join(folder, "web/b"));
-  assert.match(String(await observed.ended()), /web\/b of the keyspace folder cannot be read/);
-  assert.deepEqual(valuesSeen(observed), { "/web/a": "1" });
+  await symlink("/proc/self", `${folder}.new`);
+  await rename(`${folder}.new`, folder);
+  let fault: unknown;
+  void observed.ended().then((error) => {
+    fault = error;
+  });
+  await eventually("a scan is due", async () => {
+    await clock.advance(1000);
+    return fault !== undefined;
+  });
+  assert.match(String(fault), /keyspace\/mem of the keyspace folder cannot be read/);
+  assert.deepEqual(valuesSeen(observed), { "/mem": "1" });
 });
 
 test("file: a path with a stat error does not count as missing", async (t) => {

@@ -59,3 +59,24 @@ test("an empty service keeps its instances until it has others, which is logged"
   const back = "web is no longer retained: 1 of 1 instance is back";
   assert.deepEqual(news(), [`retention_ended: ${back}`]);
 });
+
+test("an entry that the keyspace cannot read is quarantined and logged once", () => {
+  const { views, news } = watching();
+  const why = "it is a FIFO, not a regular file";
+  const unreadable = [{ key: "/services/web/x", revision: "7", why }];
+  const before = web(1).after({
+    kind: "delta",
+    revision: "2",
+    put: new Map(),
+    gone: [],
+    unreadable,
+  });
+  views.of(before);
+  assert.deepEqual(news(), [`quarantined: /services/web/x (revision 7) is quarantined: ${why}`]);
+  assert.deepEqual(views.quarantined, unreadable);
+  const put = new Map([["/a", { key: "/a", value: "1", revision: "3" }]]);
+  views.of(before.after({ kind: "delta", revision: "3", put, gone: [] }));
+  assert.deepEqual([news(), views.quarantined], [[], unreadable]);
+  views.of(web(1));
+  assert.deepEqual([news(), views.quarantined], [[], []]);
+});

@@ -143,3 +143,39 @@ test("an unknown method is reported with its label", () => {
   );
   assert.match(quarantined[0]?.why ?? "", /^SERVICE_CHECK_HTTP_METHOD is "FETCH": .*"GET"/);
 });
+
+test("an interval below 250ms is raised, which is reported", () => {
+  const label = "SERVICE_CHECK_INTERVAL";
+  for (const [value, ms] of [
+    ["1ms", 250],
+    ["249ms", 250],
+    ["250ms", 250],
+    ["1s", 1000],
+  ] as const) {
+    const { found: all, quarantined } = found(
+      `${published} -l SERVICE_CHECK_TCP=true -l ${label}=${value} web`,
+    );
+    assert.deepEqual(
+      all.map(({ checks }) => checks.map(({ interval }) => interval)),
+      [[ms]],
+    );
+    const raised = `${label} is "${value}": raised to 250ms, the shortest interval for labels`;
+    assert.deepEqual(
+      quarantined.map(({ why }) => why),
+      value === "1ms" || value === "249ms" ? [raised] : [],
+    );
+  }
+});
+
+test("a container has at most 64 checks: the other ports are quarantined, not registered without checks", () => {
+  const ports = Array.from({ length: 100 }, (_, i) => `-p ${8000 + i}:${100 + i}`).join(" ");
+  const labels = "-l SERVICE_CHECK_TCP=true -l SERVICE_CHECK_HTTP=/up";
+  const { found: all, quarantined } = found(`${ports} ${labels} web`);
+  assert.equal(all.length, 32);
+  assert.equal(quarantined.length, 68);
+  assert.deepEqual(quarantined[0], {
+    what: "container it, port 132/tcp",
+    why: "the labels of its container ask for more than 64 checks",
+  });
+  assert.equal(found(`${ports} web`).found.length, 100);
+});

@@ -81,3 +81,22 @@ test("of duplicates the one that was started first counts; the other is quaranti
     },
   ]);
 });
+
+test("the labels of all containers have at most 20000 checks: further containers, the newest ones, are quarantined", () => {
+  const { instances } = reading();
+  const all = Array.from({ length: 10_003 }, (_, i) =>
+    dockerRun(`--name c${i} -p ${1 + i}:80 -l SERVICE_CHECK_TCP=1 -l SERVICE_CHECK_HTTP=/ web`, {
+      startedMs: i,
+    }),
+  );
+  const plain = dockerRun("--name plain -p 20000:80 web", { startedMs: 20_000 });
+  const { found, quarantined } = instances.after(containers(...all, plain), at).discovered();
+  assert.equal(found.length, 10_001);
+  assert.equal(found.at(-1)?.instance.name, "plain");
+  const why = "the labels of older containers ask for 20000 checks already";
+  assert.deepEqual(quarantined, [
+    { what: "container c10000, advertised port 10001", why },
+    { what: "container c10001, advertised port 10002", why },
+    { what: "container c10002, advertised port 10003", why },
+  ]);
+});
