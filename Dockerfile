@@ -38,5 +38,5 @@ USER 1000:1000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["node", "/sidekick/bin/sidekick.js", "status"]
 # -s: it also does so where it is not process 1, as with docker run --init.
-ENTRYPOINT ["tini", "-s", "--", "node", "/sidekick/bin/sidekick.js"]
+ENTRYPOINT ["tini", "-s", "--", "node", "--disable-sigusr1", "/sidekick/bin/sidekick.js"]
 CMD ["run", "-c", "/etc/sidekick/sidekick.yaml"]
