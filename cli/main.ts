@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "../lib/base/clock.ts";
 import { Fault, sentence } from "../lib/base/fault.ts";
 import { LineWriter } from "../lib/base/line-writer.ts";
-import { never, whenAborted } from "../lib/base/signal.ts";
+import { never, untilAborted, whenAborted } from "../lib/base/signal.ts";
 import { program } from "./program.ts";
 import { handleSignals, type OnAgentSignal } from "./signals.ts";
 import type { World } from "./world.ts";
@@ -42,20 +42,27 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
-/** Runs the command that the arguments name. A fault is printed as one sentence to standard error. */
+/**
+ * Runs the command that the arguments name. A fault is printed as one sentence to standard error, a bug with its stack;
+ * the end that the signal asked for is neither, but a bug during the shutdown is.
+ */
 export async function exitCode(
   args: readonly string[],
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    return await program(args, world, signal);
+    let code = 0;
+    const running = program(args, world, signal).then((result) => {
+      code = result;
+    });
+    await untilAborted(signal, running);
+    return code;
   } catch (error) {
     if (error instanceof Fault) {
       world.err.write(`sidekick: ${sentence(error)}\n`);
       return error.retry ? failed : wrong;
     }
-    if (signal.aborted) return 0;
     world.err.write(`sidekick: this is a bug: ${error instanceof Error ? error.stack : error}\n`);
     return failed;
   }

@@ -44,3 +44,21 @@ watch: { templates: [{ source: haproxy.cfg.hbs, target: a }, { source: nginx.con
   assert.equal(await exitCode(["check", "-c", config], world, never), 0);
   assert.equal(out(), `${config}: valid (1 service, 2 templates)\n`);
 });
+
+test("a bug during the shutdown is printed, and the end that the signal asked for is not", async () => {
+  const { world, err } = testWorld("/nonexistent");
+  const stopping = AbortSignal.abort(new DOMException("stopped by SIGTERM", "AbortError"));
+  const failing = (error: unknown) => ({
+    ...world,
+    out: {
+      ...world.out,
+      write: () => {
+        throw error;
+      },
+    },
+  });
+  assert.equal(await exitCode(["schema"], failing(stopping.reason), stopping), 0);
+  assert.equal(err(), "");
+  assert.equal(await exitCode(["schema"], failing(new TypeError("it is broken")), stopping), 1);
+  assert.match(err(), /^sidekick: this is a bug: TypeError: it is broken\n/);
+});
