@@ -25,6 +25,8 @@ interface ParsedLabel extends LabelValue {
   readonly port: number | undefined;
   readonly protocol: Port["protocol"] | undefined;
   readonly isOwn: boolean;
+  /** Its position among all labels. */
+  readonly position: number;
   /** Of labels with the same key the highest rank counts; of equal ranks, the last one. */
   readonly rank: number;
 }
@@ -34,10 +36,11 @@ interface ParsedLabel extends LabelValue {
  * all, and the environment over labels.
  */
 export function metadataOf(container: Container, { port, protocol }: Port): Metadata {
-  const applicable = parsedLabels(container).filter(
-    (label) => (label.port ?? port) === port && (label.protocol ?? protocol) === protocol,
+  const { general, byPort } = indexOf(container);
+  const applicable = [...general, ...(byPort.get(port) ?? [])].filter(
+    (label) => (label.protocol ?? protocol) === protocol,
   );
-  const byRank = applicable.sort((a, b) => a.rank - b.rank);
+  const byRank = applicable.sort((a, b) => a.rank - b.rank || a.position - b.position);
   return new Map(
     byRank.map(({ key, label, value, ofPort, ofEnvironment }) => [
       key,
@@ -62,17 +65,46 @@ export function portsOf(container: Container): readonly Port[] {
   return [...ports.values()].sort((a, b) => a.port - b.port);
 }
 
+/** The labels of a container for all ports, and those for one port. */
+interface LabelIndex {
+  readonly general: readonly ParsedLabel[];
+  readonly byPort: ReadonlyMap<number, readonly ParsedLabel[]>;
+}
+
+/** Each container is indexed once: it may have thousands of ports, with labels for each. */
+const indexes = new WeakMap<Container, LabelIndex>();
+
+function indexOf(container: Container): LabelIndex {
+  const known = indexes.get(container);
+  if (known) return known;
+  const general: ParsedLabel[] = [];
+  const byPort = new Map<number, ParsedLabel[]>();
+  for (const label of parsedLabels(container)) {
+    const { port } = label;
+    if (port === undefined) general.push(label);
+    else if (!byPort.get(port)?.push(label)) byPort.set(port, [label]);
+  }
+  const index = { general, byPort };
+  indexes.set(container, index);
+  return index;
+}
+
 function parsedLabels({ labels, env }: Container): ParsedLabel[] {
-  return [
+  const parsed = [
     ...Object.entries(labels).flatMap(([label, value]) => parseLabel(label, value, false)),
     ...Object.entries(env).flatMap(([label, value]) => parseLabel(label, value, true)),
   ];
+  return parsed.map((label, position) => ({ ...label, position }));
 }
 
 const registratorKey = /^SERVICE_(?:(\d+)_(?:(TCP|UDP)_)?)?(.+)$/is;
 const sidekickKey = /^sidekick\.(?:(\d+)(?:\/(tcp|udp))?\.)?(.+)$/s;
 
-function parseLabel(label: string, value: string, ofEnvironment: boolean): readonly ParsedLabel[] {
+function parseLabel(
+  label: string,
+  value: string,
+  ofEnvironment: boolean,
+): readonly Omit<ParsedLabel, "position">[] {
   const isOwn = !ofEnvironment && label.startsWith("sidekick.");
   if (!isOwn && !label.startsWith("SERVICE_")) return [];
   const [, digits, protocolName, rest = ""] =
