@@ -74,7 +74,7 @@ for (const [kind, proxied] of Object.entries(proxies)) {
       [
         `keyspace: ${etcd.url}`,
         "watch:",
-        "  guard: { retain: 2s }",
+        "  guard: { retain: 6s }",
         "  templates:",
         `    - source: ${proxy.source}`,
         `      target: ${target}`,
@@ -135,6 +135,10 @@ for (const [kind, proxied] of Object.entries(proxies)) {
     await eventually("the proxy has no server", async () => (await answering(3)) === "503");
 
     const again = startSidekick(t, ["presence", "-c", "presence.yaml"], { cwd: folder });
+    await eventually(
+      "their keys are back",
+      async () => (await keys()).split("\n").filter(Boolean).length === 3,
+    );
     await eventually("all three are back", async () => (await answering(9)) === "one three two");
     assert.equal(await again.stop("SIGTERM"), 0, again.output());
     assert.equal((await keys()).trim(), "", "an agent that shuts down removes its keys");

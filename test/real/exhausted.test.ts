@@ -3,9 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { InstanceStatus } from "../../lib/status/contract.ts";
 import { events } from "../support/log-events.ts";
 import { eventually, start, throwAwayFolder } from "../support/process.ts";
-import { main, sidekick } from "./sidekick.ts";
+import { main, printed } from "./sidekick.ts";
 
 const count = 300;
 
@@ -39,8 +40,15 @@ test("with 64 descriptors and 300 checks, every healthy instance is registered, 
   const lacking = logged("fault").filter(({ code }) => code === "AGENT_RESOURCES_EXHAUSTED");
   assert.ok(lacking.length > 0, "the agent logs what it lacks");
   assert.match(String(lacking[0]?.message), /no file descriptors left .*EMFILE/);
-  const { output } = await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd });
-  assert.match(output, /300 of 300/);
+  const report = JSON.parse(await printed(t, ["status", "--json", "-c", "sidekick.yaml"], { cwd }));
+  const states = report.presence.instances.map(
+    (one: InstanceStatus) => `${one.verdict} ${one.registered}`,
+  );
+  assert.deepEqual(
+    states,
+    states.map(() => "up true"),
+  );
+  assert.equal(states.length, count);
   assert.deepEqual(
     [...logged("deregistered"), ...logged("health_changed")].filter(
       ({ verdict }) => verdict !== "up",
