@@ -30,15 +30,17 @@ watch:
   await written("first");
 
   let edits = 0;
+  const shortages = () =>
+    codes().filter((one) => ["RENDER_RESOURCES_EXHAUSTED", "INSTALL_UNWRITABLE"].includes(one));
   /** Edits the template while so many descriptors are free; false if the agent happened to close another one in time. */
   const isShort = async (left: number, code: string) => {
     await outputOf(["prlimit", `--nofile=${await freeDescriptor(agent.pid, left)}:`, pid]);
-    const before = await readFile(target, "utf8");
+    const [before, seen] = [await readFile(target, "utf8"), shortages().length];
     edits += 1;
     const line = `edit ${edits}`;
     await edited(line);
     const isWritten = async () => (await readFile(target, "utf8")).endsWith(`${line}\n`);
-    await eventually(code, async () => codes().includes(code) || (await isWritten()));
+    await eventually(code, async () => shortages().length > seen || (await isWritten()));
     const kept = (await readFile(target, "utf8")) === before;
     await outputOf(["prlimit", "--nofile=1024:", pid]);
     await written(line);
