@@ -4,7 +4,7 @@ export const faults = catalogue({
   CLI_CHECK_FAILED: {
     retry: false,
     /** Each one is the message of a fault. */
-    message: (d: { problems: readonly string[] }) => d.problems.join("\n"),
+    message: (d: { problems: readonly string[] }) => d.problems,
   },
   CLI_FIXTURE_UNREADABLE: {
     retry: false,

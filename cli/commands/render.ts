@@ -4,7 +4,6 @@ import { createTwoFilesPatch } from "diff";
 import { faults as agentFaults } from "../../agents/faults.ts";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { systemCode } from "../../lib/base/fault.ts";
-import { createLog } from "../../lib/base/log.ts";
 import { readFixture } from "../../lib/config/fixture.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
@@ -17,6 +16,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { Views } from "../../lib/view/views.ts";
 import { visibleServices } from "../../lib/view/visible.ts";
 import { faults } from "../faults.ts";
+import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
 export interface RenderOptions {
@@ -37,7 +37,7 @@ export async function render(
 ): Promise<void> {
   const plan = await loadConfig(options.files, world);
   const { watch, templates } = selectTemplates(plan, options);
-  const log = createLog(world.err, "warn");
+  const log = sentenceLog(world.err);
   const snapshot = options.fixture
     ? await fixtureSnapshot(options.fixture, prefixesOf(templates))
     : await keyspaceSnapshot(plan, templates, world, signal);

@@ -1,3 +1,4 @@
+import { printableJson } from "../../lib/base/printable.ts";
 import { getJson } from "../../lib/control/client.ts";
 import { isHealthy, isReady } from "../../lib/status/conditions.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
@@ -26,8 +27,6 @@ export async function status(
     signal,
   );
   const [healthy, ready] = [isHealthy(report), isReady(report)];
-  world.out.write(
-    options.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report),
-  );
+  world.out.write(options.json ? `${printableJson(report, 2)}\n` : formatReport(report));
   return (options.ready ? ready : healthy) ? 0 : 1;
 }

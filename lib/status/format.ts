@@ -1,4 +1,5 @@
 import { formatDuration } from "../base/duration.ts";
+import { printable } from "../base/printable.ts";
 import {
   conditions,
   describeCachedSnapshot,
@@ -30,7 +31,7 @@ export function formatReport(report: StatusReport): string {
     ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one)}`),
     ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop)}`),
   ];
-  return lines.map((line) => `${oneLine(line)}\n`).join("");
+  return lines.map((line) => `${printable(line)}\n`).join("");
 }
 
 /** The state of the whole, in one line. */
@@ -40,7 +41,7 @@ export function headline(report: StatusReport): string {
   const reasons = [...stalled, ...found];
   const counts = formatCounts(report);
   const summary = reasons.length > 0 ? shortened(reasons) : counts;
-  return oneLine(`${name} is ${stateOf(report, stalled, found)}${summary && `: ${summary}`}`);
+  return printable(`${name} is ${stateOf(report, stalled, found)}${summary && `: ${summary}`}`);
 }
 
 function stateOf(
@@ -56,7 +57,7 @@ function stateOf(
 /** Whether it is ready, in one line. */
 export function readiness(report: StatusReport): string {
   const reasons = notReadyReasons(report);
-  return oneLine(reasons.length === 0 ? "ready" : `not ready: ${shortened(reasons)}`);
+  return printable(reasons.length === 0 ? "ready" : `not ready: ${shortened(reasons)}`);
 }
 
 /** The first of several sentences, and the number of the others. */
@@ -101,9 +102,4 @@ function formatLoop({ state, agoMs, lateMs, fault }: LoopStatus): string {
   const late = lateMs === undefined ? "" : `, overdue by ${formatDuration(lateMs)}`;
   const ago = state === "unknown" ? "" : `, last ${formatDuration(agoMs)} ago`;
   return `${reported}${ago}${late}${fault ? `: ${fault.message}` : ""}`;
-}
-
-/** Without line ends and other control characters, which would steer a terminal: parts of it come from elsewhere. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
 }

@@ -1,3 +1,4 @@
+import { printable, printableJson } from "../base/printable.ts";
 import { isHealthy, isReady, notReadyReasons, stalledLoops } from "./conditions.ts";
 import type { StatusReport } from "./contract.ts";
 
@@ -15,7 +16,7 @@ export function statusRoutes(report: () => StatusReport) {
       return {
         status: 200,
         type: "application/json",
-        body: `${JSON.stringify(all, undefined, 2)}\n`,
+        body: `${printableJson(all, 2)}\n`,
       };
     }),
   };
@@ -32,5 +33,5 @@ function condition(holds: boolean, word: string, reasons: readonly string[]): St
   const type = "text/plain; charset=utf-8";
   return holds
     ? { status: 200, type, body: `${word}\n` }
-    : { status: 503, type, body: `${reasons.join("\n")}\n` };
+    : { status: 503, type, body: `${reasons.map(printable).join("\n")}\n` };
 }
