@@ -1,4 +1,5 @@
-import { Fault } from "../../lib/base/fault.ts";
+import { Fault, sentence } from "../../lib/base/fault.ts";
+import { hideSecrets, secretsIn } from "../../lib/base/secret.ts";
 import { isWithin } from "../../lib/model/entry.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { type Suspicion, suspects } from "../../lib/view/suspects.ts";
@@ -34,11 +35,13 @@ export async function applyIsolatingBadEntries(
         throw error;
       }
       const { texts } = await renderAll(group, accepted, signal);
-      const suspicion = suspects(error.message, texts, accepted);
+      const hide = (text: string) => hideSecrets(text, secretsOf(group, accepted));
+      const found = suspects(error.message, texts, accepted);
+      const suspicion = found && { ...found, message: hide(found.message) };
       const mayGoOn =
         attempt < mostAttempts && suspicion !== undefined && areInstances(suspicion, pools);
       const isIsolated = quarantine.isolate(suspicion, mayGoOn, pools.snapshot.size);
-      if (!isIsolated) throw naming(error, suspicion);
+      if (!isIsolated) throw naming(error, hide(sentence(error)), suspicion);
     }
   }
 }
@@ -53,13 +56,18 @@ function isRejection(error: unknown): error is Fault {
   return error instanceof Fault && codes.includes(error.code);
 }
 
-/** The fault with the key that it points at, if that is known. */
-function naming(fault: Fault, suspicion: Suspicion | undefined): Fault {
-  if (!suspicion) return fault;
+/** The values that a program may quote, and a message must not. */
+function* secretsOf({ files }: TemplateGroup, { snapshot }: Pools): Generator<string> {
+  for (const { key, value } of snapshot.chunks.flat()) yield* secretsIn(key, value);
+  for (const { template } of files) yield* template.environment;
+}
+
+/** The fault with this message, and the key that it points at, if that is known. */
+function naming(fault: Fault, message: string, suspicion: Suspicion | undefined): Fault {
+  if (!suspicion) return new Fault(fault.code, fault.retry, message);
   const { entries, quoted } = suspicion;
   const keys = entries.slice(0, 3).map(({ key }) => key);
   const more = entries.length > keys.length ? `, and ${entries.length - keys.length} more` : "";
   const link = quoted ? "it quotes" : "the line that it names shows";
-  const sentence = `${fault.message} (${link} ${keys.join(", ")}${more})`;
-  return new Fault(fault.code, fault.retry, sentence, fault.cause);
+  return new Fault(fault.code, fault.retry, `${message} (${link} ${keys.join(", ")}${more})`);
 }

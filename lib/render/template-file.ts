@@ -50,6 +50,7 @@ export class TemplateFile {
   readonly watched: readonly string[];
   readonly #deps: RenderDeps;
   readonly #keys: TemplateKeys;
+  readonly #environment = new Set<string>();
   #sources: Sources;
   #template: Template;
 
@@ -77,11 +78,16 @@ export class TemplateFile {
     return true;
   }
 
+  /** The values of the environment that were rendered so far. */
+  get environment(): ReadonlySet<string> {
+    return this.#environment;
+  }
+
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
   async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedFile> {
     const { env, resolver } = this.#deps;
     this.#keys.see(snapshot);
-    const scene = { keys: this.#keys, services, env: (name: string) => env[name], now: new Date() };
+    const scene = { keys: this.#keys, services, env: this.#read(env), now: new Date() };
     const { text, quarantined } = await withLookups(
       this.name,
       resolver,
@@ -89,6 +95,14 @@ export class TemplateFile {
       signal,
     );
     return { text: stamped(text), quarantined };
+  }
+
+  #read(env: RenderDeps["env"]): (name: string) => string | undefined {
+    return (name) => {
+      const value = env[name];
+      if (value) this.#environment.add(value);
+      return value;
+    };
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { outputOf, run, throwAwayFolder } from "../support/process.ts";
-import { main } from "./sidekick.ts";
+import { eventually, outputOf, run, throwAwayFolder } from "../support/process.ts";
+import { main, sidekick, startSidekick } from "./sidekick.ts";
 
 const escape = "\x1b]0;owned\x07";
 const key = `/settings/a${escape}\u202eb`;
@@ -89,3 +89,30 @@ setTimeout(() => {
   assert.equal(code, 1);
   assert.match(lines.at(-1).stack, /^TypeError: it is broken\n/);
 });
+
+for (const [program, check] of [
+  ["nginx", 'nginx, -t, -q, -c, "{candidate}"'],
+  ["haproxy", 'haproxy, -c, -f, "{candidate}"'],
+] as const) {
+  test(`a secret that ${program} quotes is neither logged nor in the status`, async (t) => {
+    const folder = await folderWith(t, {
+      "a.hbs":
+        '{{getv "/app/db/password"}} {{getenv "PRINTED_VALUE"}};\n{{#with (json (getv "/app/db/login"))}}{{secret}};{{/with}}\n',
+      "sidekick.yaml": `keyspace: file:./keys
+status: { socket: ./socket }
+watch: { templates: [{ source: a.hbs, target: a.conf, format: plain, prefixes: [/app], check: [${check}] }] }`,
+    });
+    await mkdir(join(folder, "keys/app/db"), { recursive: true });
+    await writeFile(join(folder, "keys/app/db/password"), "hunter2");
+    await writeFile(join(folder, "keys/app/db/login"), '{"secret":"correct; horse"}');
+    const env = { PRINTED_VALUE: "battery" };
+    const agent = startSidekick(t, ["run", "-c", "sidekick.yaml"], { cwd: folder, env });
+    await eventually("the file is rejected", () => agent.stderr().includes("INSTALL_CHECK_FAILED"));
+    const { output } = await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd: folder });
+    assert.match(output, /failing: the check command of .* failed/);
+    for (const text of [agent.stderr(), output]) {
+      assert.match(text, /\(hidden\)/);
+      assert.doesNotMatch(text, /hunter2|battery|correct|horse/);
+    }
+  });
+}
