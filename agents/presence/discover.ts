@@ -1,4 +1,5 @@
 import type { Cell } from "../../lib/base/cell.ts";
+import { andMore, shortened } from "../../lib/base/excerpt.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
@@ -90,14 +91,26 @@ function logState(id: string, { standing }: FoundInstance, log: Log): void {
   log.info("instance_state", `${id} is ${state}${why && ` (${why})`}`, { id, state, why });
 }
 
+/** More quarantined things at once are one log line, with so many examples. */
+const mostLines = 3;
+
 function logQuarantined(
   before: readonly QuarantinedItem[],
   after: readonly QuarantinedItem[],
   log: Log,
 ): void {
   const known = new Set(before.map(({ what, why }) => `${what}: ${why}`));
-  for (const { what, why } of after) {
-    if (known.has(`${what}: ${why}`)) continue;
+  const fresh = after.filter(({ what, why }) => !known.has(`${what}: ${why}`));
+  if (fresh.length > mostLines) {
+    const count = fresh.length;
+    const examples = fresh
+      .slice(0, mostLines)
+      .map(({ what, why }) => shortened(`${what}: ${why}`, 300));
+    const sentence = `${count} containers or labels are quarantined: ${andMore(examples, count)}`;
+    log.warn("quarantined", sentence, { count, examples });
+    return;
+  }
+  for (const { what, why } of fresh) {
     log.warn("quarantined", `${what} is quarantined: ${why}`, { what, why });
   }
 }

@@ -12,3 +12,9 @@ export function excerpt(value: unknown, limit = 80): string {
 export function shortened(text: string, limit = 80): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
+
+/** Joins examples of `count` things: `a; b; c; and 97 more`. */
+export function andMore(examples: readonly string[], count: number): string {
+  const more = count - examples.length;
+  return [...examples, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}

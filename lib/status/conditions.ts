@@ -51,7 +51,8 @@ export function notReadyReasons(report: StatusReport): readonly string[] {
   ];
 }
 
-function isPending({ verdict, registered, draining }: InstanceStatus): boolean {
+/** It is not registered, although it should be once it is healthy. */
+export function isPending({ verdict, registered, draining }: InstanceStatus): boolean {
   return !draining && (verdict === "unknown" || (verdict === "up" && !registered));
 }
 

@@ -81,6 +81,24 @@ export interface StatusReport {
   readonly presence?: PresenceStatus;
   readonly watch?: WatchStatus;
   readonly loops: readonly LoopStatus[];
+  /** What the lists lack, so that `/status` is at most 1 MB; absent where they are complete. */
+  readonly omitted?: OmittedStatus;
+}
+
+/** How many items the lists of a report lack: first those that need no attention. */
+export interface OmittedStatus {
+  readonly instances: number;
+  /** How many of these instances are registered. */
+  readonly registered: number;
+  /** How many of these instances are registered and draining. */
+  readonly draining: number;
+  /** Of both agents. */
+  readonly quarantined: number;
+  readonly retained: number;
+  readonly templates: number;
+  /** How many of these templates are in sync. */
+  readonly inSync: number;
+  readonly loops: number;
 }
 
 export interface LoopStatus {

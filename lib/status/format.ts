@@ -1,4 +1,5 @@
 import { formatDuration } from "../base/duration.ts";
+import { andMore } from "../base/excerpt.ts";
 import { printable } from "../base/printable.ts";
 import {
   conditions,
@@ -7,11 +8,17 @@ import {
   notReadyReasons,
   stalledLoops,
 } from "./conditions.ts";
-import type { InstanceStatus, KeyspaceStatus, LoopStatus, StatusReport } from "./contract.ts";
+import type {
+  InstanceStatus,
+  KeyspaceStatus,
+  LoopStatus,
+  OmittedStatus,
+  StatusReport,
+} from "./contract.ts";
 
 /** A report for people: the first line has the state of the whole, and the worst reason for it. */
 export function formatReport(report: StatusReport): string {
-  const { keyspace, presence, watch, loops } = report;
+  const { keyspace, presence, watch, loops, omitted } = report;
   const lines = [
     headline(report),
     `${readiness(report)}; up for ${formatDuration(report.uptimeMs)}`,
@@ -30,6 +37,7 @@ export function formatReport(report: StatusReport): string {
     ),
     ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one)}`),
     ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop)}`),
+    ...(omitted ? [`omitted     ${formatOmitted(omitted)}`] : []),
   ];
   return lines.map((line) => `${printable(line)}\n`).join("");
 }
@@ -40,7 +48,8 @@ export function headline(report: StatusReport): string {
   const [stalled, found] = [stalledLoops(report), conditions(report)];
   const reasons = [...stalled, ...found];
   const counts = formatCounts(report);
-  const summary = reasons.length > 0 ? shortened(reasons) : counts;
+  const { quarantined = 0, retained = 0 } = report.omitted ?? {};
+  const summary = reasons.length > 0 ? shortened(reasons, quarantined + retained) : counts;
   return printable(`${name} is ${stateOf(report, stalled, found)}${summary && `: ${summary}`}`);
 }
 
@@ -60,24 +69,33 @@ export function readiness(report: StatusReport): string {
   return printable(reasons.length === 0 ? "ready" : `not ready: ${shortened(reasons)}`);
 }
 
-/** The first of several sentences, and the number of the others. */
-function shortened([first, ...others]: readonly string[]): string {
-  return others.length === 0 ? `${first}` : `${first}; and ${others.length} more`;
+/** The first of several sentences, and the number of the others. `omitted` more are not in the report. */
+function shortened(reasons: readonly string[], omitted = 0): string {
+  return andMore(reasons.slice(0, 1), reasons.length + omitted);
 }
 
-function formatCounts({ phase, presence, watch }: StatusReport): string {
+function formatCounts({ phase, presence, watch, omitted }: StatusReport): string {
   const instances = presence?.instances ?? [];
-  const registered = instances.filter((one) => one.registered).length;
-  const draining = instances.filter((one) => one.draining && one.registered).length;
-  const inSync = watch?.templates.filter(({ state }) => state === "in sync").length;
+  const all = instances.length + (omitted?.instances ?? 0);
+  const registered = instances.filter((one) => one.registered).length + (omitted?.registered ?? 0);
+  const draining =
+    instances.filter((one) => one.draining && one.registered).length + (omitted?.draining ?? 0);
+  const templates = watch?.templates ?? [];
+  const files = templates.length + (omitted?.templates ?? 0);
+  const inSync =
+    templates.filter(({ state }) => state === "in sync").length + (omitted?.inSync ?? 0);
   const parts = [
-    presence && phase === "running" && `${registered} of ${instances.length} instances registered`,
-    presence &&
-      phase === "shutting down" &&
-      `${draining} of ${instances.length} instances draining`,
-    watch && `${inSync} of ${watch.templates.length} files in sync`,
+    presence && phase === "running" && `${registered} of ${all} instances registered`,
+    presence && phase === "shutting down" && `${draining} of ${all} instances draining`,
+    watch && `${inSync} of ${files} files in sync`,
   ];
   return parts.filter((part) => typeof part === "string").join(", ");
+}
+
+function formatOmitted(omitted: OmittedStatus): string {
+  const { instances, quarantined, retained, templates, loops } = omitted;
+  const counts = Object.entries({ instances, quarantined, retained, files: templates, loops });
+  return counts.flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])).join(", ");
 }
 
 function formatKeyspace({ url, reachable, forMs, fault }: KeyspaceStatus): string {

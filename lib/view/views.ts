@@ -6,6 +6,7 @@ import { Snapshot } from "../model/snapshot.ts";
 import type { Guarded, GuardRules, Pools } from "./contract.ts";
 import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
+import { logQuarantined } from "./quarantine-log.ts";
 import { RetainedLog } from "./retained-log.ts";
 
 /** Where services are, and what they may lose. */
@@ -77,17 +78,9 @@ export class Views {
 
   /** A bad entry is logged once, however often it is written, as long as the reason is the same. */
   #logQuarantined(quarantined: readonly Quarantined[]): void {
-    const logged = new Set<string>();
-    for (const { key, revision, why } of quarantined) {
-      const mark = `${key} ${why}`;
-      logged.add(mark);
-      if (this.#logged.has(mark)) continue;
-      this.#log.warn("quarantined", `${key} (revision ${revision}) is quarantined: ${why}`, {
-        key,
-        revision,
-        why,
-      });
-    }
-    this.#logged = logged;
+    const mark = ({ key, why }: Quarantined) => `${key} ${why}`;
+    const fresh = quarantined.filter((one) => !this.#logged.has(mark(one)));
+    this.#logged = new Set(quarantined.map(mark));
+    logQuarantined(fresh, "", this.#log);
   }
 }
