@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { Fault } from "../../lib/base/fault.ts";
@@ -55,7 +56,7 @@ export async function reconcile(
     if (outcome instanceof Fault) {
       failures += 1;
       retryInMs = delayMs(failures, retry, random);
-      reporter.report(outcome, retryInMs, consequenceOf(outcome));
+      reporter.report(outcome, retryInMs, consequenceOf(outcome, group));
     } else if (outcome.kind === "deferred") {
       status.deferred(outcome.waitMs);
       retryInMs = await waitOutMinInterval(group, outcome.waitMs, clock, signal);
@@ -110,10 +111,10 @@ async function waitOutMinInterval(
 }
 
 /** The state until the fault is resolved; empty if its message contains it. */
-function consequenceOf({ code }: Fault): string {
-  if (code.startsWith("RENDER_") || code.startsWith("AGENT_")) return "the previous file is kept";
-  const hasIt = code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING";
-  return hasIt ? "" : "the previous file was restored";
+function consequenceOf({ code }: Fault, { files }: TemplateGroup): string {
+  if (code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING") return "";
+  const isThere = files.some(({ plan }) => existsSync(plan.target.path));
+  return isThere ? "the previous file is kept" : "there is no file yet";
 }
 
 /** Logs that files are in sync, if anything changed. */

@@ -1,7 +1,7 @@
 import { withoutStagingNames } from "../base/atomic.ts";
 import { failureSummary, run } from "../base/exec.ts";
 import type { InstallDeps, InstallTarget } from "./contract.ts";
-import { faults } from "./faults.ts";
+import { faults, leftAt } from "./faults.ts";
 
 /**
  * Runs the check command of a target on the file `candidate`, if the target has one. Throws INSTALL_CHECK_FAILED if it
@@ -19,7 +19,8 @@ export async function check(
   if (finished.ok) return;
   // Not a rejection: the command has not judged the candidate.
   const { shortage } = finished;
-  if (shortage !== undefined) throw faults.INSTALL_UNWRITABLE({ path, reason: shortage });
+  if (shortage !== undefined)
+    throw faults.INSTALL_UNWRITABLE({ path, reason: shortage, left: leftAt(path) });
   const output = withoutStagingNames(failureSummary(finished, clean));
-  throw faults.INSTALL_CHECK_FAILED({ path, output });
+  throw faults.INSTALL_CHECK_FAILED({ path, output, left: leftAt(path) });
 }

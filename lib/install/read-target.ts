@@ -3,7 +3,7 @@ import { lstat, readFile, readlink, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { systemCode } from "../base/fault.ts";
 import type { InstallTarget } from "./contract.ts";
-import { faults } from "./faults.ts";
+import { faults, leftAt } from "./faults.ts";
 
 /** The content and attributes of a file. Without an owner, it is the owner of this process. */
 export interface FileState {
@@ -50,7 +50,9 @@ export async function readTarget(target: InstallTarget): Promise<TargetFile> {
   }
   if (!found) return { path, state: undefined };
   // Renaming over a device such as /dev/stdout would replace it for all programs.
-  if (!found.isFile()) throw faults.INSTALL_UNWRITABLE({ path, reason: "it is not a file" });
+  if (!found.isFile()) {
+    throw faults.INSTALL_UNWRITABLE({ path, reason: "it is not a file", left: leftAt(path) });
+  }
   const { mode, uid, gid } = found;
   const written = lastWritten.get(target);
   const isUnchanged = written?.stamp === stampOf(found);

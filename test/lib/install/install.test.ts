@@ -285,3 +285,12 @@ test("a check command that could not run, for a lack of processes, is no rejecti
     withCode("INSTALL_UNWRITABLE", /no further processes for this user \(sh: 1: Cannot fork\)/),
   );
 });
+
+test("a fault before the first file reports that there is none", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const target = { path: join(folder, "new"), check: checkedBy("exit 1") };
+  const none = /; there is no file yet$/;
+  await assert.rejects(put(target, "a"), withCode("INSTALL_CHECK_FAILED", none));
+  const missing = { path: join(folder, "none/new") };
+  await assert.rejects(put(missing, "a"), withCode("INSTALL_UNWRITABLE", none));
+});
