@@ -63,6 +63,7 @@ export async function apply(
       ]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
+    logForeign(installed, log);
     logWritten(changed, pools, log);
     const applied = proxy && (await limiter.run(() => proxy.apply(change, signal)));
     group.verified = texts;
@@ -117,6 +118,14 @@ function isSame(a: Texts, b: Texts): boolean {
 
 async function rollBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {
   for (const [, one] of installed.toReversed()) if (one.changed) await one.revert();
+}
+
+function logForeign(installed: readonly (readonly [string, Installed])[], log: Log): void {
+  for (const [target, one] of installed) {
+    if (!one.changed || !one.wasForeign) continue;
+    const sentence = `${target} was changed by another program since it was written, and is replaced: check that no other sidekick writes it`;
+    log.warn("target_overwritten", sentence, { target });
+  }
 }
 
 function logWritten(targets: readonly string[], { snapshot }: Pools, log: Log): void {
