@@ -31,10 +31,16 @@ export function discoveriesOf(
   if (!docker || !loop) return [configured];
   const reports = new FaultReports(docker.socket, log, clock);
   const reporter = withLiveness(reports.reporter(), loop);
+  let isKnown = false;
+  const consequence = () =>
+    isKnown ? "the last known state is kept" : "no container is registered yet";
   const containers = kinds.docker.create(docker, {
     ...{ clock, random, ownAddress, readCheck: readLabelCheck, hostName: name },
-    onFault: (fault, waitMs) => reporter.report(fault, waitMs, "the last known state is kept"),
-    onWorking: () => reporter.resolved(),
+    onFault: (fault, waitMs) => reporter.report(fault, waitMs, consequence()),
+    onWorking: () => {
+      isKnown = true;
+      reporter.resolved();
+    },
   });
   return [configured, containers];
 }

@@ -67,6 +67,8 @@ test("watch --once reports an unreachable keyspace and exits with 1", async (t) 
     cwd: folder,
   });
   assert.equal(code, 1);
-  assert.match(output, /sidekick: .*127\.0\.0\.1:1/);
+  const { event, message } = JSON.parse(output);
+  assert.equal(event, "failed");
+  assert.match(message, /127\.0\.0\.1:1/);
   assert.equal(existsSync(join(folder, "t")), false);
 });
