@@ -104,7 +104,7 @@ test("an unhealthy or a draining instance does not make it unready", () => {
   assert.deepEqual(assessed(draining), [true, true, false]);
 });
 
-test("a standby is ready, and says so", () => {
+test("a standby is ready and degraded", () => {
   const standby = withInstance({ registered: false, wasRegistered: false, standbyFor: "7587" });
   assert.deepEqual(assessed(standby), [true, true, true, "standby"]);
 });
