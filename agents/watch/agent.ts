@@ -13,6 +13,7 @@ import { DrainedFinder } from "../../lib/view/drained.ts";
 import type { AgentFacts } from "../status.ts";
 import { followKeyspace } from "./follow-keyspace.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
+import { monitor } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { createState, type WatchDeps } from "./state.ts";
@@ -28,6 +29,8 @@ export interface WatcherSettings {
 /** Keeps files, and the proxies that read them, in sync with the keyspace. */
 export interface Watch extends Service {
   status(): AgentFacts;
+  /** Applies every file again at once, whatever was verified. */
+  retry(): void;
 }
 
 /** keyspace → snapshot → view → text → file → proxy, until the signal of `run` aborts. */
@@ -79,8 +82,12 @@ export async function createWatch(
         (s) => expireRetained(state, clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
+        ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
         ...statuses.flatMap(followTemplates),
       ),
+    retry: () => {
+      for (const { retries } of groups) retries.set(retries.value + 1);
+    },
     status: () => watchFacts(statuses, loops, { views: state.views, cache }),
   };
 }

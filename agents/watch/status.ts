@@ -6,9 +6,15 @@ import { Liveness } from "../../lib/status/liveness.ts";
 import type { Views } from "../../lib/view/views.ts";
 import type { AgentFacts } from "../status.ts";
 import type { TemplateGroup } from "./groups.ts";
+import type { ObservedFile } from "./observe-group.ts";
 
 /** How long a reconciliation may take beside the commands that it runs, in milliseconds. */
 const graceMs = 60_000;
+
+/** One reconciliation, from its begin to its end, or the time after it. */
+export interface Attempt {
+  readonly isRunning: boolean;
+}
 
 /** The state of one group, for status. */
 export class GroupStatus {
@@ -16,6 +22,7 @@ export class GroupStatus {
   readonly group: TemplateGroup;
   readonly #clock: Clock;
   readonly #unobserved: ObservedFacts;
+  #attempt: Attempt = { isRunning: false };
   #revision: string | undefined;
   /** By target. */
   readonly #observed = new Map<string, ObservedFacts>();
@@ -28,8 +35,19 @@ export class GroupStatus {
     this.#unobserved = { state: "unknown", sinceMs: clock.now(), why: "" };
   }
 
+  /** The current or the last reconciliation: another object for each, and another one when it ends. */
+  get attempt(): Attempt {
+    return this.#attempt;
+  }
+
+  /** The reconciliation has ended. */
+  end(): void {
+    this.#attempt = { isRunning: false };
+  }
+
   /** A reconciliation begins: it may take as long as all its commands may, and some time for the rest. */
   begin(): void {
+    this.#attempt = { isRunning: true };
     const limits = this.group.files.map(({ plan }) => [
       plan.target.check?.timeout ?? 0,
       plan.proxy?.timeout ?? 0,
@@ -47,11 +65,31 @@ export class GroupStatus {
     this.#revision = revision;
   }
 
-  /** A file and its proxy were looked at. */
-  observed(target: string, { state, why }: Pick<ObservedFacts, "state" | "why">): void {
-    const before = this.#observed.get(target) ?? this.#unobserved;
-    const sinceMs = state === before.state ? before.sinceMs : this.#clock.now();
-    this.#observed.set(target, { state, sinceMs, why });
+  /** The files were written, and the proxy that reads them was verified to use them. */
+  applied(): void {
+    const targets = this.group.files.map(({ plan }) => plan.target.path);
+    this.observed(targets.map((target) => ({ target, state: "in sync", why: "" })));
+  }
+
+  /** The files that something else has changed, or of which it has changed the proxy, as last observed. */
+  get outOfSync(): readonly ObservedFile[] {
+    const files = Array.from(this.#observed, ([target, observed]) => ({ target, ...observed }));
+    return files.filter(({ state }) => state === "out of sync");
+  }
+
+  /** Files and proxy were looked at. Returns the files whose state is another one than before, but not the first one. */
+  observed(files: readonly ObservedFile[]): readonly ObservedFile[] {
+    const changed: ObservedFile[] = [];
+    for (const file of files) {
+      const { target, state, why } = file;
+      const before = this.#observed.get(target) ?? this.#unobserved;
+      const isSame = state === before.state;
+      const isFirst = before.state === "unknown" && state === "in sync";
+      if (!(isSame && why === before.why) && !isFirst) changed.push(file);
+      const sinceMs = isSame ? before.sinceMs : this.#clock.now();
+      this.#observed.set(target, { state, sinceMs, why });
+    }
+    return changed;
   }
 
   /** The template of a file was read; `fault` is undefined if it can be used. */

@@ -47,6 +47,7 @@ function watchOf(
     retry,
     guard,
     acknowledge,
+    drift,
     snapshotCache,
     templates,
   }: NonNullable<Config["watch"]>,
@@ -58,6 +59,7 @@ function watchOf(
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     guard: guardOf(guard),
     acknowledge,
+    drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
     templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
   };

@@ -57,6 +57,8 @@ export interface WatchPlan {
   readonly guard: GuardRules;
   /** Whether the watcher acknowledges instances that drain. */
   readonly acknowledge: boolean;
+  /** Whether a file or a proxy that something else has changed is only reported, or put right at once. */
+  readonly drift: "report" | "repair";
   /** The file that keeps the last known state of the keyspace; false for none, undefined for the default path. */
   readonly snapshotCache?: string | false;
   readonly templates: readonly TemplatePlan[];

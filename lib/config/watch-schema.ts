@@ -72,6 +72,13 @@ export const watchSchema = z
         "Whether presence agents that drain an instance can wait for this watcher: it registers below " +
           "/sidekick/watchers and lists there the instances that its proxies no longer send requests to.",
       ),
+    drift: z
+      .enum(["report", "repair"])
+      .default("report")
+      .describe(
+        "The action after something else has changed a file, or what its proxy serves: report it, and overwrite it with the " +
+          "next change; or repair it at once, every 10s at most.",
+      ),
     snapshotCache: z
       .union([path, z.literal(false)])
       .optional()

@@ -48,7 +48,7 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
       settle: { quietMs: 0, atMostMs: 0 },
       retry: { firstMs: 3000, maxMs: 12_000 },
       guard: { all: { maxLoss: 0.5, min: 0, retainMs: 10_000, keepEmpty: false }, services: {} },
-      ...{ acknowledge, snapshotCache: false },
+      ...{ acknowledge, drift: "report", snapshotCache: false },
       templates: [
         { name: "t.hbs", source, target: { path }, prefixes: ["/services"], format: "plain" },
       ],
@@ -244,7 +244,9 @@ test("instances are drained at the control socket, with the watchers' acknowledg
 });
 
 test("without acknowledgements a drain takes until its deadline", async (t) => {
-  const { ready, clock, drain, becomes, status } = await agents(t, { acknowledge: false });
+  const { ready, clock, drain, becomes, status } = await agents(t, {
+    acknowledge: false,
+  });
   await ready();
   await becomes("10.0.0.1:80*1 ");
   await clock.advance(1000);

@@ -9,7 +9,7 @@ import { never } from "../../../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
-import type { Change, Proxy } from "../../../lib/proxy/contract.ts";
+import type { Change, Observed, Proxy } from "../../../lib/proxy/contract.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
@@ -25,10 +25,23 @@ export class StandInProxy implements Proxy {
   rejects: (text: string) => Fault | undefined = () => undefined;
   /** Whether a change takes no reload; undefined for a proxy that always reloads. */
   canAdjust?: (change: Change) => boolean;
+  /** The result of looking at it. */
+  observed: Observed = { state: "serving" };
+  /** How often the processes that run were declared to be the verified ones. */
+  adoptions = 0;
   readonly #clock: ManualClock;
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
+  }
+
+  async observe() {
+    return this.observed;
+  }
+
+  async adopt() {
+    this.adoptions += 1;
+    this.observed = { state: "serving" };
   }
 
   async apply(change: Change) {
@@ -103,6 +116,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     retry,
     guard: { all, services: {} },
     acknowledge: true,
+    drift: "report",
     templates: [file],
     ...options.plan,
   };

@@ -32,6 +32,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
     files: plans.map((one) => ({ plan: one, template: {} as TemplateFile })),
     prefixes: ["/services"],
     edits: new Cell(0),
+    retries: new Cell(0),
     proxy: undefined,
     limiter: new ReloadLimiter(0, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
@@ -119,9 +120,9 @@ test("an observed state of a file has the time at which it began", async () => {
   status.verified("17");
   status.loop.succeed();
   await clock.advance(1000);
-  status.observed("/a", { state: "proxy down", why: "haproxy is not running" });
+  status.observed([{ target: "/a", state: "proxy down", why: "haproxy is not running" }]);
   await clock.advance(1000);
-  status.observed("/a", { state: "proxy down", why: "haproxy does not answer" });
+  status.observed([{ target: "/a", state: "proxy down", why: "haproxy does not answer" }]);
   const [file] = report().watch?.templates ?? [];
   assert.deepEqual(
     [file?.state, file?.since, file?.why],
