@@ -19,7 +19,7 @@ import {
   reading,
 } from "./keyspace.ts";
 import { startZookeeper } from "./zookeeper.ts";
-import { endSessionsBelow } from "./zookeeper-sessions.ts";
+import { endSessionsBelow, writePersistent } from "./zookeeper-sessions.ts";
 
 const longMs = 60_000;
 
@@ -34,6 +34,7 @@ keyspaceConformance("zookeeper", async () => {
   return {
     open: async () => await opened(`${zookeeper.url}${folder}`),
     ttlMs: 3000,
+    writeWithoutSession: (key, value) => writePersistent(zookeeper, `${folder}${key}`, value),
     expireSessions: async () => await endSessionsBelow(folder, zookeeper),
   };
 });

@@ -53,12 +53,14 @@ export class FaultyKeyspace implements Keyspace {
     this.#throwIfDisconnected();
     const session = await this.#keyspace.open(ttlMs, signal);
     return {
+      id: session.id,
+      ttlMs: session.ttlMs,
       expired: session.expired,
-      put: async (key, value, s) => {
+      put: async (key, value, s, overwrites) => {
         this.#throwIfDisconnected();
         const error = this.denied(key);
         if (error) throw error;
-        return await session.put(key, value, s);
+        return await session.put(key, value, s, overwrites);
       },
       remove: async (key, s) => {
         this.#throwIfDisconnected();

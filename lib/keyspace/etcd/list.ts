@@ -12,6 +12,9 @@ export interface Listing {
   readonly ranges: readonly Range[];
 }
 
+/** The lease of an entry that is on none. */
+export const noLease = "0";
+
 /** The number of keys in one request: a page of this size takes some 10 ms to decode. */
 const pageSize = 5000;
 
@@ -66,6 +69,7 @@ async function readPages(
 }
 
 /** Copies key and value into strings: their buffers are slices that would keep the whole page in memory. */
-export function entryOf({ key, value, mod_revision }: IKeyValue): Entry {
-  return { key: key.toString(), value: value.toString(), revision: mod_revision };
+export function entryOf({ key, value, mod_revision, lease }: IKeyValue): Entry {
+  const entry = { key: key.toString(), value: value.toString(), revision: mod_revision };
+  return lease === noLease ? entry : { ...entry, owner: lease };
 }

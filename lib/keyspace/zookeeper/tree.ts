@@ -22,7 +22,8 @@ export type ReadEntries = ReadonlyMap<string, Entry | undefined>;
  */
 export function entryOf(chroot: string, path: string, node: Node | undefined): Entry | undefined {
   if (!node || (node.owner === undefined && node.value === "")) return undefined;
-  return { key: keyOf(chroot, path), value: node.value, revision: node.revision };
+  const entry = { key: keyOf(chroot, path), value: node.value, revision: node.revision };
+  return node.owner === undefined ? entry : { ...entry, owner: String(node.owner) };
 }
 
 /** The paths of a node's children; empty if it does not exist. */
