@@ -51,6 +51,7 @@ export class BelievedWatchers {
       if (before && untilMs > nowMs) known.set(key, { ...before, untilMs });
       else ignored.push({ key, why: decoded.why });
     }
+    for (const { key, why } of snapshot.unreadable) ignored.push({ key, why });
     this.#known = known;
     const rest = [...known.values()];
     return {

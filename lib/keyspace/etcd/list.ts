@@ -1,7 +1,7 @@
 import type { Etcd3, IKeyValue } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
-import { isPermissionDenied } from "./errors.ts";
+import { asFault, isPermissionDenied } from "./errors.ts";
 import type { FolderRanges, Range } from "./ranges.ts";
 
 /** All entries of some ranges at one revision. */
@@ -20,18 +20,26 @@ const pageSize = 5000;
 
 /**
  * Reads whole folders at one revision. A user may have permission only for the keys below a folder, as
- * `etcdctl role grant-permission --prefix /services/` grants it: then the key with the name of the folder is left out.
+ * `etcdctl role grant-permission --prefix /services/` grants it: then the key with the name of the folder is left out. A
+ * user with permission for a part of the keys only is denied the folder: the other keys would seem to be gone. `url` is
+ * for display.
  */
 export async function list(
   client: Etcd3,
   folders: readonly FolderRanges[],
+  url: string,
   signal: AbortSignal,
 ): Promise<Listing> {
   const entries = new Map<string, Entry>();
   const ranges: Range[] = [];
   let revision: string | undefined;
-  for (const { below, itself } of folders) {
-    revision = await readPages(client, below, revision, entries, signal);
+  for (const { folder, below, itself } of folders) {
+    try {
+      revision = await readPages(client, below, revision, entries, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asFault(error, url, `read all keys below ${folder || "/"}`);
+    }
     ranges.push(below);
     if (!itself) continue;
     try {
