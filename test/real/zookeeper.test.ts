@@ -68,6 +68,19 @@ test("an outage ends the watch; the next watch shows the changes during the outa
   await eventually("all entries are gone", () => cell.value?.size === 0);
 });
 
+test("a session has the TTL that is within the limits of the server", async (t) => {
+  const keyspace = await opening(t, (await shared).url);
+  for (const [requestedMs, grantedMs] of [
+    [100, 500],
+    [10_000, 10_000],
+    [600_000, 120_000],
+  ] as const) {
+    const session = await keyspace.open(requestedMs, t.signal);
+    assert.equal(session.ttlMs, grantedMs);
+    await session.close();
+  }
+});
+
 test("no change is lost while ZooKeeper is killed repeatedly", async (t) => {
   const zookeeper = await startZookeeper(t);
   await assertNoChangeLost(t, zookeeper);

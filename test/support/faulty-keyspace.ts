@@ -14,6 +14,8 @@ export class FaultyKeyspace implements Keyspace {
   denied: (key: string) => Error | undefined = () => undefined;
   /** Awaited before a session is closed. */
   closing: () => Promise<void> = async () => {};
+  /** The TTL that is granted for a requested one, in milliseconds. */
+  granted: (ttlMs: number) => number = (ttlMs) => ttlMs;
   readonly #keyspace: Keyspace;
   readonly #watches = new Set<AbortController>();
   #fault: Error | undefined;
@@ -51,7 +53,7 @@ export class FaultyKeyspace implements Keyspace {
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {
     this.opened += 1;
     this.#throwIfDisconnected();
-    const session = await this.#keyspace.open(ttlMs, signal);
+    const session = await this.#keyspace.open(this.granted(ttlMs), signal);
     return {
       id: session.id,
       ttlMs: session.ttlMs,
