@@ -70,7 +70,7 @@ export async function createWatch(
         signal,
         (s) => followKeyspace(source, withLiveness(store.reporter(), following), deps, s),
         (s) => cache.standInLate(state.snapshot, clock, s),
-        (s) => cache.save(state.views.effective, disk.reporter(), clock, s),
+        (s) => cache.save(state.views.effective, disk.reporter(), { clock, random }, s),
         (s) => expireRetained(state, clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
