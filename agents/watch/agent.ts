@@ -78,7 +78,12 @@ export async function createWatch(
         (s) => followKeyspace(source, withLiveness(store.reporter(), loops.following), deps, s),
         (s) => cache.standInLate(state.snapshot, clock, s),
         (s) =>
-          cache.save(state.views.effective, withLiveness(disk.reporter(), loops.cache), clock, s),
+          cache.save(
+            state.views.effective,
+            withLiveness(disk.reporter(), loops.cache),
+            { clock, random },
+            s,
+          ),
         (s) => expireRetained(state, clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),

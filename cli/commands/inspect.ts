@@ -54,7 +54,7 @@ async function read(
   world: World,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  await using keyspace = await openKeyspace(configOf(options), world);
+  await using keyspace = await openKeyspace(configOf(options), { ...world, mustExist: true });
   return await readSnapshot(keyspace, [folder], signal);
 }
 

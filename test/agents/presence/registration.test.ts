@@ -249,3 +249,25 @@ test("an error that is no fault ends the agent, and its entries are removed", as
   await assert.rejects(ended, { message: "a bug" });
   assert.deepEqual(await stored(), {});
 });
+
+test("a TTL that the keyspace limits is logged once, with the requested and the granted one", async (t) => {
+  const scene = presenceScene(t);
+  const { run, clock, keyspace, store, log } = scene;
+  keyspace.granted = () => 4000;
+  run();
+  await clock.advance(0);
+  store.expireSessions();
+  await clock.advance(5000);
+  assert.equal(keyspace.opened, 2);
+  const logged = () => log.lines.filter(({ event }) => event === "ttl_limited");
+  assert.deepEqual(
+    logged().map(({ message }) => message),
+    [
+      "the keyspace limits the TTL of sessions: 10s requested, 4s granted; entries of a killed agent stay for 4s",
+    ],
+  );
+  keyspace.granted = () => ttlMs + 500;
+  store.expireSessions();
+  await clock.advance(5000);
+  assert.equal(logged().length, 1);
+});

@@ -84,7 +84,10 @@ async function write(
   prefixes: readonly string[],
   drained: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const value = encodeWatcherEntry({ prefixes, drained: new Map(Object.entries(drained)) });
+  const value = encodeWatcherEntry({
+    ...{ session: session.id, prefixes },
+    drained: new Map(Object.entries(drained)),
+  });
   await session.put(`${watchersFolder}/${id}`, value, never);
 }
 

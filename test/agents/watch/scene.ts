@@ -137,7 +137,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const text = () => readFile(path, "utf8").catch(() => "");
   const session = await store.open().open(3_600_000, never);
   return {
-    ...{ agent, clock, log, store, keyspace, proxy, report, text, path, source, folder },
+    ...{ agent, clock, log, store, keyspace, proxy, report, text, path, source, folder, entryKey },
     run: () => running(t, agent, clock),
     /** Registers instances of a service. */
     register: async (service: string, ...addresses: readonly string[]) => {
@@ -159,9 +159,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
       eventually(`${times} × ${event}`, () => count(log, event) >= times),
     count: (event: string) => count(log, event),
     /** The watcher's own entry. */
-    entry: async () =>
-      (await readSnapshot(store.open(), ["/sidekick"], never)).get("/sidekick/watchers/watcher.1")
-        ?.value,
+    entry: async () => (await readSnapshot(store.open(), [entryKey], never)).get(entryKey)?.value,
     /** Waits until all is done but what is to be done at this time. */
     sleepsUntil: async (ms: number) => {
       await eventually(`it sleeps until ${ms}`, () => clock.wakesAt(ms));
@@ -173,6 +171,9 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     },
   };
 }
+
+/** The key of the watcher's own entry. */
+const entryKey = "/sidekick/watchers/watcher.1";
 
 function count({ events }: RecordingLog, event: string): number {
   return events.filter((one) => one === event).length;
