@@ -1,7 +1,6 @@
 import type { Decoded } from "../model/decode.ts";
 import { decode } from "../model/decode.ts";
 import type { Entry } from "../model/entry.ts";
-import { isInstanceId, isServiceName } from "../model/names.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Chunk } from "../model/snapshot.ts";
 import { Snapshot } from "../model/snapshot.ts";
@@ -143,8 +142,5 @@ function memoized<Key extends object, Value extends object>(
 
 function decodeEntry(entry: Entry, service: string, folder: string): Decoded {
   const id = entry.key.slice(folder.length + service.length + 2);
-  if (!isServiceName(service)) return { why: "the service name is invalid in a proxy's file" };
-  if (id.includes("/")) return { why: "the key is deeper than <service>/<instance>" };
-  if (!isInstanceId(id)) return { why: "the instance id is invalid in a proxy's file" };
   return decode({ service, id }, entry);
 }
