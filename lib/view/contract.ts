@@ -21,7 +21,7 @@ export interface DecodedChunk {
   readonly endpoints: readonly Endpoint[];
   readonly quarantined: readonly Quarantined[];
   /** The endpoints with an id other than their address: only they can repeat an address. */
-  readonly customIds: readonly Endpoint[];
+  readonly aliases: readonly Endpoint[];
 }
 
 export interface Memo {

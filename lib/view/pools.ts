@@ -1,10 +1,12 @@
 import type { Decoded } from "../model/decode.ts";
 import { decode } from "../model/decode.ts";
+import { canonicalAddress } from "../model/endpoint.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Chunk } from "../model/snapshot.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { DecodedChunk, Memo, Pools } from "./contract.ts";
+import { duplicates } from "./duplicates.ts";
 
 /** The services before the first snapshot. */
 export function emptyPools(folder: string): Pools {
@@ -87,33 +89,25 @@ function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Gr
     const decoded = entry && memo.entries.get(entry);
     return decoded && "endpoint" in decoded ? decoded.endpoint : undefined;
   };
-  const customIds = chunks.flatMap((chunk) => chunk.customIds);
-  const repeated = duplicates(customIds, byAddressId);
+  const repeated = duplicates(
+    chunks.flatMap(({ aliases }) => aliases),
+    byAddressId,
+  );
   const endpoints = chunks.flatMap((chunk) => chunk.endpoints);
+  const quarantined = chunks.flatMap((chunk) => chunk.quarantined);
+  if (repeated.size === 0) return { instances: endpoints, quarantined };
   return {
-    instances: repeated.size === 0 ? endpoints : endpoints.filter((one) => !repeated.has(one)),
-    quarantined: chunks.flatMap((chunk) => chunk.quarantined),
+    instances: endpoints.filter((one) => !repeated.has(one)),
+    quarantined: [...quarantined, ...Array.from(repeated, (pair) => asRepeated(pair, snapshot))],
   };
 }
 
-/**
- * Finds the endpoints that repeat the address of another one, as after a restart of an agent under another id: all but
- * the first in key order. `byAddressId` finds the endpoint that has the address as its id.
- */
-function duplicates(
-  customIds: readonly Endpoint[],
-  byAddressId: (address: string) => Endpoint | undefined,
-): ReadonlySet<Endpoint> {
-  const firsts = new Map<string, Endpoint>();
-  const repeated = new Set<Endpoint>();
-  for (const one of customIds) {
-    const rival = firsts.get(one.address) ?? byAddressId(one.address);
-    const isRival = rival?.address === one.address;
-    const [first, duplicate] = isRival && rival.key < one.key ? [rival, one] : [one, rival];
-    firsts.set(one.address, first);
-    if (isRival && duplicate) repeated.add(duplicate);
-  }
-  return repeated;
+function asRepeated(
+  [{ key, address }, served]: readonly [Endpoint, Endpoint],
+  snapshot: Snapshot,
+): Quarantined {
+  const why = `its address ${address} is that of ${served.key}, which is served instead`;
+  return { key, revision: snapshot.get(key)?.revision ?? "", why };
 }
 
 function decodeChunk(chunk: Chunk, service: string, folder: string, memo: Memo): DecodedChunk {
@@ -124,8 +118,8 @@ function decodeChunk(chunk: Chunk, service: string, folder: string, memo: Memo):
     if ("endpoint" in decoded) endpoints.push(decoded.endpoint);
     else quarantined.push({ key: entry.key, revision: entry.revision, why: decoded.why });
   }
-  const customIds = endpoints.filter(({ id, address }) => id !== address);
-  return { endpoints, quarantined, customIds };
+  const aliases = endpoints.filter((endpoint) => endpoint.id !== canonicalAddress(endpoint));
+  return { endpoints, quarantined, aliases };
 }
 
 function memoized<Key extends object, Value extends object>(

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
+import type { Pools } from "../../../lib/view/contract.ts";
 import { allQuarantined, emptyPools, pools } from "../../../lib/view/pools.ts";
 
 function entries(pairs: Readonly<Record<string, string>>): Map<string, Entry> {
@@ -73,20 +74,80 @@ test("an invalid entry is quarantined alone", () => {
   assert.deepEqual(allQuarantined(fixed), []);
 });
 
-test("an address that two entries claim is listed once", () => {
-  const twice = {
-    ...two,
-    "/services/web/0-before": "10.0.0.2:80",
-    "/services/web/old-id": "10.0.0.1:80",
-    "/services/web/older-id": "10.0.0.1:80",
-    "/services/web/other": "10.0.0.5:80",
-  };
-  const found = pools(emptyPools("/services"), first(twice));
+test("an address that several entries claim is listed once, and the others are quarantined", () => {
+  const found = pools(
+    emptyPools("/services"),
+    first({
+      ...two,
+      "/services/web/0-before": "10.0.0.2:80",
+      "/services/web/old-id": "10.0.0.1:80",
+      "/services/web/older-id": "10.0.0.1:80",
+      "/services/web/other": "10.0.0.5:80",
+      "/services/web/others": "10.0.0.5:80",
+    }),
+  );
   assert.deepEqual(
     found.byName.get("web")?.instances.map(({ id }) => id),
-    ["0-before", "10.0.0.1:80", "other"],
+    ["10.0.0.1:80", "10.0.0.2:80", "other"],
+  );
+  const repeats = (address: string, id: string) =>
+    `its address ${address} is that of /services/web/${id}, which is served instead`;
+  assert.deepEqual(
+    allQuarantined(found).map(({ key, revision, why }) => [key, revision, why]),
+    [
+      ["/services/web/0-before", "1", repeats("10.0.0.2:80", "10.0.0.2:80")],
+      ["/services/web/old-id", "1", repeats("10.0.0.1:80", "10.0.0.1:80")],
+      ["/services/web/older-id", "1", repeats("10.0.0.1:80", "10.0.0.1:80")],
+      ["/services/web/others", "1", repeats("10.0.0.5:80", "other")],
+    ],
   );
 });
+
+/** Entries of a service, and the one that is served. */
+const claims: readonly [what: string, entries: Readonly<Record<string, string>>, id: string][] = [
+  [
+    "an entry under its own address goes before one that drains it",
+    { "!": '{"host":"10.0.0.1","port":80,"weight":0}', "10.0.0.1:80": "10.0.0.1:80" },
+    "10.0.0.1:80",
+  ],
+  [
+    "a drained entry under its own address goes before one with a weight",
+    { "!": "10.0.0.1:80", "10.0.0.1:80": '{"host":"10.0.0.1","port":80,"weight":0}' },
+    "10.0.0.1:80",
+  ],
+  [
+    "no alias drains another alias",
+    { a: '{"host":"10.0.0.1","port":80,"weight":0}', b: "10.0.0.1:80", c: "10.0.0.1:80" },
+    "b",
+  ],
+  [
+    "hosts that differ in case and in a final dot are the same",
+    { "!": "web.example:80", "WEB.example.:80": "WEB.example.:80", z: "web.EXAMPLE:80" },
+    "WEB.example.:80",
+  ],
+  [
+    "an entry with the address of another one as its id is no rival",
+    { "10.0.0.2:80": "10.0.0.1:80", z: "10.0.0.2:80" },
+    "10.0.0.2:80 z",
+  ],
+];
+
+for (const [what, entries, id] of claims) {
+  test(what, () => {
+    const all = Object.entries(entries).map(([key, value]) => [`/services/web/${key}`, value]);
+    const served = (found: Pools) =>
+      found.byName
+        .get("web")
+        ?.instances.map((one) => one.id)
+        .join(" ");
+    assert.equal(served(pools(emptyPools("/services"), first(Object.fromEntries(all)))), id);
+    let late = pools(emptyPools("/services"), Snapshot.empty);
+    for (const one of all.toReversed()) {
+      late = pools(late, next(late.snapshot, Object.fromEntries([one])));
+    }
+    assert.equal(served(late), id, "written one after the other");
+  });
+}
 
 test("keys beside the folder and below an instance are no instances", () => {
   const found = pools(
