@@ -1,17 +1,19 @@
-import type { Decoded } from "../model/decode.ts";
-import { decode } from "../model/decode.ts";
-import { canonicalAddress } from "../model/endpoint.ts";
-import type { Entry } from "../model/entry.ts";
-import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
-import type { Chunk } from "../model/snapshot.ts";
+import type { Pool, Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { DecodedChunk, Memo, Pools } from "./contract.ts";
-import { duplicates } from "./duplicates.ts";
+import type { Limits, Memo, Pools } from "./contract.ts";
+import { group } from "./group.ts";
+import { beyondLimit, emptyServices, limitedServices, unlimited } from "./limits.ts";
 
 /** The services before the first snapshot. */
-export function emptyPools(folder: string): Pools {
+export function emptyPools(folder: string, limits: Limits = unlimited): Pools {
   const memo: Memo = { chunks: new WeakMap(), entries: new WeakMap() };
-  return { folder, snapshot: Snapshot.empty, byName: new Map(), quarantined: new Map(), memo };
+  return {
+    ...{ folder, limits, memo },
+    snapshot: Snapshot.empty,
+    byName: emptyServices,
+    beyond: emptyServices,
+    quarantined: new Map(),
+  };
 }
 
 /**
@@ -19,25 +21,28 @@ export function emptyPools(folder: string): Pools {
  * keep their identity, and so do the endpoints of entries that have not changed.
  */
 export function pools(previous: Pools, snapshot: Snapshot): Pools {
-  const { folder, memo } = previous;
+  const { folder, limits, memo } = previous;
   if (snapshot === previous.snapshot) return previous;
-  const byName = new Map(previous.byName);
+  const all = new Map(previous.byName);
+  for (const [name, pool] of previous.beyond) all.set(name, pool);
   const updates = new Map<string, readonly Quarantined[]>();
   let namesChanged = false;
   for (const service of changedServices(previous.snapshot, snapshot, folder)) {
-    const { instances, quarantined } = group(snapshot, service, previous);
+    const shown = all.get(service)?.instances ?? [];
+    const { instances, quarantined } = group(snapshot, service, shown, previous);
     updates.set(service, quarantined);
-    namesChanged ||= byName.has(service) !== instances.length > 0;
-    if (instances.length > 0) byName.set(service, { name: service, instances });
-    else byName.delete(service);
+    namesChanged ||= all.has(service) !== instances.length > 0;
+    if (instances.length > 0) all.set(service, { name: service, instances });
+    else all.delete(service);
   }
-  return {
-    folder,
-    snapshot,
-    byName: namesChanged ? sortedByName(byName) : byName,
-    quarantined: updateQuarantined(previous.quarantined, updates),
-    memo,
-  };
+  const isSorted = !namesChanged && previous.beyond.size === 0;
+  const sorted = isSorted ? all : sortedByName(all);
+  const { byName, beyond } = limitedServices(sorted, limits.services, previous.byName);
+  const names = [...beyond.keys()];
+  const excess = beyondLimit(folder, "services", names, limits.services, snapshot);
+  updates.set("/", beyond.size === 0 ? [] : [excess]);
+  const quarantined = updateQuarantined(previous.quarantined, updates);
+  return { folder, limits, snapshot, byName, beyond, quarantined, memo };
 }
 
 /** The quarantined entries after the updates of some services; the same object if nothing has changed. */
@@ -72,69 +77,4 @@ function serviceOf(key: string, folder: string): string | undefined {
   if (!key.startsWith(`${folder}/`)) return undefined;
   const end = key.indexOf("/", folder.length + 1);
   return end === -1 ? undefined : key.slice(folder.length + 1, end);
-}
-
-interface Grouped {
-  readonly instances: readonly Endpoint[];
-  readonly quarantined: readonly Quarantined[];
-}
-
-function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Grouped {
-  const chunks: DecodedChunk[] = [];
-  for (const chunk of snapshot.below(`${folder}/${service}`)) {
-    chunks.push(memoized(memo.chunks, chunk, () => decodeChunk(chunk, service, folder, memo)));
-  }
-  const byAddressId = (address: string): Endpoint | undefined => {
-    const entry = snapshot.get(`${folder}/${service}/${address}`);
-    const decoded = entry && memo.entries.get(entry);
-    return decoded && "endpoint" in decoded ? decoded.endpoint : undefined;
-  };
-  const repeated = duplicates(
-    chunks.flatMap(({ aliases }) => aliases),
-    byAddressId,
-  );
-  const endpoints = chunks.flatMap((chunk) => chunk.endpoints);
-  const quarantined = chunks.flatMap((chunk) => chunk.quarantined);
-  if (repeated.size === 0) return { instances: endpoints, quarantined };
-  return {
-    instances: endpoints.filter((one) => !repeated.has(one)),
-    quarantined: [...quarantined, ...Array.from(repeated, (pair) => asRepeated(pair, snapshot))],
-  };
-}
-
-function asRepeated(
-  [{ key, address }, served]: readonly [Endpoint, Endpoint],
-  snapshot: Snapshot,
-): Quarantined {
-  const why = `its address ${address} is that of ${served.key}, which is served instead`;
-  return { key, revision: snapshot.get(key)?.revision ?? "", why };
-}
-
-function decodeChunk(chunk: Chunk, service: string, folder: string, memo: Memo): DecodedChunk {
-  const endpoints: Endpoint[] = [];
-  const quarantined: Quarantined[] = [];
-  for (const entry of chunk) {
-    const decoded = memoized(memo.entries, entry, () => decodeEntry(entry, service, folder));
-    if ("endpoint" in decoded) endpoints.push(decoded.endpoint);
-    else quarantined.push({ key: entry.key, revision: entry.revision, why: decoded.why });
-  }
-  const aliases = endpoints.filter((endpoint) => endpoint.id !== canonicalAddress(endpoint));
-  return { endpoints, quarantined, aliases };
-}
-
-function memoized<Key extends object, Value extends object>(
-  memo: WeakMap<Key, Value>,
-  key: Key,
-  make: () => Value,
-): Value {
-  const known = memo.get(key);
-  if (known) return known;
-  const made = make();
-  memo.set(key, made);
-  return made;
-}
-
-function decodeEntry(entry: Entry, service: string, folder: string): Decoded {
-  const id = entry.key.slice(folder.length + service.length + 2);
-  return decode({ service, id }, entry);
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import type { Pools } from "../../../lib/view/contract.ts";
+import { unlimited } from "../../../lib/view/limits.ts";
 import { allQuarantined, emptyPools, pools } from "../../../lib/view/pools.ts";
 
 function entries(pairs: Readonly<Record<string, string>>): Map<string, Entry> {
@@ -148,6 +149,97 @@ for (const [what, entries, id] of claims) {
     assert.equal(served(late), id, "written one after the other");
   });
 }
+
+/** Services with the ports of their instances, as the next snapshot after `before`. */
+function running(
+  services: Readonly<Record<string, readonly number[]>>,
+  before = Snapshot.empty,
+): Snapshot {
+  const keys = Object.entries(services).flatMap(([name, ports]) =>
+    ports.map((port) => [`/services/${name}/10.0.0.1:${port}`, `10.0.0.1:${port}`]),
+  );
+  const reset = {
+    kind: "reset",
+    revision: "1",
+    entries: entries(Object.fromEntries(keys)),
+  } as const;
+  return before.after(reset);
+}
+
+const portsOf = (found: Pools, service: string) =>
+  found.byName.get(service)?.instances.map(({ port }) => port);
+
+const reasons = (found: Pools) => allQuarantined(found).map(({ key, why }) => `${key}: ${why}`);
+
+test("instances beyond the limit are quarantined; the ones shown stay", () => {
+  let found = pools(
+    emptyPools("/services", { ...unlimited, instances: 3 }),
+    running({ web: [5, 6, 7] }),
+  );
+  assert.deepEqual(reasons(found), []);
+  found = pools(found, running({ api: [1], web: [1, 2, 3, 4, 5, 6, 7] }, found.snapshot));
+  assert.deepEqual(portsOf(found, "web"), [5, 6, 7]);
+  assert.deepEqual(reasons(found), [
+    "/services/web/*: 4 of its 7 instances, such as 10.0.0.1:1, 10.0.0.1:2, 10.0.0.1:3, " +
+      "are beyond watch.limits.instances (3)",
+  ]);
+  const api = found.byName.get("api");
+  found = pools(found, running({ api: [1], web: [1, 2, 3, 5, 7, 9] }, found.snapshot));
+  assert.deepEqual(portsOf(found, "web"), [1, 5, 7]);
+  assert.equal(found.byName.get("api"), api);
+  found = pools(found, running({ web: [1, 2] }, found.snapshot));
+  assert.deepEqual([portsOf(found, "web"), reasons(found)], [[1, 2], []]);
+  const afresh = emptyPools("/services", { ...unlimited, instances: 3 });
+  assert.deepEqual(portsOf(pools(afresh, running({ web: [9, 8, 7, 6] })), "web"), [6, 7, 8]);
+});
+
+test("services beyond the limit are quarantined; the ones shown stay", () => {
+  let found = emptyPools("/services", { ...unlimited, services: 2 });
+  const of = (...names: readonly string[]) =>
+    running(Object.fromEntries(names.map((name) => [name, [1]])), found.snapshot);
+  found = pools(found, of("m", "n"));
+  found = pools(found, of("a", "b", "m", "n", "z"));
+  assert.deepEqual([...found.byName.keys()], ["m", "n"]);
+  assert.deepEqual(reasons(found), [
+    "/services/*: 3 of its 5 services, such as a, b, z, are beyond watch.limits.services (2)",
+  ]);
+  const pool = found.byName.get("n");
+  found = pools(found, of("a", "b", "n", "z"));
+  assert.deepEqual([...found.byName.keys()], ["a", "n"]);
+  assert.equal(found.byName.get("n"), pool);
+  found = pools(found, running({ a: [1], b: [1], n: [1, 2], z: [2] }, found.snapshot));
+  assert.deepEqual(
+    [[...found.byName.keys()], portsOf(found, "n")],
+    [
+      ["a", "n"],
+      [1, 2],
+    ],
+  );
+  found = pools(found, running({ b: [1], z: [2] }, found.snapshot));
+  assert.deepEqual([[...found.byName.keys()], portsOf(found, "z")], [["b", "z"], [2]]);
+  assert.deepEqual(reasons(found), []);
+});
+
+test("a value beyond the limit, and a name that is too long, are quarantined", () => {
+  const labels = (text: string) => JSON.stringify({ host: "a", port: 1, labels: { text } });
+  const long = "x".repeat(4200);
+  const found = pools(
+    emptyPools("/services", { ...unlimited, value: 100 }),
+    first({
+      "/services/web/a": labels("x".repeat(40)),
+      "/services/web/b": labels("ü".repeat(40)),
+      [`/services/${long}/a`]: "10.0.0.1:80",
+      [`/services/web/${long}`]: "10.0.0.1:80",
+    }),
+  );
+  assert.equal(found.byName.get("web")?.instances.length, 1);
+  assert.deepEqual([...found.byName.keys()], ["web"]);
+  assert.deepEqual(reasons(found).sort(), [
+    "/services/web/b: its value has 122 bytes: watch.limits.value allows 100",
+    `/services/web/${long}: the instance id has 4200 characters: expected at most 1024`,
+    `/services/${long}/a: the service name has 4200 characters: expected at most 253`,
+  ]);
+});
 
 test("keys beside the folder and below an instance are no instances", () => {
   const found = pools(
