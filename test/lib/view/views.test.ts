@@ -65,7 +65,7 @@ test("an empty service keeps its instances until it has others, which is logged"
   assert.deepEqual(news(), [`retention_ended: ${back}`]);
 });
 
-test("what is beyond a limit is logged once, and again when it was permitted meanwhile", () => {
+test("an exceeded limit is logged once, and again after it was not exceeded", () => {
   const { views, news } = watching(false, { ...unlimited, instances: 2 });
   views.of(web(1, 2, 3));
   const beyond = "of its 3 instances, such as a:3, are beyond watch.limits.instances (2)";
