@@ -4,9 +4,11 @@ const limit = (preset: number) => z.int().min(1).default(preset);
 
 export const limitsSchema = z
   .strictObject({
-    services: limit(10_000).describe("Services: with this many, `nginx -t` takes seconds."),
-    instances: limit(20_000).describe(
-      "Instances of one service: with this many, `haproxy -c` takes seconds.",
+    services: limit(5000).describe(
+      "Services: with this many, `nginx -t` takes seconds, and four times as long with twice as many.",
+    ),
+    instances: limit(10_000).describe(
+      "Instances of one service: with this many, `haproxy -c` takes seconds, and four times as long with twice as many.",
     ),
     value: limit(65_536).describe("Bytes of the value of an instance's entry."),
   })

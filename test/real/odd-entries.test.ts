@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { never } from "../../lib/base/signal.ts";
+import { watchSchema } from "../../lib/config/watch-schema.ts";
 import type { Entry } from "../../lib/model/entry.ts";
 import { Snapshot } from "../../lib/model/snapshot.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
+import { unlimited } from "../../lib/view/limits.ts";
 import { allQuarantined, emptyPools, pools } from "../../lib/view/pools.ts";
 import { fetchOnce } from "../support/http.ts";
 import { listen } from "../support/listen.ts";
@@ -67,7 +69,7 @@ const odd: Readonly<Record<string, readonly [Pairs, ...RegExp[]]>> = {
 };
 
 /** Writes a file of a shipped template. Resolves with it, its environment, and why entries are quarantined. */
-async function render(template: string, pairs: Pairs, t: TestContext) {
+async function render(template: string, pairs: Pairs, t: TestContext, limits = unlimited) {
   const folder = await throwAwayFolder(t);
   const target = { path: join(folder, template.replace(".hbs", "")) };
   const vars = {
@@ -88,7 +90,7 @@ async function render(template: string, pairs: Pairs, t: TestContext) {
     ]),
   );
   const snapshot = Snapshot.empty.after({ kind: "reset", revision: "1", entries });
-  const found = pools(emptyPools("/services"), snapshot);
+  const found = pools(emptyPools("/services", limits), snapshot);
   const { text, quarantined } = await file.render(
     { snapshot, services: [...found.byName.values()] },
     never,
@@ -118,6 +120,49 @@ for (const [template, check] of Object.entries(checks)) {
           reasons.some((one) => reason.test(one)),
           `${reason}`,
         );
+    });
+  }
+}
+
+const { limits } = watchSchema.parse({ templates: [{ source: "a", target: "b" }] });
+
+/** Six times the default time limit of a check command, since other tests run at the same time. */
+const generousMs = 60_000;
+
+const many = (count: number, keyOf: (i: number) => string, labels: (i: number) => Pairs) =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, i) => {
+      const host = `127.${(i >> 16) + 1}.${(i >> 8) & 255}.${i & 255}`;
+      return [keyOf(i), JSON.stringify({ host, port: 80, labels: labels(i) })];
+    }),
+  );
+
+const crowds: Readonly<Record<string, Pairs>> = {
+  "30 000 services": many(
+    30_000,
+    (i) => `/services/s${i}/a`,
+    (i) => ({ listen: `127.0.1.${1 + (i % 200)}:${20_000 + Math.floor(i / 200)}` }),
+  ),
+  "100 000 instances of one service": many(
+    100_000,
+    (i) => `/services/crowd/a${i}`,
+    () => ({ listen: "127.0.0.1:24192" }),
+  ),
+};
+
+for (const [template, check] of Object.entries(checks)) {
+  for (const [what, pairs] of Object.entries(crowds)) {
+    test(`${template}: of ${what} as many are served as can be checked in time`, async (t) => {
+      const { text, reasons, path } = await render(template, { ...good, ...pairs }, t, limits);
+      const servers = text.match(/127\.\d+\.\d+\.\d+:80 /g)?.length ?? 0;
+      assert.ok(servers > 4000 && servers <= limits.instances, String(servers));
+      assert.match(
+        reasons.join("\n"),
+        /^\d+ of its \d+ (services|instances), such as .* are beyond watch\.limits/,
+      );
+      const startMs = performance.now();
+      await check(path);
+      assert.ok(performance.now() - startMs < generousMs);
     });
   }
 }

@@ -58,7 +58,7 @@ test("a service's guard inherits the rules that it leaves out", () => {
 test("limits that are left out have a default", () => {
   const limits = (text: string) =>
     planFrom(`watch: { ${text}templates: [{ source: a, target: b }] }`).watch?.limits;
-  const preset = { services: 10_000, instances: 20_000, value: 65_536 };
+  const preset = { services: 5000, instances: 10_000, value: 65_536 };
   assert.deepEqual(limits(""), preset);
   assert.deepEqual(limits("limits: { instances: 7 }, "), { ...preset, instances: 7 });
 });
