@@ -13,6 +13,7 @@ import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
 import type { StatusReport } from "../lib/status/contract.ts";
+import { Liveness, withLiveness } from "../lib/status/liveness.ts";
 import {
   type Selection,
   type StatusEnvironment,
@@ -21,6 +22,7 @@ import {
 } from "../lib/status/paths.ts";
 import { statusRoutes } from "../lib/status/routes.ts";
 import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
+import type { AgentFacts } from "./status.ts";
 
 /** The back-off after a socket or an address could not be opened. */
 const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };
@@ -47,6 +49,11 @@ export interface ControlDeps extends StatusEnvironment {
   readonly pid: number;
 }
 
+/** Answers questions about the agents of this process. */
+export interface Control extends Service {
+  status(): AgentFacts;
+}
+
 /**
  * Answers `sidekick status` and `sidekick drain` at the agents' own socket, HTTP requests at an address if one is
  * configured, and notifies systemd if that has started the process. Sockets that cannot be opened are logged and retried.
@@ -55,16 +62,22 @@ export function createControl(
   { plan, files, section }: Access,
   { report, drain, stopping }: Controlled,
   deps: ControlDeps,
-): Service {
+): Control {
   const { clock, random, log, env, pid, uid } = deps;
-  const supervised =
-    (subject: string, work: (succeeded: () => void, signal: AbortSignal) => Promise<void>) =>
-    (signal: AbortSignal) => {
-      const reporter = new FaultReports(subject, log, clock).reporter();
+  const loops: Liveness[] = [];
+  const supervised = (
+    subject: string,
+    work: (succeeded: () => void, signal: AbortSignal) => Promise<void>,
+  ) => {
+    const loop = new Liveness(subject, clock);
+    loops.push(loop);
+    return (signal: AbortSignal) => {
+      const reporter = withLiveness(new FaultReports(subject, log, clock).reporter(), loop);
       return supervise(work, { backoff, reporter }, { clock, random }, signal);
     };
+  };
   const listening = (where: string, listen: Listen, routes: Routes) =>
-    supervised("the status", (succeeded, signal) => {
+    supervised(`status at ${where}`, (succeeded, signal) => {
       const onListening = () => {
         succeeded();
         log.info("listening", `status at ${where}`, { where });
@@ -88,5 +101,8 @@ export function createControl(
       supervised("systemd", (_, s) => keepNotified(supervisor, { report, stopping }, clock, s)),
     );
   }
-  return { run: (signal) => runAll(signal, ...tasks) };
+  return {
+    run: (signal) => runAll(signal, ...tasks),
+    status: () => ({ loops: loops.map((loop) => loop.facts()), keyspaceLoops: [] }),
+  };
 }

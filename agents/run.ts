@@ -52,8 +52,8 @@ export async function run(
   const agents = [presence, watch].filter((agent) => agent !== undefined);
   const report = () => {
     const facts = { version, pid, startedMs, url: keyspace.url, isShuttingDown: signal.aborted };
-    const parts = agents.map((agent) => agent.status());
-    return reportOf(facts, parts, clock.now());
+    const parts = [...agents, control].map((agent) => agent.status());
+    return reportOf(facts, parts, { nowMs: clock.now(), date: new Date() });
   };
   const access = { plan: plan.status, ...selection };
   const control = createControl(access, { report, drain: presence?.drain, stopping: signal }, deps);

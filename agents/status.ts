@@ -1,17 +1,12 @@
-import type {
-  LoopFacts,
-  PresenceStatus,
-  StatusReport,
-  WatchFacts,
-} from "../lib/status/contract.ts";
-import { report } from "../lib/status/report.ts";
+import type { LoopFacts, PresenceFacts, StatusReport, WatchFacts } from "../lib/status/contract.ts";
+import { type Moment, report } from "../lib/status/report.ts";
 
 /** The status of one agent. */
 export interface AgentFacts {
   readonly loops: readonly LoopFacts[];
   /** The loops that detect whether the keyspace is reachable. */
   readonly keyspaceLoops: readonly LoopFacts[];
-  readonly presence?: PresenceStatus;
+  readonly presence?: PresenceFacts;
   readonly watch?: WatchFacts;
 }
 
@@ -25,11 +20,11 @@ export interface ProcessFacts {
   readonly isShuttingDown: boolean;
 }
 
-/** The report of all agents of this process at `nowMs`. */
+/** The report of all agents of this process at a moment. */
 export function reportOf(
   { version, pid, startedMs, url, isShuttingDown }: ProcessFacts,
   agents: readonly AgentFacts[],
-  nowMs: number,
+  moment: Moment,
 ): StatusReport {
   const keyspaceLoops = agents.flatMap((agent) => agent.keyspaceLoops);
   const facts = {
@@ -39,5 +34,5 @@ export function reportOf(
     presence: agents.find(({ presence }) => presence)?.presence,
     watch: agents.find(({ watch }) => watch)?.watch,
   };
-  return report(facts, nowMs);
+  return report(facts, moment);
 }

@@ -17,7 +17,7 @@ export interface Registering {
 /** Keeps the keyspace equal to `desired`, in one session after the other, and `confirmed` equal to what it has. */
 export async function keepRegistered(
   { ttlMs }: Pick<PresencePlan, "ttlMs">,
-  { desired, observed, confirmed }: PresenceState,
+  { desired, observed, confirmed, everConfirmed }: PresenceState,
   { loop, reporter }: Registering,
   { keyspace, clock, random, log }: PresenceDeps,
   signal: AbortSignal,
@@ -25,10 +25,12 @@ export async function keepRegistered(
   loop.deadline();
   const onFault = (fault: Fault, retryInMs: number) => reporter.report(fault, retryInMs);
   const onPublished = (change: EntryChange) => {
-    const keys = confirmed.value;
-    if (change.kind === "remove") keys.delete(change.key);
-    else keys.add(change.key);
-    confirmed.set(keys);
+    for (const cell of [confirmed, everConfirmed]) {
+      const keys = cell.value;
+      if (change.kind === "remove") keys.delete(change.key);
+      else keys.add(change.key);
+      cell.set(keys);
+    }
     loop.deadline();
     logChange(change, log);
   };

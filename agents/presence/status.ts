@@ -1,12 +1,12 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { FoundInstance } from "../../lib/discover/contract.ts";
-import { explain } from "../../lib/health/combine.ts";
+import { explain, sinceMsOf } from "../../lib/health/combine.ts";
 import type { Check, Health } from "../../lib/health/contract.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
 import type { Draining } from "../../lib/presence/contract.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
-import type { InstanceStatus } from "../../lib/status/contract.ts";
+import type { InstanceFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import type { PresenceState } from "./state.ts";
@@ -56,15 +56,25 @@ export function trackedCheck(
 /** What status reports of presence. `prefix` is the folder of the keyspace that has the entries. */
 export function presenceFacts(
   { prefix }: Pick<PresencePlan, "prefix">,
-  { found, health, confirmed }: Pick<PresenceState, "found" | "health" | "confirmed">,
+  {
+    found,
+    health,
+    confirmed,
+    everConfirmed,
+  }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed">,
   draining: Draining,
   loops: PresenceLoops,
 ): AgentFacts {
   const { quarantined, isComplete } = found.value;
   const instances = found.value.found.map((one) => {
     const name = nameOf(one.instance);
-    const registered = confirmed.value.has(`${prefix}/${name}`);
-    return { ...healthOf(one, name, health.value), registered, draining: draining.has(name) };
+    const key = `${prefix}/${name}`;
+    return {
+      ...healthOf(one, name, health.value),
+      registered: confirmed.value.has(key),
+      wasRegistered: everConfirmed.value.has(key),
+      draining: draining.has(name),
+    };
   });
   return {
     loops: loops.all.map((loop) => loop.facts()),
@@ -78,10 +88,11 @@ function healthOf(
   { standing }: FoundInstance,
   name: string,
   health: ReadonlyMap<string, Health>,
-): Pick<InstanceStatus, "name" | "verdict" | "why"> {
-  if (standing.state === "down") return { name, verdict: "down", why: standing.why };
+): Pick<InstanceFacts, "name" | "verdict" | "sinceMs" | "why"> {
+  if (standing.state === "down")
+    return { name, verdict: "down", sinceMs: undefined, why: standing.why };
   const known = health.get(name);
   return known
-    ? { name, verdict: known.verdict, why: explain(known) }
-    : { name, verdict: "unknown", why: "" };
+    ? { name, verdict: known.verdict, sinceMs: sinceMsOf(known), why: explain(known) }
+    : { name, verdict: "unknown", sinceMs: undefined, why: "" };
 }

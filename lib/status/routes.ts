@@ -1,5 +1,5 @@
-import { isHealthy, isReady, notReadyReasons, stalledLoops } from "./conditions.ts";
-import type { StatusReport } from "./contract.ts";
+import type { Reason, StatusReport } from "./contract.ts";
+import { reasonMeanings } from "./reasons.ts";
 
 /** `/healthz`, `/readyz` and `/status` of a server: plain text and JSON, computed from the report at each request. */
 export function statusRoutes(report: () => StatusReport) {
@@ -8,16 +8,25 @@ export function statusRoutes(report: () => StatusReport) {
     answer: () => answer(report()),
   });
   return {
-    "/healthz": route((now) => condition(isHealthy(now), "healthy", stalledLoops(now))),
-    "/readyz": route((now) => condition(isReady(now), "ready", notReadyReasons(now))),
-    "/status": route((now) => {
-      const all = { healthy: isHealthy(now), ready: isReady(now), ...now };
-      return {
-        status: 200,
-        type: "application/json",
-        body: `${JSON.stringify(all, undefined, 2)}\n`,
-      };
-    }),
+    "/healthz": route(({ healthy, reasons }) =>
+      condition(
+        healthy,
+        "healthy",
+        reasons.filter(({ kind }) => reasonMeanings[kind].isUnhealthy),
+      ),
+    ),
+    "/readyz": route(({ ready, reasons }) =>
+      condition(
+        ready,
+        "ready",
+        reasons.filter(({ kind }) => reasonMeanings[kind].isUnready),
+      ),
+    ),
+    "/status": route((now) => ({
+      status: 200,
+      type: "application/json",
+      body: `${JSON.stringify(now, undefined, 2)}\n`,
+    })),
   };
 }
 
@@ -28,9 +37,9 @@ interface StatusAnswer {
 }
 
 /** 200 with a word, or 503 with the reasons, one a line. */
-function condition(holds: boolean, word: string, reasons: readonly string[]): StatusAnswer {
+function condition(holds: boolean, word: string, reasons: readonly Reason[]): StatusAnswer {
   const type = "text/plain; charset=utf-8";
   return holds
     ? { status: 200, type, body: `${word}\n` }
-    : { status: 503, type, body: `${reasons.join("\n")}\n` };
+    : { status: 503, type, body: `${reasons.map(({ message }) => message).join("\n")}\n` };
 }

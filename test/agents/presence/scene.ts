@@ -53,7 +53,11 @@ export function presenceScene(t: TestContext, plan: Partial<PresencePlan> = {}) 
   };
   const agent = createPresence(whole, { keyspace, clock, random: () => 0, log });
   const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
-  const report = () => reportOf({ ...facts, isShuttingDown: false }, [agent.status()], clock.now());
+  const report = () =>
+    reportOf({ ...facts, isShuttingDown: false }, [agent.status()], {
+      nowMs: clock.now(),
+      date: new Date(clock.now()),
+    });
   const client = store.open();
   return {
     ...{ agent, clock, log, store, keyspace, client, report },

@@ -51,21 +51,48 @@ test("instances are reported with their verdict, their reason, and whether they 
       found: new Cell(found),
       health: new Cell(health),
       confirmed: new Cell(new Set(["/services/web/a"])),
+      everConfirmed: new Cell(new Set(["/services/web/a", "/services/web/c"])),
     },
     new Map([["web/a", 1000]]),
     new PresenceLoops({}, new ManualClock()),
   );
   assert.deepEqual(presence?.quarantined, quarantined);
   assert.deepEqual(presence?.instances, [
-    { name: "web/a", verdict: "up", why: "", registered: true, draining: true },
+    {
+      name: "web/a",
+      verdict: "up",
+      why: "",
+      sinceMs: undefined,
+      wasRegistered: true,
+      registered: true,
+      draining: true,
+    },
     {
       name: "web/b",
       verdict: "down",
       why: "tcp 10.0.0.1:80: refused",
+      sinceMs: 0,
+      wasRegistered: false,
       registered: false,
       draining: false,
     },
-    { name: "web/c", verdict: "unknown", why: "", registered: false, draining: false },
-    { name: "web/d", verdict: "down", why: "it is paused", registered: false, draining: false },
+    {
+      name: "web/c",
+      verdict: "unknown",
+      why: "",
+      sinceMs: undefined,
+      wasRegistered: true,
+      registered: false,
+      draining: false,
+    },
+    {
+      name: "web/d",
+      verdict: "down",
+      why: "it is paused",
+      sinceMs: undefined,
+      wasRegistered: false,
+      registered: false,
+      draining: false,
+    },
   ]);
 });

@@ -117,7 +117,11 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
   const agent = await createWatch(plan, replaced, settings, { keyspace, clock, random, log });
   const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
-  const report = () => reportOf({ ...facts, isShuttingDown: false }, [agent.status()], clock.now());
+  const report = () =>
+    reportOf({ ...facts, isShuttingDown: false }, [agent.status()], {
+      nowMs: clock.now(),
+      date: new Date(clock.now()),
+    });
   const text = () => readFile(path, "utf8").catch(() => "");
   const session = await store.open().open(3_600_000, never);
   return {
