@@ -38,18 +38,18 @@ export function decode({ service, id }: EntryLocation, { key, value }: Entry): D
   return "why" in endpoint ? endpoint : { endpoint };
 }
 
-const verdicts = new WeakMap<Instance, { readonly why?: string }>();
+const refusals = new WeakMap<Instance, { readonly why?: string }>();
 
 /** Why readers would quarantine the entry of an instance; undefined if they accept it. Remembered for each instance. */
 export function refusedByReaders(instance: Instance): string | undefined {
-  const known = verdicts.get(instance);
+  const known = refusals.get(instance);
   if (known) return known.why;
   const { service, id } = instance;
   const entry = { key: `${service}/${id}`, value: encode(instance, "json"), revision: "" };
   const decoded = decode({ service, id }, entry);
-  const verdict = "why" in decoded ? { why: decoded.why } : {};
-  verdicts.set(instance, verdict);
-  return verdict.why;
+  const refusal = "why" in decoded ? { why: decoded.why } : {};
+  refusals.set(instance, refusal);
+  return refusal.why;
 }
 
 function rawEndpointOf(id: string, text: string): RawEndpoint | Invalid {

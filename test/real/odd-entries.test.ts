@@ -173,6 +173,7 @@ const listens: readonly [listen: string, reason?: RegExp][] = [
   ["24190; } evil {", /^its label listen is|^its label "listen" is/],
   ["localhost:24190", /^its label listen is "localhost:24190"/],
   ["0", /^its label listen is "0"/],
+  ["53 UDP", /^its label listen is "53 UDP"/],
   ["65536", /^its label listen is "65536"/],
   ["256.0.0.1:24190", /^its label listen is/],
   ["127.0.0.1:24190", /^its label listen is 127.0.0.1:24190: the service db listens there$/],

@@ -79,11 +79,11 @@ function read(pool: Pool): Reading {
 
 /** The address of a label in one spelling; undefined if the label is invalid. */
 function addressOf(label: string): string | undefined {
-  const match = /^(?:(\*|[\d.]+|\[[\da-f:.]+\]):)?(\d{1,5})( udp)?$/i.exec(label);
+  const match = /^(?:(\*|[\d.]+|\[[\dA-Fa-f:.]+\]):)?(\d{1,5})( udp)?$/.exec(label);
   const [, host = "*", port, protocol = ""] = match ?? [];
   const ip = hostOf(host);
   const isValid = ip !== undefined && isPort(Number(port));
-  return isValid ? `${ip}:${Number(port)}${protocol.toLowerCase()}` : undefined;
+  return isValid ? `${ip}:${Number(port)}${protocol}` : undefined;
 }
 
 function hostOf(host: string): string | undefined {
