@@ -38,7 +38,10 @@ function lsCommand(commands: Command, { world, signal }: CommandContext): void {
   withAccess(commands.command("ls"))
     .description("list the keys of a keyspace")
     .argument("<url>", "URL of the keyspace")
-    .argument("[prefix]", "folder to list (default: all keys)")
+    .argument(
+      "[prefix]",
+      "folder to list, without a slash also keys without one (default: all keys)",
+    )
     .option("-l, --long", "print the values, too")
     .action(async (url, prefix, { long, ...access }) => {
       const { ls } = await import("../commands/inspect.ts");

@@ -9,7 +9,7 @@ import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
-import type { GuardRules } from "../view/contract.ts";
+import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 
 /** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
@@ -54,6 +54,7 @@ export interface WatchPlan {
   readonly services: string;
   readonly settle: Settling;
   readonly retry: Backoff;
+  readonly limits: Limits;
   readonly guard: GuardRules;
   /** Whether the watcher acknowledges instances that drain. */
   readonly acknowledge: boolean;

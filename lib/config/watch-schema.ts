@@ -5,6 +5,7 @@ import { kinds as formats } from "../render/escape/kinds.ts";
 import { checkCommandSchema } from "./check-command-schema.ts";
 import { folderSchema } from "./folder-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
+import { limitsSchema } from "./limits-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -64,6 +65,7 @@ export const watchSchema = z
       .describe("The folder of the keyspace that contains a sub-folder for each service."),
     settle: settleSchema,
     retry: retrySchema,
+    limits: limitsSchema,
     guard: guardSchema,
     acknowledge: z
       .boolean()

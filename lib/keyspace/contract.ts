@@ -1,4 +1,4 @@
-import type { Batch } from "../model/entry.ts";
+import type { Batch, Entry } from "../model/entry.ts";
 
 /** The reading side of a keyspace. */
 export interface KeySource {
@@ -44,4 +44,9 @@ export interface Session {
 export interface Keyspace extends KeySource, KeySink, AsyncDisposable {
   /** For display: without credentials. */
   readonly url: string;
+  /**
+   * Lists the entries at or below a folder such as `services`, or all for the empty string, whose keys do not begin with a
+   * slash: no watch yields them. Absent for a store in which every key begins with one.
+   */
+  listSlashless?(folder: string, signal: AbortSignal): Promise<ReadonlyMap<string, Entry>>;
 }

@@ -11,6 +11,7 @@ import { MemoryStore } from "../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import type { Section } from "../../lib/status/paths.ts";
+import { unlimited } from "../../lib/view/limits.ts";
 import { FaultyKeyspace } from "../support/faulty-keyspace.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../support/process.ts";
@@ -47,6 +48,7 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
       services: "/services",
       settle: { quietMs: 0, atMostMs: 0 },
       retry: { firstMs: 3000, maxMs: 12_000 },
+      limits: unlimited,
       guard: { all: { maxLoss: 0.5, min: 0, retainMs: 10_000, keepEmpty: false }, services: {} },
       ...{ acknowledge, drift: "report", snapshotCache: false },
       templates: [

@@ -53,7 +53,7 @@ export async function list(
 }
 
 /** Adds a range to the entries, page by page at one revision, which it returns: `revision`, or that of the first page. */
-async function readPages(
+export async function readPages(
   client: Etcd3,
   range: Range,
   revision: string | undefined,

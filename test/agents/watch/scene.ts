@@ -10,6 +10,7 @@ import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Change, Observed, Proxy } from "../../../lib/proxy/contract.ts";
+import { unlimited } from "../../../lib/view/limits.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
@@ -114,6 +115,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     services: "/services",
     settle: { quietMs: 50, atMostMs: 1000 },
     retry,
+    limits: unlimited,
     guard: { all, services: {} },
     acknowledge: true,
     drift: "report",

@@ -9,6 +9,7 @@ import type { TemplatePlan } from "../../../lib/config/plan.ts";
 import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import type { TemplateFile } from "../../../lib/render/template-file.ts";
+import { unlimited } from "../../../lib/view/limits.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../../lib/view/unrenderable.ts";
 import { Views } from "../../../lib/view/views.ts";
@@ -43,7 +44,11 @@ async function watching(...plans: readonly TemplatePlan[]) {
   const loops = new WatchLoops(clock);
   const { following } = loops;
   const all = { maxLoss: 0.5, min: 0, retainMs: 5000, keepEmpty: false };
-  const views = new Views({ services: "/services", guard: { all, services: {} } }, clock, log);
+  const views = new Views(
+    { services: "/services", limits: unlimited, guard: { all, services: {} } },
+    clock,
+    log,
+  );
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
   const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };
   const report = () => {

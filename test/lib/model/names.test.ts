@@ -11,7 +11,7 @@ test("a text with a character that some file cannot quote is not quotable", () =
 
 test("the name of a service consists of letters, digits and _ . : -", () => {
   for (const name of ["web", "a.b:c-d_1", "..."]) assert.ok(isServiceName(name), name);
-  for (const name of ["", ".", "..", "a b", "a/b", "ü", "a\n"]) {
+  for (const name of ["", ".", "..", "a b", "a/b", "ü", "a\n", "x".repeat(254)]) {
     assert.equal(isServiceName(name), false, JSON.stringify(name));
   }
 });
@@ -20,7 +20,7 @@ test("the id of an instance is any quotable text without spaces and slashes", ()
   for (const id of ["web-1", "10.0.0.1:80", "[::1]:80", "host:name:80", "ü"]) {
     assert.ok(isInstanceId(id), id);
   }
-  for (const id of ["", ".", "..", "a b", "a/b", "a\n", "a'b", "a\u2028b"]) {
+  for (const id of ["", ".", "..", "a b", "a/b", "a\n", "a'b", "a\u2028b", "x".repeat(1025)]) {
     assert.equal(isInstanceId(id), false, JSON.stringify(id));
   }
 });
