@@ -12,7 +12,6 @@ import { drainRoute } from "../lib/control/drain-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
-import type { StatusReport } from "../lib/status/contract.ts";
 import { Liveness, withLiveness } from "../lib/status/liveness.ts";
 import {
   type Selection,
@@ -20,7 +19,7 @@ import {
   socketFolder,
   socketName,
 } from "../lib/status/paths.ts";
-import { statusRoutes } from "../lib/status/routes.ts";
+import { type Answers, statusRoutes } from "../lib/status/routes.ts";
 import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
 import type { AgentFacts } from "./status.ts";
 
@@ -33,8 +32,7 @@ export interface Access extends Selection {
 }
 
 /** The sources of the answers. */
-export interface Controlled {
-  readonly report: () => StatusReport;
+export interface Controlled extends Answers {
   /** Undefined if no presence agent runs. */
   readonly drain: Drain | undefined;
   /** Aborts when the agents begin to shut down. */
@@ -60,7 +58,7 @@ export interface Control extends Service {
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, drain, stopping }: Controlled,
+  { report, health, drain, stopping }: Controlled,
   deps: ControlDeps,
 ): Control {
   const { clock, random, log, env, pid, uid } = deps;
@@ -87,7 +85,7 @@ export function createControl(
 
   const own = join(socketFolder(deps), socketName(files, section));
   const socket = plan?.socket === undefined ? atSocket(own, uid) : atSocket(plan.socket);
-  const routes = statusRoutes(report);
+  const routes = statusRoutes({ report, health });
   const names = () => report().presence?.instances.map(({ name }) => name) ?? [];
   const ownRoutes = { ...routes, "/drain": drainRoute({ drain, names, pid }) };
   const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];

@@ -1,4 +1,4 @@
-import { Cell, untilAny } from "../../lib/base/cell.ts";
+import { Cell, untilEach } from "../../lib/base/cell.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
@@ -128,22 +128,21 @@ export class DrainController {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
     const { desired, observed } = this.#state;
-    const marked = () => markedAt(keys, desired.value, observed.value);
+    const marked = (some: readonly string[]) => markedAt(some, desired.value, observed.value);
     await withTimeout(
       limitMs,
-      (s) => untilAny([desired, observed], () => marked().isComplete, s),
+      (s) => untilEach([desired, observed], keys, (key) => marked([key]).isComplete, s),
       () => {},
       this.#deps.clock,
       signal,
     );
-    return marked().revisions;
+    return marked(keys).revisions;
   }
 
   async #removed(names: readonly string[], signal: AbortSignal): Promise<void> {
     const { desired, confirmed } = this.#state;
-    const keys = this.#keysOf(names);
-    const hasEntry = (key: string) => desired.value.has(key) || confirmed.value.has(key);
-    await untilAny([desired, confirmed], () => !keys.some(hasEntry), signal);
+    const hasNone = (key: string) => !desired.value.has(key) && !confirmed.value.has(key);
+    await untilEach([desired, confirmed], this.#keysOf(names), hasNone, signal);
   }
 }
 

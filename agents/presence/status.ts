@@ -18,18 +18,22 @@ export class PresenceLoops {
   readonly ownKeys: Liveness;
   /** Undefined where no container engine is followed. */
   readonly containers: Liveness | undefined;
+  /** Whether the checks that labels ask for run in time. Undefined where no container engine is followed. */
+  readonly labelChecks: Liveness | undefined;
 
   constructor({ docker }: Pick<PresencePlan, "docker">, clock: Clock) {
     this.checks = new Liveness("health checks", clock);
     this.registration = new Liveness("registering", clock);
     this.ownKeys = new Liveness("following registered keys", clock);
     this.containers = docker && new Liveness("following containers", clock);
+    this.labelChecks = docker && new Liveness("checks of containers' labels", clock);
     this.ownKeys.deadline();
   }
 
   get all(): readonly Liveness[] {
-    const { containers, checks, registration, ownKeys } = this;
-    return [...(containers ? [containers] : []), checks, registration, ownKeys];
+    const { containers, checks, labelChecks, registration, ownKeys } = this;
+    const all = [containers, checks, labelChecks, registration, ownKeys];
+    return all.filter((loop) => loop !== undefined);
   }
 }
 
@@ -66,20 +70,30 @@ export function presenceFacts(
   loops: PresenceLoops,
 ): AgentFacts {
   const { quarantined, isComplete } = found.value;
-  const instances = found.value.found.map((one) => {
-    const name = nameOf(one.instance);
-    const key = `${prefix}/${name}`;
-    return {
-      ...healthOf(one, name, health.value),
-      registered: confirmed.value.has(key),
-      wasRegistered: everConfirmed.value.has(key),
-      draining: draining.has(name),
-    };
-  });
+  const list = () =>
+    found.value.found.map((one) => {
+      const name = nameOf(one.instance);
+      const key = `${prefix}/${name}`;
+      return {
+        ...healthOf(one, name, health.value),
+        registered: confirmed.value.has(key),
+        wasRegistered: everConfirmed.value.has(key),
+        draining: draining.has(name),
+      };
+    });
+  let instances: readonly InstanceFacts[] | undefined;
   return {
     loops: loops.all.map((loop) => loop.facts()),
     keyspaceLoops: [loops.ownKeys.facts()],
-    presence: { instances, quarantined, isComplete },
+    presence: {
+      // Not before it is read: `/healthz` does without the list, which may be long.
+      get instances() {
+        instances ??= list();
+        return instances;
+      },
+      quarantined,
+      isComplete,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-/** Characters that cannot be quoted in every proxy's configuration. */
-const unquotable = /[\p{Cc}"'`\\;{}#$%]/u;
+/** Characters that cannot be quoted in every proxy's configuration, and halves of characters, which UTF-8 cannot express. */
+const unquotable = /[\p{Cc}\p{Cs}"'`\\;{}#$%]/u;
 
 /** The condition of `isQuotable`, for messages. */
 export const quotable = "text without control characters and \"'`\\;{}#$%";

@@ -1,5 +1,6 @@
 import { assess } from "./assess.ts";
 import type {
+  Assessment,
   Facts,
   InstanceFacts,
   InstanceStatus,
@@ -26,6 +27,11 @@ export interface Moment {
 export function report(facts: Facts, moment: Moment): StatusReport {
   const observation = observe(facts, moment);
   return { ...assess(observation), ...observation };
+}
+
+/** Whether it is healthy, which depends on its loops alone: without the lists of instances and files, which may be long. */
+export function healthOf(facts: Facts, moment: Moment): Pick<Assessment, "healthy" | "reasons"> {
+  return report({ ...facts, presence: undefined, watch: undefined }, moment);
 }
 
 /** The date of a time on the clock of the facts. */

@@ -1,33 +1,32 @@
-import type { Reason, StatusReport } from "./contract.ts";
+import type { Assessment, Reason, StatusReport } from "./contract.ts";
 import { reasonMeanings } from "./reasons.ts";
 
 /** `/healthz`, `/readyz` and `/status` of a server: plain text and JSON, computed from the report at each request. */
-export function statusRoutes(report: () => StatusReport) {
-  const route = (answer: (report: StatusReport) => StatusAnswer) => ({
-    methods: ["GET", "HEAD"],
-    answer: () => answer(report()),
-  });
+export function statusRoutes({ report, health }: Answers) {
+  const route = (answer: () => StatusAnswer) => ({ methods: ["GET", "HEAD"], answer });
   return {
-    "/healthz": route(({ healthy, reasons }) =>
-      condition(
-        healthy,
-        "healthy",
-        reasons.filter(({ kind }) => reasonMeanings[kind].isUnhealthy),
-      ),
-    ),
-    "/readyz": route(({ ready, reasons }) =>
-      condition(
-        ready,
-        "ready",
-        reasons.filter(({ kind }) => reasonMeanings[kind].isUnready),
-      ),
-    ),
-    "/status": route((now) => ({
+    "/healthz": route(() => {
+      const { healthy, reasons } = health();
+      const stalled = reasons.filter(({ kind }) => reasonMeanings[kind].isUnhealthy);
+      return condition(healthy, "healthy", stalled);
+    }),
+    "/readyz": route(() => {
+      const { ready, reasons } = report();
+      const unready = reasons.filter(({ kind }) => reasonMeanings[kind].isUnready);
+      return condition(ready, "ready", unready);
+    }),
+    "/status": route(() => ({
       status: 200,
       type: "application/json",
-      body: `${JSON.stringify(now, undefined, 2)}\n`,
+      body: `${JSON.stringify(report(), undefined, 2)}\n`,
     })),
   };
+}
+
+/** The sources of the answers. */
+export interface Answers {
+  readonly report: () => StatusReport;
+  readonly health: () => Pick<Assessment, "healthy" | "reasons">;
 }
 
 interface StatusAnswer {

@@ -205,10 +205,34 @@ test("an agent that fails stops the others, and its error is thrown", async (t) 
   await ready();
   const failed = assert.rejects(ended(), { message: "a bug" });
   keyspace.disconnect(new TypeError("a bug"));
-  await clock.advance(shutdownTimeoutMs);
+  await clock.advance(shutdownTimeoutMs - 1);
   await failed;
   assert.equal(events.includes(`${key} gone`), true);
   assert.equal(await isListening(socket, t.signal), false);
+});
+
+test("while the others stop after a failure, the status is that of a shutdown, which has its time limit", async (t) => {
+  const { ready, clock, keyspace, status, ended, hasEnded, log } = await agents(t);
+  await ready();
+  let closed = 0;
+  const gate = Promise.withResolvers<void>();
+  // The agent that fails first ends at once, and the other one hangs.
+  keyspace.closing = async () => {
+    closed += 1;
+    if (closed > 1) await gate.promise;
+  };
+  t.after(() => gate.resolve());
+  const failed = assert.rejects(ended(), { message: "a bug" });
+  keyspace.disconnect(new TypeError("a bug"));
+  await eventually("it is shutting down", async () => {
+    await clock.advance(0);
+    return (await status()).phase === "shutting down";
+  });
+  assert.ok(log.events.includes("shutting_down"));
+  await clock.advance(shutdownTimeoutMs - 1);
+  assert.equal(hasEnded(), false);
+  await clock.advance(1);
+  await failed;
 });
 
 test("only the selected agents run", async (t) => {

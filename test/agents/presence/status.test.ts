@@ -96,3 +96,30 @@ test("instances are reported with their verdict, their reason, and whether they 
     },
   ]);
 });
+
+test("the list of instances, which may be long, is not made before it is read, and then once", () => {
+  const instance = { service: "web", id: "a", host: "10.0.0.1", port: 80 };
+  const up = { instance, checks: [], standing: { state: "up" } as const };
+  let looks = 0;
+  const counted = {
+    has: () => {
+      looks += 1;
+      return true;
+    },
+  };
+  const { presence } = presenceFacts(
+    { prefix: "/services" },
+    {
+      found: new Cell({ found: [up], quarantined: [], isComplete: true }),
+      health: new Cell(SharingMap.of<Health>([])),
+      everConfirmed: new Cell(new Set<string>()),
+      confirmed: new Cell(counted as unknown as Set<string>),
+    },
+    new Map(),
+    new PresenceLoops({}, new ManualClock()),
+  );
+  assert.equal(presence?.isComplete, true);
+  assert.equal(looks, 0);
+  assert.equal(presence?.instances.length, presence?.instances.length);
+  assert.equal(looks, 1);
+});

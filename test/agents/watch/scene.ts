@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { reportOf } from "../../../agents/status.ts";
+import { factsOf } from "../../../agents/status.ts";
 import { createWatch } from "../../../agents/watch/agent.ts";
 import { openGroups } from "../../../agents/watch/groups.ts";
 import { Fault } from "../../../lib/base/fault.ts";
@@ -10,6 +10,7 @@ import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Change, Observed, Proxy } from "../../../lib/proxy/contract.ts";
+import { report as reportOf } from "../../../lib/status/report.ts";
 import { unlimited } from "../../../lib/view/limits.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -132,7 +133,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const agent = await createWatch(plan, replaced, settings, { keyspace, clock, random, log });
   const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
   const report = () =>
-    reportOf({ ...facts, isShuttingDown: false }, [agent.status()], {
+    reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {
       nowMs: clock.now(),
       date: new Date(clock.now()),
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reportOf } from "../../../agents/status.ts";
+import { factsOf } from "../../../agents/status.ts";
 import type { TemplateGroup } from "../../../agents/watch/groups.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "../../../agents/watch/status.ts";
 import { Cell } from "../../../lib/base/cell.ts";
@@ -9,6 +9,7 @@ import type { TemplatePlan } from "../../../lib/config/plan.ts";
 import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import type { TemplateFile } from "../../../lib/render/template-file.ts";
+import { report as reportOf } from "../../../lib/status/report.ts";
 import { unlimited } from "../../../lib/view/limits.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../../lib/view/unrenderable.ts";
@@ -53,7 +54,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
   const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };
   const report = () => {
     const facts = watchFacts([status], loops, { views, cache });
-    return reportOf({ ...identity, isShuttingDown: false }, [facts], {
+    return reportOf(factsOf({ ...identity, isShuttingDown: false }, [facts]), {
       nowMs: clock.now(),
       date: new Date(clock.now()),
     });

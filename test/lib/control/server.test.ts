@@ -50,11 +50,7 @@ function ask(port: number, method: string, path: string): Promise<Asked> {
 async function looking(t: TestContext, report = reportOf()) {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
-  await serving(
-    t,
-    listen,
-    statusRoutes(() => report),
-  );
+  await serving(t, listen, statusRoutes({ report: () => report, health: () => report }));
   return (path: string, method = "GET") => ask(port, method, path);
 }
 
@@ -87,7 +83,7 @@ test("an address can only be looked at", async (t) => {
 
 test("an address that is in use is a fault that can be tried again", async (t) => {
   const { target } = await tcpServer(t);
-  const page = statusRoutes(() => reportOf());
+  const page = statusRoutes({ report: reportOf, health: reportOf });
   await assert.rejects(serving(t, atAddress(target), page), {
     code: "CONTROL_ADDRESS_UNAVAILABLE",
     retry: true,
@@ -97,11 +93,7 @@ test("an address that is in use is a fault that can be tried again", async (t) =
 test("an idle connection does not delay the end of the server", async (t) => {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
-  const end = await serving(
-    t,
-    listen,
-    statusRoutes(() => reportOf()),
-  );
+  const end = await serving(t, listen, statusRoutes({ report: reportOf, health: reportOf }));
   const idle = connect({ host: "127.0.0.1", port });
   idle.on("error", () => {});
   await new Promise((resolve) => idle.once("connect", resolve));
@@ -111,7 +103,10 @@ test("an idle connection does not delay the end of the server", async (t) => {
 
 function drainRoutes(drain: Drain | undefined): Routes {
   const names = () => ["web/10.0.0.1:80"];
-  return { ...statusRoutes(() => reportOf()), "/drain": drainRoute({ drain, names, pid: 4711 }) };
+  return {
+    ...statusRoutes({ report: reportOf, health: reportOf }),
+    "/drain": drainRoute({ drain, names, pid: 4711 }),
+  };
 }
 
 /** An agent that drains like this. */
