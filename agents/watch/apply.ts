@@ -21,6 +21,8 @@ export type Outcome =
       readonly kind: "applied";
       /** The files that were replaced. */
       readonly changed: readonly string[];
+      /** Those of them that another program had changed since they were written. */
+      readonly foreign: readonly string[];
       /** Undefined if no proxy reads the files. */
       readonly applied: Applied | undefined;
     };
@@ -63,11 +65,13 @@ export async function apply(
       ]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
-    logForeign(installed, log);
+    const foreign = installed.flatMap(([target, one]) =>
+      one.changed && one.wasForeign ? [target] : [],
+    );
     logWritten(changed, pools, log);
     const applied = proxy && (await limiter.run(() => proxy.apply(change, signal)));
     group.verified = texts;
-    return { kind: "applied", changed, applied };
+    return { kind: "applied", changed, foreign, applied };
   } catch (error) {
     const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
     if (!stays) await rollBack(installed);
@@ -118,14 +122,6 @@ function isSame(a: Texts, b: Texts): boolean {
 
 async function rollBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {
   for (const [, one] of installed.toReversed()) if (one.changed) await one.revert();
-}
-
-function logForeign(installed: readonly (readonly [string, Installed])[], log: Log): void {
-  for (const [target, one] of installed) {
-    if (!one.changed || !one.wasForeign) continue;
-    const sentence = `${target} was changed by another program since it was written, and is replaced: check that no other sidekick writes it`;
-    log.warn("target_overwritten", sentence, { target });
-  }
 }
 
 function logWritten(targets: readonly string[], { snapshot }: Pools, log: Log): void {

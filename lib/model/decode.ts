@@ -1,4 +1,5 @@
 import { excerptOf, isSecretName } from "../base/secret.ts";
+import { encode } from "./encode.ts";
 import type { Entry } from "./entry.ts";
 import { readAddress } from "./formats/address.ts";
 import { valueInName } from "./formats/encoded-name.ts";
@@ -7,6 +8,8 @@ import { readNerve } from "./formats/nerve.ts";
 import type { Invalid, RawEndpoint } from "./formats/raw-endpoint.ts";
 import { readRegistrator } from "./formats/registrator.ts";
 import { readServerset } from "./formats/serverset.ts";
+import type { Instance } from "./instance.ts";
+import { nameProblem } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
 import { validate } from "./validate.ts";
 
@@ -27,11 +30,27 @@ const formats: readonly (readonly [key: string, read: (json: Json) => RawEndpoin
 
 /** Decodes an entry in any of the formats in docs/formats.md. If it is invalid, `why` has the reason. */
 export function decode({ service, id }: EntryLocation, { key, value }: Entry): Decoded {
+  const problem = nameProblem({ service, id });
+  if (problem) return { why: problem };
   const raw = rawEndpointOf(id, value.trim());
   const endpoint = "why" in raw ? raw : validate({ service, id, key }, raw);
   if (!("why" in endpoint)) return { endpoint };
   // The reason quotes the value.
   return isSecretName(key) ? { why: "its value, which may be secret, is invalid" } : endpoint;
+}
+
+const refusals = new WeakMap<Instance, { readonly why?: string }>();
+
+/** Why readers would quarantine the entry of an instance; undefined if they accept it. Remembered for each instance. */
+export function refusedByReaders(instance: Instance): string | undefined {
+  const known = refusals.get(instance);
+  if (known) return known.why;
+  const { service, id } = instance;
+  const entry = { key: `${service}/${id}`, value: encode(instance, "json"), revision: "" };
+  const decoded = decode({ service, id }, entry);
+  const refusal = "why" in decoded ? { why: decoded.why } : {};
+  refusals.set(instance, refusal);
+  return refusal.why;
 }
 
 function rawEndpointOf(id: string, text: string): RawEndpoint | Invalid {

@@ -1,24 +1,22 @@
 import { printableJson } from "../base/printable.ts";
-import { isPending } from "./conditions.ts";
-import type { StatusReport } from "./contract.ts";
+import type { InstanceStatus, StatusReport } from "./contract.ts";
+import { countOf } from "./reasons.ts";
 
 /** The most bytes of each list as JSON; together they leave room for the rest of 1 MB. */
 const mostBytes = {
-  instances: 300_000,
+  reasons: 100_000,
+  instances: 250_000,
   quarantined: 150_000,
   retained: 50_000,
-  templates: 150_000,
-  loops: 150_000,
+  templates: 125_000,
+  loops: 125_000,
 };
 
 /** A report of at most 1 MB as JSON, however long its lists are: what needs attention is kept, and the rest is counted. */
 export function limited(report: StatusReport): StatusReport {
   const { presence, watch } = report;
-  const instances = split(
-    presence?.instances ?? [],
-    mostBytes.instances,
-    (one) => isPending(one) || one.verdict === "down",
-  );
+  const reasons = split(report.reasons, mostBytes.reasons);
+  const instances = split(presence?.instances ?? [], mostBytes.instances, needsAttention);
   const found = split(presence?.quarantined ?? [], mostBytes.quarantined);
   const entries = split(watch?.quarantined ?? [], mostBytes.quarantined);
   const retained = split(watch?.retained ?? [], mostBytes.retained);
@@ -30,9 +28,10 @@ export function limited(report: StatusReport): StatusReport {
   const loops = split(
     report.loops,
     mostBytes.loops,
-    ({ state, lateMs }) => state === "failing" || lateMs !== undefined,
+    ({ state, overdueSince }) => state === "failing" || overdueSince !== undefined,
   );
   const omitted = {
+    reasons: countOf(reasons.omitted),
     instances: instances.omitted.length,
     registered: instances.omitted.filter((one) => one.registered).length,
     draining: instances.omitted.filter((one) => one.registered && one.draining).length,
@@ -45,6 +44,7 @@ export function limited(report: StatusReport): StatusReport {
   if (Object.values(omitted).every((count) => count === 0)) return report;
   return {
     ...report,
+    reasons: reasons.kept,
     ...(presence && {
       presence: { ...presence, instances: instances.kept, quarantined: found.kept },
     }),
@@ -59,6 +59,10 @@ export function limited(report: StatusReport): StatusReport {
     loops: loops.kept,
     omitted,
   };
+}
+
+function needsAttention({ verdict, registered, draining }: InstanceStatus): boolean {
+  return verdict !== "up" || !(registered || draining);
 }
 
 interface Split<Item> {

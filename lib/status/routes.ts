@@ -1,26 +1,34 @@
 import { printable, printableJson } from "../base/printable.ts";
-import { isHealthy, isReady, notReadyReasons, stalledLoops } from "./conditions.ts";
-import type { StatusReport } from "./contract.ts";
+import type { Assessment, Reason, StatusReport } from "./contract.ts";
 import { limited } from "./limit.ts";
+import { reasonMeanings } from "./reasons.ts";
 
 /** `/healthz`, `/readyz` and `/status` of a server: plain text and JSON, computed from the report at each request. */
-export function statusRoutes(report: () => StatusReport) {
-  const route = (answer: (report: StatusReport) => StatusAnswer) => ({
-    methods: ["GET", "HEAD"],
-    answer: () => answer(report()),
-  });
+export function statusRoutes({ report, health }: Answers) {
+  const route = (answer: () => StatusAnswer) => ({ methods: ["GET", "HEAD"], answer });
   return {
-    "/healthz": route((now) => condition(isHealthy(now), "healthy", stalledLoops(now))),
-    "/readyz": route((now) => condition(isReady(now), "ready", notReadyReasons(now))),
-    "/status": route((now) => {
-      const all = { healthy: isHealthy(now), ready: isReady(now), ...limited(now) };
-      return {
-        status: 200,
-        type: "application/json",
-        body: `${printableJson(all, 2)}\n`,
-      };
+    "/healthz": route(() => {
+      const { healthy, reasons } = health();
+      const stalled = reasons.filter(({ kind }) => reasonMeanings[kind].isUnhealthy);
+      return condition(healthy, "healthy", stalled);
     }),
+    "/readyz": route(() => {
+      const { ready, reasons } = report();
+      const unready = reasons.filter(({ kind }) => reasonMeanings[kind].isUnready);
+      return condition(ready, "ready", unready);
+    }),
+    "/status": route(() => ({
+      status: 200,
+      type: "application/json",
+      body: `${printableJson(limited(report()), 2)}\n`,
+    })),
   };
+}
+
+/** The sources of the answers. */
+export interface Answers {
+  readonly report: () => StatusReport;
+  readonly health: () => Pick<Assessment, "healthy" | "reasons">;
 }
 
 interface StatusAnswer {
@@ -29,15 +37,14 @@ interface StatusAnswer {
   readonly body: string;
 }
 
-/** The most reasons in an answer. */
-const mostReasons = 100;
-
 /** 200 with a word, or 503 with the reasons, one a line. */
-function condition(holds: boolean, word: string, reasons: readonly string[]): StatusAnswer {
+function condition(holds: boolean, word: string, reasons: readonly Reason[]): StatusAnswer {
   const type = "text/plain; charset=utf-8";
-  const more = reasons.length - mostReasons;
-  const lines = [...reasons.slice(0, mostReasons), ...(more > 0 ? [`and ${more} more`] : [])];
   return holds
     ? { status: 200, type, body: `${word}\n` }
-    : { status: 503, type, body: `${lines.map(printable).join("\n")}\n` };
+    : {
+        status: 503,
+        type,
+        body: `${reasons.map(({ message }) => printable(message)).join("\n")}\n`,
+      };
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { Guarded, GuardRules, Pools } from "./contract.ts";
+import type { Guarded, GuardRules, Limits, Pools } from "./contract.ts";
 import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
 import { logQuarantined } from "./quarantine-log.ts";
@@ -13,6 +13,7 @@ import { RetainedLog } from "./retained-log.ts";
 export interface ViewRules {
   /** The folder of the keyspace whose sub-folders are the services. */
   readonly services: string;
+  readonly limits: Limits;
   readonly guard: GuardRules;
 }
 
@@ -39,8 +40,8 @@ export class Views {
   readonly #retained: RetainedLog;
   #logged = new Set<string>();
 
-  constructor({ services, guard }: ViewRules, clock: Clock, log: Log) {
-    this.latest = new Cell(emptyGuarded(services));
+  constructor({ services, limits, guard }: ViewRules, clock: Clock, log: Log) {
+    this.latest = new Cell(emptyGuarded(services, limits));
     this.#rules = guard;
     this.#clock = clock;
     this.#log = log;
@@ -76,9 +77,13 @@ export class Views {
     });
   }
 
-  /** A bad entry is logged once, however often it is written, as long as the reason is the same. */
+  /**
+   * A bad entry is logged once, however often it is written, as long as the reason is the same; a limit once for as long as
+   * it leaves anything out.
+   */
   #logQuarantined(quarantined: readonly Quarantined[]): void {
-    const mark = ({ key, why }: Quarantined) => `${key} ${why}`;
+    const mark = ({ key, why, count }: Quarantined) =>
+      `${key} ${count === undefined ? why : "beyond a limit"}`;
     const fresh = quarantined.filter((one) => !this.#logged.has(mark(one)));
     this.#logged = new Set(quarantined.map(mark));
     logQuarantined(fresh, "", this.#log);

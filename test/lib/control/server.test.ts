@@ -14,7 +14,7 @@ import { statusRoutes } from "../../../lib/status/routes.ts";
 import { fetchOnce } from "../../support/http.ts";
 import { eventually, freePort, throwAwayFolder } from "../../support/process.ts";
 import { tcpServer } from "../health/servers.ts";
-import { loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
+import { answersOf, loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
 
 async function serving(t: TestContext, listen: Listen, routes: Routes) {
   const ending = new AbortController();
@@ -52,11 +52,7 @@ function ask(port: number, method: string, path: string): Promise<Asked> {
 async function looking(t: TestContext, report = reportOf()) {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
-  await serving(
-    t,
-    listen,
-    statusRoutes(() => report),
-  );
+  await serving(t, listen, statusRoutes({ report: () => report, health: () => report }));
   return (path: string, method = "GET") => ask(port, method, path);
 }
 
@@ -65,7 +61,7 @@ test("/healthz, /readyz and /status answer with the conditions and the report", 
   assert.deepEqual(await well("/healthz"), { status: 200, body: "healthy\n" });
   assert.deepEqual(await well("/readyz?verbose"), { status: 200, body: "ready\n" });
   const { body } = await well("/status");
-  assert.deepEqual(JSON.parse(body), { healthy: true, ready: true, ...reportOf() });
+  assert.deepEqual(JSON.parse(body), reportOf());
   assert.deepEqual(await well("/healthz", "HEAD"), { status: 200, body: "" });
 
   const starting = await looking(t, withTemplate({ state: "unknown" }));
@@ -74,7 +70,7 @@ test("/healthz, /readyz and /status answer with the conditions and the report", 
   assert.deepEqual(await starting("/readyz"), { status: 503, body: body2 });
 
   const hanging = await looking(t, reportOf({ loops: [loop("checks", { dueMs: 90_000 })] }));
-  const reason = "checks: stalled, last report 1s ago, overdue by 10s\n";
+  const reason = "checks is stalled, and has missed its deadline\n";
   assert.deepEqual(await hanging("/healthz"), { status: 503, body: reason });
 
   assert.equal((await (await looking(t, outOfReach()))("/healthz")).status, 200);
@@ -89,7 +85,7 @@ test("an address can only be looked at", async (t) => {
 
 test("an address that is in use is a fault that can be tried again", async (t) => {
   const { target } = await tcpServer(t);
-  const page = statusRoutes(() => reportOf());
+  const page = statusRoutes({ report: reportOf, health: reportOf });
   await assert.rejects(serving(t, atAddress(target), page), {
     code: "CONTROL_ADDRESS_UNAVAILABLE",
     retry: true,
@@ -99,11 +95,7 @@ test("an address that is in use is a fault that can be tried again", async (t) =
 test("an idle connection does not delay the end of the server", async (t) => {
   const port = await freePort();
   const listen = atAddress({ host: "127.0.0.1", port });
-  const end = await serving(
-    t,
-    listen,
-    statusRoutes(() => reportOf()),
-  );
+  const end = await serving(t, listen, statusRoutes({ report: reportOf, health: reportOf }));
   const idle = connect({ host: "127.0.0.1", port });
   idle.on("error", () => {});
   await new Promise((resolve) => idle.once("connect", resolve));
@@ -113,7 +105,10 @@ test("an idle connection does not delay the end of the server", async (t) => {
 
 function drainRoutes(drain: Drain | undefined): Routes {
   const names = () => ["web/10.0.0.1:80"];
-  return { ...statusRoutes(() => reportOf()), "/drain": drainRoute({ drain, names, pid: 4711 }) };
+  return {
+    ...statusRoutes({ report: reportOf, health: reportOf }),
+    "/drain": drainRoute({ drain, names, pid: 4711 }),
+  };
 }
 
 /** An agent that drains like this. */
@@ -197,11 +192,7 @@ test("a bug in what is asked ends the server with it", async (t) => {
 
 test("idle connections, renewed whenever they are closed, do not keep out a probe", async (t) => {
   const port = await freePort();
-  await serving(
-    t,
-    atAddress({ host: "127.0.0.1", port }),
-    statusRoutes(() => reportOf()),
-  );
+  await serving(t, atAddress({ host: "127.0.0.1", port }), statusRoutes(answersOf(reportOf())));
   let isEnding = false;
   const idle = () => {
     if (isEnding) return;
@@ -250,7 +241,7 @@ test("a request for the host of another is not answered", async (t) => {
   const listen = atAddress({ host: "127.0.0.1", port });
   const served = serveHttp(
     listen,
-    statusRoutes(() => reportOf()),
+    statusRoutes(answersOf(reportOf())),
     options,
     ending.signal,
   ).catch(() => {});

@@ -4,7 +4,7 @@ import type { StatusReport } from "../../../lib/status/contract.ts";
 import { formatReport } from "../../../lib/status/format.ts";
 import { limited } from "../../../lib/status/limit.ts";
 import { statusRoutes } from "../../../lib/status/routes.ts";
-import { loop, reportOf } from "./facts.ts";
+import { answersOf, at, failing, loop, reportOf } from "./facts.ts";
 
 const many = 100_000;
 const list = <T>(count: number, item: (i: number) => T) =>
@@ -17,14 +17,18 @@ function huge(): StatusReport {
   return reportOf({
     presence: {
       instances: list(many, (i) => ({
-        ...{ name: name(i), why: "", registered: true, draining: false },
+        ...{ name: name(i), why: "", sinceMs: undefined, registered: true },
+        ...{ wasRegistered: true, draining: false },
         verdict: i === many - 1 ? "down" : "up",
       })),
       quarantined: list(many, (i) => ({ what: name(i), why: "it is invalid" })),
       isComplete: true,
     },
     watch: {
-      templates: list(5000, (i) => ({ target: name(i), revision: "17", loop: writing })),
+      templates: list(5000, (i) => ({
+        ...{ target: name(i), revision: "17", loop: writing, unusable: undefined },
+        observed: { state: "in sync", sinceMs: 0, why: "" },
+      })),
       quarantined: list(many, (i) => ({
         key: name(i),
         revision: "1",
@@ -39,7 +43,7 @@ function huge(): StatusReport {
 
 test("the status is at most 1 MB, whatever an agent has found", async () => {
   const report = huge();
-  const { body } = await statusRoutes(() => report)["/status"].answer();
+  const { body } = await statusRoutes(answersOf(report))["/status"].answer();
   assert.ok(Buffer.byteLength(body) <= 1_000_000, `${Buffer.byteLength(body)} bytes`);
   const { presence, watch, omitted, healthy } = JSON.parse(body);
   assert.equal(healthy, true);
@@ -58,7 +62,7 @@ test("the counts of a report that lacks items are those of all", () => {
   assert.equal(text.split("\n")[0], all.split("\n")[0]);
   assert.match(
     text,
-    /\nomitted {5}\d+ instances, \d+ quarantined, \d+ retained, \d+ files, \d+ loops\n$/,
+    /\nomitted {5}(\d+ reasons, )?\d+ instances, \d+ quarantined, \d+ retained, \d+ files, \d+ loops\n$/,
   );
 });
 
@@ -67,12 +71,35 @@ test("a report that is short enough is unchanged", () => {
   assert.equal(limited(report), report);
 });
 
-test("a probe is answered with a hundred reasons at most", async () => {
-  const instances = list(many, (i) => ({
-    ...{ name: `web/${i}`, why: "", registered: false, draining: false, verdict: "up" as const },
+/** Instances that are healthy and not registered. */
+const unregistered = () =>
+  list(many, (i) => ({
+    ...{ name: `web/${i}`, verdict: "up" as const, sinceMs: 70_000, why: "" },
+    ...{ registered: false, wasRegistered: false, draining: false },
   }));
+
+test("a probe is answered with 20 reasons of a kind at most", async () => {
+  const instances = unregistered();
   const report = reportOf({ presence: { instances, quarantined: [], isComplete: true } });
-  const { status, body } = await statusRoutes(() => report)["/readyz"].answer();
-  assert.deepEqual([status, body.split("\n").length], [503, 102]);
-  assert.match(body, /\nand 99900 more\n$/);
+  const { status, body } = await statusRoutes(answersOf(report))["/readyz"].answer();
+  assert.deepEqual([status, body.split("\n").length], [503, 22]);
+  assert.match(body, /\nnot registered: 99980 more\n$/);
+});
+
+test("of many reasons of a kind, one stands for those beyond the first 20", () => {
+  const quarantined = list(many, (i) => ({ what: `label ${i}`, why: "it is invalid" }));
+  const loops = [loop("checks", failing)];
+  const presence = { instances: unregistered(), quarantined, isComplete: true };
+  const { reasons, ...report } = reportOf({ loops, presence });
+  assert.deepEqual(
+    reasons.map(({ kind }) => kind),
+    [...list(21, () => "not registered"), "loop failing", ...list(21, () => "quarantined")],
+  );
+  assert.equal(reasons[0]?.since, at(70_000));
+  assert.deepEqual(reasons.at(-1), {
+    ...{ kind: "quarantined", message: "quarantined: 99980 more", count: 99_980 },
+    ...{ meanwhile: "the others are served", advice: "" },
+  });
+  const [headline] = formatReport({ ...report, reasons }).split("\n");
+  assert.match(headline ?? "", /; and 200000 more$/);
 });
