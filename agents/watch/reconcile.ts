@@ -12,7 +12,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
-import { applyIsolatingBadEntries } from "./isolate.ts";
+import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
@@ -51,27 +51,34 @@ export async function reconcile(
     const startMs = clock.now();
     status.begin();
     const pools = views.of(current);
-    const outcome = await attempt(group, pools, { clock, log }, signal);
-    if (outcome instanceof Fault) {
+    const { version } = snapshot;
+    const isBusy = () => snapshot.version !== version;
+    const onAttempt = () => status.begin();
+    const isolated = await attempt(group, pools, { clock, log, isBusy, onAttempt }, signal);
+    if (isolated instanceof Fault) {
       failures += 1;
-      retryInMs = delayMs(failures, retry, random);
-      reporter.report(outcome, retryInMs, consequenceOf(outcome));
-    } else if (outcome.kind === "deferred") {
+      retryInMs = group.search ? 0 : delayMs(failures, retry, random);
+      reporter.report(isolated, retryInMs, consequenceOf(isolated));
+      continue;
+    }
+    const { outcome, served, isComplete } = isolated;
+    if (outcome.kind === "deferred") {
       status.deferred(outcome.waitMs);
       retryInMs = await waitOutMinInterval(group, outcome.waitMs, clock, signal);
     } else {
       failures = 0;
       retryInMs = nextRetryInMs(group);
-      status.verified(current.revision);
-      onVerified(pools);
+      if (isComplete) status.verified(current.revision);
+      onVerified(served);
       reporter.resolved();
       logOutcome(group, outcome, current, clock.now() - startMs, log);
     }
   }
 }
 
-/** When to try quarantined entries again, in milliseconds from now; undefined if there are none. */
-function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | undefined {
+/** When to go on with a search or try quarantined entries again, in milliseconds from now; undefined if there are none. */
+function nextRetryInMs({ search, quarantine, unrenderable }: TemplateGroup): number | undefined {
+  if (search) return 0;
   const due = [quarantine.retryInMs, unrenderable.retryInMs].filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
@@ -80,9 +87,9 @@ function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | un
 async function attempt(
   group: TemplateGroup,
   pools: Pools,
-  deps: Pick<ReconcileDeps, "clock" | "log">,
+  deps: IsolateDeps,
   signal: AbortSignal,
-): Promise<Outcome | Fault> {
+): Promise<Isolated | Fault> {
   try {
     return await applyIsolatingBadEntries(group, pools, deps, signal);
   } catch (error) {

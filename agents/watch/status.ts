@@ -20,7 +20,7 @@ export class GroupStatus {
     this.loop = new Liveness(group.title, clock);
   }
 
-  /** A reconciliation begins: it may take as long as all its commands may, and some time for the rest. */
+  /** A reconciliation, or one of its attempts, begins: it may take as long as all its commands may, and some time for the rest. */
   begin(): void {
     const limits = this.group.files.map(({ plan }) => [
       plan.target.check?.timeout ?? 0,
