@@ -142,9 +142,11 @@ async function measure(
   const beforeRestart = await checks();
   const restartMs = performance.now();
   const second = watch();
-  await eventually("it is in sync again", () => /"event":"applied"/.test(second.output()), 60_000);
+  const isBack = async () =>
+    (await hasGood()) && !(await readFile(target, "utf8")).includes("# ed");
+  await eventually("it is in sync again", isBack, 60_000);
   const checksAfter = (await checks()) - beforeRestart;
-  if (!(await hasGood())) throw new Error("good entries are missing after a restart");
+  const restarted = { ms: performance.now() - restartMs, checks: checksAfter };
   await second.stop();
-  return [atOnce, { ms: performance.now() - restartMs, checks: checksAfter }];
+  return [atOnce, restarted];
 }

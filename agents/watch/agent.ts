@@ -101,6 +101,8 @@ function startFrom(
 ): void {
   const pools = views.of(snapshot);
   for (const group of groups) {
-    group.accepted = without(pools, group.quarantine.in(pools.snapshot));
+    // The snapshot may be older than the quarantine, of which nothing is forgotten here.
+    const held = group.quarantine.quarantined.map(({ key }) => key);
+    group.accepted = without(pools, new Set(held));
   }
 }

@@ -127,7 +127,9 @@ async function goOn(
   await search.run(search.isHarmless ? byCheck : byProxy, () => clock.now() - startMs >= searchMs);
 
   const isDone = search.isDone;
-  const found = search.culprits.filter(({ item }) => isDone || search.isNew(item));
+  const found = search.culprits.filter(({ item }) => {
+    return isDone || (search.isUseful && search.isNew(item));
+  });
   logQuarantine(group.quarantine.add(found.flatMap((one) => withEntry(one, search.wanted))), log);
   if (!isDone) group.search = search;
   if (!isDone && !search.isUseful) throw naming(search.judgement);

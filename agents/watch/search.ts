@@ -1,9 +1,9 @@
-import { isWithin } from "../../lib/model/entry.ts";
 import { Bisection, type Culprit } from "../../lib/view/bisect.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { instead } from "../../lib/view/instead.ts";
 import { emptyPools } from "../../lib/view/pools.ts";
 import { without } from "../../lib/view/without.ts";
+import { changedInstances, differInSettings, hasChanged, instancesIn } from "./candidates.ts";
 import { type Judgement, namedInstances, naming } from "./judgement.ts";
 
 /** Whether these services are accepted; undefined if they are. */
@@ -35,7 +35,7 @@ export class Search {
   #fallback: Pools;
   readonly #rejected: Rejected;
   #bisection: Bisection<string>;
-  #judgement: Judgement;
+  readonly #judgement: Judgement;
   /** Whether all instances are candidates. */
   #isFull: boolean;
   /** Whether the services without any candidate were accepted. */
@@ -44,16 +44,16 @@ export class Search {
   readonly #known: number;
 
   constructor(rejected: Rejected) {
-    const { wanted, accepted, judgement } = rejected;
+    const { wanted, accepted, judgement, prefixes } = rejected;
     this.#rejected = rejected;
     this.#wanted = wanted;
     this.#judgement = judgement;
     const named = namedInstances(judgement, wanted);
-    const changed = accepted ? this.#changedSince(accepted) : [];
+    const changed = accepted ? changedInstances(accepted, wanted, prefixes) : [];
     const isNew = new Set(changed);
     this.#isFull = !accepted || named.some(({ item }) => !isNew.has(item));
     this.#fallback = accepted && !this.#isFull ? accepted : emptyPools(wanted.folder);
-    const all = this.#all();
+    const all = instancesIn(wanted, prefixes);
     const candidates = this.#isFull ? all : changed;
     this.#known = accepted ? all.filter((key) => accepted.snapshot.get(key)).length : all.length;
     const changedOnly = changed.filter((key) => this.#fallback.snapshot.get(key));
@@ -102,21 +102,18 @@ export class Search {
 
   /** Whether an instance is another one than was accepted, so that leaving it out loses nothing. */
   isNew(key: string): boolean {
-    const before = this.#rejected.accepted?.snapshot.get(key);
-    return before?.value !== this.#wanted.snapshot.get(key)?.value;
+    const { accepted } = this.#rejected;
+    return !accepted || hasChanged(key, accepted, this.#wanted);
   }
 
   /** Goes on with other services; false if they differ in more than instances, so that another search is needed. */
   change(wanted: Pools): boolean {
-    const { folder } = wanted;
     const { prefixes } = this.#rejected;
-    const changed = new Set(wanted.snapshot.changedSince(this.#wanted.snapshot));
-    const isSetting = (key: string) =>
-      !isWithin(key, folder) && prefixes.some((prefix) => isWithin(key, prefix));
-    if ([...changed].some(isSetting)) return false;
-    const added = [...changed].filter((key) => wanted.snapshot.get(key) && this.#isRead(key));
+    const before = this.#wanted;
+    if (differInSettings(before, wanted, prefixes)) return false;
     this.#wanted = wanted;
-    this.#bisection.change((key) => !changed.has(key), added);
+    const changed = changedInstances(before, wanted, prefixes);
+    this.#bisection.change((key) => !hasChanged(key, before, wanted), changed);
     return true;
   }
 
@@ -158,7 +155,7 @@ export class Search {
    * then on. Throws if the template is at fault.
    */
   async #findFloor(judge: Judge): Promise<void> {
-    const { isHarmless } = this.#rejected;
+    const { isHarmless, prefixes } = this.#rejected;
     if (this.#isFull && !isHarmless) throw naming(this.#judgement);
     const judgement = await judge(this.best);
     if (judgement && this.#isFull) throw naming(this.#judgement);
@@ -166,7 +163,8 @@ export class Search {
       this.#isFull = true;
       this.#fallback = emptyPools(this.#wanted.folder);
       const named = namedInstances(judgement, this.#wanted);
-      this.#bisection = new Bisection(this.#all(), { named, why: judgement.fault.message });
+      const all = instancesIn(this.#wanted, prefixes);
+      this.#bisection = new Bisection(all, { named, why: judgement.fault.message });
       return;
     }
     if (this.#isFull && !(await this.#isAnyAccepted(judge))) throw naming(this.#judgement);
@@ -194,27 +192,6 @@ export class Search {
     const lost = accepted ? culprits.filter(({ item }) => !this.isNew(item)) : culprits;
     if ((accepted || !isHarmless) && lost.length * 2 > this.#known) return true;
     return this.#isFull && this.isDone && this.#bisection.accepted.size === 0;
-  }
-
-  /** The instances that the files depend on. */
-  #all(): readonly string[] {
-    const { snapshot, folder } = this.#wanted;
-    const keys = [...snapshot.below(folder)].flatMap((chunk) => chunk.map(({ key }) => key));
-    return keys.filter((key) => this.#isRead(key));
-  }
-
-  /** The instances that are not as they were in `accepted`. */
-  #changedSince({ snapshot }: Pools): readonly string[] {
-    const { snapshot: now } = this.#wanted;
-    return [...now.changedSince(snapshot)].filter((key) => {
-      const entry = now.get(key);
-      return entry && this.#isRead(key) && entry.value !== snapshot.get(key)?.value;
-    });
-  }
-
-  #isRead(key: string): boolean {
-    const { folder } = this.#wanted;
-    return isWithin(key, folder) && this.#rejected.prefixes.some((one) => isWithin(key, one));
   }
 
   /** The services if the accepted candidates and these have their new state. */

@@ -85,6 +85,34 @@ test("a restarted watcher serves the good ones after one check, and tries the ot
   assert.equal(second.quarantined().length, 30);
 });
 
+test("a snapshot cache that is older than the quarantine does not have it forgotten", async (t) => {
+  const cachePath = join(await throwAwayFolder(t), "cache");
+  const counted = `${cachePath}.checks`;
+  const first = await checked(t, { cachePath }, "", counted);
+  await first.register("web", ...good(20));
+  const { stop } = first.run();
+  await first.clock.advance(0);
+  await first.serves(20);
+  await first.clock.advance(1000);
+  await eventually("the snapshot is saved", () => readFile(cachePath).catch(() => undefined));
+  await first.register("web", ...bad(9));
+  await first.clock.advance(50);
+  await eventually("they are saved", async () => {
+    const saved = await readFile(`${cachePath}.quarantine`, "utf8").catch(() => "");
+    return saved.split('"digest"').length === 10;
+  });
+  assert.doesNotMatch(await readFile(cachePath, "utf8"), /:8080/, "it is older");
+  stop();
+  const before = await first.checks();
+  const second = await checked(t, { cachePath }, "", counted);
+  await second.register("web", ...good(20), ...bad(9));
+  second.run();
+  await second.clock.advance(0);
+  await second.serves(20);
+  await second.sleepsUntil(1500);
+  assert.equal((await second.checks()) - before, 1);
+});
+
 test("quarantined entries are tried again together: one check if all are good now", async (t) => {
   const flag = join(await throwAwayFolder(t), "resolvable");
   const script = `test -e ${flag} || ! grep -qE ':[0-9]{4}' "$0"`;
