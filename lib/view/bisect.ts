@@ -95,9 +95,14 @@ export class Bisection<T> {
     this.#rejected(group, rejection);
   }
 
-  /** Takes the items that messages have named for culprits, without further questions. */
+  /**
+   * Takes the items that messages have named for culprits, without further questions. If there are so many that this is
+   * necessary, smaller groups of the others are asked for, so that some are soon known to be accepted.
+   */
   settle(): void {
-    if (this.isGuided) this.#found(this.#suspected);
+    if (!this.isGuided) return;
+    this.#found(this.#suspected);
+    this.#size = Math.max(1, Math.ceil(this.#unknown.length / 8));
   }
 
   /** Some items have changed: keeps what is known of those that `isSame` holds for, and asks for `added` first. */

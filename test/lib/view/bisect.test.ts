@@ -149,10 +149,10 @@ test("items that have changed are undecided again, and the others are not", () =
   assert.deepEqual([...bisection.undecided].sort(order), [5, 6, 7]);
 });
 
-test("an interrupted search takes named items for culprits", () => {
-  const bisection = new Bisection(upTo(8), { named: [{ item: 5, why: "5" }], why: "no" });
+test("an interrupted search takes named items for culprits, and goes on with a part of the others", () => {
+  const bisection = new Bisection(upTo(81), { named: [{ item: 5, why: "5" }], why: "no" });
   assert.ok(bisection.isGuided);
   bisection.settle();
   assert.deepEqual(bisection.culprits, [{ item: 5, why: "5" }]);
-  assert.deepEqual(bisection.probe, [0, 1, 2, 3, 4, 6, 7]);
+  assert.deepEqual(bisection.probe, [0, 1, 2, 3, 4, 6, 7, 8, 9, 10]);
 });
