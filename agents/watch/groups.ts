@@ -3,12 +3,15 @@ import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
 import { outermost } from "../../lib/model/entry.ts";
+import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
 import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
+import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../lib/view/unrenderable.ts";
+import type { Search } from "./search.ts";
 
 /** A template and its settings. */
 export interface GroupFile {
@@ -39,6 +42,12 @@ export interface TemplateGroup {
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
    */
   verified: ReadonlyMap<string, string> | undefined;
+  /** The services, without quarantined instances, that were accepted last; undefined if that is unknown. */
+  accepted?: Pools | undefined;
+  /** The search for bad entries, if it was interrupted. */
+  search?: Search | undefined;
+  /** The keys among which a search found no bad entry, and until when they are not searched again. */
+  inVain?: { readonly snapshot: Snapshot; readonly untilMs: number } | undefined;
 }
 
 export interface GroupDeps extends RenderDeps {

@@ -17,10 +17,12 @@ export async function watchOnce(
   const views = new Views(plan, clock, log);
   for (const group of groups) {
     const startMs = clock.now();
-    const once = () => applyIsolatingBadEntries(group, views.of(snapshot), { clock, log }, signal);
-    let outcome = await once();
-    for (; outcome.kind === "deferred"; outcome = await once()) {
+    const deps = { clock, log, searchMs: Number.POSITIVE_INFINITY };
+    const once = () => applyIsolatingBadEntries(group, views.of(snapshot), deps, signal);
+    let { outcome } = await once();
+    while (outcome.kind === "deferred") {
       await clock.sleep(outcome.waitMs, signal);
+      ({ outcome } = await once());
     }
     logOutcome(group, outcome, snapshot, clock.now() - startMs, log);
   }

@@ -13,7 +13,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
-import { applyIsolatingBadEntries } from "./isolate.ts";
+import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import { logOverwritten } from "./observed-log.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
@@ -45,64 +45,74 @@ export async function reconcile(
   const triggers = new Triggers({ snapshot, edits, retries, expired }, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
-  let retriesSeen = retries.version;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
-    await triggers.next(retryInMs, signal);
+    const { isRetryAsked } = await triggers.next(retryInMs, signal);
     const current = snapshot.value;
     if (!current) continue;
-    if (retries.version > retriesSeen) group.verified = undefined;
-    retriesSeen = retries.version;
+    if (isRetryAsked) group.verified = undefined;
     const startMs = clock.now();
-    const { outOfSync } = status;
-    status.begin();
-    const pools = views.of(current);
-    const outcome = await attempt(group, pools, { clock, log }, signal);
-    status.end();
-    if (outcome instanceof Fault) {
+    const { version } = snapshot;
+    const isBusy = () => snapshot.version !== version;
+    const isolated = await attempt(status, views.of(current), { clock, log, isBusy }, signal);
+    if (isolated instanceof Fault) {
       failures += 1;
-      retryInMs = delayMs(failures, retry, random);
-      reporter.report(outcome, retryInMs, consequenceOf(outcome, group));
-    } else if (outcome.kind === "deferred") {
-      status.deferred(outcome.waitMs);
-      retryInMs = await waitOutMinInterval(group, outcome.waitMs, clock, signal);
+      retryInMs = group.search ? 0 : delayMs(failures, retry, random);
+      reporter.report(isolated, retryInMs, consequenceOf(isolated, group));
+    } else if (isolated.outcome.kind === "deferred") {
+      const { waitMs } = isolated.outcome;
+      status.deferred(waitMs);
+      retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
     } else {
       failures = 0;
       retryInMs = nextRetryInMs(group);
-      status.verified(current.revision);
-      onVerified(pools);
+      confirm(status, isolated, current.revision, log);
+      onVerified(isolated.served);
       reporter.resolved();
-      if (outcome.kind === "applied") {
-        logOverwritten(outOfSync, outcome.foreign, log);
-        status.applied();
-      }
-      logOutcome(group, outcome, current, clock.now() - startMs, log);
+      logOutcome(group, isolated.outcome, current, clock.now() - startMs, log);
     }
   }
 }
 
-/** When to try quarantined entries again, in milliseconds from now; undefined if there are none. */
-function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | undefined {
+/** Records that the files are in sync; with all entries of this revision if nothing has to be searched any longer. */
+function confirm(
+  status: GroupStatus,
+  { outcome, isComplete }: Isolated,
+  revision: string,
+  log: Log,
+): void {
+  if (isComplete) status.verified(revision);
+  if (outcome.kind === "applied") logOverwritten(status.applied(), outcome.foreign, log);
+}
+
+/** When to go on with a search or try quarantined entries again, in milliseconds from now; undefined if there are none. */
+function nextRetryInMs({ search, quarantine, unrenderable }: TemplateGroup): number | undefined {
+  if (search) return 0;
   const due = [quarantine.retryInMs, unrenderable.retryInMs].filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
 /** One reconciliation; a fault is an outcome, and so is a lack of resources, wherever it occurs. */
 async function attempt(
-  group: TemplateGroup,
+  status: GroupStatus,
   pools: Pools,
-  deps: Pick<ReconcileDeps, "clock" | "log">,
+  deps: Omit<IsolateDeps, "onAttempt">,
   signal: AbortSignal,
-): Promise<Outcome | Fault> {
+): Promise<Isolated | Fault> {
+  const { group } = status;
+  const onAttempt = () => status.begin();
+  onAttempt();
   try {
-    return await applyIsolatingBadEntries(group, pools, deps, signal);
+    return await applyIsolatingBadEntries(group, pools, { ...deps, onAttempt }, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof Fault) return error;
     const lack = shortageIn(error);
     if (lack === undefined) throw error;
     return faults.AGENT_RESOURCES_EXHAUSTED({ work: group.title, lack }, error);
+  } finally {
+    status.end();
   }
 }
 

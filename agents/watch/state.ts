@@ -3,8 +3,10 @@ import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
+import { type Entry, isWithin } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { Views } from "../../lib/view/views.ts";
+import type { TemplateGroup } from "./groups.ts";
 
 export interface WatchDeps {
   readonly keyspace: Keyspace;
@@ -26,11 +28,24 @@ export interface WatchState {
 
 export function createState(
   plan: Pick<WatchPlan, "services" | "limits" | "guard">,
+  groups: readonly TemplateGroup[],
   { clock, log }: Pick<WatchDeps, "clock" | "log">,
 ): WatchState {
   return {
     snapshot: new Cell<Snapshot | undefined>(undefined),
     expired: new Cell(Number.NEGATIVE_INFINITY),
-    views: new Views(plan, clock, log),
+    views: new Views(plan, clock, log, (entry) => isQuarantined(entry, groups)),
   };
+}
+
+/** Whether no file has this entry, although some depend on its folder: then its loss changes none of them. */
+function isQuarantined(entry: Entry, groups: readonly TemplateGroup[]): boolean {
+  const { key } = entry;
+  const reading = groups.filter(({ prefixes }) => prefixes.some((one) => isWithin(key, one)));
+  return (
+    reading.length > 0 &&
+    reading.every(
+      ({ quarantine, unrenderable }) => quarantine.has(entry) || unrenderable.has(entry),
+    )
+  );
 }

@@ -45,7 +45,7 @@ export class GroupStatus {
     this.#attempt = { isRunning: false };
   }
 
-  /** A reconciliation begins: it may take as long as all its commands may, and some time for the rest. */
+  /** A reconciliation, or one of its attempts, begins: it may take as long as all its commands may, and some time for the rest. */
   begin(): void {
     this.#attempt = { isRunning: true };
     const limits = this.group.files.map(({ plan }) => [
@@ -65,10 +65,15 @@ export class GroupStatus {
     this.#revision = revision;
   }
 
-  /** The files were written, and the proxy that reads them was verified to use them. */
-  applied(): void {
+  /**
+   * The files were written, and the proxy that reads them was verified to use them. Returns the files that were out of sync
+   * before.
+   */
+  applied(): readonly ObservedFile[] {
+    const { outOfSync } = this;
     const targets = this.group.files.map(({ plan }) => plan.target.path);
     this.observed(targets.map((target) => ({ target, state: "in sync", why: "" })));
+    return outOfSync;
   }
 
   /** The files that something else has changed, or of which it has changed the proxy, as last observed. */

@@ -15,6 +15,12 @@ export interface TriggerCells {
   readonly expired: Cell<unknown>;
 }
 
+/** The reason for a reconciliation, as far as it matters. */
+export interface Trigger {
+  /** It is asked for, or the cause of a failure has changed. */
+  readonly isRetryAsked: boolean;
+}
+
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
 export class Triggers {
   readonly #cells: TriggerCells;
@@ -29,7 +35,7 @@ export class Triggers {
   }
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
-  async next(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
+  async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
     const { snapshot, edits, retries, expired } = this.#cells;
     const seen = this.#seen;
     await race<unknown>(
@@ -46,5 +52,6 @@ export class Triggers {
       retries: retries.version,
       expired: expired.version,
     };
+    return { isRetryAsked: retries.version > seen.retries };
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Pool } from "../model/pool.ts";
@@ -62,6 +63,13 @@ export class TemplateFile {
     this.#keys = new TemplateKeys(settings.prefixes);
     this.#sources = sources;
     this.#template = compiled(settings, sources);
+  }
+
+  /** Distinguishes the sources of the template from any others. */
+  get digest(): string {
+    const { main, partials } = this.#sources;
+    const parts = [main.text, ...[...partials].map(([name, { text }]) => [name, text])];
+    return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   }
 
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
