@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { faults as agentFaults } from "../../agents/faults.ts";
+import { logMissingKeys } from "../../agents/watch/missing-keys-log.ts";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { systemCode } from "../../lib/base/fault.ts";
 import { createLog } from "../../lib/base/log.ts";
@@ -45,7 +46,8 @@ export async function render(
   for (const template of templates) {
     const file = await TemplateFile.open(template, world);
     const view = viewOf(views.of(snapshot), template);
-    const { text, quarantined } = await file.render(view, signal);
+    const { text, quarantined, lacksKeys } = await file.render(view, signal);
+    if (lacksKeys) logMissingKeys(template, log);
     logQuarantine({ quarantined, released: [] }, log);
     if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);
     world.out.write(options.diff ? await difference(template.target.path, text) : text);

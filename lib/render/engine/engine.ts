@@ -7,6 +7,7 @@ import { MemoizedList } from "./each.ts";
 import type { Frame } from "./frames.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import { parse } from "./parse.ts";
+import { readsKeyspace } from "./reads.ts";
 import { type Compiled, type Rendered, Rendering } from "./rendering.ts";
 import { builtIn, verify } from "./verify.ts";
 
@@ -21,6 +22,7 @@ export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers
 
 class CompiledTemplate implements Template {
   readonly name: string;
+  readonly readsKeyspace: boolean;
   readonly #format: EscapeFormat;
   readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
   /** By site. */
@@ -39,6 +41,7 @@ class CompiledTemplate implements Template {
     verify(main, sources.main.name, known);
     for (const [name, program] of partials) verify(program, sourceName(sources, name), known);
 
+    this.readsKeyspace = readsKeyspace(main, partials);
     const pure = new Set(builtIn.keys());
     for (const [name, helper] of Object.entries(helpers)) if (helper.pure) pure.add(name);
     const vocabulary: Vocabulary = { helpers: names, pure, partials: structuredClone(partials) };

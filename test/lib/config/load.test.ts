@@ -118,6 +118,18 @@ watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --chec
   assert.deepEqual(template?.target.check, { run: ["app", "--check"], timeout: 10_000 });
 });
 
+test("a template reads the folder of the services unless it has prefixes", () => {
+  const plan = planFrom(`
+watch:
+  services: docker/swarm/
+  templates:
+    - { source: a, target: b }
+    - { source: a, target: c, prefixes: [/services] }
+`);
+  const prefixes = plan.watch?.templates.map((template) => template.prefixes);
+  assert.deepEqual(prefixes, [["/docker/swarm"], ["/services"]]);
+});
+
 test("a section that is left out is not in the plan", () => {
   const plan = planFrom("watch: { templates: [{ source: a, target: b }] }");
   assert.equal("presence" in plan, false);
