@@ -9,13 +9,15 @@ export function writeCommands(commands: Command, context: CommandContext): void 
   schemaCommand(commands, context);
 }
 
-function checkCommand(commands: Command, { world }: CommandContext): void {
+function checkCommand(commands: Command, { world, signal }: CommandContext): void {
   withConfig(commands.command("check"))
     .summary("validate configuration and templates")
-    .description("validate configuration and templates; print every problem")
-    .action(async ({ config }) => {
+    .description("validate configuration and templates on this machine; print every problem")
+    .option("--fixture <file>", "also render from the keys and values of a file")
+    .option("--live", "also render from the keyspace and run check commands")
+    .action(async ({ config, fixture, live }) => {
       const { check } = await import("../commands/check.ts");
-      await check(config, world);
+      await check({ files: config, fixture, live: live === true }, world, signal);
     });
 }
 

@@ -44,6 +44,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       line: "sidekick check -c sidekick.yaml",
       purpose: "Validate configuration and templates, in a pipeline or before a restart.",
     },
+    {
+      line: "sidekick check -c sidekick.yaml --live",
+      purpose: "Before a restart: also render from the keyspace, and check the texts.",
+    },
   ],
   ls: [
     {

@@ -138,6 +138,7 @@ export class TemplateKeys implements Keys {
   }
 
   #outside(key: string): HelperError {
+    if (!key.startsWith("/")) return new HelperError(`${key} is no key: every key begins with /`);
     return new HelperError(
       `${key} is outside of the prefixes of this template (${this.#prefixes})`,
     );

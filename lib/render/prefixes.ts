@@ -25,6 +25,12 @@ export class Prefixes {
     return this.folders.filter((folder) => folder !== base && isWithin(folder, base));
   }
 
+  /** Whether the template sees any of the services in a folder: it does not see one of which it sees a part. */
+  seesServices(folder: string): boolean {
+    const isService = (prefix: string) => !prefix.slice(folder.length + 1).includes("/");
+    return this.includes(folder) || this.partsOf(folder).some(isService);
+  }
+
   /** The entries below a folder, in key order, as runs: whole chunks are not copied. */
   *below(base: string, snapshot: Snapshot): Generator<Chunk> {
     if (this.includes(base)) yield* snapshot.below(base);

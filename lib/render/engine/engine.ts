@@ -38,8 +38,11 @@ class CompiledTemplate implements Template {
     const partials = new Map([...sources.partials].map(([name, from]) => [name, parse(from)]));
     const names = new Set([...builtIn.keys(), ...Object.keys(helpers)]);
     const known = { helpers: names, partials: new Set(partials.keys()) };
-    verify(main, sources.main.name, known);
-    for (const [name, program] of partials) verify(program, sourceName(sources, name), known);
+    const [mistake] = [
+      ...verify(main, sources.main.name, known),
+      ...[...partials].flatMap(([name, one]) => verify(one, sourceName(sources, name), known)),
+    ];
+    if (mistake) throw mistake.fault;
 
     this.readsKeyspace = readsKeyspace(main, partials);
     const pure = new Set(builtIn.keys());
@@ -154,6 +157,7 @@ function runtimeOptions({ value }: Frame): Handlebars.RuntimeOptions {
   };
 }
 
-function sourceName(sources: Sources, partial: string): string {
+/** The name of a partial in messages. */
+export function sourceName(sources: Sources, partial: string): string {
   return sources.partials.get(partial)?.name ?? partial;
 }

@@ -97,7 +97,7 @@ test("a plan has durations in milliseconds, absolute paths and folders in one fo
 test("settings that are left out have defaults", () => {
   const plan = planFrom(`
 presence: { services: [{ name: web, host: 10.0.0.1, port: 80 }] }
-watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --check] }] }
+watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, "{candidate}"] }] }
 `);
   const { services, ...presence } = plan.presence ?? {};
   const defaults = { prefix: "/services", format: "json", name: "web-1" };
@@ -115,7 +115,7 @@ watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --chec
   const template = plan.watch?.templates[0];
   assert.deepEqual(template?.prefixes, ["/services"]);
   assert.equal(template?.format, "nginx");
-  assert.deepEqual(template?.target.check, { run: ["app", "--check"], timeout: 10_000 });
+  assert.deepEqual(template?.target.check, { run: ["app", "{candidate}"], timeout: 10_000 });
 });
 
 test("a template reads the folder of the services unless it has prefixes", () => {
