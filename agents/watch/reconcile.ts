@@ -77,7 +77,7 @@ function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | un
 }
 
 /** One reconciliation; a fault is an outcome, and so is a lack of resources, wherever it occurs. */
-async function attempt(
+export async function attempt(
   group: TemplateGroup,
   pools: Pools,
   deps: Pick<ReconcileDeps, "clock" | "log">,

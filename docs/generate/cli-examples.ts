@@ -25,8 +25,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Keep a proxy's configuration up to date.",
     },
     {
-      line: "sidekick watch -c /etc/sidekick/watch.yaml --once",
-      purpose: "Write the files once, from a provisioning script.",
+      line: "sidekick watch -c /etc/sidekick/watch.yaml --once --timeout 30s",
+      purpose:
+        "Write the files once, from a provisioning script or before a proxy starts; a proxy that is not running is no failure.",
     },
   ],
   render: [
