@@ -15,6 +15,8 @@ export interface Rendered {
   readonly watch: WatchPlan;
   /** By target, its position in the configuration. */
   readonly places: ReadonlyMap<string, string>;
+  /** Whether check commands are run: they belong to the machine of the agent. */
+  readonly runsCommands: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Rendered {
  * each that fails. Entries that are left out are logged.
  */
 export async function renderingProblems(
-  { watch, places }: Rendered,
+  { watch, places, runsCommands }: Rendered,
   snapshot: Snapshot,
   log: Log,
   world: World,
@@ -36,6 +38,7 @@ export async function renderingProblems(
       const { text, quarantined, lacksKeys } = await file.render(viewOf(pools, template), signal);
       logQuarantine({ quarantined, released: [] }, log);
       if (lacksKeys) logMissingKeys(template, log);
+      if (!runsCommands) continue;
       await rehearse(template.target, text, { clock: world.clock, clean: cleanLine }, signal);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

@@ -16,6 +16,8 @@ export interface CheckOptions {
   readonly fixture?: string | undefined;
   /** Render from the keyspace, too. */
   readonly live: boolean;
+  /** Whether this is the machine of the agent, which has to have its programs and folders. */
+  readonly machine: boolean;
 }
 
 /**
@@ -23,14 +25,14 @@ export interface CheckOptions {
  * problem, CONFIG_UNREADABLE, CLI_FIXTURE_UNREADABLE and the fault of an unreachable keyspace.
  */
 export async function check(
-  { files, fixture, live }: CheckOptions,
+  { files, fixture, live, machine }: CheckOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, root, problems } = await examineConfig(files, world);
   const all = [...problems];
   if (root) {
-    addUnreported(all, await machineProblems(root, world));
+    if (machine) addUnreported(all, await machineProblems(root, world));
     addUnreported(all, await templateProblems(root, world));
   }
   if (!plan || !root || all.length > 0)
@@ -41,7 +43,7 @@ export async function check(
     const places = new Map(
       templatesIn(root).map(({ target = "", targetAt }) => [target, formatPosition(targetAt)]),
     );
-    const rendered = { watch: plan.watch, places };
+    const rendered = { watch: plan.watch, places, runsCommands: machine };
     const failures = await renderingProblems(rendered, snapshot, log, world, signal);
     if (failures.length > 0) throw faults.CLI_CHECK_FAILED({ problems: failures });
   }

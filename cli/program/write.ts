@@ -15,9 +15,11 @@ function checkCommand(commands: Command, { world, signal }: CommandContext): voi
     .description("validate configuration and templates on this machine; print every problem")
     .option("--fixture <file>", "also render from the keys and values of a file")
     .option("--live", "also render from the keyspace and run check commands")
-    .action(async ({ config, fixture, live }) => {
+    .option("--no-machine", "leave out programs and folders; run no check commands")
+    .action(async ({ config, fixture, live, machine }) => {
       const { check } = await import("../commands/check.ts");
-      await check({ files: config, fixture, live: live === true }, world, signal);
+      const options = { files: config, fixture, live: live === true, machine: machine === true };
+      await check(options, world, signal);
     });
 }
 

@@ -57,7 +57,11 @@ async function printedFor(
     };
     const fixture = options && join(folder, options.fixture);
     try {
-      await check({ files: [join(folder, "sidekick.yaml")], fixture, live: false }, world, never);
+      await check(
+        { files: [join(folder, "sidekick.yaml")], fixture, live: false, machine: true },
+        world,
+        never,
+      );
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       printed += `sidekick: ${sentence(error)}\n`;

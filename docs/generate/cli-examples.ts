@@ -43,7 +43,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   check: [
     {
       line: "sidekick check -c sidekick.yaml",
-      purpose: "Validate configuration and templates, in a pipeline or before a restart.",
+      purpose:
+        "Validate configuration and templates on the machine of the agent, before a restart.",
+    },
+    {
+      line: "sidekick check -c sidekick.yaml --no-machine --fixture keys.yaml",
+      purpose: "The same in a pipeline, and render from a file.",
     },
     {
       line: "sidekick check -c sidekick.yaml --live",
