@@ -1,9 +1,6 @@
-import { nearest } from "../../base/nearest.ts";
-import type { Site } from "../contract.ts";
-import { faults } from "../faults.ts";
 import type { Helpers } from "../helpers/contract.ts";
 import type { Prefixes } from "../prefixes.ts";
-import { type Finding, siteOf } from "./findings.ts";
+import { type Finding, Findings, siteOf } from "./findings.ts";
 import { resultKind, rootKind, type ValueKind } from "./kinds-of-values.ts";
 import { innerKind, memberKind, type Sight, startOf } from "./sight.ts";
 import { type Argument, trialContext, tryCall } from "./trial-calls.ts";
@@ -13,6 +10,7 @@ import {
   type Expression,
   isCall,
   isPath,
+  isThis,
   parametersOf,
   soleName,
 } from "./walk.ts";
@@ -40,11 +38,11 @@ export interface Judging {
 export function judge(main: Parsed, judging: Judging): readonly Finding[] {
   const judge = new Judge(judging);
   judge.program(main.program, main.name, { frames: [rootKind], names: new Map(), within: [] });
-  return judge.findings;
+  return judge.findings.all;
 }
 
 class Judge {
-  readonly findings: Finding[] = [];
+  readonly findings = new Findings();
   readonly #judging: Judging;
   readonly #context: ReturnType<typeof trialContext>;
 
@@ -69,8 +67,7 @@ class Judge {
     const kinds = argumentsOf(block).map((one) => this.#expression(one, template, sight).kind);
     const [subject] = block.params;
     const inner = innerKind(soleName(block.path), kinds[0]);
-    const isSame =
-      subject === undefined || (isPath(subject) && subject.parts.length === 0 && !subject.data);
+    const isSame = subject === undefined || isThis(subject);
     const parameters = parametersOf(block.program).map(
       (name, i) => [name, i === 0 ? inner?.kind : undefined] as const,
     );
@@ -99,7 +96,7 @@ class Judge {
 
   /** A call of a helper, or a value. */
   #call(call: Call, template: string, sight: Sight): Judged {
-    const { helpers, prefixes, services } = this.#judging;
+    const { helpers } = this.#judging;
     const path = call.path as Expression;
     const name = soleName(path);
     const helper =
@@ -114,25 +111,20 @@ class Judge {
         : { kind: resultKind(name ?? "", args[0]?.kind), argument: "unknown" };
     }
     const kind = resultKind(name, args[0]?.kind);
-    const trial = tryCall(
-      helper,
-      args.map(({ argument }) => argument),
-      this.#context,
-    );
-    if ("problem" in trial) this.#fail(call, template, name, trial.problem);
-    const [service] = args;
-    if (name === "instances" && service && service.argument !== "unknown") {
-      const folder = `${services}/${service.argument.value}`;
-      if (!prefixes.includes(folder)) {
-        this.#fail(
-          call,
-          template,
-          name,
-          `${folder} is outside of the prefixes of this template (${prefixes})`,
-        );
-      }
-    }
+    const values = args.map(({ argument }) => argument);
+    const trial = tryCall(helper, values, this.#context);
+    const problem = "problem" in trial ? trial.problem : this.#hiddenService(name, values[0]);
+    if (problem !== undefined) this.findings.failing(siteOf(call, template), name, problem);
     return { kind, argument: "result" in trial ? trial.result : "unknown" };
+  }
+
+  /** Why there are never instances of a service that the template names. */
+  #hiddenService(helper: string, service: Argument | undefined): string | undefined {
+    const { prefixes, services } = this.#judging;
+    if (helper !== "instances" || service === undefined || service === "unknown") return undefined;
+    const folder = `${services}/${service.value}`;
+    if (prefixes.includes(folder)) return undefined;
+    return `${folder} is outside of the prefixes of this template (${prefixes})`;
   }
 
   #expression(expression: Expression, template: string, sight: Sight): Judged {
@@ -159,7 +151,10 @@ class Judge {
     let { kind } = start;
     for (const member of start.members) {
       if (kind && "members" in kind && !Object.hasOwn(kind.members, member)) {
-        this.#unknownName(path, siteOf(node, template, member), Object.keys(kind.members));
+        const known = Object.keys(kind.members);
+        // A single name may also be meant for a helper.
+        const helpers = path.parts.length === 1 ? Object.keys(this.#judging.helpers) : [];
+        this.findings.unknownValue(siteOf(node, template, member), [...known, ...helpers]);
         return unknown;
       }
       kind = memberKind(kind, member);
@@ -174,28 +169,8 @@ class Judge {
     const { prefixes, services } = this.#judging;
     if (prefixes.seesServices(services)) return;
     const where = `${services} is outside of the prefixes of this template (${prefixes})`;
-    this.#fail(path, template, path.original, `services is always empty: ${where}`);
-  }
-
-  #unknownName(path: hbs.AST.PathExpression, site: Site, known: readonly string[]): void {
-    const names =
-      path.parts.length === 1 ? [...known, ...Object.keys(this.#judging.helpers)] : known;
-    const fault = faults.RENDER_UNKNOWN_NAME({
-      ...{ site, what: "value", name: site.text },
-      nearest: nearest(site.text, names),
-    });
-    this.#add({ at: site, fault });
-  }
-
-  #fail(node: hbs.AST.Node, template: string, helper: string, problem: string): void {
-    const at = siteOf(node, template);
-    this.#add({ at, fault: faults.RENDER_HELPER_FAILED({ ...at, helper, problem }) });
-  }
-
-  /** A partial that is included twice has its mistakes once. */
-  #add(finding: Finding): void {
-    const isKnown = this.findings.some(({ fault }) => fault.message === finding.fault.message);
-    if (!isKnown) this.findings.push(finding);
+    const problem = `services is always empty: ${where}`;
+    this.findings.failing(siteOf(path, template), path.original, problem);
   }
 }
 

@@ -70,6 +70,7 @@ for (const [template, ...expected] of mistakes) {
 }
 
 const valid: readonly string[] = [
+  "{{#each services}}{{#with ..}}{{#each services}}{{name}}{{/each}}{{../name}}{{/with}}{{/each}}",
   '{{getv (concat "/services/" (getenv "X"))}}{{getv (getenv "KEY")}}',
   '{{#with (json (getv "/services/x"))}}{{a.b}}{{#each list}}{{this}}{{../c}}{{/each}}{{/with}}',
   "{{#each services}}{{#each instances}}{{labels.zone}}{{labels.[a b]}}{{../instances.length}}{{/each}}{{/each}}",
