@@ -24,6 +24,11 @@ export const faults = catalogue({
         ? reasons.join()
         : [`${reasons.length} of ${all} targets are not done`, ...reasons].join("\n"),
   },
+  AGENT_LABEL_CHECKS_DELAYED: {
+    retry: true,
+    message: (d: { perSecond: number }) =>
+      `labels of containers ask for more than ${d.perSecond} probes per second: each check of theirs runs less often than asked for; set longer intervals`,
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

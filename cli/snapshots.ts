@@ -23,7 +23,7 @@ export async function snapshotFor(
 ): Promise<Snapshot> {
   const prefixes = outermost(templates.flatMap((template) => template.prefixes));
   if (fixture !== undefined) return await fixtureSnapshot(fixture, prefixes);
-  await using opened = await openKeyspace(keyspace, world);
+  await using opened = await openKeyspace(keyspace, { ...world, mustExist: true });
   return await readSnapshot(opened, prefixes, signal);
 }
 

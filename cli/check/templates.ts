@@ -5,7 +5,7 @@ import type { ObjectNode } from "../../lib/config/located/tree.ts";
 import { type ConfiguredTemplate, templatesIn } from "../../lib/config/templates-in.ts";
 import type { Finding } from "../../lib/render/engine/findings.ts";
 import { inspect } from "../../lib/render/inspect.ts";
-import { isSharedPort, type Listening, listeningOf } from "../../lib/render/listens.ts";
+import { isSharedPort, type ListenAddress, listeningOf } from "../../lib/render/listens.ts";
 import { type Loaded, loadSources } from "../../lib/render/load.ts";
 import { Prefixes } from "../../lib/render/prefixes.ts";
 import type { World } from "../world.ts";
@@ -63,7 +63,7 @@ function problemOf({ at: { template, line, column }, fault }: Finding, folder: s
 /** Only for shipped templates: of another one it is not known which variables are addresses to listen on. */
 function sharedPorts(opened: readonly Opened[], { env }: Pick<World, "env">): readonly Problem[] {
   const problems: Problem[] = [];
-  const before: (Listening & { readonly configured: ConfiguredTemplate })[] = [];
+  const before: (ListenAddress & { readonly configured: ConfiguredTemplate })[] = [];
   for (const { configured, sources, isShipped } of opened) {
     const own = isShipped ? listeningOf(sources.main, env) : [];
     for (const one of own) {

@@ -3,7 +3,7 @@ import { parse } from "./engine/parse.ts";
 import { argumentsOf, type Call, type Expression, isCall, soleName } from "./engine/walk.ts";
 
 /** An address that a shipped template listens on. */
-export interface Listening {
+export interface ListenAddress {
   /** The variable that sets it. */
   readonly variable: string;
   /** `*:8080`, `127.0.0.1:8080` or `unix:/run/a.sock`. */
@@ -14,8 +14,8 @@ export interface Listening {
 export function listeningOf(
   source: Source,
   env: Readonly<Record<string, string | undefined>>,
-): readonly Listening[] {
-  const found = new Map<string, Listening>();
+): readonly ListenAddress[] {
+  const found = new Map<string, ListenAddress>();
   for (const [name, preset] of variables(parse(source))) {
     const address = env[name] || preset;
     if (name.endsWith("LISTEN") && address) found.set(name, { variable: name, address });
@@ -24,7 +24,7 @@ export function listeningOf(
 }
 
 /** Whether two programs cannot listen on both addresses: the port is the same, and so is the host, or one of them is any. */
-export function isSharedPort(a: Listening, b: Listening): boolean {
+export function isSharedPort(a: ListenAddress, b: ListenAddress): boolean {
   const [one, other] = [partsOf(a.address), partsOf(b.address)];
   const isAny = [one.host, other.host].some((host) => ["", "*", "0.0.0.0", "[::]"].includes(host));
   return one.port === other.port && (isAny || one.host === other.host);

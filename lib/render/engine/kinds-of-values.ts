@@ -8,10 +8,12 @@ export type ValueKind =
   | undefined;
 
 const entry: ValueKind = {
-  members: { key: undefined, value: undefined, revision: undefined } satisfies Record<
-    keyof Entry,
-    ValueKind
-  >,
+  members: {
+    key: undefined,
+    value: undefined,
+    revision: undefined,
+    owner: undefined,
+  } satisfies Record<keyof Entry, ValueKind>,
 };
 
 const instance: ValueKind = {
