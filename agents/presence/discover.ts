@@ -63,15 +63,22 @@ function logInstances(
   after: readonly FoundInstance[],
   log: Log,
 ): void {
-  const gone = new Map(before.map((one) => [nameOf(one.instance), one]));
+  const known = new Map(before.map((one) => [nameOf(one.instance), one]));
+  const kept = new Set<string>();
   for (const one of after) {
     const name = nameOf(one.instance);
-    const known = gone.get(name);
-    gone.delete(name);
-    if (!known) logDiscovered(name, one, log);
-    else if (known.standing !== one.standing) logState(name, one, log);
+    const last = known.get(name);
+    // Another run is another instance of that name.
+    if (last && last.run === one.run) kept.add(name);
   }
-  for (const id of gone.keys()) log.info("instance_gone", `${id} is gone`, { id });
+  for (const id of known.keys()) {
+    if (!kept.has(id)) log.info("instance_gone", `${id} is gone`, { id });
+  }
+  for (const one of after) {
+    const name = nameOf(one.instance);
+    if (!kept.has(name)) logDiscovered(name, one, log);
+    else if (known.get(name)?.standing !== one.standing) logState(name, one, log);
+  }
 }
 
 function logDiscovered(id: string, { standing }: FoundInstance, log: Log): void {

@@ -27,8 +27,8 @@ export interface WatchDeps<Config> extends RoundsDeps {
 }
 
 /**
- * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks
- * or a changed target starts again as unknown. Ends only when `signal` aborts.
+ * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks,
+ * a changed target or another run starts again as unknown. Ends only when `signal` aborts.
  */
 export async function watchHealth<Config extends Timing>(
   subjects: Cell<readonly Subject<Config>[]>,
@@ -90,6 +90,7 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
     b !== undefined &&
     a.target.host === b.target.host &&
     a.target.port === b.target.port &&
+    a.run === b.run &&
     isDeepStrictEqual(a.checks, b.checks)
   );
 }

@@ -1,10 +1,20 @@
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../base/cell.ts";
+import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
 import { SharingMap } from "../../base/sharing-map.ts";
 import type { Container, Containers, EngineEvent } from "./contract.ts";
 import { isEnd } from "./events.ts";
 import { kill, terminate } from "./signals.ts";
+
+/** A signal sent to a container: milliseconds on the engine's clock, and on that of this agent. */
+interface SentSignal {
+  readonly atMs: number;
+  readonly receivedMs: number;
+}
+
+/** Milliseconds from the end of the stop timeout of a container until it counts as staying: its engine would have killed it. */
+const staysAfterMs = 1000;
 
 type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
 
@@ -15,6 +25,7 @@ type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefine
 export class ContainerInformer {
   readonly #published: Cell<Containers | undefined>;
   readonly #progress: () => void;
+  readonly #clock: Pick<Clock, "now">;
   #containers: Containers = SharingMap.of([]);
   /** Listed containers that have not been inspected; undefined before the list has arrived. */
   #uninspected: Set<string> | undefined;
@@ -28,13 +39,18 @@ export class ContainerInformer {
   readonly #failed = new Set<string>();
   /** Containers before their first health result: old versions of Podman send no event for it. */
   readonly #starting = new Set<string>();
-  /** The time of the last signal of each kind sent to each container, by the engine's clock. */
-  readonly #signals = new Map<string, Map<number, number>>();
+  /** The last signal of each kind sent to each container. */
+  readonly #signals = new Map<string, Map<number, SentSignal>>();
 
   /** `progress` is called when `published` is up to date and no inspection is failing. */
-  constructor(published: Cell<Containers | undefined>, progress: () => void) {
+  constructor(
+    published: Cell<Containers | undefined>,
+    progress: () => void,
+    clock: Pick<Clock, "now">,
+  ) {
     this.#published = published;
     this.#progress = progress;
+    this.#clock = clock;
   }
 
   /** Takes the ids of all running containers. */
@@ -51,16 +67,20 @@ export class ContainerInformer {
     const known = this.#containers.get(id);
     this.#due.add(id);
     if (event.action === "kill" && signal !== undefined) {
-      this.#signals.set(id, new Map(this.#signals.get(id)).set(signal, atMs));
-      if (known && this.#isStopping(known)) this.#set(id, { ...known, stopping: true });
+      const sent = { atMs, receivedMs: this.#clock.now() };
+      this.#signals.set(id, new Map(this.#signals.get(id)).set(signal, sent));
+      if (known) this.#set(id, this.#withStop(known));
     }
     // The event may be of an earlier run: the last second is repeated after a reconnect.
     if (known && isEnd(event) && atMs >= known.startedMs) this.#set(id, undefined);
     this.#wakeUps.set(undefined);
   }
 
-  /** Inspects again the containers of which a change may have gone unnoticed. */
+  /** Inspects again the containers of which a change may have gone unnoticed, and looks which of them have outlived a stop. */
   resync(): void {
+    for (const [id, known] of this.#containers) {
+      if (known.stoppingUntilMs !== undefined) this.#set(id, this.#withStop(known));
+    }
     for (const id of [...this.#failed, ...this.#starting]) this.#due.add(id);
     this.#wakeUps.set(undefined);
   }
@@ -119,19 +139,29 @@ export class ContainerInformer {
     if (found?.health.status === "starting") this.#starting.add(id);
     else this.#starting.delete(id);
     if (!found) this.#signals.delete(id);
-    this.#set(id, found && { ...found, stopping: this.#isStopping(found) });
+    this.#set(id, found && this.#withStop(found));
     this.#markInspected(id);
     if (hadFailed) this.#reportProgress();
   }
 
-  /** Whether this run of the container was asked to stop, also if that was before the last reconnect. */
-  #isStopping({ id, startedMs, stopSignal }: Container): boolean {
+  /** A container with the time until which its current run counts as stopping. */
+  #withStop(container: Container): Container {
+    const untilMs = this.#stoppingUntilMs(container);
+    const stays = untilMs === undefined || untilMs <= this.#clock.now();
+    return { ...container, stoppingUntilMs: stays ? undefined : untilMs };
+  }
+
+  /** When the last request to stop this run is over, also if the request was before the last reconnect. */
+  #stoppingUntilMs({ id, startedMs, stopSignal, stopTimeoutMs }: Container): number | undefined {
     const stopSignals = [kill, terminate, stopSignal];
-    for (const [signal, atMs] of this.#signals.get(id) ?? []) {
-      if (stopSignals.includes(signal) && atMs >= startedMs) return true;
-    }
     const before = this.#published.value?.get(id);
-    return before?.startedMs === startedMs && before.stopping;
+    let untilMs = before?.startedMs === startedMs ? before.stoppingUntilMs : undefined;
+    for (const [signal, { atMs, receivedMs }] of this.#signals.get(id) ?? []) {
+      if (!stopSignals.includes(signal) || atMs < startedMs) continue;
+      const limitMs = signal === kill ? Number.POSITIVE_INFINITY : stopTimeoutMs + staysAfterMs;
+      untilMs = Math.max(untilMs ?? 0, receivedMs + limitMs);
+    }
+    return untilMs;
   }
 
   /** Keeps the last known state of a container, which may be from before the last reconnect. */

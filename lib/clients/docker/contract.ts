@@ -21,8 +21,13 @@ export interface Container {
   readonly startedMs: number;
   /** The number of its stop signal. */
   readonly stopSignal: number;
-  /** Whether it was asked to stop and has not exited yet. */
-  readonly stopping: boolean;
+  /** How long its engine waits after the stop signal before it kills it: milliseconds, Infinity for no limit. */
+  readonly stopTimeoutMs: number;
+  /**
+   * Until when it counts as stopping: milliseconds on the agent's clock, Infinity after SIGKILL. Undefined if it was not asked
+   * to stop, or has outlived the request.
+   */
+  readonly stoppingUntilMs: number | undefined;
 }
 
 /** Engines list containers that are `running`, `paused` or `restarting`. */

@@ -45,7 +45,7 @@ export async function followContainers(
   const { ping, inspect } = limited(engine, clock);
   // Events since this time are sent again. The clock has whole seconds: a few events may be known already.
   const since = await ping(signal);
-  const informer = new ContainerInformer(containers, deps.progress);
+  const informer = new ContainerInformer(containers, deps.progress, clock);
   const onFault = (fault: Fault) => deps.onFault(fault, pingMs);
   await runAll(
     signal,

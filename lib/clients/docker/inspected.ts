@@ -15,6 +15,8 @@ export interface Inspected {
     readonly Env?: readonly string[] | null;
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
     readonly StopSignal?: string | number;
+    /** Seconds; negative for no limit. */
+    readonly StopTimeout?: number | null;
   };
   readonly HostConfig?: {
     readonly NetworkMode?: string;
@@ -52,7 +54,7 @@ type Bindings = Readonly<
   Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null>
 >;
 
-/** Converts the response of an inspection. It does not show whether the container is stopping: `stopping` is false. */
+/** Converts the response of an inspection. It does not show whether the container is stopping: `stoppingUntilMs` is undefined. */
 export function containerOf(inspected: Inspected): Container {
   const { Id: id, Name = "", Config = {}, HostConfig = {}, State = {} } = inspected;
   const hostNetwork = HostConfig.NetworkMode === "host";
@@ -69,8 +71,16 @@ export function containerOf(inspected: Inspected): Container {
     hostNetwork,
     startedMs: Date.parse(State.StartedAt ?? "") || 0,
     stopSignal: signalNumber(String(Config.StopSignal || "TERM")) ?? 15,
-    stopping: false,
+    stopTimeoutMs: stopTimeoutOf(Config.StopTimeout ?? defaultStopTimeout),
+    stoppingUntilMs: undefined,
   };
+}
+
+/** The stop timeout of engines, in seconds. */
+const defaultStopTimeout = 10;
+
+function stopTimeoutOf(seconds: number): number {
+  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
 }
 
 /** The name of the image; empty if it was given as an id or as the beginning of one. */

@@ -6,13 +6,13 @@ export type ContainerStanding =
   | { readonly state: "down"; readonly why: string }
   | { readonly state: "draining"; readonly why: string };
 
-type ObservedContainer = Pick<Container, "state" | "health" | "stopping">;
+type ObservedContainer = Pick<Container, "state" | "health" | "stoppingUntilMs">;
 
 /** Derives the state of a container; undefined if it has exited or is restarting, which counts as absent. */
 export function containerStanding({
   state,
   health,
-  stopping,
+  stoppingUntilMs,
 }: ObservedContainer): ContainerStanding | undefined {
   if (state === "ended" || state === "restarting") return undefined;
   if (state === "paused") return { state: "down", why: "it is paused" };
@@ -23,5 +23,7 @@ export function containerStanding({
     const output = health.output && `: ${health.output}`;
     return { state: "down", why: `its HEALTHCHECK fails${output}` };
   }
-  return stopping ? { state: "draining", why: "it was asked to stop" } : { state: "up" };
+  return stoppingUntilMs === undefined
+    ? { state: "up" }
+    : { state: "draining", why: "it was asked to stop" };
 }

@@ -113,6 +113,7 @@ function keepIdentity<Check>(
       instance: keepIfEqual(known.instance, one.instance),
       checks: keepIfEqual(known.checks, one.checks),
       standing: keepIfEqual(known.standing, one.standing),
+      ...(one.run !== undefined && { run: one.run }),
     };
   });
   return { found, quarantined: after.quarantined };

@@ -95,7 +95,7 @@ function instanceAt<Check>(
     ...(weight === undefined ? {} : { weight }),
     ...(Object.keys(custom).length === 0 ? {} : { labels: custom }),
   };
-  return { instance, checks, standing };
+  return { instance, checks, standing, run: `${container.id}@${container.startedMs}` };
 }
 
 /** Registrator ignores a port for any value. Here `false` and the like do not ignore it. */

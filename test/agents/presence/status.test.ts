@@ -52,7 +52,7 @@ test("instances are reported with their verdict, their reason, and whether they 
       health: new Cell(health),
       confirmed: new Cell(new Set(["/services/web/a"])),
     },
-    new Map([["web/a", 1000]]),
+    new Map([["web/a", { reason: "request", untilMs: 1000 }]]),
     new PresenceLoops({}, new ManualClock()),
   );
   assert.deepEqual(presence?.quarantined, quarantined);

@@ -6,6 +6,7 @@ import { never, untilAborted } from "../../../../lib/base/signal.ts";
 import { ContainerInformer } from "../../../../lib/clients/docker/container-informer.ts";
 import type { Container, Containers } from "../../../../lib/clients/docker/contract.ts";
 import { faults } from "../../../../lib/clients/docker/faults.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 import { dockerRun } from "../../discover/docker/docker-run.ts";
 
 const web = (change: Partial<Container> = {}) =>
@@ -19,21 +20,23 @@ interface Scene {
   readonly inspected: string[];
   readonly reported: Fault[];
   readonly progress: () => number;
+  readonly clock: ManualClock;
   /** Answers the oldest inspection of a container. */
   answer(id: string, found: Container | undefined | Error): Promise<void>;
   event(action: string, atMs: number, signal?: number): Promise<void>;
 }
 
-function scene(t: TestContext, before?: Containers): Scene {
+function scene(t: TestContext, before?: Containers, clock = new ManualClock()): Scene {
   const ending = new AbortController();
   const cell = new Cell<Containers | undefined>(before);
   const waiting: { id: string; settle: (found: Container | undefined | Error) => void }[] = [];
   const inspected: string[] = [];
   const reported: Fault[] = [];
   let progress = 0;
-  const informer = new ContainerInformer(cell, () => {
+  const onProgress = () => {
     progress += 1;
-  });
+  };
+  const informer = new ContainerInformer(cell, onProgress, clock);
   const inspect = (id: string) => {
     const { promise, resolve, reject } = Promise.withResolvers<Container | undefined>();
     inspected.push(id);
@@ -56,6 +59,7 @@ function scene(t: TestContext, before?: Containers): Scene {
   return {
     informer,
     cell,
+    clock,
     inspected,
     reported,
     progress: () => progress,
@@ -84,6 +88,8 @@ async function listed(t: TestContext, container = web()): Promise<Scene> {
   await one.answer(container.id, container);
   return one;
 }
+
+const isStopping = ({ cell }: Scene) => cell.value?.get("web")?.stoppingUntilMs !== undefined;
 
 const idsIn = ({ cell }: Scene) => [...(cell.value ?? new Map()).keys()];
 
@@ -183,9 +189,9 @@ for (const [name, signal, stopping] of signals) {
   test(`${name} ${stopping ? "stops" : "does not stop"} the container`, async (t) => {
     const one = await listed(t, web({ stopSignal: 3 }));
     await one.event("kill", 2000, signal);
-    assert.equal(one.cell.value?.get("web")?.stopping, stopping);
+    assert.equal(isStopping(one), stopping);
     await one.answer("web", web({ stopSignal: 3 }));
-    assert.equal(one.cell.value?.get("web")?.stopping, stopping, "also after the inspection");
+    assert.equal(isStopping(one), stopping, "also after the inspection");
   });
 }
 
@@ -197,7 +203,7 @@ test("a stop ends with the run that was stopped", async (t) => {
   await one.answer("web", undefined);
   await one.event("start", 2200);
   await one.answer("web", web({ startedMs: 2150 }));
-  assert.equal(one.cell.value?.get("web")?.stopping, false);
+  assert.equal(isStopping(one), false);
 });
 
 test("a stop signal before the first inspection counts", async (t) => {
@@ -207,7 +213,7 @@ test("a stop signal before the first inspection counts", async (t) => {
   await one.answer("web", undefined);
   await one.answer("web", web({ stopSignal: 3 }));
   one.informer.onList([]);
-  assert.equal(one.cell.value?.get("web")?.stopping, true);
+  assert.equal(isStopping(one), true);
 });
 
 test("a stop signal is remembered after a reconnect", async (t) => {
@@ -217,7 +223,54 @@ test("a stop signal is remembered after a reconnect", async (t) => {
   second.informer.onList(["web"]);
   await turns();
   await second.answer("web", web());
-  assert.equal(second.cell.value?.get("web")?.stopping, true);
+  assert.equal(isStopping(second), true);
+});
+
+test("a container that outlives its stop timeout by a second is no longer stopping", async (t) => {
+  const one = await listed(t, web({ stopTimeoutMs: 3000 }));
+  await one.clock.advance(500);
+  await one.event("kill", 2000, 15);
+  await one.answer("web", web({ stopTimeoutMs: 3000 }));
+  await one.clock.advance(3999);
+  one.informer.resync();
+  assert.equal(isStopping(one), true);
+  await one.clock.advance(1);
+  one.informer.resync();
+  assert.equal(isStopping(one), false);
+  await one.event("health_status: healthy", 8000);
+  await one.answer("web", web({ stopTimeoutMs: 3000 }));
+  assert.equal(isStopping(one), false, "also after an inspection");
+  await one.event("kill", 9000, 15);
+  assert.equal(isStopping(one), true, "another request counts again");
+});
+
+test("a container is stopping for ever after SIGKILL, or without a stop timeout", async (t) => {
+  const killed = await listed(t);
+  await killed.event("kill", 2000, 15);
+  await killed.answer("web", web());
+  await killed.event("kill", 2000, 9);
+  const patient = await listed(t, web({ stopTimeoutMs: Number.POSITIVE_INFINITY }));
+  await patient.event("kill", 2000, 15);
+  for (const one of [killed, patient]) {
+    await one.clock.advance(3_600_000);
+    one.informer.resync();
+    assert.equal(isStopping(one), true);
+  }
+});
+
+test("the stop timeout counts from the signal, also after a reconnect", async (t) => {
+  const first = await listed(t);
+  await first.event("kill", 2000, 15);
+  const second = scene(t, first.cell.value, first.clock);
+  second.informer.onList(["web"]);
+  await turns();
+  await second.answer("web", web());
+  await second.clock.advance(10_999);
+  second.informer.resync();
+  assert.equal(isStopping(second), true);
+  await second.clock.advance(1);
+  second.informer.resync();
+  assert.equal(isStopping(second), false);
 });
 
 const silent = faults.DOCKER_TIMEOUT({ socket: "s", action: "answer", limitMs: 1 });
@@ -282,7 +335,7 @@ test("a starting container is inspected again, in case the engine sends no event
 
 test("any other fault is thrown", async () => {
   const cell = new Cell<Containers | undefined>(undefined);
-  const informer = new ContainerInformer(cell, () => {});
+  const informer = new ContainerInformer(cell, () => {}, new ManualClock());
   const refused = faults.DOCKER_REFUSED({ socket: "s", action: "answer", status: 403, why: "no" });
   informer.onList(["web"]);
   const inspecting = informer.inspectDue(

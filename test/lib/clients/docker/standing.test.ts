@@ -6,12 +6,12 @@ import {
   containerStanding,
 } from "../../../../lib/clients/docker/standing.ts";
 
-type Observed = Pick<Container, "state" | "health" | "stopping">;
+type Observed = Pick<Container, "state" | "health" | "stoppingUntilMs">;
 
 const healthy: Observed = {
   state: "running",
   health: { status: "none", output: "" },
-  stopping: false,
+  stoppingUntilMs: undefined,
 };
 const health = (status: Container["health"]["status"], output = "") => ({
   health: { status, output },
@@ -31,17 +31,17 @@ const cases: readonly (readonly [
   [{ state: "paused" }, { state: "down", why: "it is paused" }],
   [{ state: "restarting" }, undefined],
   [{ state: "ended" }, undefined],
-  [{ stopping: true }, draining],
-  [{ stopping: true, ...health("healthy") }, draining],
+  [{ stoppingUntilMs: 1000 }, draining],
+  [{ stoppingUntilMs: 1000, ...health("healthy") }, draining],
   [
-    { stopping: true, ...health("starting") },
+    { stoppingUntilMs: 1000, ...health("starting") },
     { state: "down", why: notYet },
   ],
   [
-    { stopping: true, state: "paused" },
+    { stoppingUntilMs: 1000, state: "paused" },
     { state: "down", why: "it is paused" },
   ],
-  [{ stopping: true, state: "ended" }, undefined],
+  [{ stoppingUntilMs: 1000, state: "ended" }, undefined],
 ];
 
 for (const [change, standing] of cases) {

@@ -45,7 +45,8 @@ export function dockerRun(line: string, change: Partial<Container> = {}): Contai
     hostNetwork,
     startedMs: 1000,
     stopSignal: 15,
-    stopping: false,
+    stopTimeoutMs: 10_000,
+    stoppingUntilMs: undefined,
     ...change,
   };
 }
