@@ -9,7 +9,7 @@ import type {
   FoundInstance,
   QuarantinedItem,
 } from "../../lib/discover/contract.ts";
-import { ownAddress } from "../../lib/discover/docker/own-address.ts";
+import { ownAddresses } from "../../lib/discover/docker/host-addresses.ts";
 import { join } from "../../lib/discover/join.ts";
 import { kinds } from "../../lib/discover/kinds.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
@@ -31,7 +31,7 @@ export function discoveriesOf(
   const reports = new FaultReports(docker.socket, log, clock);
   const reporter = withLiveness(reports.reporter(), loop);
   const containers = kinds.docker.create(docker, {
-    ...{ clock, random, ownAddress, readCheck: readLabelCheck, hostName: name },
+    ...{ clock, random, ownAddresses, readCheck: readLabelCheck, hostName: name },
     onFault: (fault, waitMs) => reporter.report(fault, waitMs, "the last known state is kept"),
     onWorking: () => reporter.resolved(),
   });

@@ -28,7 +28,7 @@ export interface WatchDeps<Config> extends RoundsDeps {
 
 /**
  * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks,
- * a changed target or another run starts again as unknown. Ends only when `signal` aborts.
+ * a changed target or another run starts again as unknown, unless the same run has moved to another target. Ends only when `signal` aborts.
  */
 export async function watchHealth<Config extends Timing>(
   subjects: Cell<readonly Subject<Config>[]>,
@@ -42,8 +42,8 @@ export async function watchHealth<Config extends Timing>(
   await withTasks(signal, async (start, s) => {
     for (;;) {
       const version = subjects.version;
-      watched = reconcile(watched, subjects.value, (subject, startWithinMs) =>
-        startWatching(subject, startWithinMs, publish, deps, start),
+      watched = reconcile(watched, subjects.value, (subject, elsewhere, startWithinMs) =>
+        startWatching(subject, elsewhere, startWithinMs, publish, deps, start),
       );
       health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
       await subjects.newer(version, s);
@@ -69,7 +69,11 @@ const spreadMs = 10;
 function reconcile<Config>(
   watched: ReadonlyMap<string, WatchedSubject<Config>>,
   subjects: readonly Subject<Config>[],
-  start: (subject: Subject<Config>, startWithinMs: number) => WatchedSubject<Config>,
+  start: (
+    subject: Subject<Config>,
+    elsewhere: Health | undefined,
+    startWithinMs: number,
+  ) => WatchedSubject<Config>,
 ): ReadonlyMap<string, WatchedSubject<Config>> {
   const desired = new Map(subjects.map((subject) => [subject.id, subject]));
   const kept = new Map<string, WatchedSubject<Config>>();
@@ -80,8 +84,20 @@ function reconcile<Config>(
   const added = [...desired.values()].filter(({ id }) => !kept.has(id));
   const startWithinMs = spreadMs * added.reduce((count, { checks }) => count + checks.length, 0);
   return new Map(
-    [...desired].map(([id, subject]) => [id, kept.get(id) ?? start(subject, startWithinMs)]),
+    [...desired].map(([id, subject]) => {
+      const elsewhere = healthElsewhere(watched.get(id)?.state, subject);
+      return [id, kept.get(id) ?? start(subject, elsewhere, startWithinMs)];
+    }),
   );
+}
+
+/** The health of a subject before it moved to its target: the same process with the same checks. Undefined for any other. */
+function healthElsewhere<Config>(
+  before: SubjectState<Config> | undefined,
+  { run, checks }: Subject<Config>,
+): Health | undefined {
+  if (before === undefined || run === undefined || before.subject.run !== run) return undefined;
+  return isDeepStrictEqual(before.subject.checks, checks) ? before.health : undefined;
 }
 
 function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boolean {
@@ -98,6 +114,7 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
 /** Starts the checks, if any, of a new subject. */
 function startWatching<Config extends Timing>(
   subject: Subject<Config>,
+  elsewhere: Health | undefined,
   startWithinMs: number,
   publish: (state: SubjectState<Config>) => void,
   deps: WatchDeps<Config>,
@@ -107,7 +124,7 @@ function startWatching<Config extends Timing>(
     check: deps.createCheck(config, subject.target),
     schedule: scheduleOf(config),
   }));
-  const state = { subject, health: initialHealth(checks, deps.clock.now()) };
+  const state = { subject, health: initialHealth(checks, deps.clock.now(), elsewhere) };
   if (checks.length === 0) return { state, stop: () => {} };
   const onHealth = (health: Health) => {
     const before = state.health.verdict;
@@ -115,6 +132,7 @@ function startWatching<Config extends Timing>(
     publish(state);
     if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });
   };
-  const stop = start((s) => runChecks(checks, startWithinMs, onHealth, deps, s));
+  const initial = state.health;
+  const stop = start((s) => runChecks(checks, initial, startWithinMs, onHealth, deps, s));
   return { state, stop };
 }

@@ -11,8 +11,12 @@ export interface Container {
   readonly env: Readonly<Record<string, string>>;
   readonly state: State;
   readonly health: Health;
-  /** Sorted by name; empty if the container shares the network of the host or of another container. */
+  /** Sorted by name; empty if the container uses the network of the host or of another container. */
   readonly networks: readonly Network[];
+  /** The name of the network with which it was created; undefined without one of its own. */
+  readonly firstNetwork: string | undefined;
+  /** The id of the container of which it uses the network; undefined if there is none. */
+  readonly networkOf: string | undefined;
   /** Sorted by number. */
   readonly ports: readonly Port[];
   /** Whether it uses the network of the host, so that its ports are ports of the host. */
@@ -56,7 +60,7 @@ export interface Port {
 }
 
 export interface Published {
-  /** An address of the host; empty for all of them (`0.0.0.0` and `::`). */
+  /** An address of the host; `0.0.0.0` or `::` for all addresses of that family, empty for all addresses. */
   readonly host: string;
   readonly port: number;
 }

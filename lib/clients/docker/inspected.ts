@@ -47,6 +47,7 @@ interface InspectedHealth {
 interface InspectedNetwork {
   readonly IPAddress?: string;
   readonly GlobalIPv6Address?: string;
+  readonly NetworkID?: string;
 }
 
 /** By port and protocol: `80/tcp`. Null for a port that is exposed and not published. */
@@ -67,6 +68,8 @@ export function containerOf(inspected: Inspected): Container {
     state: stateOf(State),
     health: healthOf(State.Health ?? State.Healthcheck ?? {}),
     networks: hostNetwork ? [] : networksOf(inspected),
+    firstNetwork: firstNetworkOf(inspected),
+    networkOf: /^container:(.+)$/.exec(HostConfig.NetworkMode ?? "")?.[1],
     ports: hostNetwork ? portsOfHost(inspected) : portsOf(inspected),
     hostNetwork,
     startedMs: Date.parse(State.StartedAt ?? "") || 0,
@@ -118,6 +121,21 @@ function networksOf({ NetworkSettings: { Networks } = {} }: Inspected): readonly
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The network may be given by its name, by the beginning of its id, or as the default one. */
+function firstNetworkOf({
+  HostConfig: { NetworkMode: mode = "" } = {},
+  NetworkSettings: { Networks } = {},
+}: Inspected): string | undefined {
+  const named = mode === "default" ? "bridge" : mode;
+  const networks = Object.entries(Networks ?? {});
+  const isId = /^[0-9a-f]{6,}$/.test(named);
+  const [name] =
+    networks.find(([one]) => one === named) ??
+    networks.find(([, network]) => isId && network?.NetworkID?.startsWith(named)) ??
+    [];
+  return name;
+}
+
 function portsOf({ Config = {}, NetworkSettings = {} }: Inspected): readonly Port[] {
   const bindings = { ...exposed(Config.ExposedPorts), ...NetworkSettings.Ports };
   return toPorts(bindings, (binding) => (binding ?? []).flatMap(toPublished));
@@ -153,6 +171,5 @@ function toPorts(
 function toPublished(binding: { readonly HostIp?: string; readonly HostPort?: string }) {
   const { HostIp: host = "", HostPort } = binding;
   const port = Number(HostPort);
-  const isEverywhere = host === "0.0.0.0" || host === "::";
-  return port > 0 ? [{ host: isEverywhere ? "" : host, port }] : [];
+  return port > 0 ? [{ host, port }] : [];
 }

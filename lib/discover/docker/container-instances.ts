@@ -2,45 +2,55 @@ import { isDeepStrictEqual } from "node:util";
 import type { Container, Containers } from "../../clients/docker/contract.ts";
 import type { Discovered, FoundInstance, QuarantinedItem } from "../contract.ts";
 import { distinct } from "../distinct.ts";
+import type { NetworkContext } from "./address.ts";
+import type { HostAddresses } from "./host-addresses.ts";
 import { maxChecks } from "./limits.ts";
+import { networkOwner } from "./shared-network.ts";
 
-/** The instances of a container, and the container from which they were read. */
+/** The instances of a container, and the inputs from which they were read. */
 interface ContainerResult<Check> extends Discovered<Check> {
   readonly container: Container;
+  readonly owner: NetworkContext["owner"];
 }
 
-/** Reads the instances of a container; `hostAddress` is the advertised address of this host, if known. */
+/** Reads the instances of a container; `hostAddresses` are the advertised addresses of this host. */
 export type ReadContainer<Check> = (
   container: Container,
-  hostAddress: string | undefined,
+  hostAddresses: HostAddresses,
+  network: NetworkContext,
 ) => Discovered<Check>;
 
 /** Instances of all containers; immutable. Only containers that have changed are read again. */
 export class ContainerInstances<Check> {
   readonly #read: ReadContainer<Check>;
-  readonly #hostAddress: string | undefined;
+  readonly #hostAddresses: HostAddresses;
   readonly #results: ReadonlyMap<string, ContainerResult<Check>>;
 
   constructor(
     read: ReadContainer<Check>,
-    hostAddress?: string,
+    hostAddresses: HostAddresses = {},
     results: ReadonlyMap<string, ContainerResult<Check>> = new Map(),
   ) {
     this.#read = read;
-    this.#hostAddress = hostAddress;
+    this.#hostAddresses = hostAddresses;
     this.#results = results;
   }
 
   /** The instances after a change. Unchanged instances keep their identity. */
-  after(containers: Containers, hostAddress: string | undefined): ContainerInstances<Check> {
+  after(containers: Containers, hostAddresses: HostAddresses): ContainerInstances<Check> {
     const results = new Map<string, ContainerResult<Check>>();
+    const isSameHost = isDeepStrictEqual(hostAddresses, this.#hostAddresses);
     for (const [id, container] of containers) {
       const before = this.#results.get(id);
-      const isSame = before?.container === container && hostAddress === this.#hostAddress;
-      const reread = () => keepIdentity(before, this.#read(container, hostAddress));
-      results.set(id, isSame ? before : { container, ...reread() });
+      const owner = networkOwner(container, containers);
+      const isSame = before?.container === container && before.owner === owner && isSameHost;
+      const reread = () => {
+        const inUse = addressesInUse(before, container);
+        return keepIdentity(before, this.#read(container, hostAddresses, { owner, inUse }));
+      };
+      results.set(id, isSame ? before : { container, owner, ...reread() });
     }
-    return new ContainerInstances(this.#read, hostAddress, results);
+    return new ContainerInstances(this.#read, hostAddresses, results);
   }
 
   /**
@@ -71,6 +81,15 @@ export class ContainerInstances<Check> {
       ],
     };
   }
+}
+
+/** The addresses of the instances of a container, if it is the same run. */
+function addressesInUse<Check>(
+  before: ContainerResult<Check> | undefined,
+  { startedMs }: Container,
+): ReadonlySet<string> {
+  const isSameRun = before?.container.startedMs === startedMs;
+  return new Set(isSameRun ? before.found.map(({ instance }) => instance.host) : []);
 }
 
 /** Separates the instances with checks beyond the limit for all containers. */

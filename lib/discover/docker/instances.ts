@@ -10,51 +10,71 @@ import type {
   ReadCheck,
   Standing,
 } from "../contract.ts";
-import { addressOf, reachable } from "./address.ts";
+import { addressOf, type NetworkContext, newNetwork, reachable } from "./address.ts";
 import { checksOf } from "./checks.ts";
+import { addressesOf, type HostAddresses } from "./host-addresses.ts";
 import { isNo, Labels } from "./labels.ts";
 import { maxChecksPerContainer } from "./limits.ts";
 import { isReserved, metadataOf } from "./metadata.ts";
 import type { DockerSettings } from "./schema.ts";
+import { withNetworkOf } from "./shared-network.ts";
 
 /** The host of the containers. */
 export interface HostContext<Check> {
   /** The name of the host: the first part of every id. */
   readonly hostName: string;
-  /** The advertised address of the host if the settings have none; undefined if it is unknown. */
-  readonly hostAddress: string | undefined;
+  /** The advertised addresses of the host, unless the settings have one. */
+  readonly hostAddresses: HostAddresses;
   readonly readCheck: ReadCheck<Check>;
 }
 
 /**
  * The instances of a container: one for each reachable port, named and described by its labels and environment like in
- * registrator. A port with an invalid label is quarantined; the other ports are not affected.
+ * registrator. A port with an invalid label is quarantined; the other ports are not affected. A label that is only dropped or
+ * adjusted is quarantined itself.
  */
 export function instancesOf<Check>(
   container: Container,
   settings: DockerSettings,
   host: HostContext<Check>,
+  network: NetworkContext = newNetwork,
 ): Discovered<Check> {
   const found: FoundInstance<Check>[] = [];
   const quarantined: QuarantinedItem[] = [];
   const standing = containerStanding(container);
   if (!standing) return { found, quarantined };
-  const ports = reachable(container, settings);
+  const { owner } = network;
+  const placed = typeof owner === "object" ? withNetworkOf(container, owner) : container;
+  const ports = reachable(placed, settings);
   let checks = 0;
   for (const port of ports) {
-    const target: ContainerPort = { container, port, settings, isOneOfSeveral: ports.length > 1 };
+    const target: ContainerPort = {
+      ...{ container: placed, port, settings, network },
+      isOneOfSeveral: ports.length > 1,
+    };
     const labels = new Labels(metadataOf(container, port));
     const instance = instanceAt(target, labels, host, standing);
     const what = `container ${container.name}, port ${port.port}/${port.protocol}`;
-    const why = [...new Set([...labels.problems, ...labels.omitted])].join("; ");
+    const why = [...new Set(labels.problems)].join("; ");
     if (why) quarantined.push({ what, why });
+    for (const omitted of labels.omitted) {
+      quarantined.push({
+        what: `label ${omitted.label} of container ${container.name}`,
+        why: omitted.why,
+      });
+    }
     if (!instance) continue;
     checks += instance.checks.length;
     if (checks <= maxChecksPerContainer) found.push(instance);
     // Without its checks it would count as healthy.
     else quarantined.push({ what, why: tooManyChecks });
   }
-  return { found, quarantined };
+  return { found, quarantined: withoutRepetition(quarantined) };
+}
+
+/** A label for all ports is quarantined once. */
+function withoutRepetition(items: readonly QuarantinedItem[]): readonly QuarantinedItem[] {
+  return [...new Map(items.map((one) => [`${one.what}: ${one.why}`, one])).values()];
 }
 
 const tooManyChecks = `the labels of its container ask for more than ${maxChecksPerContainer} checks`;
@@ -64,6 +84,7 @@ interface ContainerPort {
   readonly container: Container;
   readonly port: Port;
   readonly settings: DockerSettings;
+  readonly network: NetworkContext;
   readonly isOneOfSeveral: boolean;
 }
 
@@ -74,10 +95,10 @@ function instanceAt<Check>(
   host: HostContext<Check>,
   standing: Standing,
 ): FoundInstance<Check> | undefined {
-  const { container, port, settings } = target;
+  const { container, port, settings, network } = target;
   const isNamed = labels.get("name") !== undefined;
   if (isIgnored(labels) || (settings.explicit && !isNamed)) return undefined;
-  const address = addressOf(container, port, settings, settings.ip ?? host.hostAddress);
+  const address = addressOf(container, port, settings, advertised(settings, host), network);
   if ("why" in address) labels.problems.push(address.why);
   const service = serviceOf(target, labels);
   const id = idOf(target, labels, host.hostName);
@@ -96,6 +117,13 @@ function instanceAt<Check>(
     ...(Object.keys(custom).length === 0 ? {} : { labels: custom }),
   };
   return { instance, checks, standing, run: `${container.id}@${container.startedMs}` };
+}
+
+function advertised(
+  { ip }: DockerSettings,
+  { hostAddresses }: Pick<HostContext<unknown>, "hostAddresses">,
+): HostAddresses {
+  return ip === undefined ? hostAddresses : addressesOf(ip);
 }
 
 /** Registrator ignores a port for any value. Here `false` and the like do not ignore it. */

@@ -59,14 +59,16 @@ const container: Container = {
     { name: "front", ipv4: "10.213.0.2" },
     { name: "gone" },
   ],
+  firstNetwork: "front",
+  networkOf: undefined,
   ports: [
     { port: 53, protocol: "udp", published: [{ host: "10.0.0.5", port: 53 }] },
     {
       port: 8080,
       protocol: "tcp",
       published: [
-        { host: "", port: 8081 },
-        { host: "", port: 8081 },
+        { host: "0.0.0.0", port: 8081 },
+        { host: "::", port: 8081 },
         { host: "127.0.0.1", port: 32_768 },
       ],
     },
