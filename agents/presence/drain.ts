@@ -5,7 +5,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Drained, DrainRequest } from "../../lib/control/contract.ts";
 import { type AckDeps, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
-import type { Draining, DrainReason, Present } from "../../lib/presence/contract.ts";
+import type { Draining, DrainReason } from "../../lib/presence/contract.ts";
 import { drainingAfter, drainingWith, markedAt } from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { PresenceState } from "./state.ts";
@@ -52,9 +52,8 @@ export class DrainController {
       const nowMs = this.#deps.clock.now();
       const present = found.value.found;
       const kept = drainingAfter(before, present, this.#plan.drainDelayMs, nowMs);
-      const after = this.#isShuttingDown
-        ? drainingWith(kept, without(present, kept), "shutdown", nowMs)
-        : kept;
+      const added = present.filter(({ instance }) => !kept.has(nameOf(instance)));
+      const after = this.#isShuttingDown ? drainingWith(kept, added, "shutdown", nowMs) : kept;
       if (after.size > 0 || before.size > 0) this.draining.set(after);
       await found.newer(version, signal);
     }
@@ -151,9 +150,4 @@ export class DrainController {
     const hasEntry = (key: string) => desired.value.has(key) || confirmed.value.has(key);
     await untilAny([desired, confirmed], () => !keys.some(hasEntry), signal);
   }
-}
-
-/** The instances that are not draining. */
-function without(present: readonly Present[], draining: Draining): readonly Present[] {
-  return present.filter(({ instance }) => !draining.has(nameOf(instance)));
 }

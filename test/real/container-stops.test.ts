@@ -9,7 +9,7 @@ import { startUnixProxy } from "./unix-proxy.ts";
 
 /** Ignores SIGTERM. Its engine would kill it 1 s after a stop signal. */
 const stubborn = [
-  ...["--stop-timeout=1", "--network=tests", "--entrypoint=sh", image],
+  ...["--stop-timeout=1", "--entrypoint=sh", image],
   ...["-c", "trap '' TERM; while :; do sleep 1; done"],
 ];
 
@@ -23,8 +23,9 @@ test("a drain ends with the stop that caused it", async (t) => {
   const here = await startRecordedPresence(t, {
     docker: { socket: proxy.socket, ip: "127.0.0.1" },
   });
-  const plain = (name: string, ...options: readonly string[]) =>
-    docker("run", "-d", `--name=${name}`, "--network=tests", "-p", publish, ...options, image);
+  const start = (name: string, ...options: readonly string[]) =>
+    docker("run", "-d", `--name=${name}`, "--network=tests", "-p", publish, ...options);
+  const plain = (name: string, ...options: readonly string[]) => start(name, ...options, image);
   const weightOf = (name: string) => here.weightsOf(name).at(-1);
 
   await t.test("an engine that is restarted registers its containers again", async () => {
@@ -32,9 +33,10 @@ test("a drain ends with the stop that caused it", async (t) => {
     const [term, kill] = ["--stop-signal=TERM", "--stop-signal=KILL"];
     await Promise.all([
       ...[plain("term", restart, term), plain("kill", restart, kill)],
+      start("slow", restart, ...stubborn),
       ...[run("term-checked", restart, term), run("kill-checked", restart, kill)],
     ]);
-    const all = ["kill", "kill-checked", "term", "term-checked"];
+    const all = ["kill", "kill-checked", "slow", "term", "term-checked"];
     await agreed(scene, here, has(...all));
     // It stops sending events before it has sent the end of the containers.
     const stopped = scene.stop();
@@ -50,9 +52,9 @@ test("a drain ends with the stop that caused it", async (t) => {
     await eventually("they run again", async () => (await scene.healthy()).length === all.length);
     await proxy.restore();
     await agreed(scene, here, has(...all));
-    for (const name of all) assert.deepEqual(here.weightsOf(name).slice(0, 3), [1, 0, undefined]);
+    assert.deepEqual(here.weightsOf("slow"), [1, 0, undefined, 1]);
     await docker("pause", "term");
-    await agreed(scene, here, has("kill", "kill-checked", "term-checked"));
+    await agreed(scene, here, has(...all.filter((name) => name !== "term")));
     await docker("unpause", "term");
     await agreed(scene, here, has(...all));
     await docker("rm", "-f", ...all);
@@ -83,7 +85,7 @@ test("a drain ends with the stop that caused it", async (t) => {
   await t.test(
     "a container that ignores a stop signal is registered again after its stop timeout",
     async () => {
-      await docker("run", "-d", "--name=stubborn", "-p", publish, ...stubborn);
+      await start("stubborn", ...stubborn);
       await agreed(scene, here, has("stubborn"));
       await docker("kill", "-s", "TERM", "stubborn");
       await promised("it is drained", () => weightOf("stubborn") === 0, limitMs);
@@ -91,6 +93,24 @@ test("a drain ends with the stop that caused it", async (t) => {
       assert.equal(here.weightsOf("stubborn").includes(undefined), true);
       await docker("stop", "stubborn");
       await promised("it is deregistered", () => weightOf("stubborn") === undefined, limitMs);
+    },
+  );
+
+  await t.test(
+    "a container that ends again and again soon after its start is registered once",
+    async () => {
+      const loop = "test -e /stays && exec httpd -f -p 8080; sleep 0.4";
+      await start("crashing", "--restart=always", "--entrypoint=sh", image, "-c", loop);
+      const restarts = () => docker("inspect", "crashing", "--format={{.RestartCount}}");
+      await eventually("it was restarted", async () => Number(await restarts()) >= 5);
+      assert.deepEqual(here.weightsOf("crashing").slice(0, 2), [1, undefined]);
+      assert.equal(here.weightsOf("crashing").includes(1, 1), false);
+      assert.match(
+        here.agent.output(),
+        /crashing:8080 \(down: flapping: it ended [45]\d\dms after its start/,
+      );
+      await eventually("it will stay", () => docker("exec", "crashing", "touch", "/stays"));
+      await promised("it is registered again", () => weightOf("crashing") === 1, limitMs);
     },
   );
 });

@@ -3,18 +3,9 @@ import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
 import { SharingMap } from "../../base/sharing-map.ts";
+import { ContainerRuns } from "./container-runs.ts";
 import type { Container, Containers, EngineEvent } from "./contract.ts";
 import { isEnd } from "./events.ts";
-import { kill, terminate } from "./signals.ts";
-
-/** A signal sent to a container: milliseconds on the engine's clock, and on that of this agent. */
-interface SentSignal {
-  readonly atMs: number;
-  readonly receivedMs: number;
-}
-
-/** Milliseconds from the end of the stop timeout of a container until it counts as staying: its engine would have killed it. */
-const staysAfterMs = 1000;
 
 type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
 
@@ -25,7 +16,6 @@ type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefine
 export class ContainerInformer {
   readonly #published: Cell<Containers | undefined>;
   readonly #progress: () => void;
-  readonly #clock: Pick<Clock, "now">;
   #containers: Containers = SharingMap.of([]);
   /** Listed containers that have not been inspected; undefined before the list has arrived. */
   #uninspected: Set<string> | undefined;
@@ -39,8 +29,9 @@ export class ContainerInformer {
   readonly #failed = new Set<string>();
   /** Containers before their first health result: old versions of Podman send no event for it. */
   readonly #starting = new Set<string>();
-  /** The last signal of each kind sent to each container. */
-  readonly #signals = new Map<string, Map<number, SentSignal>>();
+  readonly #runs: ContainerRuns;
+  /** Containers that are stopping or flapping, which ends in time. */
+  readonly #pending = new Set<string>();
 
   /** `progress` is called when `published` is up to date and no inspection is failing. */
   constructor(
@@ -50,7 +41,7 @@ export class ContainerInformer {
   ) {
     this.#published = published;
     this.#progress = progress;
-    this.#clock = clock;
+    this.#runs = new ContainerRuns(clock);
   }
 
   /** Takes the ids of all running containers. */
@@ -63,24 +54,31 @@ export class ContainerInformer {
 
   /** Takes an event. The end of a container, or a signal to stop it, takes effect before the inspection. */
   onEvent(event: EngineEvent): void {
-    const { id, atMs, signal } = event;
+    const { id, atMs } = event;
     const known = this.#containers.get(id);
     this.#due.add(id);
-    if (event.action === "kill" && signal !== undefined) {
-      const sent = { atMs, receivedMs: this.#clock.now() };
-      this.#signals.set(id, new Map(this.#signals.get(id)).set(signal, sent));
-      if (known) this.#set(id, this.#withStop(known));
+    if (event.action === "kill") {
+      this.#runs.onSignal(event);
+      if (known) this.#set(id, this.#withRun(known));
     }
     // The event may be of an earlier run: the last second is repeated after a reconnect.
-    if (known && isEnd(event) && atMs >= known.startedMs) this.#set(id, undefined);
+    if (known && isEnd(event) && atMs >= known.startedMs) {
+      if (known.state !== "restarting") this.#runs.onEnd(known, atMs);
+      this.#set(id, undefined);
+    }
     this.#wakeUps.set(undefined);
   }
 
-  /** Inspects again the containers of which a change may have gone unnoticed, and looks which of them have outlived a stop. */
-  resync(): void {
-    for (const [id, known] of this.#containers) {
-      if (known.stoppingUntilMs !== undefined) this.#set(id, this.#withStop(known));
+  /** Publishes of which containers a stop is over, and which have lived long enough: called in short intervals. */
+  onTime(): void {
+    for (const id of this.#pending) {
+      const known = this.#containers.get(id);
+      if (known) this.#set(id, this.#withRun(known));
     }
+  }
+
+  /** Inspects again the containers of which a change may have gone unnoticed. */
+  resync(): void {
     for (const id of [...this.#failed, ...this.#starting]) this.#due.add(id);
     this.#wakeUps.set(undefined);
   }
@@ -138,30 +136,14 @@ export class ContainerInformer {
     const hadFailed = this.#failed.delete(id);
     if (found?.health.status === "starting") this.#starting.add(id);
     else this.#starting.delete(id);
-    if (!found) this.#signals.delete(id);
-    this.#set(id, found && this.#withStop(found));
+    if (!found) this.#runs.onGone(id);
+    this.#set(id, found && this.#withRun(found));
     this.#markInspected(id);
     if (hadFailed) this.#reportProgress();
   }
 
-  /** A container with the time until which its current run counts as stopping. */
-  #withStop(container: Container): Container {
-    const untilMs = this.#stoppingUntilMs(container);
-    const stays = untilMs === undefined || untilMs <= this.#clock.now();
-    return { ...container, stoppingUntilMs: stays ? undefined : untilMs };
-  }
-
-  /** When the last request to stop this run is over, also if the request was before the last reconnect. */
-  #stoppingUntilMs({ id, startedMs, stopSignal, stopTimeoutMs }: Container): number | undefined {
-    const stopSignals = [kill, terminate, stopSignal];
-    const before = this.#published.value?.get(id);
-    let untilMs = before?.startedMs === startedMs ? before.stoppingUntilMs : undefined;
-    for (const [signal, { atMs, receivedMs }] of this.#signals.get(id) ?? []) {
-      if (!stopSignals.includes(signal) || atMs < startedMs) continue;
-      const limitMs = signal === kill ? Number.POSITIVE_INFINITY : stopTimeoutMs + staysAfterMs;
-      untilMs = Math.max(untilMs ?? 0, receivedMs + limitMs);
-    }
-    return untilMs;
+  #withRun(container: Container): Container {
+    return this.#runs.withRun(container, this.#published.value?.get(container.id));
   }
 
   /** Keeps the last known state of a container, which may be from before the last reconnect. */
@@ -171,6 +153,9 @@ export class ContainerInformer {
   }
 
   #set(id: string, container: Container | undefined): void {
+    const isPending = container?.stoppingUntilMs !== undefined || container?.flapping;
+    if (isPending) this.#pending.add(id);
+    else this.#pending.delete(id);
     const before = this.#published.value?.get(id);
     const isSame = isDeepStrictEqual(before, container);
     const after = this.#containers.with([[id, isSame ? before : container]]);

@@ -32,6 +32,18 @@ export interface Container {
    * to stop, or has outlived the request.
    */
   readonly stoppingUntilMs: number | undefined;
+  /** Set until its current run has lasted longer than earlier runs, which ended soon after their start. */
+  readonly flapping: Flapping | undefined;
+}
+
+/** Why a container does not count as up yet. */
+export interface Flapping {
+  /** The longest of its last short runs, in milliseconds. */
+  readonly livedMs: number;
+  /** How long the current run has to last, in milliseconds. */
+  readonly requiredMs: number;
+  /** When that is: milliseconds on the agent's clock. */
+  readonly untilMs: number;
 }
 
 /** Engines list containers that are `running`, `paused` or `restarting`. */

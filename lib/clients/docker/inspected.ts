@@ -55,7 +55,7 @@ type Bindings = Readonly<
   Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null>
 >;
 
-/** Converts the response of an inspection. It does not show whether the container is stopping: `stoppingUntilMs` is undefined. */
+/** Converts the response of an inspection. It does not show whether the container is stopping, nor whether it flaps: both are undefined. */
 export function containerOf(inspected: Inspected): Container {
   const { Id: id, Name = "", Config = {}, HostConfig = {}, State = {} } = inspected;
   const hostNetwork = HostConfig.NetworkMode === "host";
@@ -76,6 +76,7 @@ export function containerOf(inspected: Inspected): Container {
     stopSignal: signalNumber(String(Config.StopSignal || "TERM")) ?? 15,
     stopTimeoutMs: stopTimeoutOf(Config.StopTimeout ?? defaultStopTimeout),
     stoppingUntilMs: undefined,
+    flapping: undefined,
   };
 }
 

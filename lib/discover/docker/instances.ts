@@ -1,8 +1,7 @@
-import { excerpt } from "../../base/excerpt.ts";
-import type { Container, Port } from "../../clients/docker/contract.ts";
+import type { Container } from "../../clients/docker/contract.ts";
 import { containerStanding } from "../../clients/docker/standing.ts";
 import type { Instance } from "../../model/instance.ts";
-import { isInstanceId, isQuotable, isServiceName, quotable } from "../../model/names.ts";
+import { isQuotable, quotable } from "../../model/names.ts";
 import type {
   Discovered,
   FoundInstance,
@@ -16,6 +15,7 @@ import { addressesOf, type HostAddresses } from "./host-addresses.ts";
 import { isNo, Labels } from "./labels.ts";
 import { maxChecksPerContainer } from "./limits.ts";
 import { isReserved, metadataOf } from "./metadata.ts";
+import { type ContainerPort, idOf, serviceOf } from "./naming.ts";
 import type { DockerSettings } from "./schema.ts";
 import { withNetworkOf } from "./shared-network.ts";
 
@@ -79,15 +79,6 @@ function withoutRepetition(items: readonly QuarantinedItem[]): readonly Quaranti
 
 const tooManyChecks = `the labels of its container ask for more than ${maxChecksPerContainer} checks`;
 
-/** A port of a container. */
-interface ContainerPort {
-  readonly container: Container;
-  readonly port: Port;
-  readonly settings: DockerSettings;
-  readonly network: NetworkContext;
-  readonly isOneOfSeveral: boolean;
-}
-
 /** The instance of a port; undefined if it is ignored, or if its labels have problems. */
 function instanceAt<Check>(
   target: ContainerPort,
@@ -130,41 +121,6 @@ function advertised(
 function isIgnored(labels: Labels): boolean {
   const value = labels.get("ignore")?.value;
   return value !== undefined && !isNo.test(value);
-}
-
-/** With several ports, a name that is not set for this port gets the port as suffix. */
-function serviceOf({ container, port, isOneOfSeveral }: ContainerPort, labels: Labels): string {
-  const given = labels.text("name", isName, "at most 200 letters, digits and _ . : -");
-  const name = given ?? imageBaseName(container.image);
-  if (given === undefined && !labels.get("name") && !isName(name)) {
-    labels.problems.push("its image has no name: expected a label such as sidekick.name");
-  }
-  const isOfPort = given !== undefined && labels.get("name")?.ofPort;
-  return isOneOfSeveral && !isOfPort ? `${name}-${port.port}` : name;
-}
-
-/** `web` for `registry:5000/team/web:1.2@sha256:…` */
-function imageBaseName(image: string): string {
-  const name = image.slice(image.lastIndexOf("/") + 1);
-  return name.replace(/[:@].*$/s, "");
-}
-
-function isName(text: string): boolean {
-  return isServiceName(text) && text.length <= 200;
-}
-
-/** Stays the same if the container is restarted, or recreated with the same name. */
-function idOf({ container, port }: ContainerPort, labels: Labels, hostName: string): string {
-  const expected = "no space, slash, quote or control character, nor \\ ; { } # $ %";
-  const given = labels.text("id", isId, expected);
-  if (given !== undefined) return given;
-  const id = `${hostName}:${container.name}:${port.port}${port.protocol === "udp" ? ":udp" : ""}`;
-  if (!isId(id)) labels.problems.push(`its id would be ${excerpt(id)}: expected ${expected}`);
-  return id;
-}
-
-function isId(text: string): boolean {
-  return isInstanceId(text) && text.length <= 200;
 }
 
 function weightOf(labels: Labels): number | undefined {

@@ -232,10 +232,10 @@ test("a container that outlives its stop timeout by a second is no longer stoppi
   await one.event("kill", 2000, 15);
   await one.answer("web", web({ stopTimeoutMs: 3000 }));
   await one.clock.advance(3999);
-  one.informer.resync();
+  one.informer.onTime();
   assert.equal(isStopping(one), true);
   await one.clock.advance(1);
-  one.informer.resync();
+  one.informer.onTime();
   assert.equal(isStopping(one), false);
   await one.event("health_status: healthy", 8000);
   await one.answer("web", web({ stopTimeoutMs: 3000 }));
@@ -253,7 +253,7 @@ test("a container is stopping for ever after SIGKILL, or without a stop timeout"
   await patient.event("kill", 2000, 15);
   for (const one of [killed, patient]) {
     await one.clock.advance(3_600_000);
-    one.informer.resync();
+    one.informer.onTime();
     assert.equal(isStopping(one), true);
   }
 });
@@ -266,11 +266,75 @@ test("the stop timeout counts from the signal, also after a reconnect", async (t
   await turns();
   await second.answer("web", web());
   await second.clock.advance(10_999);
-  second.informer.resync();
+  second.informer.onTime();
   assert.equal(isStopping(second), true);
   await second.clock.advance(1);
-  second.informer.resync();
+  second.informer.onTime();
   assert.equal(isStopping(second), false);
+});
+
+/** A container that has started again after a run of 400 ms, which ended with `signal` or by itself. */
+async function restarted(t: TestContext, signal?: number): Promise<Scene> {
+  const one = await listed(t);
+  if (signal !== undefined) {
+    await one.event("kill", 1400, signal);
+    await one.answer("web", web());
+  }
+  await one.event("die", 1400);
+  await one.answer("web", web({ state: "restarting" }));
+  await one.event("start", 1500);
+  await one.answer("web", web({ startedMs: 1500 }));
+  return one;
+}
+
+const flappingOf = ({ cell }: Scene) => cell.value?.get("web")?.flapping;
+
+test("a container that ended soon after its start flaps until it has lived twice as long", async (t) => {
+  const one = await restarted(t);
+  assert.deepEqual(flappingOf(one), { livedMs: 400, requiredMs: 800, untilMs: 800 });
+  await one.clock.advance(700);
+  await one.event("rename", 2200);
+  await one.answer("web", web({ startedMs: 1500 }));
+  await one.clock.advance(99);
+  one.informer.onTime();
+  assert.ok(flappingOf(one), "an inspection does not prolong it");
+  await one.clock.advance(1);
+  one.informer.onTime();
+  assert.equal(flappingOf(one), undefined);
+  await one.event("rename", 2400);
+  await one.answer("web", web({ startedMs: 1500 }));
+  assert.equal(flappingOf(one), undefined, "also after an inspection");
+
+  await one.event("die", 2500);
+  await one.answer("web", undefined);
+  await one.event("start", 2600);
+  await one.answer("web", web({ startedMs: 2600 }));
+  assert.equal(flappingOf(one)?.requiredMs, 2000);
+});
+
+test("a container flaps no longer after a long run", async (t) => {
+  const one = await restarted(t);
+  await one.event("die", 11_500);
+  await one.answer("web", undefined);
+  await one.event("start", 11_600);
+  await one.answer("web", web({ startedMs: 11_600 }));
+  assert.equal(flappingOf(one), undefined);
+});
+
+test("a container that was asked to stop does not flap", async (t) => {
+  for (const signal of [15, 9]) assert.equal(flappingOf(await restarted(t, signal)), undefined);
+});
+
+test("a container flaps also after a reconnect", async (t) => {
+  const first = await restarted(t);
+  const second = scene(t, first.cell.value, first.clock);
+  second.informer.onList(["web"]);
+  await turns();
+  await second.answer("web", web({ startedMs: 1500 }));
+  assert.equal(flappingOf(second)?.untilMs, 800);
+  await second.clock.advance(800);
+  second.informer.onTime();
+  assert.equal(flappingOf(second), undefined);
 });
 
 const silent = faults.DOCKER_TIMEOUT({ socket: "s", action: "answer", limitMs: 1 });

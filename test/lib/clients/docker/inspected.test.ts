@@ -79,6 +79,7 @@ const container: Container = {
   stopSignal: 15,
   stopTimeoutMs: 10_000,
   stoppingUntilMs: undefined,
+  flapping: undefined,
 };
 
 test("the response of Docker is converted", () => {

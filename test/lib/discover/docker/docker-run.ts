@@ -51,6 +51,7 @@ export function dockerRun(line: string, change: Partial<Container> = {}): Contai
     stopSignal: 15,
     stopTimeoutMs: 10_000,
     stoppingUntilMs: undefined,
+    flapping: undefined,
     ...change,
   };
 }
