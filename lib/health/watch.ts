@@ -28,7 +28,8 @@ export interface WatchDeps<Config> extends RoundsDeps {
 
 /**
  * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks,
- * a changed target or another run starts again as unknown, unless the same run has moved to another target. Ends only when `signal` aborts.
+ * a changed target or another run starts again as unknown, unless the same run has moved to
+ * another target or id. Ends only when `signal` aborts.
  */
 export async function watchHealth<Config extends Timing>(
   subjects: Cell<readonly Subject<Config>[]>,
@@ -83,15 +84,24 @@ function reconcile<Config>(
   }
   const added = [...desired.values()].filter(({ id }) => !kept.has(id));
   const startWithinMs = spreadMs * added.reduce((count, { checks }) => count + checks.length, 0);
+  const byProcess = new Map(
+    [...watched.values()].map((one) => [processOf(one.state.subject), one] as const),
+  );
   return new Map(
     [...desired].map(([id, subject]) => {
-      const elsewhere = healthElsewhere(watched.get(id)?.state, subject);
+      const { state } = watched.get(id) ?? byProcess.get(processOf(subject)) ?? {};
+      const elsewhere = healthElsewhere(state, subject);
       return [id, kept.get(id) ?? start(subject, elsewhere, startWithinMs)];
     }),
   );
 }
 
-/** The health of a subject before it moved to its target: the same process with the same checks. Undefined for any other. */
+/** Identifies a run at a target, whatever its id: a container may be renamed. */
+function processOf<Config>({ run, target: { host, port } }: Subject<Config>): string {
+  return `${run} ${host} ${port}`;
+}
+
+/** The health of a subject before it moved to its target or id: the same run with the same checks. Undefined for any other. */
 function healthElsewhere<Config>(
   before: SubjectState<Config> | undefined,
   { run, checks }: Subject<Config>,

@@ -63,7 +63,12 @@ test("the addresses of containers in a real engine", async (t) => {
       const [, second] = values();
       assert.notEqual(second, first);
       assert.equal(await status(second ?? ""), 200);
-      await docker("rm", "-f", "moving");
+      const states = here.seen.length;
+      await docker("rename", "moving", "moved");
+      await promised("it is renamed", () => String(here.names()) === "moved", limitMs);
+      assert.deepEqual(here.registered("moved"), [second]);
+      assert.ok(here.seen.slice(states).every(({ weights }) => weights.size > 0));
+      await docker("rm", "-f", "moved");
       await promised("it is gone", () => here.names().length === 0, limitMs);
       await docker("network", "rm", "another");
     },

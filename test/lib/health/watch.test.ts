@@ -176,6 +176,16 @@ test("a changed target or check starts again as unknown; a removed subject is no
   ]);
 });
 
+test("a process that is renamed keeps its verdict; one without a run does not", async (t) => {
+  const named = (id: string, run: string) => ({ ...subject(id, 80, "a"), run });
+  const w = watching(t, named("web", "1"), subject("db", 81, "a"));
+  w.results.a = true;
+  await w.clock.advance(100);
+  w.subjects.set([named("shop", "1"), named("another", "2"), subject("store", 81, "a")]);
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { shop: "up", another: "unknown", store: "unknown" });
+});
+
 test("a process that moves to another target keeps its verdict until its checks conclude otherwise; another run does not", async (t) => {
   const at = (port: number, run: string) => ({ ...subject("web", port, "a"), run });
   const w = watching(t, at(80, "1"));
