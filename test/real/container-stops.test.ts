@@ -38,8 +38,8 @@ test("a drain ends with the stop that caused it", async (t) => {
     ]);
     const all = ["kill", "kill-checked", "slow", "term", "term-checked"];
     await agreed(scene, here, has(...all));
-    // It stops sending events before it has sent the end of the containers.
-    const stopped = scene.stop();
+    // Like an engine that ends: it asks them to stop, and sends no events any more when they have stopped.
+    const stopped = Promise.all(all.map((name) => docker("stop", name)));
     await promised("all are draining", () => here.names().length === 0, limitMs);
     await proxy.cut();
     await stopped;
@@ -48,6 +48,7 @@ test("a drain ends with the stop that caused it", async (t) => {
       () => all.every((name) => weightOf(name) === undefined),
       limitMs,
     );
+    await scene.stop();
     await scene.restart();
     await eventually("they run again", async () => (await scene.healthy()).length === all.length);
     await proxy.restore();
