@@ -11,6 +11,11 @@ export const faults = catalogue({
     retry: true,
     message: (d: { work: string; lack: string }) => `${d.work} cannot go on: ${d.lack}`,
   },
+  AGENT_LABEL_CHECKS_DELAYED: {
+    retry: true,
+    message: (d: { perSecond: number }) =>
+      `labels of containers ask for more than ${d.perSecond} probes per second: each check of theirs runs less often than asked for; set longer intervals`,
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

@@ -1,3 +1,4 @@
+import type { Fault } from "../../lib/base/fault.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { runAll } from "../../lib/base/signal.ts";
@@ -12,10 +13,11 @@ import { DrainedFinder } from "../../lib/view/drained.ts";
 import type { AgentFacts } from "../status.ts";
 import { followKeyspace } from "./follow-keyspace.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
+import { monitor } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { createState, type WatchDeps } from "./state.ts";
-import { GroupStatus, keyspaceLoop, watchFacts } from "./status.ts";
+import { GroupStatus, WatchLoops, watchFacts } from "./status.ts";
 
 export interface WatcherSettings {
   /** The file of the snapshot cache; false if it is disabled. */
@@ -27,6 +29,8 @@ export interface WatcherSettings {
 /** Keeps files, and the proxies that read them, in sync with the keyspace. */
 export interface Watch extends Service {
   status(): AgentFacts;
+  /** Applies every file again at once, whatever was verified. */
+  retry(): void;
 }
 
 /** keyspace → snapshot → view → text → file → proxy, until the signal of `run` aborts. */
@@ -45,7 +49,7 @@ export async function createWatch(
   for (const { plan } of groups.flatMap(({ files }) => files)) await sweep(plan.target);
 
   const source = { prefixes, snapshot: state.snapshot, cache };
-  const following = keyspaceLoop(clock);
+  const loops = new WatchLoops(clock);
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const store = new FaultReports("the keyspace", log, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
@@ -53,29 +57,42 @@ export async function createWatch(
   const drained = new DrainedFinder();
 
   const keepEntry = (s: AbortSignal) =>
-    entry.keep(keyspace, { clock, random, log, reporter: store.reporter() }, s);
+    entry.keep(
+      keyspace,
+      { clock, random, log, reporter: withLiveness(store.reporter(), loops.entry) },
+      s,
+    );
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const onVerified = (pools: Pools) => entry.verified(status.group, drained.in(pools));
     return reconcile({ status, onVerified }, plan, state, deps, s);
   };
-  const followGroup = ({ files, edits }: TemplateGroup) =>
-    files.map(
-      ({ template }) =>
-        (s: AbortSignal) =>
-          followEdits(template, edits, { log, clock }, s),
-    );
+  const followTemplates = (status: GroupStatus) =>
+    status.group.files.map(({ plan, template }) => (s: AbortSignal) => {
+      const onRead = (fault: Fault | undefined) => status.templateRead(plan.target.path, fault);
+      return followEdits(template, status.group.edits, { log, clock, onRead }, s);
+    });
   return {
     run: (signal) =>
       runAll(
         signal,
-        (s) => followKeyspace(source, withLiveness(store.reporter(), following), deps, s),
+        (s) => followKeyspace(source, withLiveness(store.reporter(), loops.following), deps, s),
         (s) => cache.standInLate(state.snapshot, clock, s),
-        (s) => cache.save(state.views.effective, disk.reporter(), clock, s),
+        (s) =>
+          cache.save(
+            state.views.effective,
+            withLiveness(disk.reporter(), loops.cache),
+            { clock, random },
+            s,
+          ),
         (s) => expireRetained(state, clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
-        ...groups.flatMap(followGroup),
+        ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
+        ...statuses.flatMap(followTemplates),
       ),
-    status: () => watchFacts(statuses, following, { views: state.views, cache }),
+    retry: () => {
+      for (const { retries } of groups) retries.set(retries.value + 1);
+    },
+    status: () => watchFacts(statuses, loops, { views: state.views, cache }),
   };
 }

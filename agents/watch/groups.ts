@@ -25,6 +25,8 @@ export interface TemplateGroup {
   readonly prefixes: readonly string[];
   /** Counts the edits of the templates that were read. */
   readonly edits: Cell<number>;
+  /** Counts the requests to apply again, whatever was verified. */
+  readonly retries: Cell<number>;
   readonly proxy: Proxy | undefined;
   /** Limits the rate of reloads. */
   readonly limiter: ReloadLimiter;
@@ -66,6 +68,7 @@ export async function openGroups(
     files,
     prefixes: outermost(files.flatMap(({ plan }) => plan.prefixes)),
     edits: new Cell(0),
+    retries: new Cell(0),
     proxy: proxy && createProxy(proxy, { clock }),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),

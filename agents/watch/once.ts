@@ -8,7 +8,7 @@ import type { WatchDeps } from "./state.ts";
 
 /** One pass: the keyspace as it is now, rendered, checked, installed and applied. Throws the first fault. */
 export async function watchOnce(
-  plan: Pick<WatchPlan, "services" | "guard">,
+  plan: Pick<WatchPlan, "services" | "limits" | "guard">,
   groups: readonly TemplateGroup[],
   { keyspace, clock, log }: Omit<WatchDeps, "random">,
   signal: AbortSignal,

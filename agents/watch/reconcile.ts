@@ -13,6 +13,7 @@ import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries } from "./isolate.ts";
+import { logOverwritten } from "./observed-log.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
@@ -39,19 +40,25 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<void> {
   const { group } = status;
-  const triggers = new Triggers({ snapshot, edits: group.edits, expired }, settle, clock);
+  const { edits, retries } = group;
+  const triggers = new Triggers({ snapshot, edits, retries, expired }, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
+  let retriesSeen = retries.version;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
     await triggers.next(retryInMs, signal);
     const current = snapshot.value;
     if (!current) continue;
+    if (retries.version > retriesSeen) group.verified = undefined;
+    retriesSeen = retries.version;
     const startMs = clock.now();
+    const { outOfSync } = status;
     status.begin();
     const pools = views.of(current);
     const outcome = await attempt(group, pools, { clock, log }, signal);
+    status.end();
     if (outcome instanceof Fault) {
       failures += 1;
       retryInMs = delayMs(failures, retry, random);
@@ -65,6 +72,10 @@ export async function reconcile(
       status.verified(current.revision);
       onVerified(pools);
       reporter.resolved();
+      if (outcome.kind === "applied") {
+        logOverwritten(outOfSync, log);
+        status.applied();
+      }
       logOutcome(group, outcome, current, clock.now() - startMs, log);
     }
   }

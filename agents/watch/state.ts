@@ -25,7 +25,7 @@ export interface WatchState {
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "guard">,
+  plan: Pick<WatchPlan, "services" | "limits" | "guard">,
   { clock, log }: Pick<WatchDeps, "clock" | "log">,
 ): WatchState {
   return {

@@ -9,6 +9,8 @@ export interface TriggerCells {
   readonly snapshot: Cell<unknown>;
   /** A template was edited. */
   readonly edits: Cell<unknown>;
+  /** It is asked for, or the cause of a failure has changed. */
+  readonly retries: Cell<unknown>;
   /** Retained instances have expired. */
   readonly expired: Cell<unknown>;
 }
@@ -18,7 +20,7 @@ export class Triggers {
   readonly #cells: TriggerCells;
   readonly #settler: Settler;
   readonly #clock: Clock;
-  #seen = { snapshot: 0, edits: 0, expired: 0 };
+  #seen = { snapshot: 0, edits: 0, retries: 0, expired: 0 };
 
   constructor(cells: TriggerCells, settling: Settling, clock: Clock) {
     this.#cells = cells;
@@ -28,18 +30,20 @@ export class Triggers {
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
-    const { snapshot, edits, expired } = this.#cells;
+    const { snapshot, edits, retries, expired } = this.#cells;
     const seen = this.#seen;
     await race<unknown>(
       signal,
       (s) => this.#settler.next(snapshot, seen.snapshot, s),
       (s) => edits.newer(seen.edits, s),
+      (s) => retries.newer(seen.retries, s),
       (s) => expired.newer(seen.expired, s),
       ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
     );
     this.#seen = {
       snapshot: snapshot.version,
       edits: edits.version,
+      retries: retries.version,
       expired: expired.version,
     };
   }

@@ -76,7 +76,7 @@ async function keyspaceSnapshot(
   world: World,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  await using keyspace = await openKeyspace(plan.keyspace, world);
+  await using keyspace = await openKeyspace(plan.keyspace, { ...world, mustExist: true });
   return await readSnapshot(keyspace, prefixesOf(templates), signal);
 }
 

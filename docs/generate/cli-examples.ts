@@ -64,6 +64,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   status: [
     { line: "sidekick status", purpose: "The only sidekick of this user on this machine." },
     {
+      line: "sidekick status --healthy",
+      purpose: "A health check: exit code 0 as long as a restart would not help.",
+    },
+    {
       line: "sidekick status -c sidekick.yaml --ready",
       purpose: "A readiness probe: exit code 0 only when it is ready.",
     },

@@ -5,6 +5,7 @@ import { kinds as formats } from "../render/escape/kinds.ts";
 import { checkCommandSchema } from "./check-command-schema.ts";
 import { folderSchema } from "./folder-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
+import { limitsSchema } from "./limits-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -64,6 +65,7 @@ export const watchSchema = z
       .describe("The folder of the keyspace that contains a sub-folder for each service."),
     settle: settleSchema,
     retry: retrySchema,
+    limits: limitsSchema,
     guard: guardSchema,
     acknowledge: z
       .boolean()
@@ -71,6 +73,13 @@ export const watchSchema = z
       .describe(
         "Whether presence agents that drain an instance can wait for this watcher: it registers below " +
           "/sidekick/watchers and lists there the instances that its proxies no longer send requests to.",
+      ),
+    drift: z
+      .enum(["report", "repair"])
+      .default("report")
+      .describe(
+        "The action after something else has changed a file, or what its proxy serves: report it, and overwrite it with the " +
+          "next change; or repair it at once, every 10s at most.",
       ),
     snapshotCache: z
       .union([path, z.literal(false)])

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cell } from "../base/cell.ts";
 import { SharingMap } from "../base/sharing-map.ts";
+import { runInSlices } from "../base/slices.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Check, Health, Subject, Target } from "./contract.ts";
 import type { Timing } from "./fields.ts";
@@ -43,9 +44,9 @@ export async function watchHealth<Config extends Timing>(
   await withTasks(signal, async (start, s) => {
     for (;;) {
       const version = subjects.version;
-      watched = reconcile(watched, subjects.value, (subject, elsewhere, startWithinMs) =>
-        startWatching(subject, elsewhere, startWithinMs, publish, deps, start),
-      );
+      const startOne: StartOne<Config> = (subject, elsewhere, startWithinMs) =>
+        startWatching(subject, elsewhere, startWithinMs, publish, deps, start);
+      watched = await reconcile(watched, subjects.value, startOne, deps, s);
       health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
       await subjects.newer(version, s);
     }
@@ -63,19 +64,24 @@ interface WatchedSubject<Config> {
   readonly stop: () => void;
 }
 
+/** Starts the checks of a subject; `elsewhere` is its health before it moved, if it did. */
+type StartOne<Config> = (
+  subject: Subject<Config>,
+  elsewhere: Health | undefined,
+  startWithinMs: number,
+) => WatchedSubject<Config>;
+
 /** Average milliseconds between the first rounds of new checks. */
 const spreadMs = 10;
 
-/** The watched subjects after a change: stops removed or changed ones, and starts new ones. */
-function reconcile<Config>(
+/** The watched subjects after a change: stops removed or changed ones, and starts new ones, many of them in slices. */
+async function reconcile<Config>(
   watched: ReadonlyMap<string, WatchedSubject<Config>>,
   subjects: readonly Subject<Config>[],
-  start: (
-    subject: Subject<Config>,
-    elsewhere: Health | undefined,
-    startWithinMs: number,
-  ) => WatchedSubject<Config>,
-): ReadonlyMap<string, WatchedSubject<Config>> {
+  start: StartOne<Config>,
+  { clock }: Pick<RoundsDeps, "clock">,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, WatchedSubject<Config>>> {
   const desired = new Map(subjects.map((subject) => [subject.id, subject]));
   const kept = new Map<string, WatchedSubject<Config>>();
   for (const [id, one] of watched) {
@@ -87,13 +93,16 @@ function reconcile<Config>(
   const byProcess = new Map(
     [...watched.values()].map((one) => [processOf(one.state.subject), one] as const),
   );
-  return new Map(
-    [...desired].map(([id, subject]) => {
+  const after = new Map<string, WatchedSubject<Config>>();
+  const steps = function* () {
+    for (const [id, subject] of desired) {
       const { state } = watched.get(id) ?? byProcess.get(processOf(subject)) ?? {};
       const elsewhere = healthElsewhere(state, subject);
-      return [id, kept.get(id) ?? start(subject, elsewhere, startWithinMs)];
-    }),
-  );
+      yield after.set(id, kept.get(id) ?? start(subject, elsewhere, startWithinMs));
+    }
+  };
+  await runInSlices(steps(), clock, signal);
+  return after;
 }
 
 /** Identifies a run at a target, whatever its id: a container may be renamed. */

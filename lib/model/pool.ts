@@ -31,4 +31,6 @@ export interface Quarantined {
   readonly key: string;
   readonly revision: string;
   readonly why: string;
+  /** How many entries or services it stands for if `key` is a pattern: `/services/web/*`. */
+  readonly count?: number;
 }

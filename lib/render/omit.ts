@@ -25,9 +25,15 @@ export function renderOmitting(
   const omitted = new Omitted(snapshot);
   for (let round = 1; ; round += 1) {
     const rejections: Rejection[] = [];
-    const text = template.render(omitted.without(context), (one) => rejections.push(one));
+    /** By key, since a template may use a list several times. */
+    const leftOut = new Map<string, Quarantined>();
+    const quarantine = ({ key, why }: Omit<Quarantined, "revision">) => {
+      leftOut.set(key, { key, revision: revisionOf(key, snapshot), why });
+    };
+    const seen = { ...omitted.without(context), quarantine };
+    const text = template.render(seen, (one) => rejections.push(one));
     const [first] = rejections;
-    if (!first) return { text, quarantined: omitted.quarantined };
+    if (!first) return { text, quarantined: [...omitted.quarantined, ...leftOut.values()] };
     if (round === maxRounds || !omitted.add(rejections)) throw first.fault;
   }
 }
@@ -70,8 +76,7 @@ class Omitted {
     const own = this.#snapshot.get(path);
     const below = [...this.#snapshot.below(path)].flat();
     this.#size += below.length + (own ? 1 : 0);
-    const { revision = "" } = own ?? below[0] ?? {};
-    this.#paths.set(path, { key: path, revision, why });
+    this.#paths.set(path, { key: path, revision: revisionOf(path, this.#snapshot), why });
     this.#parents.add(folderAbove(path));
   }
 
@@ -110,6 +115,14 @@ class Omitted {
       keysContaining: (text) => keys.keysContaining(text),
     };
   }
+}
+
+/** The revision of an entry, or of the first one in a folder. */
+function revisionOf(path: string, snapshot: Snapshot): string {
+  const [first] = snapshot.get(path)
+    ? [snapshot.get(path)]
+    : (snapshot.below(path).next().value ?? []);
+  return first?.revision ?? "";
 }
 
 function folderAbove(path: string): string {

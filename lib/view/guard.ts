@@ -1,14 +1,15 @@
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool } from "../model/pool.ts";
-import type { Guarded, GuardRule, GuardRules, Loss, Pools } from "./contract.ts";
+import type { Guarded, GuardRule, GuardRules, Limits, Loss, Pools } from "./contract.ts";
+import { unlimited } from "./limits.ts";
 import { dueMs, updateLoss } from "./loss.ts";
 import { emptyPools, sortedByName } from "./pools.ts";
 
 const emptyEndpoints: readonly Endpoint[] = [];
 
 /** The state before the first snapshot, against which nothing is lost. */
-export function emptyGuarded(folder: string): Guarded {
-  const none = emptyPools(folder);
+export function emptyGuarded(folder: string, limits: Limits = unlimited): Guarded {
+  const none = emptyPools(folder, limits);
   return { observed: none, effective: none, losses: new Map() };
 }
 

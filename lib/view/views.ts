@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { Guarded, GuardRules, Pools } from "./contract.ts";
+import type { Guarded, GuardRules, Limits, Pools } from "./contract.ts";
 import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
 import { RetainedLog } from "./retained-log.ts";
@@ -12,6 +12,7 @@ import { RetainedLog } from "./retained-log.ts";
 export interface ViewRules {
   /** The folder of the keyspace whose sub-folders are the services. */
   readonly services: string;
+  readonly limits: Limits;
   readonly guard: GuardRules;
 }
 
@@ -38,8 +39,8 @@ export class Views {
   readonly #retained: RetainedLog;
   #logged = new Set<string>();
 
-  constructor({ services, guard }: ViewRules, clock: Clock, log: Log) {
-    this.latest = new Cell(emptyGuarded(services));
+  constructor({ services, limits, guard }: ViewRules, clock: Clock, log: Log) {
+    this.latest = new Cell(emptyGuarded(services, limits));
     this.#rules = guard;
     this.#clock = clock;
     this.#log = log;
@@ -75,11 +76,14 @@ export class Views {
     });
   }
 
-  /** A bad entry is logged once, however often it is written, as long as the reason is the same. */
+  /**
+   * A bad entry is logged once, however often it is written, as long as the reason is the same; a limit once for as long as
+   * it leaves anything out.
+   */
   #logQuarantined(quarantined: readonly Quarantined[]): void {
     const logged = new Set<string>();
-    for (const { key, revision, why } of quarantined) {
-      const mark = `${key} ${why}`;
+    for (const { key, revision, why, count } of quarantined) {
+      const mark = `${key} ${count === undefined ? why : "beyond a limit"}`;
       logged.add(mark);
       if (this.#logged.has(mark)) continue;
       this.#log.warn("quarantined", `${key} (revision ${revision}) is quarantined: ${why}`, {

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "../../base/clock.ts";
+import { runInSlices } from "../../base/slices.ts";
 import type { Container, Containers } from "../../clients/docker/contract.ts";
+import { concat } from "../concat.ts";
 import type { Discovered, FoundInstance, QuarantinedItem } from "../contract.ts";
 import { distinct } from "../distinct.ts";
 import type { NetworkContext } from "./address.ts";
@@ -13,12 +16,15 @@ interface ContainerResult<Check> extends Discovered<Check> {
   readonly owner: NetworkContext["owner"];
 }
 
-/** Reads the instances of a container; `hostAddresses` are the advertised addresses of this host. */
+/**
+ * Reads the instances of a container, port by port: it may have thousands. `hostAddresses` are the advertised addresses of
+ * this host.
+ */
 export type ReadContainer<Check> = (
   container: Container,
   hostAddresses: HostAddresses,
   network: NetworkContext,
-) => Discovered<Check>;
+) => Iterable<Discovered<Check>>;
 
 /** Instances of all containers; immutable. Only containers that have changed are read again. */
 export class ContainerInstances<Check> {
@@ -36,21 +42,41 @@ export class ContainerInstances<Check> {
     this.#results = results;
   }
 
-  /** The instances after a change. Unchanged instances keep their identity. */
-  after(containers: Containers, hostAddresses: HostAddresses): ContainerInstances<Check> {
+  /**
+   * The instances after a change. Unchanged instances keep their identity. Many ports are read in slices; rejects when
+   * `signal` aborts.
+   */
+  async after(
+    containers: Containers,
+    hostAddresses: HostAddresses,
+    clock: Pick<Clock, "now">,
+    signal: AbortSignal,
+  ): Promise<ContainerInstances<Check>> {
     const results = new Map<string, ContainerResult<Check>>();
+    await runInSlices(this.#update(results, containers, hostAddresses), clock, signal);
+    return new ContainerInstances(this.#read, hostAddresses, results);
+  }
+
+  /** Adds the result of each container, in steps of a port. */
+  *#update(
+    results: Map<string, ContainerResult<Check>>,
+    containers: Containers,
+    hostAddresses: HostAddresses,
+  ): Generator<unknown> {
     const isSameHost = isDeepStrictEqual(hostAddresses, this.#hostAddresses);
     for (const [id, container] of containers) {
       const before = this.#results.get(id);
       const owner = networkOwner(container, containers);
-      const isSame = before?.container === container && before.owner === owner && isSameHost;
-      const reread = () => {
-        const inUse = addressesInUse(before, container);
-        return keepIdentity(before, this.#read(container, hostAddresses, { owner, inUse }));
-      };
-      results.set(id, isSame ? before : { container, owner, ...reread() });
+      if (before?.container === container && before.owner === owner && isSameHost) {
+        yield results.set(id, before);
+        continue;
+      }
+      const inUse = addressesInUse(before, container);
+      const parts: Discovered<Check>[] = [];
+      for (const part of this.#read(container, hostAddresses, { owner, inUse }))
+        yield parts.push(part);
+      results.set(id, { container, owner, ...keepIdentity(before, concat(parts)) });
     }
-    return new ContainerInstances(this.#read, hostAddresses, results);
   }
 
   /**
@@ -122,11 +148,10 @@ function keepIdentity<Check>(
   before: Discovered<Check> | undefined,
   after: Discovered<Check>,
 ): Discovered<Check> {
+  // In reverse order, so that of duplicates the first one counts.
+  const knownByName = new Map(before?.found.toReversed().map((one) => [keyOf(one), one]));
   const found = after.found.map((one): FoundInstance<Check> => {
-    const known = before?.found.find(
-      ({ instance }) =>
-        instance.service === one.instance.service && instance.id === one.instance.id,
-    );
+    const known = knownByName.get(keyOf(one));
     if (!known || isDeepStrictEqual(known, one)) return known ?? one;
     return {
       instance: keepIfEqual(known.instance, one.instance),
@@ -136,6 +161,10 @@ function keepIdentity<Check>(
     };
   });
   return { found, quarantined: after.quarantined };
+}
+
+function keyOf({ instance: { service, id } }: FoundInstance): string {
+  return `${service}/${id}`;
 }
 
 function keepIfEqual<T>(before: T, after: T): T {

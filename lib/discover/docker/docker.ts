@@ -49,7 +49,7 @@ export function createDocker<Check>(
       let instances = new ContainerInstances(read);
       for await (const containers of valuesOf(follow, signal)) {
         const hostAddresses = settings.ip === undefined ? await deps.ownAddresses() : {};
-        instances = instances.after(containers, hostAddresses);
+        instances = await instances.after(containers, hostAddresses, clock, signal);
         const discovered = instances.discovered();
         if (last && isSame(last, discovered)) continue;
         last = discovered;

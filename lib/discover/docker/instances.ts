@@ -29,23 +29,22 @@ export interface HostContext<Check> {
 }
 
 /**
- * The instances of a container: one for each reachable port, named and described by its labels and environment like in
- * registrator. A port with an invalid label is quarantined; the other ports are not affected. A label that is only dropped or
- * adjusted is quarantined itself.
+ * The instances of a container, port by port: one for each reachable port, named and described by its labels and environment
+ * like in registrator. A port with an invalid label is quarantined; the other ports are not affected. A label that is only
+ * dropped or adjusted is quarantined itself, once for all ports.
  */
-export function instancesOf<Check>(
+export function* instancesOf<Check>(
   container: Container,
   settings: DockerSettings,
   host: HostContext<Check>,
   network: NetworkContext = newNetwork,
-): Discovered<Check> {
-  const found: FoundInstance<Check>[] = [];
-  const quarantined: QuarantinedItem[] = [];
+): Generator<Discovered<Check>, void> {
   const standing = containerStanding(container);
-  if (!standing) return { found, quarantined };
+  if (!standing) return;
   const { owner } = network;
   const placed = typeof owner === "object" ? withNetworkOf(container, owner) : container;
   const ports = reachable(placed, settings);
+  const isFirst = withoutRepetition();
   let checks = 0;
   for (const port of ports) {
     const target: ContainerPort = {
@@ -56,25 +55,28 @@ export function instancesOf<Check>(
     const instance = instanceAt(target, labels, host, standing);
     const what = `container ${container.name}, port ${port.port}/${port.protocol}`;
     const why = [...new Set(labels.problems)].join("; ");
-    if (why) quarantined.push({ what, why });
+    const quarantined: QuarantinedItem[] = why ? [{ what, why }] : [];
     for (const omitted of labels.omitted) {
       quarantined.push({
         what: `label ${omitted.label} of container ${container.name}`,
         why: omitted.why,
       });
     }
-    if (!instance) continue;
-    checks += instance.checks.length;
-    if (checks <= maxChecksPerContainer) found.push(instance);
+    checks += instance?.checks.length ?? 0;
     // Without its checks it would count as healthy.
-    else quarantined.push({ what, why: tooManyChecks });
+    const isExcess = instance !== undefined && checks > maxChecksPerContainer;
+    if (isExcess) quarantined.push({ what, why: tooManyChecks });
+    yield {
+      found: instance && !isExcess ? [instance] : [],
+      quarantined: quarantined.filter(isFirst),
+    };
   }
-  return { found, quarantined: withoutRepetition(quarantined) };
 }
 
-/** A label for all ports is quarantined once. */
-function withoutRepetition(items: readonly QuarantinedItem[]): readonly QuarantinedItem[] {
-  return [...new Map(items.map((one) => [`${one.what}: ${one.why}`, one])).values()];
+/** A filter that lets each item pass once: a label may be for all ports. */
+function withoutRepetition(): (item: QuarantinedItem) => boolean {
+  const known = new Set<string>();
+  return ({ what, why }) => known.size < known.add(`${what}: ${why}`).size;
 }
 
 const tooManyChecks = `the labels of its container ask for more than ${maxChecksPerContainer} checks`;

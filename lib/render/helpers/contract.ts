@@ -35,6 +35,8 @@ export interface RenderContext {
   /** The start of the rendering. */
   readonly now: Date;
   readonly lookups: Lookups;
+  /** Reports an entry that a helper leaves out of its list, with the reason. */
+  readonly quarantine?: (one: { readonly key: string; readonly why: string }) => void;
 }
 
 /** DNS names that were resolved before the rendering began. A name that was not interrupts the rendering. */

@@ -67,6 +67,7 @@ async function groupOf(
     title: "a, b",
     prefixes: ["/services"],
     edits: new Cell(0),
+    retries: new Cell(0),
     files: [await file("a"), await file("b")],
     proxy: {
       title: "proxy",

@@ -19,7 +19,9 @@ test("a change of the keyspace reaches the file and the proxy, and status is in 
   const { register, clock, becomes, attempts, report, logged, path, log } = await inSync(t);
   await becomes("web: 10.0.0.1:80*1\n");
   assert.deepEqual(report().watch, {
-    templates: [{ target: path, revision: "1", state: "in sync" }],
+    templates: [
+      { target: path, revision: "1", state: "in sync", why: "", since: new Date(0).toISOString() },
+    ],
     ...{ quarantined: [], retained: [] },
   });
   await clock.advance(1000);

@@ -55,6 +55,14 @@ test("a service's guard inherits the rules that it leaves out", () => {
   assert.deepEqual(usual?.guard, { all: preset, services: {} });
 });
 
+test("limits that are left out have a default", () => {
+  const limits = (text: string) =>
+    planFrom(`watch: { ${text}templates: [{ source: a, target: b }] }`).watch?.limits;
+  const preset = { services: 5000, instances: 10_000, value: 65_536 };
+  assert.deepEqual(limits(""), preset);
+  assert.deepEqual(limits("limits: { instances: 7 }, "), { ...preset, instances: 7 });
+});
+
 test("a plan has durations in milliseconds, absolute paths and folders in one form", () => {
   const plan = planFrom(full);
   const { proxy, ...template } = plan.watch?.templates[0] ?? {};

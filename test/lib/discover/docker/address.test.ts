@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instancesOf } from "../../../../lib/discover/docker/instances.ts";
-import { schema } from "../../../../lib/discover/docker/schema.ts";
-import { dockerRun, found, host } from "./docker-run.ts";
+import { dockerRun, found, foundIn, host } from "./docker-run.ts";
 
 type Case = readonly [settings: object, options: string, ...addresses: readonly string[]];
 
@@ -130,7 +128,7 @@ for (const [settings, options, why] of invalid) {
 test("an unknown address of the host is reported", () => {
   const container = dockerRun("-p 8000:80 -p 10.0.0.5:4443:443 web");
   const nowhere = { ...host, hostAddresses: {} };
-  const { found: all, quarantined } = instancesOf(container, schema.parse({}), nowhere);
+  const { found: all, quarantined } = foundIn(container, {}, nowhere);
   assert.deepEqual(
     all.map(({ instance }) => instance.host),
     ["10.0.0.5"],
@@ -141,7 +139,7 @@ test("an unknown address of the host is reported", () => {
 test("a port that is published for one family is advertised at the address of the host in that family", () => {
   const both = { ...host, hostAddresses: { ipv4: "192.168.1.102", ipv6: "fd00::102" } };
   const options = "-p [::]:8001:81 -p 0.0.0.0:8002:82 -p 8003:83 web";
-  const { found: all } = instancesOf(dockerRun(options), schema.parse({}), both);
+  const { found: all } = foundIn(dockerRun(options), {}, both);
   assert.deepEqual(
     all.map(({ instance }) => `${instance.host}:${instance.port}`),
     ["fd00::102:8001", "192.168.1.102:8002", "192.168.1.102:8003"],
