@@ -10,7 +10,7 @@ import type {
   FoundInstance,
   QuarantinedItem,
 } from "../../lib/discover/contract.ts";
-import { ownAddress } from "../../lib/discover/docker/own-address.ts";
+import { ownAddresses } from "../../lib/discover/docker/host-addresses.ts";
 import { join } from "../../lib/discover/join.ts";
 import { kinds } from "../../lib/discover/kinds.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
@@ -35,7 +35,7 @@ export function discoveriesOf(
   const consequence = () =>
     isKnown ? "the last known state is kept" : "no container is registered yet";
   const containers = kinds.docker.create(docker, {
-    ...{ clock, random, ownAddress, readCheck: readLabelCheck, hostName: name },
+    ...{ clock, random, ownAddresses, readCheck: readLabelCheck, hostName: name },
     onFault: (fault, waitMs) => reporter.report(fault, waitMs, consequence()),
     onWorking: () => {
       isKnown = true;
@@ -70,15 +70,22 @@ function logInstances(
   after: readonly FoundInstance[],
   log: Log,
 ): void {
-  const gone = new Map(before.map((one) => [nameOf(one.instance), one]));
+  const known = new Map(before.map((one) => [nameOf(one.instance), one]));
+  const kept = new Set<string>();
   for (const one of after) {
     const name = nameOf(one.instance);
-    const known = gone.get(name);
-    gone.delete(name);
-    if (!known) logDiscovered(name, one, log);
-    else if (known.standing !== one.standing) logState(name, one, log);
+    const last = known.get(name);
+    // Another run is another instance of that name.
+    if (last && last.run === one.run) kept.add(name);
   }
-  for (const id of gone.keys()) log.info("instance_gone", `${id} is gone`, { id });
+  for (const id of known.keys()) {
+    if (!kept.has(id)) log.info("instance_gone", `${id} is gone`, { id });
+  }
+  for (const one of after) {
+    const name = nameOf(one.instance);
+    if (!kept.has(name)) logDiscovered(name, one, log);
+    else if (known.get(name)?.standing !== one.standing) logState(name, one, log);
+  }
 }
 
 function logDiscovered(id: string, { standing }: FoundInstance, log: Log): void {

@@ -1,6 +1,8 @@
+import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
+import { Fault } from "../../lib/base/fault.ts";
 import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
 import { outermost } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
@@ -64,13 +66,14 @@ export async function openGroups(
   { templates, retry }: WatchPlan,
   { clock, random, ...deps }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
-  const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: GroupFile[] }[] = [];
-  for (const plan of templates) {
-    const file = { plan, template: await TemplateFile.open(plan, deps) };
-    const { proxy } = plan;
-    const group = proxy && groups.find((known) => isDeepStrictEqual(known.proxy, proxy));
-    if (group) group.files.push(file);
-    else groups.push({ proxy, files: [file] });
+  const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: readonly GroupFile[] }[] =
+    [];
+  for (const plans of byProxy(templates)) {
+    const files: GroupFile[] = [];
+    for (const plan of plans) {
+      files.push({ plan, template: await TemplateFile.open(plan, deps) });
+    }
+    groups.push({ proxy: plans[0]?.proxy, files });
   }
   return groups.map(({ proxy, files }) => ({
     title: files.map(({ template }) => template.name).join(", "),
@@ -84,6 +87,40 @@ export async function openGroups(
     unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,
   }));
+}
+
+/** Reads the templates as `openGroups` does. Returns the ones that cannot be used, with all files of the same proxy, as failed. */
+export async function openEachGroup(
+  plan: WatchPlan,
+  deps: GroupDeps,
+): Promise<{
+  readonly groups: readonly TemplateGroup[];
+  readonly failed: { readonly title: string; readonly fault: Fault }[];
+}> {
+  const groups: TemplateGroup[] = [];
+  const failed: { readonly title: string; readonly fault: Fault }[] = [];
+  for (const templates of byProxy(plan.templates)) {
+    try {
+      groups.push(...(await openGroups({ ...plan, templates }, deps)));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const title = templates.map(({ target }) => basename(target.path)).join(", ");
+      failed.push({ title, fault: error });
+    }
+  }
+  return { groups, failed };
+}
+
+/** The templates of each proxy; one without a proxy is alone. */
+function byProxy(templates: readonly TemplatePlan[]): readonly (readonly TemplatePlan[])[] {
+  const lists: TemplatePlan[][] = [];
+  for (const plan of templates) {
+    const { proxy } = plan;
+    const list = proxy && lists.find(([known]) => isDeepStrictEqual(known?.proxy, proxy));
+    if (list) list.push(plan);
+    else lists.push([plan]);
+  }
+  return lists;
 }
 
 /** The folders that have to be watched for all groups, none of them within another. */

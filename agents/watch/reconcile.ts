@@ -55,7 +55,11 @@ export async function reconcile(
     const startMs = clock.now();
     const { version } = snapshot;
     const isBusy = () => snapshot.version !== version;
-    const isolated = await attempt(status, views.of(current), { clock, log, isBusy }, signal);
+    const onAttempt = () => status.begin();
+    onAttempt();
+    const deps = { clock, log, isBusy, onAttempt };
+    const isolated = await attempt(group, views.of(current), deps, signal);
+    status.end();
     if (isolated instanceof Fault) {
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);
@@ -94,25 +98,20 @@ function nextRetryInMs({ search, quarantine, unrenderable }: TemplateGroup): num
 }
 
 /** One reconciliation; a fault is an outcome, and so is a lack of resources, wherever it occurs. */
-async function attempt(
-  status: GroupStatus,
+export async function attempt(
+  group: TemplateGroup,
   pools: Pools,
-  deps: Omit<IsolateDeps, "onAttempt">,
+  deps: IsolateDeps,
   signal: AbortSignal,
 ): Promise<Isolated | Fault> {
-  const { group } = status;
-  const onAttempt = () => status.begin();
-  onAttempt();
   try {
-    return await applyIsolatingBadEntries(group, pools, { ...deps, onAttempt }, signal);
+    return await applyIsolatingBadEntries(group, pools, deps, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof Fault) return error;
     const lack = shortageIn(error);
     if (lack === undefined) throw error;
     return faults.AGENT_RESOURCES_EXHAUSTED({ work: group.title, lack }, error);
-  } finally {
-    status.end();
   }
 }
 

@@ -29,7 +29,7 @@ function table(faults: readonly Declared[]): string {
     .map(({ code, retry, message }) => [
       `\`${code}\``,
       retry ? "yes" : "no",
-      String(message(placeholder("detail") as never)),
+      [message(placeholder("detail") as never)].flat().join(": "),
     ]);
   return markdownTable(["code", "retried", "message"], rows);
 }

@@ -63,7 +63,9 @@ function watchOf(
     acknowledge,
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
-    templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
+    templates: templates.map((template, i) =>
+      templateOf(template, names[i] ?? template.source, services),
+    ),
   };
 }
 
@@ -97,6 +99,7 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
+  services: string,
 ): TemplatePlan {
   return {
     name,
@@ -106,7 +109,7 @@ function templateOf(
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
       ...(check && { check }),
     },
-    prefixes: prefixes.map(folderOf),
+    prefixes: (prefixes ?? [services]).map(folderOf),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };

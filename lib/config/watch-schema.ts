@@ -21,8 +21,10 @@ const templateSchema = z.strictObject({
   prefixes: z
     .array(folderSchema)
     .min(1, "expected at least one folder such as /services")
-    .default(["/services"])
-    .describe("The folders of the keyspace that the template can read."),
+    .optional()
+    .describe(
+      "The folders of the keyspace that the template can read. Default: the folder of the services, watch.services.",
+    ),
   format: z
     .enum(Object.keys(formats) as (keyof typeof formats)[])
     .optional()

@@ -8,6 +8,7 @@ import { helpers } from "../../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
 import { withLookups } from "../../../lib/render/lookups.ts";
 import { renderOmitting } from "../../../lib/render/omit.ts";
+import { Prefixes } from "../../../lib/render/prefixes.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
 
 type Pairs = Readonly<Record<string, string>>;
@@ -16,7 +17,7 @@ type Pairs = Readonly<Record<string, string>>;
 function prepare(text: string, format: keyof typeof kinds) {
   const sources = { main: { name: "t.hbs", text }, partials: new Map() };
   const template = compile(sources, { name: format, escape: kinds[format] }, helpers);
-  const keys = new TemplateKeys([""]);
+  const keys = new TemplateKeys(new Prefixes([""]));
   let seen = emptyPools("/services");
   const resolver = {
     lookup: async (host: string) => {
@@ -38,7 +39,12 @@ function prepare(text: string, format: keyof typeof kinds) {
     const rendered = await withLookups(
       "t.hbs",
       resolver,
-      (lookups) => renderOmitting(template, { ...context, lookups }, snapshot),
+      (lookups) =>
+        renderOmitting(
+          template,
+          { ...context, lookups },
+          { snapshot, prefixes: new Prefixes([""]) },
+        ),
       never,
     );
     const omitted = rendered.quarantined.map(({ key, why }) => `${key}: ${why}`);

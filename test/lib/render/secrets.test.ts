@@ -8,6 +8,7 @@ import { kinds } from "../../../lib/render/escape/kinds.ts";
 import { helpers } from "../../../lib/render/helpers/all.ts";
 import { Unresolvable } from "../../../lib/render/helpers/contract.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
+import { Prefixes } from "../../../lib/render/prefixes.ts";
 
 const secret = 'hunter2 "of;bob';
 const values: Readonly<Record<string, string>> = {
@@ -24,7 +25,7 @@ function faultOf(text: string): string {
     { key, value, revision: "1" },
   ]);
   const reset = { kind: "reset", revision: "1", entries: new Map(entries) } as const;
-  const keys = new TemplateKeys([""]);
+  const keys = new TemplateKeys(new Prefixes([""]));
   keys.see(Snapshot.empty.after(reset));
   const sources = { main: { name: "t.hbs", text }, partials: new Map() };
   const template = compile(sources, { name: "nginx", escape: kinds.nginx }, helpers);
