@@ -16,9 +16,19 @@ export function parseDuration(text: string): number | undefined {
   return count === undefined || factor === undefined ? undefined : Number(count) * factor;
 }
 
-/** A duration in its shortest readable form: `250ms`, `1.5s`, `2m`. */
+/** The units of a formatted duration and their lengths, the longest first, each with the length of the next one. */
+const lengths = [
+  ["d", 86_400_000, 3_600_000],
+  ["h", 3_600_000, 60_000],
+  ["m", 60_000, 1000],
+  ["s", 1000, 10],
+] as const;
+
+/** A duration in its shortest readable form: `250ms`, `1.5s`, `2m`, `1.5h`, `3d`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))}s`;
-  return `${Number((ms / 60_000).toFixed(1))}m`;
+  for (const [unit, length, shorter] of lengths) {
+    // From where one decimal of the shorter unit would be rounded up: 1m, and not 60s.
+    if (ms >= length - shorter / 20) return `${Number((ms / length).toFixed(1))}${unit}`;
+  }
+  return `${Math.round(ms)}ms`;
 }

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../lib/base/clock.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
+import { createHaproxy, schema as haproxySchema } from "../../lib/proxy/haproxy/haproxy.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
 import { withCode } from "../support/faults.ts";
 import { fetchOnce, keepRequesting } from "../support/http.ts";
@@ -117,6 +118,27 @@ test("a configuration with a port in use is rejected, and the old worker keeps r
   const proxy = proxyOf({ master: stage.haproxy.master });
   await assert.rejects(apply(proxy), withCode("PROXY_REJECTED", /the reload failed/));
   assert.equal(await stage.served(), "v1");
+});
+
+test("without a way to reload, the master's socket is looked for at each use where it usually is", async (t) => {
+  const stage = await scene(t);
+  const { folder, haproxy, write, served } = stage;
+  const [images, debian] = [join(folder, "haproxy-master"), join(folder, "run-haproxy-master")];
+  const config = haproxySchema.parse({ type: "haproxy", timeout: "10s" });
+  const proxy = createHaproxy(config, { clock: systemClock }, [images, debian]);
+  assert.equal(proxy.title, `haproxy (master ${images} or ${debian})`);
+  await write("v2");
+  await assert.rejects(apply(proxy), withCode("PROXY_NOT_RUNNING", /is not running/));
+  for (const [path, version] of [
+    [debian, "v3"],
+    [images, "v4"],
+  ] as const) {
+    await symlink(haproxy.master, path);
+    await write(version);
+    assert.equal(await apply(proxy), "reloaded");
+    assert.equal(await served(), version);
+    await rm(path);
+  }
 });
 
 test("no new connection fails during repeated reloads of haproxy", async (t) => {

@@ -10,6 +10,8 @@ import { reloadByCommand } from "./reload-by-command.ts";
 import { reloadByMaster } from "./reload-by-master.ts";
 import { reloadBySignal } from "./reload-by-signal.ts";
 import { runtimeOfMaster, runtimeOfStatsSocket } from "./runtime.ts";
+import type { CommandSocket } from "./send-command.ts";
+import { firstSocket, usualMasters } from "./usual-master.ts";
 
 export const schema = z
   .strictObject({
@@ -18,7 +20,8 @@ export const schema = z
       .optional()
       .describe(
         "The master's socket (haproxy -W -S PATH). Recommended: servers are changed through it without a reload, " +
-          "and it reports the result of a reload.",
+          "and it reports the result of a reload. Default without pidFile and reload: /run/haproxy/master.sock, or " +
+          "/run/haproxy-master.sock as on Debian, whichever exists at the time.",
       ),
     pidFile: path
       .optional()
@@ -33,8 +36,12 @@ export const schema = z
     minInterval: minInterval("0s"),
     timeout: duration("30s").describe("The time limit until a reload is verified."),
   })
-  .refine(({ master, pidFile, reload }) => [master, pidFile, reload].filter(Boolean).length === 1, {
+  .refine(({ master, pidFile, reload }) => [master, pidFile, reload].filter(Boolean).length <= 1, {
     error: "expected one way to reload: master, pidFile or reload",
+  })
+  .refine(({ master, pidFile, reload, socket }) => !socket || master || pidFile || reload, {
+    error:
+      "socket needs a way to reload: add pidFile or reload, or remove it to use the master's socket",
   })
   .describe(
     "haproxy 2.6 or newer in master-worker mode: servers are changed at run time; other changes are applied by a reload.",
@@ -46,24 +53,29 @@ export type HaproxyConfig = z.infer<typeof schema>;
  * Makes haproxy use the new files and verifies it: without a reload if only servers have changed and there is a socket
  * to change them, or else by a reload in the configured way.
  */
-export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
-  const { master, pidFile, reload: command = [], timeout: timeoutMs } = config;
-  const title = `haproxy (${master ? `master ${master}` : (pidFile ?? command.join(" "))})`;
+export function createHaproxy(
+  config: HaproxyConfig,
+  deps: ProxyDeps,
+  masters: readonly [string, ...string[]] = usualMasters,
+): Proxy {
+  const { pidFile, reload: command, timeout: timeoutMs } = config;
+  const isByMaster = pidFile === undefined && command === undefined;
+  const paths = config.master === undefined ? masters : ([config.master] as const);
+  const title = `haproxy (${isByMaster ? `master ${paths.join(" or ")}` : (pidFile ?? command?.join(" "))})`;
+  const master = isByMaster ? firstSocket(title, paths) : undefined;
   const socket = config.socket === undefined ? undefined : { title, path: config.socket };
-  const live = liveServers(title, config, deps);
+  const live = liveServers(master, socket, deps);
   const read = cachingReader();
-  const runtimeSocket = master === undefined ? socket : { title, path: master };
+  const runtimeSocket = master ?? socket;
   const runtime = live && runtimeSocket && { socket: runtimeSocket, live };
 
   const reload = async (signal: AbortSignal): Promise<"ran" | "reloaded"> => {
-    if (master !== undefined) {
-      return await reloadByMaster({ title, path: master }, timeoutMs, deps, signal);
-    }
+    if (master) return await reloadByMaster(master, timeoutMs, deps, signal);
     if (pidFile !== undefined) {
       return await reloadBySignal({ title, pidFile, socket, timeoutMs }, deps, signal);
     }
     return await reloadByCommand(
-      { title, command: { argv: command, timeoutMs }, socket },
+      { title, command: { argv: command ?? [], timeoutMs }, socket },
       deps,
       signal,
     );
@@ -93,15 +105,12 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
 
 /** Undefined without a socket: then every change needs a reload. */
 function liveServers(
-  title: string,
-  { master, socket }: HaproxyConfig,
+  master: CommandSocket | undefined,
+  socket: CommandSocket | undefined,
   { clock }: ProxyDeps,
 ): LiveServers | undefined {
-  if (master !== undefined) {
-    return new LiveServers(runtimeOfMaster({ title, path: master }, clock), clock);
-  }
-  if (socket === undefined) return undefined;
-  return new LiveServers(runtimeOfStatsSocket({ title, path: socket }, clock), clock);
+  if (master) return new LiveServers(runtimeOfMaster(master, clock), clock);
+  return socket && new LiveServers(runtimeOfStatsSocket(socket, clock), clock);
 }
 
 function count(servers: number): string {

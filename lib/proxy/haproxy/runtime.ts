@@ -21,7 +21,13 @@ export function runtimeOfMaster(master: CommandSocket, clock: Clock): Runtime {
     const { worker: pid } = found;
     return pid === undefined ? { reason: `${master.path} reports no worker` } : { pid };
   };
-  return { path: master.path, isMaster: true, worker: catchFaults(worker) };
+  return {
+    get path() {
+      return master.path;
+    },
+    isMaster: true,
+    worker: catchFaults(worker),
+  };
 }
 
 /** A reload by another client is noticed once the new worker has taken over the socket. */

@@ -12,6 +12,7 @@ const accepted: readonly (readonly [object, string])[] = [
   ],
   [{ type: "nginx" }, "nginx (/run/nginx.pid)"],
   [{ type: "nginx", reload: ["nginx", "-s", "reload"] }, "nginx (nginx -s reload)"],
+  [{ type: "haproxy" }, "haproxy (master /run/haproxy/master.sock or /run/haproxy-master.sock)"],
   [{ type: "command", run: ["true"] }, "the command true"],
   [{ type: "command", shell: "a | b" }, "the command a | b"],
 ];
@@ -23,8 +24,7 @@ for (const [config, title] of accepted) {
 }
 
 const invalid: readonly (readonly [object, RegExp])[] = [
-  [{ type: "haproxy" }, /expected one way to reload/],
-  [{ type: "haproxy", socket: "/run/h.sock" }, /expected one way to reload/],
+  [{ type: "haproxy", socket: "/run/h.sock" }, /socket needs a way to reload/],
   [{ type: "haproxy", master: "/m", pidFile: "/p" }, /expected one way to reload/],
   [{ type: "haproxy", reload: [] }, /expected a program/],
   [{ type: "command" }, /expected either run/],
