@@ -31,12 +31,12 @@ const bad: readonly (readonly [string, Files, RegExp])[] = [
   [
     "a template with a syntax error",
     template("ok\n{{#each services}}\n  {{name}\n{{/each}}\n"),
-    /^sidekick: (out\.conf: )?t\.conf\.hbs:3:9: found .* was expected\n$/,
+    /^sidekick: t\.conf\.hbs:3:9: found .* was expected\n$/,
   ],
   [
     "a helper that does not exist",
     template('a\n  {{getvv "/x"}}\n'),
-    /^sidekick: (out\.conf: )?t\.conf\.hbs:2:3: there is no helper getvv: did you mean getv\?\n$/,
+    /^sidekick: t\.conf\.hbs:2:3: there is no helper getvv: did you mean getv\?\n$/,
   ],
   [
     "an invalid keyspace URL",
