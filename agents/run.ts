@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Clock } from "../lib/base/clock.ts";
 import { formatDuration } from "../lib/base/duration.ts";
 import { FaultReports } from "../lib/base/fault-reporter.ts";
@@ -50,13 +51,14 @@ export async function run(
 ): Promise<void> {
   const { keyspace, clock, log, version, pid } = deps;
   const startedMs = clock.now();
+  const configuration = selection.files.map((file) => resolve(file));
   const { presence, watch } = await createAgents(plan, selection, deps, signal);
   const agents = [presence, watch].filter((agent) => agent !== undefined);
   // Aborts with the signal, and when an agent fails: the others stop in the same way then.
   const stopping = new AbortController();
   const facts = () => {
     const process = {
-      ...{ version, pid, startedMs, url: keyspace.url },
+      ...{ version, pid, configuration, startedMs, url: keyspace.url },
       isShuttingDown: stopping.signal.aborted,
     };
     const parts = [...agents, control].map((agent) => agent.status());

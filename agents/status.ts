@@ -13,6 +13,8 @@ export interface AgentFacts {
 export interface ProcessFacts {
   readonly version: string;
   readonly pid: number;
+  /** The files of the configuration, as absolute paths. */
+  readonly configuration: readonly string[];
   readonly startedMs: number;
   /** The URL of the keyspace without credentials. */
   readonly url: string;

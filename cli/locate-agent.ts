@@ -1,7 +1,7 @@
-import { withTimeout } from "../lib/base/timeout.ts";
 import { faults } from "../lib/control/faults.ts";
-import { isListening } from "../lib/control/is-listening.ts";
-import { discoverSockets, socketFolder, socketsOf } from "../lib/status/paths.ts";
+import { listenerOf } from "../lib/control/is-listening.ts";
+import { discoverSockets, findForbidden, socketFolder, socketsOf } from "../lib/status/paths.ts";
+import { describeAgent, statusAt } from "./ask-status.ts";
 import type { World } from "./world.ts";
 
 /** Selects a running agent by its configuration or its socket. */
@@ -12,33 +12,63 @@ export interface AgentSelector {
   readonly socket: string | undefined;
 }
 
-/** The socket of a running agent. Throws CONTROL_NO_AGENT, or CONTROL_SEVERAL_AGENTS. */
+/** The socket of a running agent. Throws CONTROL_NO_AGENT, CONTROL_PERMISSION_DENIED, or CONTROL_SEVERAL_AGENTS. */
 export async function locateAgent(
   { files, socket }: AgentSelector,
   world: World,
   signal: AbortSignal,
 ): Promise<string> {
   if (socket !== undefined) return socket;
-  const found = await listening(
-    files.length > 0 ? socketsOf(files, world) : await discoverSockets(world),
-    signal,
-  );
+  if (files.length === 0) {
+    const found = await locateAgents(world, signal);
+    return found.length === 1 ? (found[0] as string) : await throwSeveral(found, world, signal);
+  }
+  const { found, denied } = await listening(socketsOf(files, world), signal);
   const [one, ...others] = found;
-  if (others.length > 0) throw faults.CONTROL_SEVERAL_AGENTS({ paths: found });
+  if (others.length > 0) return await throwSeveral(found, world, signal);
   const path = one ?? (await configuredSocket(files, world));
   if (path !== undefined) return path;
-  const where = files.length > 0 ? `the socket of ${files.join(", ")}` : socketFolder(world);
-  throw faults.CONTROL_NO_AGENT({ where });
+  if (denied !== undefined) throw faults.CONTROL_PERMISSION_DENIED({ path: denied });
+  throw faults.CONTROL_NO_AGENT({ where: `the socket of ${files.join(", ")}` });
 }
 
-/** The sockets that an agent listens on. */
-async function listening(
+/**
+ * The sockets of all running agents of this user, at least one; without those whose configuration names a socket elsewhere.
+ * Throws CONTROL_NO_AGENT, or CONTROL_PERMISSION_DENIED.
+ */
+export async function locateAgents(world: World, signal: AbortSignal): Promise<readonly string[]> {
+  const { found, denied } = await listening(await discoverSockets(world), signal);
+  if (found.length > 0) return found;
+  const path = denied ?? (await findForbidden(world));
+  if (path !== undefined) throw faults.CONTROL_PERMISSION_DENIED({ path });
+  throw faults.CONTROL_NO_AGENT({ where: socketFolder(world) });
+}
+
+/** Throws CONTROL_SEVERAL_AGENTS with what is needed to select one of them. */
+async function throwSeveral(
   paths: readonly string[],
+  world: World,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<never> {
+  const agents = await Promise.all(
+    paths.map(async (path) => {
+      const answer = await statusAt(path, world, signal);
+      return `${describeAgent(answer)}: --socket ${path}`;
+    }),
+  );
+  throw faults.CONTROL_SEVERAL_AGENTS({ agents });
+}
+
+/** The sockets that an agent listens on, and the first one that this user may not connect to. */
+async function listening(paths: readonly string[], signal: AbortSignal) {
   const found: string[] = [];
-  for (const path of paths) if (await isListening(path, signal)) found.push(path);
-  return found;
+  let denied: string | undefined;
+  for (const path of paths) {
+    const listener = await listenerOf(path, signal);
+    if (listener === "present") found.push(path);
+    if (listener === "denied") denied ??= path;
+  }
+  return { found, denied };
 }
 
 /** The socket that a configuration names. Tried last: loading a configuration takes longer than all other ways. */
@@ -49,21 +79,4 @@ async function configuredSocket(
   if (files.length === 0) return undefined;
   const { loadConfig } = await import("../lib/config/load.ts");
   return (await loadConfig(files, world)).status?.socket;
-}
-
-/** Time limit of a request to an agent, in milliseconds: an agent that hangs must not make the command hang. */
-const answerTimeoutMs = 3000;
-
-/** Sends a request to the agent at a socket. Throws CONTROL_TIMEOUT if the answer takes longer than 3 s. */
-export async function withAnswerTimeout<T>(
-  path: string,
-  request: (signal: AbortSignal) => Promise<T>,
-  { clock }: World,
-  signal: AbortSignal,
-): Promise<T> {
-  const limitMs = answerTimeoutMs;
-  const onTimeout = (): never => {
-    throw faults.CONTROL_TIMEOUT({ path, limitMs });
-  };
-  return await withTimeout(limitMs, request, onTimeout, clock, signal);
 }

@@ -29,7 +29,9 @@ export async function check(
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const { plan, root, problems } = await examineConfig(files, world);
+  const { plan, root, problems, warnings } = await examineConfig(files, world);
+  const log = sentenceLog(world.err);
+  for (const warning of problemLines(warnings)) log.warn("setting_unknown", warning);
   const all = [...problems];
   if (root) {
     if (machine) addUnreported(all, await machineProblems(root, world));
@@ -38,7 +40,6 @@ export async function check(
   if (!plan || !root || all.length > 0)
     throw faults.CLI_CHECK_FAILED({ problems: problemLines(all) });
   if (plan.watch && (live || fixture !== undefined)) {
-    const log = sentenceLog(world.err);
     const snapshot = await snapshotFor(plan, plan.watch.templates, fixture, world, signal);
     const places = new Map(
       templatesIn(root).map(({ target = "", targetAt }) => [target, formatPosition(targetAt)]),

@@ -30,9 +30,10 @@ export async function render(
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = await loadConfig(options.files, world);
-  const { watch, templates } = selectTemplates(plan, options);
   const log = sentenceLog(world.err);
+  const onWarning = (sentence: string) => log.warn("setting_unknown", sentence);
+  const plan = await loadConfig(options.files, { ...world, onWarning });
+  const { watch, templates } = selectTemplates(plan, options);
   const snapshot = await snapshotFor(plan, templates, options.fixture, world, signal);
   const views = new Views(watch, world.clock, log);
   for (const template of templates) {

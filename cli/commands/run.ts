@@ -22,9 +22,12 @@ export async function run(
 ): Promise<void> {
   // A configuration that is invalid is a line of the log, too.
   world.err.begin?.();
-  const plan = await loadConfig(files, world);
+  const warnings: string[] = [];
+  const onWarning = (sentence: string) => warnings.push(sentence);
+  const plan = await loadConfig(files, { ...world, onWarning });
   if (section !== "any" && !plan[section]) throw faults.AGENT_SECTION_MISSING({ files, section });
   const log = createLog(world.err, plan.log);
+  for (const warning of warnings) log.warn("setting_unknown", warning);
   await using keyspace = await openKeyspace(plan.keyspace, world);
   const deps: AgentsDeps = { ...world, log, keyspace, version: version(world.shipped) };
   if (onceMs === undefined) {

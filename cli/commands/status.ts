@@ -1,16 +1,19 @@
+import { Fault, sentence } from "../../lib/base/fault.ts";
 import { printableJson } from "../../lib/base/printable.ts";
-import { getJson } from "../../lib/control/client.ts";
-import type { StatusReport } from "../../lib/status/contract.ts";
+import type { Assessment, StatusReport } from "../../lib/status/contract.ts";
 import { formatReport } from "../../lib/status/format.ts";
-import { type AgentSelector, locateAgent, withAnswerTimeout } from "../locate-agent.ts";
+import { describeAgent, statusAt } from "../ask-status.ts";
+import { type AgentSelector, locateAgent, locateAgents } from "../locate-agent.ts";
 import type { World } from "../world.ts";
 
-export interface StatusOptions extends AgentSelector {
+interface StatusQuestion {
   /** Print JSON instead of text. */
   readonly json: boolean;
   /** The question that the exit code answers; `degraded` if the options ask none. */
   readonly question: "healthy" | "ready" | "degraded";
 }
+
+export type StatusOptions = AgentSelector & StatusQuestion;
 
 /** The exit code of an agent that is healthy and degraded. */
 const degradedCode = 3;
@@ -25,14 +28,57 @@ export async function status(
   signal: AbortSignal,
 ): Promise<number> {
   const path = await locateAgent(selector, world, signal);
-  const report = await withAnswerTimeout(
-    path,
-    (s) => getJson<StatusReport>(path, "/status", s),
-    world,
-    signal,
-  );
+  const report = await statusAt(path, world, signal);
+  if (report instanceof Fault) throw report;
   world.out.write(json ? `${printableJson(report, 2)}\n` : formatReport(report));
-  const { healthy, ready, degraded } = report;
+  return codeOf(report, question);
+}
+
+/** The exit codes, the worst first. */
+const worstFirst = [1, degradedCode, 0];
+
+/**
+ * Prints the status of all running agents of this user, as JSON a list of `{ socket, report }`; instead of a report, `fault` for an
+ * agent that does not answer. Returns the worst code of `status`, which is 1 for such an agent.
+ */
+export async function statusOfAll(
+  { json, question }: StatusQuestion,
+  world: World,
+  signal: AbortSignal,
+): Promise<number> {
+  const sockets = await locateAgents(world, signal);
+  const agents = await Promise.all(
+    sockets.map(async (socket) => ({ socket, answer: await statusAt(socket, world, signal) })),
+  );
+  const text = json
+    ? `${printableJson(agents.map(asJson), 2)}\n`
+    : agents.map((agent) => asText(agent)).join("\n");
+  world.out.write(text);
+  const codes = agents.map(({ answer }) =>
+    answer instanceof Fault ? 1 : codeOf(answer, question),
+  );
+  return worstFirst.find((code) => codes.includes(code)) ?? 0;
+}
+
+interface Agent {
+  readonly socket: string;
+  readonly answer: StatusReport | Fault;
+}
+
+function asJson({ socket, answer }: Agent): object {
+  if (!(answer instanceof Fault)) return { socket, report: answer };
+  return { socket, fault: { code: answer.code, message: sentence(answer) } };
+}
+
+function asText({ socket, answer }: Agent): string {
+  const title = `==> ${describeAgent(answer)}: ${socket} <==\n`;
+  return `${title}${answer instanceof Fault ? `${sentence(answer)}\n` : formatReport(answer)}`;
+}
+
+function codeOf(
+  { healthy, ready, degraded }: Assessment,
+  question: StatusQuestion["question"],
+): number {
   if (question === "ready") return ready ? 0 : 1;
   if (!healthy) return 1;
   return question === "degraded" && degraded ? degradedCode : 0;

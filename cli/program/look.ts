@@ -25,12 +25,19 @@ function statusCommand(commands: Command, { world, signal, exitWith }: CommandCo
       "--ready",
       "exit 0 if it has registered what is healthy and its proxy serves a verified configuration, else 1",
     )
+    .addOption(
+      new Option(
+        "--all",
+        "print the status of all agents of this user; the exit code is the worst",
+      ).conflicts(["config", "socket"]),
+    )
     .option("--json", "print the status as JSON")
-    .action(async ({ config = [], socket, json, healthy, ready }) => {
-      const { status } = await import("../commands/status.ts");
+    .action(async ({ config = [], socket, all, json, healthy, ready }) => {
+      const { status, statusOfAll } = await import("../commands/status.ts");
       const question = healthy ? "healthy" : ready ? "ready" : "degraded";
-      const options = { socket, files: config, json: json === true, question } as const;
-      exitWith(await status(options, world, signal));
+      const asked = { json: json === true, question } as const;
+      const one = { socket, files: config, ...asked };
+      exitWith(all ? await statusOfAll(asked, world, signal) : await status(one, world, signal));
     });
 }
 

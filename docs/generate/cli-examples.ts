@@ -72,6 +72,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     },
   ],
   status: [
+    {
+      line: "sidekick status --all",
+      purpose: "See every agent of this machine; the exit code is the worst of them.",
+    },
     { line: "sidekick status", purpose: "The only sidekick of this user on this machine." },
     {
       line: "sidekick status --healthy",

@@ -26,6 +26,8 @@ export interface ConfigEnvironment {
   readonly hostName: string;
   /** `SIDEKICK_…` variables that are not settings, such as variables that a template reads. */
   readonly ignore?: readonly string[];
+  /** Receives a sentence for each `SIDEKICK_…` variable that names no setting. */
+  readonly onWarning?: (sentence: string) => void;
 }
 
 /** A configuration, as far as it can be understood, and every problem in it. */
@@ -35,29 +37,33 @@ export interface Examined {
   /** All settings with their positions; undefined if a text cannot be parsed. */
   readonly root: ObjectNode | undefined;
   readonly problems: readonly Problem[];
+  /** Variables that name no setting. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Turns the texts of configuration files into one plan. Throws CONFIG_INVALID with all problems. */
 export function compile(texts: readonly SourceText[], environment: ConfigEnvironment): Plan {
-  const { plan, problems } = examine(texts, environment);
+  const { plan, problems, warnings } = examine(texts, environment);
   if (!plan) throw invalid(problems);
+  for (const line of problemLines(warnings)) environment.onWarning?.(line);
   return plan;
 }
 
 export function examine(texts: readonly SourceText[], environment: ConfigEnvironment): Examined {
   const { env, hostName, ignore = [] } = environment;
   const problems: Problem[] = [];
+  const warnings: Problem[] = [];
   const merged = mergeTexts(texts, env, problems);
-  if (!merged) return { plan: undefined, root: undefined, problems };
+  if (!merged) return { plan: undefined, root: undefined, problems, warnings };
   const shape = shapeOf(configSchema);
   const overrides = overridesFrom(env, ignore);
-  const root = coerceScalars(applyOverrides(merged, shape, overrides, problems), shape);
+  const root = coerceScalars(applyOverrides(merged, shape, overrides, problems, warnings), shape);
   problems.push(...oldNames(root, renamedSettings));
   const config = validate(root, shape, problems);
   problems.push(...conflicts(root), ...checkCommandProblems(root, shape));
   const isValid = config !== undefined && problems.length === 0;
   const plan = isValid ? planOf(config, templateNames(root), hostName) : undefined;
-  return { plan, root, problems };
+  return { plan, root, problems, warnings };
 }
 
 /** Undefined if one of the texts cannot be parsed: its settings are unknown, so further problems would be guesses. */

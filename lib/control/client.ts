@@ -4,7 +4,7 @@ import { abortable } from "../base/signal.ts";
 import type { Drained, DrainRequest } from "./contract.ts";
 import { faults } from "./faults.ts";
 
-/** Gets the JSON of a path, such as `/status`, from the agent at a socket. Throws CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED. */
+/** Gets the JSON of a path, such as `/status`, from the agent at a socket. Throws CONTROL_NO_AGENT, CONTROL_PERMISSION_DENIED, or CONTROL_CONNECTION_CLOSED. */
 export async function getJson<T>(socket: string, path: string, signal: AbortSignal): Promise<T> {
   return JSON.parse(await send(socket, `GET ${path}`, "", signal)) as T;
 }
@@ -46,7 +46,9 @@ async function send(
     await abortable(ended, signal);
   } catch (error) {
     if (signal.aborted || systemCode(error) === undefined) throw error;
-    const wasConnected = ["EPIPE", "ECONNRESET"].includes(systemCode(error) ?? "");
+    const code = systemCode(error) ?? "";
+    if (code === "EACCES" || code === "EPERM") throw faults.CONTROL_PERMISSION_DENIED({ path });
+    const wasConnected = ["EPIPE", "ECONNRESET"].includes(code);
     throw wasConnected
       ? faults.CONTROL_CONNECTION_CLOSED({ path }, error)
       : faults.CONTROL_NO_AGENT({ where: path }, error);

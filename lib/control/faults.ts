@@ -19,6 +19,11 @@ export const faults = catalogue({
     retry: true,
     message: (d: { where: string }) => `no sidekick answers at ${d.where}`,
   },
+  CONTROL_PERMISSION_DENIED: {
+    retry: true,
+    message: (d: { path: string }) =>
+      `permission denied: ${d.path} is for the user of its agent: run this command as that user or as root`,
+  },
   CONTROL_TIMEOUT: {
     retry: true,
     message: (d: { path: string; limitMs: number }) =>
@@ -31,8 +36,11 @@ export const faults = catalogue({
   },
   CONTROL_SEVERAL_AGENTS: {
     retry: false,
-    message: (d: { paths: readonly string[] }) =>
-      `several sidekicks run here: select one by its configuration or its socket: ${d.paths.join(", ")}`,
+    /** Each agent is its configuration, its process id, and its socket. */
+    message: (d: { agents: readonly string[] }) => [
+      "several sidekicks run here: select one with -c or --socket, or see all with sidekick status --all",
+      ...d.agents,
+    ],
   },
   CONTROL_DRAIN_INVALID: {
     retry: false,

@@ -31,6 +31,8 @@ export interface LoopFacts {
 export interface Facts {
   readonly version: string;
   readonly pid: number;
+  /** The files of the configuration, as absolute paths. */
+  readonly configuration: readonly string[];
   readonly startedMs: number;
   readonly isShuttingDown: boolean;
   /** `loops` are those that find out whether the keyspace is reachable. */
@@ -157,6 +159,8 @@ export type ReasonKind =
 export interface Observation {
   readonly version: string;
   readonly pid: number;
+  /** The files of the configuration, as absolute paths. */
+  readonly configuration: readonly string[];
   /** When the report was made. */
   readonly at: string;
   /** When the agents were started. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstat, readdir } from "node:fs/promises";
+import { access, constants, lstat, readdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { systemCode } from "../base/fault.ts";
 
@@ -66,6 +66,25 @@ export async function discoverSockets(place: StatusEnvironment): Promise<readonl
     }
   }
   return found;
+}
+
+/** A socket, or a folder of sockets, that only another user may use; undefined if there is none. */
+export async function findForbidden(place: StatusEnvironment): Promise<string | undefined> {
+  for (const folder of socketFolders(place)) {
+    for (const path of [folder, ...(await list(folder)), ...(await listEach(folder))]) {
+      if (!(await isReadable(path))) return path;
+    }
+  }
+  return undefined;
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== "EACCES";
+  }
 }
 
 /** Root's folder may have a folder for each systemd unit. */

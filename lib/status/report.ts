@@ -38,11 +38,13 @@ export function healthOf(facts: Facts, moment: Moment): Pick<Assessment, "health
 type ToDate = (ms: number) => string;
 
 function observe(facts: Facts, { nowMs, date }: Moment): Observation {
-  const { version, pid, startedMs, isShuttingDown, keyspace, loops, presence, watch } = facts;
+  const { version, pid, configuration, startedMs, isShuttingDown } = facts;
+  const { keyspace, loops, presence, watch } = facts;
   const at: ToDate = (ms) => new Date(date.getTime() - Math.round(nowMs - ms)).toISOString();
   return {
     version,
     pid,
+    configuration,
     at: at(nowMs),
     since: at(startedMs),
     phase: isShuttingDown ? "shutting down" : "running",

@@ -77,6 +77,21 @@ for (const [what, files, message] of bad) {
   }
 }
 
+test("a SIDEKICK_ variable that names no setting is a warning of check and of an agent", async (t) => {
+  const folder = await throwAwayFolder(t);
+  for (const [name, text] of Object.entries(good)) await writeFile(join(folder, name), text ?? "");
+  const options = { cwd: folder, env: { SIDEKICK_LOGG: "debug" } };
+  const warning = "SIDEKICK_LOGG: no setting has this name: did you mean SIDEKICK_LOG?";
+  const checked = await sidekick(t, ["check", "-c", "sidekick.yaml"], options);
+  assert.match(checked.output, /valid/);
+  assert.ok(checked.output.includes(`sidekick: ${warning}\n`), checked.output);
+  assert.equal(checked.code, 0);
+  const once = await sidekick(t, ["watch", "--once", "-c", "sidekick.yaml"], options);
+  assert.equal(once.code, 0);
+  const { event, level, message } = JSON.parse(once.output.split("\n")[0] ?? "");
+  assert.deepEqual([event, level, message], ["setting_unknown", "warn", warning]);
+});
+
 test("wrong usage exits with 2 and names the help", async (t) => {
   const { code, output } = await sidekick(t, ["wach", "-c", "x"]);
   assert.equal(code, 2);

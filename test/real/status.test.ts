@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { lstat, writeFile } from "node:fs/promises";
+import { chmod, lstat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { StatusReport } from "../../lib/status/contract.ts";
 import { fetchOnce } from "../support/http.ts";
 import { events } from "../support/log-events.ts";
 import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
@@ -28,7 +29,8 @@ ${status}`;
   const options = { cwd: folder, env: { RUNTIME_DIRECTORY: join(folder, "run") } };
   return {
     folder,
-    begin: (command = "run") => startSidekick(t, [command, "-c", "sidekick.yaml"], options),
+    begin: (command = "run", file = "sidekick.yaml") =>
+      startSidekick(t, [command, "-c", file], options),
     call: (...args: string[]) => sidekick(t, args, options),
     printed: (...args: string[]) => printed(t, args, options),
   };
@@ -76,11 +78,14 @@ test("status distinguishes two agents of one configuration, and does not wait fo
   await eventually("the second one reports that its socket is in use", () =>
     events(twin).some(({ code }) => code === "CONTROL_SOCKET_IN_USE"),
   );
-  const other = await listening(begin("presence"), folder);
+  const presence = begin("presence");
+  const other = await listening(presence, folder);
   assert.notEqual(other, socket);
   const several = await call("status", "-c", "sidekick.yaml");
   assert.equal(several.code, 2);
-  assert.match(several.output, new RegExp(`several.*: ${socket}, ${other}\n$`));
+  const of = (agent: Running) => `${join(folder, "sidekick.yaml")} \\(process id ${agent.pid}\\)`;
+  const named = `${of(running)}: --socket ${socket}\n${of(presence)}: --socket ${other}\n$`;
+  assert.match(several.output, new RegExp(`^sidekick: several .* sidekick status --all\n${named}`));
 
   running.child.kill("SIGSTOP");
   const hanging = await call("status", "--socket", socket);
@@ -93,6 +98,77 @@ test("status distinguishes two agents of one configuration, and does not wait fo
     "the second one takes the socket over",
     async () => (await call("status", "--socket", socket)).code === 0,
   );
+});
+
+test("status --all prints every agent of this user, and its exit code is the worst", async (t) => {
+  const { folder, begin, call, printed } = await scene(t);
+  const none = await call("status", "--all");
+  assert.equal(none.code, 1);
+  assert.match(none.output, /^sidekick: no sidekick answers at /);
+  await writeFile(
+    join(folder, "down.yaml"),
+    `keyspace: file:./keys
+presence:
+  services:
+    - { name: web, host: 127.0.0.1, port: ${await freePort()}, checks: [{ type: tcp, interval: 100ms }] }
+`,
+  );
+  const [up, down] = [begin(), begin("run", "down.yaml")];
+  const sockets = [await listening(down, folder), await listening(up, folder)];
+  await eventually("the worst exit code", async () => {
+    const { code, output } = await call("status", "--all");
+    const titles = output.match(/^==> .*\.yaml \(process id \d+\): .*\.sock <==$/gm);
+    assert.equal(titles?.length, 2, output);
+    return code === 3 && /is healthy: 1 of 1/.test(output);
+  });
+  assert.equal((await call("status", "-c", "sidekick.yaml")).code, 0);
+  const agents = JSON.parse(await printed("status", "--all", "--json"));
+  assert.deepEqual(
+    agents.map(({ socket, report }: { socket: string; report: StatusReport }) => [
+      ...[socket, report.pid, report.configuration, report.degraded],
+    ]),
+    [
+      [sockets[0], down.pid, [join(folder, "down.yaml")], true],
+      [sockets[1], up.pid, [join(folder, "sidekick.yaml")], false],
+    ],
+  );
+  assert.equal((await call("status", "--all", "--healthy")).code, 0);
+  up.child.kill("SIGSTOP");
+  const hanging = await call("status", "--all", "--healthy");
+  assert.equal(hanging.code, 1);
+  assert.match(
+    hanging.output,
+    /^==> an agent that does not answer: .*\n.*did not answer within 3s$/m,
+  );
+});
+
+const asAnother = { skip: process.getuid?.() !== 0 && "needs root, to be another user" };
+
+test("a permission that is missing is not an agent that is missing", asAnother, async (t) => {
+  const { folder, begin } = await scene(t);
+  const socket = await listening(begin(), folder);
+  const ask = (...args: string[]) =>
+    sidekick(t, ["status", ...args], {
+      ...{ cwd: "/", uid: 65_534, gid: 65_534 },
+      env: { RUNTIME_DIRECTORY: dirname(socket) },
+    });
+  for (const [args, path] of [
+    [["--socket", socket], socket],
+    [["-c", "/nowhere/sidekick.yaml", "--socket", socket], socket],
+    [[], dirname(socket)],
+    [["--all"], dirname(socket)],
+  ] as const) {
+    const { code, output } = await ask(...args);
+    assert.equal(code, 1);
+    assert.match(
+      output,
+      new RegExp(`^sidekick: permission denied: ${path} is for the user of its agent: .*\n$`),
+    );
+  }
+  // Readable, with a socket that is not.
+  await chmod(folder, 0o755);
+  await chmod(dirname(socket), 0o755);
+  assert.match((await ask()).output, new RegExp(`^sidekick: permission denied: ${socket} is for`));
 });
 
 test("a configured socket and address are used, and the address is read-only", async (t) => {

@@ -17,6 +17,9 @@ export interface StartOptions {
   readonly cwd?: string | undefined;
   /** Added to the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs it as another user and group, which only root may. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A running program and its output so far. */
@@ -43,7 +46,7 @@ export function start(
 ): Running {
   const [program = "", ...args] = argv;
   const child = spawn(program, args, {
-    cwd: options.cwd,
+    ...options,
     env: { ...process.env, ...options.env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

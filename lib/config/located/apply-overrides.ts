@@ -24,13 +24,15 @@ export interface Overrides {
 
 /**
  * Sets each setting that a variable names: with the prefix `APP_`, `APP_LOG_LEVEL` is `log.level` or `logLevel`, and
- * `APP_SERVERS_0_PORT` is the port of the first item of `servers`. A variable that names no setting is a problem.
+ * `APP_SERVERS_0_PORT` is the port of the first item of `servers`. A variable with the former name of a setting is a problem,
+ * and one that names no setting a warning: it may be for something else.
  */
 export function applyOverrides(
   root: ObjectNode,
   shape: Shape,
   { prefix, env, isIgnored, renames }: Overrides,
   problems: Problem[],
+  warnings: Problem[],
 ): ObjectNode {
   let result = root;
   for (const [name, text] of Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -44,26 +46,31 @@ export function applyOverrides(
       const value: Tree = { kind: "scalar", position, value: text, written: text };
       result = withValue(result, path, value) as ObjectNode;
     } else {
-      const hint = replacement(suffix, settings, renames, prefix);
-      problems.push({ position, message: hint });
+      const renamed = renamedTo(suffix, settings, renames);
+      if (renamed !== undefined) {
+        const message = `this setting was renamed: use ${prefix}${renamed}`;
+        problems.push({ position, message });
+      } else {
+        const guess = nearest(suffix, settings.keys());
+        const hint = guess ? `: did you mean ${prefix}${guess}?` : "";
+        warnings.push({ position, message: `no setting has this name${hint}` });
+      }
     }
   }
   return result;
 }
 
-function replacement(
+/** The current name of the setting whose former name this is. */
+function renamedTo(
   suffix: string,
   settings: ReadonlyMap<string, Path>,
   renames: readonly Rename[],
-  prefix: string,
-): string {
+): string | undefined {
   for (const [current, path] of settings) {
     const oldPath = oldPathOf(path, renames);
-    if (oldPath && nameOf(oldPath) === suffix)
-      return `this setting was renamed: use ${prefix}${current}`;
+    if (oldPath && nameOf(oldPath) === suffix) return current;
   }
-  const guess = nearest(suffix, settings.keys());
-  return `no setting has this name${guess ? `: did you mean ${prefix}${guess}?` : ""}`;
+  return undefined;
 }
 
 /** Every setting that can be overridden, by the name of its variable without the prefix. */

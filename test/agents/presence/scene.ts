@@ -53,7 +53,7 @@ export function presenceScene(t: TestContext, plan: Partial<PresencePlan> = {}) 
     ...plan,
   };
   const agent = createPresence(whole, { keyspace, clock, random: () => 0, log });
-  const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
+  const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
   const report = () =>
     reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {
       nowMs: clock.now(),

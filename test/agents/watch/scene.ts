@@ -131,7 +131,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
   const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
   const agent = await createWatch(plan, replaced, settings, { keyspace, clock, random, log });
-  const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
+  const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
   const report = () =>
     reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {
       nowMs: clock.now(),

@@ -51,7 +51,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
     log,
   );
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
-  const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };
+  const identity = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: "memory:" };
   const report = () => {
     const facts = watchFacts([status], loops, { views, cache });
     return reportOf(factsOf({ ...identity, isShuttingDown: false }, [facts]), {

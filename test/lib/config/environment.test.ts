@@ -89,19 +89,21 @@ test("SIDEKICK_ variables set the keys of a keyspace that is an object", () => {
   assert.equal(plan.keyspace.access.password, "p");
 });
 
-test("a SIDEKICK_ variable that names no setting is a problem that names the nearest one", () => {
-  assert.deepEqual(
-    problemsOf(base, {
-      SIDEKICK_PRESENCE_TLL: "1s",
-      SIDEKICK_PRESENCE_SERVICES_7_PORT: "1",
-      SIDEKICK_QQQQQQQQQ: "",
-    }),
-    [
-      "SIDEKICK_PRESENCE_SERVICES_7_PORT: no setting has this name: did you mean SIDEKICK_PRESENCE_SERVICES_0_PORT?",
-      "SIDEKICK_PRESENCE_TLL: no setting has this name: did you mean SIDEKICK_PRESENCE_TTL?",
-      "SIDEKICK_QQQQQQQQQ: no setting has this name",
-    ],
-  );
+test("a SIDEKICK_ variable that names no setting is a warning that names the nearest one", () => {
+  const env = {
+    SIDEKICK_PRESENCE_TLL: "1s",
+    SIDEKICK_PRESENCE_SERVICES_7_PORT: "1",
+    SIDEKICK_QQQQQQQQQ: "",
+  };
+  const warnings: string[] = [];
+  const onWarning = (sentence: string) => warnings.push(sentence);
+  const plan = parseConfig(base, "sidekick.yaml", "yaml", { env, hostName: "h", onWarning });
+  assert.ok(plan.presence);
+  assert.deepEqual(warnings, [
+    "SIDEKICK_PRESENCE_SERVICES_7_PORT: no setting has this name: did you mean SIDEKICK_PRESENCE_SERVICES_0_PORT?",
+    "SIDEKICK_PRESENCE_TLL: no setting has this name: did you mean SIDEKICK_PRESENCE_TTL?",
+    "SIDEKICK_QQQQQQQQQ: no setting has this name",
+  ]);
 });
 
 test("an invalid value of a variable is a problem that names the variable", () => {

@@ -41,6 +41,7 @@ const written = {
 export const well: Facts = {
   version: "1.2.3",
   pid: 4711,
+  configuration: ["/etc/sidekick.yaml"],
   startedMs: 40_000,
   isShuttingDown: false,
   keyspace: { url: "etcd://127.0.0.1:2379", loops: [following] },

@@ -20,6 +20,7 @@ test("a report has dates, and no empty parts", () => {
     reasons: [],
     version: "1.2.3",
     pid: 4711,
+    configuration: ["/etc/sidekick.yaml"],
     at: "2026-11-21T10:00:00.000Z",
     since,
     phase: "running",

@@ -1,0 +1,20 @@
+import { withTimeout } from "../lib/base/timeout.ts";
+import { faults } from "../lib/control/faults.ts";
+import type { World } from "./world.ts";
+
+/** Time limit of a request to an agent, in milliseconds: an agent that hangs must not make the command hang. */
+const answerTimeoutMs = 3000;
+
+/** Sends a request to the agent at a socket. Throws CONTROL_TIMEOUT if the answer takes longer than 3 s. */
+export async function withAnswerTimeout<T>(
+  path: string,
+  request: (signal: AbortSignal) => Promise<T>,
+  { clock }: World,
+  signal: AbortSignal,
+): Promise<T> {
+  const limitMs = answerTimeoutMs;
+  const onTimeout = (): never => {
+    throw faults.CONTROL_TIMEOUT({ path, limitMs });
+  };
+  return await withTimeout(limitMs, request, onTimeout, clock, signal);
+}
