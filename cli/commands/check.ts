@@ -1,3 +1,4 @@
+import type { Log } from "../../lib/base/log.ts";
 import { examineConfig } from "../../lib/config/load.ts";
 import { formatPosition, type Problem, problemLines } from "../../lib/config/located/problem.ts";
 import { machineProblems } from "../../lib/config/machine-problems.ts";
@@ -6,6 +7,7 @@ import { templatesIn } from "../../lib/config/templates-in.ts";
 import { renderingProblems } from "../check/renderings.ts";
 import { templateProblems } from "../check/templates.ts";
 import { faults } from "../faults.ts";
+import { printJson } from "../print-json.ts";
 import { snapshotFor } from "../snapshots.ts";
 import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
@@ -18,27 +20,55 @@ export interface CheckOptions {
   readonly live: boolean;
   /** Whether this is the machine of the agent, which has to have its programs and folders. */
   readonly machine: boolean;
+  /** Print the result as JSON. */
+  readonly json: boolean;
 }
 
 /**
  * Validates configuration and templates, and with `fixture` or `live` what they render. Throws CLI_CHECK_FAILED with every
- * problem, CONFIG_UNREADABLE, CLI_FIXTURE_UNREADABLE and the fault of an unreachable keyspace.
+ * problem, CONFIG_UNREADABLE, CLI_FIXTURE_UNREADABLE and the fault of an unreachable keyspace. With `json`, prints `{ valid,
+ * problems, warnings }` instead, both as sentences that begin with a position, and returns 2 if it is not valid.
  */
 export async function check(
-  { files, fixture, live, machine }: CheckOptions,
+  { json, ...options }: CheckOptions,
   world: World,
   signal: AbortSignal,
-): Promise<void> {
-  const { plan, root, problems, warnings } = await examineConfig(files, world);
+): Promise<number> {
   const log = sentenceLog(world.err);
-  for (const warning of problemLines(warnings)) log.warn("setting_unknown", warning);
+  const { problems, warnings, contents } = await examineAll(options, log, world, signal);
+  if (json) {
+    printJson({ valid: problems.length === 0, problems, warnings }, world);
+    return problems.length === 0 ? 0 : 2;
+  }
+  for (const warning of warnings) log.warn("setting_unknown", warning);
+  if (problems.length > 0) throw faults.CLI_CHECK_FAILED({ problems });
+  world.out.write(`${options.files.join(", ")}: valid (${contents})\n`);
+  return 0;
+}
+
+interface Checked {
+  /** Sentences that begin with a position. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+  /** What the configuration has; empty if it is not valid. */
+  readonly contents: string;
+}
+
+async function examineAll(
+  { files, fixture, live, machine }: Omit<CheckOptions, "json">,
+  log: Log,
+  world: World,
+  signal: AbortSignal,
+): Promise<Checked> {
+  const { plan, root, problems, ...examined } = await examineConfig(files, world);
+  const warnings = problemLines(examined.warnings);
   const all = [...problems];
   if (root) {
     if (machine) addUnreported(all, await machineProblems(root, world));
     addUnreported(all, await templateProblems(root, world));
   }
   if (!plan || !root || all.length > 0)
-    throw faults.CLI_CHECK_FAILED({ problems: problemLines(all) });
+    return { problems: problemLines(all), warnings, contents: "" };
   if (plan.watch && (live || fixture !== undefined)) {
     const snapshot = await snapshotFor(plan, plan.watch.templates, fixture, world, signal);
     const places = new Map(
@@ -46,9 +76,9 @@ export async function check(
     );
     const rendered = { watch: plan.watch, places, runsCommands: machine };
     const failures = await renderingProblems(rendered, snapshot, log, world, signal);
-    if (failures.length > 0) throw faults.CLI_CHECK_FAILED({ problems: failures });
+    if (failures.length > 0) return { problems: failures, warnings, contents: "" };
   }
-  world.out.write(`${files.join(", ")}: valid (${contentsOf(plan)})\n`);
+  return { problems: [], warnings, contents: contentsOf(plan) };
 }
 
 /** One problem for each position: a command that is invalid for several reasons needs one correction. */

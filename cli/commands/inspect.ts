@@ -1,14 +1,18 @@
+import { loadConfig } from "../../lib/config/load.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import { type KeyspaceConfig, keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import { type Entry, folderOf } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { faults } from "../faults.ts";
+import { printJson } from "../print-json.ts";
 import type { World } from "../world.ts";
 
 /** A keyspace, and the login and TLS files for it. */
 export interface KeyspaceOptions {
-  readonly url: string;
+  /** The keyspace of this configuration, if there is no URL. */
+  readonly files?: readonly string[] | undefined;
+  readonly url?: string | undefined;
   readonly access: {
     readonly user?: string;
     readonly passwordFile?: string;
@@ -18,18 +22,37 @@ export interface KeyspaceOptions {
   };
 }
 
+export interface LsOptions extends KeyspaceOptions {
+  readonly prefix?: string | undefined;
+  /** Print the values, too. */
+  readonly long?: boolean;
+  readonly json?: boolean;
+}
+
+export interface GetOptions extends KeyspaceOptions {
+  readonly key: string;
+  readonly json?: boolean;
+}
+
 /**
  * Prints the keys at and below a prefix, in order; with `long`, their values too. Entries that cannot be read are listed on
- * standard error. Keys that do not begin with a slash are printed if the prefix does not either. Throws
- * CLI_KEYSPACE_INVALID.
+ * standard error. Keys that do not begin with a slash are printed if the prefix does not either. With `json`, prints the keys
+ * with their revisions, and all that cannot be read. Throws CLI_KEYSPACE_INVALID, and the faults of a configuration.
  */
 export async function ls(
-  { prefix, long, ...options }: KeyspaceOptions & { prefix?: string; long?: boolean },
+  { prefix, long, json, ...options }: LsOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const { snapshot, slashless } = await read(options, prefix ?? "", world, signal);
+  const { url, snapshot, slashless } = await read(options, prefix ?? "", world, signal);
   const entries = [...snapshot.chunks.flat(), ...slashless.values()];
+  if (json) {
+    const keys = entries.map(({ key, value, revision, owner }) => ({
+      ...{ key, ...(long && { value }), revision, owner },
+    }));
+    const unreadable = snapshot.unreadable.map(({ key, why }) => ({ key, why }));
+    return printJson({ keyspace: url, revision: snapshot.revision, keys, unreadable }, world);
+  }
   const lines = entries.map(({ key, value }) => (long ? `${key}\t${value}` : key));
   world.out.write(lines.map((line) => `${line}\n`).join(""));
   const unreadable = snapshot.unreadable.map(({ key, why }) => `${key} cannot be read: ${why}\n`);
@@ -37,18 +60,20 @@ export async function ls(
   if (slashless.size > 0) world.err.write(`${slashlessNote(slashless.size)}\n`);
 }
 
-/** Prints the value of a key. Throws CLI_KEY_NOT_FOUND, CLI_KEY_UNREADABLE and CLI_KEYSPACE_INVALID. */
+/** Prints the value of a key; with `json`, its revision and owner, too. Throws CLI_KEY_NOT_FOUND, CLI_KEY_UNREADABLE and CLI_KEYSPACE_INVALID. */
 export async function get(
-  { key, ...options }: KeyspaceOptions & { key: string },
+  { key, json, ...options }: GetOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  const { snapshot, slashless } = await read(options, key, world, signal);
+  const { url, snapshot, slashless } = await read(options, key, world, signal);
   const entry = snapshot.get(folderOf(key)) ?? slashless.get(key);
   const unreadable = snapshot.unreadable.find((one) => one.key === folderOf(key));
   if (unreadable) throw faults.CLI_KEY_UNREADABLE(unreadable);
-  if (!entry) throw faults.CLI_KEY_NOT_FOUND({ url: configOf(options).url, key });
-  world.out.write(`${entry.value}\n`);
+  if (!entry) throw faults.CLI_KEY_NOT_FOUND({ url, key });
+  const { value, revision, owner } = entry;
+  if (json) printJson({ keyspace: url, key: entry.key, value, revision, owner }, world);
+  else world.out.write(`${value}\n`);
 }
 
 function slashlessNote(count: number): string {
@@ -57,6 +82,8 @@ function slashlessNote(count: number): string {
 }
 
 interface Contents {
+  /** The keyspace, without credentials. */
+  readonly url: string;
   readonly snapshot: Snapshot;
   /** The entries whose keys do not begin with a slash; none if the prefix does. */
   readonly slashless: ReadonlyMap<string, Entry>;
@@ -68,16 +95,21 @@ async function read(
   world: World,
   signal: AbortSignal,
 ): Promise<Contents> {
-  await using keyspace = await openKeyspace(configOf(options), { ...world, mustExist: true });
+  const config = await configOf(options, world);
+  await using keyspace = await openKeyspace(config, { ...world, mustExist: true });
   const snapshot = await readSnapshot(keyspace, [folderOf(prefix)], signal);
   const folder = prefix.replace(/\/+$/, "");
   const isAbsolute = prefix.startsWith("/");
   const found = isAbsolute ? undefined : await keyspace.listSlashless?.(folder, signal);
-  return { snapshot, slashless: found ?? new Map() };
+  return { url: keyspace.url, snapshot, slashless: found ?? new Map() };
 }
 
 /** Throws CLI_KEYSPACE_INVALID if the URL is invalid or an option does not fit it. */
-function configOf({ url, access }: KeyspaceOptions): KeyspaceConfig {
+async function configOf(
+  { files, url, access }: KeyspaceOptions,
+  world: World,
+): Promise<KeyspaceConfig> {
+  if (files && files.length > 0) return (await loadConfig(files, world)).keyspace;
   const config = keyspaceSchema.safeParse({ url, ...access });
   if (config.success) return config.data;
   const [issue] = config.error.issues;

@@ -7,9 +7,11 @@ import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { systemCode } from "../../lib/base/fault.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
+import type { Quarantined } from "../../lib/model/pool.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
 import { Views } from "../../lib/view/views.ts";
 import { faults } from "../faults.ts";
+import { printJson } from "../print-json.ts";
 import { snapshotFor, viewOf } from "../snapshots.ts";
 import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
@@ -18,33 +20,58 @@ export interface RenderOptions {
   readonly files: readonly string[];
   readonly template?: string;
   readonly fixture?: string;
+  /** Print the differences from the targets. */
   readonly diff?: boolean;
+  /** Print a list of `{ target, text, quarantined }`, with `diff` in place of `text`. */
+  readonly json?: boolean;
 }
 
 /**
- * Renders to standard output, once; writes no file and runs no command. Throws AGENT_SECTION_MISSING, CLI_TEMPLATE_UNKNOWN
+ * Renders to standard output, once; writes no file and runs no command. Returns 1 if `diff` finds a difference, else 0. Throws AGENT_SECTION_MISSING, CLI_TEMPLATE_UNKNOWN
  * and CLI_FIXTURE_UNREADABLE.
  */
 export async function render(
   options: RenderOptions,
   world: World,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
+  const { diff, json } = options;
   const log = sentenceLog(world.err);
   const onWarning = (sentence: string) => log.warn("setting_unknown", sentence);
   const plan = await loadConfig(options.files, { ...world, onWarning });
   const { watch, templates } = selectTemplates(plan, options);
   const snapshot = await snapshotFor(plan, templates, options.fixture, world, signal);
   const views = new Views(watch, world.clock, log);
+  const results: RenderedTarget[] = [];
   for (const template of templates) {
+    const { path } = template.target;
     const file = await TemplateFile.open(template, world);
     const view = viewOf(views.of(snapshot), template);
     const { text, quarantined, lacksKeys } = await file.render(view, signal);
     if (lacksKeys) logMissingKeys(template, log);
     logQuarantine({ quarantined, released: [] }, log);
-    if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);
-    world.out.write(options.diff ? await difference(template.target.path, text) : text);
+    const result = { target: path, ...(diff ? { diff: await difference(path, text) } : { text }) };
+    if (!json) world.out.write(asText(result, templates.length));
+    results.push({ ...result, quarantined });
   }
+  if (json) printJson(results, world);
+  return results.some((one) => one.diff) ? 1 : 0;
+}
+
+/** One target, as it is printed: the text, or the difference from the file. */
+interface RenderedTarget {
+  readonly target: string;
+  readonly text?: string;
+  readonly diff?: string;
+  readonly quarantined: readonly Quarantined[];
+}
+
+function asText(
+  { target, text, diff = "" }: Omit<RenderedTarget, "quarantined">,
+  targets: number,
+): string {
+  if (text === undefined) return diff;
+  return targets > 1 ? `==> ${target} <==\n${text}` : text;
 }
 
 function selectTemplates({ watch }: Plan, { files, template }: RenderOptions) {

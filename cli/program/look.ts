@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { withAccess, withAgent } from "./options.ts";
+import { keyspaceUrls, withAccess, withAgent } from "./options.ts";
 
 /** `status`, `ls` and `get`. */
 export function lookCommands(commands: Command, context: CommandContext): void {
@@ -42,27 +42,51 @@ function statusCommand(commands: Command, { world, signal, exitWith }: CommandCo
 }
 
 function lsCommand(commands: Command, { world, signal }: CommandContext): void {
-  withAccess(commands.command("ls"))
-    .description("list the keys of a keyspace")
-    .argument("<url>", "URL of the keyspace")
+  const command = withAccess(commands.command("ls"))
+    .summary("list the keys of a keyspace")
+    .description("list the keys of a keyspace: etcd, ZooKeeper or a directory")
+    .usage("[options] <url> [prefix]\n       sidekick ls -c <file> [prefix]")
+    .argument("[url]", "URL of the keyspace; not with -c")
     .argument(
       "[prefix]",
       "folder to list, without a slash also keys without one (default: all keys)",
     )
     .option("-l, --long", "print the values, too")
-    .action(async (url, prefix, { long, ...access }) => {
-      const { ls } = await import("../commands/inspect.ts");
-      await ls({ url, prefix, long, access }, world, signal);
-    });
+    .option("--json", "print keys and revisions as JSON; values with --long");
+  command.action(async (first, second, { config, long, json, ...access }) => {
+    const { url, rest: prefix } = placeOf(command, config, first, second);
+    const { ls } = await import("../commands/inspect.ts");
+    await ls({ files: config, url, prefix, long, json, access }, world, signal);
+  });
 }
 
 function getCommand(commands: Command, { world, signal }: CommandContext): void {
-  withAccess(commands.command("get"))
-    .description("print the value of a key")
-    .argument("<url>", "URL of the keyspace")
-    .argument("<key>", "key, such as /services/web/10.10.2.3:8810")
-    .action(async (url, key, access) => {
-      const { get } = await import("../commands/inspect.ts");
-      await get({ url, key, access }, world, signal);
-    });
+  const command = withAccess(commands.command("get"))
+    .summary("print the value of a key")
+    .description("print the value of a key in etcd, ZooKeeper or a directory")
+    .usage("[options] <url> <key>\n       sidekick get -c <file> <key>")
+    .argument("[url]", "URL of the keyspace; not with -c")
+    .argument("[key]", "key, such as /services/web/10.10.2.3:8810")
+    .option("--json", "print value, revision and owner as JSON");
+  command.action(async (first, second, { config, json, ...access }) => {
+    const { url, rest: key } = placeOf(command, config, first, second);
+    if (key === undefined) return command.error("error: missing the key");
+    const { get } = await import("../commands/inspect.ts");
+    await get({ files: config, url, key, json, access }, world, signal);
+  });
+}
+
+/** The arguments of a command on a keyspace: it is that of a configuration, or its URL comes first. */
+function placeOf(
+  command: Command,
+  config: readonly string[] | undefined,
+  first: string | undefined,
+  second: string | undefined,
+): { readonly url?: string | undefined; readonly rest: string | undefined } {
+  if (config === undefined) {
+    if (first !== undefined) return { url: first, rest: second };
+    command.error(`error: name a keyspace by its URL or by -c: ${keyspaceUrls}`);
+  }
+  if (second === undefined) return { rest: first };
+  return command.error("error: a URL or -c names the keyspace, not both");
 }

@@ -22,9 +22,18 @@ export function withAgent(command: Command): Command {
     );
 }
 
-/** For commands that read a keyspace: login and TLS files. */
+/** The forms of the URL of a keyspace, for people. */
+export const keyspaceUrls =
+  "file:./folder, etcd://h1:2379,h2:2379, zk://host:2181/folder (ZooKeeper)";
+
+/** For commands that read a keyspace: the configuration that has it, or login and TLS files. */
 export function withAccess(command: Command): Command {
   return command
+    .addOption(
+      new Option("-c, --config <file>", "use the keyspace of a configuration; may be repeated")
+        .argParser(append)
+        .conflicts(["user", "passwordFile", "ca", "cert", "key"]),
+    )
     .option("--user <name>", "user name, if the server requires authentication")
     .option("--password-file <file>", "file with the password in its first line")
     .option("--ca <file>", "CA certificate of the server (PEM)")
@@ -32,7 +41,7 @@ export function withAccess(command: Command): Command {
     .option("--key <file>", "private key of the client certificate (PEM)")
     .addHelpText(
       "after",
-      "\nURLs: file:./folder, etcd://host:2379,host:2379, zk://host:2181/folder.\nWith TLS: etcds://host:2379, zks://host:2281/folder.",
+      `\nURLs: ${keyspaceUrls}.\nWith TLS: etcds://host:2379, zks://host:2281/folder.`,
     );
 }
 

@@ -9,29 +9,31 @@ export function writeCommands(commands: Command, context: CommandContext): void 
   schemaCommand(commands, context);
 }
 
-function checkCommand(commands: Command, { world, signal }: CommandContext): void {
+function checkCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
   withConfig(commands.command("check"))
     .summary("validate configuration and templates")
     .description("validate configuration and templates on this machine; print every problem")
     .option("--fixture <file>", "also render from the keys and values of a file")
     .option("--live", "also render from the keyspace and run check commands")
     .option("--no-machine", "leave out programs and folders; run no check commands")
-    .action(async ({ config, fixture, live, machine }) => {
+    .option("--json", "print all problems and warnings as JSON")
+    .action(async ({ config, fixture, live, machine, json }) => {
       const { check } = await import("../commands/check.ts");
-      const options = { files: config, fixture, live: live === true, machine: machine === true };
-      await check(options, world, signal);
+      const flags = { live: live === true, machine: machine === true, json: json === true };
+      exitWith(await check({ files: config, fixture, ...flags }, world, signal));
     });
 }
 
-function renderCommand(commands: Command, { world, signal }: CommandContext): void {
+function renderCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
   withConfig(commands.command("render"))
     .description("render templates to standard output; write no file")
     .option("--template <name>", "only this template, by the name of its source or target")
     .option("--fixture <file>", "read keys and values from a file instead of the keyspace")
-    .option("--diff", "print the difference from the target instead of the result")
+    .option("--diff", "print the difference from the target instead; exit 1 if there is any")
+    .option("--json", "print a list of targets with their texts, or differences, as JSON")
     .action(async ({ config, ...options }) => {
       const { render } = await import("../commands/render.ts");
-      await render({ files: config, ...options }, world, signal);
+      exitWith(await render({ files: config, ...options }, world, signal));
     });
 }
 
@@ -39,6 +41,7 @@ function schemaCommand(commands: Command, { world }: CommandContext): void {
   commands
     .command("schema")
     .description("print the JSON Schema of the configuration, for editors")
+    .option("--json", "as without: a schema is JSON")
     .action(async () => {
       const { schema } = await import("../commands/schema.ts");
       schema(world);

@@ -58,7 +58,13 @@ async function printedFor(
     const fixture = options && join(folder, options.fixture);
     try {
       await check(
-        { files: [join(folder, "sidekick.yaml")], fixture, live: false, machine: true },
+        {
+          files: [join(folder, "sidekick.yaml")],
+          fixture,
+          live: false,
+          machine: true,
+          json: false,
+        },
         world,
         never,
       );

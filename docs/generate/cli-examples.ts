@@ -57,6 +57,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   ls: [
     {
+      line: "sidekick ls -c sidekick.yaml /services",
+      purpose: "List what is registered in the keyspace of a configuration.",
+    },
+    {
       line: "sidekick ls etcd://127.0.0.1:2379 /services --long",
       purpose: "List every registered instance with its value.",
     },

@@ -73,7 +73,7 @@ function parseFile(url: string): Location {
 
 function parseEtcd(url: string, scheme: "etcd" | "etcds", rest: string): Location {
   const [, login, hosts = ""] = /^\/\/(?:(.*)@)?([^/?#@]+)\/?$/s.exec(rest) ?? [];
-  if (hosts === "") throw invalid(url, `write ${scheme}://host:2379, with commas between hosts`);
+  if (hosts === "") throw invalid(url, etcdAdvice(scheme, rest));
   const endpoints = parseEndpoints(url, hosts, defaultPorts[scheme]);
   const tls = scheme === "etcds";
   return { kind: "etcd", endpoints, tls, login: login ? parseLogin(url, login) : undefined };
@@ -106,6 +106,13 @@ function parseEndpoint(url: string, text: string, defaultPort: number): string {
   if (host === undefined) throw invalid(url, `"${text}" is not host:port, nor [IPv6]:port`);
   if (!isPort(Number(port))) throw invalid(url, `${port} is not a port (1 to 65535)`);
   return `${host}:${Number(port)}`;
+}
+
+function etcdAdvice(scheme: "etcd" | "etcds", rest: string): string {
+  const [, hosts, folder] = /^\/\/(?:.*@)?([^/?#@]+)(\/[^?#]+)$/s.exec(rest) ?? [];
+  if (!folder) return `write ${scheme}://host:2379, with commas between hosts`;
+  const place = `presence.prefix and watch.services, or behind the URL for ls and get: ${folder}`;
+  return `the URL of etcd has no folder: write ${scheme}://${hosts}, and the folder in ${place}`;
 }
 
 function parseLogin(url: string, text: string): Login {

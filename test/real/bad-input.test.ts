@@ -3,7 +3,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { throwAwayFolder } from "../support/process.ts";
-import { sidekick } from "./sidekick.ts";
+import { sidekick, startSidekick } from "./sidekick.ts";
 
 const good = {
   "sidekick.yaml":
@@ -102,6 +102,36 @@ test("wrong usage exits with 2 and names the help", async (t) => {
   const invalid = await sidekick(t, ["ls", "zzz"]);
   assert.equal(invalid.code, 2);
   assert.match(invalid.output, /^sidekick: the keyspace URL zzz is invalid: .*\n$/);
+});
+
+test("a command on a keyspace without one, or with two, names all forms of the URL", async (t) => {
+  const forms = /name a keyspace by its URL or by -c: file:.* etcd:\/\/.* zk:\/\/.*ZooKeeper/;
+  for (const command of ["ls", "get"]) {
+    const none = await sidekick(t, [command]);
+    assert.equal(none.code, 2);
+    assert.match(none.output, forms);
+    const two = await sidekick(t, [command, "-c", "sidekick.yaml", "file:./keys", "/services"]);
+    assert.equal(two.code, 2);
+    assert.match(two.output, /a URL or -c names the keyspace, not both/);
+  }
+  const keyless = await sidekick(t, ["get", "file:./keys"]);
+  assert.deepEqual([keyless.code, /missing the key/.test(keyless.output)], [2, true]);
+});
+
+test("check --json prints every problem, and whether there is none", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const check = async () => {
+    const args = ["check", "-c", "sidekick.yaml", "--json"];
+    const running = startSidekick(t, args, { cwd: folder, env: { SIDEKICK_LOGG: "x" } });
+    return { code: await running.ended, result: JSON.parse(running.output()) };
+  };
+  for (const [name, text] of Object.entries(good)) await writeFile(join(folder, name), text ?? "");
+  const warnings = ["SIDEKICK_LOGG: no setting has this name: did you mean SIDEKICK_LOG?"];
+  assert.deepEqual(await check(), { code: 0, result: { valid: true, problems: [], warnings } });
+  await writeFile(join(folder, "t.conf.hbs"), "{{nosuch}}");
+  const { code, result } = await check();
+  assert.deepEqual([code, result.valid, result.warnings], [2, false, warnings]);
+  assert.match(result.problems.join(), /^t\.conf\.hbs:1:1: there is no value nosuch$/);
 });
 
 test("every command has a help text", async (t) => {

@@ -8,7 +8,7 @@ import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { sidekick, startSidekick } from "./sidekick.ts";
+import { printed, sidekick, startSidekick } from "./sidekick.ts";
 
 const template = [
   "upstream sweetapp_pool {",
@@ -46,6 +46,15 @@ test("watch --once renders the usual confd template from a real etcd", async (t)
   assert.equal(await readFile(target, "utf8"), expected);
   const diff = await sidekick(t, ["render", "--diff", "-c", "sidekick.yaml"], { cwd: folder });
   assert.deepEqual(diff, { code: 0, output: "" });
+  await writeFile(target, `${expected}# by hand\n`);
+  const other = await sidekick(t, ["render", "--diff", "-c", "sidekick.yaml"], { cwd: folder });
+  assert.equal(other.code, 1);
+  assert.match(other.output, /^-# by hand$/m);
+  const asJson = (...args: string[]) => printed(t, [...args, "--json"], { cwd: folder });
+  const [differing, ...rest] = JSON.parse(await asJson("render", "--diff", "-c", "sidekick.yaml"));
+  assert.deepEqual([differing, rest], [{ target, diff: other.output, quarantined: [] }, []]);
+  const [whole] = JSON.parse(await asJson("render", "-c", "sidekick.yaml"));
+  assert.deepEqual(whole, { target, text: expected, quarantined: [] });
 
   const keys = await sidekick(t, ["ls", etcd.url, "/services/sweetapp"]);
   assert.equal(
@@ -57,6 +66,19 @@ test("watch --once renders the usual confd template from a real etcd", async (t)
   const none = await sidekick(t, ["get", etcd.url, "/nothing"]);
   assert.equal(none.code, 1);
   assert.match(none.output, /^sidekick: etcd:\/\/.* has no key \/nothing\n$/);
+
+  const ofConfig = await sidekick(t, ["ls", "-c", "sidekick.yaml", "/services/sweetapp"], {
+    cwd: folder,
+  });
+  assert.equal(ofConfig.output, keys.output);
+  const key = "/services/sweetapp/10.253.156.164";
+  const { revision, ...one } = JSON.parse(await asJson("get", "-c", "sidekick.yaml", key));
+  assert.deepEqual(one, { keyspace: etcd.url, key, value: "10.253.156.164:8811" });
+  const listed = JSON.parse(await asJson("ls", "-l", etcd.url, key));
+  assert.deepEqual(listed.keys, [{ key, value: "10.253.156.164:8811", revision }]);
+  assert.deepEqual([listed.keyspace, listed.unreadable], [etcd.url, []]);
+  const bare = JSON.parse(await asJson("ls", etcd.url, key));
+  assert.deepEqual(bare.keys, [{ key, revision }]);
 });
 
 test("watch --once waits for the keyspace, and no longer than its timeout", async (t) => {

@@ -60,7 +60,12 @@ const invalid: readonly (readonly [url: string, message: RegExp])[] = [
   ["etcd:", /write etcd:\/\/host:2379/],
   ["etcd://", /write etcd:\/\/host:2379/],
   ["etcds:h1:2379", /write etcds:\/\/host:2379/],
-  ["etcd://h1:2379/folder", /write etcd:\/\/host:2379/],
+  [
+    "etcd://h1:2379/folder",
+    /the URL of etcd has no folder: write etcd:\/\/h1:2379, and the folder in presence\.prefix and watch\.services, .*: \/folder$/,
+  ],
+  ["etcds://app:secret@h1,h2/a/b", /write etcds:\/\/h1,h2, and the folder in .*: \/a\/b$/],
+  ["etcd://h1:2379?x", /write etcd:\/\/host:2379/],
   ["etcd://h1:0", /0 is not a port/],
   ["etcd://h1:70000", /70000 is not a port/],
   ["etcd://h1:x", /"h1:x" is not host:port/],
