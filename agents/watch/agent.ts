@@ -6,6 +6,7 @@ import { sweep } from "../../lib/install/sweep.ts";
 import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import { followEdits } from "../../lib/render/follow-edits.ts";
+import { readNames, saveNames } from "../../lib/resolve/name-cache.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { DrainedFinder } from "../../lib/view/drained.ts";
@@ -15,7 +16,7 @@ import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { createState, type WatchDeps } from "./state.ts";
-import { GroupStatus, keyspaceLoop, watchFacts } from "./status.ts";
+import { GroupStatus, keyspaceLoop, namesLoop, watchFacts } from "./status.ts";
 
 export interface WatcherSettings {
   /** The file of the snapshot cache; false if it is disabled. */
@@ -37,7 +38,8 @@ export async function createWatch(
   deps: WatchDeps,
 ): Promise<Watch> {
   const { keyspace, clock, random, log } = deps;
-  const state = createState(plan, deps);
+  const namesPath = cachePath && `${cachePath}.names`;
+  const state = createState(plan, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups);
   const cache = await SnapshotCache.open(cachePath, { url: keyspace.url, prefixes }, log);
   // Instances that disappeared while no watcher ran are lost instances, too.
@@ -45,10 +47,11 @@ export async function createWatch(
   for (const { plan } of groups.flatMap(({ files }) => files)) await sweep(plan.target);
 
   const source = { prefixes, snapshot: state.snapshot, cache };
-  const following = keyspaceLoop(clock);
+  const [following, resolving] = [keyspaceLoop(clock), namesLoop(clock)];
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const store = new FaultReports("the keyspace", log, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
+  const dns = withLiveness(new FaultReports("host names", log, clock).reporter(), resolving);
   const entry = new WatcherEntryPublisher(id, groups);
   const drained = new DrainedFinder();
 
@@ -72,10 +75,12 @@ export async function createWatch(
         (s) => cache.standInLate(state.snapshot, clock, s),
         (s) => cache.save(state.views.effective, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
+        (s) => state.names.run(dns, s),
+        (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
         ...groups.flatMap(followGroup),
       ),
-    status: () => watchFacts(statuses, following, { views: state.views, cache }),
+    status: () => watchFacts(statuses, { following, resolving }, state, cache),
   };
 }

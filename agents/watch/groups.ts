@@ -26,6 +26,8 @@ export interface TemplateGroup {
   /** Counts the edits of the templates that were read. */
   readonly edits: Cell<number>;
   readonly proxy: Proxy | undefined;
+  /** Whether host names are resolved first: a program that reads the files would have to resolve them, one after the other. */
+  readonly resolvesNames: boolean;
   /** Limits the rate of reloads. */
   readonly limiter: ReloadLimiter;
   /** The entries without which the files were accepted. */
@@ -50,7 +52,7 @@ export interface GroupDeps extends RenderDeps {
  * template that cannot be used.
  */
 export async function openGroups(
-  { templates, retry }: WatchPlan,
+  { templates, retry, resolve }: WatchPlan,
   { clock, random, ...deps }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
   const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: GroupFile[] }[] = [];
@@ -67,11 +69,20 @@ export async function openGroups(
     prefixes: outermost(files.flatMap(({ plan }) => plan.prefixes)),
     edits: new Cell(0),
     proxy: proxy && createProxy(proxy, { clock }),
+    resolvesNames: files.some(({ plan }) => needsAddresses({ resolve }, plan)),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),
     unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,
   }));
+}
+
+/** Whether a program would have to resolve the host names in the file of a template. */
+export function needsAddresses(
+  { resolve }: Pick<WatchPlan, "resolve">,
+  { proxy, target }: TemplatePlan,
+): boolean {
+  return resolve && (proxy !== undefined || target.check !== undefined);
 }
 
 /** The folders that have to be watched for all groups, none of them within another. */

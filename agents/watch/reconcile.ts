@@ -1,3 +1,4 @@
+import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { Fault } from "../../lib/base/fault.ts";
@@ -13,12 +14,13 @@ import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries } from "./isolate.ts";
+import { firstWaitMs, nextWaitMs } from "./resolve-names.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
 
 /** The parts of the process that a reconciliation uses. */
-export type ReconcileDeps = Omit<WatchDeps, "keyspace">;
+export type ReconcileDeps = Omit<WatchDeps, "keyspace" | "resolver">;
 
 /** The group to reconcile, by its status. */
 export interface Reconciled {
@@ -29,19 +31,22 @@ export interface Reconciled {
 
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
- * instances expire, when a quarantined entry is due for a retry, and with back-off after a fault.
+ * instances expire, when host names are resolved, when a quarantined entry is due for a retry, and with back-off after a fault.
  */
 export async function reconcile(
   { status, onVerified }: Reconciled,
   { settle, retry }: Pick<WatchPlan, "settle" | "retry">,
-  { snapshot, expired, views }: WatchState,
+  { snapshot, expired, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { group } = status;
-  const triggers = new Triggers({ snapshot, edits: group.edits, expired }, settle, clock);
+  const resolution = group.resolvesNames ? nameView.resolution : new Cell(undefined);
+  const cells = { snapshot, edits: group.edits, expired, resolution };
+  const triggers = new Triggers(cells, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
+  let nameWaitMs = firstWaitMs;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
@@ -51,7 +56,9 @@ export async function reconcile(
     const startMs = clock.now();
     status.begin();
     const pools = views.of(current);
-    const outcome = await attempt(group, pools, { clock, log }, signal);
+    const usable = group.resolvesNames ? await nameView.resolve(pools, nameWaitMs, signal) : pools;
+    nameWaitMs = nextWaitMs;
+    const outcome = await attempt(group, usable, { clock, log }, signal);
     if (outcome instanceof Fault) {
       failures += 1;
       retryInMs = delayMs(failures, retry, random);

@@ -4,7 +4,10 @@ import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
+import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.ts";
+import { HostNames } from "../../lib/resolve/host-names.ts";
 import { Views } from "../../lib/view/views.ts";
+import { NameView } from "./resolve-names.ts";
 
 export interface WatchDeps {
   readonly keyspace: Keyspace;
@@ -12,6 +15,7 @@ export interface WatchDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  readonly resolver: AddressLookup;
 }
 
 /** The state of a watcher. Each cell has one meaning, and one writer: the step that is named. */
@@ -22,15 +26,23 @@ export interface WatchState {
   readonly expired: Cell<number>;
   /** The services of the snapshot, computed once for all groups. */
   readonly views: Views;
+  /** The host names of their instances. Its cell has the results of the lookups so far: `HostNames.run`. */
+  readonly names: HostNames;
+  /** The services with the addresses of their host names. */
+  readonly nameView: NameView;
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "guard">,
-  { clock, log }: Pick<WatchDeps, "clock" | "log">,
+  plan: Pick<WatchPlan, "services" | "guard" | "retry">,
+  known: KnownAddresses,
+  { clock, random, log, resolver }: Omit<WatchDeps, "keyspace">,
 ): WatchState {
+  const names = new HostNames(known, plan.retry, { resolver, clock, random });
   return {
     snapshot: new Cell<Snapshot | undefined>(undefined),
     expired: new Cell(Number.NEGATIVE_INFINITY),
     views: new Views(plan, clock, log),
+    names,
+    nameView: new NameView(names, { clock, log }),
   };
 }

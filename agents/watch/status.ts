@@ -2,9 +2,9 @@ import type { Clock } from "../../lib/base/clock.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { TemplateFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
-import type { Views } from "../../lib/view/views.ts";
 import type { AgentFacts } from "../status.ts";
 import type { TemplateGroup } from "./groups.ts";
+import type { WatchState } from "./state.ts";
 
 /** How long a reconciliation may take beside the commands that it runs, in milliseconds. */
 const graceMs = 60_000;
@@ -56,22 +56,30 @@ export function keyspaceLoop(clock: Clock): Liveness {
   return loop;
 }
 
+/** The loop that resolves host names; it has nothing to do until there are some. */
+export function namesLoop(clock: Clock): Liveness {
+  const loop = new Liveness("resolving host names", clock);
+  loop.succeed();
+  return loop;
+}
+
 /** What status reports of a watcher. */
 export function watchFacts(
   statuses: readonly GroupStatus[],
-  following: Liveness,
-  { views, cache }: { readonly views: Views; readonly cache: SnapshotCache },
+  { following, resolving }: { readonly following: Liveness; readonly resolving: Liveness },
+  { views, nameView }: Pick<WatchState, "views" | "nameView">,
+  cache: SnapshotCache,
 ): AgentFacts {
   const rejected = statuses.flatMap(({ group: { quarantine, unrenderable } }) => [
     ...quarantine.quarantined,
     ...unrenderable.quarantined,
   ]);
   return {
-    loops: [following, ...statuses.map(({ loop }) => loop)].map((loop) => loop.facts()),
+    loops: [following, resolving, ...statuses.map(({ loop }) => loop)].map((loop) => loop.facts()),
     keyspaceLoops: [following.facts()],
     watch: {
       templates: statuses.flatMap((status) => status.facts()),
-      quarantined: [...views.quarantined, ...rejected],
+      quarantined: [...views.quarantined, ...nameView.quarantined, ...rejected],
       retained: views.retained,
       cachedSnapshot: cache.standingIn,
     },

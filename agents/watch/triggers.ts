@@ -11,36 +11,42 @@ export interface TriggerCells {
   readonly edits: Cell<unknown>;
   /** Retained instances have expired. */
   readonly expired: Cell<unknown>;
+  /** Host names have been resolved, or have other addresses: waits until they settle. */
+  readonly resolution: Cell<unknown>;
 }
 
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
 export class Triggers {
   readonly #cells: TriggerCells;
   readonly #settler: Settler;
+  readonly #nameSettler: Settler;
   readonly #clock: Clock;
-  #seen = { snapshot: 0, edits: 0, expired: 0 };
+  #seen = { snapshot: 0, edits: 0, expired: 0, resolution: 0 };
 
   constructor(cells: TriggerCells, settling: Settling, clock: Clock) {
     this.#cells = cells;
     this.#settler = new Settler(settling, clock);
+    this.#nameSettler = new Settler(settling, clock);
     this.#clock = clock;
   }
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
-    const { snapshot, edits, expired } = this.#cells;
+    const { snapshot, edits, expired, resolution } = this.#cells;
     const seen = this.#seen;
     await race<unknown>(
       signal,
       (s) => this.#settler.next(snapshot, seen.snapshot, s),
       (s) => edits.newer(seen.edits, s),
       (s) => expired.newer(seen.expired, s),
+      (s) => this.#nameSettler.next(resolution, seen.resolution, s),
       ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
     );
     this.#seen = {
       snapshot: snapshot.version,
       edits: edits.version,
       expired: expired.version,
+      resolution: resolution.version,
     };
   }
 }

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { faults as agentFaults } from "../../agents/faults.ts";
+import { needsAddresses } from "../../agents/watch/groups.ts";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
+import { resolveOnce } from "../../agents/watch/resolve-once.ts";
 import { systemCode } from "../../lib/base/fault.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { readFixture } from "../../lib/config/fixture.ts";
@@ -41,10 +43,14 @@ export async function render(
   const snapshot = options.fixture
     ? await fixtureSnapshot(options.fixture, prefixesOf(templates))
     : await keyspaceSnapshot(plan, templates, world, signal);
-  const views = new Views(watch, world.clock, log);
+  const pools = new Views(watch, world.clock, log).of(snapshot);
+  const isResolved = (template: TemplatePlan) => needsAddresses(watch, template);
+  const resolved = templates.some(isResolved)
+    ? await resolveOnce(pools, { ...world, log }, signal)
+    : pools;
   for (const template of templates) {
     const file = await TemplateFile.open(template, world);
-    const view = viewOf(views.of(snapshot), template);
+    const view = viewOf(isResolved(template) ? resolved : pools, template);
     const { text, quarantined } = await file.render(view, signal);
     logQuarantine({ quarantined, released: [] }, log);
     if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);

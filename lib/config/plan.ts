@@ -55,6 +55,8 @@ export interface WatchPlan {
   readonly settle: Settling;
   readonly retry: Backoff;
   readonly guard: GuardRules;
+  /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */
+  readonly resolve: boolean;
   /** Whether the watcher acknowledges instances that drain. */
   readonly acknowledge: boolean;
   /** The file that keeps the last known state of the keyspace; false for none, undefined for the default path. */

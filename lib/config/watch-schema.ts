@@ -65,6 +65,13 @@ export const watchSchema = z
     settle: settleSchema,
     retry: retrySchema,
     guard: guardSchema,
+    resolve: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether host names of instances are resolved for files with a check command or a proxy: an instance " +
+          "without an address is quarantined. See docs/refusals.md.",
+      ),
     acknowledge: z
       .boolean()
       .default(true)

@@ -48,7 +48,7 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
       settle: { quietMs: 0, atMostMs: 0 },
       retry: { firstMs: 3000, maxMs: 12_000 },
       guard: { all: { maxLoss: 0.5, min: 0, retainMs: 10_000, keepEmpty: false }, services: {} },
-      ...{ acknowledge, snapshotCache: false },
+      ...{ acknowledge, snapshotCache: false, resolve: true },
       templates: [
         { name: "t.hbs", source, target: { path }, prefixes: ["/services"], format: "plain" },
       ],

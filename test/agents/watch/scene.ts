@@ -10,6 +10,7 @@ import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Change, Proxy } from "../../../lib/proxy/contract.ts";
+import type { AddressLookup } from "../../../lib/resolve/contract.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
@@ -65,6 +66,8 @@ export interface WatchSceneOptions {
   readonly check?: TemplatePlan["target"]["check"];
   readonly hasProxy?: boolean;
   readonly cachePath?: string;
+  /** Looks host names up. Has no addresses unless set. */
+  readonly lookup?: AddressLookup["lookup"];
   /** The folders that the template reads: that of the services unless set. */
   readonly prefixes?: readonly string[];
   /** Called with the keyspace before the watcher is created. */
@@ -102,18 +105,20 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     settle: { quietMs: 50, atMostMs: 1000 },
     retry,
     guard: { all, services: {} },
-    acknowledge: true,
+    ...{ resolve: true, acknowledge: true },
     templates: [file],
     ...options.plan,
   };
   const random = () => 0;
-  const resolver = { lookup: async () => [], resolveSrv: async () => [] };
+  const { lookup = async () => [] } = options;
+  const resolver = { lookup, resolveSrv: async () => [] };
   const rendering = { env: {}, resolver, shipped: folder };
   const groups = await openGroups(plan, { clock, random, ...rendering });
   const proxy = new StandInProxy(clock);
   const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
   const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
-  const agent = await createWatch(plan, replaced, settings, { keyspace, clock, random, log });
+  const deps = { keyspace, clock, random, log, resolver };
+  const agent = await createWatch(plan, replaced, settings, deps);
   const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
   const report = () => reportOf({ ...facts, isShuttingDown: false }, [agent.status()], clock.now());
   const text = () => readFile(path, "utf8").catch(() => "");

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reportOf } from "../../../agents/status.ts";
 import type { TemplateGroup } from "../../../agents/watch/groups.ts";
-import { GroupStatus, keyspaceLoop, watchFacts } from "../../../agents/watch/status.ts";
+import { createState } from "../../../agents/watch/state.ts";
+import { GroupStatus, keyspaceLoop, namesLoop, watchFacts } from "../../../agents/watch/status.ts";
 import { Cell } from "../../../lib/base/cell.ts";
 import type { TemplatePlan } from "../../../lib/config/plan.ts";
 import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
@@ -11,7 +12,6 @@ import type { TemplateFile } from "../../../lib/render/template-file.ts";
 import { isHealthy, isReady } from "../../../lib/status/conditions.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../../lib/view/unrenderable.ts";
-import { Views } from "../../../lib/view/views.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
 
@@ -36,16 +36,26 @@ async function watching(...plans: readonly TemplatePlan[]) {
     limiter: new ReloadLimiter(0, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
     unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
+    resolvesNames: false,
     verified: undefined,
   };
   const status = new GroupStatus(group, clock);
   const following = keyspaceLoop(clock);
   const all = { maxLoss: 0.5, min: 0, retainMs: 5000, keepEmpty: false };
-  const views = new Views({ services: "/services", guard: { all, services: {} } }, clock, log);
+  const random = () => 0;
+  const state = createState(
+    {
+      services: "/services",
+      guard: { all, services: {} },
+      retry: { firstMs: 1000, maxMs: 1000 },
+    },
+    new Map(),
+    { ...{ clock, random, log }, resolver: { lookup: async () => [] } },
+  );
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
   const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };
   const report = () => {
-    const facts = watchFacts([status], following, { views, cache });
+    const facts = watchFacts([status], { following, resolving: namesLoop(clock) }, state, cache);
     return reportOf({ ...identity, isShuttingDown: false }, [facts], clock.now());
   };
   return { clock, status, following, report };
