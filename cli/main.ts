@@ -6,8 +6,8 @@ import { systemClock } from "../lib/base/clock.ts";
 import { Fault, sentence } from "../lib/base/fault.ts";
 import { LineWriter } from "../lib/base/line-writer.ts";
 import { never, untilAborted, whenAborted } from "../lib/base/signal.ts";
-import { SystemResolver } from "../lib/clients/dns/resolver.ts";
 import { program } from "./program.ts";
+import { systemResolver } from "./resolver.ts";
 import { handleSignals, type OnAgentSignal } from "./signals.ts";
 import type { World } from "./world.ts";
 
@@ -78,7 +78,7 @@ function realWorld(log: LineWriter, onAgentSignal: OnAgentSignal): World {
     temporary: tmpdir(),
     clock: systemClock,
     random: Math.random,
-    resolver: new SystemResolver(systemClock),
+    resolver: systemResolver(systemClock),
     out: {
       terminal: process.stdout.isTTY === true,
       write: (text) => {

@@ -2,6 +2,7 @@ import { type Cell, untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
+import { lookupLimitMs } from "../../lib/clients/dns/limits.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
 import type { Resolution } from "../../lib/model/resolution.ts";
 import type { HostNames } from "../../lib/resolve/host-names.ts";
@@ -13,7 +14,7 @@ import { logQuarantine } from "./quarantine-log.ts";
  * How long a reconciliation waits for names that were not looked up before, in milliseconds. The first one waits for as long
  * as a lookup may take: it replaces a file that may have all of them. Later ones go on without the new names.
  */
-export const [firstWaitMs, nextWaitMs] = [2500, 100];
+export const [firstWaitMs, nextWaitMs] = [lookupLimitMs, 100];
 
 /** The services with the addresses of their host names, once for all groups. Logs which instances are quarantined. */
 export class NameView {

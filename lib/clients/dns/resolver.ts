@@ -5,14 +5,12 @@ import { abortable, never } from "../../base/signal.ts";
 import { withTimeout } from "../../base/timeout.ts";
 import { isDenial, LookupError, worst } from "./errors.ts";
 import { parseHosts } from "./hosts-file.ts";
+import { answerLimitMs, systemLimitMs } from "./limits.ts";
 import { NameServer } from "./name-server.ts";
 import { hasOtherServices } from "./name-services.ts";
 import { candidates, parseSearchList } from "./search-list.ts";
 import { SystemFile } from "./system-file.ts";
 import { SystemLookup } from "./system-lookup.ts";
-
-/** How long the name servers have to answer, and then the C library, in milliseconds. */
-export const [answerLimitMs, systemLimitMs] = [2000, 500];
 
 /** The name servers and the search list of one version of /etc/resolv.conf. */
 function readResolvConf(text: string) {
@@ -38,7 +36,7 @@ export class SystemResolver {
     this.#nameServices = new SystemFile("/etc/nsswitch.conf", hasOtherServices, now);
   }
 
-  /** The IP addresses of a host name, at least one. Throws a LookupError within both limits above. */
+  /** The IP addresses of a host name, at least one. Throws a LookupError within `lookupLimitMs`. */
   async lookup(host: string): Promise<readonly { readonly address: string }[]> {
     const addresses = isIP(host) === 0 ? await this.#addresses(host) : [host];
     return addresses.map((address) => ({ address }));
