@@ -36,7 +36,7 @@ RUN ln -s /sidekick/bin/sidekick.js /usr/local/bin/sidekick \
 # By its number, so that Kubernetes sees that it is not root. Its socket lies in /tmp, root's in /run/sidekick.
 USER 1000:1000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["node", "/sidekick/bin/sidekick.js", "status"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["node", "/sidekick/bin/sidekick.js", "status", "--healthy"]
 # -s: it also does so where it is not process 1, as with docker run --init.
 ENTRYPOINT ["tini", "-s", "--", "node", "--disable-sigusr1", "/sidekick/bin/sidekick.js"]
 CMD ["run", "-c", "/etc/sidekick/sidekick.yaml"]

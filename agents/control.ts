@@ -12,15 +12,16 @@ import { drainRoute } from "../lib/control/drain-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
-import type { StatusReport } from "../lib/status/contract.ts";
+import { Liveness, withLiveness } from "../lib/status/liveness.ts";
 import {
   type Selection,
   type StatusEnvironment,
   socketFolder,
   socketName,
 } from "../lib/status/paths.ts";
-import { statusRoutes } from "../lib/status/routes.ts";
+import { type Answers, statusRoutes } from "../lib/status/routes.ts";
 import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
+import type { AgentFacts } from "./status.ts";
 
 /** The back-off after a socket or an address could not be opened. */
 const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };
@@ -31,8 +32,7 @@ export interface Access extends Selection {
 }
 
 /** The sources of the answers. */
-export interface Controlled {
-  readonly report: () => StatusReport;
+export interface Controlled extends Answers {
   /** Undefined if no presence agent runs. */
   readonly drain: Drain | undefined;
   /** Aborts when the agents begin to shut down. */
@@ -47,24 +47,35 @@ export interface ControlDeps extends StatusEnvironment {
   readonly pid: number;
 }
 
+/** Answers questions about the agents of this process. */
+export interface Control extends Service {
+  status(): AgentFacts;
+}
+
 /**
  * Answers `sidekick status` and `sidekick drain` at the agents' own socket, HTTP requests at an address if one is
  * configured, and notifies systemd if that has started the process. Sockets that cannot be opened are logged and retried.
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, drain, stopping }: Controlled,
+  { report, health, drain, stopping }: Controlled,
   deps: ControlDeps,
-): Service {
+): Control {
   const { clock, random, log, env, pid, uid } = deps;
-  const supervised =
-    (subject: string, work: (succeeded: () => void, signal: AbortSignal) => Promise<void>) =>
-    (signal: AbortSignal) => {
-      const reporter = new FaultReports(subject, log, clock).reporter();
+  const loops: Liveness[] = [];
+  const supervised = (
+    subject: string,
+    work: (succeeded: () => void, signal: AbortSignal) => Promise<void>,
+  ) => {
+    const loop = new Liveness(subject, clock);
+    loops.push(loop);
+    return (signal: AbortSignal) => {
+      const reporter = withLiveness(new FaultReports(subject, log, clock).reporter(), loop);
       return supervise(work, { backoff, reporter }, { clock, random }, signal);
     };
+  };
   const listening = (where: string, listen: Listen, routes: Routes) =>
-    supervised("the status", (succeeded, signal) => {
+    supervised(`status at ${where}`, (succeeded, signal) => {
       const onListening = () => {
         succeeded();
         log.info("listening", `status at ${where}`, { where });
@@ -74,7 +85,7 @@ export function createControl(
 
   const own = join(socketFolder(deps), socketName(files, section));
   const socket = plan?.socket === undefined ? atSocket(own, uid) : atSocket(plan.socket);
-  const routes = statusRoutes(report);
+  const routes = statusRoutes({ report, health });
   const names = () => report().presence?.instances.map(({ name }) => name) ?? [];
   const ownRoutes = { ...routes, "/drain": drainRoute({ drain, names, pid }) };
   const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
@@ -88,5 +99,8 @@ export function createControl(
       supervised("systemd", (_, s) => keepNotified(supervisor, { report, stopping }, clock, s)),
     );
   }
-  return { run: (signal) => runAll(signal, ...tasks) };
+  return {
+    run: (signal) => runAll(signal, ...tasks),
+    status: () => ({ loops: loops.map((loop) => loop.facts()), keyspaceLoops: [] }),
+  };
 }

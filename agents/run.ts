@@ -9,10 +9,11 @@ import type { Plan, WatchPlan } from "../lib/config/plan.ts";
 import type { Keyspace } from "../lib/keyspace/contract.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
 import { type Selection, type StatusEnvironment, snapshotCachePath } from "../lib/status/paths.ts";
+import { healthOf, report as reportOf } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
 import { faults } from "./faults.ts";
 import { createPresence } from "./presence/agent.ts";
-import { reportOf } from "./status.ts";
+import { factsOf } from "./status.ts";
 import { createWatch } from "./watch/agent.ts";
 import { openGroups } from "./watch/groups.ts";
 
@@ -37,8 +38,9 @@ const initMissing =
 
 /**
  * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the watcher
- * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. Throws a
- * RENDER_ fault of a template that cannot be used, and AGENT_SHUTDOWN_TIMEOUT.
+ * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. An agent that fails
+ * stops the others in this way, too, and its error is thrown. Throws a RENDER_ fault of a template that cannot be used, and
+ * AGENT_SHUTDOWN_TIMEOUT.
  */
 export async function run(
   plan: Plan,
@@ -50,19 +52,32 @@ export async function run(
   const startedMs = clock.now();
   const { presence, watch } = await createAgents(plan, selection, deps, signal);
   const agents = [presence, watch].filter((agent) => agent !== undefined);
-  const report = () => {
-    const facts = { version, pid, startedMs, url: keyspace.url, isShuttingDown: signal.aborted };
-    const parts = agents.map((agent) => agent.status());
-    return reportOf(facts, parts, clock.now());
+  // Aborts with the signal, and when an agent fails: the others stop in the same way then.
+  const stopping = new AbortController();
+  const facts = () => {
+    const process = {
+      ...{ version, pid, startedMs, url: keyspace.url },
+      isShuttingDown: stopping.signal.aborted,
+    };
+    const parts = [...agents, control].map((agent) => agent.status());
+    return factsOf(process, parts);
   };
+  const moment = () => ({ nowMs: clock.now(), date: new Date() });
+  const report = () => reportOf(facts(), moment());
+  const health = () => healthOf(facts(), moment());
   const access = { plan: plan.status, ...selection };
-  const control = createControl(access, { report, drain: presence?.drain, stopping: signal }, deps);
+  const controlled = { report, health, drain: presence?.drain, stopping: stopping.signal };
+  const control = createControl(access, controlled, deps);
 
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
   if (pid === 1) log.warn("init_missing", initMissing);
   const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
-  const running = runUntil(signal, { start: [control, ...agents], stop: [...agents, control] });
-  await Promise.race([running, shutdownTimeout(limitMs, { clock, log }, signal)]);
+  const running = runUntil(signal, {
+    start: [control, ...agents],
+    stop: [...agents, control],
+    onStopping: (reason) => stopping.abort(reason),
+  });
+  await Promise.race([running, shutdownTimeout(limitMs, { clock, log }, stopping.signal, signal)]);
   log.info("stopped", "sidekick stopped");
 }
 
@@ -106,14 +121,20 @@ function watcherId({ hostName, pid, random }: AgentsDeps): string {
   return `${hostName}.${pid}.${mark.padStart(4, "0")}`;
 }
 
-/** Rejects with AGENT_SHUTDOWN_TIMEOUT if a shutdown exceeds its time limit. */
+/**
+ * Rejects if a shutdown exceeds its time limit: with AGENT_SHUTDOWN_TIMEOUT if it was requested, otherwise with the error of the
+ * agent that has failed, which matters more.
+ */
 async function shutdownTimeout(
   limitMs: number,
   { clock, log }: Pick<AgentsDeps, "clock" | "log">,
-  signal: AbortSignal,
+  stopping: AbortSignal,
+  requested: AbortSignal,
 ): Promise<never> {
-  await whenAborted(signal, never);
-  log.info("shutting_down", `sidekick is shutting down, within ${formatDuration(limitMs)}`);
+  await whenAborted(stopping, never);
+  const failure = requested.aborted ? undefined : { error: stopping.reason };
+  const why = failure ? ", since an agent has failed" : "";
+  log.info("shutting_down", `sidekick is shutting down, within ${formatDuration(limitMs)}${why}`);
   await clock.sleep(limitMs, never);
-  throw faults.AGENT_SHUTDOWN_TIMEOUT({ limitMs });
+  throw failure ? failure.error : faults.AGENT_SHUTDOWN_TIMEOUT({ limitMs });
 }

@@ -1,17 +1,11 @@
-import type {
-  LoopFacts,
-  PresenceStatus,
-  StatusReport,
-  WatchFacts,
-} from "../lib/status/contract.ts";
-import { report } from "../lib/status/report.ts";
+import type { Facts, LoopFacts, PresenceFacts, WatchFacts } from "../lib/status/contract.ts";
 
 /** The status of one agent. */
 export interface AgentFacts {
   readonly loops: readonly LoopFacts[];
   /** The loops that detect whether the keyspace is reachable. */
   readonly keyspaceLoops: readonly LoopFacts[];
-  readonly presence?: PresenceStatus;
+  readonly presence?: PresenceFacts;
   readonly watch?: WatchFacts;
 }
 
@@ -25,19 +19,13 @@ export interface ProcessFacts {
   readonly isShuttingDown: boolean;
 }
 
-/** The report of all agents of this process at `nowMs`. */
-export function reportOf(
-  { version, pid, startedMs, url, isShuttingDown }: ProcessFacts,
-  agents: readonly AgentFacts[],
-  nowMs: number,
-): StatusReport {
-  const keyspaceLoops = agents.flatMap((agent) => agent.keyspaceLoops);
-  const facts = {
-    ...{ version, pid, startedMs, isShuttingDown },
-    keyspace: { url, loops: keyspaceLoops },
+/** The facts of all agents of this process. */
+export function factsOf({ url, ...process }: ProcessFacts, agents: readonly AgentFacts[]): Facts {
+  return {
+    ...process,
+    keyspace: { url, loops: agents.flatMap(({ keyspaceLoops }) => keyspaceLoops) },
     loops: agents.flatMap(({ loops }) => loops),
     presence: agents.find(({ presence }) => presence)?.presence,
     watch: agents.find(({ watch }) => watch)?.watch,
   };
-  return report(facts, nowMs);
 }

@@ -164,7 +164,8 @@ async function configure(scope: CleanupScope, keyspace: string, services: readon
   await writeFile(join(root, "list.hbs"), each);
   await writeFile(presenceConfig, JSON.stringify({ keyspace, presence: { services } }));
   // Without an entry of the watcher itself: ZooKeeper counts the ephemeral nodes of all folders.
-  const watch = { templates, acknowledge: false };
+  const limits = { services: 100_000 };
+  const watch = { templates, limits, acknowledge: false };
   await writeFile(watchConfig, JSON.stringify({ keyspace, watch }));
   return { presenceConfig, watchConfig, target };
 }

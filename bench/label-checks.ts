@@ -1,13 +1,15 @@
 /**
- * Many containers with checks from labels: whether a configured instance stays registered, and how soon /healthz answers.
+ * Many containers with checks from labels: whether a configured instance stays registered, and how soon /healthz answers,
+ * beside a bare HTTP server that is asked at the same times: what the machine and this process need.
  *
  *   npm run build && node bench/label-checks.ts
  *   node bench/label-checks.ts --containers 2000 --seconds 10        other numbers
+ *   node bench/label-checks.ts --profile folder                      with a profile of the processor time
  *
  * The engine is a stand-in that lists the containers. Their checks, and that of the configured instance, probe a server
  * of this process. The second case is a single container that asks for 20 000 checks each millisecond.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,11 +17,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, freePort, start } from "../test/support/process.ts";
+import { cpuMs } from "./cost.ts";
 
 const { values: options } = parseArgs({
   options: {
     containers: { type: "string", default: "10000" },
     seconds: { type: "string", default: "30" },
+    profile: { type: "string" },
   },
 });
 
@@ -87,21 +91,34 @@ async function measure(scope: CleanupScope, name: string, labelsOf: readonly Lab
     status: { listen: `127.0.0.1:${statusPort}` },
   };
   await writeFile(join(folder, "sidekick.json"), JSON.stringify(config));
-  const argv = [process.execPath, "dist/cli/main.js", "run", "-c", join(folder, "sidekick.json")];
+  const profiling = options.profile ? ["--cpu-prof", `--cpu-prof-dir=${options.profile}`] : [];
+  const argv = [
+    process.execPath,
+    ...profiling,
+    "dist/cli/main.js",
+    "run",
+    "-c",
+    join(folder, "sidekick.json"),
+  ];
   const env = { RUNTIME_DIRECTORY: folder, STATE_DIRECTORY: folder };
   const agent = start(scope, argv, { env });
-  const ask = async (path: string) => await fetch(`http://127.0.0.1:${statusPort}${path}`);
   await eventually("the configured instance is registered", () =>
     agent.output().includes("registered /services/fixed/"),
   );
   const started = performance.now();
   const tookMs: number[] = [];
+  const bareMs: number[] = [];
+  const barePort = await startBareServer(scope);
+  const ask = async (port: number) => {
+    const askedMs = performance.now();
+    await (await fetch(`http://127.0.0.1:${port}/healthz`)).text();
+    return performance.now() - askedMs;
+  };
   const cpuBefore = await cpuMs(agent.pid);
   probes = 0;
   while (performance.now() - started < Number(options.seconds) * 1000) {
-    const askedMs = performance.now();
-    await (await ask("/healthz")).text();
-    tookMs.push(performance.now() - askedMs);
+    tookMs.push(await ask(statusPort));
+    bareMs.push(await ask(barePort));
     await delay(50);
   }
   const passedMs = performance.now() - started;
@@ -109,15 +126,12 @@ async function measure(scope: CleanupScope, name: string, labelsOf: readonly Lab
   const perSecond = (probes * 1000) / passedMs;
   const lost = (agent.output().match(/"(deregistered \S+|\S+ is unhealthy)/g) ?? []).length;
   const registered = new Set(agent.output().match(/"registered \/\S+"/g)).size;
-  const sorted = tookMs.sort((a, b) => a - b);
-  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0);
   const cells = [
     name,
     registered,
     lost,
-    at(0.5),
-    at(0.99),
-    at(1),
+    distribution(tookMs),
+    distribution(bareMs),
     perSecond.toFixed(0),
     cpu.toFixed(2),
   ];
@@ -125,16 +139,26 @@ async function measure(scope: CleanupScope, name: string, labelsOf: readonly Lab
   await agent.stop();
 }
 
-/** The processor time of a process so far, in milliseconds. */
-async function cpuMs(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+/** `2 / 8 / 30`: the median, the 99th percentile and the maximum. */
+function distribution(samples: readonly number[]): string {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(0);
+  return [at(0.5), at(0.99), at(1)].join(" / ");
+}
+
+/** Starts a process that answers HTTP requests and does nothing else. Resolves with its port. */
+async function startBareServer(scope: CleanupScope): Promise<number> {
+  const port = await freePort();
+  const code = `require("node:http").createServer((_, r) => r.end("ok")).listen(${port}, "127.0.0.1")`;
+  start(scope, [process.execPath, "-e", code]);
+  await eventually("the bare server answers", async () => await fetch(`http://127.0.0.1:${port}/`));
+  return port;
 }
 
 console.log(
-  "| case | registered | lost | /healthz median, ms | 99 % | worst | probes/s | processors |",
+  "| case | registered | lost | /healthz: median / 99 % / worst, ms | bare server | probes/s | processors |",
 );
-console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
+console.log("| --- | --- | --- | --- | --- | --- | --- |");
 {
   await using scope = new CleanupScope();
   const count = Number(options.containers);

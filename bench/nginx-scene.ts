@@ -51,6 +51,7 @@ export async function nginxScene(
     [
       `keyspace: etcd://${endpoint}`,
       "watch:",
+      "  limits: { instances: 100000 }",
       "  templates:",
       "    - source: nginx.conf.hbs",
       `      target: ${target}`,

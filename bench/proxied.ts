@@ -89,6 +89,7 @@ export async function startProxied(
     [
       `keyspace: ${store.url}`,
       "watch:",
+      "  limits: { instances: 100000 }",
       "  templates:",
       "    - source: haproxy.cfg.hbs",
       `      target: ${config}`,

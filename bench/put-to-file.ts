@@ -87,6 +87,7 @@ async function measure(listing: Listing, keys: number): Promise<Row> {
     [
       `keyspace: etcd://${endpoint}`,
       "watch:",
+      `  limits: { instances: ${Math.max(...sizes, 1)} }`,
       "  templates:",
       `    - { source: list.hbs, target: ${target}, prefixes: [${dirname(listing.folder)}] }`,
     ].join("\n"),

@@ -49,7 +49,7 @@ export function createPresence(plan: PresencePlan, deps: PresenceDeps): Presence
       runAll(
         never,
         (s) => discover(discoveriesOf(plan, loops.containers, deps), state.found, log, s),
-        (s) => checkHealth(plan, state, loops.checks, deps, s),
+        (s) => checkHealth(plan, state, loops, deps, s),
         (s) => drains.followDiscovery(s),
         (s) => keepDesired(plan, inputs, { clock, registration: loops.registration }, s),
         (s) => watchOwnKeys(plan, state, reporterOf(loops.ownKeys), deps, s),

@@ -1,9 +1,10 @@
-import { Cell, untilAny } from "../../lib/base/cell.ts";
+import { Cell, untilEach } from "../../lib/base/cell.ts";
+import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Drained, DrainRequest } from "../../lib/control/contract.ts";
-import { type AckDeps, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
+import { type AckDeps, type Acks, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import type { Draining } from "../../lib/presence/contract.ts";
 import { drainingAfter, markedAt } from "../../lib/presence/drain.ts";
@@ -18,6 +19,7 @@ export type DrainPlan = Pick<PresencePlan, "prefix" | "drainDelayMs" | "shutdown
 
 export interface DrainDeps extends AckDeps {
   readonly keyspace: KeySource;
+  readonly log: Log;
   /** Whether the keyspace is reachable, as far as is known. */
   readonly isReachable: () => boolean;
 }
@@ -98,7 +100,7 @@ export class DrainController {
     limitMs: number,
     signal: AbortSignal,
   ): Promise<Drained["missing"]> {
-    const { clock, keyspace } = this.#deps;
+    const { clock, keyspace, log } = this.#deps;
     const startMs = clock.now();
     const folder = `${this.#plan.prefix}/`;
     let missing: Drained["missing"] = [];
@@ -109,6 +111,7 @@ export class DrainController {
         const marked = await this.#marked(this.#keysOf(names), limitMs, s);
         const restMs = Math.max(0, limitMs - (clock.now() - startMs));
         const acks = await waitForAcks(keyspace, marked, restMs, this.#deps, s);
+        logIgnored(acks, log);
         missing = acks.missing.map(({ watcher, key }) => ({
           watcher,
           name: key.slice(folder.length),
@@ -125,21 +128,27 @@ export class DrainController {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
     const { desired, observed } = this.#state;
-    const marked = () => markedAt(keys, desired.value, observed.value);
+    const marked = (some: readonly string[]) => markedAt(some, desired.value, observed.value);
     await withTimeout(
       limitMs,
-      (s) => untilAny([desired, observed], () => marked().isComplete, s),
+      (s) => untilEach([desired, observed], keys, (key) => marked([key]).isComplete, s),
       () => {},
       this.#deps.clock,
       signal,
     );
-    return marked().revisions;
+    return marked(keys).revisions;
   }
 
   async #removed(names: readonly string[], signal: AbortSignal): Promise<void> {
     const { desired, confirmed } = this.#state;
-    const keys = this.#keysOf(names);
-    const hasEntry = (key: string) => desired.value.has(key) || confirmed.value.has(key);
-    await untilAny([desired, confirmed], () => !keys.some(hasEntry), signal);
+    const hasNone = (key: string) => !desired.value.has(key) && !confirmed.value.has(key);
+    await untilEach([desired, confirmed], this.#keysOf(names), hasNone, signal);
+  }
+}
+
+function logIgnored({ ignored }: Acks, log: Log): void {
+  for (const { key, why } of ignored) {
+    const sentence = `${key} does not count as a watcher, and drains do not wait for it: ${why}`;
+    log.warn("watcher_entry_ignored", sentence, { key, why });
   }
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
+import { nextTurn } from "../../lib/base/slices.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Draining } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
@@ -56,5 +57,7 @@ export async function keepDesired(
       (s) => draining.newer(latest.draining, s),
       ...(deadlineMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(deadlineMs - nowMs, s)]),
     );
+    // The verdicts of all probes that have ended at the same time are one change.
+    await nextTurn(signal);
   }
 }

@@ -8,14 +8,15 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import { explain } from "../../lib/health/combine.ts";
 import type { Subject } from "../../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../../lib/health/kinds.ts";
-import { Pacer } from "../../lib/health/pacer.ts";
+import { Pacer, probesPerSecond } from "../../lib/health/pacer.ts";
 import { defaultProbes, ProbeLimiter } from "../../lib/health/probe-limiter.ts";
 import { type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
+import { faults } from "../faults.ts";
 import { Shortages } from "./shortages.ts";
 import type { PresenceState } from "./state.ts";
-import { trackedCheck } from "./status.ts";
+import { type PresenceLoops, trackedCheck } from "./status.ts";
 import { toSubjects } from "./subjects.ts";
 
 export interface HealthDeps {
@@ -32,7 +33,7 @@ export interface HealthDeps {
 export async function checkHealth(
   { maxProbes }: Pick<PresencePlan, "maxProbes">,
   { found, health }: Pick<PresenceState, "found" | "health">,
-  loop: Liveness,
+  { checks: loop, labelChecks }: Pick<PresenceLoops, "checks" | "labelChecks">,
   { clock, random, log }: HealthDeps,
   signal: AbortSignal,
 ): Promise<void> {
@@ -56,17 +57,19 @@ export async function checkHealth(
     signal,
     (s) => toSubjects(found, subjects, s),
     (s) => watchHealth(subjects, health, probing, s),
-    (s) => pacer.run({ clock, onDelayed: (isDelayed) => logDelay(isDelayed, log) }, s),
+    (s) =>
+      pacer.run({ clock, onDelayed: (isDelayed) => onDelayed(isDelayed, labelChecks, log) }, s),
   );
 }
 
-function logDelay(isDelayed: boolean, log: Log): void {
+/** Reports that the checks of labels run late, or in time again. The delay itself is no attempt that ends. */
+function onDelayed(isDelayed: boolean, loop: Liveness | undefined, log: Log): void {
   if (isDelayed) {
-    const sentence =
-      "labels of containers ask for more than 1000 probes per second: each check of theirs runs less often than asked for; " +
-      "set longer intervals";
-    log.warn("label_checks_delayed", sentence);
+    const fault = faults.AGENT_LABEL_CHECKS_DELAYED({ perSecond: probesPerSecond });
+    loop?.fail(fault, Number.POSITIVE_INFINITY);
+    log.warn("label_checks_delayed", fault.message);
   } else {
+    loop?.succeed();
     log.info("label_checks_on_time", "the checks of containers' labels run as often as asked for");
   }
 }

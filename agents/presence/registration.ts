@@ -1,3 +1,4 @@
+import { formatDuration } from "../../lib/base/duration.ts";
 import type { Fault } from "../../lib/base/fault.ts";
 import type { FaultReporter } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
@@ -17,7 +18,7 @@ export interface Registering {
 /** Keeps the keyspace equal to `desired`, in one session after the other, and `confirmed` equal to what it has. */
 export async function keepRegistered(
   { ttlMs }: Pick<PresencePlan, "ttlMs">,
-  { desired, observed, confirmed }: PresenceState,
+  { desired, observed, confirmed, everConfirmed }: PresenceState,
   { loop, reporter }: Registering,
   { keyspace, clock, random, log }: PresenceDeps,
   signal: AbortSignal,
@@ -25,24 +26,40 @@ export async function keepRegistered(
   loop.deadline();
   const onFault = (fault: Fault, retryInMs: number) => reporter.report(fault, retryInMs);
   const onPublished = (change: EntryChange) => {
-    const keys = confirmed.value;
-    if (change.kind === "remove") keys.delete(change.key);
-    else keys.add(change.key);
-    confirmed.set(keys);
+    for (const cell of [confirmed, everConfirmed]) {
+      const keys = cell.value;
+      if (change.kind === "remove") keys.delete(change.key);
+      else keys.add(change.key);
+      cell.set(keys);
+    }
     loop.deadline();
     logChange(change, log);
   };
+  let grantedMs = ttlMs;
+  const onOpened = (session: { readonly ttlMs: number }) => {
+    if (session.ttlMs === grantedMs) return;
+    grantedMs = session.ttlMs;
+    logTtl(ttlMs, grantedMs, log);
+  };
   await supervise(
-    (succeeded, s) => {
+    (onConverged, s) => {
       // A new session holds nothing.
       confirmed.set(new Set());
-      const deps = { clock, random, onFault, onPublished, onConverged: succeeded, seen: observed };
+      const deps = { clock, random, onFault, onOpened, onPublished, onConverged, seen: observed };
       return publish(keyspace, desired, { ttlMs, backoff: reconnect }, deps, s);
     },
     { backoff: reconnect, reporter },
     { clock, random },
     signal,
   );
+}
+
+/** Stores count in whole seconds, or in ticks: a difference of less than one second is not worth a warning. */
+function logTtl(requestedMs: number, grantedMs: number, log: Log): void {
+  if (Math.abs(grantedMs - requestedMs) < 1000) return;
+  const [requested, granted] = [requestedMs, grantedMs].map(formatDuration);
+  const sentence = `the keyspace limits the TTL of sessions: ${requested} requested, ${granted} granted; entries of a killed agent stay for ${granted}`;
+  log.warn("ttl_limited", sentence, { requestedMs, grantedMs });
 }
 
 function logChange(change: EntryChange, log: Log): void {

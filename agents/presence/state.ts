@@ -42,6 +42,8 @@ export interface PresenceState {
   readonly observed: Cell<Snapshot | undefined>;
   /** The keys that the session of this agent holds: `keepRegistered`. */
   readonly confirmed: Cell<Set<string>>;
+  /** The keys that any of its sessions has held since they are desired: `keepRegistered`. */
+  readonly everConfirmed: Cell<Set<string>>;
 }
 
 export function createState(): PresenceState {
@@ -51,5 +53,6 @@ export function createState(): PresenceState {
     desired: new Cell<Entries>(emptyRegistration.entries),
     observed: new Cell<Snapshot | undefined>(undefined),
     confirmed: new Cell(new Set<string>()),
+    everConfirmed: new Cell(new Set<string>()),
   };
 }

@@ -1,12 +1,12 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { FoundInstance } from "../../lib/discover/contract.ts";
-import { explain } from "../../lib/health/combine.ts";
+import { explain, sinceMsOf } from "../../lib/health/combine.ts";
 import type { Check, Health } from "../../lib/health/contract.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
 import type { Draining } from "../../lib/presence/contract.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
-import type { InstanceStatus } from "../../lib/status/contract.ts";
+import type { InstanceFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import type { PresenceState } from "./state.ts";
@@ -18,18 +18,22 @@ export class PresenceLoops {
   readonly ownKeys: Liveness;
   /** Undefined where no container engine is followed. */
   readonly containers: Liveness | undefined;
+  /** Whether the checks that labels ask for run in time. Undefined where no container engine is followed. */
+  readonly labelChecks: Liveness | undefined;
 
   constructor({ docker }: Pick<PresencePlan, "docker">, clock: Clock) {
     this.checks = new Liveness("health checks", clock);
     this.registration = new Liveness("registering", clock);
     this.ownKeys = new Liveness("following registered keys", clock);
     this.containers = docker && new Liveness("following containers", clock);
+    this.labelChecks = docker && new Liveness("checks of containers' labels", clock);
     this.ownKeys.deadline();
   }
 
   get all(): readonly Liveness[] {
-    const { containers, checks, registration, ownKeys } = this;
-    return [...(containers ? [containers] : []), checks, registration, ownKeys];
+    const { containers, checks, labelChecks, registration, ownKeys } = this;
+    const all = [containers, checks, labelChecks, registration, ownKeys];
+    return all.filter((loop) => loop !== undefined);
   }
 }
 
@@ -56,20 +60,40 @@ export function trackedCheck(
 /** What status reports of presence. `prefix` is the folder of the keyspace that has the entries. */
 export function presenceFacts(
   { prefix }: Pick<PresencePlan, "prefix">,
-  { found, health, confirmed }: Pick<PresenceState, "found" | "health" | "confirmed">,
+  {
+    found,
+    health,
+    confirmed,
+    everConfirmed,
+  }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed">,
   draining: Draining,
   loops: PresenceLoops,
 ): AgentFacts {
   const { quarantined, isComplete } = found.value;
-  const instances = found.value.found.map((one) => {
-    const name = nameOf(one.instance);
-    const registered = confirmed.value.has(`${prefix}/${name}`);
-    return { ...healthOf(one, name, health.value), registered, draining: draining.has(name) };
-  });
+  const list = () =>
+    found.value.found.map((one) => {
+      const name = nameOf(one.instance);
+      const key = `${prefix}/${name}`;
+      return {
+        ...healthOf(one, name, health.value),
+        registered: confirmed.value.has(key),
+        wasRegistered: everConfirmed.value.has(key),
+        draining: draining.has(name),
+      };
+    });
+  let instances: readonly InstanceFacts[] | undefined;
   return {
     loops: loops.all.map((loop) => loop.facts()),
     keyspaceLoops: [loops.ownKeys.facts()],
-    presence: { instances, quarantined, isComplete },
+    presence: {
+      // Not before it is read: `/healthz` does without the list, which may be long.
+      get instances() {
+        instances ??= list();
+        return instances;
+      },
+      quarantined,
+      isComplete,
+    },
   };
 }
 
@@ -78,10 +102,11 @@ function healthOf(
   { standing }: FoundInstance,
   name: string,
   health: ReadonlyMap<string, Health>,
-): Pick<InstanceStatus, "name" | "verdict" | "why"> {
-  if (standing.state === "down") return { name, verdict: "down", why: standing.why };
+): Pick<InstanceFacts, "name" | "verdict" | "sinceMs" | "why"> {
+  if (standing.state === "down")
+    return { name, verdict: "down", sinceMs: undefined, why: standing.why };
   const known = health.get(name);
   return known
-    ? { name, verdict: known.verdict, why: explain(known) }
-    : { name, verdict: "unknown", why: "" };
+    ? { name, verdict: known.verdict, sinceMs: sinceMsOf(known), why: explain(known) }
+    : { name, verdict: "unknown", sinceMs: undefined, why: "" };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
+import type { TemplatePlan } from "../../lib/config/plan.ts";
 import type { Installed } from "../../lib/install/contract.ts";
 import { install } from "../../lib/install/install.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
@@ -9,6 +10,7 @@ import type { Applied, Change } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { visibleServices } from "../../lib/view/visible.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { logMissingKeys } from "./missing-keys-log.ts";
 import { logQuarantine } from "./quarantine-log.ts";
 
 /** The result of a reconciliation. */
@@ -44,7 +46,8 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { proxy, limiter, verified } = group;
-  const { texts, quarantined } = await renderAll(group, pools, signal);
+  const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);
+  for (const plan of lackingKeys) logMissingKeys(plan, log);
   logQuarantine(group.unrenderable.update(quarantined), log);
   if (verified && isSame(verified, texts)) return { kind: "same" };
   const change = changeOf(verified, texts);
@@ -75,22 +78,32 @@ export async function apply(
   }
 }
 
-/** The text that each file should have, and the entries that cannot stand in it. */
+interface RenderedGroup {
+  readonly texts: Texts;
+  /** The entries that cannot stand in a file. */
+  readonly quarantined: readonly Quarantined[];
+  /** The templates that were rendered for the first time, and from no key. */
+  readonly lackingKeys: readonly TemplatePlan[];
+}
+
+/** The text that each file should have. */
 export async function renderAll(
   { files }: TemplateGroup,
   pools: Pools,
   signal: AbortSignal,
-): Promise<{ texts: Texts; quarantined: readonly Quarantined[] }> {
+): Promise<RenderedGroup> {
   const texts = new Map<string, string>();
   const quarantined: Quarantined[] = [];
+  const lackingKeys: TemplatePlan[] = [];
   for (const { plan, template } of files) {
     const services = visibleServices(pools, plan.prefixes);
     const view = { snapshot: pools.snapshot, services };
     const rendered = await template.render(view, signal);
     texts.set(plan.target.path, rendered.text);
     quarantined.push(...rendered.quarantined);
+    if (rendered.lacksKeys) lackingKeys.push(plan);
   }
-  return { texts, quarantined };
+  return { texts, quarantined, lackingKeys };
 }
 
 function changeOf(verified: Texts | undefined, texts: Texts): Change {

@@ -1,4 +1,3 @@
-import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { Fault } from "../../lib/base/fault.ts";
@@ -10,11 +9,12 @@ import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
+import { instead } from "../../lib/view/instead.ts";
 import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
-import { applyIsolatingBadEntries } from "./isolate.ts";
-import { firstWaitMs, nextWaitMs } from "./resolve-names.ts";
+import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
+import { logOverwritten } from "./observed-log.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
@@ -41,55 +41,74 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<void> {
   const { group } = status;
-  const resolution = group.resolvesNames ? nameView.resolution : new Cell(undefined);
-  const cells = { snapshot, edits: group.edits, expired, resolution };
+  const { edits, retries } = group;
+  const names = nameView.of(group);
+  const cells = { snapshot, edits, retries, expired, resolution: names.resolution };
   const triggers = new Triggers(cells, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
-  let nameWaitMs = firstWaitMs;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
-    await triggers.next(retryInMs, signal);
+    const { isRetryAsked } = await triggers.next(retryInMs, signal);
     const current = snapshot.value;
     if (!current) continue;
+    if (isRetryAsked) group.verified = undefined;
     const startMs = clock.now();
-    status.begin();
+    const { version } = snapshot;
+    const isBusy = () => snapshot.version !== version;
+    const onAttempt = () => status.begin();
+    onAttempt();
+    const deps = { clock, log, isBusy, onAttempt };
     const pools = views.of(current);
-    const usable = group.resolvesNames ? await nameView.resolve(pools, nameWaitMs, signal) : pools;
-    nameWaitMs = nextWaitMs;
-    const outcome = await attempt(group, usable, { clock, log }, signal);
-    if (outcome instanceof Fault) {
+    const { pools: usable, missing } = await names.resolve(pools, signal);
+    const isolated = await attempt(group, usable, deps, signal);
+    status.end();
+    if (isolated instanceof Fault) {
       failures += 1;
-      retryInMs = delayMs(failures, retry, random);
-      reporter.report(outcome, retryInMs, consequenceOf(outcome));
-    } else if (outcome.kind === "deferred") {
-      status.deferred(outcome.waitMs);
-      retryInMs = await waitOutMinInterval(group, outcome.waitMs, clock, signal);
+      retryInMs = group.search ? 0 : delayMs(failures, retry, random);
+      reporter.report(isolated, retryInMs, consequenceOf(isolated));
+    } else if (isolated.outcome.kind === "deferred") {
+      const { waitMs } = isolated.outcome;
+      status.deferred(waitMs);
+      retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
     } else {
       failures = 0;
       retryInMs = nextRetryInMs(group);
-      status.verified(current.revision);
-      onVerified(pools);
+      confirm(status, isolated, current.revision, log);
+      // No request goes to instances without an address, either.
+      onVerified(instead(isolated.served, pools, missing));
       reporter.resolved();
-      logOutcome(group, outcome, current, clock.now() - startMs, log);
+      logOutcome(group, isolated.outcome, current, clock.now() - startMs, log);
     }
   }
 }
 
-/** When to try quarantined entries again, in milliseconds from now; undefined if there are none. */
-function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | undefined {
+/** Records that the files are in sync; with all entries of this revision if nothing has to be searched any longer. */
+function confirm(
+  status: GroupStatus,
+  { outcome, isComplete }: Isolated,
+  revision: string,
+  log: Log,
+): void {
+  if (isComplete) status.verified(revision);
+  if (outcome.kind === "applied") logOverwritten(status.applied(), log);
+}
+
+/** When to go on with a search or try quarantined entries again, in milliseconds from now; undefined if there are none. */
+function nextRetryInMs({ search, quarantine, unrenderable }: TemplateGroup): number | undefined {
+  if (search) return 0;
   const due = [quarantine.retryInMs, unrenderable.retryInMs].filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
 /** One reconciliation; a fault is an outcome, and so is a lack of resources, wherever it occurs. */
-async function attempt(
+export async function attempt(
   group: TemplateGroup,
   pools: Pools,
-  deps: Pick<ReconcileDeps, "clock" | "log">,
+  deps: IsolateDeps,
   signal: AbortSignal,
-): Promise<Outcome | Fault> {
+): Promise<Isolated | Fault> {
   try {
     return await applyIsolatingBadEntries(group, pools, deps, signal);
   } catch (error) {

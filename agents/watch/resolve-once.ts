@@ -13,9 +13,10 @@ export async function resolveOnce(
   const names = new HostNames(new Map(), { firstMs: firstWaitMs, maxMs: firstWaitMs }, deps);
   const view = new NameView(names, deps);
   const unreported = { report: () => {}, resolved: () => {} };
-  return await race(
+  const resolved = await race(
     signal,
     (s) => names.run(unreported, s),
     (s) => view.resolve(pools, firstWaitMs, s),
   );
+  return resolved.pools;
 }

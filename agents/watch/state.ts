@@ -3,10 +3,12 @@ import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
+import { type Entry, isWithin } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.ts";
 import { HostNames } from "../../lib/resolve/host-names.ts";
 import { Views } from "../../lib/view/views.ts";
+import type { TemplateGroup } from "./groups.ts";
 import { NameView } from "./resolve-names.ts";
 
 export interface WatchDeps {
@@ -33,16 +35,33 @@ export interface WatchState {
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "guard" | "retry">,
+  plan: Pick<WatchPlan, "services" | "limits" | "guard" | "retry">,
+  groups: readonly TemplateGroup[],
   known: KnownAddresses,
   { clock, random, log, resolver }: Omit<WatchDeps, "keyspace">,
 ): WatchState {
   const names = new HostNames(known, plan.retry, { resolver, clock, random });
+  const nameView = new NameView(names, { clock, log });
   return {
     snapshot: new Cell<Snapshot | undefined>(undefined),
     expired: new Cell(Number.NEGATIVE_INFINITY),
-    views: new Views(plan, clock, log),
+    views: new Views(plan, clock, log, (entry) => isAbsent(entry, groups, nameView)),
     names,
-    nameView: new NameView(names, { clock, log }),
+    nameView,
   };
+}
+
+/** Whether no file has this entry, although some depend on its folder: then its loss changes none of them. */
+function isAbsent(entry: Entry, groups: readonly TemplateGroup[], nameView: NameView): boolean {
+  const { key } = entry;
+  const reading = groups.filter(({ prefixes }) => prefixes.some((one) => isWithin(key, one)));
+  return (
+    reading.length > 0 &&
+    reading.every(
+      ({ quarantine, unrenderable, resolvesNames }) =>
+        quarantine.has(entry) ||
+        unrenderable.has(entry) ||
+        (resolvesNames && nameView.missing.has(key)),
+    )
+  );
 }

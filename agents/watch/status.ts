@@ -1,27 +1,53 @@
 import type { Clock } from "../../lib/base/clock.ts";
+import { type Fault, sentence } from "../../lib/base/fault.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
-import type { TemplateFacts } from "../../lib/status/contract.ts";
+import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import type { TemplateGroup } from "./groups.ts";
+import type { ObservedFile } from "./observe-group.ts";
 import type { WatchState } from "./state.ts";
 
 /** How long a reconciliation may take beside the commands that it runs, in milliseconds. */
 const graceMs = 60_000;
 
+/** One reconciliation, from its begin to its end, or the time after it. */
+export interface Attempt {
+  readonly isRunning: boolean;
+}
+
 /** The state of one group, for status. */
 export class GroupStatus {
   readonly loop: Liveness;
   readonly group: TemplateGroup;
+  readonly #clock: Clock;
+  readonly #unobserved: ObservedFacts;
+  #attempt: Attempt = { isRunning: false };
   #revision: string | undefined;
+  /** By target. */
+  readonly #observed = new Map<string, ObservedFacts>();
+  readonly #unusable = new Map<string, UnusableFacts>();
 
   constructor(group: TemplateGroup, clock: Clock) {
     this.group = group;
     this.loop = new Liveness(group.title, clock);
+    this.#clock = clock;
+    this.#unobserved = { state: "unknown", sinceMs: clock.now(), why: "" };
   }
 
-  /** A reconciliation begins: it may take as long as all its commands may, and some time for the rest. */
+  /** The current or the last reconciliation: another object for each, and another one when it ends. */
+  get attempt(): Attempt {
+    return this.#attempt;
+  }
+
+  /** The reconciliation has ended. */
+  end(): void {
+    this.#attempt = { isRunning: false };
+  }
+
+  /** A reconciliation, or one of its attempts, begins: it may take as long as all its commands may, and some time for the rest. */
   begin(): void {
+    this.#attempt = { isRunning: true };
     const limits = this.group.files.map(({ plan }) => [
       plan.target.check?.timeout ?? 0,
       plan.proxy?.timeout ?? 0,
@@ -39,34 +65,86 @@ export class GroupStatus {
     this.#revision = revision;
   }
 
+  /**
+   * The files were written, and the proxy that reads them was verified to use them. Returns the files that were out of sync
+   * before.
+   */
+  applied(): readonly ObservedFile[] {
+    const { outOfSync } = this;
+    const targets = this.group.files.map(({ plan }) => plan.target.path);
+    this.observed(targets.map((target) => ({ target, state: "in sync", why: "" })));
+    return outOfSync;
+  }
+
+  /** The files that something else has changed, or of which it has changed the proxy, as last observed. */
+  get outOfSync(): readonly ObservedFile[] {
+    const files = Array.from(this.#observed, ([target, observed]) => ({ target, ...observed }));
+    return files.filter(({ state }) => state === "out of sync");
+  }
+
+  /** Files and proxy were looked at. Returns the files whose state is another one than before, but not the first one. */
+  observed(files: readonly ObservedFile[]): readonly ObservedFile[] {
+    const changed: ObservedFile[] = [];
+    for (const file of files) {
+      const { target, state, why } = file;
+      const before = this.#observed.get(target) ?? this.#unobserved;
+      const isSame = state === before.state;
+      const isFirst = before.state === "unknown" && state === "in sync";
+      if (!(isSame && why === before.why) && !isFirst) changed.push(file);
+      const sinceMs = isSame ? before.sinceMs : this.#clock.now();
+      this.#observed.set(target, { state, sinceMs, why });
+    }
+    return changed;
+  }
+
+  /** The template of a file was read; `fault` is undefined if it can be used. */
+  templateRead(target: string, fault: Fault | undefined): void {
+    const before = this.#unusable.get(target);
+    if (!fault) this.#unusable.delete(target);
+    else
+      this.#unusable.set(target, {
+        fault: { code: fault.code, message: sentence(fault) },
+        sinceMs: before?.sinceMs ?? this.#clock.now(),
+      });
+  }
+
   facts(): readonly TemplateFacts[] {
     const loop = this.loop.facts();
-    return this.group.files.map(({ plan }) => ({
-      target: plan.target.path,
+    return this.group.files.map(({ plan: { target } }) => ({
+      target: target.path,
       revision: this.#revision,
       loop,
+      observed: this.#observed.get(target.path) ?? this.#unobserved,
+      unusable: this.#unusable.get(target.path),
     }));
   }
 }
 
-/** The loop that follows the keyspace, which has to reach it soon. */
-export function keyspaceLoop(clock: Clock): Liveness {
-  const loop = new Liveness("following the keyspace", clock);
-  loop.deadline();
-  return loop;
-}
+/** The loops of a watcher that serve all its groups. */
+export class WatchLoops {
+  /** Follows the keyspace, which has to be reached soon. */
+  readonly following: Liveness;
+  readonly cache: Liveness;
+  readonly entry: Liveness;
+  readonly names: Liveness;
 
-/** The loop that resolves host names; it has nothing to do until there are some. */
-export function namesLoop(clock: Clock): Liveness {
-  const loop = new Liveness("resolving host names", clock);
-  loop.succeed();
-  return loop;
+  constructor(clock: Clock) {
+    this.following = new Liveness("following the keyspace", clock);
+    this.cache = new Liveness("saving the snapshot", clock);
+    this.entry = new Liveness("acknowledging", clock);
+    this.names = new Liveness("resolving host names", clock);
+    this.following.deadline();
+  }
+
+  get all(): readonly Liveness[] {
+    return [this.following, this.cache, this.entry, this.names];
+  }
 }
 
 /** What status reports of a watcher. */
 export function watchFacts(
   statuses: readonly GroupStatus[],
-  { following, resolving }: { readonly following: Liveness; readonly resolving: Liveness },
+  loops: WatchLoops,
   { views, nameView }: Pick<WatchState, "views" | "nameView">,
   cache: SnapshotCache,
 ): AgentFacts {
@@ -75,8 +153,8 @@ export function watchFacts(
     ...unrenderable.quarantined,
   ]);
   return {
-    loops: [following, resolving, ...statuses.map(({ loop }) => loop)].map((loop) => loop.facts()),
-    keyspaceLoops: [following.facts()],
+    loops: [...loops.all, ...statuses.map(({ loop }) => loop)].map((loop) => loop.facts()),
+    keyspaceLoops: [loops.following.facts()],
     watch: {
       templates: statuses.flatMap((status) => status.facts()),
       quarantined: [...views.quarantined, ...nameView.quarantined, ...rejected],

@@ -1,5 +1,4 @@
 import { getJson } from "../../lib/control/client.ts";
-import { isHealthy, isReady } from "../../lib/status/conditions.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import { formatReport } from "../../lib/status/format.ts";
 import { type AgentSelector, locateAgent, withAnswerTimeout } from "../locate-agent.ts";
@@ -8,26 +7,32 @@ import type { World } from "../world.ts";
 export interface StatusOptions extends AgentSelector {
   /** Print JSON instead of text. */
   readonly json: boolean;
-  /** Exit 0 only where it is ready, instead of healthy. */
-  readonly ready: boolean;
+  /** The question that the exit code answers; `degraded` if the options ask none. */
+  readonly question: "healthy" | "ready" | "degraded";
 }
 
-/** Prints the status of a running agent. Returns 0 where it is healthy, or ready if that was asked for, and 1 otherwise. */
+/** The exit code of an agent that is healthy and degraded. */
+const degradedCode = 3;
+
+/**
+ * Prints the status of a running agent. Returns 0 if all is as it should be, 3 if it is degraded and 1 if it is unhealthy;
+ * for the other questions, 0 if the answer is yes and 1 otherwise.
+ */
 export async function status(
-  options: StatusOptions,
+  { json, question, ...selector }: StatusOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const path = await locateAgent(options, world, signal);
+  const path = await locateAgent(selector, world, signal);
   const report = await withAnswerTimeout(
     path,
     (s) => getJson<StatusReport>(path, "/status", s),
     world,
     signal,
   );
-  const [healthy, ready] = [isHealthy(report), isReady(report)];
-  world.out.write(
-    options.json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report),
-  );
-  return (options.ready ? ready : healthy) ? 0 : 1;
+  world.out.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report));
+  const { healthy, ready, degraded } = report;
+  if (question === "ready") return ready ? 0 : 1;
+  if (!healthy) return 1;
+  return question === "degraded" && degraded ? degradedCode : 0;
 }

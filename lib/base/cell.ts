@@ -72,3 +72,24 @@ export async function untilAny(
     );
   }
 }
+
+/**
+ * Resolves once `condition` is true for every item. As `untilAny`, but begins with the item that was missing last, so that it
+ * costs little where thousands of items become true one after the other.
+ */
+export async function untilEach<Item>(
+  cells: Parameters<typeof untilAny>[0],
+  items: readonly Item[],
+  condition: (item: Item) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  let missing = 0;
+  const check = () => {
+    for (let count = 0; count < items.length; count += 1) {
+      if (!condition(items[missing] as Item)) return false;
+      missing = (missing + 1) % items.length;
+    }
+    return true;
+  };
+  await untilAny(cells, check, signal);
+}

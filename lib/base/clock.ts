@@ -1,5 +1,3 @@
-import { abortable } from "./signal.ts";
-
 /** Source of time, passed in so that tests can control it. */
 export interface Clock {
   /** Milliseconds on a monotonic clock; only differences are meaningful. */
@@ -13,14 +11,19 @@ const longestMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  async sleep(ms, signal) {
-    signal.throwIfAborted();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, Math.min(ms, longestMs));
-    try {
-      await abortable(promise, signal);
-    } finally {
-      clearTimeout(timer);
-    }
-  },
+  // One promise and one listener for each: thousands of checks sleep at the same time.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const wake = () => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(ms, longestMs));
+      signal.addEventListener("abort", stop, { once: true });
+    }),
 };

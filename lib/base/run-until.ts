@@ -9,13 +9,18 @@ export interface Service {
 export interface Lifecycle {
   readonly start: readonly Service[];
   readonly stop: readonly Service[];
+  /** Called before the first service is stopped, with the reason: that of the signal, or the failure of a service. */
+  readonly onStopping?: (reason: unknown) => void;
 }
 
 /**
  * Runs services side by side until `signal` aborts, one of them fails, or all have returned. Then stops them one after
  * the other in the order of `stop`: the next one only once the one before has ended. Throws the first failure.
  */
-export async function runUntil(signal: AbortSignal, { start, stop }: Lifecycle): Promise<void> {
+export async function runUntil(
+  signal: AbortSignal,
+  { start, stop, onStopping }: Lifecycle,
+): Promise<void> {
   const failures: unknown[] = [];
   await childScope(signal, async (scope, abortAll) => {
     const running = new Map(
@@ -29,6 +34,7 @@ export async function runUntil(signal: AbortSignal, { start, stop }: Lifecycle):
     );
     const allEnded = Promise.all([...running.values()].map(({ ended }) => ended));
     await Promise.race([whenAborted(scope, never), allEnded]);
+    if (scope.aborted) onStopping?.(scope.reason);
     for (const service of stop) {
       const one = running.get(service);
       one?.stop(scope.reason);

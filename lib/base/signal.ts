@@ -25,17 +25,25 @@ export async function childScope<T>(
 const finished = new DOMException("the work has ended", "AbortError");
 
 /** Waits for `promise`; rejects with the reason of `signal` as soon as it aborts. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // One promise and one listener: thousands of checks wait at the same time.
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    const settled = () => signal.removeEventListener("abort", stop);
     // Also if `signal` has aborted already: an unhandled rejection of `promise` would end the process.
-    return await Promise.race([stopped, promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+    promise.then(
+      (value) => {
+        settled();
+        resolve(value);
+      },
+      (error) => {
+        settled();
+        reject(error);
+      },
+    );
+  });
 }
 
 /** Resolves once `event` aborts; rejects when `signal` does. */

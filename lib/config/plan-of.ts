@@ -45,9 +45,11 @@ function watchOf(
     services,
     settle,
     retry,
+    limits,
     guard,
     resolve,
     acknowledge,
+    drift,
     snapshotCache,
     templates,
   }: NonNullable<Config["watch"]>,
@@ -57,11 +59,15 @@ function watchOf(
     services: folderOf(services),
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },
+    limits,
     guard: guardOf(guard),
     resolve,
     acknowledge,
+    drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
-    templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
+    templates: templates.map((template, i) =>
+      templateOf(template, names[i] ?? template.source, services),
+    ),
   };
 }
 
@@ -91,6 +97,7 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
+  services: string,
 ): TemplatePlan {
   return {
     name,
@@ -100,7 +107,7 @@ function templateOf(
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
       ...(check && { check }),
     },
-    prefixes: prefixes.map(folderOf),
+    prefixes: (prefixes ?? [services]).map(folderOf),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };

@@ -9,7 +9,7 @@ import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
-import type { GuardRules } from "../view/contract.ts";
+import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 
 /** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
@@ -54,11 +54,14 @@ export interface WatchPlan {
   readonly services: string;
   readonly settle: Settling;
   readonly retry: Backoff;
+  readonly limits: Limits;
   readonly guard: GuardRules;
   /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */
   readonly resolve: boolean;
   /** Whether the watcher acknowledges instances that drain. */
   readonly acknowledge: boolean;
+  /** Whether a file or a proxy that something else has changed is only reported, or put right at once. */
+  readonly drift: "report" | "repair";
   /** The file that keeps the last known state of the keyspace; false for none, undefined for the default path. */
   readonly snapshotCache?: string | false;
   readonly templates: readonly TemplatePlan[];

@@ -5,6 +5,7 @@ import { kinds as formats } from "../render/escape/kinds.ts";
 import { checkCommandSchema } from "./check-command-schema.ts";
 import { folderSchema } from "./folder-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
+import { limitsSchema } from "./limits-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -20,8 +21,10 @@ const templateSchema = z.strictObject({
   prefixes: z
     .array(folderSchema)
     .min(1, "expected at least one folder such as /services")
-    .default(["/services"])
-    .describe("The folders of the keyspace that the template can read."),
+    .optional()
+    .describe(
+      "The folders of the keyspace that the template can read. Default: the folder of the services, watch.services.",
+    ),
   format: z
     .enum(Object.keys(formats) as (keyof typeof formats)[])
     .optional()
@@ -64,6 +67,7 @@ export const watchSchema = z
       .describe("The folder of the keyspace that contains a sub-folder for each service."),
     settle: settleSchema,
     retry: retrySchema,
+    limits: limitsSchema,
     guard: guardSchema,
     resolve: z
       .boolean()
@@ -78,6 +82,13 @@ export const watchSchema = z
       .describe(
         "Whether presence agents that drain an instance can wait for this watcher: it registers below " +
           "/sidekick/watchers and lists there the instances that its proxies no longer send requests to.",
+      ),
+    drift: z
+      .enum(["report", "repair"])
+      .default("report")
+      .describe(
+        "The action after something else has changed a file, or what its proxy serves: report it, and overwrite it with the " +
+          "next change; or repair it at once, every 10s at most.",
       ),
     snapshotCache: z
       .union([path, z.literal(false)])

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { port } from "../base/schema.ts";
 import { never, whenAborted } from "../base/signal.ts";
-import { formatAddress, isHost } from "../model/endpoint.ts";
+import { formatAddress } from "../model/endpoint.ts";
+import { isHost } from "../model/host.ts";
 import type { Instance } from "../model/instance.ts";
 import { isInstanceId, isQuotable, isServiceName } from "../model/names.ts";
 import type { Discovery, FoundInstance } from "./contract.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { duration, port } from "../base/schema.ts";
-import { isHost } from "../model/endpoint.ts";
+import { isHost } from "../model/host.ts";
 import type { Schedule, Target } from "./contract.ts";
 
 /** A duration of at least a millisecond, so that a check does not run without a pause. */

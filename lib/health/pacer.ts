@@ -3,14 +3,18 @@ import type { Clock } from "../base/clock.ts";
 import { abortable } from "../base/signal.ts";
 import type { Check } from "./contract.ts";
 
+/** How many probes start in a second at most. */
+export const probesPerSecond = 1000;
+
 /**
- * At most `burst` probes start in `tickMs` milliseconds, 1000 per second. A busy agent starts fewer: a tick that comes late
+ * At most `burst` probes start in `tickMs` milliseconds. A busy agent starts fewer: a tick that comes late
  * is not made up for, so that other work gets its turn.
  */
-const [burst, tickMs] = [10, 10];
+const tickMs = 10;
+const burst = (probesPerSecond * tickMs) / 1000;
 
 /** The number of waiting probes from which on they are reported as delayed: those of a second. */
-const delayedFrom = 1000;
+const delayedFrom = probesPerSecond;
 
 export interface PacerDeps {
   readonly clock: Clock;
@@ -42,13 +46,15 @@ export class Pacer {
     let isDelayed = false;
     for (;;) {
       const seen = this.#arrivals.version;
-      for (const start of [...this.#firstWaiting()]) start();
+      const starting = [...this.#firstWaiting()];
+      for (const start of starting) start();
       if (isDelayed ? this.#waiting.size === 0 : this.#waiting.size >= delayedFrom) {
         isDelayed = !isDelayed;
         onDelayed(isDelayed);
       }
-      if (this.#waiting.size === 0) await this.#arrivals.newer(seen, signal);
-      else await clock.sleep(tickMs, signal);
+      // Also where none is left: the next one may arrive at once.
+      if (starting.length > 0) await clock.sleep(tickMs, signal);
+      else await this.#arrivals.newer(seen, signal);
     }
   }
 

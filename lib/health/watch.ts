@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cell } from "../base/cell.ts";
 import { SharingMap } from "../base/sharing-map.ts";
+import { runInSlices } from "../base/slices.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Check, Health, Subject, Target } from "./contract.ts";
 import type { Timing } from "./fields.ts";
@@ -42,9 +43,9 @@ export async function watchHealth<Config extends Timing>(
   await withTasks(signal, async (start, s) => {
     for (;;) {
       const version = subjects.version;
-      watched = reconcile(watched, subjects.value, (subject, startWithinMs) =>
-        startWatching(subject, startWithinMs, publish, deps, start),
-      );
+      const startOne = (subject: Subject<Config>, startWithinMs: number) =>
+        startWatching(subject, startWithinMs, publish, deps, start);
+      watched = await reconcile(watched, subjects.value, startOne, deps, s);
       health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
       await subjects.newer(version, s);
     }
@@ -65,12 +66,14 @@ interface WatchedSubject<Config> {
 /** Average milliseconds between the first rounds of new checks. */
 const spreadMs = 10;
 
-/** The watched subjects after a change: stops removed or changed ones, and starts new ones. */
-function reconcile<Config>(
+/** The watched subjects after a change: stops removed or changed ones, and starts new ones, many of them in slices. */
+async function reconcile<Config>(
   watched: ReadonlyMap<string, WatchedSubject<Config>>,
   subjects: readonly Subject<Config>[],
   start: (subject: Subject<Config>, startWithinMs: number) => WatchedSubject<Config>,
-): ReadonlyMap<string, WatchedSubject<Config>> {
+  { clock }: Pick<RoundsDeps, "clock">,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, WatchedSubject<Config>>> {
   const desired = new Map(subjects.map((subject) => [subject.id, subject]));
   const kept = new Map<string, WatchedSubject<Config>>();
   for (const [id, one] of watched) {
@@ -79,9 +82,14 @@ function reconcile<Config>(
   }
   const added = [...desired.values()].filter(({ id }) => !kept.has(id));
   const startWithinMs = spreadMs * added.reduce((count, { checks }) => count + checks.length, 0);
-  return new Map(
-    [...desired].map(([id, subject]) => [id, kept.get(id) ?? start(subject, startWithinMs)]),
-  );
+  const after = new Map<string, WatchedSubject<Config>>();
+  const steps = function* () {
+    for (const [id, subject] of desired) {
+      yield after.set(id, kept.get(id) ?? start(subject, startWithinMs));
+    }
+  };
+  await runInSlices(steps(), clock, signal);
+  return after;
 }
 
 function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boolean {

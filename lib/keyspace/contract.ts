@@ -1,4 +1,4 @@
-import type { Batch } from "../model/entry.ts";
+import type { Batch, Entry } from "../model/entry.ts";
 
 /** The reading side of a keyspace. */
 export interface KeySource {
@@ -6,7 +6,7 @@ export interface KeySource {
    * Yields the entries at or below the prefixes: a reset first, then deltas, without a gap. May reset again at any time
    * (after a compaction or a reconnect). Throws a retryable fault if the store is unreachable. Never yields an empty or
    * partial reset because of a failure: a stale state is better than a wrong one.
-   * `/web` covers the key `/web` and all of `/web/…`, but not `/web-2`.
+   * `/web` covers the key `/web` and all of `/web/…`, but not `/web-2`. Each entry names its owner, on the word of the store.
    */
   watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch>;
 }
@@ -21,15 +21,19 @@ export interface KeySink {
 }
 
 export interface Session {
+  /** The `owner` of the entries that this session keeps; unique in the store among the sessions of all agents. */
+  readonly id: string;
+  /** The granted TTL in milliseconds: stores have limits of their own. */
+  readonly ttlMs: number;
   /** Aborts once the store has expired the session and removed its entries; the reason is KEYSPACE_SESSION_EXPIRED. */
   readonly expired: AbortSignal;
   /**
    * Writes an entry that lives as long as the session, and resolves with the key of the entry in the store: `key`,
    * unless the store numbers its entries. Takes over an entry without a session, and one with the same value: that is
    * the same instance, registered by an agent that has crashed or is shutting down. Throws KEYSPACE_KEY_CONFLICT, and
-   * changes nothing, if another session holds the key with another value.
+   * changes nothing, if another session holds the key with another value, unless `overwrites` is true.
    */
-  put(key: string, value: string, signal: AbortSignal): Promise<string>;
+  put(key: string, value: string, signal: AbortSignal, overwrites?: boolean): Promise<string>;
   /** Removes a key if this session holds it; an entry of another session stays. */
   remove(key: string, signal: AbortSignal): Promise<void>;
   /** Ends the session and removes its entries at once instead of after the TTL. Never throws a fault. */
@@ -40,4 +44,9 @@ export interface Session {
 export interface Keyspace extends KeySource, KeySink, AsyncDisposable {
   /** For display: without credentials. */
   readonly url: string;
+  /**
+   * Lists the entries at or below a folder such as `services`, or all for the empty string, whose keys do not begin with a
+   * slash: no watch yields them. Absent for a store in which every key begins with one.
+   */
+  listSlashless?(folder: string, signal: AbortSignal): Promise<ReadonlyMap<string, Entry>>;
 }

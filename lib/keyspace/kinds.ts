@@ -9,6 +9,8 @@ export interface KeyspaceDeps {
   readonly clock: Clock;
   /** A number in [0, 1), to spread many agents over the endpoints. */
   readonly random: () => number;
+  /** For commands that only read: the folder of a `file:` keyspace is not created. */
+  readonly mustExist?: boolean;
 }
 
 type Kinds = {
@@ -20,7 +22,8 @@ type Kinds = {
 
 /** Every kind of keyspace. To add one, write its folder, add its URL to url.ts, and list it here. */
 export const kinds: Kinds = {
-  file: async ({ location: { folder } }, { clock }) => createFileKeyspace({ folder, clock }),
+  file: async ({ location: { folder } }, { clock, mustExist = false }) =>
+    createFileKeyspace({ folder, clock, mustExist }),
   memory: async (_, { clock }) => new MemoryStore(clock).open(),
   // Imported on use: gRPC takes some 30 MB of memory, which a file: keyspace does not need.
   etcd: async (target, deps) =>

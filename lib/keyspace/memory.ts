@@ -24,6 +24,7 @@ interface Subscription {
 export class MemoryStore {
   readonly clock: Clock;
   #revision = 0;
+  #sessionCount = 0;
   readonly #stored = new Map<string, StoredEntry>();
   readonly #subscriptions = new Set<Subscription>();
   readonly #sessions = new Set<MemorySession>();
@@ -42,8 +43,11 @@ export class MemoryStore {
     for (const session of [...this.#sessions]) session.expire();
   }
 
-  addSession(session: MemorySession): void {
+  /** Returns the id of the session. */
+  addSession(session: MemorySession): string {
     this.#sessions.add(session);
+    this.#sessionCount += 1;
+    return String(this.#sessionCount);
   }
 
   /** Removes a session and the entries that it holds. */
@@ -52,11 +56,11 @@ export class MemoryStore {
     for (const key of this.#stored.keys()) this.remove(key, session);
   }
 
-  /** Throws KEYSPACE_KEY_CONFLICT if another session holds the key with another value. */
-  put(key: string, value: string, owner: MemorySession): void {
+  /** Throws KEYSPACE_KEY_CONFLICT if another session holds the key with another value and `overwrites` is false. */
+  put(key: string, value: string, owner: MemorySession, overwrites: boolean): void {
     const stored = this.#stored.get(key);
     const isForeign = stored?.owner !== undefined && stored.owner !== owner;
-    if (isForeign && stored.entry.value !== value) {
+    if (isForeign && !overwrites && stored.entry.value !== value) {
       throw faults.KEYSPACE_KEY_CONFLICT({ key, value: stored.entry.value });
     }
     this.#write(key, value, owner);
@@ -68,7 +72,8 @@ export class MemoryStore {
   }
 
   #write(key: string, value: string, owner: MemorySession | undefined): void {
-    const entry = { key, value, revision: this.#nextRevision() };
+    const revision = this.#nextRevision();
+    const entry = { key, value, revision, ...(owner && { owner: owner.id }) };
     this.#stored.set(key, { entry, owner });
     this.#notify(key, entry);
   }
@@ -145,25 +150,26 @@ class MemoryKeyspace implements Keyspace {
 }
 
 class MemorySession implements Session {
+  readonly id: string;
+  readonly ttlMs: number;
   readonly #store: MemoryStore;
-  readonly #ttlMs: number;
   readonly #expired = new AbortController();
   readonly #ended = new AbortController();
 
   constructor(store: MemoryStore, ttlMs: number) {
     this.#store = store;
-    this.#ttlMs = ttlMs;
-    store.addSession(this);
+    this.ttlMs = ttlMs;
+    this.id = store.addSession(this);
   }
 
   get expired(): AbortSignal {
     return this.#expired.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
+  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
     signal.throwIfAborted();
     this.#throwIfEnded();
-    this.#store.put(key, value, this);
+    this.#store.put(key, value, this, overwrites);
     return key;
   }
 
@@ -191,7 +197,7 @@ class MemorySession implements Session {
     if (signal.aborted) return;
     void untilAborted(
       signal,
-      this.#store.clock.sleep(this.#ttlMs, signal).then(() => this.expire()),
+      this.#store.clock.sleep(this.ttlMs, signal).then(() => this.expire()),
     );
   }
 
@@ -200,6 +206,6 @@ class MemorySession implements Session {
   }
 
   #fault(): Fault {
-    return faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.#ttlMs });
+    return faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.ttlMs });
   }
 }

@@ -14,9 +14,13 @@ export interface PublishRules {
   readonly ttlMs: number;
   /** The wait before a failed write is retried in the same session. */
   readonly backoff: Backoff;
+  /** The keys belong to this process alone: entries that other sessions have written there are overwritten. */
+  readonly overwrites?: boolean;
 }
 
 export interface PublishDeps extends RetryDeps {
+  /** Called with the session before it writes. */
+  readonly onOpened?: (session: Pick<Session, "id" | "ttlMs">) => void;
   /** Called for each change once the store has confirmed it. */
   readonly onPublished?: (change: EntryChange) => void;
   /** Called whenever the session holds exactly the desired entries. */
@@ -37,12 +41,14 @@ const maxConcurrentWrites = 64;
 export async function publish(
   sink: KeySink,
   desired: Cell<Entries>,
-  { ttlMs, backoff }: PublishRules,
+  { ttlMs, backoff, overwrites = false }: PublishRules,
   deps: PublishDeps,
   signal: AbortSignal,
 ): Promise<never> {
   const session = await sink.open(ttlMs, signal);
   try {
+    deps.onOpened?.(session);
+    const write = writeTo(session, overwrites);
     const state = new SessionState(ttlMs);
     const conflicts = new Conflicts(backoff, deps);
     let failures = 0;
@@ -51,7 +57,7 @@ export async function publish(
       const observed = deps.seen?.value;
       if (observed) state.observe(observed);
       const due = conflicts.eligible(state.due(desired.value, deps.clock.now()), observed);
-      const outcome = await applyChanges(session, state, due, deps, signal);
+      const outcome = await applyChanges({ session, write }, state, due, deps, signal);
       if (session.expired.aborted) break;
       conflicts.update(due, outcome.conflicts, observed);
       failures = outcome.fault ? failures + 1 : 0;
@@ -98,7 +104,7 @@ interface Outcome {
 
 /** Makes every due change, also after some of them have failed; none once the session has expired. */
 async function applyChanges(
-  session: Session,
+  { session, write }: { readonly session: Session; readonly write: Write },
   state: SessionState,
   due: readonly EntryChange[],
   { clock, onPublished }: PublishDeps,
@@ -109,7 +115,7 @@ async function applyChanges(
   const apply = async (change: EntryChange, s: AbortSignal) => {
     if (session.expired.aborted) return;
     state.begin(change);
-    const result = await write(change, session, s).catch(ifFault(s));
+    const result = await write(change, s).catch(ifFault(s));
     if (!(result instanceof Fault)) {
       state.confirm(change, result, clock.now());
       onPublished?.(change);
@@ -128,9 +134,14 @@ function ifFault(signal: AbortSignal): (error: unknown) => Fault {
   };
 }
 
-/** Resolves with the key of the entry in the store. */
-async function write(change: EntryChange, session: Session, signal: AbortSignal): Promise<string> {
-  if (change.kind !== "remove") return await session.put(change.key, change.value, signal);
-  await session.remove(change.key, signal);
-  return change.key;
+/** Makes a change, and resolves with the key of the entry in the store. */
+type Write = (change: EntryChange, signal: AbortSignal) => Promise<string>;
+
+function writeTo(session: Session, overwrites: boolean): Write {
+  return async (change, signal) => {
+    const { key } = change;
+    if (change.kind !== "remove") return await session.put(key, change.value, signal, overwrites);
+    await session.remove(key, signal);
+    return key;
+  };
 }

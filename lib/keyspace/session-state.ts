@@ -111,7 +111,9 @@ export class SessionState {
   #compare(key: string, snapshot: Snapshot): void {
     const state = this.#states.get(key);
     if (state?.confirmed === undefined) return;
-    const isSame = snapshot.get(state.storeKey)?.value === state.confirmed;
+    const entry = snapshot.get(state.storeKey);
+    // Without an owner, the entry would outlive this process. Another owner of the same value has taken it over.
+    const isSame = entry?.owner !== undefined && entry.value === state.confirmed;
     state.isDisplaced = state.isObserved && !isSame;
     state.isObserved ||= isSame;
     if (state.isDisplaced) this.#unsettled.add(key);

@@ -4,7 +4,9 @@ import type { Clock } from "../base/clock.ts";
 import { Fault, systemCode } from "../base/fault.ts";
 import type { FaultReporter } from "../base/fault-reporter.ts";
 import type { Log } from "../base/log.ts";
+import type { Backoff, RetryDeps } from "../base/retry.ts";
 import { race } from "../base/signal.ts";
+import { supervise } from "../base/supervise.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import {
   readSnapshotFile,
@@ -16,11 +18,11 @@ import {
 /** How long a start waits for the keyspace before it uses the cached snapshot, in milliseconds. */
 const patienceMs = 3000;
 
-/**
- * The snapshot is saved once in `restMs` milliseconds at the most, and saving takes a fiftieth of the time at the most. After
- * a failure it is tried again in `retryMs`.
- */
-const [restMs, restPerWork, retryMs] = [1000, 50, 600_000];
+/** The snapshot is saved once in `restMs` milliseconds at the most, and saving takes a fiftieth of the time at the most. */
+const [restMs, restPerWork] = [1000, 50];
+
+/** How soon a failed save is tried again: a full disk is soon noticed to have room, and not filled by the attempts. */
+const backoff: Backoff = { firstMs: 2000, maxMs: 60_000 };
 
 /** Keeps the last known snapshot of the keyspace in a file, for a start while the keyspace is unreachable. */
 export class SnapshotCache {
@@ -109,29 +111,29 @@ export class SnapshotCache {
   async save(
     current: Cell<Snapshot>,
     reporter: FaultReporter,
-    clock: Clock,
+    { clock, random }: Pick<RetryDeps, "clock" | "random">,
     signal: AbortSignal,
   ): Promise<void> {
+    const path = this.#path;
+    if (path === false) return;
     let saved = this.snapshot ?? Snapshot.empty;
     let [seen, waitMs] = [0, restMs];
+    const saveLatest = async (succeeded: () => void, s: AbortSignal) => {
+      const { value: snapshot } = current;
+      seen = current.version;
+      const startMs = clock.now();
+      const savedAt = new Date().toISOString();
+      await writeSnapshotFile(path, { snapshot, savedAt }, this.#origin, clock, s);
+      succeeded();
+      saved = snapshot;
+      waitMs = Math.max(restMs, restPerWork * (clock.now() - startMs));
+    };
     for (;;) {
       await current.newer(seen, signal);
       if (current.value !== saved) await clock.sleep(waitMs, signal);
-      const { value: snapshot } = current;
       seen = current.version;
-      if (snapshot === saved || this.#path === false) continue;
-      const startMs = clock.now();
-      try {
-        const savedAt = new Date().toISOString();
-        await writeSnapshotFile(this.#path, { snapshot, savedAt }, this.#origin, clock, signal);
-        reporter.resolved();
-        saved = snapshot;
-        waitMs = Math.max(restMs, restPerWork * (clock.now() - startMs));
-      } catch (error) {
-        if (signal.aborted || !(error instanceof Fault)) throw error;
-        waitMs = retryMs;
-        reporter.report(error, retryMs);
-      }
+      if (current.value === saved) continue;
+      await supervise(saveLatest, { backoff, reporter }, { clock, random }, signal);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { excerpt } from "../base/excerpt.ts";
+import { encode } from "./encode.ts";
 import type { Entry } from "./entry.ts";
 import { readAddress } from "./formats/address.ts";
 import { valueInName } from "./formats/encoded-name.ts";
@@ -7,6 +8,8 @@ import { readNerve } from "./formats/nerve.ts";
 import type { Invalid, RawEndpoint } from "./formats/raw-endpoint.ts";
 import { readRegistrator } from "./formats/registrator.ts";
 import { readServerset } from "./formats/serverset.ts";
+import type { Instance } from "./instance.ts";
+import { nameProblem } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
 import { validate } from "./validate.ts";
 
@@ -27,10 +30,26 @@ const formats: readonly (readonly [key: string, read: (json: Json) => RawEndpoin
 
 /** Decodes an entry in any of the formats in docs/formats.md. If it is invalid, `why` has the reason. */
 export function decode({ service, id }: EntryLocation, { key, value }: Entry): Decoded {
+  const problem = nameProblem({ service, id });
+  if (problem) return { why: problem };
   const raw = rawEndpointOf(id, value.trim());
   if ("why" in raw) return raw;
   const endpoint = validate({ service, id, key }, raw);
   return "why" in endpoint ? endpoint : { endpoint };
+}
+
+const refusals = new WeakMap<Instance, { readonly why?: string }>();
+
+/** Why readers would quarantine the entry of an instance; undefined if they accept it. Remembered for each instance. */
+export function refusedByReaders(instance: Instance): string | undefined {
+  const known = refusals.get(instance);
+  if (known) return known.why;
+  const { service, id } = instance;
+  const entry = { key: `${service}/${id}`, value: encode(instance, "json"), revision: "" };
+  const decoded = decode({ service, id }, entry);
+  const refusal = "why" in decoded ? { why: decoded.why } : {};
+  refusals.set(instance, refusal);
+  return refusal.why;
 }
 
 function rawEndpointOf(id: string, text: string): RawEndpoint | Invalid {

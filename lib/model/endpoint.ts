@@ -1,4 +1,4 @@
-import { isIPv6 } from "node:net";
+import { withoutFinalDot } from "./host.ts";
 
 /** An address to connect to. `host` is a name or an IP address, IPv6 without brackets. */
 export interface Address {
@@ -20,15 +20,11 @@ export function parseAddress(text: string): Address | undefined {
   return host !== undefined && isPort(port) ? { host, port } : undefined;
 }
 
-export function isPort(port: unknown): port is number {
-  return typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65_535;
+/** The address that two spellings of it have in common: a host name has no final dot. `host` is in lower case. */
+export function canonicalAddress({ host, port, address }: Address & { readonly address: string }) {
+  return host.endsWith(".") ? formatAddress({ host: withoutFinalDot(host), port }) : address;
 }
 
-const hostName = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
-
-/** Whether a value is a host name, an IPv4 or an IPv6 address that is valid in a proxy's configuration. */
-export function isHost(host: unknown): host is string {
-  if (typeof host !== "string") return false;
-  // an IPv6 address with a zone (fe80::1%eth0) is not valid on another machine
-  return hostName.test(host) || (isIPv6(host) && !host.includes("%"));
+export function isPort(port: unknown): port is number {
+  return typeof port === "number" && Number.isInteger(port) && port >= 1 && port <= 65_535;
 }

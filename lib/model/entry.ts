@@ -6,6 +6,11 @@ export interface Entry {
   readonly value: string;
   /** The store's revision of the last write: opaque, to be displayed and compared for equality only. */
   readonly revision: string;
+  /**
+   * The session that keeps the entry in the store (`Session.id`). Absent if none does: the entry was written without a session,
+   * or is one of a cached snapshot.
+   */
+  readonly owner?: string;
 }
 
 /** Entries that an agent wants in the keyspace: value by key. */

@@ -36,4 +36,21 @@ export interface Quarantined {
   readonly key: string;
   readonly revision: string;
   readonly why: string;
+  /** How many entries or services it stands for if `key` is a pattern: `/services/web/*`. */
+  readonly count?: number;
+}
+
+/** An entry that a check command or a proxy rejects, as it is remembered on disk. */
+export interface RememberedRejection extends Quarantined {
+  /** The SHA-256 digest of its value. */
+  readonly digest: string;
+  /** How often the entry was found to be the cause of a rejection. */
+  readonly failures: number;
+}
+
+/** The rejected entries of some files. */
+export interface RememberedQuarantine {
+  /** Distinguishes the template and the check command that rejected them. */
+  readonly judge: string;
+  readonly rejections: readonly RememberedRejection[];
 }

@@ -48,7 +48,7 @@ export class Snapshot {
     return this.range(`${folder}/`, `${folder}0`);
   }
 
-  /** The snapshot after a batch. Entries with an unchanged value keep their identity. */
+  /** The snapshot after a batch. Entries with an unchanged value and owner keep their identity. */
   after(batch: Batch): Snapshot {
     const { revision } = batch;
     if (batch.kind === "reset") {
@@ -65,11 +65,12 @@ export class Snapshot {
     return changedKeys(before.#entries, this.#entries);
   }
 
-  /** The entries, with the existing object for each unchanged value. */
+  /** The entries, with the existing object for each unchanged one. */
   #withIdentity(entries: ReadonlyMap<string, Entry>): [string, Entry][] {
     return Array.from(entries, ([key, entry]) => {
       const before = this.get(key);
-      return [key, before?.value === entry.value ? before : entry];
+      const isSame = before?.value === entry.value && before.owner === entry.owner;
+      return [key, isSame ? before : entry];
     });
   }
 }

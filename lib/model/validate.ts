@@ -1,8 +1,9 @@
 import { excerpt } from "../base/excerpt.ts";
-import { formatAddress, isHost, isPort } from "./endpoint.ts";
+import { formatAddress, isPort } from "./endpoint.ts";
 import { objectOf } from "./formats/json.ts";
 import type { Invalid, RawEndpoint } from "./formats/raw-endpoint.ts";
 import { invalid } from "./formats/raw-endpoint.ts";
+import { hostProblem } from "./host.ts";
 import { isQuotable, quotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
 import { serverName } from "./server-name.ts";
@@ -12,8 +13,10 @@ type EntryIdentity = Pick<Endpoint, "service" | "id" | "key">;
 
 /** Validates a raw endpoint: every field must be valid in a proxy's configuration. */
 export function validate(identity: EntryIdentity, raw: RawEndpoint): Endpoint | Invalid {
-  const { host } = raw;
-  if (!isHost(host)) return invalid("host", host, "a host name or an IP address");
+  const problem = hostProblem(raw.host);
+  if (problem) return invalid("host", raw.host, problem);
+  // Hosts that differ in case only are the same.
+  const host = String(raw.host).toLowerCase();
   const port = toNumber(raw.port);
   if (!isPort(port)) return invalid("port", port, "1 to 65535");
   const name = toText(raw.name || identity.id);

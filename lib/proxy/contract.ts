@@ -27,6 +27,17 @@ export type Applied = "ran" | Verified | `${Verified} (${string})`;
 
 type Verified = "reloaded" | "adjusted";
 
+/** A running program, as it was looked at between changes. */
+export type Observed =
+  /** It runs with the files that it was verified with, as far as the kind can tell. */
+  | { readonly state: "serving" }
+  /** Other processes have taken over since it was verified: they have read the files as these were then. */
+  | { readonly state: "replaced" }
+  /** It runs, and was changed by another program or a person. `why` names the differences. */
+  | { readonly state: "changed"; readonly why: string }
+  /** It does not run, or does not answer; `why` distinguishes the two where that is known. */
+  | { readonly state: "down"; readonly why: string };
+
 /** A program that reads rendered files. */
 export interface Proxy {
   /** Its name in the log: `haproxy (master /run/haproxy/master.sock)`. */
@@ -42,4 +53,12 @@ export interface Proxy {
    * always reload.
    */
   canAdjust?(change: Change): boolean;
+  /**
+   * Looks at the running program and changes nothing. `texts` are the ones that it was verified to run with, and empty if
+   * that is unknown. Returns undefined if nothing is known at this moment, as while it restarts. Left out by kinds
+   * that cannot look.
+   */
+  observe?(texts: readonly string[], signal: AbortSignal): Promise<Observed | undefined>;
+  /** Declares the processes that run now to be the ones that were verified. */
+  adopt?(signal: AbortSignal): Promise<void>;
 }

@@ -35,6 +35,13 @@ export async function childrenOf(pid: number): Promise<readonly number[]> {
   return text.trim().split(" ").filter(Boolean).map(Number);
 }
 
+/** Whether a process was stopped by SIGSTOP or a debugger: it exists, and does nothing. */
+export async function isStopped(pid: number): Promise<boolean> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(emptyIfEnded);
+  // The state follows the name in parentheses, which may contain any character.
+  return /^[Tt]/.test(text.slice(text.lastIndexOf(")") + 2));
+}
+
 /** Sends a signal to a process. Throws PROXY_NOT_RUNNING or PROXY_UNREACHABLE. */
 export function sendSignal(title: string, pid: number, signal: NodeJS.Signals): void {
   try {

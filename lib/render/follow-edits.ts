@@ -14,11 +14,18 @@ export interface Editable {
   reload(): Promise<boolean>;
 }
 
+export interface FollowEditsDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Called after each attempt to read the template; the fault is undefined if it can be used. */
+  readonly onRead: (fault: Fault | undefined) => void;
+}
+
 /** Reads a template again whenever it is edited, and counts that in `edits`. A broken one is logged, and the previous one is kept. */
 export async function followEdits(
   file: Editable,
   edits: Cell<number>,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock, onRead }: FollowEditsDeps,
   signal: AbortSignal,
 ): Promise<void> {
   await using files = watchFiles(file.watched, { ignored: isEditorFile });
@@ -31,13 +38,16 @@ export async function followEdits(
     await waitUntilQuiet(files, clock, signal);
     isExhausted = false;
     try {
-      if (!(await file.reload())) {
+      const isChanged = await file.reload();
+      onRead(undefined);
+      if (!isChanged) {
         // A broken edit that was undone: the same mistake is news when it is made again.
         problem = "";
         continue;
       }
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
+      onRead(error);
       const { code, message } = error;
       isExhausted = code === "RENDER_RESOURCES_EXHAUSTED";
       if (message !== problem) {

@@ -5,6 +5,8 @@ import type { Verdict } from "../model/verdict.ts";
 export interface FaultStatus {
   readonly code: string;
   readonly message: string;
+  /** The state until the fault is resolved, such as `the previous file is kept`; absent if there is nothing to add. */
+  readonly consequence?: string;
 }
 
 /** `unknown` until a loop has succeeded or failed for the first time. */
@@ -36,9 +38,22 @@ export interface Facts {
   /** All loops, those that follow the keyspace included. */
   readonly loops: readonly LoopFacts[];
   /** Undefined where no presence agent runs. */
-  readonly presence: PresenceStatus | undefined;
+  readonly presence: PresenceFacts | undefined;
   /** Undefined where no watcher runs. */
   readonly watch: WatchFacts | undefined;
+}
+
+export interface PresenceFacts {
+  readonly instances: readonly InstanceFacts[];
+  /** Every discovery has completed at least once. */
+  readonly isComplete: boolean;
+  /** Discovered things that are not registered, because their settings are invalid. */
+  readonly quarantined: readonly QuarantinedThing[];
+}
+
+export interface InstanceFacts extends Omit<InstanceStatus, "since"> {
+  /** Since when the verdict has not changed; undefined for an instance without checks. */
+  readonly sinceMs: number | undefined;
 }
 
 export interface WatchFacts {
@@ -68,13 +83,82 @@ export interface TemplateFacts {
   readonly revision: string | undefined;
   /** The loop that writes it. */
   readonly loop: LoopFacts;
+  /** What the file and its proxy were last observed to be, between changes. */
+  readonly observed: ObservedFacts;
+  /** Why the template, as it is on the disk now, cannot be used; undefined if it can. */
+  readonly unusable: UnusableFacts | undefined;
 }
 
-/** The status of the agents of a process: plain data, the body of `/status`. Durations are milliseconds. */
-export interface StatusReport {
+/** A template that was edited and cannot be used, or that can no longer be read: the previous one is used. */
+export interface UnusableFacts {
+  readonly fault: FaultStatus;
+  readonly sinceMs: number;
+}
+
+/** A file and the proxy that reads it, as they were last looked at. */
+export interface ObservedFacts {
+  /** `unknown` until they were looked at, and where that is not possible. */
+  readonly state: "in sync" | "out of sync" | "proxy down" | "unknown";
+  readonly sinceMs: number;
+  /** What differs, or why the proxy counts as down; empty where there is nothing to tell. */
+  readonly why: string;
+}
+
+/** The status of the agents of a process: plain data, the body of `/status`. Times are ISO 8601 in UTC. */
+export interface StatusReport extends Assessment, Observation {}
+
+/** What follows from an observation: see `assess`. */
+export interface Assessment {
+  /** The process works; where it does not, a restart helps. */
+  readonly healthy: boolean;
+  /** It has registered what is healthy, and its proxy runs and serves a configuration that was verified. */
+  readonly ready: boolean;
+  /** Anything that should be so is not. */
+  readonly degraded: boolean;
+  /** Why, the worst first; empty where it is not degraded. */
+  readonly reasons: readonly Reason[];
+}
+
+/** Something that is not as it should be. */
+export interface Reason {
+  readonly kind: ReasonKind;
+  /** The event and its subject, with the cause. */
+  readonly message: string;
+  /** Absent where it is not known. */
+  readonly since?: string;
+  /** Two clauses: the state served meanwhile, and the action to take. Empty where there is nothing to add. */
+  readonly meanwhile: string;
+  readonly advice: string;
+}
+
+/** The kinds of reasons, the worst first. */
+export type ReasonKind =
+  | "stalled"
+  | "proxy down"
+  | "not in sync yet"
+  | "shutting down"
+  | "discovering"
+  | "not checked yet"
+  | "not registered"
+  | "keyspace unreachable"
+  | "file failing"
+  | "template unusable"
+  | "out of sync"
+  | "loop failing"
+  | "instance unhealthy"
+  | "cached snapshot"
+  | "retained"
+  | "standby"
+  | "quarantined";
+
+/** The state of everything that the agents of a process look at, at one moment. */
+export interface Observation {
   readonly version: string;
   readonly pid: number;
-  readonly uptimeMs: number;
+  /** When the report was made. */
+  readonly at: string;
+  /** When the agents were started. */
+  readonly since: string;
   /** `shutting down` from the first signal on, while the instances are drained. */
   readonly phase: "running" | "shutting down";
   readonly keyspace: KeyspaceStatus;
@@ -86,12 +170,12 @@ export interface StatusReport {
 export interface LoopStatus {
   readonly name: string;
   readonly state: LoopState;
-  /** How long the state has not changed. */
-  readonly forMs: number;
-  /** How long ago it last succeeded or failed. */
-  readonly agoMs: number;
-  /** By how much it has missed its deadline; absent where it has not. Such a loop is stalled. */
-  readonly lateMs?: number;
+  /** Since when the state has not changed. */
+  readonly since: string;
+  /** When it last succeeded or failed. */
+  readonly last: string;
+  /** When it had to report; absent where that is not over yet. Such a loop is stalled. */
+  readonly overdueSince?: string;
   readonly fault?: FaultStatus;
 }
 
@@ -99,8 +183,8 @@ export interface KeyspaceStatus {
   readonly url: string;
   /** Absent until it is known. */
   readonly reachable?: boolean;
-  /** How long `reachable` has not changed. */
-  readonly forMs: number;
+  /** Since when `reachable` has not changed. */
+  readonly since?: string;
   readonly fault?: FaultStatus;
 }
 
@@ -109,17 +193,29 @@ export interface PresenceStatus {
   /** Every discovery has completed at least once. */
   readonly isComplete: boolean;
   /** Discovered things that are not registered, because their settings are invalid. */
-  readonly quarantined: readonly { readonly what: string; readonly why: string }[];
+  readonly quarantined: readonly QuarantinedThing[];
+}
+
+/** A discovered thing that is not registered. */
+export interface QuarantinedThing {
+  readonly what: string;
+  readonly why: string;
 }
 
 export interface InstanceStatus {
   /** `<service>/<id>` */
   readonly name: string;
   readonly verdict: Verdict;
+  /** Since when the verdict has not changed; absent for an instance without checks. */
+  readonly since?: string;
   /** What the failing checks report; empty where none fails. */
   readonly why: string;
   /** The keyspace has its entry, as far as is known. */
   readonly registered: boolean;
+  /** It was registered since it became healthy: a session that expires does not make it new. */
+  readonly wasRegistered: boolean;
+  /** The session that owns its entry, where that is another agent's: this one takes over when that ends. */
+  readonly standbyFor?: string;
   /** It gets no new requests, and is about to be deregistered. */
   readonly draining: boolean;
 }
@@ -132,8 +228,8 @@ export interface WatchStatus {
 }
 
 export interface RetainedStatus extends Pick<RetainedFacts, "service" | "retained" | "live"> {
-  /** For how much longer; absent where it is for as long as the service has no others. */
-  readonly forMs?: number;
+  /** Until when; absent where it is for as long as the service has no others. */
+  readonly until?: string;
 }
 
 /** A snapshot of the keyspace that was saved on disk. */
@@ -143,11 +239,17 @@ export interface CachedSnapshotStatus {
   readonly revision: string;
 }
 
+/** The state of a file and the proxy that reads it: a file that is only written is not in sync yet. */
 export interface TemplateStatus {
   readonly target: string;
   /** The revision of the keyspace with which it was last verified to be in sync; absent where it never was. */
   readonly revision?: string;
-  /** The state of the file and the proxy that reads it: a file that is only written is not in sync yet. */
-  readonly state: "unknown" | "in sync" | "failing";
+  readonly state: "unknown" | "in sync" | "out of sync" | "failing" | "proxy down";
+  readonly since: string;
+  /** What differs, or why the proxy counts as down; empty where there is nothing to tell. */
+  readonly why: string;
+  /** Why it fails; present even where the proxy is down, which is worse. */
   readonly fault?: FaultStatus;
+  /** Why the template, as it is on the disk now, cannot be used; absent if it can. The previous one is used. */
+  readonly unusable?: FaultStatus & { readonly since: string };
 }

@@ -1,67 +1,80 @@
 import { formatDuration } from "../base/duration.ts";
-import {
-  conditions,
-  describeCachedSnapshot,
-  describeRetained,
-  notReadyReasons,
-  stalledLoops,
-} from "./conditions.ts";
-import type { InstanceStatus, KeyspaceStatus, LoopStatus, StatusReport } from "./contract.ts";
+import type {
+  InstanceStatus,
+  KeyspaceStatus,
+  LoopStatus,
+  Reason,
+  StatusReport,
+  TemplateStatus,
+} from "./contract.ts";
+import { describeCachedSnapshot, describeRetained } from "./describe.ts";
 
-/** A report for people: the first line has the state of the whole, and the worst reason for it. */
+/**
+ * A report for people: the first line has the state of the whole and the worst reason for it, the next ones the other
+ * reasons, and then comes everything else.
+ */
 export function formatReport(report: StatusReport): string {
-  const { keyspace, presence, watch, loops } = report;
+  const { at, since, keyspace, presence, watch, loops, reasons } = report;
+  const ago = (time: string) => formatDuration(Date.parse(at) - Date.parse(time));
   const lines = [
     headline(report),
-    `${readiness(report)}; up for ${formatDuration(report.uptimeMs)}`,
-    `keyspace    ${formatKeyspace(keyspace)}`,
+    ...reasons.slice(1).map((one) => `reason      ${formatReason(one, ago)}`),
+    `${readiness(report)}; up for ${ago(since)}`,
+    `keyspace    ${formatKeyspace(keyspace, ago)}`,
     ...(watch?.cachedSnapshot
       ? [`using       ${describeCachedSnapshot(watch.cachedSnapshot)}`]
       : []),
-    ...(presence?.instances ?? []).map((one) => `instance    ${one.name} ${formatInstance(one)}`),
+    ...(presence?.instances ?? []).map(
+      (one) => `instance    ${one.name} ${formatInstance(one, ago)}`,
+    ),
     ...(presence?.quarantined ?? []).map(({ what, why }) => `quarantined ${what}: ${why}`),
-    ...(watch?.templates ?? []).map(({ target, state, revision, fault }) => {
-      const verified = revision === undefined ? "" : `, verified at revision ${revision}`;
-      return `file        ${target} ${state}${verified}${fault ? `: ${fault.message}` : ""}`;
-    }),
+    ...(watch?.templates ?? []).map((one) => `file        ${formatTemplate(one, ago)}`),
     ...(watch?.quarantined ?? []).map(
       ({ key, revision, why }) => `quarantined ${key} (revision ${revision}): ${why}`,
     ),
-    ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one)}`),
-    ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop)}`),
+    ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one, at)}`),
+    ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop, ago)}`),
   ];
   return lines.map((line) => `${oneLine(line)}\n`).join("");
 }
 
-/** The state of the whole, in one line. */
+/** For how long something has been so. */
+type Ago = (time: string) => string;
+
+/** The state of the whole, in one line, with the worst reason for it. */
 export function headline(report: StatusReport): string {
-  const name = `sidekick ${report.version}`;
-  const [stalled, found] = [stalledLoops(report), conditions(report)];
-  const reasons = [...stalled, ...found];
-  const counts = formatCounts(report);
-  const summary = reasons.length > 0 ? shortened(reasons) : counts;
-  return oneLine(`${name} is ${stateOf(report, stalled, found)}${summary && `: ${summary}`}`);
+  const ago = (time: string) => formatDuration(Date.parse(report.at) - Date.parse(time));
+  return summary(report, (one) => formatReason(one, ago));
 }
 
-function stateOf(
-  { phase }: StatusReport,
-  stalled: readonly string[],
-  found: readonly string[],
-): string {
-  if (stalled.length > 0) return "unhealthy";
+/** The headline without what changes with time, for a place that is written whenever it changes. */
+export function steadyHeadline(report: StatusReport): string {
+  return summary(report, ({ message, since }) => `${message}${since ? `, since ${since}` : ""}`);
+}
+
+function summary(report: StatusReport, format: (reason: Reason) => string): string {
+  const [worst, ...others] = report.reasons;
+  const rest = others.length > 0 ? `; and ${others.length} more` : "";
+  const detail = worst ? `${format(worst)}${rest}` : formatCounts(report);
+  return oneLine(`sidekick ${report.version} is ${stateOf(report)}${detail && `: ${detail}`}`);
+}
+
+function stateOf({ phase, healthy, ready, degraded }: StatusReport): string {
+  if (!healthy) return "unhealthy";
   if (phase === "shutting down") return "shutting down";
-  return found.length > 0 ? "degraded" : "healthy";
+  if (!degraded) return "healthy";
+  return ready ? "degraded" : "degraded and not ready";
 }
 
-/** Whether it is ready, in one line. */
-export function readiness(report: StatusReport): string {
-  const reasons = notReadyReasons(report);
-  return oneLine(reasons.length === 0 ? "ready" : `not ready: ${shortened(reasons)}`);
+/** The sentence of a reason: the event, for how long, what is served meanwhile, and what to do. */
+function formatReason({ message, since, meanwhile, advice }: Reason, ago: Ago): string {
+  const event = since === undefined ? message : `${message} (for ${ago(since)}, since ${since})`;
+  return [event, meanwhile, advice].filter(Boolean).join("; ");
 }
 
-/** The first of several sentences, and the number of the others. */
-function shortened([first, ...others]: readonly string[]): string {
-  return others.length === 0 ? `${first}` : `${first}; and ${others.length} more`;
+/** Whether it is healthy and ready, in one line. */
+export function readiness({ healthy, ready }: StatusReport): string {
+  return `${healthy ? "healthy" : "unhealthy"}, ${ready ? "ready" : "not ready"}`;
 }
 
 function formatCounts({ phase, presence, watch }: StatusReport): string {
@@ -79,28 +92,44 @@ function formatCounts({ phase, presence, watch }: StatusReport): string {
   return parts.filter((part) => typeof part === "string").join(", ");
 }
 
-function formatKeyspace({ url, reachable, forMs, fault }: KeyspaceStatus): string {
-  if (reachable === undefined) return `${url} has not been reached yet`;
+function formatKeyspace({ url, reachable, since, fault }: KeyspaceStatus, ago: Ago): string {
+  if (reachable === undefined || since === undefined) return `${url} has not been reached yet`;
   const state = reachable ? "reachable" : "unreachable";
-  return `${url} ${state} for ${formatDuration(forMs)}${fault ? `: ${fault.message}` : ""}`;
+  return `${url} ${state} for ${ago(since)}${fault ? `: ${fault.message}` : ""}`;
 }
 
 const adjectives = { up: "healthy", down: "unhealthy", unknown: "not checked yet" } as const;
 
-function formatInstance({ verdict, why, registered, draining }: InstanceStatus): string {
+function formatInstance(
+  { verdict, since, why, registered, standbyFor, draining }: InstanceStatus,
+  ago: Ago,
+): string {
   const parts = [
-    adjectives[verdict],
+    `${adjectives[verdict]}${since === undefined ? "" : ` for ${ago(since)}`}`,
     ...(draining ? ["draining"] : []),
-    registered ? "registered" : "not registered",
+    standbyFor === undefined
+      ? registered
+        ? "registered"
+        : "not registered"
+      : `standby for ${standbyFor}`,
   ];
   return `${parts.join(", ")}${why && `: ${why}`}`;
 }
 
-function formatLoop({ state, agoMs, lateMs, fault }: LoopStatus): string {
+function formatTemplate(
+  { target, state, since, revision, why, fault, unusable }: TemplateStatus,
+  ago: Ago,
+): string {
+  const verified = revision === undefined ? "" : `, last verified at revision ${revision}`;
+  const causes = [why, fault?.message, unusable?.message].filter(Boolean).join("; ");
+  return `${target} ${state} for ${ago(since)}${verified}${causes && `: ${causes}`}`;
+}
+
+function formatLoop({ state, last, overdueSince, fault }: LoopStatus, ago: Ago): string {
   const reported = state === "unknown" ? "has not reported yet" : state;
-  const late = lateMs === undefined ? "" : `, overdue by ${formatDuration(lateMs)}`;
-  const ago = state === "unknown" ? "" : `, last ${formatDuration(agoMs)} ago`;
-  return `${reported}${ago}${late}${fault ? `: ${fault.message}` : ""}`;
+  const late = overdueSince === undefined ? "" : `, overdue by ${ago(overdueSince)}`;
+  const latest = state === "unknown" ? "" : `, last ${ago(last)} ago`;
+  return `${reported}${latest}${late}${fault ? `: ${fault.message}` : ""}`;
 }
 
 /** Without line ends and other control characters, which would steer a terminal: parts of it come from elsewhere. */

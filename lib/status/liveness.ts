@@ -39,9 +39,16 @@ export class Liveness {
     this.#dueMs = undefined;
   }
 
-  /** The work has failed, and is tried again in `retryInMs` milliseconds. */
-  fail(fault: Fault, retryInMs: number): void {
-    this.#report("failing", { code: fault.code, message: sentence(fault) });
+  /**
+   * The work has failed, and is tried again in `retryInMs` milliseconds. `consequence` describes the state until then; it may
+   * be empty.
+   */
+  fail(fault: Fault, retryInMs: number, consequence = ""): void {
+    const { code } = fault;
+    this.#report("failing", {
+      ...{ code, message: sentence(fault) },
+      ...(consequence && { consequence }),
+    });
     this.deadline(retryInMs + attemptMs);
   }
 
@@ -88,7 +95,7 @@ export class Liveness {
 export function withLiveness(reporter: FaultReporter, loop: Liveness): FaultReporter {
   return {
     report(fault, retryInMs, consequence) {
-      loop.fail(fault, retryInMs);
+      loop.fail(fault, retryInMs, consequence);
       reporter.report(fault, retryInMs, consequence);
     },
     resolved() {

@@ -1,8 +1,15 @@
+import { assess } from "./assess.ts";
 import type {
+  Assessment,
   Facts,
+  InstanceFacts,
+  InstanceStatus,
   KeyspaceStatus,
   LoopFacts,
   LoopStatus,
+  Observation,
+  PresenceFacts,
+  PresenceStatus,
   StatusReport,
   TemplateFacts,
   TemplateStatus,
@@ -10,72 +17,119 @@ import type {
   WatchStatus,
 } from "./contract.ts";
 
-/** The report of these facts at `nowMs`, on the clock of the facts. */
-export function report(facts: Facts, nowMs: number): StatusReport {
+/** One moment: milliseconds on the clock of the facts, and as a date. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly date: Date;
+}
+
+/** The report of these facts at a moment. */
+export function report(facts: Facts, moment: Moment): StatusReport {
+  const observation = observe(facts, moment);
+  return { ...assess(observation), ...observation };
+}
+
+/** Whether it is healthy, which depends on its loops alone: without the lists of instances and files, which may be long. */
+export function healthOf(facts: Facts, moment: Moment): Pick<Assessment, "healthy" | "reasons"> {
+  return report({ ...facts, presence: undefined, watch: undefined }, moment);
+}
+
+/** The date of a time on the clock of the facts. */
+type ToDate = (ms: number) => string;
+
+function observe(facts: Facts, { nowMs, date }: Moment): Observation {
   const { version, pid, startedMs, isShuttingDown, keyspace, loops, presence, watch } = facts;
+  const at: ToDate = (ms) => new Date(date.getTime() - Math.round(nowMs - ms)).toISOString();
   return {
     version,
     pid,
-    uptimeMs: Math.round(nowMs - startedMs),
+    at: at(nowMs),
+    since: at(startedMs),
     phase: isShuttingDown ? "shutting down" : "running",
-    keyspace: keyspaceStatus(keyspace, nowMs),
-    ...(presence && { presence }),
-    ...(watch && { watch: watchStatus(watch, nowMs) }),
-    loops: loops.map((loop) => loopStatus(loop, nowMs)),
+    keyspace: keyspaceStatus(keyspace, at),
+    ...(presence && { presence: presenceStatus(presence, at) }),
+    ...(watch && { watch: watchStatus(watch, at) }),
+    loops: loops.map((loop) => loopStatus(loop, nowMs, at)),
   };
 }
 
 function loopStatus(
   { name, state, sinceMs, lastMs, dueMs, fault }: LoopFacts,
   nowMs: number,
+  at: ToDate,
 ): LoopStatus {
   return {
     name,
     state,
-    forMs: Math.round(nowMs - sinceMs),
-    agoMs: Math.round(nowMs - lastMs),
-    ...(dueMs !== undefined && nowMs > dueMs && { lateMs: Math.round(nowMs - dueMs) }),
+    since: at(sinceMs),
+    last: at(lastMs),
+    ...(dueMs !== undefined && nowMs > dueMs && { overdueSince: at(dueMs) }),
     ...(fault && { fault }),
   };
 }
 
 /** Unreachable if any follower fails; reachable once every follower that has reported succeeds. */
-function keyspaceStatus({ url, loops }: Facts["keyspace"], nowMs: number): KeyspaceStatus {
+function keyspaceStatus({ url, loops }: Facts["keyspace"], at: ToDate): KeyspaceStatus {
   const failing = loops.filter(({ state }) => state === "failing");
   const deciding = failing.length > 0 ? failing : loops.filter(({ state }) => state === "ok");
+  if (deciding.length === 0) return { url };
   const since = deciding.map(({ sinceMs }) => sinceMs);
   const sinceMs = failing.length > 0 ? Math.min(...since) : Math.max(...since);
   const fault = failing.at(-1)?.fault;
   return {
     url,
-    ...(deciding.length > 0 && { reachable: failing.length === 0 }),
-    forMs: deciding.length > 0 ? Math.round(nowMs - sinceMs) : 0,
+    reachable: failing.length === 0,
+    since: at(sinceMs),
     ...(fault && { fault }),
   };
 }
 
+function presenceStatus({ instances, ...rest }: PresenceFacts, at: ToDate): PresenceStatus {
+  return { instances: instances.map((one) => instanceStatus(one, at)), ...rest };
+}
+
+function instanceStatus({ sinceMs, ...rest }: InstanceFacts, at: ToDate): InstanceStatus {
+  return { ...rest, ...(sinceMs !== undefined && { since: at(sinceMs) }) };
+}
+
 function watchStatus(
   { templates, quarantined, retained, cachedSnapshot }: WatchFacts,
-  nowMs: number,
+  at: ToDate,
 ): WatchStatus {
   return {
-    templates: templates.map(templateStatus),
+    templates: templates.map((one) => templateStatus(one, at)),
     quarantined,
     retained: retained.map(({ service, retained, live, untilMs }) => ({
       ...{ service, retained, live },
-      ...(Number.isFinite(untilMs) && { forMs: Math.max(0, Math.round(untilMs - nowMs)) }),
+      ...(Number.isFinite(untilMs) && { until: at(untilMs) }),
     })),
     ...(cachedSnapshot && { cachedSnapshot }),
   };
 }
 
-function templateStatus({ target, revision, loop }: TemplateFacts): TemplateStatus {
-  const { state, fault } = loop;
-  const verified = revision === undefined ? "unknown" : "in sync";
+function templateStatus(facts: TemplateFacts, at: ToDate): TemplateStatus {
+  const { target, revision, loop, unusable } = facts;
+  const { state, sinceMs, why } = stateOf(facts);
   return {
     target,
     ...(revision !== undefined && { revision }),
-    state: state === "failing" ? "failing" : verified,
-    ...(fault && { fault }),
+    state,
+    since: at(sinceMs),
+    why,
+    ...(loop.fault && { fault: loop.fault }),
+    ...(unusable && { unusable: { ...unusable.fault, since: at(unusable.sinceMs) } }),
   };
+}
+
+/** The worst of what the loop and the observation show. */
+function stateOf({
+  revision,
+  loop,
+  observed,
+}: TemplateFacts): Pick<TemplateStatus, "state" | "why"> & { readonly sinceMs: number } {
+  if (observed.state === "proxy down") return { ...observed, state: observed.state };
+  if (loop.state === "failing") return { state: "failing", sinceMs: loop.sinceMs, why: "" };
+  if (revision === undefined) return { state: "unknown", sinceMs: loop.sinceMs, why: "" };
+  if (observed.state === "out of sync") return { ...observed, state: observed.state };
+  return { state: "in sync", sinceMs: Math.max(loop.sinceMs, observed.sinceMs), why: "" };
 }

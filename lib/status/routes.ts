@@ -1,24 +1,32 @@
-import { isHealthy, isReady, notReadyReasons, stalledLoops } from "./conditions.ts";
-import type { StatusReport } from "./contract.ts";
+import type { Assessment, Reason, StatusReport } from "./contract.ts";
+import { reasonMeanings } from "./reasons.ts";
 
 /** `/healthz`, `/readyz` and `/status` of a server: plain text and JSON, computed from the report at each request. */
-export function statusRoutes(report: () => StatusReport) {
-  const route = (answer: (report: StatusReport) => StatusAnswer) => ({
-    methods: ["GET", "HEAD"],
-    answer: () => answer(report()),
-  });
+export function statusRoutes({ report, health }: Answers) {
+  const route = (answer: () => StatusAnswer) => ({ methods: ["GET", "HEAD"], answer });
   return {
-    "/healthz": route((now) => condition(isHealthy(now), "healthy", stalledLoops(now))),
-    "/readyz": route((now) => condition(isReady(now), "ready", notReadyReasons(now))),
-    "/status": route((now) => {
-      const all = { healthy: isHealthy(now), ready: isReady(now), ...now };
-      return {
-        status: 200,
-        type: "application/json",
-        body: `${JSON.stringify(all, undefined, 2)}\n`,
-      };
+    "/healthz": route(() => {
+      const { healthy, reasons } = health();
+      const stalled = reasons.filter(({ kind }) => reasonMeanings[kind].isUnhealthy);
+      return condition(healthy, "healthy", stalled);
     }),
+    "/readyz": route(() => {
+      const { ready, reasons } = report();
+      const unready = reasons.filter(({ kind }) => reasonMeanings[kind].isUnready);
+      return condition(ready, "ready", unready);
+    }),
+    "/status": route(() => ({
+      status: 200,
+      type: "application/json",
+      body: `${JSON.stringify(report(), undefined, 2)}\n`,
+    })),
   };
+}
+
+/** The sources of the answers. */
+export interface Answers {
+  readonly report: () => StatusReport;
+  readonly health: () => Pick<Assessment, "healthy" | "reasons">;
 }
 
 interface StatusAnswer {
@@ -28,9 +36,9 @@ interface StatusAnswer {
 }
 
 /** 200 with a word, or 503 with the reasons, one a line. */
-function condition(holds: boolean, word: string, reasons: readonly string[]): StatusAnswer {
+function condition(holds: boolean, word: string, reasons: readonly Reason[]): StatusAnswer {
   const type = "text/plain; charset=utf-8";
   return holds
     ? { status: 200, type, body: `${word}\n` }
-    : { status: 503, type, body: `${reasons.join("\n")}\n` };
+    : { status: 503, type, body: `${reasons.map(({ message }) => message).join("\n")}\n` };
 }

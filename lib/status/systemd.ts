@@ -1,10 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { run } from "../base/exec.ts";
 import { never, race, whenAborted } from "../base/signal.ts";
-import { isHealthy, isReady } from "./conditions.ts";
 import type { StatusReport } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { headline, readiness } from "./format.ts";
+import { steadyHeadline } from "./format.ts";
 
 /** The service manager that started this process, and its watchdog. */
 export interface Supervisor {
@@ -93,10 +92,10 @@ export function notificationOf(
   nowMs: number,
   aliveEveryMs: number | undefined,
 ): { readonly lines: readonly string[]; readonly sent: Notification } {
-  const ready = sent.ready || isReady(report);
+  const ready = sent.ready || report.ready;
   const stopping = report.phase === "shutting down";
-  const status = ready || stopping ? headline(report) : readiness(report);
-  const isAlive = isDue(sent.aliveMs, nowMs, aliveEveryMs) && isHealthy(report);
+  const status = steadyHeadline(report);
+  const isAlive = isDue(sent.aliveMs, nowMs, aliveEveryMs) && report.healthy;
   const lines = [
     ...(ready && !sent.ready ? ["READY=1"] : []),
     ...(stopping && !sent.stopping ? ["STOPPING=1"] : []),

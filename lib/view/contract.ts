@@ -3,14 +3,26 @@ import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Chunk, Snapshot } from "../model/snapshot.ts";
 
+/** How much templates see at most; the rest is quarantined. */
+export interface Limits {
+  readonly services: number;
+  /** The instances of a service. */
+  readonly instances: number;
+  /** The bytes of the value of an instance's entry. */
+  readonly value: number;
+}
+
 /** All services at one moment. */
 export interface Pools {
   /** The folder of the services: each sub-folder is one. */
   readonly folder: string;
+  readonly limits: Limits;
   readonly snapshot: Snapshot;
   /** In order of name. */
   readonly byName: ReadonlyMap<string, Pool>;
-  /** The quarantined entries by service; services without any are absent. */
+  /** The services that `limits.services` leaves out. */
+  readonly beyond: ReadonlyMap<string, Pool>;
+  /** The quarantined entries by service, and those of the folder itself under "/"; services without any are absent. */
   readonly quarantined: ReadonlyMap<string, readonly Quarantined[]>;
   /** The decoded entries and chunks, so that each is decoded once. */
   readonly memo: Memo;
@@ -21,7 +33,7 @@ export interface DecodedChunk {
   readonly endpoints: readonly Endpoint[];
   readonly quarantined: readonly Quarantined[];
   /** The endpoints with an id other than their address: only they can repeat an address. */
-  readonly customIds: readonly Endpoint[];
+  readonly aliases: readonly Endpoint[];
 }
 
 export interface Memo {

@@ -1,26 +1,29 @@
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool } from "../model/pool.ts";
-import type { Guarded, GuardRule, GuardRules, Loss, Pools } from "./contract.ts";
+import type { Guarded, GuardRule, GuardRules, Limits, Loss, Pools } from "./contract.ts";
+import { unlimited } from "./limits.ts";
 import { dueMs, updateLoss } from "./loss.ts";
 import { emptyPools, sortedByName } from "./pools.ts";
 
 const emptyEndpoints: readonly Endpoint[] = [];
 
 /** The state before the first snapshot, against which nothing is lost. */
-export function emptyGuarded(folder: string): Guarded {
-  const none = emptyPools(folder);
+export function emptyGuarded(folder: string, limits: Limits = unlimited): Guarded {
+  const none = emptyPools(folder, limits);
   return { observed: none, effective: none, losses: new Map() };
 }
 
 /**
  * The mass-loss guard. A service that lost more instances than its rule permits retains them in their last state; new
- * and changed instances take effect at once all the same. Pure. Services without a recent loss cost nothing.
+ * and changed instances take effect at once all the same. Quarantined instances are in no file: they are not lost with
+ * their entry. Pure. Services without a recent loss cost nothing.
  */
 export function guard(
   previous: Guarded,
   observed: Pools,
   rules: GuardRules,
   nowMs: number,
+  isQuarantined: (entry: Entry) => boolean = () => false,
 ): Guarded {
   const before = previous.observed;
   const losses = new Map<string, Loss>();
@@ -29,6 +32,7 @@ export function guard(
       before: before.byName.get(name)?.instances ?? emptyEndpoints,
       after: observed.byName.get(name)?.instances ?? emptyEndpoints,
       snapshot: before.snapshot,
+      isQuarantined,
     };
     const known = previous.losses.get(name);
     const isUnchanged = known && transition.before === transition.after && dueMs(known) > nowMs;

@@ -1,16 +1,19 @@
-import type { Decoded } from "../model/decode.ts";
-import { decode } from "../model/decode.ts";
-import type { Entry } from "../model/entry.ts";
-import { isInstanceId, isServiceName } from "../model/names.ts";
-import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
-import type { Chunk } from "../model/snapshot.ts";
+import type { Pool, Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { DecodedChunk, Memo, Pools } from "./contract.ts";
+import type { Limits, Memo, Pools } from "./contract.ts";
+import { group } from "./group.ts";
+import { beyondLimit, emptyServices, limitedServices, unlimited } from "./limits.ts";
 
 /** The services before the first snapshot. */
-export function emptyPools(folder: string): Pools {
+export function emptyPools(folder: string, limits: Limits = unlimited): Pools {
   const memo: Memo = { chunks: new WeakMap(), entries: new WeakMap() };
-  return { folder, snapshot: Snapshot.empty, byName: new Map(), quarantined: new Map(), memo };
+  return {
+    ...{ folder, limits, memo },
+    snapshot: Snapshot.empty,
+    byName: emptyServices,
+    beyond: emptyServices,
+    quarantined: new Map(),
+  };
 }
 
 /**
@@ -18,25 +21,28 @@ export function emptyPools(folder: string): Pools {
  * keep their identity, and so do the endpoints of entries that have not changed.
  */
 export function pools(previous: Pools, snapshot: Snapshot): Pools {
-  const { folder, memo } = previous;
+  const { folder, limits, memo } = previous;
   if (snapshot === previous.snapshot) return previous;
-  const byName = new Map(previous.byName);
+  const all = new Map(previous.byName);
+  for (const [name, pool] of previous.beyond) all.set(name, pool);
   const updates = new Map<string, readonly Quarantined[]>();
   let namesChanged = false;
   for (const service of changedServices(previous.snapshot, snapshot, folder)) {
-    const { instances, quarantined } = group(snapshot, service, previous);
+    const shown = all.get(service)?.instances ?? [];
+    const { instances, quarantined } = group(snapshot, service, shown, previous);
     updates.set(service, quarantined);
-    namesChanged ||= byName.has(service) !== instances.length > 0;
-    if (instances.length > 0) byName.set(service, { name: service, instances });
-    else byName.delete(service);
+    namesChanged ||= all.has(service) !== instances.length > 0;
+    if (instances.length > 0) all.set(service, { name: service, instances });
+    else all.delete(service);
   }
-  return {
-    folder,
-    snapshot,
-    byName: namesChanged ? sortedByName(byName) : byName,
-    quarantined: updateQuarantined(previous.quarantined, updates),
-    memo,
-  };
+  const isSorted = !namesChanged && previous.beyond.size === 0;
+  const sorted = isSorted ? all : sortedByName(all);
+  const { byName, beyond } = limitedServices(sorted, limits.services, previous.byName);
+  const names = [...beyond.keys()];
+  const excess = beyondLimit(folder, "services", names, limits.services, snapshot);
+  updates.set("/", beyond.size === 0 ? [] : [excess]);
+  const quarantined = updateQuarantined(previous.quarantined, updates);
+  return { folder, limits, snapshot, byName, beyond, quarantined, memo };
 }
 
 /** The quarantined entries after the updates of some services; the same object if nothing has changed. */
@@ -71,80 +77,4 @@ function serviceOf(key: string, folder: string): string | undefined {
   if (!key.startsWith(`${folder}/`)) return undefined;
   const end = key.indexOf("/", folder.length + 1);
   return end === -1 ? undefined : key.slice(folder.length + 1, end);
-}
-
-interface Grouped {
-  readonly instances: readonly Endpoint[];
-  readonly quarantined: readonly Quarantined[];
-}
-
-function group(snapshot: Snapshot, service: string, { folder, memo }: Pools): Grouped {
-  const chunks: DecodedChunk[] = [];
-  for (const chunk of snapshot.below(`${folder}/${service}`)) {
-    chunks.push(memoized(memo.chunks, chunk, () => decodeChunk(chunk, service, folder, memo)));
-  }
-  const byAddressId = (address: string): Endpoint | undefined => {
-    const entry = snapshot.get(`${folder}/${service}/${address}`);
-    const decoded = entry && memo.entries.get(entry);
-    return decoded && "endpoint" in decoded ? decoded.endpoint : undefined;
-  };
-  const customIds = chunks.flatMap((chunk) => chunk.customIds);
-  const repeated = duplicates(customIds, byAddressId);
-  const endpoints = chunks.flatMap((chunk) => chunk.endpoints);
-  return {
-    instances: repeated.size === 0 ? endpoints : endpoints.filter((one) => !repeated.has(one)),
-    quarantined: chunks.flatMap((chunk) => chunk.quarantined),
-  };
-}
-
-/**
- * Finds the endpoints that repeat the address of another one, as after a restart of an agent under another id: all but
- * the first in key order. `byAddressId` finds the endpoint that has the address as its id.
- */
-function duplicates(
-  customIds: readonly Endpoint[],
-  byAddressId: (address: string) => Endpoint | undefined,
-): ReadonlySet<Endpoint> {
-  const firsts = new Map<string, Endpoint>();
-  const repeated = new Set<Endpoint>();
-  for (const one of customIds) {
-    const rival = firsts.get(one.address) ?? byAddressId(one.address);
-    const isRival = rival?.address === one.address;
-    const [first, duplicate] = isRival && rival.key < one.key ? [rival, one] : [one, rival];
-    firsts.set(one.address, first);
-    if (isRival && duplicate) repeated.add(duplicate);
-  }
-  return repeated;
-}
-
-function decodeChunk(chunk: Chunk, service: string, folder: string, memo: Memo): DecodedChunk {
-  const endpoints: Endpoint[] = [];
-  const quarantined: Quarantined[] = [];
-  for (const entry of chunk) {
-    const decoded = memoized(memo.entries, entry, () => decodeEntry(entry, service, folder));
-    if ("endpoint" in decoded) endpoints.push(decoded.endpoint);
-    else quarantined.push({ key: entry.key, revision: entry.revision, why: decoded.why });
-  }
-  const customIds = endpoints.filter(({ id, address }) => id !== address);
-  return { endpoints, quarantined, customIds };
-}
-
-function memoized<Key extends object, Value extends object>(
-  memo: WeakMap<Key, Value>,
-  key: Key,
-  make: () => Value,
-): Value {
-  const known = memo.get(key);
-  if (known) return known;
-  const made = make();
-  memo.set(key, made);
-  return made;
-}
-
-function decodeEntry(entry: Entry, service: string, folder: string): Decoded {
-  const id = entry.key.slice(folder.length + service.length + 2);
-  if (!isServiceName(service)) return { why: "the service name is invalid in a proxy's file" };
-  if (id.includes("/")) return { why: "the key is deeper than <service>/<instance>" };
-  if (!isInstanceId(id)) return { why: "the instance id is invalid in a proxy's file" };
-  return decode({ service, id }, entry);
 }

@@ -12,6 +12,8 @@ export interface ResolvedPools {
   readonly pools: Pools;
   /** These instances, with the reason; not those whose name was not looked up yet. */
   readonly unresolved: readonly Quarantined[];
+  /** The keys of both. */
+  readonly missing: ReadonlySet<string>;
 }
 
 /** One service. */
@@ -25,7 +27,12 @@ interface ResolvedPool {
   readonly missing: readonly (readonly [Endpoint, string | undefined])[];
 }
 
-const allResolved: readonly Quarantined[] = [];
+const allResolved: Omit<ResolvedPools, "pools"> = { unresolved: [], missing: new Set() };
+
+/** The services with their host names as they are. */
+export function unresolved(pools: Pools): ResolvedPools {
+  return { pools, ...allResolved };
+}
 
 /** Adds the addresses of host names to services. Services without host names, and without a change, cost nothing. */
 export class PoolResolver {
@@ -34,6 +41,10 @@ export class PoolResolver {
   readonly #endpoints = new WeakMap<Resolved, WeakMap<Endpoint, Endpoint>>();
   /** The lists of names whose first lookups have all ended. */
   readonly #complete = new WeakSet<readonly string[]>();
+  /** The last snapshot that lacks instances. */
+  #lacking:
+    | { readonly from: Snapshot; readonly gone: ReadonlySet<string>; readonly to: Snapshot }
+    | undefined;
   #last: { readonly from: Pools; readonly by: Resolution; readonly to: ResolvedPools } | undefined;
 
   /** The host names of each service that has any. The list of a service that has not changed is the same object. */
@@ -71,20 +82,32 @@ export class PoolResolver {
       if (resolved.pool !== pool) changed.set(name, resolved.pool);
       for (const one of resolved.missing) missing.push(one);
     }
-    if (changed.size === 0) return { pools, unresolved: allResolved };
+    if (changed.size === 0) return unresolved(pools);
     const byName = new Map<string, Pool>();
     for (const [name, pool] of pools.byName) {
       const now = changed.get(name) ?? pool;
       if (now.instances.length > 0) byName.set(name, now);
     }
-    const snapshot = withoutKeys(
-      pools.snapshot,
-      missing.map(([{ key }]) => key),
-    );
-    const unresolved = missing.flatMap(([one, why]) =>
-      why === undefined ? [] : [quarantinedFor(one, why, pools)],
-    );
-    return { pools: { ...pools, byName, snapshot }, unresolved };
+    const keys = new Set(missing.map(([{ key }]) => key));
+    return {
+      pools: { ...pools, byName, snapshot: this.#withoutKeys(pools.snapshot, keys) },
+      unresolved: missing.flatMap(([one, why]) =>
+        why === undefined ? [] : [quarantinedFor(one, why, pools)],
+      ),
+      missing: keys,
+    };
+  }
+
+  /** The same object for the same keys. */
+  #withoutKeys(from: Snapshot, gone: ReadonlySet<string>): Snapshot {
+    if (gone.size === 0) return from;
+    const last = this.#lacking;
+    const isSame = last?.from === from && last.gone.symmetricDifference(gone).size === 0;
+    if (isSame) return last.to;
+    const { revision } = from;
+    const to = from.after({ kind: "delta", revision, put: new Map(), gone: [...gone] });
+    this.#lacking = { from, gone, to };
+    return to;
   }
 
   #namesOf(pool: Pool): readonly string[] {
@@ -131,12 +154,6 @@ export class PoolResolver {
     known.set(one, made);
     return made;
   }
-}
-
-function withoutKeys(snapshot: Snapshot, gone: readonly string[]): Snapshot {
-  if (gone.length === 0) return snapshot;
-  const { revision } = snapshot;
-  return snapshot.after({ kind: "delta", revision, put: new Map(), gone });
 }
 
 function quarantinedFor({ key, host }: Endpoint, why: string, { snapshot }: Pools): Quarantined {

@@ -11,6 +11,7 @@ import { MemoryStore } from "../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import type { Section } from "../../lib/status/paths.ts";
+import { unlimited } from "../../lib/view/limits.ts";
 import { FaultyKeyspace } from "../support/faulty-keyspace.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../support/process.ts";
@@ -47,8 +48,9 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
       services: "/services",
       settle: { quietMs: 0, atMostMs: 0 },
       retry: { firstMs: 3000, maxMs: 12_000 },
+      limits: unlimited,
       guard: { all: { maxLoss: 0.5, min: 0, retainMs: 10_000, keepEmpty: false }, services: {} },
-      ...{ acknowledge, snapshotCache: false, resolve: true },
+      ...{ acknowledge, drift: "report", snapshotCache: false, resolve: true },
       templates: [
         { name: "t.hbs", source, target: { path }, prefixes: ["/services"], format: "plain" },
       ],
@@ -203,10 +205,34 @@ test("an agent that fails stops the others, and its error is thrown", async (t) 
   await ready();
   const failed = assert.rejects(ended(), { message: "a bug" });
   keyspace.disconnect(new TypeError("a bug"));
-  await clock.advance(shutdownTimeoutMs);
+  await clock.advance(shutdownTimeoutMs - 1);
   await failed;
   assert.equal(events.includes(`${key} gone`), true);
   assert.equal(await isListening(socket, t.signal), false);
+});
+
+test("while the others stop after a failure, the status is that of a shutdown, which has its time limit", async (t) => {
+  const { ready, clock, keyspace, status, ended, hasEnded, log } = await agents(t);
+  await ready();
+  let closed = 0;
+  const gate = Promise.withResolvers<void>();
+  // The agent that fails first ends at once, and the other one hangs.
+  keyspace.closing = async () => {
+    closed += 1;
+    if (closed > 1) await gate.promise;
+  };
+  t.after(() => gate.resolve());
+  const failed = assert.rejects(ended(), { message: "a bug" });
+  keyspace.disconnect(new TypeError("a bug"));
+  await eventually("it is shutting down", async () => {
+    await clock.advance(0);
+    return (await status()).phase === "shutting down";
+  });
+  assert.ok(log.events.includes("shutting_down"));
+  await clock.advance(shutdownTimeoutMs - 1);
+  assert.equal(hasEnded(), false);
+  await clock.advance(1);
+  await failed;
 });
 
 test("only the selected agents run", async (t) => {
@@ -244,7 +270,9 @@ test("instances are drained at the control socket, with the watchers' acknowledg
 });
 
 test("without acknowledgements a drain takes until its deadline", async (t) => {
-  const { ready, clock, drain, becomes, status } = await agents(t, { acknowledge: false });
+  const { ready, clock, drain, becomes, status } = await agents(t, {
+    acknowledge: false,
+  });
   await ready();
   await becomes("10.0.0.1:80*1 ");
   await clock.advance(1000);

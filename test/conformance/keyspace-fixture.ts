@@ -8,6 +8,8 @@ export interface Fixture {
   open(): Promise<Keyspace>;
   /** The shortest TTL of the store, in milliseconds: tests wait for it to pass. */
   readonly ttlMs: number;
+  /** Writes an entry as an operator does by hand, replacing one that exists. */
+  writeWithoutSession(key: string, value: string): Promise<void>;
   /** Makes the store expire every session, as after an outage that outlasts their TTL. */
   expireSessions(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
 import { eventually } from "../support/process.ts";
 import { type Fixture, opened, opening } from "./keyspace-fixture.ts";
-import { valuesSeen, watching } from "./keyspace-watching.ts";
+import { valuesSeen, type Watching, watching } from "./keyspace-watching.ts";
 
 type Its = (promise: string, body: (t: TestContext, fixture: Fixture) => Promise<void>) => void;
 
@@ -14,6 +14,59 @@ export function ownershipConformance(its: Its): void {
     const session = await opening(t, keyspace);
     assert.equal(await session.put("/web/a", "1", t.signal), "/web/a");
     assert.equal(await session.put("/web/a", "2", t.signal), "/web/a");
+  });
+
+  its("an entry names the session that keeps it", async (t, fixture) => {
+    const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
+    const [first, second] = [await opening(t, one), await opening(t, other)];
+    assert.notEqual(first.id, second.id);
+    await first.put("/web/a", "1", t.signal);
+    await second.put("/web/b", "1", t.signal);
+    const observed = await watching(t, other, ["/web"]).ready();
+    assert.deepEqual(ownersSeen(observed), { "/web/a": first.id, "/web/b": second.id });
+    // A change of the value alone, of the owner alone, and of both.
+    await first.put("/web/a", "2", t.signal);
+    await second.put("/web/a", "2", t.signal);
+    await second.put("/web/c", "2", t.signal);
+    await observed.entry("/web/a", ({ owner }) => owner === second.id);
+    await observed.until({ "/web/a": "2", "/web/b": "1", "/web/c": "2" });
+    const listed = await watching(t, one, ["/web"]).ready();
+    for (const { entries } of [observed, listed]) {
+      assert.deepEqual(
+        [...entries.values()].map(({ owner }) => owner),
+        Array(3).fill(second.id),
+      );
+    }
+  });
+
+  its("an entry that another client has written belongs to no session", async (t, fixture) => {
+    const keyspace = await opened(t, fixture);
+    const session = await opening(t, keyspace);
+    await session.put("/web/a", "1", t.signal);
+    const observed = await watching(t, keyspace, ["/web"]).ready();
+    await fixture.writeWithoutSession("/web/a", "1");
+    await fixture.writeWithoutSession("/web/b", "1");
+    await observed.entry("/web/a", ({ owner }) => owner === undefined);
+    await observed.entry("/web/b", ({ owner }) => owner === undefined);
+    await session.put("/web/a", "1", t.signal);
+    await observed.entry("/web/a", ({ owner }) => owner === session.id);
+  });
+
+  its("a session that overwrites replaces the entry of another session", async (t, fixture) => {
+    const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
+    const [holder, rival] = [await opening(t, one), await opening(t, other)];
+    await rival.put("/web/a", "1", t.signal);
+    await holder.put("/web/a", "2", t.signal, true);
+    const observed = await watching(t, one, ["/web"]).ready();
+    assert.deepEqual(ownersSeen(observed), { "/web/a": holder.id });
+    await rival.close();
+    await holder.put("/web/b", "1", t.signal);
+    await observed.until({ "/web/a": "2", "/web/b": "1" });
+  });
+
+  its("a session has the TTL that the store has granted", async (t, fixture) => {
+    const session = await opening(t, await opened(t, fixture), fixture.ttlMs);
+    assert.equal(session.ttlMs, fixture.ttlMs);
   });
 
   its("a second session that puts the same value takes the entry over", async (t, fixture) => {
@@ -96,6 +149,10 @@ export function ownershipConformance(its: Its): void {
     await before.remove("/web/never", t.signal);
     assert.deepEqual(valuesSeen(await watching(t, one, ["/web"]).ready()), { "/web/a": "1" });
   });
+}
+
+function ownersSeen({ entries }: Watching): Record<string, string | undefined> {
+  return Object.fromEntries([...entries].map(([key, { owner }]) => [key, owner]));
 }
 
 function isConflict(key: string, value: string): (error: unknown) => boolean {

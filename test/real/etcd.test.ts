@@ -3,6 +3,7 @@ import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
+import { never } from "../../lib/base/signal.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import type { Entries } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
@@ -29,6 +30,7 @@ keyspaceConformance("etcd", async (t) => {
   return {
     open: async () => await opened(etcd.url),
     ttlMs: 3000,
+    writeWithoutSession: async (key, value) => void (await etcd.etcdctl("put", key, value)),
     expireSessions: async () => await revokeAll(etcd),
   };
 });
@@ -256,6 +258,20 @@ test("a user reads and writes the granted keys only, also after a restart", asyn
   await session.close();
   const anonymous = await opening(t, etcd.url);
   await assert.rejects(reading(anonymous, "/svc").next(), isFault("KEYSPACE_PERMISSION_DENIED"));
+});
+
+test("a user with permission for a part of the keys is denied the folder, by its name", async (t) => {
+  const etcd = await startEtcd(t);
+  const root = await withUsers(etcd);
+  await root("put", "/svc/web/a", "1");
+  const keyspace = await opening(t, etcd.url.replace("//", "//app:apppw@"));
+  const both = keyspace.watch(["/svc/web", "/services"], never)[Symbol.asyncIterator]();
+  await assert.rejects(both.next(), (error) => {
+    assert.match(String(error), /permission denied: cannot read all keys below \/services \(/);
+    return isFault("KEYSPACE_PERMISSION_DENIED")(error);
+  });
+  const part = await reading(keyspace, "/svc/web").next();
+  assert.deepEqual([...(part.value?.entries.keys() ?? [])], ["/svc/web/a"]);
 });
 
 test("a user is ignored if etcd has no authentication, and endpoints are tried in turn", async (t) => {

@@ -63,7 +63,7 @@ test("check reports a valid configuration, and schema prints a JSON Schema", asy
   const checked = await sidekick(t, ["check", "-c", "sidekick.yaml"], { cwd: folder });
   assert.deepEqual(checked, {
     code: 0,
-    output: "sidekick.yaml: valid (0 services, 2 templates)\n",
+    output: "sidekick.yaml: valid (2 templates)\n",
   });
   assert.equal(JSON.parse(await printed(t, ["schema"])).properties.presence.type, "object");
 });
@@ -74,7 +74,9 @@ test("long output is printed completely", async (t) => {
   const addresses = Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:80`);
   const keys = addresses.map((address) => [`/services/web/${address}`, address]);
   await writeFile(join(folder, "keys.json"), JSON.stringify(Object.fromEntries(keys)));
-  const args = ["render", "-c", "sidekick.yaml", "--fixture", "keys.json", "--template", "a.hbs"];
+  await writeFile(join(folder, "limits.yaml"), "watch: { limits: { instances: 20000 } }\n");
+  const configs = ["-c", "sidekick.yaml", "-c", "limits.yaml"];
+  const args = ["render", ...configs, "--fixture", "keys.json", "--template", "a.hbs"];
   // The pipe of a shell, unlike that of a test, blocks after 64 KiB until it is read.
   const piped = start(t, ["sh", "-c", '"$@" | cat', "sh", ...main, ...args], { cwd: folder });
   assert.equal(await piped.ended, 0);

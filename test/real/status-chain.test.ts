@@ -57,9 +57,11 @@ status: { listen: "127.0.0.1:${port}" }
   const { keyspace, presence, watch } = await report();
   assert.equal(keyspace.reachable, true);
   const name = `web/127.0.0.1:${app.port}`;
-  assert.deepEqual(presence?.instances, [
-    { name, verdict: "up", why: "", registered: true, draining: false },
-  ]);
+  const [{ since, ...instance } = { since: undefined }] = presence?.instances ?? [];
+  assert.deepEqual(instance, {
+    ...{ name, verdict: "up", why: "", registered: true, wasRegistered: true, draining: false },
+  });
+  assert.ok(Date.parse(since ?? "") <= Date.now());
   assert.equal(watch?.templates[0]?.state, "in sync");
 
   await app.end();

@@ -34,8 +34,11 @@ test("systemd is notified of readiness, of each watchdog interval without a stal
   );
   const ended = assert.rejects(notifying, new Error("stop"));
 
-  const starting = "STATUS=not ready: /etc/haproxy/haproxy.cfg is not in sync yet";
-  await eventually("the status is received", async () => (await received()).includes(starting));
+  const starting =
+    "STATUS=sidekick 1.2.3 is degraded and not ready: /etc/haproxy/haproxy.cfg is not in sync yet";
+  await eventually("the status is received", async () =>
+    (await received()).some((line) => line.startsWith(starting)),
+  );
   assert.ok(!(await received()).includes("READY=1"));
 
   now = reportOf();
@@ -49,7 +52,7 @@ test("systemd is notified of readiness, of each watchdog interval without a stal
 
   now = reportOf({ loops: [loop("checks", { dueMs: 90_000 })] });
   const isStalled = (name: string) => (line: string) =>
-    line.startsWith(`STATUS=sidekick 1.2.3 is unhealthy: ${name}: stalled`);
+    line.startsWith(`STATUS=sidekick 1.2.3 is unhealthy: ${name} is stalled`);
   await eventually("a stalled loop is reported", async () =>
     (await received()).some(isStalled("checks")),
   );

@@ -9,7 +9,7 @@ import { eventually } from "../support/process.ts";
 import { following, opened, opening } from "./keyspace.ts";
 import { startZookeeper } from "./zookeeper.ts";
 import { startBefore36 } from "./zookeeper-before-3.6.ts";
-import { endSessionsBelow } from "./zookeeper-sessions.ts";
+import { endSessionsBelow, writePersistent } from "./zookeeper-sessions.ts";
 
 const whole = { after } as Pick<TestContext, "after">;
 const zookeeper = await startZookeeper(whole);
@@ -22,6 +22,7 @@ keyspaceConformance("zookeeper before 3.6", async () => {
   return {
     open: async () => await opened(`${old.url}${folder}`),
     ttlMs: 3000,
+    writeWithoutSession: (key, value) => writePersistent(zookeeper, `${folder}${key}`, value),
     expireSessions: async () => await endSessionsBelow(folder, zookeeper),
   };
 });

@@ -1,6 +1,7 @@
 import { systemClock } from "../../lib/base/clock.ts";
-import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
-import { isExpired } from "../../lib/keyspace/zookeeper/errors.ts";
+import { type Connection, connect } from "../../lib/keyspace/zookeeper/connection.ts";
+import { ifNoNode, isExpired } from "../../lib/keyspace/zookeeper/errors.ts";
+import { createParents } from "../../lib/keyspace/zookeeper/put.ts";
 import { eventually, hangMs } from "../support/process.ts";
 import type { Zookeeper } from "./zookeeper.ts";
 
@@ -13,6 +14,42 @@ export async function endSessionsBelow(
   for (const [, id = "", nodes = ""] of owners.matchAll(/^0x([\da-f]+):\n((?:\t.*\n)*)/gm)) {
     if (nodes.includes(`\t${folder}/`)) await endSession(endpoint, id);
   }
+}
+
+/** Writes a persistent node, replacing one that exists. */
+export async function writePersistent(
+  zookeeper: Pick<Zookeeper, "endpoint">,
+  path: string,
+  value: string,
+): Promise<void> {
+  await withConnection(zookeeper, (connection) => connection.remove(path, -1).catch(ifNoNode));
+  await overwrite(zookeeper, path, value);
+}
+
+/** Sets the data of a node, which is created as a persistent one, with its folders, if it does not exist. */
+export async function overwrite(
+  zookeeper: Pick<Zookeeper, "endpoint">,
+  path: string,
+  value: string,
+): Promise<void> {
+  await withConnection(zookeeper, async (connection) => {
+    if (!(await connection.stat(path))) {
+      await createParents(connection, path);
+      await connection.createFolder(path);
+    }
+    await connection.setData(path, Buffer.from(value), -1);
+  });
+}
+
+async function withConnection(
+  { endpoint }: Pick<Zookeeper, "endpoint">,
+  work: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const [host = "", port] = endpoint.split(":");
+  const options = { host, port: Number(port), sessionMs: 10_000, limitMs: hangMs };
+  const connection = await connect(options, systemClock, AbortSignal.timeout(hangMs));
+  await work(connection);
+  await connection.closeSession();
 }
 
 /** Ends a session, with the same effect as its expiry. `id` is in hexadecimal digits. */

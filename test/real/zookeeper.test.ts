@@ -19,7 +19,7 @@ import {
   reading,
 } from "./keyspace.ts";
 import { startZookeeper } from "./zookeeper.ts";
-import { endSessionsBelow } from "./zookeeper-sessions.ts";
+import { endSessionsBelow, writePersistent } from "./zookeeper-sessions.ts";
 
 const longMs = 60_000;
 
@@ -34,6 +34,7 @@ keyspaceConformance("zookeeper", async () => {
   return {
     open: async () => await opened(`${zookeeper.url}${folder}`),
     ttlMs: 3000,
+    writeWithoutSession: (key, value) => writePersistent(zookeeper, `${folder}${key}`, value),
     expireSessions: async () => await endSessionsBelow(folder, zookeeper),
   };
 });
@@ -65,6 +66,19 @@ test("an outage ends the watch; the next watch shows the changes during the outa
   assert.equal(cell.value?.get("/web/a"), before?.get("/web/a"));
   await session.close();
   await eventually("all entries are gone", () => cell.value?.size === 0);
+});
+
+test("a session has the TTL that is within the limits of the server", async (t) => {
+  const keyspace = await opening(t, (await shared).url);
+  for (const [requestedMs, grantedMs] of [
+    [100, 500],
+    [10_000, 10_000],
+    [600_000, 120_000],
+  ] as const) {
+    const session = await keyspace.open(requestedMs, t.signal);
+    assert.equal(session.ttlMs, grantedMs);
+    await session.close();
+  }
 });
 
 test("no change is lost while ZooKeeper is killed repeatedly", async (t) => {

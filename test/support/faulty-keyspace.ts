@@ -14,6 +14,8 @@ export class FaultyKeyspace implements Keyspace {
   denied: (key: string) => Error | undefined = () => undefined;
   /** Awaited before a session is closed. */
   closing: () => Promise<void> = async () => {};
+  /** The TTL that is granted for a requested one, in milliseconds. */
+  granted: (ttlMs: number) => number = (ttlMs) => ttlMs;
   readonly #keyspace: Keyspace;
   readonly #watches = new Set<AbortController>();
   #fault: Error | undefined;
@@ -51,14 +53,16 @@ export class FaultyKeyspace implements Keyspace {
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {
     this.opened += 1;
     this.#throwIfDisconnected();
-    const session = await this.#keyspace.open(ttlMs, signal);
+    const session = await this.#keyspace.open(this.granted(ttlMs), signal);
     return {
+      id: session.id,
+      ttlMs: session.ttlMs,
       expired: session.expired,
-      put: async (key, value, s) => {
+      put: async (key, value, s, overwrites) => {
         this.#throwIfDisconnected();
         const error = this.denied(key);
         if (error) throw error;
-        return await session.put(key, value, s);
+        return await session.put(key, value, s, overwrites);
       },
       remove: async (key, s) => {
         this.#throwIfDisconnected();

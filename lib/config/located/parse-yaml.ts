@@ -75,7 +75,10 @@ class YamlReader {
       return { kind: "list", position, items: node.items.map((item) => this.tree(item)) };
     }
     if (isMap(node)) return { kind: "object", position, fields: this.#fields(node) };
-    return { kind: "scalar", position, value: isScalar(node) ? node.value : null };
+    if (!isScalar(node)) return { kind: "scalar", position, value: null };
+    const { value, source } = node;
+    const isNumber = typeof value === "number" && source !== undefined;
+    return { kind: "scalar", position, value, ...(isNumber && { digits: source }) };
   }
 
   #fields(map: YAMLMap): Map<string, Field> {

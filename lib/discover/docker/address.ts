@@ -1,6 +1,7 @@
 import { excerpt } from "../../base/excerpt.ts";
 import type { Container, Network, Port } from "../../clients/docker/contract.ts";
-import { type Address, isHost } from "../../model/endpoint.ts";
+import type { Address } from "../../model/endpoint.ts";
+import { hostProblem } from "../../model/host.ts";
 import { portsOf } from "./metadata.ts";
 import type { DockerSettings } from "./schema.ts";
 
@@ -47,9 +48,8 @@ function labelledHost(
   if (!value) return undefined;
   // The address may have a prefix length: 10.0.0.3/24.
   const host = value.replace(/\/\d+$/, "");
-  return isHost(host)
-    ? host
-    : { why: `${label} is ${excerpt(value)}: expected a host name or an IP address` };
+  const problem = hostProblem(host);
+  return problem ? { why: `${label} is ${excerpt(value)}: expected ${problem}` } : host;
 }
 
 function orHostAddress(host: string, hostAddress: string | undefined): string | NoAddress {

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "../../base/clock.ts";
+import { runInSlices } from "../../base/slices.ts";
 import type { Container, Containers } from "../../clients/docker/contract.ts";
+import { concat } from "../concat.ts";
 import type { Discovered, FoundInstance, QuarantinedItem } from "../contract.ts";
 import { distinct } from "../distinct.ts";
 import { maxChecks } from "./limits.ts";
@@ -9,11 +12,14 @@ interface ContainerResult<Check> extends Discovered<Check> {
   readonly container: Container;
 }
 
-/** Reads the instances of a container; `hostAddress` is the advertised address of this host, if known. */
+/**
+ * Reads the instances of a container, port by port: it may have thousands. `hostAddress` is the advertised address of this
+ * host, if known.
+ */
 export type ReadContainer<Check> = (
   container: Container,
   hostAddress: string | undefined,
-) => Discovered<Check>;
+) => Iterable<Discovered<Check>>;
 
 /** Instances of all containers; immutable. Only containers that have changed are read again. */
 export class ContainerInstances<Check> {
@@ -31,16 +37,37 @@ export class ContainerInstances<Check> {
     this.#results = results;
   }
 
-  /** The instances after a change. Unchanged instances keep their identity. */
-  after(containers: Containers, hostAddress: string | undefined): ContainerInstances<Check> {
+  /**
+   * The instances after a change. Unchanged instances keep their identity. Many ports are read in slices; rejects when
+   * `signal` aborts.
+   */
+  async after(
+    containers: Containers,
+    hostAddress: string | undefined,
+    clock: Pick<Clock, "now">,
+    signal: AbortSignal,
+  ): Promise<ContainerInstances<Check>> {
     const results = new Map<string, ContainerResult<Check>>();
+    await runInSlices(this.#update(results, containers, hostAddress), clock, signal);
+    return new ContainerInstances(this.#read, hostAddress, results);
+  }
+
+  /** Adds the result of each container, in steps of a port. */
+  *#update(
+    results: Map<string, ContainerResult<Check>>,
+    containers: Containers,
+    hostAddress: string | undefined,
+  ): Generator<unknown> {
     for (const [id, container] of containers) {
       const before = this.#results.get(id);
-      const isSame = before?.container === container && hostAddress === this.#hostAddress;
-      const reread = () => keepIdentity(before, this.#read(container, hostAddress));
-      results.set(id, isSame ? before : { container, ...reread() });
+      if (before?.container === container && hostAddress === this.#hostAddress) {
+        yield results.set(id, before);
+        continue;
+      }
+      const parts: Discovered<Check>[] = [];
+      for (const part of this.#read(container, hostAddress)) yield parts.push(part);
+      results.set(id, { container, ...keepIdentity(before, concat(parts)) });
     }
-    return new ContainerInstances(this.#read, hostAddress, results);
   }
 
   /**
@@ -103,11 +130,10 @@ function keepIdentity<Check>(
   before: Discovered<Check> | undefined,
   after: Discovered<Check>,
 ): Discovered<Check> {
+  // In reverse order, so that of duplicates the first one counts.
+  const knownByName = new Map(before?.found.toReversed().map((one) => [keyOf(one), one]));
   const found = after.found.map((one): FoundInstance<Check> => {
-    const known = before?.found.find(
-      ({ instance }) =>
-        instance.service === one.instance.service && instance.id === one.instance.id,
-    );
+    const known = knownByName.get(keyOf(one));
     if (!known || isDeepStrictEqual(known, one)) return known ?? one;
     return {
       instance: keepIfEqual(known.instance, one.instance),
@@ -116,6 +142,10 @@ function keepIdentity<Check>(
     };
   });
   return { found, quarantined: after.quarantined };
+}
+
+function keyOf({ instance: { service, id } }: FoundInstance): string {
+  return `${service}/${id}`;
 }
 
 function keepIfEqual<T>(before: T, after: T): T {

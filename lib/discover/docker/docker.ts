@@ -48,7 +48,7 @@ export function createDocker<Check>(
       let instances = new ContainerInstances(read);
       for await (const containers of valuesOf(follow, signal)) {
         const hostAddress = settings.ip === undefined ? await deps.ownAddress() : undefined;
-        instances = instances.after(containers, hostAddress);
+        instances = await instances.after(containers, hostAddress, clock, signal);
         const discovered = instances.discovered();
         if (last && isSame(last, discovered)) continue;
         last = discovered;

@@ -27,18 +27,16 @@ export interface HostContext<Check> {
 }
 
 /**
- * The instances of a container: one for each reachable port, named and described by its labels and environment like in
- * registrator. A port with an invalid label is quarantined; the other ports are not affected.
+ * The instances of a container, port by port: one for each reachable port, named and described by its labels and environment
+ * like in registrator. A port with an invalid label is quarantined; the other ports are not affected.
  */
-export function instancesOf<Check>(
+export function* instancesOf<Check>(
   container: Container,
   settings: DockerSettings,
   host: HostContext<Check>,
-): Discovered<Check> {
-  const found: FoundInstance<Check>[] = [];
-  const quarantined: QuarantinedItem[] = [];
+): Generator<Discovered<Check>, void> {
   const standing = containerStanding(container);
-  if (!standing) return { found, quarantined };
+  if (!standing) return;
   const ports = reachable(container, settings);
   let checks = 0;
   for (const port of ports) {
@@ -47,14 +45,13 @@ export function instancesOf<Check>(
     const instance = instanceAt(target, labels, host, standing);
     const what = `container ${container.name}, port ${port.port}/${port.protocol}`;
     const why = [...new Set([...labels.problems, ...labels.omitted])].join("; ");
-    if (why) quarantined.push({ what, why });
-    if (!instance) continue;
-    checks += instance.checks.length;
-    if (checks <= maxChecksPerContainer) found.push(instance);
+    const quarantined: QuarantinedItem[] = why ? [{ what, why }] : [];
+    checks += instance?.checks.length ?? 0;
     // Without its checks it would count as healthy.
-    else quarantined.push({ what, why: tooManyChecks });
+    const isExcess = instance !== undefined && checks > maxChecksPerContainer;
+    if (isExcess) quarantined.push({ what, why: tooManyChecks });
+    yield { found: instance && !isExcess ? [instance] : [], quarantined };
   }
-  return { found, quarantined };
 }
 
 const tooManyChecks = `the labels of its container ask for more than ${maxChecksPerContainer} checks`;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { path } from "../../base/schema.ts";
-import { isHost } from "../../model/endpoint.ts";
+import { isHost } from "../../model/host.ts";
 import { isQuotable, quotable } from "../../model/names.ts";
 
 export const schema = z

@@ -3,15 +3,15 @@ import type { Clock } from "../../base/clock.ts";
 import type { Fault } from "../../base/fault.ts";
 import type { FaultReporter } from "../../base/fault-reporter.ts";
 import type { Log } from "../../base/log.ts";
-import type { Backoff } from "../../base/retry.ts";
+import { type Backoff, retry } from "../../base/retry.ts";
+import { runAll } from "../../base/signal.ts";
 import { supervise } from "../../base/supervise.ts";
 import { type Entries, isWithin, outermost } from "../../model/entry.ts";
-import { encodeWatcherEntry, watchersFolder } from "../../model/watcher-entry.ts";
-import type { KeySink } from "../contract.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import { encodeWatcherEntry, watchersFolder, watcherTtlMs } from "../../model/watcher-entry.ts";
+import type { KeySink, KeySource } from "../contract.ts";
+import { follow } from "../follow.ts";
 import { publish } from "../publish.ts";
-
-/** How long the entry of a watcher outlives one that is killed, in milliseconds: so long drains wait for it. */
-const ttlMs = 10_000;
 
 /** A watcher without permission to write tries again seldom. */
 const backoff: Backoff = { firstMs: 500, maxMs: 60_000 };
@@ -36,7 +36,8 @@ export type DrainedEntries = ReadonlyMap<string, string>;
 /**
  * The entry of a watcher, by which it acknowledges drains: it has the folders that the watcher reads, and the draining
  * instances that its proxies were verified to send no new requests to. It is written at the start, and whenever the list
- * of drained instances changes; never otherwise.
+ * of drained instances changes; never otherwise, unless another client overwrites or removes it. It names its session, so
+ * that a copy which another session keeps does not count.
  */
 export class WatcherEntryPublisher {
   readonly desired: Cell<Entries>;
@@ -44,6 +45,7 @@ export class WatcherEntryPublisher {
   readonly #prefixes: readonly string[];
   /** Undefined for a group until it was verified. */
   readonly #drained: Map<WatchedGroup, DrainedEntries | undefined>;
+  #session: string | undefined;
 
   /** `id` is unique among all watchers of the keyspace. */
   constructor(id: string, groups: readonly WatchedGroup[]) {
@@ -56,13 +58,14 @@ export class WatcherEntryPublisher {
   /** The files of a group, and the proxy that reads them, were verified; these instances are drained there. */
   verified(group: WatchedGroup, drained: DrainedEntries): void {
     this.#drained.set(group, drained);
-    const entries = this.#entries();
-    if (entries.get(this.#key) !== this.desired.value.get(this.#key)) this.desired.set(entries);
+    this.#update();
   }
 
-  /** Keeps the entry in the keyspace. A watcher that may not write it logs that once and goes on. */
+  /**
+   * Keeps the entry in the keyspace, also against other clients. A watcher that may not write it logs that once and goes on.
+   */
   async keep(
-    keyspace: KeySink,
+    keyspace: KeySink & KeySource,
     { clock, random, log, reporter }: WatcherEntryDeps,
     signal: AbortSignal,
   ): Promise<void> {
@@ -74,17 +77,35 @@ export class WatcherEntryPublisher {
       const sentence = `${fault.message}; drains do not wait for this watcher: grant it write permission below ${watchersFolder}, or set watch.acknowledge to false`;
       log.warn("watcher_entry_denied", sentence, { code: fault.code, key: this.#key });
     };
+    const seen = new Cell<Snapshot | undefined>(undefined);
+    const onOpened = ({ id }: { readonly id: string }) => {
+      this.#session = id;
+      this.#update();
+    };
+    const rules = { ttlMs: watcherTtlMs, backoff, overwrites: true };
     const publishing = (succeeded: () => void, s: AbortSignal) => {
-      const deps = { clock, random, onFault: report, onConverged: succeeded };
-      return publish(keyspace, this.desired, { ttlMs, backoff }, deps, s);
+      const deps = { clock, random, onFault: report, onConverged: succeeded, onOpened, seen };
+      return publish(keyspace, this.desired, rules, deps, s);
     };
     const supervision = { backoff, reporter: { report, resolved: () => reporter.resolved() } };
-    await supervise(publishing, supervision, { clock, random }, signal);
+    const following = (progress: () => void, s: AbortSignal) =>
+      follow(keyspace, [this.#key], seen, progress, s);
+    await runAll(
+      signal,
+      (s) => supervise(publishing, supervision, { clock, random }, s),
+      // Without reading, the entry is kept, but not restored. An unreachable keyspace is reported by the other loops.
+      (s) => retry(following, backoff, { clock, random, onFault: () => {} }, s),
+    );
+  }
+
+  #update(): void {
+    const entries = this.#entries();
+    if (entries.get(this.#key) !== this.desired.value.get(this.#key)) this.desired.set(entries);
   }
 
   #entries(): Entries {
-    const value = encodeWatcherEntry({ prefixes: this.#prefixes, drained: this.#agreed() });
-    return new Map([[this.#key, value]]);
+    const [session, prefixes, drained] = [this.#session, this.#prefixes, this.#agreed()];
+    return new Map([[this.#key, encodeWatcherEntry({ session, prefixes, drained })]]);
   }
 
   /** The instances that are drained in every group which reads them. */

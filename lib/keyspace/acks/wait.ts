@@ -3,9 +3,15 @@ import type { Clock } from "../../base/clock.ts";
 import { type Backoff, retry } from "../../base/retry.ts";
 import { race } from "../../base/signal.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import { type Unacknowledged, unacknowledged, watchersFolder } from "../../model/watcher-entry.ts";
+import {
+  type Unacknowledged,
+  unacknowledged,
+  watchersFolder,
+  watcherTtlMs,
+} from "../../model/watcher-entry.ts";
 import type { KeySource } from "../contract.ts";
 import { follow } from "../follow.ts";
+import { BelievedWatchers, type IgnoredEntry, type Roll } from "./believed.ts";
 
 /** How soon an unreachable keyspace is tried again. */
 const backoff: Backoff = { firstMs: 100, maxMs: 1000 };
@@ -21,6 +27,8 @@ export interface Acks {
   readonly acknowledged: readonly string[];
   /** The watchers that have not acknowledged; empty where the watchers could not be read either. */
   readonly missing: readonly Unacknowledged[];
+  /** The entries in the folder of the watchers that are not believed, and not waited for. */
+  readonly ignored: readonly IgnoredEntry[];
 }
 
 /**
@@ -35,19 +43,35 @@ export async function waitForAcks(
   { clock, random }: AckDeps,
   signal: AbortSignal,
 ): Promise<Acks> {
-  const watchers = new Cell<Snapshot | undefined>(undefined);
+  const entries = new Cell<Snapshot | undefined>(undefined);
   const following = (progress: () => void, s: AbortSignal) =>
-    follow(keyspace, [watchersFolder], watchers, progress, s);
-  const isComplete = (snapshot: Snapshot | undefined) =>
-    snapshot !== undefined && unacknowledged(draining, snapshot).length === 0;
+    follow(keyspace, [watchersFolder], entries, progress, s);
+  const believed = new BelievedWatchers(watcherTtlMs);
+  let roll: Roll | undefined;
+  const untilComplete = async (s: AbortSignal) => {
+    for (;;) {
+      const { version, value } = entries;
+      roll = value && believed.update(value, clock.now());
+      if (roll && unacknowledged(draining, roll.watchers).length === 0) return;
+      const dueMs = roll?.nextDueMs ?? Number.POSITIVE_INFINITY;
+      await race(
+        s,
+        (t) => entries.newer(version, t),
+        ...(Number.isFinite(dueMs)
+          ? [(t: AbortSignal) => clock.sleep(dueMs - clock.now(), t)]
+          : []),
+      );
+    }
+  };
   await race<unknown>(
     signal,
     (s) => retry(following, backoff, { clock, random, onFault: () => {} }, s),
-    (s) => watchers.until(isComplete, s),
+    untilComplete,
     (s) => clock.sleep(limitMs, s),
   );
-  const { value } = watchers;
-  const missing = value ? unacknowledged(draining, value) : [];
-  const open = new Set(value ? missing.map(({ key }) => key) : draining.keys());
-  return { acknowledged: [...draining.keys()].filter((key) => !open.has(key)), missing };
+  if (!roll) return { acknowledged: [], missing: [], ignored: [] };
+  const missing = unacknowledged(draining, roll.watchers);
+  const open = new Set(missing.map(({ key }) => key));
+  const acknowledged = [...draining.keys()].filter((key) => !open.has(key));
+  return { acknowledged, missing, ignored: roll.ignored };
 }

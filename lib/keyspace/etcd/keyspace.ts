@@ -1,11 +1,13 @@
+import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
-import type { Batch } from "../../model/entry.ts";
+import type { Batch, Entry } from "../../model/entry.ts";
 import type { Keyspace, Session } from "../contract.ts";
 import { createEtcdDial, type EtcdDial } from "./client.ts";
 import { asFault } from "./errors.ts";
 import { grant } from "./lease.ts";
 import { ReconnectingClient } from "./reconnecting-client.ts";
 import { EtcdSession } from "./session.ts";
+import { listSlashless } from "./slashless.ts";
 import type { EtcdTarget } from "./target.ts";
 import { watch } from "./watch.ts";
 
@@ -31,6 +33,19 @@ class EtcdKeyspace implements Keyspace {
 
   watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch> {
     return watch({ url: this.url, dial: this.#dial, clock: this.#clock }, prefixes, signal);
+  }
+
+  async listSlashless(folder: string, signal: AbortSignal): Promise<ReadonlyMap<string, Entry>> {
+    let client: Etcd3 | undefined;
+    try {
+      client = await this.#dial(signal);
+      return await listSlashless(client, folder, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asFault(error, this.url, `read ${folder || "all keys"}`);
+    } finally {
+      client?.close();
+    }
   }
 
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {

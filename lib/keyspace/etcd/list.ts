@@ -1,7 +1,7 @@
 import type { Etcd3, IKeyValue } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
-import { isPermissionDenied } from "./errors.ts";
+import { asFault, isPermissionDenied } from "./errors.ts";
 import type { FolderRanges, Range } from "./ranges.ts";
 
 /** All entries of some ranges at one revision. */
@@ -12,23 +12,34 @@ export interface Listing {
   readonly ranges: readonly Range[];
 }
 
+/** The lease of an entry that is on none. */
+export const noLease = "0";
+
 /** The number of keys in one request: a page of this size takes some 10 ms to decode. */
 const pageSize = 5000;
 
 /**
  * Reads whole folders at one revision. A user may have permission only for the keys below a folder, as
- * `etcdctl role grant-permission --prefix /services/` grants it: then the key with the name of the folder is left out.
+ * `etcdctl role grant-permission --prefix /services/` grants it: then the key with the name of the folder is left out. A
+ * user with permission for a part of the keys only is denied the folder: the other keys would seem to be gone. `url` is
+ * for display.
  */
 export async function list(
   client: Etcd3,
   folders: readonly FolderRanges[],
+  url: string,
   signal: AbortSignal,
 ): Promise<Listing> {
   const entries = new Map<string, Entry>();
   const ranges: Range[] = [];
   let revision: string | undefined;
-  for (const { below, itself } of folders) {
-    revision = await readPages(client, below, revision, entries, signal);
+  for (const { folder, below, itself } of folders) {
+    try {
+      revision = await readPages(client, below, revision, entries, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asFault(error, url, `read all keys below ${folder || "/"}`);
+    }
     ranges.push(below);
     if (!itself) continue;
     try {
@@ -42,7 +53,7 @@ export async function list(
 }
 
 /** Adds a range to the entries, page by page at one revision, which it returns: `revision`, or that of the first page. */
-async function readPages(
+export async function readPages(
   client: Etcd3,
   range: Range,
   revision: string | undefined,
@@ -66,6 +77,7 @@ async function readPages(
 }
 
 /** Copies key and value into strings: their buffers are slices that would keep the whole page in memory. */
-export function entryOf({ key, value, mod_revision }: IKeyValue): Entry {
-  return { key: key.toString(), value: value.toString(), revision: mod_revision };
+export function entryOf({ key, value, mod_revision, lease }: IKeyValue): Entry {
+  const entry = { key: key.toString(), value: value.toString(), revision: mod_revision };
+  return lease === noLease ? entry : { ...entry, owner: lease };
 }

@@ -39,13 +39,22 @@ export class EtcdSession implements Session {
     this.#keepAlive = untilAborted(ended, this.#runKeepAlive(ended));
   }
 
+  get id(): string {
+    return this.#deps.lease.id;
+  }
+
+  get ttlMs(): number {
+    return this.#deps.lease.ttlMs;
+  }
+
   get expired(): AbortSignal {
     return this.#lifetime.expired;
   }
 
-  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
+  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
     const { lease } = this.#deps;
-    await this.#call(`write ${key}`, (etcd) => put(etcd, key, value, lease), signal);
+    const work = (etcd: Etcd3) => put(etcd, key, value, lease, overwrites);
+    await this.#call(`write ${key}`, work, signal);
     return key;
   }
 

@@ -31,7 +31,7 @@ export async function* watch(
   let client: Etcd3 | undefined;
   try {
     client = await deps.dial(signal);
-    const start = yield* listAll(client, prefixes, signal);
+    const start = yield* listAll(client, prefixes, deps.url, signal);
     yield* streamChanges(client, start, deps, signal);
   } catch (error) {
     signal.throwIfAborted();
@@ -48,9 +48,10 @@ type StreamStart = Omit<Listing, "entries">;
 async function* listAll(
   client: Etcd3,
   prefixes: readonly string[],
+  url: string,
   signal: AbortSignal,
 ): AsyncGenerator<Batch, StreamStart> {
-  const { revision, entries, ranges } = await list(client, rangesOf(prefixes), signal);
+  const { revision, entries, ranges } = await list(client, rangesOf(prefixes), url, signal);
   yield { kind: "reset", revision, entries };
   return { revision, ranges };
 }

@@ -13,17 +13,19 @@ import { inodeOf, prune, removeIfSame } from "./remove.ts";
 /**
  * Writes an entry of the session; false if the session has been reaped. The lock makes one process at a time the writer
  * of a key, so that of two sessions only one gets it. Throws KEYSPACE_KEY_CONFLICT if another session holds the key with
- * another value, and the faults of this folder for a key or a disk that does not allow the write.
+ * another value and `overwrites` is false, and the faults of this folder for a key or a disk that does not allow the write.
  */
 export async function writeEntry(
   folder: SessionFolder,
-  entry: { readonly key: string; readonly value: string },
+  entry: { readonly key: string; readonly value: string; readonly overwrites?: boolean },
   deps: LockDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { key, value } = entry;
+  const { key, value, overwrites } = entry;
   const work = async () => {
-    const conflicting = await conflictingValue(folder, key, value, deps.uptime);
+    const conflicting = overwrites
+      ? undefined
+      : await conflictingValue(folder, key, value, deps.uptime);
     if (conflicting !== undefined) {
       throw stageFaults.KEYSPACE_KEY_CONFLICT({ key, value: conflicting });
     }

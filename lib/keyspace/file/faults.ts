@@ -6,6 +6,11 @@ export const faults = catalogue({
     message: (d: { path: string }) =>
       `${d.path} of the keyspace folder cannot be read: check its permissions and the disk`,
   },
+  KEYSPACE_FILE_FOLDER_MISSING: {
+    retry: true,
+    message: (d: { path: string }) =>
+      `the keyspace folder ${d.path} does not exist: check the URL; an agent creates the folder when it starts`,
+  },
   KEYSPACE_FILE_UNWRITABLE: {
     retry: true,
     message: (d: { path: string }) =>

@@ -9,6 +9,8 @@ import { watchFolder } from "./watch.ts";
 export interface FileKeyspaceOptions {
   /** The folder of the keys; created if it does not exist. */
   readonly folder: string;
+  /** A watch does not create the folder; it throws KEYSPACE_FILE_FOLDER_MISSING. */
+  readonly mustExist?: boolean;
   readonly clock: Clock;
   /** The clock of heartbeats; by default that of the system. */
   readonly uptime?: Uptime;
@@ -21,13 +23,14 @@ export interface FileKeyspaceOptions {
 export function createFileKeyspace({
   folder,
   clock,
+  mustExist = false,
   uptime = systemUptime(),
 }: FileKeyspaceOptions): Keyspace {
   const root = resolve(folder);
   const sessions = new Set<FileSession>();
   return {
     url: urlOf(root),
-    watch: (prefixes, signal) => watchFolder(root, prefixes, { clock, uptime }, signal),
+    watch: (prefixes, signal) => watchFolder(root, prefixes, { clock, uptime, mustExist }, signal),
     open: async (ttlMs, signal) => {
       signal.throwIfAborted();
       const session = await openSession(root, { ttlMs, clock, uptime });

@@ -4,6 +4,7 @@ import { type Entry, isWithin } from "../../model/entry.ts";
 import type { Quarantined } from "../../model/pool.ts";
 import { forEachConcurrent } from "../for-each-concurrent.ts";
 import { type FoundFile, findFiles, maxConcurrentFiles, readFile } from "./find.ts";
+import { Owners } from "./owners.ts";
 import { keyOf } from "./path.ts";
 
 /** A file that is written in place is read once it has not changed for so long, in milliseconds. */
@@ -87,6 +88,7 @@ export class Reader {
     for (const [key, { path }] of this.#unsettled) {
       if (paths.has(path) && !found.has(key)) this.#unsettled.delete(key);
     }
+    const owners = new Owners(this.#root);
     const put = new Map<string, Entry>();
     const gone = new Set<string>();
     let unreadableChanged = false;
@@ -99,7 +101,7 @@ export class Reader {
       unreadableChanged ||= (before && "why" in before) || (file && "why" in file.content) || false;
     };
     const read = async ([key, file]: [string, FoundFile]) => {
-      const known = await this.#read(key, file);
+      const known = await this.#read(key, file, owners);
       if (known) setKnown(key, known);
     };
     await forEachConcurrent(found, maxConcurrentFiles, read, never);
@@ -131,15 +133,17 @@ export class Reader {
   }
 
   /** The content of a file, if it differs from the known one and the file is complete. */
-  async #read(key: string, file: FoundFile): Promise<KnownFile | undefined> {
+  async #read(key: string, file: FoundFile, owners: Owners): Promise<KnownFile | undefined> {
     const { inode, stamp } = file;
     const known = this.#known.get(key);
     if (known?.stamp === stamp) {
       this.#unsettled.delete(key);
       return undefined;
     }
-    // A session's file was complete before it got its name. If the inode is known, it was rewritten in place since.
-    const isComplete = file.isSessionFile && known?.inode !== inode;
+    // A session's file was complete before it got its name. If the inode is known, it was rewritten in place since. A file
+    // with a link of another kind may be one that a session is about to hold.
+    const owner = file.isSessionFile ? await owners.find(file.path, inode) : undefined;
+    const isComplete = owner !== undefined && known?.inode !== inode;
     if (file.why === undefined && !isComplete && !this.#hasSettled(key, file)) return undefined;
     const read = file.why === undefined ? await readFile(file) : { why: file.why };
     if (read === undefined) {
@@ -150,7 +154,8 @@ export class Reader {
     if ("why" in read) return { inode, stamp, content: { why: read.why } };
     // An editor or `echo` adds a line break at the end.
     const value = file.isSessionFile ? read.text : read.text.replace(/\r?\n$/, "");
-    return { inode, stamp, content: { entry: { key, value, revision: stamp } } };
+    const entry = { key, value, revision: stamp, ...(owner !== undefined && { owner }) };
+    return { inode, stamp, content: { entry } };
   }
 
   #hasSettled(key: string, file: FoundFile): boolean {

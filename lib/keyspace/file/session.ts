@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { untilAborted } from "../../base/signal.ts";
 import type { Session } from "../contract.ts";
@@ -46,13 +46,22 @@ export class FileSession implements Session {
     this.untilEnded = untilAborted(signal, this.#runHeartbeat(signal));
   }
 
+  get id(): string {
+    return basename(this.#folder.session);
+  }
+
+  get ttlMs(): number {
+    return this.#deps.ttlMs;
+  }
+
   get expired(): AbortSignal {
     return this.#expired.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
+  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
     const step = async () => {
-      const isAlive = await writeEntry(this.#folder, { key, value }, this.#deps, signal);
+      const entry = { key, value, overwrites };
+      const isAlive = await writeEntry(this.#folder, entry, this.#deps, signal);
       if (!isAlive) this.#expire();
     };
     await this.#serialize(key, step, signal);

@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
+import { access, mkdir } from "node:fs/promises";
 import type { Clock } from "../../base/clock.ts";
 import { watchFiles } from "../../base/file-watch.ts";
 import { race } from "../../base/signal.ts";
 import { type Batch, folderOf } from "../../model/entry.ts";
-import { unreadable } from "./faults.ts";
+import { faults, isMissing, unreadable } from "./faults.ts";
 import { keyOf } from "./path.ts";
 import { Reader } from "./reader.ts";
 import { type SweepResult, sweep } from "./sweep.ts";
@@ -21,17 +21,19 @@ const settleLimitMs = 1000;
 export interface FileWatchDeps {
   readonly clock: Clock;
   readonly uptime: Uptime;
+  readonly mustExist: boolean;
 }
 
 /** Watches the keys at or below the prefixes in the keyspace folder `root`, an absolute path. */
 export async function* watchFolder(
   root: string,
   prefixes: readonly string[],
-  { clock, uptime }: FileWatchDeps,
+  { clock, uptime, mustExist }: FileWatchDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
   signal.throwIfAborted();
-  await makeFolder(root);
+  if (mustExist) await findFolder(root);
+  else await makeFolder(root);
   const reader = new Reader(root, prefixes.map(folderOf), clock);
   await using files = watchFiles([root], {
     // A link may lead anywhere. The regular scans notice a change of the file that it names.
@@ -83,12 +85,12 @@ export async function* watchFolder(
 /** The regular work of a watch: sweeps, and full scans of the root. */
 class Schedule {
   readonly #root: string;
-  readonly #deps: FileWatchDeps;
+  readonly #deps: Pick<FileWatchDeps, "clock" | "uptime">;
   #swept: SweepResult;
   #sweepAtMs: number;
   #rescanAtMs: number;
 
-  constructor(root: string, swept: SweepResult, deps: FileWatchDeps) {
+  constructor(root: string, swept: SweepResult, deps: Pick<FileWatchDeps, "clock" | "uptime">) {
     this.#root = root;
     this.#deps = deps;
     this.#swept = swept;
@@ -120,6 +122,15 @@ class Schedule {
       isScanDue = true;
     }
     return isScanDue ? [this.#root] : [];
+  }
+}
+
+async function findFolder(root: string): Promise<void> {
+  try {
+    await access(root);
+  } catch (error) {
+    if (isMissing(error)) throw faults.KEYSPACE_FILE_FOLDER_MISSING({ path: root }, error);
+    throw unreadable(error, root);
   }
 }
 

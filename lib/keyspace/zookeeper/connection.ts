@@ -173,7 +173,7 @@ export class Connection {
   async stat(
     path: string,
     watchMode: WatchMode = "never",
-  ): Promise<Pick<Node, "owner" | "version"> | undefined> {
+  ): Promise<Omit<Node, "value"> | undefined> {
     const stat = await this.#request<Stat | null>((done) =>
       this.#client.exists(path, watchers[watchMode], done),
     );

@@ -37,6 +37,11 @@ export function ifNoNode(error: unknown): undefined {
   return undefined;
 }
 
+/** For `catch`: returns undefined for a node that is missing, or that the user may not read; throws any other error. */
+export function ifUnreadable(error: unknown): undefined {
+  return isPermissionDenied(error) ? undefined : ifNoNode(error);
+}
+
 /** The fault for an error in the attempt to do `what` (a verb and its object). Throws an error that is a bug. */
 export function asFault(error: unknown, url: string, what: string): Fault {
   if (error instanceof Fault) return error;

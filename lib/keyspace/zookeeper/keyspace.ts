@@ -29,7 +29,7 @@ class ZookeeperKeyspace implements Keyspace {
     const { url, location, sequential } = target;
     const { chroot } = location;
     this.url = url;
-    this.watch = createWatch({ url, chroot, dial });
+    this.watch = createWatch({ url, chroot, dial, clock });
     this.#createWriter = () => (sequential ? new NumberedNodes(chroot) : namedNodes(chroot));
     this.#dial = dial;
     this.#readLogin = (signal) => readLogin(target, signal);

@@ -2,7 +2,13 @@ import type { Connection } from "./connection.ts";
 import { ifNoNode, isNoNode } from "./errors.ts";
 import { keyOf, pathOf } from "./path.ts";
 import { Predecessors } from "./predecessors.ts";
-import { createParents, type EntryWriter, isConcurrentChange, writeValue } from "./put.ts";
+import {
+  createParents,
+  type EntryWriter,
+  isConcurrentChange,
+  type Written,
+  writeValue,
+} from "./put.ts";
 
 /**
  * Writes each entry as a sequential node: ZooKeeper appends `_` and a number to its name, as Nerve has it. The node
@@ -23,7 +29,7 @@ export class NumberedNodes implements EntryWriter {
 
   async put(
     connection: Connection,
-    { key, value }: { readonly key: string; readonly value: string },
+    { key, value }: Pick<Written, "key" | "value">,
     signal: AbortSignal,
   ): Promise<string> {
     const path = await writeValue(key, value, async (data) => {

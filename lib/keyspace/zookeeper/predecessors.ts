@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { ifNoNode } from "./errors.ts";
+import { ifNoNode, ifUnreadable } from "./errors.ts";
 import type { NodeVersion } from "./node.ts";
 
 /** The paths of numbered nodes, by the path without the number. */
@@ -24,7 +24,7 @@ export class Predecessors {
     const predecessors: NodeVersion[] = [];
     try {
       for (const path of (await listing).get(prefix) ?? []) {
-        const node = await connection.read(path).catch(ifNoNode);
+        const node = await connection.read(path).catch(ifUnreadable);
         const isForeign = node?.owner !== undefined && node.owner !== connection.session.owner;
         if (isForeign && node.value === value) predecessors.push({ path, version: node.version });
       }

@@ -8,14 +8,18 @@ import { pathOf } from "./path.ts";
 /** ZooKeeper closes a connection on a request of more than 1 MiB. */
 const maxValueBytes = 1_000_000;
 
+/** An entry to write. */
+export interface Written {
+  readonly key: string;
+  readonly value: string;
+  /** The entry of another session is replaced, whatever its value. */
+  readonly overwrites: boolean;
+}
+
 /** Writes and removes the entries of a session. `signal` is checked between requests; it does not abort one in flight. */
 export interface EntryWriter {
   /** Resolves with the key of the entry in ZooKeeper. */
-  put(
-    connection: Connection,
-    entry: { readonly key: string; readonly value: string },
-    signal: AbortSignal,
-  ): Promise<string>;
+  put(connection: Connection, entry: Written, signal: AbortSignal): Promise<string>;
   /** Removes an entry if it still belongs to the session. */
   remove(connection: Connection, key: string, signal: AbortSignal): Promise<void>;
 }
@@ -23,9 +27,10 @@ export interface EntryWriter {
 /** Writes each entry as the node with the path of its key. */
 export function namedNodes(chroot: string): EntryWriter {
   return {
-    put: async (connection, { key, value }, signal) => {
-      const work = async (data: Buffer) => await put(connection, chroot, key, data, signal);
-      await writeValue(key, value, work);
+    put: async (connection, entry, signal) => {
+      const { key, value } = entry;
+      const node = { ...entry, path: pathOf(chroot, key) };
+      await writeValue(key, value, async (data) => await put(connection, node, data, signal));
       return key;
     },
     remove: async (connection, key, signal) => await remove(connection, chroot, key, signal),
@@ -58,25 +63,25 @@ export async function writeValue<T>(
   }
 }
 
+type WrittenNode = Pick<Written, "key" | "overwrites"> & { readonly path: string };
+
 /**
  * Creates the node of an entry, or overwrites the one of this session, or replaces one of another session, so that
  * the end of that one does not remove it. Starts again after a concurrent change. Throws KEYSPACE_KEY_CONFLICT.
  */
 async function put(
   connection: Connection,
-  chroot: string,
-  key: string,
+  node: WrittenNode,
   value: Buffer,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = pathOf(chroot, key);
   for (;;) {
     try {
-      if (await create(connection, path, value, signal)) return;
+      if (await create(connection, node.path, value, signal)) return;
     } catch (error) {
       if (codeOf(error) !== Exception.NODE_EXISTS) throw error;
       signal.throwIfAborted();
-      if (await overwrite(connection, key, path, value, signal)) return;
+      if (await overwrite(connection, node, value, signal)) return;
     }
     signal.throwIfAborted();
   }
@@ -114,8 +119,7 @@ async function create(
 /** Overwrites or replaces an existing node; false after a concurrent change. Throws KEYSPACE_KEY_CONFLICT. */
 async function overwrite(
   connection: Connection,
-  key: string,
-  path: string,
+  { key, path, overwrites }: WrittenNode,
   value: Buffer,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -123,7 +127,8 @@ async function overwrite(
   signal.throwIfAborted();
   if (!found) return false;
   const isOurs = found.owner === connection.session.owner;
-  if (!isOurs && found.owner !== undefined && found.value !== value.toString()) {
+  const isForeign = !isOurs && found.owner !== undefined;
+  if (isForeign && !overwrites && found.value !== value.toString()) {
     throw stageFaults.KEYSPACE_KEY_CONFLICT({ key, value: found.value });
   }
   try {

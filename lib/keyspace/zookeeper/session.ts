@@ -31,6 +31,8 @@ export interface ZookeeperSessionDeps {
 
 /** A session of ZooKeeper, which is resumed over one connection after another until it is closed or expires. */
 export class ZookeeperSession implements Session {
+  readonly id: string;
+  readonly ttlMs: number;
   readonly #deps: ZookeeperSessionDeps;
   readonly #resume: (signal: AbortSignal) => Promise<Connection>;
   readonly #connection: Cell<Connection | undefined>;
@@ -44,6 +46,8 @@ export class ZookeeperSession implements Session {
   constructor(connection: Connection, deps: ZookeeperSessionDeps) {
     this.#deps = deps;
     const { session } = connection;
+    this.id = String(session.owner);
+    this.ttlMs = session.ttlMs;
     this.#lifetime = new SessionLifetime(deps.url, session.ttlMs);
     this.#resume = (signal) => deps.dial({ sessionMs: session.ttlMs, resumed: session }, signal);
     this.#connection = new Cell<Connection | undefined>(connection);
@@ -56,7 +60,7 @@ export class ZookeeperSession implements Session {
   }
 
   /** The first put in a folder runs ahead of the others, each of which would try to create the folder. */
-  async put(key: string, value: string, signal: AbortSignal): Promise<string> {
+  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
     const { writer } = this.#deps;
     const folder = key.slice(0, key.lastIndexOf("/"));
     const firstPut = this.#firstPuts.get(folder);
@@ -65,7 +69,7 @@ export class ZookeeperSession implements Session {
     const work = async (connection: Connection, s: AbortSignal) => {
       await firstPut;
       s.throwIfAborted();
-      return await writer.put(connection, { key, value }, s);
+      return await writer.put(connection, { key, value, overwrites }, s);
     };
     return await this.#call(`write ${key}`, work, signal).finally(onEnd);
   }

@@ -1,16 +1,18 @@
 import { Exception } from "node-zookeeper-client";
+import type { Clock } from "../../base/clock.ts";
 import { sentence } from "../../base/fault.ts";
 import { race, whenAborted } from "../../base/signal.ts";
-import type { Batch, Entry } from "../../model/entry.ts";
-import { folderOf, outermost } from "../../model/entry.ts";
+import { type Batch, folderOf, outermost } from "../../model/entry.ts";
 import type { KeySource } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { ChangedPaths, type Paths } from "./changed-paths.ts";
 import type { Connection } from "./connection.ts";
+import { DeniedNodes } from "./denied-nodes.ts";
 import type { ZookeeperDial } from "./dial.ts";
 import { asFault, codeOf } from "./errors.ts";
 import { folderPathOf } from "./path.ts";
-import type { ReadEntries, Tree } from "./tree.ts";
+import { ReadState } from "./read-state.ts";
+import type { Tree, TreeSource } from "./tree.ts";
 import { watchEachNode } from "./watch-each-node.ts";
 import { watchRecursively } from "./watch-recursively.ts";
 
@@ -21,9 +23,10 @@ export interface ZookeeperWatchDeps {
   readonly url: string;
   readonly chroot: string;
   readonly dial: ZookeeperDial;
+  readonly clock: Clock;
 }
 
-type TreeFactory = (connection: Connection, chroot: string, folders: readonly string[]) => Tree;
+type TreeFactory = (source: TreeSource) => Tree;
 
 /** Creates the `watch` of a keyspace: with recursive watches if the server supports them, else with one per node. */
 export function createWatch(deps: ZookeeperWatchDeps): KeySource["watch"] {
@@ -65,7 +68,7 @@ export function createWatch(deps: ZookeeperWatchDeps): KeySource["watch"] {
  */
 async function* watch(
   createTree: TreeFactory,
-  { url, chroot, dial }: ZookeeperWatchDeps,
+  { url, chroot, dial, clock }: ZookeeperWatchDeps,
   folders: readonly string[],
   signal: AbortSignal,
 ): AsyncGenerator<Batch> {
@@ -73,14 +76,26 @@ async function* watch(
   const onChange: ChangedPaths["add"] = (path, kind) => changed.add(path, kind);
   const connection = await dial({ sessionMs, onChange }, signal);
   try {
-    const tree = createTree(connection, chroot, folders);
-    const entries = new Map<string, Entry>();
-    const listed = update(entries, await tree.list(signal))?.put ?? new Map();
-    yield { kind: "reset", revision: connection.revision, entries: listed };
+    const tree = createTree({ connection, url, chroot, folders });
+    const denied = new DeniedNodes(tree, clock);
+    const state = new ReadState();
+    const { put: entries, unreadable } = state.update(await tree.list(signal));
+    yield {
+      ...{ kind: "reset", revision: connection.revision, entries },
+      ...(unreadable && { unreadable }),
+    };
     for (;;) {
-      const paths = await nextChanges(connection, changed, url, signal);
-      const delta = update(entries, await tree.reread(paths, signal));
-      if (delta) yield { ...delta, revision: connection.revision };
+      const paths = await race(
+        signal,
+        (s) => nextChanges(connection, changed, url, s),
+        (s) => denied.addDue(changed, s),
+      );
+      const { put, gone, unreadable } = state.update(await tree.reread(paths, signal));
+      if (put.size + gone.length === 0 && !unreadable) continue;
+      yield {
+        ...{ kind: "delta", revision: connection.revision, put, gone },
+        ...(unreadable && { unreadable }),
+      };
     }
   } finally {
     connection.closeNow();
@@ -103,21 +118,4 @@ async function nextChanges(
       throw faults.KEYSPACE_WATCH_ENDED({ url, why }, ended.reason);
     },
   );
-}
-
-/** Updates the entries. Returns the differences; undefined if there are none. */
-function update(
-  entries: Map<string, Entry>,
-  read: ReadEntries,
-): Omit<Extract<Batch, { kind: "delta" }>, "revision"> | undefined {
-  const put = new Map<string, Entry>();
-  const gone: string[] = [];
-  for (const [key, entry] of read) {
-    const before = entries.get(key);
-    if (entry && entry.revision !== before?.revision) put.set(key, entry);
-    if (before && !entry) gone.push(key);
-    if (entry) entries.set(key, entry);
-    else entries.delete(key);
-  }
-  return put.size + gone.length > 0 ? { kind: "delta", put, gone } : undefined;
 }

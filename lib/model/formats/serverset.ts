@@ -1,5 +1,6 @@
 import { excerpt } from "../../base/excerpt.ts";
-import { formatAddress, isHost, isPort } from "../endpoint.ts";
+import { formatAddress, isPort } from "../endpoint.ts";
+import { isHost } from "../host.ts";
 import { type Json, objectOf } from "./json.ts";
 import type { Invalid, RawEndpoint } from "./raw-endpoint.ts";
 import { invalid } from "./raw-endpoint.ts";

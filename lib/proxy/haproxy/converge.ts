@@ -80,7 +80,7 @@ function affectedPools(pools: Pools, changes: readonly ServerChange[]): Pools {
 }
 
 /** Queries one pool after the other: the master of haproxy 2.6 may truncate a very long answer. */
-async function readState(
+export async function readState(
   session: RuntimeSession,
   desired: Pools,
   signal: AbortSignal,

@@ -4,7 +4,8 @@ import type { Change, Proxy, ProxyDeps } from "../contract.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { cachingReader } from "./configuration.ts";
 import { LiveServers } from "./live-servers.ts";
-import { plan } from "./plan.ts";
+import { observeHaproxy } from "./observe.ts";
+import { mergePools, plan } from "./plan.ts";
 import { reloadByCommand } from "./reload-by-command.ts";
 import { reloadByMaster } from "./reload-by-master.ts";
 import { reloadBySignal } from "./reload-by-signal.ts";
@@ -51,6 +52,8 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
   const socket = config.socket === undefined ? undefined : { title, path: config.socket };
   const live = liveServers(title, config, deps);
   const read = cachingReader();
+  const runtimeSocket = master === undefined ? socket : { title, path: master };
+  const runtime = live && runtimeSocket && { socket: runtimeSocket, live };
 
   const reload = async (signal: AbortSignal): Promise<"ran" | "reloaded"> => {
     if (master !== undefined) {
@@ -80,6 +83,11 @@ export function createHaproxy(config: HaproxyConfig, deps: ProxyDeps): Proxy {
       const { reason } = adjusted;
       return applied === "ran" || reason === undefined ? applied : `reloaded (${reason})`;
     },
+    async observe(texts, signal) {
+      const desired = mergePools(texts.map(read));
+      return await observeHaproxy({ title, pidFile, runtime }, desired, deps.clock, signal);
+    },
+    ...(live && { adopt: (signal: AbortSignal) => live.recordWorker(signal) }),
   };
 }
 

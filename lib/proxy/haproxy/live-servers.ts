@@ -1,7 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
-import { type Adjusted, converge } from "./converge.ts";
+import type { Observed } from "../contract.ts";
+import { type Adjusted, converge, readState } from "./converge.ts";
+import { describeDifferences, listed } from "./describe-differences.ts";
 import type { SettingsOf } from "./differences.ts";
-import type { AdjustPlan } from "./plan.ts";
+import type { AdjustPlan, Pools } from "./plan.ts";
 import type { Runtime } from "./runtime.ts";
 import { RuntimeSession } from "./runtime-session.ts";
 import type { Failure } from "./send-command.ts";
@@ -63,6 +65,22 @@ export class LiveServers {
     if ("reason" in connected) return;
     using _ = connected.session;
     this.#verified = connected.info;
+  }
+
+  /**
+   * Compares the worker that accepts new connections with the verified one, and its servers with these pools. Undefined if
+   * the servers cannot be read at this moment.
+   */
+  async observe(desired: Pools, signal: AbortSignal): Promise<Observed | undefined> {
+    const connected = await this.#connect(signal);
+    if ("reason" in connected) return { state: "down", why: connected.reason };
+    using session = connected.session;
+    if (!this.#verified) return { state: "serving" };
+    if (!isSame(connected.info, this.#verified)) return { state: "replaced" };
+    const running = await readState(session, desired, signal);
+    if ("reason" in running) return undefined;
+    const found = describeDifferences(desired, running.pools);
+    return found.length === 0 ? { state: "serving" } : { state: "changed", why: listed(found) };
   }
 
   async #connect(signal: AbortSignal): Promise<Connected | Failure> {

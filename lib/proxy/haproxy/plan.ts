@@ -59,7 +59,7 @@ function reload(reason: string | undefined): Plan {
   return { kind: "reload", reason };
 }
 
-function mergePools(configurations: readonly Configuration[]): Pools {
+export function mergePools(configurations: readonly Configuration[]): Pools {
   return new Map(configurations.flatMap(({ pools }) => [...pools]));
 }
 

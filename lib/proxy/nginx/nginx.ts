@@ -2,14 +2,16 @@ import { z } from "zod";
 import { run } from "../../base/exec.ts";
 import { Fault } from "../../base/fault.ts";
 import { argv, duration, path } from "../../base/schema.ts";
-import type { Proxy, ProxyDeps } from "../contract.ts";
+import type { Applied, Change, Proxy, ProxyDeps } from "../contract.ts";
 import { commandFault } from "../faults.ts";
 import { generationIn } from "../generation.ts";
 import { findProcess, sendSignal } from "../processes.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { markerAddress } from "./marker.ts";
+import { observeNginx } from "./observe.ts";
 import { type Marker, verifyByMarker } from "./verify-by-marker.ts";
 import { verifyByWorkers } from "./verify-by-workers.ts";
+import { servingWorkers } from "./workers.ts";
 
 export const schema = z
   .strictObject({
@@ -57,25 +59,47 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     throw commandFault(title, finished);
   };
 
+  const markerOf = (texts: readonly string[]): Marker | undefined => {
+    const generation = generationIn(texts);
+    return address === undefined || generation === undefined ? undefined : { address, generation };
+  };
+
+  /** The workers that were verified to run with the files. */
+  let verified: ReadonlySet<number> | undefined;
+  const adopt = async () => {
+    const master = await findMaster().catch(ifNotRunning);
+    verified = master === undefined ? undefined : await servingWorkers(master);
+  };
+
+  const reloadVerified = async (files: Change["files"], signal: AbortSignal): Promise<Applied> => {
+    const marker = markerOf(files.map(({ desired }) => desired));
+    const master = reload ? await findMaster().catch(ifNotRunning) : await findMaster();
+    const trigger = async () => {
+      if (reload) await runReload(reload, signal);
+      else if (master !== undefined) sendSignal(title, master, "SIGHUP");
+    };
+    const nginx = { title, trigger, timeoutMs, clock };
+    if (master !== undefined) {
+      return await verifyByWorkers({ ...nginx, findMaster, errorLog, marker }, master, signal);
+    }
+    if (marker) return await verifyByMarker(nginx, marker, signal);
+    await trigger();
+    return "ran";
+  };
+
   return {
     title,
     async apply({ files }, signal) {
-      const generation = generationIn(files.map(({ desired }) => desired));
-      const marker: Marker | undefined =
-        address === undefined || generation === undefined ? undefined : { address, generation };
-      const master = reload ? await findMaster().catch(ifNotRunning) : await findMaster();
-      const trigger = async () => {
-        if (reload) await runReload(reload, signal);
-        else if (master !== undefined) sendSignal(title, master, "SIGHUP");
-      };
-      const nginx = { title, trigger, timeoutMs, clock };
-      if (master !== undefined) {
-        return await verifyByWorkers({ ...nginx, findMaster, errorLog, marker }, master, signal);
-      }
-      if (marker) return await verifyByMarker(nginx, marker, signal);
-      await trigger();
-      return "ran";
+      verified = undefined;
+      const applied = await reloadVerified(files, signal);
+      await adopt();
+      return applied;
     },
+    observe: (texts, signal) => {
+      const observable = { title, findMaster, isElsewhere: reload !== undefined, verified };
+      return observeNginx({ ...observable, marker: markerOf(texts) }, signal);
+    },
+    adopt,
   };
 }
 

@@ -1,5 +1,5 @@
 import { shortened } from "../../base/excerpt.ts";
-import { HelperError, type KeyValue } from "./contract.ts";
+import { type HelperError, InvalidArgument, type KeyValue } from "./contract.ts";
 
 /** The arguments of a helper. Each accessor returns one of them as a type, or throws a HelperError that shows its value. */
 export class Arguments {
@@ -53,9 +53,8 @@ export class Arguments {
   invalid(at: number, expected: string, details = ""): HelperError {
     const ordinal = ordinals[at] ?? `${at + 1}th`;
     const value = describe(this.all[at]);
-    return new HelperError(
-      `${this.#helper} expects ${expected}, but the ${ordinal} argument is ${value}${details}`,
-    );
+    const found = `the ${ordinal} argument is ${value}${details}`;
+    return new InvalidArgument(`${this.#helper} expects ${expected}, but ${found}`, at);
   }
 }
 

@@ -35,6 +35,8 @@ export interface RenderContext {
   /** The start of the rendering. */
   readonly now: Date;
   readonly lookups: Lookups;
+  /** Reports an entry that a helper leaves out of its list, with the reason. */
+  readonly quarantine?: (one: { readonly key: string; readonly why: string }) => void;
 }
 
 /** DNS names that were resolved before the rendering began. A name that was not interrupts the rendering. */
@@ -67,6 +69,17 @@ export type Helpers = Readonly<Record<string, Helper>>;
 /** A helper cannot do what the template asks for. The message is a clause: `the key /a does not exist`. */
 export class HelperError extends Error {
   override readonly name: string = "HelperError";
+}
+
+/** An argument has another type than the helper expects. */
+export class InvalidArgument extends HelperError {
+  /** Which argument, from 0. */
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
 }
 
 /** The text of an argument is at fault, and not the call: `"{" is not valid JSON`. */

@@ -3,7 +3,6 @@ import { rm, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { never } from "../../../lib/base/signal.ts";
 import { schema as dockerSchema } from "../../../lib/discover/docker/schema.ts";
-import { notReadyReasons } from "../../../lib/status/conditions.ts";
 import { startStandInEngine } from "../../lib/clients/docker/stand-in-engine.ts";
 import { denial } from "../../support/faulty-keyspace.ts";
 import { eventually } from "../../support/process.ts";
@@ -20,14 +19,16 @@ test("a healthy instance is registered, and status confirms it", async (t) => {
   assert.deepEqual(await stored(), { [key]: value });
   assert.deepEqual(instance("web/10.0.0.1:80"), {
     ...{ name: "web/10.0.0.1:80", verdict: "up", why: "" },
-    ...{ registered: true, draining: false },
+    ...{ registered: true, wasRegistered: true, draining: false },
   });
   assert.equal(report().presence?.isComplete, true);
   assert.deepEqual(
     ["registering", "following registered keys"].map((name) => loop(name)?.state),
     ["ok", "ok"],
   );
-  assert.deepEqual(report().keyspace, { url: "memory:", reachable: true, forMs: 0 });
+  assert.deepEqual(report().keyspace, {
+    ...{ url: "memory:", reachable: true, since: new Date(0).toISOString() },
+  });
   assert.deepEqual(log.events, ["registered"]);
 });
 
@@ -44,13 +45,16 @@ test("discovery has not completed until the container engine has answered; confi
   await clock.advance(0);
   assert.deepEqual(await stored(), { [key]: value });
   assert.equal(report().presence?.isComplete, false);
-  assert.deepEqual(notReadyReasons(report()), ["discovery has not completed"]);
+  assert.deepEqual(
+    [report().ready, report().reasons[0]?.message],
+    [false, "discovery has not completed"],
+  );
   engine.answer = () => undefined;
   await eventually("it has completed", async () => {
     await clock.advance(100);
     return report().presence?.isComplete;
   });
-  assert.deepEqual(notReadyReasons(report()), []);
+  assert.equal(report().ready, true);
 });
 
 test("with format address an entry is the address", async (t) => {
@@ -244,4 +248,26 @@ test("an error that is no fault ends the agent, and its entries are removed", as
   keyspace.disconnect(new TypeError("a bug"));
   await assert.rejects(ended, { message: "a bug" });
   assert.deepEqual(await stored(), {});
+});
+
+test("a TTL that the keyspace limits is logged once, with the requested and the granted one", async (t) => {
+  const scene = presenceScene(t);
+  const { run, clock, keyspace, store, log } = scene;
+  keyspace.granted = () => 4000;
+  run();
+  await clock.advance(0);
+  store.expireSessions();
+  await clock.advance(5000);
+  assert.equal(keyspace.opened, 2);
+  const logged = () => log.lines.filter(({ event }) => event === "ttl_limited");
+  assert.deepEqual(
+    logged().map(({ message }) => message),
+    [
+      "the keyspace limits the TTL of sessions: 10s requested, 4s granted; entries of a killed agent stay for 4s",
+    ],
+  );
+  keyspace.granted = () => ttlMs + 500;
+  store.expireSessions();
+  await clock.advance(5000);
+  assert.equal(logged().length, 1);
 });

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createPresence } from "../../../agents/presence/agent.ts";
-import { reportOf } from "../../../agents/status.ts";
+import { factsOf } from "../../../agents/status.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { PresencePlan, ServicePlan } from "../../../lib/config/plan.ts";
 import type { Session } from "../../../lib/keyspace/contract.ts";
@@ -10,6 +10,7 @@ import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import { encodeWatcherEntry, watchersFolder } from "../../../lib/model/watcher-entry.ts";
 import type { InstanceStatus, LoopStatus } from "../../../lib/status/contract.ts";
+import { report as reportOf } from "../../../lib/status/report.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../support/process.ts";
@@ -53,7 +54,11 @@ export function presenceScene(t: TestContext, plan: Partial<PresencePlan> = {}) 
   };
   const agent = createPresence(whole, { keyspace, clock, random: () => 0, log });
   const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
-  const report = () => reportOf({ ...facts, isShuttingDown: false }, [agent.status()], clock.now());
+  const report = () =>
+    reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {
+      nowMs: clock.now(),
+      date: new Date(clock.now()),
+    });
   const client = store.open();
   return {
     ...{ agent, clock, log, store, keyspace, client, report },
@@ -80,7 +85,10 @@ async function write(
   prefixes: readonly string[],
   drained: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const value = encodeWatcherEntry({ prefixes, drained: new Map(Object.entries(drained)) });
+  const value = encodeWatcherEntry({
+    ...{ session: session.id, prefixes },
+    drained: new Map(Object.entries(drained)),
+  });
   await session.put(`${watchersFolder}/${id}`, value, never);
 }
 

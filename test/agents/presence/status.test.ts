@@ -51,21 +51,75 @@ test("instances are reported with their verdict, their reason, and whether they 
       found: new Cell(found),
       health: new Cell(health),
       confirmed: new Cell(new Set(["/services/web/a"])),
+      everConfirmed: new Cell(new Set(["/services/web/a", "/services/web/c"])),
     },
     new Map([["web/a", 1000]]),
     new PresenceLoops({}, new ManualClock()),
   );
   assert.deepEqual(presence?.quarantined, quarantined);
   assert.deepEqual(presence?.instances, [
-    { name: "web/a", verdict: "up", why: "", registered: true, draining: true },
+    {
+      name: "web/a",
+      verdict: "up",
+      why: "",
+      sinceMs: undefined,
+      wasRegistered: true,
+      registered: true,
+      draining: true,
+    },
     {
       name: "web/b",
       verdict: "down",
       why: "tcp 10.0.0.1:80: refused",
+      sinceMs: 0,
+      wasRegistered: false,
       registered: false,
       draining: false,
     },
-    { name: "web/c", verdict: "unknown", why: "", registered: false, draining: false },
-    { name: "web/d", verdict: "down", why: "it is paused", registered: false, draining: false },
+    {
+      name: "web/c",
+      verdict: "unknown",
+      why: "",
+      sinceMs: undefined,
+      wasRegistered: true,
+      registered: false,
+      draining: false,
+    },
+    {
+      name: "web/d",
+      verdict: "down",
+      why: "it is paused",
+      sinceMs: undefined,
+      wasRegistered: false,
+      registered: false,
+      draining: false,
+    },
   ]);
+});
+
+test("the list of instances, which may be long, is not made before it is read, and then once", () => {
+  const instance = { service: "web", id: "a", host: "10.0.0.1", port: 80 };
+  const up = { instance, checks: [], standing: { state: "up" } as const };
+  let looks = 0;
+  const counted = {
+    has: () => {
+      looks += 1;
+      return true;
+    },
+  };
+  const { presence } = presenceFacts(
+    { prefix: "/services" },
+    {
+      found: new Cell({ found: [up], quarantined: [], isComplete: true }),
+      health: new Cell(SharingMap.of<Health>([])),
+      everConfirmed: new Cell(new Set<string>()),
+      confirmed: new Cell(counted as unknown as Set<string>),
+    },
+    new Map(),
+    new PresenceLoops({}, new ManualClock()),
+  );
+  assert.equal(presence?.isComplete, true);
+  assert.equal(looks, 0);
+  assert.equal(presence?.instances.length, presence?.instances.length);
+  assert.equal(looks, 1);
 });

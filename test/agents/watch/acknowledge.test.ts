@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
+import { never } from "../../../lib/base/signal.ts";
+import type { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
+import type { Entry } from "../../../lib/model/entry.ts";
 import { denial } from "../../support/faulty-keyspace.ts";
 import { watchScene } from "./scene.ts";
 
 const draining = '{"host":"10.0.0.2","port":80,"weight":0}';
 const key = "/services/web/10.0.0.2:80";
+
+/** The entry of a watcher of /services, with its session. */
+const entryOf = (session: number, drained: Readonly<Record<string, string>> = {}) =>
+  JSON.stringify({ session: String(session), prefixes: ["/services"], drained });
 
 test("a watcher names its folders, and acknowledges a drain once its proxy serves it", async (t) => {
   const { run, clock, register, store, entry, logged, proxy } = await watchScene(t);
@@ -13,20 +21,20 @@ test("a watcher names its folders, and acknowledges a drain once its proxy serve
   const { stop, ended } = run();
   await clock.advance(0);
   await logged("applied");
-  assert.equal(await entry(), '{"prefixes":["/services"],"drained":{}}');
+  assert.equal(await entry(), entryOf(2));
 
   proxy.rejects = () => new Fault("PROXY_REJECTED", true, "not now");
   await clock.advance(1000);
   store.write(key, draining);
   await clock.advance(0);
   await logged("fault");
-  assert.equal(await entry(), '{"prefixes":["/services"],"drained":{}}', "not verified yet");
+  assert.equal(await entry(), entryOf(2), "not verified yet");
 
   proxy.rejects = () => undefined;
   await clock.advance(1500);
   await logged("recovered");
   await clock.advance(0);
-  assert.equal(await entry(), `{"prefixes":["/services"],"drained":{"${key}":"3"}}`);
+  assert.equal(await entry(), entryOf(2, { [key]: "3" }));
   stop();
   await ended;
   assert.equal(await entry(), undefined, "it is removed with the watcher");
@@ -41,8 +49,35 @@ test("the entry of a watcher is written again after its session has expired", as
   await clock.advance(0);
   assert.equal(await entry(), undefined);
   await clock.advance(500);
-  assert.equal(await entry(), '{"prefixes":["/services"],"drained":{}}');
+  assert.equal(await entry(), entryOf(3));
 });
+
+test("a watcher restores its entry when another client overwrites or removes it", async (t) => {
+  const { run, clock, store, entry, entryKey, logged } = await watchScene(t);
+  run();
+  await clock.advance(0);
+  await logged("applied");
+  const forged = entryOf(2, { [key]: "99" });
+  store.write(entryKey, forged);
+  await clock.advance(0);
+  assert.equal(await entry(), entryOf(2));
+
+  // Not at once again: another client may do so for ever.
+  store.write(entryKey, entryOf(2));
+  await clock.advance(9999);
+  assert.equal((await read(store, entryKey))?.owner, undefined);
+  await clock.advance(1);
+  assert.equal((await read(store, entryKey))?.owner, "2");
+
+  const rival = await store.open().open(60_000, never);
+  await rival.put(entryKey, forged, never, true);
+  await clock.advance(10_000);
+  assert.deepEqual([await entry(), (await read(store, entryKey))?.owner], [entryOf(2), "2"]);
+});
+
+async function read(store: MemoryStore, key: string): Promise<Entry | undefined> {
+  return (await readSnapshot(store.open(), [key], never)).get(key);
+}
 
 test("a watcher that may not write its entry reports that once, and serves all the same", async (t) => {
   const scene = await watchScene(t, {

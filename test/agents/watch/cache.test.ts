@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
@@ -108,7 +109,9 @@ test("the snapshot is cached a second after a change", async (t) => {
 
 test("a cache that cannot be written is reported, and holds up nothing", async (t) => {
   const folder = await throwAwayFolder(t);
-  const { run, clock, register, becomes, logged, log } = await watchScene(t, { cachePath: folder });
+  const cachePath = join(folder, "cache");
+  await mkdir(join(cachePath, "not a file"), { recursive: true });
+  const { run, clock, register, becomes, logged, log } = await watchScene(t, { cachePath });
   await register("web", "10.0.0.1:80");
   run();
   await clock.advance(0);
@@ -121,4 +124,14 @@ test("a cache that cannot be written is reported, and holds up nothing", async (
   await clock.advance(50);
   await becomes("web: 10.0.0.1:80*1 10.0.0.2:80*1\n");
   await logged("applied", 2);
+
+  // Without another change, it is saved soon after the cause is gone.
+  await rm(cachePath, { recursive: true });
+  const startMs = clock.now();
+  await eventually("it is saved", async () => {
+    await clock.advance(1000);
+    return (await readFile(cachePath, "utf8").catch(() => "")).includes("10.0.0.2:80");
+  });
+  assert.ok(clock.now() - startMs <= 120_000);
+  await logged("recovered");
 });

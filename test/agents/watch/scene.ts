@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { reportOf } from "../../../agents/status.ts";
+import { factsOf } from "../../../agents/status.ts";
 import { createWatch } from "../../../agents/watch/agent.ts";
 import { openGroups } from "../../../agents/watch/groups.ts";
 import { Fault } from "../../../lib/base/fault.ts";
@@ -9,8 +9,10 @@ import { never } from "../../../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
-import type { Change, Proxy } from "../../../lib/proxy/contract.ts";
+import type { Change, Observed, Proxy } from "../../../lib/proxy/contract.ts";
 import type { AddressLookup } from "../../../lib/resolve/contract.ts";
+import { report as reportOf } from "../../../lib/status/report.ts";
+import { unlimited } from "../../../lib/view/limits.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
@@ -26,10 +28,23 @@ export class StandInProxy implements Proxy {
   rejects: (text: string) => Fault | undefined = () => undefined;
   /** Whether a change takes no reload; undefined for a proxy that always reloads. */
   canAdjust?: (change: Change) => boolean;
+  /** The result of looking at it. */
+  observed: Observed = { state: "serving" };
+  /** How often the processes that run were declared to be the verified ones. */
+  adoptions = 0;
   readonly #clock: ManualClock;
 
   constructor(clock: ManualClock) {
     this.#clock = clock;
+  }
+
+  async observe() {
+    return this.observed;
+  }
+
+  async adopt() {
+    this.adoptions += 1;
+    this.observed = { state: "serving" };
   }
 
   async apply(change: Change) {
@@ -70,6 +85,8 @@ export interface WatchSceneOptions {
   readonly lookup?: AddressLookup["lookup"];
   /** The folders that the template reads: that of the services unless set. */
   readonly prefixes?: readonly string[];
+  /** The text of the template: `template` unless set. */
+  readonly text?: string;
   /** Called with the keyspace before the watcher is created. */
   readonly before?: (keyspace: FaultyKeyspace, store: MemoryStore) => void;
 }
@@ -85,7 +102,7 @@ export const retry = { firstMs: 3000, maxMs: 12_000 };
 export async function watchScene(t: TestContext, options: WatchSceneOptions = {}) {
   const folder = await throwAwayFolder(t);
   const [source, path] = [join(folder, "t.hbs"), join(folder, "out")];
-  await writeFile(source, template);
+  await writeFile(source, options.text ?? template);
   const clock = new ManualClock();
   const log = new RecordingLog();
   const store = new MemoryStore(clock);
@@ -104,8 +121,10 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     services: "/services",
     settle: { quietMs: 50, atMostMs: 1000 },
     retry,
+    limits: unlimited,
     guard: { all, services: {} },
     ...{ resolve: true, acknowledge: true },
+    drift: "report",
     templates: [file],
     ...options.plan,
   };
@@ -120,11 +139,15 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const deps = { keyspace, clock, random, log, resolver };
   const agent = await createWatch(plan, replaced, settings, deps);
   const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
-  const report = () => reportOf({ ...facts, isShuttingDown: false }, [agent.status()], clock.now());
+  const report = () =>
+    reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {
+      nowMs: clock.now(),
+      date: new Date(clock.now()),
+    });
   const text = () => readFile(path, "utf8").catch(() => "");
   const session = await store.open().open(3_600_000, never);
   return {
-    ...{ agent, clock, log, store, keyspace, proxy, report, text, path, source, folder },
+    ...{ agent, clock, log, store, keyspace, proxy, report, text, path, source, folder, entryKey },
     run: () => running(t, agent, clock),
     /** Registers instances of a service. */
     register: async (service: string, ...addresses: readonly string[]) => {
@@ -146,9 +169,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
       eventually(`${times} × ${event}`, () => count(log, event) >= times),
     count: (event: string) => count(log, event),
     /** The watcher's own entry. */
-    entry: async () =>
-      (await readSnapshot(store.open(), ["/sidekick"], never)).get("/sidekick/watchers/watcher.1")
-        ?.value,
+    entry: async () => (await readSnapshot(store.open(), [entryKey], never)).get(entryKey)?.value,
     /** Waits until all is done but what is to be done at this time. */
     sleepsUntil: async (ms: number) => {
       await eventually(`it sleeps until ${ms}`, () => clock.wakesAt(ms));
@@ -160,6 +181,9 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     },
   };
 }
+
+/** The key of the watcher's own entry. */
+const entryKey = "/sidekick/watchers/watcher.1";
 
 function count({ events }: RecordingLog, event: string): number {
   return events.filter((one) => one === event).length;

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reportOf } from "../../../agents/status.ts";
+import { factsOf } from "../../../agents/status.ts";
 import type { TemplateGroup } from "../../../agents/watch/groups.ts";
 import { createState } from "../../../agents/watch/state.ts";
-import { GroupStatus, keyspaceLoop, namesLoop, watchFacts } from "../../../agents/watch/status.ts";
+import { GroupStatus, WatchLoops, watchFacts } from "../../../agents/watch/status.ts";
 import { Cell } from "../../../lib/base/cell.ts";
+import { Fault } from "../../../lib/base/fault.ts";
 import type { TemplatePlan } from "../../../lib/config/plan.ts";
 import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import type { TemplateFile } from "../../../lib/render/template-file.ts";
-import { isHealthy, isReady } from "../../../lib/status/conditions.ts";
+import { report as reportOf } from "../../../lib/status/report.ts";
+import { unlimited } from "../../../lib/view/limits.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../../lib/view/unrenderable.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -32,6 +34,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
     files: plans.map((one) => ({ plan: one, template: {} as TemplateFile })),
     prefixes: ["/services"],
     edits: new Cell(0),
+    retries: new Cell(0),
     proxy: undefined,
     limiter: new ReloadLimiter(0, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
@@ -40,23 +43,29 @@ async function watching(...plans: readonly TemplatePlan[]) {
     verified: undefined,
   };
   const status = new GroupStatus(group, clock);
-  const following = keyspaceLoop(clock);
+  const loops = new WatchLoops(clock);
+  const { following } = loops;
   const all = { maxLoss: 0.5, min: 0, retainMs: 5000, keepEmpty: false };
   const random = () => 0;
   const state = createState(
     {
       services: "/services",
+      limits: unlimited,
       guard: { all, services: {} },
       retry: { firstMs: 1000, maxMs: 1000 },
     },
+    [group],
     new Map(),
     { ...{ clock, random, log }, resolver: { lookup: async () => [] } },
   );
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
   const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };
   const report = () => {
-    const facts = watchFacts([status], { following, resolving: namesLoop(clock) }, state, cache);
-    return reportOf({ ...identity, isShuttingDown: false }, [facts], clock.now());
+    const facts = watchFacts([status], loops, state, cache);
+    return reportOf(factsOf({ ...identity, isShuttingDown: false }, [facts]), {
+      nowMs: clock.now(),
+      date: new Date(clock.now()),
+    });
   };
   return { clock, status, following, report };
 }
@@ -67,17 +76,20 @@ test("files are ready once each was verified, and a reconciliation may take as l
     plan("/b", 30_000),
   );
   following.succeed();
-  assert.equal(isReady(report()), false);
+  assert.equal(report().ready, false);
   status.begin();
   await clock.advance(180_000);
-  assert.equal(isHealthy(report()), true);
+  assert.equal(report().healthy, true);
   await clock.advance(1);
-  assert.equal(isHealthy(report()), false);
+  assert.equal(report().healthy, false);
   status.verified("17");
   status.loop.succeed();
-  assert.deepEqual([isHealthy(report()), isReady(report())], [true, true]);
+  assert.deepEqual([report().healthy, report().ready], [true, true]);
   assert.deepEqual(report().watch, {
-    templates: ["/a", "/b"].map((target) => ({ target, revision: "17", state: "in sync" })),
+    templates: ["/a", "/b"].map((target) => ({
+      ...{ target, revision: "17", state: "in sync", why: "" },
+      since: new Date(180_001).toISOString(),
+    })),
     quarantined: [],
     retained: [],
   });
@@ -88,15 +100,46 @@ test("a deferred reconciliation may take that much longer", async () => {
   following.succeed();
   status.deferred(100_000);
   await clock.advance(160_000);
-  assert.equal(isHealthy(report()), true);
+  assert.equal(report().healthy, true);
   await clock.advance(1);
-  assert.equal(isHealthy(report()), false);
+  assert.equal(report().healthy, false);
 });
 
 test("a watcher that never reaches the keyspace is stalled, unless it reports why", async () => {
   const { clock, following, report } = await watching(plan("/a", 0));
   await clock.advance(60_001);
-  assert.equal(isHealthy(report()), false);
+  assert.equal(report().healthy, false);
   following.succeed();
-  assert.deepEqual(report().keyspace, { url: "memory:", reachable: true, forMs: 0 });
+  assert.deepEqual(report().keyspace, {
+    ...{ url: "memory:", reachable: true, since: new Date(60_001).toISOString() },
+  });
+});
+
+test("a template that cannot be used is part of the status until it can", async () => {
+  const { clock, status, report } = await watching(plan("/a", 0), plan("/b", 0));
+  const unusable = () => report().watch?.templates.map(({ unusable }) => unusable);
+  const fault = new Fault("RENDER_SYNTAX", false, "a.hbs:3: expected a helper");
+  await clock.advance(1000);
+  status.templateRead("/b", fault);
+  await clock.advance(1000);
+  status.templateRead("/b", fault);
+  const { code, message } = fault;
+  assert.deepEqual(unusable(), [undefined, { code, message, since: new Date(1000).toISOString() }]);
+  status.templateRead("/b", undefined);
+  assert.deepEqual(unusable(), [undefined, undefined]);
+});
+
+test("an observed state of a file has the time at which it began", async () => {
+  const { clock, status, report } = await watching(plan("/a", 0));
+  status.verified("17");
+  status.loop.succeed();
+  await clock.advance(1000);
+  status.observed([{ target: "/a", state: "proxy down", why: "haproxy is not running" }]);
+  await clock.advance(1000);
+  status.observed([{ target: "/a", state: "proxy down", why: "haproxy does not answer" }]);
+  const [file] = report().watch?.templates ?? [];
+  assert.deepEqual(
+    [file?.state, file?.since, file?.why],
+    ["proxy down", new Date(1000).toISOString(), "haproxy does not answer"],
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Cell, untilAny } from "../../../lib/base/cell.ts";
+import { Cell, untilAny, untilEach } from "../../../lib/base/cell.ts";
 import { never } from "../../../lib/base/signal.ts";
 
 test("a cell holds the latest value and counts its versions", () => {
@@ -92,4 +92,39 @@ test("untilAny evaluates its condition when either cell is set, also while it is
   };
   await untilAny([one, other], condition, never);
   assert.equal(evaluations, 2);
+});
+
+test("each of many items is waited for, and one that is true is not evaluated again with every change", async () => {
+  const cell = new Cell(new Set<number>());
+  const items = Array.from({ length: 1000 }, (_, i) => i);
+  let evaluated = 0;
+  const isIn = (item: number) => {
+    evaluated += 1;
+    return cell.value.has(item);
+  };
+  let isDone = false;
+  const waiting = untilEach([cell], items, isIn, never).then(() => {
+    isDone = true;
+  });
+  for (const item of items) {
+    assert.equal(isDone, false);
+    cell.set(cell.value.add(item));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await waiting;
+  assert.ok(evaluated < 10 * items.length, `${evaluated} evaluations`);
+});
+
+test("an item that was true before and is missing again is waited for", async () => {
+  const cell = new Cell(["a"]);
+  let isDone = false;
+  const waiting = untilEach([cell], ["a", "b"], (item) => cell.value.includes(item), never);
+  void waiting.then(() => {
+    isDone = true;
+  });
+  cell.set(["b"]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(isDone, false);
+  cell.set(["a", "b"]);
+  await waiting;
 });

@@ -62,6 +62,22 @@ test("a service that fails stops the others in order, and its error is thrown on
   await failed;
 });
 
+test("before the first service is stopped, the reason is passed on; not if none had to be", async () => {
+  const { service, end } = services("a", "b");
+  const [a, b] = [service("a"), service("b")];
+  const reasons: unknown[] = [];
+  const onStopping = (reason: unknown) => reasons.push(reason);
+  const run = runUntil(never, { start: [a, b], stop: [a, b], onStopping });
+  const failed = assert.rejects(run, { message: "it failed" });
+  await end("a", new Error("it failed"));
+  assert.deepEqual(reasons, [new Error("it failed")]);
+  await end("b");
+  await failed;
+  const quiet: unknown[] = [];
+  await runUntil(never, { start: [], stop: [], onStopping: (reason) => quiet.push(reason) });
+  assert.deepEqual(quiet, []);
+});
+
 test("it returns once every service has returned by itself", async () => {
   const { service, end } = services("a", "b");
   const [a, b] = [service("a"), service("b")];

@@ -13,7 +13,7 @@ import { statusRoutes } from "../../../lib/status/routes.ts";
 import { eventually, start, throwAwayFolder } from "../../support/process.ts";
 import { reportOf } from "../status/facts.ts";
 
-const routes = statusRoutes(() => reportOf());
+const routes = statusRoutes({ report: reportOf, health: reportOf });
 
 async function fetchReport(path: string, signal: AbortSignal): Promise<StatusReport> {
   return await getJson<StatusReport>(path, "/status", signal);

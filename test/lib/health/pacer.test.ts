@@ -39,6 +39,19 @@ test("probes start in order, at most ten in ten milliseconds", async (t) => {
   await Promise.all(probes);
 });
 
+test("probes that arrive one after the other are limited, too", async (t) => {
+  const { clock, probed, paced } = pacing(t);
+  const probes = [];
+  for (let i = 0; i < 100; i += 1) {
+    probes.push(paced("a").probe(never));
+    await clock.advance(0);
+  }
+  assert.ok(probed.length <= 10, `${probed.length} at once`);
+  for (let i = 0; i < 110; i += 1) await clock.advance(10);
+  await Promise.all(probes);
+  assert.equal(probed.length, 100);
+});
+
 test("a probe that is aborted while it waits does not start", async (t) => {
   const { clock, probed, paced } = pacing(t);
   const ending = new AbortController();

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
+import { Fault } from "../../../lib/base/fault.ts";
 import { createFileKeyspace } from "../../../lib/keyspace/file/keyspace.ts";
+import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import { valuesSeen, watching } from "../../conformance/keyspace-watching.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
@@ -138,6 +140,19 @@ test("file: a key that would be both file and folder is rejected, and leaves no 
   );
   await session.close();
   assert.deepEqual(await readdir(folder, { recursive: true }), [".sessions"]);
+});
+
+test("file: a reader of a folder that has to exist does not create it", async (t) => {
+  const folder = join(await throwAwayFolder(t), "typo");
+  const keyspace = createFileKeyspace({ folder, clock: systemClock, mustExist: true });
+  await assert.rejects(readSnapshot(keyspace, [""], t.signal), (error) => {
+    assert.ok(error instanceof Fault && error.code === "KEYSPACE_FILE_FOLDER_MISSING");
+    assert.ok(error.message.includes(`${folder} does not exist`));
+    return true;
+  });
+  await assert.rejects(stat(folder), { code: "ENOENT" });
+  await mkdir(folder);
+  assert.equal((await readSnapshot(keyspace, [""], t.signal)).size, 0);
 });
 
 test("file: an unreadable keyspace is a fault, not an empty one", async (t) => {

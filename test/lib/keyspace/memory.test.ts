@@ -7,6 +7,7 @@ keyspaceConformance("memory", async () => {
   return {
     open: async () => store.open(),
     ttlMs: 300,
+    writeWithoutSession: async (key, value) => store.write(key, value),
     expireSessions: async () => store.expireSessions(),
   };
 });

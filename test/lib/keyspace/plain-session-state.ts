@@ -57,7 +57,8 @@ export class PlainSessionState {
   observe(snapshot: Snapshot): void {
     for (const state of this.#states.values()) {
       if (state.confirmed === undefined) continue;
-      const isSame = snapshot.get(state.storeKey)?.value === state.confirmed;
+      const { value, owner } = snapshot.get(state.storeKey) ?? {};
+      const isSame = value === state.confirmed && owner !== undefined;
       state.isDisplaced = state.isObserved && !isSame;
       state.isObserved ||= isSame;
     }

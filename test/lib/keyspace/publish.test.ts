@@ -326,6 +326,8 @@ class FlakySink implements KeySink {
     this.opened += 1;
     const session = await this.#sink.open(ttl, signal);
     return {
+      id: session.id,
+      ttlMs: session.ttlMs,
       expired: session.expired,
       put: async (key, value, s) => {
         this.beforeWrite();

@@ -109,7 +109,7 @@ type Random = (below: number) => number;
 /** A store with readers that lag some writes behind. */
 class LaggingStore {
   readonly #numbered: boolean;
-  readonly #unread: [string, string | undefined][] = [];
+  readonly #unread: [key: string, value: string | undefined, owner: string | undefined][] = [];
   #snapshot = Snapshot.empty;
   #revision = 0;
 
@@ -121,30 +121,30 @@ class LaggingStore {
   attempt(change: EntryChange, random: Random): string | undefined {
     const storeKey = this.#numbered ? `${change.key}_${random(3)}` : change.key;
     const outcome = random(5);
-    if (outcome > 0) this.#write(storeKey, change.kind === "remove" ? undefined : change.value);
+    const value = change.kind === "remove" ? undefined : change.value;
+    if (outcome > 0) this.#unread.push([storeKey, value, "us"]);
     return outcome > 1 ? storeKey : undefined;
   }
 
   othersWrite(random: Random): void {
-    const keys = this.#snapshot.chunks.flat().map(({ key }) => key);
+    const entries = this.#snapshot.chunks.flat();
     while (random(3) === 0) {
-      this.#write(keys[random(keys.length || 1)] ?? "/0", random(2) ? "theirs" : undefined);
+      const { key, value } = entries[random(entries.length || 1)] ?? { key: "/0", value: "1" };
+      const written = [undefined, "theirs", value][random(3)];
+      this.#unread.push([key, written, random(2) ? "others" : undefined]);
     }
   }
 
   read(random: Random): Snapshot {
-    for (const [key, value] of this.#unread.splice(0, random(this.#unread.length + 1))) {
+    for (const [key, value, owner] of this.#unread.splice(0, random(this.#unread.length + 1))) {
       this.#revision += 1;
       const revision = String(this.#revision);
-      const put = new Map(value === undefined ? [] : [[key, { key, value, revision }]]);
+      const entry = value !== undefined && { key, value, revision, ...(owner && { owner }) };
+      const put = new Map(entry ? [[key, entry]] : []);
       const gone = value === undefined ? [key] : [];
       this.#snapshot = this.#snapshot.after({ kind: "delta", revision, put, gone });
     }
     return this.#snapshot;
-  }
-
-  #write(key: string, value: string | undefined): void {
-    this.#unread.push([key, value]);
   }
 }
 

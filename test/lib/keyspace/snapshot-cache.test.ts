@@ -76,7 +76,7 @@ test("of many changes the last is saved, and a snapshot that is saved already is
   const reporter = new FaultReports("it", log, clock).reporter();
   const saving = untilAborted(
     stopping.signal,
-    cache.save(current, reporter, clock, stopping.signal),
+    cache.save(current, reporter, { clock, random: () => 0 }, stopping.signal),
   );
   t.after(async () => {
     stopping.abort();

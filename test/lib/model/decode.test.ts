@@ -49,6 +49,14 @@ for (const [what, value, expected] of good) {
   });
 }
 
+test("a host is in lower case, and keeps its final dot", () => {
+  const decoded = read('{"host":"Web.Example.","port":80}');
+  assert.ok("endpoint" in decoded);
+  const { host, address, server } = decoded.endpoint;
+  assert.deepEqual([host, address], ["web.example.", "web.example.:80"]);
+  assert.equal(server, "hweb.example._80");
+});
+
 const json = (more: object) => JSON.stringify({ host: "a", port: 80, ...more });
 
 const bad: readonly [value: string, why: RegExp][] = [

@@ -1,49 +1,60 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { encodeWatcherEntry, unacknowledged } from "../../../lib/model/watcher-entry.ts";
+import type { Entry } from "../../../lib/model/entry.ts";
+import {
+  decodeWatcherEntry,
+  encodeWatcherEntry,
+  unacknowledged,
+} from "../../../lib/model/watcher-entry.ts";
 
 const key = "/services/web/10.0.0.1:80";
+const session = "7";
 
-/** The entries of watchers by their names. */
-function watchers(values: Readonly<Record<string, string>>): Snapshot {
-  const entries = Object.entries(values).map(([name, value]) => {
-    const watcherKey = `/sidekick/watchers/${name}`;
-    return [watcherKey, { key: watcherKey, value, revision: "1" }] as const;
+const valueOf = (prefix: string, drained: Readonly<Record<string, string>> = {}) =>
+  encodeWatcherEntry({ session, prefixes: [prefix], drained: new Map(Object.entries(drained)) });
+
+const entryOf = (name: string, value: string, owner?: string): Entry => ({
+  ...{ key: `/sidekick/watchers/${name}`, value, revision: "1" },
+  ...(owner !== undefined && { owner }),
+});
+
+/** The watchers by these names that do not acknowledge; each entry is kept by the session that it names. */
+function missing(values: Readonly<Record<string, string>>, draining = new Map([[key, "17"]])) {
+  const watchers = Object.entries(values).flatMap(([name, value]) => {
+    const watcher = decodeWatcherEntry(entryOf(name, value, session));
+    return "why" in watcher ? [] : [watcher];
   });
-  return Snapshot.empty.after({ kind: "reset", revision: "1", entries: new Map(entries) });
+  return unacknowledged(draining, watchers);
 }
 
-const entry = (prefix: string, drained: Readonly<Record<string, string>> = {}) =>
-  encodeWatcherEntry({ prefixes: [prefix], drained: new Map(Object.entries(drained)) });
-
-const missing = (values: Readonly<Record<string, string>>, revision = "17") =>
-  unacknowledged(new Map([[key, revision]]), watchers(values)).map(({ watcher }) => watcher);
+const names = (found: ReturnType<typeof missing>) => found.map(({ watcher }) => watcher);
 
 test("the entry of a watcher is plain JSON", () => {
   assert.equal(
-    entry("/services", { [key]: "17" }),
-    `{"prefixes":["/services"],"drained":{"${key}":"17"}}`,
+    valueOf("/services", { [key]: "17" }),
+    `{"session":"7","prefixes":["/services"],"drained":{"${key}":"17"}}`,
   );
 });
 
 test("watchers that use the instance and have not acknowledged its drain are missing", () => {
   const found = missing({
-    a: entry("/services", { [key]: "17" }),
-    b: entry("/services"),
-    c: entry("/services/web"),
-    d: entry("/services/api"),
-    e: entry("/services/we"),
-    f: entry(""),
-    g: entry(key),
+    a: valueOf("/services", { [key]: "17" }),
+    b: valueOf("/services"),
+    c: valueOf("/services/web"),
+    d: valueOf("/services/api"),
+    e: valueOf("/services/we"),
+    f: valueOf(""),
+    g: valueOf(key),
   });
-  assert.deepEqual(found, ["b", "c", "f", "g"]);
+  assert.deepEqual(names(found), ["b", "c", "f", "g"]);
 });
 
 test("the acknowledgement of an earlier drain of the instance does not count", () => {
-  const of = (revision: string) => entry("/services", { [key]: revision });
-  assert.deepEqual(missing({ earlier: of("9"), same: of("17"), later: of("100") }), ["earlier"]);
-  assert.deepEqual(missing({ same: of("a-1"), other: of("a-2") }, "a-1"), ["other"]);
+  const of = (revision: string) => valueOf("/services", { [key]: revision });
+  const numbered = missing({ earlier: of("9"), same: of("17"), later: of("100") });
+  assert.deepEqual(names(numbered), ["earlier"]);
+  const opaque = missing({ same: of("a-1"), other: of("a-2") }, new Map([[key, "a-1"]]));
+  assert.deepEqual(names(opaque), ["other"]);
 });
 
 test("every draining instance has to be acknowledged", () => {
@@ -52,12 +63,29 @@ test("every draining instance has to be acknowledged", () => {
     [key, "1"],
     [other, "2"],
   ]);
-  const found = unacknowledged(draining, watchers({ a: entry("/services", { [other]: "2" }) }));
+  const found = missing({ a: valueOf("/services", { [other]: "2" }) }, draining);
   assert.deepEqual(found, [{ watcher: "a", key }]);
 });
 
 test("an entry that is not a watcher's is ignored", () => {
   const found = missing({ a: "", b: "[]", c: "null", d: '{"prefixes":7}', e: '{"prefixes":[7]}' });
   assert.deepEqual(found, []);
-  assert.deepEqual(missing({ a: '{"prefixes":["/services"],"drained":7}' }), ["a"]);
+  assert.deepEqual(names(missing({ a: '{"session":"7","prefixes":["/services"],"drained":7}' })), [
+    "a",
+  ]);
+});
+
+test("only an entry that the session of its watcher keeps stands for the watcher", () => {
+  const value = valueOf("/services", { [key]: "17" });
+  const watcher = { name: "a", prefixes: ["/services"], drained: new Map([[key, "17"]]) };
+  assert.deepEqual(decodeWatcherEntry(entryOf("a", value, session)), watcher);
+  assert.deepEqual(decodeWatcherEntry(entryOf("a", value)), { why: "no session keeps it" });
+  const unnamed = '{"prefixes":["/services"],"drained":{}}';
+  for (const [text, owner] of [
+    [value, "8"],
+    [unnamed, session],
+  ] as const) {
+    const why = "it does not name the session that keeps it";
+    assert.deepEqual(decodeWatcherEntry(entryOf("a", text, owner)), { why });
+  }
 });

@@ -38,6 +38,7 @@ test("a template that is written piece by piece is read when it has been left al
 test("a mistake is logged once, and again when it is made again after it was undone", async (t) => {
   const path = join(await throwAwayFolder(t), "t.hbs");
   const [clock, log, edits] = [new ManualClock(), new RecordingLog(), new Cell(0)];
+  const codes: (string | undefined)[] = [];
   let reloads = 0;
   let reload = async () => false;
   const file = {
@@ -48,7 +49,9 @@ test("a mistake is logged once, and again when it is made again after it was und
       return await reload();
     },
   };
-  running(t, { run: (signal) => followEdits(file, edits, { log, clock }, signal) }, clock);
+  const onRead = (fault: Fault | undefined) => codes.push(fault?.code);
+  const deps = { log, clock, onRead };
+  running(t, { run: (signal) => followEdits(file, edits, deps, signal) }, clock);
   /** Edits the file, and waits until it was read again. */
   const edit = async (result: () => Promise<boolean>) => {
     reload = result;
@@ -70,4 +73,6 @@ test("a mistake is logged once, and again when it is made again after it was und
   await edit(async () => true);
   assert.equal(log.events.at(-1), "template_reloaded");
   assert.ok(edits.version > 0);
+  const code = "RENDER_SYNTAX";
+  assert.deepEqual(codes, [code, code, undefined, code, undefined]);
 });

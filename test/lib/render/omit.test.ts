@@ -10,6 +10,7 @@ import { helpers } from "../../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
 import { withLookups } from "../../../lib/render/lookups.ts";
 import { renderOmitting } from "../../../lib/render/omit.ts";
+import { Prefixes } from "../../../lib/render/prefixes.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
 import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
 
@@ -19,7 +20,7 @@ type Pairs = Readonly<Record<string, string>>;
 function prepare(text: string, format: keyof typeof kinds) {
   const sources = { main: { name: "t.hbs", text }, partials: new Map() };
   const template = compile(sources, { name: format, escape: kinds[format] }, helpers);
-  const keys = new TemplateKeys([""]);
+  const keys = new TemplateKeys(new Prefixes([""]));
   let seen = emptyPools("/services");
   const resolver = {
     lookup: async (host: string) => {
@@ -41,7 +42,12 @@ function prepare(text: string, format: keyof typeof kinds) {
     const rendered = await withLookups(
       "t.hbs",
       resolver,
-      (lookups) => renderOmitting(template, { ...context, lookups }, snapshot),
+      (lookups) =>
+        renderOmitting(
+          template,
+          { ...context, lookups },
+          { snapshot, prefixes: new Prefixes([""]) },
+        ),
       never,
     );
     const omitted = rendered.quarantined.map(({ key, why }) => `${key}: ${why}`);
@@ -71,7 +77,8 @@ test("an instance with a host name that cannot stand in the file is left out by 
     pools(emptyPools("/services"), snapshot),
     resolution,
   ).pools;
-  const keys = new TemplateKeys([""]);
+  const prefixes = new Prefixes([""]);
+  const keys = new TemplateKeys(prefixes);
   keys.see(snapshot);
   const lookups = { ip: () => [], srv: () => [] };
   const context = {
@@ -81,7 +88,7 @@ test("an instance with a host name that cannot stand in the file is left out by 
     now: new Date(0),
     lookups,
   };
-  const rendered = renderOmitting(template, context, snapshot);
+  const rendered = renderOmitting(template, context, { snapshot, prefixes });
   assert.equal(rendered.text, "10.0.0.0:80 good;10.0.0.2:80 good;");
   assert.deepEqual(
     rendered.quarantined.map(({ key }) => key),

@@ -1,8 +1,19 @@
-import type { Facts, LoopFacts, StatusReport, WatchFacts } from "../../../lib/status/contract.ts";
+import type {
+  Facts,
+  LoopFacts,
+  StatusReport,
+  TemplateFacts,
+  WatchFacts,
+} from "../../../lib/status/contract.ts";
 import { report } from "../../../lib/status/report.ts";
 
-/** The time of all reports in these tests, on the clock of the facts. */
-export const nowMs = 100_000;
+/** The time of all reports in these tests. */
+export const moment = { nowMs: 100_000, date: new Date("2026-11-21T10:00:00.000Z") };
+
+/** The date of a time on the clock of the facts. */
+export function at(ms: number): string {
+  return new Date(moment.date.getTime() - (moment.nowMs - ms)).toISOString();
+}
 
 /** A loop that came round a second ago, and works since the start. */
 export function loop(name: string, more: Partial<LoopFacts> = {}): LoopFacts {
@@ -17,6 +28,14 @@ export const failing = { state: "failing", sinceMs: 88_000, fault } as const;
 const following = loop("following");
 const writing = loop("haproxy.cfg");
 
+const unobserved = { state: "unknown", sinceMs: 40_000, why: "" } as const;
+
+/** A file that its loop has verified. */
+const written = {
+  ...{ target: "/etc/haproxy/haproxy.cfg", revision: "17", loop: writing },
+  ...{ observed: unobserved, unusable: undefined },
+};
+
 /** A healthy agent that started a minute ago. */
 export const well: Facts = {
   version: "1.2.3",
@@ -27,13 +46,16 @@ export const well: Facts = {
   loops: [following, writing],
   presence: {
     instances: [
-      { name: "web/10.0.0.1:80", verdict: "up", why: "", registered: true, draining: false },
+      {
+        ...{ name: "web/10.0.0.1:80", verdict: "up", sinceMs: 70_000, why: "" },
+        ...{ registered: true, wasRegistered: true, draining: false },
+      },
     ],
     quarantined: [],
     isComplete: true,
   },
   watch: {
-    templates: [{ target: "/etc/haproxy/haproxy.cfg", revision: "17", loop: writing }],
+    templates: [written],
     quarantined: [],
     retained: [],
     cachedSnapshot: undefined,
@@ -42,7 +64,7 @@ export const well: Facts = {
 
 /** Its report, where some of it is not so. */
 export function reportOf(more: Partial<Facts> = {}): StatusReport {
-  return report({ ...well, ...more }, nowMs);
+  return report({ ...well, ...more }, moment);
 }
 
 /** The report of one with an instance that is not up and announced. */
@@ -57,9 +79,13 @@ export function withInstance(
 }
 
 /** The report of one whose file is in this state. */
-export function withTemplate(more: Partial<LoopFacts>, revision?: string): StatusReport {
+export function withTemplate(
+  more: Partial<LoopFacts>,
+  revision?: string,
+  facts: Partial<TemplateFacts> = {},
+): StatusReport {
   const loops = [following, loop("haproxy.cfg", more)] as const;
-  const templates = [{ target: "/etc/haproxy/haproxy.cfg", revision, loop: loops[1] }];
+  const templates = [{ ...written, revision, loop: loops[1], ...facts }];
   return reportOf({ loops, ...watching({ templates }) });
 }
 

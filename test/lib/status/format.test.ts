@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatReport, headline, readiness } from "../../../lib/status/format.ts";
+import { formatReport, headline } from "../../../lib/status/format.ts";
 import {
+  at,
   failing,
   loop,
   outOfReach,
@@ -15,10 +16,10 @@ test("a report for people", () => {
   assert.equal(
     formatReport(reportOf()),
     `sidekick 1.2.3 is healthy: 1 of 1 instances registered, 1 of 1 files in sync
-ready; up for 1m
+healthy, ready; up for 1m
 keyspace    etcd://127.0.0.1:2379 reachable for 1m
-instance    web/10.0.0.1:80 healthy, registered
-file        /etc/haproxy/haproxy.cfg in sync, verified at revision 17
+instance    web/10.0.0.1:80 healthy for 30s, registered
+file        /etc/haproxy/haproxy.cfg in sync for 1m, last verified at revision 17
 loop        following ok, last 1s ago
 loop        haproxy.cfg ok, last 1s ago
 `,
@@ -28,12 +29,15 @@ loop        haproxy.cfg ok, last 1s ago
 test("the first line has the state, and the worst reason for it", () => {
   assert.equal(
     headline(outOfReach()),
-    "sidekick 1.2.3 is degraded: etcd://127.0.0.1:2379 has been unreachable for 12s: no store answered",
+    "sidekick 1.2.3 is degraded: etcd://127.0.0.1:2379 is unreachable: no store answered (for 12s, " +
+      `since ${at(88_000)}); files keep the last known state, and registered entries stay until their TTL ` +
+      "expires; check the store, and the network to it",
   );
   const loops = [loop("health checks", { dueMs: 88_000 }), loop("registering", failing)];
   assert.equal(
     headline(reportOf({ loops })),
-    "sidekick 1.2.3 is unhealthy: health checks: stalled, last report 1s ago, overdue by 12s; and 1 more",
+    "sidekick 1.2.3 is unhealthy: health checks is stalled, and has missed its deadline (for 12s, " +
+      `since ${at(88_000)}); restart the agent unless that is done automatically; and 1 more`,
   );
   assert.equal(
     headline(reportOf({ presence: undefined })),
@@ -55,17 +59,17 @@ test("each line has the state of one thing", () => {
   const unknown = { state: "unknown" } as const;
   assert.equal(
     line(withTemplate(failing, "17"), "file"),
-    "/etc/haproxy/haproxy.cfg failing, verified at revision 17: no store answered",
+    "/etc/haproxy/haproxy.cfg failing for 12s, last verified at revision 17: no store answered",
   );
-  assert.equal(line(withTemplate(unknown), "file"), "/etc/haproxy/haproxy.cfg unknown");
+  assert.equal(line(withTemplate(unknown), "file"), "/etc/haproxy/haproxy.cfg unknown for 1m");
   assert.equal(line(withTemplate(unknown), "loop        hap"), "roxy.cfg has not reported yet");
   assert.equal(
     line(withInstance({ verdict: "down", why: "tcp: refused", registered: false }), "instance"),
-    "web/10.0.0.1:80 unhealthy, not registered: tcp: refused",
+    "web/10.0.0.1:80 unhealthy for 30s, not registered: tcp: refused",
   );
   assert.equal(
     line(withInstance({ draining: true }), "instance"),
-    "web/10.0.0.1:80 healthy, draining, registered",
+    "web/10.0.0.1:80 healthy for 30s, draining, registered",
   );
   const quarantined = [{ key: "/services/web/x", revision: "9", why: "its port is 0" }];
   assert.equal(
@@ -88,9 +92,15 @@ test("each line has the state of one thing", () => {
     `${url} has not been reached yet`,
   );
   assert.equal(line(outOfReach(), "keyspace"), `${url} unreachable for 12s: no store answered`);
-  assert.equal(
-    readiness(withTemplate(unknown)),
-    "not ready: /etc/haproxy/haproxy.cfg is not in sync yet",
+});
+
+test("reasons other than the worst one have a line each", () => {
+  const observed = { state: "proxy down", sinceMs: 90_000, why: "haproxy is not running" } as const;
+  const lines = formatReport(withTemplate(failing, "17", { observed })).split("\n");
+  assert.match(lines[0] ?? "", /is degraded and not ready: .*: haproxy is not running \(for 10s/);
+  assert.match(
+    lines[1] ?? "",
+    /^reason {6}\/etc\/haproxy\/haproxy.cfg is failing: no store answered/,
   );
 });
 

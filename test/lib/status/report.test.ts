@@ -1,53 +1,85 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failing, fault, loop, outOfReach, reportOf, withTemplate } from "./facts.ts";
+import {
+  at,
+  failing,
+  fault,
+  loop,
+  outOfReach,
+  reportOf,
+  withInstance,
+  withTemplate,
+} from "./facts.ts";
 
-test("a report has ages in place of times, and no empty parts", () => {
+test("a report has dates, and no empty parts", () => {
+  const [since, last] = ["2026-11-21T09:59:00.000Z", "2026-11-21T09:59:59.000Z"];
   assert.deepEqual(reportOf({ presence: undefined, watch: undefined }), {
+    healthy: true,
+    ready: true,
+    degraded: false,
+    reasons: [],
     version: "1.2.3",
     pid: 4711,
-    uptimeMs: 60_000,
+    at: "2026-11-21T10:00:00.000Z",
+    since,
     phase: "running",
-    keyspace: { url: "etcd://127.0.0.1:2379", reachable: true, forMs: 60_000 },
+    keyspace: { url: "etcd://127.0.0.1:2379", reachable: true, since },
     loops: [
-      { name: "following", state: "ok", forMs: 60_000, agoMs: 1000 },
-      { name: "haproxy.cfg", state: "ok", forMs: 60_000, agoMs: 1000 },
+      { name: "following", state: "ok", since, last },
+      { name: "haproxy.cfg", state: "ok", since, last },
     ],
   });
 });
 
+test("an instance has since when its verdict has not changed, if it has checks", () => {
+  const since = (sinceMs: number | undefined) =>
+    withInstance({ sinceMs }).presence?.instances[0]?.since;
+  assert.deepEqual([since(70_000), since(undefined)], [at(70_000), undefined]);
+});
+
 test("a loop is late only past its deadline", () => {
   const late = (dueMs: number | undefined) =>
-    reportOf({ loops: [loop("x", { dueMs })] }).loops[0]?.lateMs;
-  assert.deepEqual([late(undefined), late(100_000), late(97_000)], [undefined, undefined, 3000]);
+    reportOf({ loops: [loop("x", { dueMs })] }).loops[0]?.overdueSince;
+  assert.deepEqual(
+    [late(undefined), late(100_000), late(97_000)],
+    [undefined, undefined, at(97_000)],
+  );
 });
 
 test("the keyspace is unreachable if any follower fails", () => {
   assert.deepEqual(outOfReach().keyspace, {
     url: "etcd://127.0.0.1:2379",
     reachable: false,
-    forMs: 12_000,
+    since: at(88_000),
     fault,
   });
   const url = "etcd://127.0.0.1:2379";
   const status = (...loops: ReturnType<typeof loop>[]) =>
     reportOf({ keyspace: { url, loops } }).keyspace;
   const fresh = loop("a", { state: "unknown" });
-  assert.deepEqual(status(fresh), { url, forMs: 0 });
-  assert.deepEqual(status(), { url, forMs: 0 });
+  assert.deepEqual(status(fresh), { url });
+  assert.deepEqual(status(), { url });
   assert.equal(status(fresh, loop("b")).reachable, true);
   assert.equal(status(loop("a"), loop("b", failing)).reachable, false);
   // Reachable for as long as both have been.
-  assert.equal(status(loop("a"), loop("b", { sinceMs: 95_000 })).forMs, 5000);
+  assert.equal(status(loop("a"), loop("b", { sinceMs: 95_000 })).since, at(95_000));
 });
 
-test("a file is in sync, failing, or unknown", () => {
-  const state = (...given: Parameters<typeof withTemplate>) =>
-    withTemplate(...given).watch?.templates[0];
-  const target = "/etc/haproxy/haproxy.cfg";
-  assert.deepEqual(state({ state: "unknown" }), { target, state: "unknown" });
-  assert.deepEqual(state({}, "17"), { target, state: "in sync", revision: "17" });
-  assert.deepEqual(state(failing), { target, state: "failing", fault });
+test("a file has the worst state of its loop and of what was last observed", () => {
+  const state = (...given: Parameters<typeof withTemplate>) => {
+    const { state, since } = withTemplate(...given).watch?.templates[0] ?? {};
+    return [state, since];
+  };
+  const observed = (state: "in sync" | "out of sync" | "proxy down") => ({
+    observed: { state, sinceMs: 60_000, why: "" },
+  });
+  assert.deepEqual(state({ state: "unknown" }), ["unknown", at(40_000)]);
+  assert.deepEqual(state({}, "17"), ["in sync", at(40_000)]);
+  assert.deepEqual(state({}, "17", observed("in sync")), ["in sync", at(60_000)]);
+  assert.deepEqual(state(failing), ["failing", at(88_000)]);
+  assert.deepEqual(state({}, "17", observed("out of sync")), ["out of sync", at(60_000)]);
+  assert.deepEqual(state(failing, "17", observed("out of sync")), ["failing", at(88_000)]);
+  assert.deepEqual(state(failing, "17", observed("proxy down")), ["proxy down", at(60_000)]);
   // The revision that was verified before stays known.
-  assert.deepEqual(state(failing, "17"), { target, state: "failing", revision: "17", fault });
+  assert.equal(withTemplate(failing, "17").watch?.templates[0]?.revision, "17");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StatusReport } from "../../../lib/status/contract.ts";
 import { nothingSent, notificationOf, supervisorOf } from "../../../lib/status/systemd.ts";
-import { loop, outOfReach, reportOf, withTemplate } from "./facts.ts";
+import { at, loop, outOfReach, reportOf, withTemplate } from "./facts.ts";
 
 test("systemd is there where its socket is named, and its watchdog where it means this process", () => {
   const socket = "/run/systemd/notify";
@@ -42,7 +42,9 @@ test("READY is sent once, and the status line when it has changed", () => {
     [["WATCHDOG=1", "STATUS"], [], ["READY=1", "STATUS"], [], ["STATUS"]],
   );
   const { lines } = notificationOf(start, starting, 0, undefined);
-  assert.deepEqual(lines, ["STATUS=not ready: /etc/haproxy/haproxy.cfg is not in sync yet"]);
+  assert.deepEqual(lines, [
+    `STATUS=sidekick 1.2.3 is degraded and not ready: /etc/haproxy/haproxy.cfg is not in sync yet, since ${at(40_000)}`,
+  ]);
 });
 
 test("it is alive for as long as no loop hangs, whatever else is wrong", () => {

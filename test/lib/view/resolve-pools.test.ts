@@ -70,6 +70,20 @@ test("an instance without an address is left out with its key; a service without
   assert.equal(resolver.isPending(pools, all), false);
 });
 
+test("a snapshot that lacks the same instances is the same object, whatever addresses the others have", () => {
+  const pools = poolsWith({ "/services/web/a": "dead.test:80", "/services/web/b": "b.test:80" });
+  const resolver = new PoolResolver();
+  const before = resolutionOf({
+    "dead.test": { why: "no" },
+    "b.test": { addresses: ["10.0.0.1"] },
+  });
+  const after = before.with([["b.test", { addresses: ["10.0.0.2"] }]]);
+  const [first, second] = [resolver.of(pools, before), resolver.of(pools, after)];
+  assert.notEqual(first.pools, second.pools);
+  assert.equal(first.pools.snapshot, second.pools.snapshot);
+  assert.deepEqual([...second.missing], ["/services/web/a"]);
+});
+
 test("what does not change keeps its identity", () => {
   const pools = poolsWith({
     "/services/web/a": "a.test:80",

@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { unlimited } from "../../../lib/view/limits.ts";
 import { Views } from "../../../lib/view/views.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
 
-function watching(keepEmpty = false) {
+function watching(keepEmpty = false, limits = unlimited) {
   const clock = new ManualClock();
   const log = new RecordingLog();
   const all = { maxLoss: 0.5, min: 0, retainMs: 30_000, keepEmpty };
-  const views = new Views({ services: "/services", guard: { all, services: {} } }, clock, log);
+  const views = new Views(
+    { services: "/services", limits, guard: { all, services: {} } },
+    clock,
+    log,
+  );
   return {
     clock,
     views,
@@ -58,6 +63,23 @@ test("an empty service keeps its instances until it has others, which is logged"
   views.of(web(2));
   const back = "web is no longer retained: 1 of 1 instance is back";
   assert.deepEqual(news(), [`retention_ended: ${back}`]);
+});
+
+test("an exceeded limit is logged once, and again after it was not exceeded", () => {
+  const { views, news } = watching(false, { ...unlimited, instances: 2 });
+  views.of(web(1, 2, 3));
+  const beyond = "of its 3 instances, such as a:3, are beyond watch.limits.instances (2)";
+  const line = `quarantined: /services/web/* (revision 1) is quarantined: 1 ${beyond}`;
+  assert.deepEqual(news(), [line]);
+  views.of(web(1, 2, 3, 4));
+  assert.deepEqual(news(), []);
+  assert.deepEqual(
+    views.quarantined.map(({ count }) => count),
+    [2],
+  );
+  views.of(web(1, 2));
+  views.of(web(1, 2, 3));
+  assert.deepEqual(news(), [line]);
 });
 
 test("an entry that the keyspace cannot read is quarantined and logged once", () => {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instancesOf } from "../../../../lib/discover/docker/instances.ts";
-import { schema } from "../../../../lib/discover/docker/schema.ts";
-import { dockerRun, found, host } from "./docker-run.ts";
+import { dockerRun, found, foundIn, host } from "./docker-run.ts";
 
 type Case = readonly [settings: object, options: string, ...addresses: readonly string[]];
 
@@ -96,7 +94,7 @@ for (const [settings, options, why] of invalid) {
 test("an unknown address of the host is reported", () => {
   const container = dockerRun("-p 8000:80 -p 10.0.0.5:4443:443 web");
   const nowhere = { ...host, hostAddress: undefined };
-  const { found: all, quarantined } = instancesOf(container, schema.parse({}), nowhere);
+  const { found: all, quarantined } = foundIn(container, {}, nowhere);
   assert.deepEqual(
     all.map(({ instance }) => instance.host),
     ["10.0.0.5"],

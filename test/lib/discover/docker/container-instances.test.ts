@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharingMap } from "../../../../lib/base/sharing-map.ts";
-import type { Container } from "../../../../lib/clients/docker/contract.ts";
+import { never } from "../../../../lib/base/signal.ts";
+import type { Container, Containers } from "../../../../lib/clients/docker/contract.ts";
 import { ContainerInstances } from "../../../../lib/discover/docker/container-instances.ts";
 import { instancesOf } from "../../../../lib/discover/docker/instances.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 import { dockerRun, host } from "./docker-run.ts";
+
+const at = host.hostAddress;
 
 /** Reads containers like the discovery, and records which. */
 function reading(settings: object = {}) {
@@ -14,10 +18,14 @@ function reading(settings: object = {}) {
     read.push(container.name);
     return instancesOf(container, schema.parse(settings), { ...host, hostAddress });
   });
-  return { read, instances };
+  return { read, start: applied(instances) };
 }
 
-const at = host.hostAddress;
+/** Applies a change, on a clock that stands still. */
+const applied =
+  <Check>(before: ContainerInstances<Check>) =>
+  (containers: Containers, hostAddress = at) =>
+    before.after(containers, hostAddress, new ManualClock(), never);
 
 const containers = (...all: readonly Container[]) =>
   SharingMap.of(all.map((container) => [container.id, container]));
@@ -25,10 +33,10 @@ const containers = (...all: readonly Container[]) =>
 const [a, b] = ["a", "b"].map((name) => dockerRun(`--name ${name} -p 8000:80 web`));
 assert.ok(a && b);
 
-test("only a container that has changed is read again; unchanged instances keep their identity", () => {
-  const { read, instances } = reading();
-  const first = instances.after(containers(a, b), at);
-  const second = first.after(containers(a, { ...b, state: "paused" }), at);
+test("only a container that has changed is read again; unchanged instances keep their identity", async () => {
+  const { read, start } = reading();
+  const first = await start(containers(a, b));
+  const second = await applied(first)(containers(a, { ...b, state: "paused" }));
   assert.deepEqual(read, ["a", "b", "b"]);
   const [before, after] = [first.discovered(), second.discovered()];
   assert.equal(after.found[0], before.found[0]);
@@ -38,38 +46,38 @@ test("only a container that has changed is read again; unchanged instances keep 
   assert.equal(after.found[1]?.checks, before.found[1]?.checks);
 });
 
-test("the instance of a container that was read again with the same result keeps its identity", () => {
-  const { instances } = reading();
-  const first = instances.after(containers(a), at);
-  const second = first.after(containers({ ...a, labels: { other: "label" } }), at);
+test("the instance of a container that was read again with the same result keeps its identity", async () => {
+  const { start } = reading();
+  const first = await start(containers(a));
+  const second = await applied(first)(containers({ ...a, labels: { other: "label" } }));
   assert.equal(second.discovered().found[0], first.discovered().found[0]);
 });
 
-test("when the address of the host changes, all containers are read again", () => {
-  const { instances } = reading();
-  const moved = instances.after(containers(a, b), at).after(containers(a, b), "10.0.0.9");
+test("when the address of the host changes, all containers are read again", async () => {
+  const { start } = reading();
+  const moved = await applied(await start(containers(a, b)))(containers(a, b), "10.0.0.9");
   assert.deepEqual(
     moved.discovered().found.map(({ instance }) => instance.host),
     ["10.0.0.9", "10.0.0.9"],
   );
 });
 
-test("instances are in the order of the start of their containers", () => {
-  const { instances } = reading();
+test("instances are in the order of the start of their containers", async () => {
+  const { start } = reading();
   const late = { ...a, startedMs: 2000 };
-  const { found } = instances.after(containers(late, b), at).discovered();
+  const { found } = (await start(containers(late, b))).discovered();
   assert.deepEqual(
     found.map(({ instance }) => instance.name),
     ["b", "a"],
   );
 });
 
-test("of duplicates the one that was started first counts; the other is quarantined", () => {
-  const { instances } = reading();
+test("of duplicates the one that was started first counts; the other is quarantined", async () => {
+  const { start } = reading();
   const rivals = [2000, 1000].map((startedMs, i) =>
     dockerRun(`--name rival-${i} -p 800${i}:80 -l SERVICE_ID=one web`, { startedMs }),
   );
-  const { found, quarantined } = instances.after(containers(...rivals), at).discovered();
+  const { found, quarantined } = (await start(containers(...rivals))).discovered();
   assert.deepEqual(
     found.map(({ instance }) => instance.name),
     ["rival-1"],
@@ -82,15 +90,15 @@ test("of duplicates the one that was started first counts; the other is quaranti
   ]);
 });
 
-test("the labels of all containers have at most 20000 checks: further containers, the newest ones, are quarantined", () => {
-  const { instances } = reading();
+test("the labels of all containers have at most 20000 checks: further containers, the newest ones, are quarantined", async () => {
+  const { start } = reading();
   const all = Array.from({ length: 10_003 }, (_, i) =>
     dockerRun(`--name c${i} -p ${1 + i}:80 -l SERVICE_CHECK_TCP=1 -l SERVICE_CHECK_HTTP=/ web`, {
       startedMs: i,
     }),
   );
   const plain = dockerRun("--name plain -p 20000:80 web", { startedMs: 20_000 });
-  const { found, quarantined } = instances.after(containers(...all, plain), at).discovered();
+  const { found, quarantined } = (await start(containers(...all, plain))).discovered();
   assert.equal(found.length, 10_001);
   assert.equal(found.at(-1)?.instance.name, "plain");
   const why = "the labels of older containers ask for 20000 checks already";

@@ -4,6 +4,7 @@ import type {
   Port,
   Published,
 } from "../../../../lib/clients/docker/contract.ts";
+import { concat } from "../../../../lib/discover/concat.ts";
 import type { Discovered } from "../../../../lib/discover/contract.ts";
 import { type HostContext, instancesOf } from "../../../../lib/discover/docker/instances.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
@@ -19,7 +20,16 @@ export const host: HostContext<CheckConfig> = {
 
 /** The instances of a container with these options of `docker run`, with settings as written in a configuration. */
 export function found(options: string, settings: object = {}): Discovered<CheckConfig> {
-  return instancesOf(dockerRun(options), schema.parse(settings), host);
+  return foundIn(dockerRun(options), settings);
+}
+
+/** All instances of a container. */
+export function foundIn(
+  container: Container,
+  settings: object = {},
+  at: HostContext<CheckConfig> = host,
+): Discovered<CheckConfig> {
+  return concat([...instancesOf(container, schema.parse(settings), at)]);
 }
 
 /**

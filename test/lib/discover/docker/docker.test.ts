@@ -7,7 +7,7 @@ import type { Discovered } from "../../../../lib/discover/contract.ts";
 import { createDocker } from "../../../../lib/discover/docker/docker.ts";
 import { ownAddress } from "../../../../lib/discover/docker/own-address.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
-import { isHost } from "../../../../lib/model/endpoint.ts";
+import { isHost } from "../../../../lib/model/host.ts";
 import { eventually, throwAwayFolder } from "../../../support/process.ts";
 import { startStandInEngine } from "../../clients/docker/stand-in-engine.ts";
 import { host } from "./docker-run.ts";

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instancesOf } from "../../../../lib/discover/docker/instances.ts";
-import { schema } from "../../../../lib/discover/docker/schema.ts";
 import { decode } from "../../../../lib/model/decode.ts";
 import { encode } from "../../../../lib/model/encode.ts";
-import { dockerRun, found, host } from "./docker-run.ts";
+import { dockerRun, found, foundIn, host } from "./docker-run.ts";
 
 type Case = readonly [options: string, ...expected: readonly object[]];
 
@@ -207,17 +205,21 @@ test("the tags of the settings follow the tags of the container", () => {
 
 test("a host name that is not valid in an id is reported", () => {
   const container = dockerRun("-p 8000:80 web");
-  const { quarantined } = instancesOf(container, schema.parse({}), {
-    ...host,
-    hostName: "my host",
-  });
+  const { quarantined } = foundIn(
+    container,
+    {},
+    {
+      ...host,
+      hostName: "my host",
+    },
+  );
   assert.match(quarantined[0]?.why ?? "", /^its id would be "my host:it:80": expected no space/);
 });
 
 test("a container that has exited or is restarting has no instances", () => {
   for (const state of ["ended", "restarting"] as const) {
     const container = dockerRun("-p 8000:80 -l SERVICE_WEIGHT=a web", { state });
-    assert.deepEqual(instancesOf(container, schema.parse({}), host), {
+    assert.deepEqual(foundIn(container), {
       found: [],
       quarantined: [],
     });

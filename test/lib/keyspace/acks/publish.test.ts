@@ -8,11 +8,11 @@ import {
   type WatchedGroup,
   WatcherEntryPublisher,
 } from "../../../../lib/keyspace/acks/publish.ts";
-import { waitForAcks } from "../../../../lib/keyspace/acks/wait.ts";
-import type { KeySink, Session } from "../../../../lib/keyspace/contract.ts";
+import { type Acks, waitForAcks } from "../../../../lib/keyspace/acks/wait.ts";
+import type { KeySink, KeySource, Session } from "../../../../lib/keyspace/contract.ts";
 import { createFileKeyspace } from "../../../../lib/keyspace/file/keyspace.ts";
 import { MemoryStore } from "../../../../lib/keyspace/memory.ts";
-import { watchersFolder } from "../../../../lib/model/watcher-entry.ts";
+import { encodeWatcherEntry, watchersFolder } from "../../../../lib/model/watcher-entry.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
@@ -70,7 +70,7 @@ function logging() {
 function keeping(
   t: TestContext,
   acknowledgement: WatcherEntryPublisher,
-  sink: KeySink,
+  sink: KeySink & KeySource,
   clock: ManualClock,
 ) {
   const stopping = new AbortController();
@@ -113,7 +113,7 @@ test("a drain waits for all watchers, and not for one that has gone", async (t) 
   assert.equal(done, undefined);
   await second.stop();
   await clock.advance(0);
-  assert.deepEqual(done, { acknowledged: [web], missing: [] });
+  assert.deepEqual(done, { acknowledged: [web], missing: [], ignored: [] });
 });
 
 test("at the limit the watchers that have not acknowledged are named", async (t) => {
@@ -130,7 +130,79 @@ test("at the limit the watchers that have not acknowledged are named", async (t)
   assert.deepEqual(await waiting, {
     acknowledged: ["/elsewhere/x"],
     missing: [{ watcher: "slow", key: web }],
+    ignored: [],
   });
+});
+
+/** The entry of a watcher of /services. */
+const entryOf = (session: string, acknowledged: DrainedEntries = nothing) =>
+  encodeWatcherEntry({ session, prefixes: ["/services"], drained: acknowledged });
+
+/** Waits for acknowledgements of the drain in a store; `done` is undefined until then. */
+function waiting(store: MemoryStore, clock: ManualClock) {
+  const state: { done?: Acks } = {};
+  const leaving = new Map([[web, "7"]]);
+  void waitForAcks(store.open(), leaving, 60_000, { clock, random }, never).then((acks) => {
+    state.done = acks;
+  });
+  return state;
+}
+
+test("an entry that no session keeps, or another one than its watcher's, delays no drain", async () => {
+  const clock = new ManualClock();
+  const store = new MemoryStore(clock);
+  const [left, copied] = [`${watchersFolder}/left`, `${watchersFolder}/copied`];
+  store.write(left, entryOf("1"));
+  const session = await store.open().open(60_000, never);
+  await session.put(copied, entryOf("of another"), never);
+  const wait = waiting(store, clock);
+  await clock.advance(0);
+  assert.deepEqual(wait.done, {
+    acknowledged: [web],
+    missing: [],
+    ignored: [
+      { key: copied, why: "it does not name the session that keeps it" },
+      { key: left, why: "no session keeps it" },
+    ],
+  });
+});
+
+test("an overwritten entry of a frozen watcher does not acknowledge, until its session would have expired", async () => {
+  const clock = new ManualClock();
+  const store = new MemoryStore(clock);
+  const key = `${watchersFolder}/frozen`;
+  const session = await store.open().open(60_000, never);
+  await session.put(key, entryOf(session.id), never);
+  const wait = waiting(store, clock);
+  await clock.advance(0);
+  store.write(key, entryOf(session.id, drained("99")));
+  await clock.advance(9000);
+  assert.equal(wait.done, undefined);
+  // Restored, and overwritten again: the time begins anew.
+  await session.put(key, entryOf(session.id), never);
+  await clock.advance(0);
+  store.write(key, entryOf(session.id, drained("99")));
+  await clock.advance(9999);
+  assert.equal(wait.done, undefined);
+  await clock.advance(1);
+  const ignored = [{ key, why: "no session keeps it" }];
+  assert.deepEqual(wait.done, { acknowledged: [web], missing: [], ignored });
+});
+
+test("a frozen watcher is no longer waited for once its entry is removed", async () => {
+  const clock = new ManualClock();
+  const store = new MemoryStore(clock);
+  const key = `${watchersFolder}/frozen`;
+  const session = await store.open().open(60_000, never);
+  await session.put(key, entryOf(session.id), never);
+  const wait = waiting(store, clock);
+  await clock.advance(0);
+  store.write(key, "{}");
+  await clock.advance(0);
+  assert.equal(wait.done, undefined);
+  store.remove(key, undefined);
+  await clock.advance(0);
+  assert.deepEqual(wait.done, { acknowledged: [web], missing: [], ignored: [] });
 });
 
 test("while the watchers cannot be read, no instance counts as acknowledged", async () => {
@@ -139,7 +211,7 @@ test("while the watchers cannot be read, no instance counts as acknowledged", as
   const gone = { watch: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) };
   const waiting = waitForAcks(gone, new Map([[web, "7"]]), 5000, { clock, random }, never);
   await clock.advance(5000);
-  assert.deepEqual(await waiting, { acknowledged: [], missing: [] });
+  assert.deepEqual(await waiting, { acknowledged: [], missing: [], ignored: [] });
 });
 
 test("without watchers there is nothing to wait for", async () => {
@@ -147,7 +219,7 @@ test("without watchers there is nothing to wait for", async () => {
   const store = new MemoryStore(clock);
   const leaving = new Map([[web, "7"]]);
   const done = await waitForAcks(store.open(), leaving, 5000, { clock, random }, never);
-  assert.deepEqual(done, { acknowledged: [web], missing: [] });
+  assert.deepEqual(done, { acknowledged: [web], missing: [], ignored: [] });
 });
 
 test("a watcher without permission to write logs that once, and goes on", async (t) => {
@@ -158,6 +230,8 @@ test("a watcher without permission to write logs that once, and goes on", async 
     "the keyspace does not let us write",
   );
   const session: Session = {
+    id: "1",
+    ttlMs: 10_000,
     expired: never,
     put: async () => {
       throw denied;
@@ -165,7 +239,8 @@ test("a watcher without permission to write logs that once, and goes on", async 
     remove: async () => {},
     close: async () => {},
   };
-  const sink = { open: async () => session };
+  const store = new MemoryStore(clock).open();
+  const sink: KeySink & KeySource = { open: async () => session, watch: store.watch.bind(store) };
   const { events } = keeping(t, new WatcherEntryPublisher("w", [group("/services")]), sink, clock);
   await clock.advance(600_000);
   assert.deepEqual(events, ["watcher_entry_denied"]);

@@ -136,6 +136,6 @@ test("helper names are unique and match their usage", () => {
 test("exactly the helpers that read the context are not pure", () => {
   const impure = Object.entries(helpers).flatMap(([name, { pure }]) => (pure ? [] : [name]));
   const expected =
-    "getv get gets getvs exists ls lsdir instances getenv lookupIP lookupIPV4 lookupIPV6 lookupSRV fileExists datetime";
+    "getv get gets getvs exists ls lsdir instances listening getenv lookupIP lookupIPV4 lookupIPV6 lookupSRV fileExists datetime";
   assert.deepEqual(impure, expected.split(" "));
 });

@@ -1,0 +1,18 @@
+import { formatDuration } from "../base/duration.ts";
+import type { CachedSnapshotStatus, RetainedStatus } from "./contract.ts";
+
+/** `web: 8 lost instances are retained by the mass-loss guard for 5s more, 2 left`, at this time (ISO 8601). */
+export function describeRetained(
+  { service, retained, live, until }: RetainedStatus,
+  at: string,
+): string {
+  const restMs = until === undefined ? undefined : Math.max(0, Date.parse(until) - Date.parse(at));
+  const end = restMs === undefined ? "until it has others" : `for ${formatDuration(restMs)} more`;
+  const lost = retained === 1 ? "1 lost instance is" : `${retained} lost instances are`;
+  return `${service}: ${lost} retained by the mass-loss guard ${end}, ${live} left`;
+}
+
+/** `the cached snapshot of 2026-01-02T03:04:05.678Z at revision 17`. */
+export function describeCachedSnapshot({ savedAt, revision }: CachedSnapshotStatus): string {
+  return `the cached snapshot of ${savedAt} at revision ${revision}`;
+}

@@ -1,0 +1,120 @@
+import type { ReasonKind } from "./contract.ts";
+
+/** What a kind of reason means for the agent. All of them make it degraded. */
+export interface ReasonMeaning {
+  /** For the table in docs: when it applies. */
+  readonly when: string;
+  /** A restart helps: the agent is unhealthy, and not ready. */
+  readonly isUnhealthy?: true;
+  /** This host should get no traffic yet, or none now. */
+  readonly isUnready?: true;
+  /** The state served meanwhile; empty where nothing needs to be added. */
+  readonly meanwhile: string;
+  /** The action an operator can take; empty where it passes by itself. */
+  readonly advice: string;
+}
+
+/**
+ * All kinds of reasons, the worst first: the one place that decides what makes an agent unhealthy, unready and degraded.
+ * Nothing that may happen to all machines at the same moment (an unreachable keyspace, a change that is refused) makes one
+ * unhealthy or unready: that would make the outage bigger.
+ */
+export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
+  stalled: {
+    when: "a loop of the agent has missed its deadline",
+    isUnhealthy: true,
+    isUnready: true,
+    meanwhile: "",
+    advice: "restart the agent unless that is done automatically",
+  },
+  "proxy down": {
+    when: "the proxy that reads a file does not run, or does not answer",
+    isUnready: true,
+    meanwhile: "its file is kept up to date for its start",
+    advice: "start the proxy, or restart it",
+  },
+  "not in sync yet": {
+    when: "a file has not been verified since the agent started",
+    isUnready: true,
+    meanwhile: "",
+    advice: "",
+  },
+  "shutting down": {
+    when: "the agent was asked to stop",
+    isUnready: true,
+    meanwhile: "",
+    advice: "",
+  },
+  discovering: {
+    when: "discovery has not completed since the agent started",
+    isUnready: true,
+    meanwhile: "",
+    advice: "",
+  },
+  "not checked yet": {
+    when: "an instance has not been checked yet",
+    isUnready: true,
+    meanwhile: "",
+    advice: "",
+  },
+  "not registered": {
+    when: "a healthy instance has not been registered since it became healthy",
+    isUnready: true,
+    meanwhile: "",
+    advice: "",
+  },
+  "keyspace unreachable": {
+    when: "the keyspace cannot be reached, or denies access",
+    meanwhile:
+      "files keep the last known state, and registered entries stay until their TTL expires",
+    advice: "check the store, and the network to it",
+  },
+  "file failing": {
+    when: "a file cannot be rendered, is refused by its check, or its proxy cannot be reloaded",
+    meanwhile: "",
+    advice: "it is retried; `sidekick retry` does so at once",
+  },
+  "template unusable": {
+    when: "a template was edited and cannot be used, or can no longer be read",
+    meanwhile: "the previous template is used",
+    advice: "mend the template: it is read again as soon as it changes",
+  },
+  "out of sync": {
+    when: "a file, or what its proxy serves, was changed by something else since it was verified",
+    meanwhile: "it is left as it is until the next change",
+    advice: "`sidekick retry` puts it right",
+  },
+  "loop failing": {
+    when: "other work fails: a resource is lacking, a status address is in use, the snapshot cannot be saved",
+    meanwhile: "",
+    advice: "",
+  },
+  "instance unhealthy": {
+    when: "a check of an instance fails",
+    meanwhile: "it is not registered",
+    advice: "",
+  },
+  "cached snapshot": {
+    when: "the keyspace has not been reached since the start, and the saved snapshot is used",
+    meanwhile: "",
+    advice: "",
+  },
+  retained: {
+    when: "the mass-loss guard retains lost instances",
+    meanwhile: "they are still served",
+    advice: "",
+  },
+  standby: {
+    when: "another agent owns the entry of an instance",
+    meanwhile: "this agent takes the entry over when the other one stops",
+    advice: "",
+  },
+  quarantined: {
+    when: "an entry cannot be used, or a discovered instance cannot be registered",
+    meanwhile: "the others are served",
+    advice: "",
+  },
+};
+
+/** The kinds, the worst first. */
+export const reasonKinds = Object.keys(reasonMeanings) as readonly ReasonKind[];

@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { type TestContext, test } from "node:test";
+import { Fault } from "../../../lib/base/fault.ts";
+import { eventually } from "../../support/process.ts";
+import { type WatchSceneOptions, watchScene } from "./scene.ts";
+
+/** A watcher in sync. */
+async function inSync(t: TestContext, options: WatchSceneOptions = {}) {
+  const scene = await watchScene(t, options);
+  await scene.register("web", "10.0.0.1:80");
+  scene.run();
+  await scene.clock.advance(0);
+  await scene.becomes("web: 10.0.0.1:80*1\n");
+  await scene.logged("applied");
+  const file = () => scene.report().watch?.templates[0];
+  /** Waits until the file is in this state, as time goes on. */
+  const becomesState = (state: string) =>
+    eventually(`the file is ${state} (it is ${file()?.state})`, async () => {
+      await scene.clock.advance(500);
+      return file()?.state === state || undefined;
+    });
+  await becomesState("in sync");
+  return { ...scene, file, becomesState };
+}
+
+const text = "web: 10.0.0.1:80*1\n";
+
+test("a file that another program changes is out of sync until the next change overwrites it", async (t) => {
+  const { path, becomesState, file, register, becomes, clock, logged, log, report, proxy } =
+    await inSync(t);
+  await writeFile(path, "# by hand\n");
+  await becomesState("out of sync");
+  assert.equal(file()?.why, `${path} was changed by another program`);
+  assert.deepEqual([report().ready, report().degraded], [true, true]);
+  await clock.advance(60_000);
+  assert.equal(proxy.attempts.length, 1, "it is left as it is");
+  await register("web", "10.0.0.2:80");
+  await clock.advance(100);
+  await becomes("web: 10.0.0.1:80*1 10.0.0.2:80*1\n");
+  await logged("drift_overwritten");
+  await becomesState("in sync");
+  assert.equal(report().degraded, false);
+  assert.equal(log.events.filter((event) => event === "out_of_sync").length, 1);
+});
+
+test("a file that another program removes, and restores, is out of sync until then", async (t) => {
+  const { path, becomesState, file, logged } = await inSync(t);
+  await rm(path);
+  await becomesState("out of sync");
+  assert.match(file()?.why ?? "", /was removed/);
+  await writeFile(path, text);
+  await becomesState("in sync");
+  await logged("in_sync");
+});
+
+test("a retry puts a changed file right at once, and so does repair without one", async (t) => {
+  const asked = await inSync(t);
+  await writeFile(asked.path, "# by hand\n");
+  await asked.becomesState("out of sync");
+  asked.agent.retry();
+  await asked.clock.advance(0);
+  await asked.becomes(text);
+  await asked.logged("drift_overwritten");
+
+  const repairing = await inSync(t, { plan: { drift: "repair" } });
+  await writeFile(repairing.path, "# by hand\n");
+  await eventually("it is repaired", async () => {
+    await repairing.clock.advance(500);
+    return (await repairing.text()) === text || undefined;
+  });
+  await repairing.becomesState("in sync");
+});
+
+test("repair takes a rest, for another program may write the same file again and again", async (t) => {
+  const { path, clock, proxy, logged } = await inSync(t, { plan: { drift: "repair" } });
+  for (const times of [1, 2]) {
+    await writeFile(path, "# by hand\n");
+    await eventually("it is repaired", async () => {
+      await clock.advance(500);
+      return proxy.attempts.length > times || undefined;
+    });
+    await logged("drift_overwritten", times);
+  }
+  const [, first = 0, second = 0] = proxy.timesMs;
+  assert.ok(second - first >= 10_000, `${second - first} ms apart`);
+});
+
+test("a proxy that is down makes the agent unready, and is verified anew when it is back", async (t) => {
+  const { proxy, becomesState, file, report, logged, attempts } = await inSync(t);
+  proxy.observed = { state: "down", why: "the proxy is not running" };
+  await becomesState("proxy down");
+  assert.equal(file()?.why, "the proxy is not running");
+  assert.deepEqual([report().healthy, report().ready], [true, false]);
+  await logged("proxy_down");
+  proxy.observed = { state: "serving" };
+  await becomesState("in sync");
+  assert.equal((await attempts(2)).length, 2);
+  await logged("applied", 2);
+  assert.equal(report().ready, true);
+});
+
+test("a proxy that does not answer for less than a second is restarting", async (t) => {
+  const { proxy, clock, count } = await inSync(t);
+  let looks = 0;
+  proxy.observe = async () => {
+    looks += 1;
+    return looks % 4 === 0 ? { state: "serving" } : { state: "down", why: "no answer" };
+  };
+  await eventually("it was looked at", async () => {
+    await clock.advance(300);
+    return looks > 40;
+  });
+  assert.equal(count("proxy_down"), 0);
+});
+
+test("servers that were changed by hand are reported, with the differences", async (t) => {
+  const { proxy, becomesState, file } = await inSync(t);
+  proxy.observed = { state: "changed", why: "web/a has weight 0 instead of 1" };
+  await becomesState("out of sync");
+  assert.equal(file()?.why, "the proxy: web/a has weight 0 instead of 1");
+  proxy.observed = { state: "serving" };
+  await becomesState("in sync");
+});
+
+test("a proxy that something else reloads is in sync with the same file, and out of sync with another one", async (t) => {
+  const { proxy, path, clock, becomesState, file, agent, becomes } = await inSync(t);
+  proxy.observed = { state: "replaced" };
+  await clock.advance(2000);
+  await eventually("it is adopted", () => proxy.adoptions === 1);
+  assert.equal(file()?.state, "in sync");
+
+  await writeFile(path, "# by hand\n");
+  proxy.observed = { state: "replaced" };
+  await eventually("it is found to have read the other text", async () => {
+    await clock.advance(500);
+    return file()?.why === "the proxy was restarted or reloaded with another text";
+  });
+  // The file is as it should be, and the proxy still runs with the other text.
+  await writeFile(path, text);
+  await clock.advance(10_000);
+  assert.equal(file()?.state, "out of sync");
+  assert.equal(proxy.adoptions, 1);
+  proxy.observed = { state: "serving" };
+  agent.retry();
+  await clock.advance(0);
+  await becomes(text);
+  await becomesState("in sync");
+});
+
+test("a file that changes after an attempt has failed causes the next attempt at once", async (t) => {
+  const { proxy, register, clock, path, attempts, logged } = await inSync(t);
+  proxy.rejects = () => new Fault("PROXY_REJECTED", true, "it cannot open its map");
+  await register("web", "10.0.0.2:80");
+  await clock.advance(100);
+  await logged("fault");
+  // The monitor has looked at the files as the attempt left them.
+  await clock.advance(4000);
+  const before = proxy.attempts.length;
+  proxy.rejects = () => undefined;
+  await writeFile(path, "# mended\n");
+  assert.equal((await attempts(before + 1)).at(-1), clock.now());
+});
