@@ -20,9 +20,7 @@ export const faults = catalogue({
     retry: true,
     /** A reason for each file, or for the files of one proxy, that is not done. */
     message: ({ reasons, all }: { reasons: readonly string[]; all: number }) =>
-      all === 1
-        ? reasons.join()
-        : [`${reasons.length} of ${all} targets are not done`, ...reasons].join("\n"),
+      all === 1 ? reasons : [`${reasons.length} of ${all} targets are not done`, ...reasons],
   },
   AGENT_LABEL_CHECKS_DELAYED: {
     retry: true,

@@ -5,9 +5,7 @@ export const faults = catalogue({
     retry: false,
     /** Each one is a sentence that begins with its position. */
     message: ({ problems }: { problems: readonly string[] }) =>
-      problems.length === 1
-        ? problems.join()
-        : [`${problems.length} problems`, ...problems].join("\n"),
+      problems.length === 1 ? problems : [`${problems.length} problems`, ...problems],
   },
   CLI_FIXTURE_UNREADABLE: {
     retry: false,

@@ -6,8 +6,8 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Drained, DrainRequest } from "../../lib/control/contract.ts";
 import { type AckDeps, type Acks, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
-import type { Draining } from "../../lib/presence/contract.ts";
-import { drainingAfter, markedAt } from "../../lib/presence/drain.ts";
+import type { Draining, DrainReason } from "../../lib/presence/contract.ts";
+import { drainingAfter, drainingWith, markedAt } from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { PresenceState } from "./state.ts";
 
@@ -29,11 +29,12 @@ const ackShare = 0.8;
 
 /** The instances that are draining: on request, because the container engine stops them, or because the agent stops. */
 export class DrainController {
-  /** Until when each has an entry, by name, in milliseconds of the clock. */
+  /** By name. */
   readonly draining = new Cell<Draining>(new Map());
   readonly #plan: DrainPlan;
   readonly #state: DrainState;
   readonly #deps: DrainDeps;
+  #isShuttingDown = false;
 
   constructor(plan: DrainPlan, state: DrainState, deps: DrainDeps) {
     this.#plan = plan;
@@ -41,14 +42,20 @@ export class DrainController {
     this.#deps = deps;
   }
 
-  /** Drains the instances that discovery reports as draining. One that is gone is forgotten: it comes back as a new one. */
+  /**
+   * Drains the instances that discovery reports as draining. One that is gone, or runs again, is forgotten: it comes back as a
+   * new one. During the shutdown none comes back, and no new one is registered.
+   */
   async followDiscovery(signal: AbortSignal): Promise<void> {
     const { found } = this.#state;
     for (;;) {
       const { version } = found;
       const before = this.draining.value;
       const nowMs = this.#deps.clock.now();
-      const after = drainingAfter(before, found.value.found, this.#plan.drainDelayMs, nowMs);
+      const present = found.value.found;
+      const kept = drainingAfter(before, present, this.#plan.drainDelayMs, nowMs);
+      const added = present.filter(({ instance }) => !kept.has(nameOf(instance)));
+      const after = this.#isShuttingDown ? drainingWith(kept, added, "shutdown", nowMs) : kept;
       if (after.size > 0 || before.size > 0) this.draining.set(after);
       await found.newer(version, signal);
     }
@@ -56,13 +63,13 @@ export class DrainController {
 
   /**
    * Drains instances, and resolves once their entries are removed: after `forMs` milliseconds, or with `wait` as soon as every
-   * watcher has acknowledged. They stay deregistered until they were gone, or the agent is started again.
+   * watcher has acknowledged. They stay deregistered until they are gone or run again, or the agent is started again.
    */
   async drain({ names, forMs, wait }: DrainRequest, signal: AbortSignal): Promise<Drained> {
     if (names.length === 0) return { drained: [], missing: [] };
-    this.#mark(names, forMs);
+    this.#mark(names, "request", forMs);
     const missing = wait ? await this.#acknowledged(names, forMs, signal) : [];
-    if (wait) this.#mark(names, 0);
+    if (wait) this.#mark(names, "request", 0);
     await this.#removed(names, signal);
     return { drained: names, missing };
   }
@@ -72,19 +79,20 @@ export class DrainController {
     const { found, confirmed } = this.#state;
     if (confirmed.value.size === 0) return;
     const names = found.value.found.map(({ instance }) => nameOf(instance));
-    this.#mark(names, Number.POSITIVE_INFINITY);
+    this.#mark(names, "shutdown", Number.POSITIVE_INFINITY);
+    this.#isShuttingDown = true;
     const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
     const limitMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
     await this.#acknowledged(names, limitMs, signal);
   }
 
-  /** An earlier deadline stays. */
-  #mark(names: readonly string[], forMs: number): void {
-    const marked = new Map(this.draining.value);
+  #mark(names: readonly string[], reason: Exclude<DrainReason, "stop">, forMs: number): void {
+    const { found } = this.#state;
+    const named = new Set(names);
+    const present = found.value.found.filter(({ instance }) => named.has(nameOf(instance)));
     const untilMs = this.#deps.clock.now() + forMs;
-    for (const name of names) marked.set(name, Math.min(marked.get(name) ?? Infinity, untilMs));
-    this.draining.set(marked);
+    this.draining.set(drainingWith(this.draining.value, present, reason, untilMs));
   }
 
   #keysOf(names: readonly string[]): readonly string[] {

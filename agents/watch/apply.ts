@@ -23,6 +23,8 @@ export type Outcome =
       readonly kind: "applied";
       /** The files that were replaced. */
       readonly changed: readonly string[];
+      /** Those of them that another program had changed since they were written. */
+      readonly foreign: readonly string[];
       /** Undefined if no proxy reads the files. */
       readonly applied: Applied | undefined;
     };
@@ -66,10 +68,13 @@ export async function apply(
       ]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
+    const foreign = installed.flatMap(([target, one]) =>
+      one.changed && one.wasForeign ? [target] : [],
+    );
     logWritten(changed, pools, log);
     const applied = proxy && (await limiter.run(() => proxy.apply(change, signal)));
     group.verified = texts;
-    return { kind: "applied", changed, applied };
+    return { kind: "applied", changed, foreign, applied };
   } catch (error) {
     const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
     if (!stays) await rollBack(installed);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Fault } from "../../lib/base/fault.ts";
+import { hideSecrets, secretsIn } from "../../lib/base/secret.ts";
 import { validate } from "../../lib/install/validate.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Pools } from "../../lib/view/contract.ts";
@@ -43,7 +44,7 @@ export async function tryToApply(
   } catch (error) {
     if (signal.aborted || !isRejection(error)) throw error;
     const { texts } = await renderAll(group, pools, signal);
-    return judgement(error, texts, pools);
+    return judgement(error, texts, pools, hiding(group, pools));
   }
 }
 
@@ -66,8 +67,18 @@ export async function validateAll(
     return undefined;
   } catch (error) {
     if (signal.aborted || !isRejection(error)) throw error;
-    return judgement(error, texts, pools);
+    return judgement(error, texts, pools, hiding(group, pools));
   }
+}
+
+/** Masks the secrets that the texts of a group may contain. */
+function hiding(group: TemplateGroup, pools: Pools): (text: string) => string {
+  return (text) => hideSecrets(text, secretsOf(group, pools));
+}
+
+function* secretsOf({ files }: TemplateGroup, { snapshot }: Pools): Generator<string> {
+  for (const { key, value } of snapshot.chunks.flat()) yield* secretsIn(key, value);
+  for (const { template } of files) yield* template.environment;
 }
 
 function isRejection(error: unknown): error is Fault {

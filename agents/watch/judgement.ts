@@ -1,4 +1,4 @@
-import { Fault } from "../../lib/base/fault.ts";
+import { Fault, sentence } from "../../lib/base/fault.ts";
 import { checkOutput } from "../../lib/install/check.ts";
 import { isWithin } from "../../lib/model/entry.ts";
 import type { Culprit } from "../../lib/view/bisect.ts";
@@ -12,15 +12,20 @@ export interface Judgement {
   readonly suspicions: readonly Suspicion[];
 }
 
-/** What a rejection of the texts for `pools` points at. */
+/** What a rejection of the texts for `pools` points at. Programs quote what they reject: `hide` masks secrets in messages. */
 export function judgement(
   fault: Fault,
   texts: ReadonlyMap<string, string>,
   pools: Pools,
+  hide: (text: string) => string,
 ): Judgement {
   const lines = checkOutput(fault);
   const messages = lines.length > 0 ? lines : fault.message.split(" | ");
-  return { fault, suspicions: suspects(messages, texts, pools) };
+  const suspicions = suspects(messages, texts, pools).map((one) => ({
+    ...one,
+    message: hide(one.message),
+  }));
+  return { fault: new Fault(fault.code, fault.retry, hide(sentence(fault))), suspicions };
 }
 
 /** The keys of the instances that a rejection points at. Other keys are settings, which are never quarantined. */
@@ -45,6 +50,6 @@ export function naming({ fault, suspicions }: Judgement): Fault {
   const keys = entries.slice(0, 3).map(({ key }) => key);
   const more = entries.length > keys.length ? `, and ${entries.length - keys.length} more` : "";
   const link = quoted ? "it quotes" : "the line that it names shows";
-  const sentence = `${fault.message} (${link} ${keys.join(", ")}${more})`;
-  return new Fault(fault.code, fault.retry, sentence, fault.cause);
+  const text = `${fault.message} (${link} ${keys.join(", ")}${more})`;
+  return new Fault(fault.code, fault.retry, text);
 }

@@ -118,7 +118,9 @@ function isTransient({ code }: Fault): boolean {
 
 /** A failure that no retry mends is one of the configuration: exit code 2. */
 function incomplete(failed: readonly Failed[], all: number): Fault {
-  const reasons = failed.map(({ title, fault }) => `${title}: ${sentence(fault)}`);
+  const reasons = failed.map(({ title, fault }) => {
+    return all === 1 ? sentence(fault) : `${title}: ${sentence(fault)}`;
+  });
   const fault = faults.AGENT_ONCE_INCOMPLETE({ reasons, all });
   const mayRetry = failed.some(({ fault }) => fault.retry);
   return mayRetry ? fault : new Fault(fault.code, false, fault.message);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { Fault } from "../../lib/base/fault.ts";
@@ -67,7 +68,7 @@ export async function reconcile(
     if (isolated instanceof Fault) {
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);
-      reporter.report(isolated, retryInMs, consequenceOf(isolated));
+      reporter.report(isolated, retryInMs, consequenceOf(isolated, group));
     } else if (isolated.outcome.kind === "deferred") {
       const { waitMs } = isolated.outcome;
       status.deferred(waitMs);
@@ -92,7 +93,7 @@ function confirm(
   log: Log,
 ): void {
   if (isComplete) status.verified(revision);
-  if (outcome.kind === "applied") logOverwritten(status.applied(), log);
+  if (outcome.kind === "applied") logOverwritten(status.applied(), outcome.foreign, log);
 }
 
 /** When to go on with a search or try quarantined entries again, in milliseconds from now; undefined if there are none. */
@@ -136,10 +137,10 @@ async function waitOutMinInterval(
 }
 
 /** The state until the fault is resolved; empty if its message contains it. */
-function consequenceOf({ code }: Fault): string {
-  if (code.startsWith("RENDER_") || code.startsWith("AGENT_")) return "the previous file is kept";
-  const hasIt = code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING";
-  return hasIt ? "" : "the previous file was restored";
+function consequenceOf({ code }: Fault, { files }: TemplateGroup): string {
+  if (code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING") return "";
+  const isThere = files.some(({ plan }) => existsSync(plan.target.path));
+  return isThere ? "the previous file is kept" : "there is no file yet";
 }
 
 /** Logs that files are in sync, if anything changed. */

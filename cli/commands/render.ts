@@ -5,12 +5,12 @@ import { faults as agentFaults } from "../../agents/faults.ts";
 import { logMissingKeys } from "../../agents/watch/missing-keys-log.ts";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { systemCode } from "../../lib/base/fault.ts";
-import { createLog } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
 import { faults } from "../faults.ts";
 import { snapshotFor, viewsOf } from "../snapshots.ts";
+import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
 export interface RenderOptions {
@@ -31,7 +31,7 @@ export async function render(
 ): Promise<void> {
   const plan = await loadConfig(options.files, world);
   const { watch, templates } = selectTemplates(plan, options);
-  const log = createLog(world.err, "warn");
+  const log = sentenceLog(world.err);
   const snapshot = await snapshotFor(plan, templates, options.fixture, world, signal);
   const viewFor = await viewsOf(watch, templates, snapshot, log, world, signal);
   for (const template of templates) {

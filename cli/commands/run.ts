@@ -20,6 +20,8 @@ export async function run(
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
+  // A configuration that is invalid is a line of the log, too.
+  world.err.begin?.();
   const plan = await loadConfig(files, world);
   if (section !== "any" && !plan[section]) throw faults.AGENT_SECTION_MISSING({ files, section });
   const log = createLog(world.err, plan.log);

@@ -88,8 +88,12 @@ function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardC
   return { all, services: Object.fromEntries(own) };
 }
 
-function statusOf({ socket, listen }: NonNullable<Config["status"]>): StatusPlan {
-  return { ...(socket !== undefined && { socket }), ...(listen && { listen }) };
+function statusOf({ socket, listen, hosts }: NonNullable<Config["status"]>): StatusPlan {
+  return {
+    ...(socket !== undefined && { socket }),
+    ...(listen && { listen }),
+    ...(hosts.length > 0 && { hosts }),
+  };
 }
 
 type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];

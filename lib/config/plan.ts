@@ -26,6 +26,8 @@ export interface StatusPlan {
   readonly socket?: string;
   /** The address of the read-only HTTP server. */
   readonly listen?: Address;
+  /** Further names by which clients may address it. */
+  readonly hosts?: readonly string[];
 }
 
 export interface PresencePlan {

@@ -2,7 +2,7 @@ import { withoutStagingNames } from "../base/atomic.ts";
 import { failureSummary, printedLines, run } from "../base/exec.ts";
 import type { Fault } from "../base/fault.ts";
 import type { InstallDeps, InstallTarget } from "./contract.ts";
-import { faults } from "./faults.ts";
+import { faults, leftAt } from "./faults.ts";
 
 /** The cause of INSTALL_CHECK_FAILED: all that the command printed, of which the fault has the end only. */
 class CheckOutput {
@@ -29,10 +29,11 @@ export async function check(
   if (finished.ok) return;
   // Not a rejection: the command has not judged the candidate.
   const { shortage } = finished;
-  if (shortage !== undefined) throw faults.INSTALL_UNWRITABLE({ path, reason: shortage });
+  if (shortage !== undefined)
+    throw faults.INSTALL_UNWRITABLE({ path, reason: shortage, left: leftAt(path) });
   const output = withoutStagingNames(failureSummary(finished, clean));
   const lines = printedLines(finished.output, clean).map(withoutStagingNames);
-  throw faults.INSTALL_CHECK_FAILED({ path, output }, new CheckOutput(lines));
+  throw faults.INSTALL_CHECK_FAILED({ path, output, left: leftAt(path) }, new CheckOutput(lines));
 }
 
 /** All lines that a failed check command printed; none for another fault. */

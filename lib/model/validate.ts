@@ -1,4 +1,5 @@
 import { excerpt } from "../base/excerpt.ts";
+import { excerptOf } from "../base/secret.ts";
 import { formatAddress, isPort } from "./endpoint.ts";
 import { objectOf } from "./formats/json.ts";
 import type { Invalid, RawEndpoint } from "./formats/raw-endpoint.ts";
@@ -39,8 +40,9 @@ function labelsOf(raw: unknown): Pick<Endpoint, "labels"> | Invalid {
     if (value === undefined || value === null) continue;
     const text = toText(value);
     if (!isQuotable(key)) return invalid("label", key, quotable);
-    if (text === undefined) return invalid(`label ${excerpt(key)}`, value, quotable);
-    labels[key] = text;
+    if (text !== undefined) labels[key] = text;
+    else
+      return { why: `its label ${excerpt(key)} is ${excerptOf(key, value)}: expected ${quotable}` };
   }
   return { labels };
 }

@@ -59,6 +59,7 @@ export class TemplateFile {
   readonly #deps: RenderDeps;
   readonly #prefixes: Prefixes;
   readonly #keys: TemplateKeys;
+  readonly #environment = new Set<string>();
   #sources: Sources;
   #template: Template;
   #wasRendered = false;
@@ -95,12 +96,17 @@ export class TemplateFile {
     return true;
   }
 
+  /** The values of the environment that were rendered so far. */
+  get environment(): ReadonlySet<string> {
+    return this.#environment;
+  }
+
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
   async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedTarget> {
     const { env, resolver } = this.#deps;
     const visible = { snapshot, prefixes: this.#prefixes };
     this.#keys.see(snapshot);
-    const scene = { keys: this.#keys, services, env: (name: string) => env[name], now: new Date() };
+    const scene = { keys: this.#keys, services, env: this.#read(env), now: new Date() };
     const { text, quarantined } = await withLookups(
       this.name,
       resolver,
@@ -111,6 +117,14 @@ export class TemplateFile {
     this.#wasRendered = true;
     const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
     return { text: stamped(text), quarantined, lacksKeys };
+  }
+
+  #read(env: RenderDeps["env"]): (name: string) => string | undefined {
+    return (name) => {
+      const value = env[name];
+      if (value) this.#environment.add(value);
+      return value;
+    };
   }
 }
 

@@ -7,6 +7,7 @@ import { Snapshot } from "../model/snapshot.ts";
 import type { Guarded, GuardRules, Limits, Pools } from "./contract.ts";
 import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
+import { logQuarantined } from "./quarantine-log.ts";
 import { RetainedLog } from "./retained-log.ts";
 
 /** Where services are, and what they may lose. */
@@ -90,17 +91,10 @@ export class Views {
    * it leaves anything out.
    */
   #logQuarantined(quarantined: readonly Quarantined[]): void {
-    const logged = new Set<string>();
-    for (const { key, revision, why, count } of quarantined) {
-      const mark = `${key} ${count === undefined ? why : "beyond a limit"}`;
-      logged.add(mark);
-      if (this.#logged.has(mark)) continue;
-      this.#log.warn("quarantined", `${key} (revision ${revision}) is quarantined: ${why}`, {
-        key,
-        revision,
-        why,
-      });
-    }
-    this.#logged = logged;
+    const mark = ({ key, why, count }: Quarantined) =>
+      `${key} ${count === undefined ? why : "beyond a limit"}`;
+    const fresh = quarantined.filter((one) => !this.#logged.has(mark(one)));
+    this.#logged = new Set(quarantined.map(mark));
+    logQuarantined(fresh, "", this.#log);
   }
 }

@@ -71,7 +71,10 @@ test("watch --once waits for the keyspace, and no longer than its timeout", asyn
   const args = ["watch", "--once", "-c", "sidekick.yaml"];
   const late = await sidekick(t, [...args, "--timeout", "1s"], { cwd: folder });
   assert.equal(late.code, 1, late.output);
-  assert.match(late.output, /^sidekick: t: the keyspace was not read within 1s: .*127\.0\.0\.1/m);
+  assert.match(
+    late.output,
+    /"failed","message":"the keyspace was not read within 1s: .*127\.0\.0\.1/,
+  );
   assert.equal(existsSync(join(folder, "t")), false);
 
   const waiting = startSidekick(t, args, { cwd: folder });
@@ -168,7 +171,7 @@ test("watch --once writes all that can be written, and names the templates that 
   assert.equal(await running.ended, 1, running.output());
   assert.match(
     running.output(),
-    /^sidekick: 2 of 5 targets are not done\nbroken\.cfg: broken\.hbs:1:1: there is no helper nosuch\nmissing\.cfg: missing\.hbs:1:1: getv: the key \/config\/missing does not exist$/m,
+    /"2 of 5 targets are not done\\nbroken\.cfg: broken\.hbs:1:1: there is no helper nosuch\\nmissing\.cfg: missing\.hbs:1:1: getv: the key \/config\/missing does not exist"/,
   );
   assert.equal(await text("list"), "v1\n");
   assert.match(await text("haproxy"), /string v1/);

@@ -124,7 +124,7 @@ test("a fault is logged once with its consequence, however often it is retried",
   }
   assert.equal(count("fault"), 1);
   const { message } = log.lines.find(({ event }) => event === "fault") ?? {};
-  assert.equal(message, "no; the previous file was restored; retrying in 1.5s");
+  assert.equal(message, "no; the previous file is kept; retrying in 1.5s");
 });
 
 test("a change is tried at once, whatever the delay after a fault", async (t) => {
@@ -243,4 +243,16 @@ test("a last known state is kept while the keyspace is unreachable, and then mad
   await clock.advance(2000);
   await becomes("web: 10.0.0.1:80*1 10.0.0.2:80*1\n");
   assert.equal(report().keyspace.reachable, true);
+});
+
+test("a first file that the proxy rejects is removed, and none is reported as kept", async (t) => {
+  const scene = await watchScene(t);
+  scene.proxy.rejects = () => rejection;
+  await scene.register("web", "10.0.0.1:80");
+  scene.run();
+  await scene.clock.advance(0);
+  await scene.logged("fault");
+  const { message } = scene.log.lines.find(({ event }) => event === "fault") ?? {};
+  assert.equal(message, "no; there is no file yet; retrying in 1.5s");
+  assert.equal(await scene.text(), "");
 });
