@@ -9,10 +9,9 @@ import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
-import { Views } from "../../lib/view/views.ts";
 import { faults } from "../faults.ts";
 import { printJson } from "../print-json.ts";
-import { snapshotFor, viewOf } from "../snapshots.ts";
+import { snapshotFor, viewsOf } from "../snapshots.ts";
 import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
@@ -41,13 +40,12 @@ export async function render(
   const plan = await loadConfig(options.files, { ...world, onWarning });
   const { watch, templates } = selectTemplates(plan, options);
   const snapshot = await snapshotFor(plan, templates, options.fixture, world, signal);
-  const views = new Views(watch, world.clock, log);
+  const viewFor = await viewsOf(watch, templates, snapshot, log, world, signal);
   const results: RenderedTarget[] = [];
   for (const template of templates) {
     const { path } = template.target;
     const file = await TemplateFile.open(template, world);
-    const view = viewOf(views.of(snapshot), template);
-    const { text, quarantined, lacksKeys } = await file.render(view, signal);
+    const { text, quarantined, lacksKeys } = await file.render(viewFor(template), signal);
     if (lacksKeys) logMissingKeys(template, log);
     logQuarantine({ quarantined, released: [] }, log);
     const result = { target: path, ...(diff ? { diff: await difference(path, text) } : { text }) };
