@@ -12,7 +12,10 @@ import { nameOf } from "../../lib/presence/roster.ts";
 import type { PresenceState } from "./state.ts";
 
 /** What decides when an instance is drained. */
-export type DrainState = Pick<PresenceState, "found" | "desired" | "observed" | "confirmed">;
+export type DrainState = Pick<
+  PresenceState,
+  "found" | "desired" | "observed" | "confirmed" | "held"
+>;
 
 /** How long draining takes. */
 export type DrainPlan = Pick<PresencePlan, "prefix" | "drainDelayMs" | "shutdownTimeoutMs">;
@@ -56,10 +59,13 @@ export class DrainController {
 
   /**
    * Drains instances, and resolves once their entries are removed: after `forMs` milliseconds, or with `wait` as soon as every
-   * watcher has acknowledged. They stay deregistered until they were gone, or the agent is started again.
+   * watcher has acknowledged. They stay deregistered until they were gone, or the agent is started again. An instance that
+   * another agent holds is given up at once: only its owner can drain it.
    */
   async drain({ names, forMs, wait }: DrainRequest, signal: AbortSignal): Promise<Drained> {
     if (names.length === 0) return { drained: [], missing: [] };
+    const held = names.filter((name) => this.#isHeld(name));
+    this.#mark(held, 0);
     this.#mark(names, forMs);
     const missing = wait ? await this.#acknowledged(names, forMs, signal) : [];
     if (wait) this.#mark(names, 0);
@@ -67,16 +73,39 @@ export class DrainController {
     return { drained: names, missing };
   }
 
-  /** Drains every instance for the shutdown, and resolves once the watchers have acknowledged, or at the limit. */
-  async drainAll(signal: AbortSignal): Promise<void> {
+  /** Whether an instance is about to be deregistered, or is already. */
+  isDraining(key: string): boolean {
+    return this.draining.value.has(key.slice(this.#plan.prefix.length + 1));
+  }
+
+  /** Gives up the instances that other agents hold: they are not taken over any longer. */
+  giveUpHeld(): void {
+    const { found } = this.#state.found.value;
+    const names = found.map(({ instance }) => nameOf(instance));
+    this.#mark(
+      names.filter((name) => this.#isHeld(name)),
+      0,
+    );
+  }
+
+  /**
+   * Drains every instance for the shutdown that began at `sinceMs` (milliseconds of the clock), and resolves once the watchers
+   * have acknowledged, or at the limit.
+   */
+  async drainAll(sinceMs: number, signal: AbortSignal): Promise<void> {
     const { found, confirmed } = this.#state;
     if (confirmed.value.size === 0) return;
     const names = found.value.found.map(({ instance }) => nameOf(instance));
     this.#mark(names, Number.POSITIVE_INFINITY);
     const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
-    const limitMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
-    await this.#acknowledged(names, limitMs, signal);
+    const allMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
+    const passedMs = this.#deps.clock.now() - sinceMs;
+    await this.#acknowledged(names, Math.max(drainDelayMs, allMs - passedMs), signal);
+  }
+
+  #isHeld(name: string): boolean {
+    return this.#state.held.value.owners.has(`${this.#plan.prefix}/${name}`);
   }
 
   /** An earlier deadline stays. */

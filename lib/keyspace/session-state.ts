@@ -1,5 +1,5 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
-import type { Entries } from "../model/entry.ts";
+import type { Entries, Entry } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
 
 /** One write that brings a session closer to the desired entries. `restore` puts an entry again that was displaced. */
@@ -34,9 +34,17 @@ export class SessionState {
   readonly #unsettled = new Set<string>();
   /** The keys that were written since the last comparison with the observed state. */
   readonly #written = new Set<string>();
+  /** The confirmed keys that have not been observed since, with the time of the confirmation; the oldest first. */
+  readonly #unobserved = new Map<string, number>();
+  #isObserving = false;
+  readonly #session: string;
 
-  /** An entry that other clients displace again and again is restored once in `restoreEveryMs` milliseconds. */
-  constructor(restoreEveryMs: number) {
+  /**
+   * The state of the session with the id `session`. An entry that other clients displace again and again is restored once in
+   * `restoreEveryMs` milliseconds; one that is not observed for so long after it was confirmed counts as displaced.
+   */
+  constructor(session: string, restoreEveryMs: number) {
+    this.#session = session;
     this.#restoreEveryMs = restoreEveryMs;
   }
 
@@ -57,9 +65,9 @@ export class SessionState {
     return [...removals, ...writes];
   }
 
-  /** When the next displaced entry may be restored, in milliseconds of the clock; undefined without one. */
+  /** When the next displaced entry may be restored or found, in milliseconds of the clock; undefined without one. */
   nextDueMs(): number | undefined {
-    let nextMs: number | undefined;
+    let nextMs = this.#isObserving ? this.#nextOverdueMs() : undefined;
     for (const key of this.#unsettled) {
       const state = this.#states.get(key);
       if (state?.isDisplaced) nextMs = Math.min(nextMs ?? Infinity, this.#restorableAtMs(state));
@@ -78,6 +86,7 @@ export class SessionState {
       restoredAtMs: before?.restoredAtMs ?? Number.NEGATIVE_INFINITY,
     });
     this.#unsettled.add(key);
+    this.#unobserved.delete(key);
   }
 
   /** Records that the store has confirmed a change; `storeKey` is the key that the put resolved with. */
@@ -94,11 +103,13 @@ export class SessionState {
     state.storeKey = storeKey;
     this.#keyByStoreKey.set(storeKey, key);
     this.#written.add(key);
+    this.#unobserved.set(key, nowMs);
     if (change.kind === "restore") state.restoredAtMs = nowMs;
   }
 
-  /** Compares with the observed state, which may lag behind the confirmed one but never goes back. */
-  observe(snapshot: Snapshot): void {
+  /** Compares with the observed state, which may lag behind the confirmed one by less than a TTL, and never goes back. */
+  observe(snapshot: Snapshot, nowMs: number): void {
+    this.#isObserving = true;
     for (const storeKey of snapshot.changedSince(this.#snapshot)) {
       const key = this.#keyByStoreKey.get(storeKey);
       if (key !== undefined) this.#compare(key, snapshot);
@@ -106,17 +117,39 @@ export class SessionState {
     for (const key of this.#written) this.#compare(key, snapshot);
     this.#written.clear();
     this.#snapshot = snapshot;
+    for (const [key, confirmedAtMs] of this.#unobserved) {
+      if (confirmedAtMs + this.#restoreEveryMs > nowMs) break;
+      this.#unobserved.delete(key);
+      this.#displace(key);
+    }
+  }
+
+  /** When the entry that was confirmed first of the unobserved ones counts as displaced. */
+  #nextOverdueMs(): number | undefined {
+    const [confirmedAtMs] = this.#unobserved.values();
+    return confirmedAtMs === undefined ? undefined : confirmedAtMs + this.#restoreEveryMs;
   }
 
   #compare(key: string, snapshot: Snapshot): void {
     const state = this.#states.get(key);
     if (state?.confirmed === undefined) return;
     const entry = snapshot.get(state.storeKey);
-    // Without an owner, the entry would outlive this process. Another owner of the same value has taken it over.
-    const isSame = entry?.owner !== undefined && entry.value === state.confirmed;
-    state.isDisplaced = state.isObserved && !isSame;
-    state.isObserved ||= isSame;
-    if (state.isDisplaced) this.#unsettled.add(key);
+    // Without an owner, the entry would outlive this process.
+    const isOwn = entry?.owner === this.#session && entry.value === state.confirmed;
+    if (isOwn) {
+      state.isObserved = true;
+      state.isDisplaced = false;
+      this.#unobserved.delete(key);
+    } else if (state.isObserved) this.#displace(key, entry);
+  }
+
+  #displace(key: string, entry?: Entry): void {
+    const state = this.#states.get(key);
+    if (state?.confirmed === undefined) return;
+    // Another session has taken the entry over. Only a new put finds out whether that session still lives.
+    if (entry?.owner !== undefined && entry.value === state.confirmed) state.confirmed = undefined;
+    else state.isDisplaced = true;
+    this.#unsettled.add(key);
   }
 
   #restorableAtMs({ restoredAtMs }: KeyState): number {
