@@ -12,6 +12,8 @@ interface KeyState {
   storeKey: string;
   /** The value that the store has confirmed; undefined while a write is in flight, and after one has failed. */
   confirmed: string | undefined;
+  /** The entry observed before the last write. */
+  observedBefore: Entry | undefined;
   /** The confirmed value has been observed in the store. Only after that does its absence mean that it was displaced. */
   isObserved: boolean;
   /** Another client has removed or overwritten the entry, and it has not been restored yet. */
@@ -78,9 +80,11 @@ export class SessionState {
   /** Records that a change is sent: the value in the store is unknown until `confirm`. */
   begin({ key }: EntryChange): void {
     const before = this.#states.get(key);
+    const storeKey = before?.storeKey ?? key;
     this.#states.set(key, {
-      storeKey: before?.storeKey ?? key,
+      storeKey,
       confirmed: undefined,
+      observedBefore: this.#snapshot.get(storeKey),
       isObserved: false,
       isDisplaced: false,
       restoredAtMs: before?.restoredAtMs ?? Number.NEGATIVE_INFINITY,
@@ -120,7 +124,8 @@ export class SessionState {
     for (const [key, confirmedAtMs] of this.#unobserved) {
       if (confirmedAtMs + this.#restoreEveryMs > nowMs) break;
       this.#unobserved.delete(key);
-      this.#displace(key);
+      const state = this.#states.get(key);
+      if (state) this.#displace(key, state);
     }
   }
 
@@ -135,20 +140,22 @@ export class SessionState {
     if (state?.confirmed === undefined) return;
     const entry = snapshot.get(state.storeKey);
     // Without an owner, the entry would outlive this process.
-    const isOwn = entry?.owner === this.#session && entry.value === state.confirmed;
-    if (isOwn) {
+    const isSame = entry?.owner !== undefined && entry.value === state.confirmed;
+    if (isSame && entry.owner === this.#session) {
       state.isObserved = true;
       state.isDisplaced = false;
       this.#unobserved.delete(key);
-    } else if (state.isObserved) this.#displace(key, entry);
+    } else if (isSame && (state.isObserved || entry !== state.observedBefore)) {
+      // Another session has taken the entry over, perhaps before it was observed as ours. Only a put finds out whether it
+      // still has it.
+      state.confirmed = undefined;
+      this.#unobserved.delete(key);
+      this.#unsettled.add(key);
+    } else if (state.isObserved) this.#displace(key, state);
   }
 
-  #displace(key: string, entry?: Entry): void {
-    const state = this.#states.get(key);
-    if (state?.confirmed === undefined) return;
-    // Another session has taken the entry over. Only a new put finds out whether that session still lives.
-    if (entry?.owner !== undefined && entry.value === state.confirmed) state.confirmed = undefined;
-    else state.isDisplaced = true;
+  #displace(key: string, state: KeyState): void {
+    state.isDisplaced = true;
     this.#unsettled.add(key);
   }
 

@@ -34,6 +34,7 @@ export const rivals: readonly Fault[] = [
       await other.signal("SIGTERM");
     },
     since: "the other agent has shut down",
+    entries: "kept",
     withinMs: 5000,
   },
   {

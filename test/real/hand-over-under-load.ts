@@ -61,12 +61,13 @@ const stores: Readonly<Record<HandOverStore, (t: TestContext) => Promise<Store>>
 
 /**
  * Starts a new agent of the same instance, waits until it stands by, and stops the old one, `rounds` times, while the instance
- * is under load behind haproxy.
+ * is under load behind haproxy. Then `crashes` times in the same way, but the old one is killed.
  */
 export async function handOverUnderLoad(
   t: TestContext,
   name: HandOverStore,
   rounds: number,
+  crashes = 0,
 ): Promise<HandOverResult> {
   const [store, folder, port] = [await stores[name](t), await throwAwayFolder(t), await freePort()];
   const app = await startApp(t, "app");
@@ -107,12 +108,13 @@ export async function handOverUnderLoad(
   const post = { method: "POST" };
   const requests = [keepRequesting(url, post), keepRequesting(url, { ...post, agent: kept })];
   const tookMs: number[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
+  for (let round = 1; round <= rounds + crashes; round += 1) {
     const next = await startAgent(round);
     await logs(next, "standby");
     const startMs = performance.now();
-    await agent.stop("SIGTERM");
-    tookMs.push(performance.now() - startMs);
+    await agent.stop(round > rounds ? "SIGKILL" : "SIGTERM");
+    if (round <= rounds) tookMs.push(performance.now() - startMs);
+    await logs(next, "registered");
     agent = next;
   }
   await delay(500);

@@ -1,6 +1,6 @@
 import type { EntryChange } from "../../../lib/keyspace/session-state.ts";
-import type { Entries } from "../../../lib/model/entry.ts";
-import type { Snapshot } from "../../../lib/model/snapshot.ts";
+import type { Entries, Entry } from "../../../lib/model/entry.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
 
 /** The behaviour of `SessionState` in a simple form: it visits every key each time. */
 export class PlainSessionState {
@@ -8,6 +8,7 @@ export class PlainSessionState {
   readonly #session: string;
   readonly #restoreEveryMs: number;
   #isObserving = false;
+  #snapshot = Snapshot.empty;
 
   constructor(session: string, restoreEveryMs: number) {
     this.#session = session;
@@ -43,6 +44,7 @@ export class PlainSessionState {
       storeKey: before?.storeKey ?? key,
       confirmed: undefined,
       confirmedAtMs: 0,
+      observedBefore: this.#snapshot.get(before?.storeKey ?? key),
       isObserved: false,
       isDisplaced: false,
       restoredAtMs: before?.restoredAtMs ?? Number.NEGATIVE_INFINITY,
@@ -64,12 +66,14 @@ export class PlainSessionState {
 
   observe(snapshot: Snapshot, nowMs: number): void {
     this.#isObserving = true;
+    this.#snapshot = snapshot;
     for (const state of this.#states.values()) {
       if (state.confirmed === undefined) continue;
-      const { value, owner } = snapshot.get(state.storeKey) ?? {};
+      const entry = snapshot.get(state.storeKey);
+      const { value, owner } = entry ?? {};
       const isSame = value === state.confirmed && owner !== undefined;
       const isOwn = isSame && owner === this.#session;
-      if (state.isObserved && isSame && !isOwn) {
+      if (isSame && !isOwn && (state.isObserved || entry !== state.observedBefore)) {
         state.confirmed = undefined;
         continue;
       }
@@ -94,6 +98,7 @@ interface PlainKeyState {
   storeKey: string;
   confirmed: string | undefined;
   confirmedAtMs: number;
+  observedBefore: Entry | undefined;
   isObserved: boolean;
   isDisplaced: boolean;
   restoredAtMs: number;

@@ -10,6 +10,7 @@ import { faults } from "../../../lib/keyspace/faults.ts";
 import { follow } from "../../../lib/keyspace/follow.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { publish } from "../../../lib/keyspace/publish.ts";
+import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { EntryChange } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
@@ -228,6 +229,30 @@ test("an entry of a session with an unknown state is put once it is gone", async
   await other.close();
   await clock.advance(0);
   assert.deepEqual(changes, ["put /a"]);
+});
+
+test("an entry that was taken over before it was observed as ours is left to the other session", async (t) => {
+  const { clock, store, desired, changes } = scene(t);
+  const [before, after] = [
+    await store.open().open(ttlMs, t.signal),
+    await store.open().open(ttlMs, t.signal),
+  ];
+  await before.put("/a", "1", t.signal);
+  const snapshot = async () => await readSnapshot(store.open(), ["/"], t.signal);
+  const observed = new Cell<Snapshot | undefined>(await snapshot());
+  const owners = new Cell<OwnerStates>(new Map([[before.id, "yields"]]));
+  const held = new Cell<ReadonlyMap<string, string>>(new Map());
+  publishing(t, store.open(), { clock, desired, changes, observed, owners, held });
+  desired.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  assert.deepEqual(changes, ["put /a"]);
+  observed.set(observed.value);
+  await clock.advance(0);
+  assert.equal(held.value.size, 0, "the watch lags behind");
+  await after.put("/a", "1", t.signal, { takeOver: new Set(["3"]) });
+  observed.set(await snapshot());
+  await clock.advance(0);
+  assert.deepEqual(Object.fromEntries(held.value), { "/a": after.id });
 });
 
 test("an entry that another session has taken over is left to it, and put again after its end", async (t) => {
