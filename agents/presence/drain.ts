@@ -14,7 +14,7 @@ import type { PresenceState } from "./state.ts";
 /** What decides when an instance is drained. */
 export type DrainState = Pick<
   PresenceState,
-  "found" | "desired" | "observed" | "confirmed" | "held"
+  "found" | "desired" | "observed" | "confirmed" | "held" | "session"
 >;
 
 /** How long draining takes. */
@@ -108,6 +108,12 @@ export class DrainController {
     return this.#state.held.value.owners.has(`${this.#plan.prefix}/${name}`);
   }
 
+  /** Whether the session of another agent has the entry: it cannot be marked. */
+  #isForeign(key: string): boolean {
+    const owner = this.#state.observed.value?.get(key)?.owner;
+    return owner !== undefined && owner !== this.#state.session.value?.id;
+  }
+
   /** An earlier deadline stays. */
   #mark(names: readonly string[], forMs: number): void {
     const marked = new Map(this.draining.value);
@@ -158,9 +164,10 @@ export class DrainController {
   ): Promise<ReadonlyMap<string, string>> {
     const { desired, observed } = this.#state;
     const marked = (some: readonly string[]) => markedAt(some, desired.value, observed.value);
+    const isMarked = (key: string) => marked([key]).isComplete || this.#isForeign(key);
     await withTimeout(
       limitMs,
-      (s) => untilEach([desired, observed], keys, (key) => marked([key]).isComplete, s),
+      (s) => untilEach([desired, observed], keys, isMarked, s),
       () => {},
       this.#deps.clock,
       signal,

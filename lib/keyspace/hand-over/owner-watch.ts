@@ -24,7 +24,7 @@ export interface OwnersNow {
   readonly news: readonly OwnerNews[];
   /** The questions to ask now: their numbers by owner. */
   readonly asks: ReadonlyMap<string, number>;
-  /** The owners that hold nothing of ours any longer. */
+  /** The owners that need not be asked any longer: the questions to them are to be removed. */
   readonly left: readonly string[];
 }
 
@@ -40,12 +40,13 @@ interface KnownOwner {
   readonly hasAnswered: boolean;
   /** Its entry was seen. */
   readonly isKnown: boolean;
+  readonly isLeaving: boolean;
   readonly state: "alive" | "yields" | undefined;
 }
 
 const unknown: KnownOwner = {
   ...{ ask: 0, askedAtMs: Number.NEGATIVE_INFINITY, isPending: false, isSilent: false },
-  ...{ hasAnswered: false, isKnown: false, state: undefined },
+  ...{ hasAnswered: false, isKnown: false, isLeaving: false, state: undefined },
 };
 
 /**
@@ -58,6 +59,8 @@ export class OwnerWatch {
   readonly #askEveryMs: number;
   readonly #answerWithinMs: number;
   #known: ReadonlyMap<string, KnownOwner> = new Map();
+  /** When the question to each owner is to be removed that holds nothing of ours any longer. */
+  readonly #leftAtMs = new Map<string, number>();
 
   /** `session` is the one that asks, with its TTL. */
   constructor(session: string, ttlMs: number) {
@@ -77,9 +80,17 @@ export class OwnerWatch {
       const why = whyYielding(now, entry, isDenied);
       const state = stateOf(now, why, held.takenBy.has(owner));
       known.set(owner, { ...now, state });
+      this.#leftAtMs.delete(owner);
       if (state && state !== before.state) news.push({ owner, state, why: why?.words ?? "" });
     }
-    const left = [...this.#known.keys()].filter((owner) => !known.has(owner));
+    for (const [owner, { isLeaving }] of this.#known) {
+      // An owner that hands over has to observe first that its entries are taken over: without a question it would drain them.
+      if (!known.has(owner))
+        this.#leftAtMs.set(owner, isLeaving ? nowMs + 3 * this.#askEveryMs : nowMs);
+    }
+    const due = [...this.#leftAtMs].filter(([, atMs]) => atMs <= nowMs);
+    const left = due.map(([owner]) => owner);
+    for (const owner of left) this.#leftAtMs.delete(owner);
     this.#known = known;
     return { ...this.#plan(nowMs), news, left };
   }
@@ -101,7 +112,8 @@ export class OwnerWatch {
       askedAtMs + this.#askEveryMs,
       ...(isPending && !isSilent ? [askedAtMs + this.#answerWithinMs] : []),
     ]);
-    const nextMs = Math.min(...times.filter((ms) => ms > nowMs));
+    const all = [...times, ...this.#leftAtMs.values()];
+    const nextMs = Math.min(...all.filter((ms) => ms > nowMs));
     return Number.isFinite(nextMs) ? nextMs : undefined;
   }
 
@@ -114,11 +126,19 @@ export class OwnerWatch {
     const { ask, askedAtMs, isPending } = before;
     const answered = entry?.answered?.session === this.#session ? entry.answered.ask : 0;
     const isKnown = before.isKnown || entry !== undefined;
+    const isLeaving = entry?.isLeaving ?? before.isLeaving;
     if (answered > 0 && answered >= ask) {
-      return { ...before, isKnown, isPending: false, isSilent: false, hasAnswered: true };
+      return {
+        ...before,
+        isKnown,
+        isLeaving,
+        isPending: false,
+        isSilent: false,
+        hasAnswered: true,
+      };
     }
     const isLate = isPending && nowMs >= askedAtMs + this.#answerWithinMs;
-    return { ...before, isKnown, isSilent: before.isSilent || isLate };
+    return { ...before, isKnown, isLeaving, isSilent: before.isSilent || isLate };
   }
 
   #plan(nowMs: number): Pick<OwnersNow, "states" | "asks"> {
