@@ -1,4 +1,5 @@
 import type { Cell } from "../../lib/base/cell.ts";
+import { andMore, shortened } from "../../lib/base/excerpt.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
@@ -9,7 +10,7 @@ import type {
   FoundInstance,
   QuarantinedItem,
 } from "../../lib/discover/contract.ts";
-import { ownAddress } from "../../lib/discover/docker/own-address.ts";
+import { ownAddresses } from "../../lib/discover/docker/host-addresses.ts";
 import { join } from "../../lib/discover/join.ts";
 import { kinds } from "../../lib/discover/kinds.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
@@ -30,10 +31,16 @@ export function discoveriesOf(
   if (!docker || !loop) return [configured];
   const reports = new FaultReports(docker.socket, log, clock);
   const reporter = withLiveness(reports.reporter(), loop);
+  let isKnown = false;
+  const consequence = () =>
+    isKnown ? "the last known state is kept" : "no container is registered yet";
   const containers = kinds.docker.create(docker, {
-    ...{ clock, random, ownAddress, readCheck: readLabelCheck, hostName: name },
-    onFault: (fault, waitMs) => reporter.report(fault, waitMs, "the last known state is kept"),
-    onWorking: () => reporter.resolved(),
+    ...{ clock, random, ownAddresses, readCheck: readLabelCheck, hostName: name },
+    onFault: (fault, waitMs) => reporter.report(fault, waitMs, consequence()),
+    onWorking: () => {
+      isKnown = true;
+      reporter.resolved();
+    },
   });
   return [configured, containers];
 }
@@ -63,15 +70,22 @@ function logInstances(
   after: readonly FoundInstance[],
   log: Log,
 ): void {
-  const gone = new Map(before.map((one) => [nameOf(one.instance), one]));
+  const known = new Map(before.map((one) => [nameOf(one.instance), one]));
+  const kept = new Set<string>();
   for (const one of after) {
     const name = nameOf(one.instance);
-    const known = gone.get(name);
-    gone.delete(name);
-    if (!known) logDiscovered(name, one, log);
-    else if (known.standing !== one.standing) logState(name, one, log);
+    const last = known.get(name);
+    // Another run is another instance of that name.
+    if (last && last.run === one.run) kept.add(name);
   }
-  for (const id of gone.keys()) log.info("instance_gone", `${id} is gone`, { id });
+  for (const id of known.keys()) {
+    if (!kept.has(id)) log.info("instance_gone", `${id} is gone`, { id });
+  }
+  for (const one of after) {
+    const name = nameOf(one.instance);
+    if (!kept.has(name)) logDiscovered(name, one, log);
+    else if (known.get(name)?.standing !== one.standing) logState(name, one, log);
+  }
 }
 
 function logDiscovered(id: string, { standing }: FoundInstance, log: Log): void {
@@ -90,14 +104,26 @@ function logState(id: string, { standing }: FoundInstance, log: Log): void {
   log.info("instance_state", `${id} is ${state}${why && ` (${why})`}`, { id, state, why });
 }
 
+/** More quarantined things at once are one log line, with so many examples. */
+const mostLines = 3;
+
 function logQuarantined(
   before: readonly QuarantinedItem[],
   after: readonly QuarantinedItem[],
   log: Log,
 ): void {
   const known = new Set(before.map(({ what, why }) => `${what}: ${why}`));
-  for (const { what, why } of after) {
-    if (known.has(`${what}: ${why}`)) continue;
+  const fresh = after.filter(({ what, why }) => !known.has(`${what}: ${why}`));
+  if (fresh.length > mostLines) {
+    const count = fresh.length;
+    const examples = fresh
+      .slice(0, mostLines)
+      .map(({ what, why }) => shortened(`${what}: ${why}`, 300));
+    const sentence = `${count} containers or labels are quarantined: ${andMore(examples, count)}`;
+    log.warn("quarantined", sentence, { count, examples });
+    return;
+  }
+  for (const { what, why } of fresh) {
     log.warn("quarantined", `${what} is quarantined: ${why}`, { what, why });
   }
 }

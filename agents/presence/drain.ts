@@ -6,8 +6,8 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Drained, DrainRequest } from "../../lib/control/contract.ts";
 import { type AckDeps, type Acks, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
-import type { Draining } from "../../lib/presence/contract.ts";
-import { drainingAfter, markedAt } from "../../lib/presence/drain.ts";
+import type { Draining, DrainReason } from "../../lib/presence/contract.ts";
+import { drainingAfter, drainingWith, markedAt } from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { PresenceState } from "./state.ts";
 
@@ -32,11 +32,12 @@ const ackShare = 0.8;
 
 /** The instances that are draining: on request, because the container engine stops them, or because the agent stops. */
 export class DrainController {
-  /** Until when each has an entry, by name, in milliseconds of the clock. */
+  /** By name. */
   readonly draining = new Cell<Draining>(new Map());
   readonly #plan: DrainPlan;
   readonly #state: DrainState;
   readonly #deps: DrainDeps;
+  #isShuttingDown = false;
 
   constructor(plan: DrainPlan, state: DrainState, deps: DrainDeps) {
     this.#plan = plan;
@@ -44,14 +45,20 @@ export class DrainController {
     this.#deps = deps;
   }
 
-  /** Drains the instances that discovery reports as draining. One that is gone is forgotten: it comes back as a new one. */
+  /**
+   * Drains the instances that discovery reports as draining. One that is gone, or runs again, is forgotten: it comes back as a
+   * new one. During the shutdown none comes back, and no new one is registered.
+   */
   async followDiscovery(signal: AbortSignal): Promise<void> {
     const { found } = this.#state;
     for (;;) {
       const { version } = found;
       const before = this.draining.value;
       const nowMs = this.#deps.clock.now();
-      const after = drainingAfter(before, found.value.found, this.#plan.drainDelayMs, nowMs);
+      const present = found.value.found;
+      const kept = drainingAfter(before, present, this.#plan.drainDelayMs, nowMs);
+      const added = present.filter(({ instance }) => !kept.has(nameOf(instance)));
+      const after = this.#isShuttingDown ? drainingWith(kept, added, "shutdown", nowMs) : kept;
       if (after.size > 0 || before.size > 0) this.draining.set(after);
       await found.newer(version, signal);
     }
@@ -59,16 +66,16 @@ export class DrainController {
 
   /**
    * Drains instances, and resolves once their entries are removed: after `forMs` milliseconds, or with `wait` as soon as every
-   * watcher has acknowledged. They stay deregistered until they were gone, or the agent is started again. An instance that
-   * another agent holds is given up at once: only its owner can drain it.
+   * watcher has acknowledged. They stay deregistered until they are gone or run again, or the agent is started again. An
+   * instance that another agent holds is given up at once: only its owner can drain it.
    */
   async drain({ names, forMs, wait }: DrainRequest, signal: AbortSignal): Promise<Drained> {
     if (names.length === 0) return { drained: [], missing: [] };
     const held = names.filter((name) => this.#isHeld(name));
-    this.#mark(held, 0);
-    this.#mark(names, forMs);
+    this.#mark(held, "request", 0);
+    this.#mark(names, "request", forMs);
     const missing = wait ? await this.#acknowledged(names, forMs, signal) : [];
-    if (wait) this.#mark(names, 0);
+    if (wait) this.#mark(names, "request", 0);
     await this.#removed(names, signal);
     return { drained: names, missing };
   }
@@ -84,6 +91,7 @@ export class DrainController {
     const names = found.map(({ instance }) => nameOf(instance));
     this.#mark(
       names.filter((name) => this.#isHeld(name)),
+      "shutdown",
       0,
     );
   }
@@ -96,7 +104,8 @@ export class DrainController {
     const { found, confirmed } = this.#state;
     if (confirmed.value.size === 0) return;
     const names = found.value.found.map(({ instance }) => nameOf(instance));
-    this.#mark(names, Number.POSITIVE_INFINITY);
+    this.#mark(names, "shutdown", Number.POSITIVE_INFINITY);
+    this.#isShuttingDown = true;
     const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
     const allMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
@@ -114,12 +123,12 @@ export class DrainController {
     return owner !== undefined && owner !== this.#state.session.value?.id;
   }
 
-  /** An earlier deadline stays. */
-  #mark(names: readonly string[], forMs: number): void {
-    const marked = new Map(this.draining.value);
+  #mark(names: readonly string[], reason: Exclude<DrainReason, "stop">, forMs: number): void {
+    const { found } = this.#state;
+    const named = new Set(names);
+    const present = found.value.found.filter(({ instance }) => named.has(nameOf(instance)));
     const untilMs = this.#deps.clock.now() + forMs;
-    for (const name of names) marked.set(name, Math.min(marked.get(name) ?? Infinity, untilMs));
-    this.draining.set(marked);
+    this.draining.set(drainingWith(this.draining.value, present, reason, untilMs));
   }
 
   #keysOf(names: readonly string[]): readonly string[] {

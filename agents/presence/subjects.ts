@@ -13,9 +13,10 @@ export async function toSubjects(
   for (;;) {
     const { value, version } = found;
     subjects.set(
-      value.found.map(({ instance, checks }) => ({
+      value.found.map(({ instance, checks, run }) => ({
         id: nameOf(instance),
         target: { host: instance.host, port: instance.port },
+        ...(run !== undefined && { run }),
         checks,
       })),
     );

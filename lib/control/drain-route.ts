@@ -1,4 +1,5 @@
 import { Fault } from "../base/fault.ts";
+import { printableJson } from "../base/printable.ts";
 import type { Answer, Drain, DrainRequest, Route } from "./contract.ts";
 import { faults } from "./faults.ts";
 
@@ -60,5 +61,5 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
 }
 
 function json(status: number, value: object): Answer {
-  return { status, type: "application/json", body: `${JSON.stringify(value, undefined, 2)}\n` };
+  return { status, type: "application/json", body: `${printableJson(value, 2)}\n` };
 }

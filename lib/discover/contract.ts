@@ -24,6 +24,11 @@ export interface FoundInstance<Check = unknown> {
   /** All of them must pass, in addition to `standing`. */
   readonly checks: readonly Check[];
   readonly standing: Standing;
+  /**
+   * Identifies the current run of its process, such as a container since its last start: after a restart it has another one.
+   * Undefined if runs are not distinguished.
+   */
+  readonly run?: string;
 }
 
 /** The state known without a check of the instance: `draining` is healthy and about to stop. */

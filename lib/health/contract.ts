@@ -61,6 +61,8 @@ export interface Subject<Config> {
   /** Unique among the subjects. */
   readonly id: string;
   readonly target: Target;
+  /** Identifies the run of its process, if runs are distinguished: another run starts again as unknown. */
+  readonly run?: string;
   /** All of them must pass. A subject without checks is up. */
   readonly checks: readonly Config[];
 }

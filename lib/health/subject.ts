@@ -11,24 +11,35 @@ export interface ScheduledCheck {
   readonly schedule: Schedule;
 }
 
-/** The health of a subject before the first probe. */
-export function initialHealth(checks: readonly ScheduledCheck[], nowMs: number): Health {
-  return healthOf(checks.map(({ check }) => initialCheckHealth(check, nowMs)));
+/** The health of a subject before the first probe: unknown, or the verdicts that it had at another address. */
+export function initialHealth(
+  checks: readonly ScheduledCheck[],
+  nowMs: number,
+  elsewhere?: Health,
+): Health {
+  const initial = checks.map(({ check: { title } }, i): CheckHealth => {
+    const known = elsewhere?.checks[i];
+    if (known !== undefined) return { ...known, title, against: 0 };
+    return { ...untested, title, why: undefined, sinceMs: nowMs };
+  });
+  return healthOf(initial);
 }
 
-/** Runs all checks of a subject on their schedules. Calls `onHealth` when its health changes, but not after an abort. */
+/** Runs all checks of a subject on their schedules, from an initial health. Calls `onHealth` when its health changes, but not after an abort. */
 export async function runChecks(
   checks: readonly ScheduledCheck[],
+  initial: Health,
   startWithinMs: number,
   onHealth: (health: Health) => void,
   deps: RoundsDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  let all = initialHealth(checks, deps.clock.now()).checks;
+  let all = initial.checks;
   const run = async (index: number, { check, schedule }: ScheduledCheck, s: AbortSignal) => {
     const { intervalMs } = schedule;
     const timing = { intervalMs, startWithinMs: Math.min(intervalMs, startWithinMs) };
-    let current = initialCheckHealth(check, deps.clock.now());
+    let current = all[index];
+    if (current === undefined) throw new Error(`${check.title} has no initial health`);
     for await (const reading of rounds(check, timing, deps, s)) {
       // The subject may have been replaced during the probe.
       s.throwIfAborted();
@@ -43,10 +54,6 @@ export async function runChecks(
   // Most subjects have one check, and there may be thousands of them: no scope of its own.
   if (only && others.length === 0) return await run(0, only, signal);
   await runAll(signal, ...checks.map((check, i) => (s: AbortSignal) => run(i, check, s)));
-}
-
-function initialCheckHealth({ title }: Check, nowMs: number): CheckHealth {
-  return { ...untested, title, why: undefined, sinceMs: nowMs };
 }
 
 function healthOf(checks: readonly CheckHealth[]): Health {

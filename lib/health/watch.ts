@@ -28,8 +28,9 @@ export interface WatchDeps<Config> extends RoundsDeps {
 }
 
 /**
- * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks
- * or a changed target starts again as unknown. Ends only when `signal` aborts.
+ * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks,
+ * a changed target or another run starts again as unknown, unless the same run has moved to
+ * another target or id. Ends only when `signal` aborts.
  */
 export async function watchHealth<Config extends Timing>(
   subjects: Cell<readonly Subject<Config>[]>,
@@ -43,8 +44,8 @@ export async function watchHealth<Config extends Timing>(
   await withTasks(signal, async (start, s) => {
     for (;;) {
       const version = subjects.version;
-      const startOne = (subject: Subject<Config>, startWithinMs: number) =>
-        startWatching(subject, startWithinMs, publish, deps, start);
+      const startOne: StartOne<Config> = (subject, elsewhere, startWithinMs) =>
+        startWatching(subject, elsewhere, startWithinMs, publish, deps, start);
       watched = await reconcile(watched, subjects.value, startOne, deps, s);
       health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
       await subjects.newer(version, s);
@@ -63,6 +64,13 @@ interface WatchedSubject<Config> {
   readonly stop: () => void;
 }
 
+/** Starts the checks of a subject; `elsewhere` is its health before it moved, if it did. */
+type StartOne<Config> = (
+  subject: Subject<Config>,
+  elsewhere: Health | undefined,
+  startWithinMs: number,
+) => WatchedSubject<Config>;
+
 /** Average milliseconds between the first rounds of new checks. */
 const spreadMs = 10;
 
@@ -70,7 +78,7 @@ const spreadMs = 10;
 async function reconcile<Config>(
   watched: ReadonlyMap<string, WatchedSubject<Config>>,
   subjects: readonly Subject<Config>[],
-  start: (subject: Subject<Config>, startWithinMs: number) => WatchedSubject<Config>,
+  start: StartOne<Config>,
   { clock }: Pick<RoundsDeps, "clock">,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, WatchedSubject<Config>>> {
@@ -82,14 +90,33 @@ async function reconcile<Config>(
   }
   const added = [...desired.values()].filter(({ id }) => !kept.has(id));
   const startWithinMs = spreadMs * added.reduce((count, { checks }) => count + checks.length, 0);
+  const byProcess = new Map(
+    [...watched.values()].map((one) => [processOf(one.state.subject), one] as const),
+  );
   const after = new Map<string, WatchedSubject<Config>>();
   const steps = function* () {
     for (const [id, subject] of desired) {
-      yield after.set(id, kept.get(id) ?? start(subject, startWithinMs));
+      const { state } = watched.get(id) ?? byProcess.get(processOf(subject)) ?? {};
+      const elsewhere = healthElsewhere(state, subject);
+      yield after.set(id, kept.get(id) ?? start(subject, elsewhere, startWithinMs));
     }
   };
   await runInSlices(steps(), clock, signal);
   return after;
+}
+
+/** Identifies a run at a target, whatever its id: a container may be renamed. */
+function processOf<Config>({ run, target: { host, port } }: Subject<Config>): string {
+  return `${run} ${host} ${port}`;
+}
+
+/** The health of a subject before it moved to its target or id: the same run with the same checks. Undefined for any other. */
+function healthElsewhere<Config>(
+  before: SubjectState<Config> | undefined,
+  { run, checks }: Subject<Config>,
+): Health | undefined {
+  if (before === undefined || run === undefined || before.subject.run !== run) return undefined;
+  return isDeepStrictEqual(before.subject.checks, checks) ? before.health : undefined;
 }
 
 function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boolean {
@@ -98,6 +125,7 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
     b !== undefined &&
     a.target.host === b.target.host &&
     a.target.port === b.target.port &&
+    a.run === b.run &&
     isDeepStrictEqual(a.checks, b.checks)
   );
 }
@@ -105,6 +133,7 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
 /** Starts the checks, if any, of a new subject. */
 function startWatching<Config extends Timing>(
   subject: Subject<Config>,
+  elsewhere: Health | undefined,
   startWithinMs: number,
   publish: (state: SubjectState<Config>) => void,
   deps: WatchDeps<Config>,
@@ -114,7 +143,7 @@ function startWatching<Config extends Timing>(
     check: deps.createCheck(config, subject.target),
     schedule: scheduleOf(config),
   }));
-  const state = { subject, health: initialHealth(checks, deps.clock.now()) };
+  const state = { subject, health: initialHealth(checks, deps.clock.now(), elsewhere) };
   if (checks.length === 0) return { state, stop: () => {} };
   const onHealth = (health: Health) => {
     const before = state.health.verdict;
@@ -122,6 +151,7 @@ function startWatching<Config extends Timing>(
     publish(state);
     if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });
   };
-  const stop = start((s) => runChecks(checks, startWithinMs, onHealth, deps, s));
+  const initial = state.health;
+  const stop = start((s) => runChecks(checks, initial, startWithinMs, onHealth, deps, s));
   return { state, stop };
 }

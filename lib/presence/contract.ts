@@ -38,10 +38,24 @@ export interface Present {
   readonly instance: Instance;
   /** `down` is not registered, whatever the result of its checks; `draining` gets no new requests. */
   readonly standing: { readonly state: "up" | "down" | "draining" };
+  /** Identifies the current run of its process; undefined if runs are not distinguished. */
+  readonly run?: string;
 }
 
 /**
- * Draining instances by `nameOf`, each with the time until which it stays registered: milliseconds on the agent's
- * clock.
+ * Why an instance is draining: its runtime stops it, it was requested, or the agent stops. A request outlives a stop, and a
+ * shutdown both.
  */
-export type Draining = ReadonlyMap<string, number>;
+export type DrainReason = "stop" | "request" | "shutdown";
+
+/** The drain of one run of an instance, as plain data. */
+export interface InstanceDrain {
+  readonly reason: DrainReason;
+  /** The run that drains; undefined if runs are not distinguished. */
+  readonly run?: string;
+  /** Until when the instance stays registered: milliseconds on the agent's clock, Infinity until the session is closed. */
+  readonly untilMs: number;
+}
+
+/** The drains by `nameOf`. */
+export type Draining = ReadonlyMap<string, InstanceDrain>;

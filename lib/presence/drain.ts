@@ -1,7 +1,7 @@
 import type { Format } from "../model/encode.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Instance } from "../model/instance.ts";
-import type { Draining, Present } from "./contract.ts";
+import type { Draining, DrainReason, InstanceDrain, Present } from "./contract.ts";
 import { nameOf } from "./roster.ts";
 
 /**
@@ -14,23 +14,39 @@ export function toRegister(
   nowMs: number,
   format: Format,
 ): readonly Instance[] {
-  return present.flatMap(({ instance, standing }) => {
+  return present.flatMap((one) => {
+    const { instance, standing } = one;
     if (standing.state === "down") return [];
-    const untilMs = draining.get(nameOf(instance));
-    if (untilMs === undefined) return [instance];
-    return untilMs > nowMs && format === "json" ? [withWeightZero(instance)] : [];
+    const drain = drainOf(one, draining);
+    if (drain === undefined) return [instance];
+    return drain.untilMs > nowMs && format === "json" ? [withWeightZero(instance)] : [];
   });
+}
+
+/**
+ * The drain of an instance; undefined if there is none, or if it does not apply any more: the instance is another run than the
+ * one that was drained, or discovery reports that it does not stop after all.
+ */
+export function drainOf(
+  { instance, standing, run }: Present,
+  draining: Draining,
+): InstanceDrain | undefined {
+  const drain = draining.get(nameOf(instance));
+  if (drain === undefined || drain.reason === "shutdown") return drain;
+  const applies = drain.run === run && (drain.reason === "request" || standing.state !== "up");
+  return applies ? drain : undefined;
 }
 
 /** The time at which the next drain ends; undefined if none is pending. */
 export function nextDeadlineMs(draining: Draining, nowMs: number): number | undefined {
-  const pending = [...draining.values()].filter((ms) => ms > nowMs && Number.isFinite(ms));
+  const all = Array.from(draining.values(), ({ untilMs }) => untilMs);
+  const pending = all.filter((ms) => ms > nowMs && Number.isFinite(ms));
   return pending.length > 0 ? Math.min(...pending) : undefined;
 }
 
 /**
- * The draining instances after a discovery: present ones that were draining before, and for the next `drainDelayMs` the
- * ones that discovery now reports as draining.
+ * The drains after a discovery: the ones that still apply, and for the next `drainDelayMs` those of instances that discovery
+ * now reports as draining.
  */
 export function drainingAfter(
   before: Draining,
@@ -38,14 +54,36 @@ export function drainingAfter(
   drainDelayMs: number,
   nowMs: number,
 ): Draining {
-  const after = new Map<string, number>();
-  for (const { instance, standing } of present) {
-    const name = nameOf(instance);
-    const untilMs = before.get(name);
-    if (untilMs !== undefined) after.set(name, untilMs);
-    else if (standing.state === "draining") after.set(name, nowMs + drainDelayMs);
+  const after = new Map<string, InstanceDrain>();
+  for (const one of present) {
+    const known = drainOf(one, before);
+    if (known !== undefined) after.set(nameOf(one.instance), known);
+    else if (one.standing.state === "draining") {
+      after.set(nameOf(one.instance), drainFor(one, "stop", nowMs + drainDelayMs));
+    }
   }
   return after;
+}
+
+/** The drains after a request, or at the shutdown. Instances that are not present are skipped; an earlier deadline stays. */
+export function drainingWith(
+  before: Draining,
+  present: readonly Present[],
+  reason: Exclude<DrainReason, "stop">,
+  untilMs: number,
+): Draining {
+  const after = new Map(before);
+  for (const one of present) {
+    const known = drainOf(one, before);
+    const strongest = known?.reason === "shutdown" ? known.reason : reason;
+    const earliestMs = Math.min(known?.untilMs ?? untilMs, untilMs);
+    after.set(nameOf(one.instance), drainFor(one, strongest, earliestMs));
+  }
+  return after;
+}
+
+function drainFor({ run }: Present, reason: DrainReason, untilMs: number): InstanceDrain {
+  return { reason, ...(run !== undefined && { run }), untilMs };
 }
 
 /** The draining instances with weight 0 in the keyspace. */

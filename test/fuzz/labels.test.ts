@@ -4,7 +4,11 @@ import { SharingMap } from "../../lib/base/sharing-map.ts";
 import { never } from "../../lib/base/signal.ts";
 import type { Container } from "../../lib/clients/docker/contract.ts";
 import type { Discovered, QuarantinedItem } from "../../lib/discover/contract.ts";
-import { ContainerInstances } from "../../lib/discover/docker/container-instances.ts";
+import { newNetwork } from "../../lib/discover/docker/address.ts";
+import {
+  ContainerInstances,
+  type ReadContainer,
+} from "../../lib/discover/docker/container-instances.ts";
 import { instancesOf } from "../../lib/discover/docker/instances.ts";
 import { maxChecksPerContainer, minIntervalMs } from "../../lib/discover/docker/limits.ts";
 import { schema } from "../../lib/discover/docker/schema.ts";
@@ -24,7 +28,8 @@ const count = Number(process.env.FUZZ_COUNT ?? 400);
 
 type Found = Discovered<CheckConfig>;
 
-const host = { hostName: "machine", hostAddress: "192.0.2.1", readCheck: readLabelCheck };
+const hostAddresses = { ipv4: "192.0.2.1" };
+const host = { hostName: "machine", hostAddresses, readCheck: readLabelCheck };
 
 /** An instance of the configuration, with the name that hostile labels may claim. */
 function configured(): Promise<Found> {
@@ -89,24 +94,19 @@ function assertValid({ found }: Found): void {
 
 async function attempt(random: () => number) {
   const settings = schema.parse(randomSettings(random));
-  const read = (container: Container, hostAddress: string | undefined) =>
-    instancesOf(container, settings, { ...host, hostAddress });
+  const read: ReadContainer<CheckConfig> = (container, addresses, network) =>
+    instancesOf(container, settings, { ...host, hostAddresses: addresses }, network);
   const all = Array.from({ length: 1 + Math.floor(random() * 6) }, (_, i) =>
     randomContainer(`c${i}`, random),
   );
   for (const container of all)
-    assertRead(container, [...read(container, host.hostAddress)], settings);
+    assertRead(container, [...read(container, hostAddresses, newNetwork)], settings);
   const after = async (
     before: ContainerInstances<CheckConfig>,
     containers: readonly Container[],
   ) => {
     const byId = SharingMap.of(containers.map((one) => [one.id, one]));
-    return await before.after(
-      byId,
-      random() < 0.7 ? host.hostAddress : undefined,
-      new ManualClock(),
-      never,
-    );
+    return await before.after(byId, random() < 0.7 ? hostAddresses : {}, new ManualClock(), never);
   };
   const start = await after(new ContainerInstances(read), all);
   const changed = all.map((one) => (random() < 0.5 ? one : { ...randomContainer(one.id, random) }));

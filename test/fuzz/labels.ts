@@ -137,10 +137,14 @@ export function randomContainer(id: string, random: Random): Container {
       output: some(values),
     },
     networks: [{ name: "n", ipv4: "172.17.0.2" }].slice(upTo(1)),
+    firstNetwork: random() < 0.5 ? "n" : undefined,
+    networkOf: random() < 0.3 ? some(["c0", "c1", "gone"]) : undefined,
     hostNetwork: random() < 0.2,
     startedMs: upTo(1000),
     stopSignal: 15,
-    stopping: random() < 0.1,
+    stopTimeoutMs: some([0, 10_000, Number.POSITIVE_INFINITY]),
+    stoppingUntilMs: random() < 0.1 ? some([1000, Number.POSITIVE_INFINITY]) : undefined,
+    flapping: random() < 0.1 ? { livedMs: 10, requiredMs: 1000, untilMs: 2000 } : undefined,
   };
 }
 

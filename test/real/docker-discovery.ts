@@ -30,7 +30,7 @@ export function startDiscovery(t: TestContext, settings: object): RunningDiscove
     clock: systemClock,
     random: Math.random,
     hostName: "host",
-    ownAddress: async () => "10.0.0.1",
+    ownAddresses: async () => ({ ipv4: "10.0.0.1" }),
     readCheck,
     onFault: (fault: Fault) => void faults.push(`${fault.code}: ${sentence(fault)}`),
     onWorking: () => {},

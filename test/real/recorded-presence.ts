@@ -13,6 +13,8 @@ export interface RecordedState {
   /** Milliseconds since 1970. */
   readonly atMs: number;
   readonly weights: ReadonlyMap<string, number>;
+  /** Their addresses, `host:port`. */
+  readonly addresses: ReadonlyMap<string, string>;
 }
 
 /** A built `sidekick presence` that discovers the containers of an engine, and the recorded states of its etcd. */
@@ -26,6 +28,8 @@ export interface RecordedPresence {
   names(): readonly string[];
   /** The successive weights of one container; undefined while it was not registered. */
   weightsOf(name: string): readonly (number | undefined)[];
+  /** The successive addresses of one container. */
+  registered(name: string): readonly string[];
 }
 
 /** Starts an etcd and a presence agent that registers instances there, until the end of the test. */
@@ -35,7 +39,7 @@ export async function startRecordedPresence(
 ): Promise<RecordedPresence> {
   const etcd = await startEtcd(t);
   const folder = await throwAwayFolder(t);
-  const seen: RecordedState[] = [{ atMs: Date.now(), weights: new Map() }];
+  const seen: RecordedState[] = [{ atMs: Date.now(), weights: new Map(), addresses: new Map() }];
   following(t, await opening(t, etcd.url), "/services", new RecordingCell(seen));
   const config = { keyspace: etcd.url, log: "debug", presence };
   await writeFile(join(folder, "sidekick.yaml"), JSON.stringify(config));
@@ -50,7 +54,15 @@ export async function startRecordedPresence(
       const all = seen.map(({ weights }) => weights.get(name));
       return all.filter((weight, i) => i > 0 && weight !== all[i - 1]);
     },
+    registered: (name) => [...new Set(seen.flatMap(({ addresses }) => addresses.get(name) ?? []))],
   };
+}
+
+interface RegisteredContainer {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly weight?: number;
 }
 
 /** Records each snapshot that it is set to. */
@@ -64,12 +76,14 @@ class RecordingCell extends Cell<Snapshot | undefined> {
 
   override set(snapshot: Snapshot): void {
     const weights = new Map<string, number>();
+    const addresses = new Map<string, string>();
     for (const { value } of snapshot.chunks.flat()) {
-      const { name, weight = 1 } = JSON.parse(value) as { name: string; weight?: number };
+      const { name, host, port, weight = 1 } = JSON.parse(value) as RegisteredContainer;
       if (weights.has(name)) throw new Error(`${name} is registered twice`);
       weights.set(name, weight);
+      addresses.set(name, `${host}:${port}`);
     }
-    this.#seen.push({ atMs: Date.now(), weights });
+    this.#seen.push({ atMs: Date.now(), weights, addresses });
     super.set(snapshot);
   }
 }

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../base/cell.ts";
+import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
 import { SharingMap } from "../../base/sharing-map.ts";
+import { ContainerRuns } from "./container-runs.ts";
 import type { Container, Containers, EngineEvent } from "./contract.ts";
 import { isEnd } from "./events.ts";
-import { kill, terminate } from "./signals.ts";
 
 type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
 
@@ -28,13 +29,19 @@ export class ContainerInformer {
   readonly #failed = new Set<string>();
   /** Containers before their first health result: old versions of Podman send no event for it. */
   readonly #starting = new Set<string>();
-  /** The time of the last signal of each kind sent to each container, by the engine's clock. */
-  readonly #signals = new Map<string, Map<number, number>>();
+  readonly #runs: ContainerRuns;
+  /** Containers that are stopping or flapping, which ends in time. */
+  readonly #pending = new Set<string>();
 
   /** `progress` is called when `published` is up to date and no inspection is failing. */
-  constructor(published: Cell<Containers | undefined>, progress: () => void) {
+  constructor(
+    published: Cell<Containers | undefined>,
+    progress: () => void,
+    clock: Pick<Clock, "now">,
+  ) {
     this.#published = published;
     this.#progress = progress;
+    this.#runs = new ContainerRuns(clock);
   }
 
   /** Takes the ids of all running containers. */
@@ -47,16 +54,27 @@ export class ContainerInformer {
 
   /** Takes an event. The end of a container, or a signal to stop it, takes effect before the inspection. */
   onEvent(event: EngineEvent): void {
-    const { id, atMs, signal } = event;
+    const { id, atMs } = event;
     const known = this.#containers.get(id);
     this.#due.add(id);
-    if (event.action === "kill" && signal !== undefined) {
-      this.#signals.set(id, new Map(this.#signals.get(id)).set(signal, atMs));
-      if (known && this.#isStopping(known)) this.#set(id, { ...known, stopping: true });
+    if (event.action === "kill") {
+      this.#runs.onSignal(event);
+      if (known) this.#set(id, this.#withRun(known));
     }
     // The event may be of an earlier run: the last second is repeated after a reconnect.
-    if (known && isEnd(event) && atMs >= known.startedMs) this.#set(id, undefined);
+    if (known && isEnd(event) && atMs >= known.startedMs) {
+      if (known.state !== "restarting") this.#runs.onEnd(known, atMs);
+      this.#set(id, undefined);
+    }
     this.#wakeUps.set(undefined);
+  }
+
+  /** Publishes of which containers a stop is over, and which have lived long enough: called in short intervals. */
+  onTime(): void {
+    for (const id of this.#pending) {
+      const known = this.#containers.get(id);
+      if (known) this.#set(id, this.#withRun(known));
+    }
   }
 
   /** Inspects again the containers of which a change may have gone unnoticed. */
@@ -118,20 +136,14 @@ export class ContainerInformer {
     const hadFailed = this.#failed.delete(id);
     if (found?.health.status === "starting") this.#starting.add(id);
     else this.#starting.delete(id);
-    if (!found) this.#signals.delete(id);
-    this.#set(id, found && { ...found, stopping: this.#isStopping(found) });
+    if (!found) this.#runs.onGone(id);
+    this.#set(id, found && this.#withRun(found));
     this.#markInspected(id);
     if (hadFailed) this.#reportProgress();
   }
 
-  /** Whether this run of the container was asked to stop, also if that was before the last reconnect. */
-  #isStopping({ id, startedMs, stopSignal }: Container): boolean {
-    const stopSignals = [kill, terminate, stopSignal];
-    for (const [signal, atMs] of this.#signals.get(id) ?? []) {
-      if (stopSignals.includes(signal) && atMs >= startedMs) return true;
-    }
-    const before = this.#published.value?.get(id);
-    return before?.startedMs === startedMs && before.stopping;
+  #withRun(container: Container): Container {
+    return this.#runs.withRun(container, this.#published.value?.get(container.id));
   }
 
   /** Keeps the last known state of a container, which may be from before the last reconnect. */
@@ -141,6 +153,9 @@ export class ContainerInformer {
   }
 
   #set(id: string, container: Container | undefined): void {
+    const isPending = container?.stoppingUntilMs !== undefined || container?.flapping;
+    if (isPending) this.#pending.add(id);
+    else this.#pending.delete(id);
     const before = this.#published.value?.get(id);
     const isSame = isDeepStrictEqual(before, container);
     const after = this.#containers.with([[id, isSame ? before : container]]);

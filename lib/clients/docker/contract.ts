@@ -11,8 +11,12 @@ export interface Container {
   readonly env: Readonly<Record<string, string>>;
   readonly state: State;
   readonly health: Health;
-  /** Sorted by name; empty if the container shares the network of the host or of another container. */
+  /** Sorted by name; empty if the container uses the network of the host or of another container. */
   readonly networks: readonly Network[];
+  /** The name of the network with which it was created; undefined without one of its own. */
+  readonly firstNetwork: string | undefined;
+  /** The id of the container of which it uses the network; undefined if there is none. */
+  readonly networkOf: string | undefined;
   /** Sorted by number. */
   readonly ports: readonly Port[];
   /** Whether it uses the network of the host, so that its ports are ports of the host. */
@@ -21,8 +25,25 @@ export interface Container {
   readonly startedMs: number;
   /** The number of its stop signal. */
   readonly stopSignal: number;
-  /** Whether it was asked to stop and has not exited yet. */
-  readonly stopping: boolean;
+  /** How long its engine waits after the stop signal before it kills it: milliseconds, Infinity for no limit. */
+  readonly stopTimeoutMs: number;
+  /**
+   * Until when it counts as stopping: milliseconds on the agent's clock, Infinity after SIGKILL. Undefined if it was not asked
+   * to stop, or has outlived the request.
+   */
+  readonly stoppingUntilMs: number | undefined;
+  /** Set until its current run has lasted longer than earlier runs, which ended soon after their start. */
+  readonly flapping: Flapping | undefined;
+}
+
+/** Why a container does not count as up yet. */
+export interface Flapping {
+  /** The longest of its last short runs, in milliseconds. */
+  readonly livedMs: number;
+  /** How long the current run has to last, in milliseconds. */
+  readonly requiredMs: number;
+  /** When that is: milliseconds on the agent's clock. */
+  readonly untilMs: number;
 }
 
 /** Engines list containers that are `running`, `paused` or `restarting`. */
@@ -51,7 +72,7 @@ export interface Port {
 }
 
 export interface Published {
-  /** An address of the host; empty for all of them (`0.0.0.0` and `::`). */
+  /** An address of the host; `0.0.0.0` or `::` for all addresses of that family, empty for all addresses. */
   readonly host: string;
   readonly port: number;
 }

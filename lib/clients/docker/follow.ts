@@ -19,6 +19,9 @@ export interface FollowDeps {
 /** Milliseconds between pings, which use a connection of their own. */
 const pingMs = 2000;
 
+/** Milliseconds between two looks at the containers of which the state changes in time. */
+const timeStepMs = 250;
+
 /** Time limit of a ping, in milliseconds. */
 const pingTimeoutMs = 2000;
 
@@ -45,7 +48,7 @@ export async function followContainers(
   const { ping, inspect } = limited(engine, clock);
   // Events since this time are sent again. The clock has whole seconds: a few events may be known already.
   const since = await ping(signal);
-  const informer = new ContainerInformer(containers, deps.progress);
+  const informer = new ContainerInformer(containers, deps.progress, clock);
   const onFault = (fault: Fault) => deps.onFault(fault, pingMs);
   await runAll(
     signal,
@@ -57,6 +60,12 @@ export async function followContainers(
       { length: concurrency },
       () => (s: AbortSignal) => informer.inspectDue(inspect, onFault, s),
     ),
+    async (s) => {
+      for (;;) {
+        await clock.sleep(timeStepMs, s);
+        informer.onTime();
+      }
+    },
     async (s) => {
       for (;;) {
         await clock.sleep(pingMs, s);

@@ -15,6 +15,8 @@ export interface Inspected {
     readonly Env?: readonly string[] | null;
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
     readonly StopSignal?: string | number;
+    /** Seconds; negative for no limit. */
+    readonly StopTimeout?: number | null;
   };
   readonly HostConfig?: {
     readonly NetworkMode?: string;
@@ -45,6 +47,7 @@ interface InspectedHealth {
 interface InspectedNetwork {
   readonly IPAddress?: string;
   readonly GlobalIPv6Address?: string;
+  readonly NetworkID?: string;
 }
 
 /** By port and protocol: `80/tcp`. Null for a port that is exposed and not published. */
@@ -52,7 +55,7 @@ type Bindings = Readonly<
   Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null>
 >;
 
-/** Converts the response of an inspection. It does not show whether the container is stopping: `stopping` is false. */
+/** Converts the response of an inspection. It does not show whether the container is stopping, nor whether it flaps: both are undefined. */
 export function containerOf(inspected: Inspected): Container {
   const { Id: id, Name = "", Config = {}, HostConfig = {}, State = {} } = inspected;
   const hostNetwork = HostConfig.NetworkMode === "host";
@@ -65,12 +68,23 @@ export function containerOf(inspected: Inspected): Container {
     state: stateOf(State),
     health: healthOf(State.Health ?? State.Healthcheck ?? {}),
     networks: hostNetwork ? [] : networksOf(inspected),
+    firstNetwork: firstNetworkOf(inspected),
+    networkOf: /^container:(.+)$/.exec(HostConfig.NetworkMode ?? "")?.[1],
     ports: hostNetwork ? portsOfHost(inspected) : portsOf(inspected),
     hostNetwork,
     startedMs: Date.parse(State.StartedAt ?? "") || 0,
     stopSignal: signalNumber(String(Config.StopSignal || "TERM")) ?? 15,
-    stopping: false,
+    stopTimeoutMs: stopTimeoutOf(Config.StopTimeout ?? defaultStopTimeout),
+    stoppingUntilMs: undefined,
+    flapping: undefined,
   };
+}
+
+/** The stop timeout of engines, in seconds. */
+const defaultStopTimeout = 10;
+
+function stopTimeoutOf(seconds: number): number {
+  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
 }
 
 /** The name of the image; empty if it was given as an id or as the beginning of one. */
@@ -108,6 +122,21 @@ function networksOf({ NetworkSettings: { Networks } = {} }: Inspected): readonly
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The network may be given by its name, by the beginning of its id, or as the default one. */
+function firstNetworkOf({
+  HostConfig: { NetworkMode: mode = "" } = {},
+  NetworkSettings: { Networks } = {},
+}: Inspected): string | undefined {
+  const named = mode === "default" ? "bridge" : mode;
+  const networks = Object.entries(Networks ?? {});
+  const isId = /^[0-9a-f]{6,}$/.test(named);
+  const [name] =
+    networks.find(([one]) => one === named) ??
+    networks.find(([, network]) => isId && network?.NetworkID?.startsWith(named)) ??
+    [];
+  return name;
+}
+
 function portsOf({ Config = {}, NetworkSettings = {} }: Inspected): readonly Port[] {
   const bindings = { ...exposed(Config.ExposedPorts), ...NetworkSettings.Ports };
   return toPorts(bindings, (binding) => (binding ?? []).flatMap(toPublished));
@@ -143,6 +172,5 @@ function toPorts(
 function toPublished(binding: { readonly HostIp?: string; readonly HostPort?: string }) {
   const { HostIp: host = "", HostPort } = binding;
   const port = Number(HostPort);
-  const isEverywhere = host === "0.0.0.0" || host === "::";
-  return port > 0 ? [{ host: isEverywhere ? "" : host, port }] : [];
+  return port > 0 ? [{ host, port }] : [];
 }

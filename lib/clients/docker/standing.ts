@@ -1,4 +1,5 @@
-import type { Container } from "./contract.ts";
+import { formatDuration } from "../../base/duration.ts";
+import type { Container, Flapping } from "./contract.ts";
 
 /** The state of a container by its engine: `draining` is healthy and about to stop. */
 export type ContainerStanding =
@@ -6,13 +7,14 @@ export type ContainerStanding =
   | { readonly state: "down"; readonly why: string }
   | { readonly state: "draining"; readonly why: string };
 
-type ObservedContainer = Pick<Container, "state" | "health" | "stopping">;
+type ObservedContainer = Pick<Container, "state" | "health" | "stoppingUntilMs" | "flapping">;
 
 /** Derives the state of a container; undefined if it has exited or is restarting, which counts as absent. */
 export function containerStanding({
   state,
   health,
-  stopping,
+  stoppingUntilMs,
+  flapping,
 }: ObservedContainer): ContainerStanding | undefined {
   if (state === "ended" || state === "restarting") return undefined;
   if (state === "paused") return { state: "down", why: "it is paused" };
@@ -23,5 +25,13 @@ export function containerStanding({
     const output = health.output && `: ${health.output}`;
     return { state: "down", why: `its HEALTHCHECK fails${output}` };
   }
-  return stopping ? { state: "draining", why: "it was asked to stop" } : { state: "up" };
+  if (flapping) return { state: "down", why: explain(flapping) };
+  return stoppingUntilMs === undefined
+    ? { state: "up" }
+    : { state: "draining", why: "it was asked to stop" };
+}
+
+function explain({ livedMs, requiredMs }: Flapping): string {
+  const [lived, required] = [formatDuration(livedMs), formatDuration(requiredMs)];
+  return `flapping: it ended ${lived} after its start, and counts as up again once it has lived ${required}`;
 }

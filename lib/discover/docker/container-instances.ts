@@ -5,35 +5,40 @@ import type { Container, Containers } from "../../clients/docker/contract.ts";
 import { concat } from "../concat.ts";
 import type { Discovered, FoundInstance, QuarantinedItem } from "../contract.ts";
 import { distinct } from "../distinct.ts";
+import type { NetworkContext } from "./address.ts";
+import type { HostAddresses } from "./host-addresses.ts";
 import { maxChecks } from "./limits.ts";
+import { networkOwner } from "./shared-network.ts";
 
-/** The instances of a container, and the container from which they were read. */
+/** The instances of a container, and the inputs from which they were read. */
 interface ContainerResult<Check> extends Discovered<Check> {
   readonly container: Container;
+  readonly owner: NetworkContext["owner"];
 }
 
 /**
- * Reads the instances of a container, port by port: it may have thousands. `hostAddress` is the advertised address of this
- * host, if known.
+ * Reads the instances of a container, port by port: it may have thousands. `hostAddresses` are the advertised addresses of
+ * this host.
  */
 export type ReadContainer<Check> = (
   container: Container,
-  hostAddress: string | undefined,
+  hostAddresses: HostAddresses,
+  network: NetworkContext,
 ) => Iterable<Discovered<Check>>;
 
 /** Instances of all containers; immutable. Only containers that have changed are read again. */
 export class ContainerInstances<Check> {
   readonly #read: ReadContainer<Check>;
-  readonly #hostAddress: string | undefined;
+  readonly #hostAddresses: HostAddresses;
   readonly #results: ReadonlyMap<string, ContainerResult<Check>>;
 
   constructor(
     read: ReadContainer<Check>,
-    hostAddress?: string,
+    hostAddresses: HostAddresses = {},
     results: ReadonlyMap<string, ContainerResult<Check>> = new Map(),
   ) {
     this.#read = read;
-    this.#hostAddress = hostAddress;
+    this.#hostAddresses = hostAddresses;
     this.#results = results;
   }
 
@@ -43,30 +48,34 @@ export class ContainerInstances<Check> {
    */
   async after(
     containers: Containers,
-    hostAddress: string | undefined,
+    hostAddresses: HostAddresses,
     clock: Pick<Clock, "now">,
     signal: AbortSignal,
   ): Promise<ContainerInstances<Check>> {
     const results = new Map<string, ContainerResult<Check>>();
-    await runInSlices(this.#update(results, containers, hostAddress), clock, signal);
-    return new ContainerInstances(this.#read, hostAddress, results);
+    await runInSlices(this.#update(results, containers, hostAddresses), clock, signal);
+    return new ContainerInstances(this.#read, hostAddresses, results);
   }
 
   /** Adds the result of each container, in steps of a port. */
   *#update(
     results: Map<string, ContainerResult<Check>>,
     containers: Containers,
-    hostAddress: string | undefined,
+    hostAddresses: HostAddresses,
   ): Generator<unknown> {
+    const isSameHost = isDeepStrictEqual(hostAddresses, this.#hostAddresses);
     for (const [id, container] of containers) {
       const before = this.#results.get(id);
-      if (before?.container === container && hostAddress === this.#hostAddress) {
+      const owner = networkOwner(container, containers);
+      if (before?.container === container && before.owner === owner && isSameHost) {
         yield results.set(id, before);
         continue;
       }
+      const inUse = addressesInUse(before, container);
       const parts: Discovered<Check>[] = [];
-      for (const part of this.#read(container, hostAddress)) yield parts.push(part);
-      results.set(id, { container, ...keepIdentity(before, concat(parts)) });
+      for (const part of this.#read(container, hostAddresses, { owner, inUse }))
+        yield parts.push(part);
+      results.set(id, { container, owner, ...keepIdentity(before, concat(parts)) });
     }
   }
 
@@ -98,6 +107,15 @@ export class ContainerInstances<Check> {
       ],
     };
   }
+}
+
+/** The addresses of the instances of a container, if it is the same run. */
+function addressesInUse<Check>(
+  before: ContainerResult<Check> | undefined,
+  { startedMs }: Container,
+): ReadonlySet<string> {
+  const isSameRun = before?.container.startedMs === startedMs;
+  return new Set(isSameRun ? before.found.map(({ instance }) => instance.host) : []);
 }
 
 /** Separates the instances with checks beyond the limit for all containers. */
@@ -139,6 +157,7 @@ function keepIdentity<Check>(
       instance: keepIfEqual(known.instance, one.instance),
       checks: keepIfEqual(known.checks, one.checks),
       standing: keepIfEqual(known.standing, one.standing),
+      ...(one.run !== undefined && { run: one.run }),
     };
   });
   return { found, quarantined: after.quarantined };

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../base/cell.ts";
 import type { Backoff, RetryDeps } from "../../base/retry.ts";
 import { supervise } from "../../base/supervise.ts";
-import type { Container, Containers } from "../../clients/docker/contract.ts";
+import type { Containers } from "../../clients/docker/contract.ts";
 import { followContainers } from "../../clients/docker/follow.ts";
 import type { Discovered, Discovery, ReadCheck } from "../contract.ts";
-import { ContainerInstances } from "./container-instances.ts";
+import { ContainerInstances, type ReadContainer } from "./container-instances.ts";
+import type { HostAddresses } from "./host-addresses.ts";
 import { instancesOf } from "./instances.ts";
 import type { DockerSettings } from "./schema.ts";
 
@@ -14,8 +15,8 @@ export interface DockerDeps<Check> extends RetryDeps {
   readonly onWorking: () => void;
   /** The name of this host: the first part of every id. */
   readonly hostName: string;
-  /** Determines the advertised address of this host if the settings have none; undefined if it is unknown. */
-  readonly ownAddress: () => Promise<string | undefined>;
+  /** Determines the advertised addresses of this host if the settings have none. */
+  readonly ownAddresses: () => Promise<HostAddresses>;
   readonly readCheck: ReadCheck<Check>;
 }
 
@@ -40,15 +41,15 @@ export function createDocker<Check>(
       deps,
       signal,
     );
-  const read = (container: Container, hostAddress: string | undefined) =>
-    instancesOf(container, settings, { hostName, hostAddress, readCheck });
+  const read: ReadContainer<Check> = (container, hostAddresses, network) =>
+    instancesOf(container, settings, { hostName, hostAddresses, readCheck }, network);
   return {
     async *discover(signal) {
       let last: Discovered<Check> | undefined;
       let instances = new ContainerInstances(read);
       for await (const containers of valuesOf(follow, signal)) {
-        const hostAddress = settings.ip === undefined ? await deps.ownAddress() : undefined;
-        instances = await instances.after(containers, hostAddress, clock, signal);
+        const hostAddresses = settings.ip === undefined ? await deps.ownAddresses() : {};
+        instances = await instances.after(containers, hostAddresses, clock, signal);
         const discovered = instances.discovered();
         if (last && isSame(last, discovered)) continue;
         last = discovered;

@@ -1,4 +1,4 @@
-import { excerpt } from "../../base/excerpt.ts";
+import { excerptOf } from "../../base/secret.ts";
 import { isQuotable, quotable } from "../../model/names.ts";
 import type { LabelValue, Metadata } from "./metadata.ts";
 
@@ -9,8 +9,8 @@ import type { LabelValue, Metadata } from "./metadata.ts";
 export class Labels {
   /** The reasons why the port cannot be registered. */
   readonly problems: string[] = [];
-  /** Labels that are dropped or adjusted although the port is registered. */
-  readonly omitted: string[] = [];
+  /** Labels that are dropped or adjusted although the port is registered, and how. */
+  readonly omitted: { readonly label: string; readonly why: string }[] = [];
   readonly #metadata: Metadata;
 
   constructor(metadata: Metadata) {
@@ -46,13 +46,13 @@ export class Labels {
   /** Adds a problem with the value of a key. */
   reject(key: string, why: string): void {
     const { label = key, value = "" } = this.get(key) ?? {};
-    this.problems.push(`${label} is ${excerpt(value)}: ${why}`);
+    this.problems.push(`${label} is ${excerptOf(label, value)}: ${why}`);
   }
 
   /** Adds a value that is not used as it is. */
   adjust(key: string, how: string): void {
     const { label = key, value = "" } = this.get(key) ?? {};
-    this.omitted.push(`${label} is ${excerpt(value)}: ${how}`);
+    this.omitted.push({ label, why: `${excerptOf(label, value)} is ${how}` });
   }
 
   /** The labels that are not reserved, for templates: sorted by key. */
@@ -62,8 +62,8 @@ export class Labels {
       if (isReserved(key)) continue;
       if (isQuotable(key) && isQuotable(value)) found[key] = value;
       // A variable may be for the application only and hold a secret: its value is not shown.
-      else if (ofEnvironment) this.omitted.push(`${label} is dropped: expected ${quotable}`);
-      else this.problems.push(`${label} is ${excerpt(value)}: expected ${quotable}`);
+      else if (ofEnvironment) this.omitted.push({ label, why: `expected ${quotable}` });
+      else this.problems.push(`${label} is ${excerptOf(label, value)}: expected ${quotable}`);
     }
     return found;
   }

@@ -20,13 +20,16 @@ export const schema = z
       .min(1)
       .optional()
       .describe(
-        "With address: container, the network to take the address from, if the container has several.",
+        "With address: container, the network to take the address from, if the container has several; by default the one " +
+          "with which it was created.",
       ),
     ip: z
       .string()
       .refine(isHost, "expected a host name or an IP address (IPv6 without brackets)")
       .optional()
-      .describe("The host's advertised address; by default that of its default route."),
+      .describe(
+        "The host's advertised address; by default those of its default routes, IPv4 and IPv6.",
+      ),
     loopback: z
       .boolean()
       .default(false)

@@ -225,22 +225,25 @@ test("an instance that cannot be marked in time is removed at the limit", async 
   assert.deepEqual(Object.keys(await stored()), [other]);
 });
 
-test("a container that is asked to stop is drained, and registered as new when it comes back", async (t) => {
+/** A running container c1 that is registered, in an engine of which the test writes the events. */
+async function registeredContainer(t: TestContext) {
   const engine = await startStandInEngine(t);
-  let startedAt = "2026-01-01T00:00:00Z";
+  const startedAt = new Map<string, string>();
   engine.answer = (path, response) => {
-    if (path !== "/containers/c1/json" || !engine.containers.has("c1")) return;
-    const State = { Status: engine.containers.get("c1"), StartedAt: startedAt };
+    const id = /^\/containers\/(c\d)\/json$/.exec(path)?.[1] ?? "";
+    if (!engine.containers.has(id)) return;
+    const StartedAt = startedAt.get(id) ?? "2026-01-01T00:00:00Z";
+    const State = { Status: engine.containers.get(id), StartedAt };
     const Ports = { "80/tcp": [{ HostIp: "0.0.0.0", HostPort: "8000" }] };
     const Config = { Image: "web", Labels: { SERVICE_NAME: "web" } };
-    const container = { Id: "c1", Name: "/c1", State, Config, NetworkSettings: { Ports } };
+    const container = { Id: id, Name: `/${id}`, State, Config, NetworkSettings: { Ports } };
     response.end(JSON.stringify(container));
     return true;
   };
   engine.containers.set("c1", "running");
   const docker = dockerSchema.parse({ socket: engine.socket, ip: "10.0.0.1" });
   const scene = presenceScene(t, { services: [], docker });
-  const { run, clock, stored, instance, log } = scene;
+  const { clock, stored } = scene;
   const containerKey = "/services/web/host:c1:80";
   /** `stepMs` passes between two looks: a client that has lost the engine connects again only in time. */
   const becomes = (weight: number | undefined, stepMs = 0) =>
@@ -250,10 +253,20 @@ test("a container that is asked to stop is drained, and registered as new when i
       const current = value === undefined ? undefined : (JSON.parse(value).weight ?? 1);
       return current === weight;
     });
-  run();
+  const { stop } = scene.run();
   await becomes(1);
   await eventually("it listens", () => engine.requests.some((path) => path.startsWith("/events")));
+  /** A container starts, or is found to have been started. */
+  const start = (id: string) => {
+    startedAt.set(id, new Date(Date.now() + 60_000).toISOString());
+    engine.containers.set(id, "running");
+    engine.emit("start", id);
+  };
+  return { ...scene, engine, becomes, start, stop };
+}
 
+test("a container that is asked to stop is drained, and registered as new when it comes back", async (t) => {
+  const { engine, becomes, start, clock, stored, instance, log } = await registeredContainer(t);
   engine.emit("kill", "c1", { signal: "15" });
   await becomes(0);
   assert.equal(instance("web/host:c1:80")?.draining, true);
@@ -269,9 +282,43 @@ test("a container that is asked to stop is drained, and registered as new when i
     await clock.advance(100);
     return log.events.includes("instance_gone");
   });
-  startedAt = new Date(Date.now() + 60_000).toISOString();
-  engine.containers.set("c1", "running");
-  engine.emit("start", "c1");
+  start("c1");
   await becomes(1, 100);
   assert.equal(instance("web/host:c1:80")?.draining, false);
+});
+
+test("a drained container that was restarted is registered as new, even if its end went unnoticed", async (t) => {
+  const { agent, engine, becomes, start, clock, instance, log } = await registeredContainer(t);
+  engine.emit("kill", "c1", { signal: "15" });
+  await becomes(0);
+  await clock.advance(drainDelayMs);
+  await becomes(undefined);
+  start("c1");
+  await becomes(1, 100);
+  assert.equal(instance("web/host:c1:80")?.draining, false);
+  assert.equal(log.events.filter((event) => event === "instance_gone").length, 1);
+
+  const request = { names: ["web/host:c1:80"], forMs: 1000, wait: false };
+  const drained = agent.drain(request, never);
+  await becomes(0);
+  await clock.advance(1000);
+  await drained;
+  await becomes(undefined);
+  start("c1");
+  await becomes(1, 100);
+});
+
+test("a container that starts during the shutdown is not registered", async (t) => {
+  const { becomes, start, stop, clock, store, instance, stored } = await registeredContainer(t);
+  stop();
+  await becomes(0);
+  const revision = await revisionOf(store, "/services/web/host:c1:80");
+  start("c2");
+  await eventually("it is discovered", async () => {
+    await clock.advance(0);
+    return instance("web/host:c2:80") !== undefined;
+  });
+  assert.deepEqual(Object.keys(await stored()), ["/services/web/host:c1:80"]);
+  assert.equal(await revisionOf(store, "/services/web/host:c1:80"), revision);
+  assert.equal(instance("web/host:c2:80")?.draining, true);
 });

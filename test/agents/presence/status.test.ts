@@ -55,7 +55,7 @@ test("instances are reported with their verdict, their reason, and whether they 
       confirmed: new Cell(new Set(["/services/web/a"])),
       everConfirmed: new Cell(new Set(["/services/web/a", "/services/web/c"])),
     },
-    new Map([["web/a", 1000]]),
+    new Map([["web/a", { reason: "request", untilMs: 1000 }]]),
     new PresenceLoops({}, new ManualClock()),
   );
   assert.deepEqual(presence?.quarantined, quarantined);

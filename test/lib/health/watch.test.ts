@@ -176,6 +176,36 @@ test("a changed target or check starts again as unknown; a removed subject is no
   ]);
 });
 
+test("a process that is renamed keeps its verdict; one without a run does not", async (t) => {
+  const named = (id: string, run: string) => ({ ...subject(id, 80, "a"), run });
+  const w = watching(t, named("web", "1"), subject("db", 81, "a"));
+  w.results.a = true;
+  await w.clock.advance(100);
+  w.subjects.set([named("shop", "1"), named("another", "2"), subject("store", 81, "a")]);
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { shop: "up", another: "unknown", store: "unknown" });
+});
+
+test("a process that moves to another target keeps its verdict until its checks conclude otherwise; another run does not", async (t) => {
+  const at = (port: number, run: string) => ({ ...subject("web", port, "a"), run });
+  const w = watching(t, at(80, "1"));
+  w.results.a = true;
+  await w.clock.advance(100);
+  w.subjects.set([at(8080, "1")]);
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "up" });
+  w.results.a = false;
+  await w.clock.advance(10_000);
+  assert.deepEqual(w.verdicts(), { web: "down" });
+  assert.ok(w.probes.some((line) => line.endsWith("a 8080")));
+  w.results.a = true;
+  await w.clock.advance(10_000);
+  assert.deepEqual(w.verdicts(), { web: "up" });
+  w.subjects.set([at(8080, "2")]);
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "unknown" });
+});
+
 test("a bug in a check ends the watch", async () => {
   const clock = new ManualClock();
   const deps = {

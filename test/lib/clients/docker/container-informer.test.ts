@@ -6,6 +6,7 @@ import { never, untilAborted } from "../../../../lib/base/signal.ts";
 import { ContainerInformer } from "../../../../lib/clients/docker/container-informer.ts";
 import type { Container, Containers } from "../../../../lib/clients/docker/contract.ts";
 import { faults } from "../../../../lib/clients/docker/faults.ts";
+import { ManualClock } from "../../../support/manual-clock.ts";
 import { dockerRun } from "../../discover/docker/docker-run.ts";
 
 const web = (change: Partial<Container> = {}) =>
@@ -19,21 +20,23 @@ interface Scene {
   readonly inspected: string[];
   readonly reported: Fault[];
   readonly progress: () => number;
+  readonly clock: ManualClock;
   /** Answers the oldest inspection of a container. */
   answer(id: string, found: Container | undefined | Error): Promise<void>;
   event(action: string, atMs: number, signal?: number): Promise<void>;
 }
 
-function scene(t: TestContext, before?: Containers): Scene {
+function scene(t: TestContext, before?: Containers, clock = new ManualClock()): Scene {
   const ending = new AbortController();
   const cell = new Cell<Containers | undefined>(before);
   const waiting: { id: string; settle: (found: Container | undefined | Error) => void }[] = [];
   const inspected: string[] = [];
   const reported: Fault[] = [];
   let progress = 0;
-  const informer = new ContainerInformer(cell, () => {
+  const onProgress = () => {
     progress += 1;
-  });
+  };
+  const informer = new ContainerInformer(cell, onProgress, clock);
   const inspect = (id: string) => {
     const { promise, resolve, reject } = Promise.withResolvers<Container | undefined>();
     inspected.push(id);
@@ -56,6 +59,7 @@ function scene(t: TestContext, before?: Containers): Scene {
   return {
     informer,
     cell,
+    clock,
     inspected,
     reported,
     progress: () => progress,
@@ -84,6 +88,8 @@ async function listed(t: TestContext, container = web()): Promise<Scene> {
   await one.answer(container.id, container);
   return one;
 }
+
+const isStopping = ({ cell }: Scene) => cell.value?.get("web")?.stoppingUntilMs !== undefined;
 
 const idsIn = ({ cell }: Scene) => [...(cell.value ?? new Map()).keys()];
 
@@ -183,9 +189,9 @@ for (const [name, signal, stopping] of signals) {
   test(`${name} ${stopping ? "stops" : "does not stop"} the container`, async (t) => {
     const one = await listed(t, web({ stopSignal: 3 }));
     await one.event("kill", 2000, signal);
-    assert.equal(one.cell.value?.get("web")?.stopping, stopping);
+    assert.equal(isStopping(one), stopping);
     await one.answer("web", web({ stopSignal: 3 }));
-    assert.equal(one.cell.value?.get("web")?.stopping, stopping, "also after the inspection");
+    assert.equal(isStopping(one), stopping, "also after the inspection");
   });
 }
 
@@ -197,7 +203,7 @@ test("a stop ends with the run that was stopped", async (t) => {
   await one.answer("web", undefined);
   await one.event("start", 2200);
   await one.answer("web", web({ startedMs: 2150 }));
-  assert.equal(one.cell.value?.get("web")?.stopping, false);
+  assert.equal(isStopping(one), false);
 });
 
 test("a stop signal before the first inspection counts", async (t) => {
@@ -207,7 +213,7 @@ test("a stop signal before the first inspection counts", async (t) => {
   await one.answer("web", undefined);
   await one.answer("web", web({ stopSignal: 3 }));
   one.informer.onList([]);
-  assert.equal(one.cell.value?.get("web")?.stopping, true);
+  assert.equal(isStopping(one), true);
 });
 
 test("a stop signal is remembered after a reconnect", async (t) => {
@@ -217,7 +223,118 @@ test("a stop signal is remembered after a reconnect", async (t) => {
   second.informer.onList(["web"]);
   await turns();
   await second.answer("web", web());
-  assert.equal(second.cell.value?.get("web")?.stopping, true);
+  assert.equal(isStopping(second), true);
+});
+
+test("a container that outlives its stop timeout by a second is no longer stopping", async (t) => {
+  const one = await listed(t, web({ stopTimeoutMs: 3000 }));
+  await one.clock.advance(500);
+  await one.event("kill", 2000, 15);
+  await one.answer("web", web({ stopTimeoutMs: 3000 }));
+  await one.clock.advance(3999);
+  one.informer.onTime();
+  assert.equal(isStopping(one), true);
+  await one.clock.advance(1);
+  one.informer.onTime();
+  assert.equal(isStopping(one), false);
+  await one.event("health_status: healthy", 8000);
+  await one.answer("web", web({ stopTimeoutMs: 3000 }));
+  assert.equal(isStopping(one), false, "also after an inspection");
+  await one.event("kill", 9000, 15);
+  assert.equal(isStopping(one), true, "another request counts again");
+});
+
+test("a container is stopping for ever after SIGKILL, or without a stop timeout", async (t) => {
+  const killed = await listed(t);
+  await killed.event("kill", 2000, 15);
+  await killed.answer("web", web());
+  await killed.event("kill", 2000, 9);
+  const patient = await listed(t, web({ stopTimeoutMs: Number.POSITIVE_INFINITY }));
+  await patient.event("kill", 2000, 15);
+  for (const one of [killed, patient]) {
+    await one.clock.advance(3_600_000);
+    one.informer.onTime();
+    assert.equal(isStopping(one), true);
+  }
+});
+
+test("the stop timeout counts from the signal, also after a reconnect", async (t) => {
+  const first = await listed(t);
+  await first.event("kill", 2000, 15);
+  const second = scene(t, first.cell.value, first.clock);
+  second.informer.onList(["web"]);
+  await turns();
+  await second.answer("web", web());
+  await second.clock.advance(10_999);
+  second.informer.onTime();
+  assert.equal(isStopping(second), true);
+  await second.clock.advance(1);
+  second.informer.onTime();
+  assert.equal(isStopping(second), false);
+});
+
+/** A container that has started again after a run of 400 ms, which ended with `signal` or by itself. */
+async function restarted(t: TestContext, signal?: number): Promise<Scene> {
+  const one = await listed(t);
+  if (signal !== undefined) {
+    await one.event("kill", 1400, signal);
+    await one.answer("web", web());
+  }
+  await one.event("die", 1400);
+  await one.answer("web", web({ state: "restarting" }));
+  await one.event("start", 1500);
+  await one.answer("web", web({ startedMs: 1500 }));
+  return one;
+}
+
+const flappingOf = ({ cell }: Scene) => cell.value?.get("web")?.flapping;
+
+test("a container that ended soon after its start flaps until it has lived twice as long", async (t) => {
+  const one = await restarted(t);
+  assert.deepEqual(flappingOf(one), { livedMs: 400, requiredMs: 800, untilMs: 800 });
+  await one.clock.advance(700);
+  await one.event("rename", 2200);
+  await one.answer("web", web({ startedMs: 1500 }));
+  await one.clock.advance(99);
+  one.informer.onTime();
+  assert.ok(flappingOf(one), "an inspection does not prolong it");
+  await one.clock.advance(1);
+  one.informer.onTime();
+  assert.equal(flappingOf(one), undefined);
+  await one.event("rename", 2400);
+  await one.answer("web", web({ startedMs: 1500 }));
+  assert.equal(flappingOf(one), undefined, "also after an inspection");
+
+  await one.event("die", 2500);
+  await one.answer("web", undefined);
+  await one.event("start", 2600);
+  await one.answer("web", web({ startedMs: 2600 }));
+  assert.equal(flappingOf(one)?.requiredMs, 2000);
+});
+
+test("a container flaps no longer after a long run", async (t) => {
+  const one = await restarted(t);
+  await one.event("die", 11_500);
+  await one.answer("web", undefined);
+  await one.event("start", 11_600);
+  await one.answer("web", web({ startedMs: 11_600 }));
+  assert.equal(flappingOf(one), undefined);
+});
+
+test("a container that was asked to stop does not flap", async (t) => {
+  for (const signal of [15, 9]) assert.equal(flappingOf(await restarted(t, signal)), undefined);
+});
+
+test("a container flaps also after a reconnect", async (t) => {
+  const first = await restarted(t);
+  const second = scene(t, first.cell.value, first.clock);
+  second.informer.onList(["web"]);
+  await turns();
+  await second.answer("web", web({ startedMs: 1500 }));
+  assert.equal(flappingOf(second)?.untilMs, 800);
+  await second.clock.advance(800);
+  second.informer.onTime();
+  assert.equal(flappingOf(second), undefined);
 });
 
 const silent = faults.DOCKER_TIMEOUT({ socket: "s", action: "answer", limitMs: 1 });
@@ -282,7 +399,7 @@ test("a starting container is inspected again, in case the engine sends no event
 
 test("any other fault is thrown", async () => {
   const cell = new Cell<Containers | undefined>(undefined);
-  const informer = new ContainerInformer(cell, () => {});
+  const informer = new ContainerInformer(cell, () => {}, new ManualClock());
   const refused = faults.DOCKER_REFUSED({ socket: "s", action: "answer", status: 403, why: "no" });
   informer.onList(["web"]);
   const inspecting = informer.inspectDue(

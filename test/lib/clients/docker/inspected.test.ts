@@ -59,14 +59,16 @@ const container: Container = {
     { name: "front", ipv4: "10.213.0.2" },
     { name: "gone" },
   ],
+  firstNetwork: "front",
+  networkOf: undefined,
   ports: [
     { port: 53, protocol: "udp", published: [{ host: "10.0.0.5", port: 53 }] },
     {
       port: 8080,
       protocol: "tcp",
       published: [
-        { host: "", port: 8081 },
-        { host: "", port: 8081 },
+        { host: "0.0.0.0", port: 8081 },
+        { host: "::", port: 8081 },
         { host: "127.0.0.1", port: 32_768 },
       ],
     },
@@ -75,7 +77,9 @@ const container: Container = {
   hostNetwork: false,
   startedMs: Date.UTC(2026, 10, 21, 6, 9, 51, 729),
   stopSignal: 15,
-  stopping: false,
+  stopTimeoutMs: 10_000,
+  stoppingUntilMs: undefined,
+  flapping: undefined,
 };
 
 test("the response of Docker is converted", () => {
@@ -182,5 +186,20 @@ for (const [given, is] of stopSignals) {
   test(`the stop signal ${given} is ${is}`, () => {
     const Config = given === undefined ? {} : { StopSignal: given };
     assert.equal(containerOf({ ...docker, Config }).stopSignal, is);
+  });
+}
+
+const stopTimeouts: readonly (readonly [seconds: number | null | undefined, ms: number])[] = [
+  [undefined, 10_000],
+  [null, 10_000],
+  [0, 0],
+  [60, 60_000],
+  [-1, Number.POSITIVE_INFINITY],
+];
+
+for (const [seconds, ms] of stopTimeouts) {
+  test(`the stop timeout ${seconds} is ${ms} ms`, () => {
+    const Config = seconds === undefined ? {} : { StopTimeout: seconds };
+    assert.equal(containerOf({ ...docker, Config }).stopTimeoutMs, ms);
   });
 }

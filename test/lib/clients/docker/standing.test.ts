@@ -6,18 +6,25 @@ import {
   containerStanding,
 } from "../../../../lib/clients/docker/standing.ts";
 
-type Observed = Pick<Container, "state" | "health" | "stopping">;
+type Observed = Pick<Container, "state" | "health" | "stoppingUntilMs" | "flapping">;
 
 const healthy: Observed = {
   state: "running",
   health: { status: "none", output: "" },
-  stopping: false,
+  stoppingUntilMs: undefined,
+  flapping: undefined,
 };
 const health = (status: Container["health"]["status"], output = "") => ({
   health: { status, output },
 });
 const notYet = "its HEALTHCHECK has not passed yet";
 const draining = { state: "draining", why: "it was asked to stop" } as const;
+
+const flapping = { flapping: { livedMs: 400, requiredMs: 800, untilMs: 1 } };
+const flaps = {
+  state: "down",
+  why: "flapping: it ended 400ms after its start, and counts as up again once it has lived 800ms",
+} as const;
 
 const cases: readonly (readonly [
   change: Partial<Observed>,
@@ -31,17 +38,23 @@ const cases: readonly (readonly [
   [{ state: "paused" }, { state: "down", why: "it is paused" }],
   [{ state: "restarting" }, undefined],
   [{ state: "ended" }, undefined],
-  [{ stopping: true }, draining],
-  [{ stopping: true, ...health("healthy") }, draining],
+  [{ stoppingUntilMs: 1000 }, draining],
+  [{ stoppingUntilMs: 1000, ...health("healthy") }, draining],
   [
-    { stopping: true, ...health("starting") },
+    { stoppingUntilMs: 1000, ...health("starting") },
     { state: "down", why: notYet },
   ],
   [
-    { stopping: true, state: "paused" },
+    { stoppingUntilMs: 1000, state: "paused" },
     { state: "down", why: "it is paused" },
   ],
-  [{ stopping: true, state: "ended" }, undefined],
+  [{ stoppingUntilMs: 1000, state: "ended" }, undefined],
+  [flapping, flaps],
+  [{ ...flapping, stoppingUntilMs: 1000 }, flaps],
+  [
+    { ...flapping, ...health("starting") },
+    { state: "down", why: notYet },
+  ],
 ];
 
 for (const [change, standing] of cases) {

@@ -9,14 +9,14 @@ import { schema } from "../../../../lib/discover/docker/schema.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { dockerRun, host } from "./docker-run.ts";
 
-const at = host.hostAddress;
+const at = host.hostAddresses;
 
 /** Reads containers like the discovery, and records which. */
 function reading(settings: object = {}) {
   const read: string[] = [];
-  const instances = new ContainerInstances((container, hostAddress) => {
+  const instances = new ContainerInstances((container, hostAddresses, network) => {
     read.push(container.name);
-    return instancesOf(container, schema.parse(settings), { ...host, hostAddress });
+    return instancesOf(container, schema.parse(settings), { ...host, hostAddresses }, network);
   });
   return { read, start: applied(instances) };
 }
@@ -24,8 +24,8 @@ function reading(settings: object = {}) {
 /** Applies a change, on a clock that stands still. */
 const applied =
   <Check>(before: ContainerInstances<Check>) =>
-  (containers: Containers, hostAddress = at) =>
-    before.after(containers, hostAddress, new ManualClock(), never);
+  (containers: Containers, hostAddresses = at) =>
+    before.after(containers, hostAddresses, new ManualClock(), never);
 
 const containers = (...all: readonly Container[]) =>
   SharingMap.of(all.map((container) => [container.id, container]));
@@ -55,10 +55,99 @@ test("the instance of a container that was read again with the same result keeps
 
 test("when the address of the host changes, all containers are read again", async () => {
   const { start } = reading();
-  const moved = await applied(await start(containers(a, b)))(containers(a, b), "10.0.0.9");
+  const moved = await applied(await start(containers(a, b)))(containers(a, b), {
+    ipv4: "10.0.0.9",
+  });
   assert.deepEqual(
     moved.discovered().found.map(({ instance }) => instance.host),
     ["10.0.0.9", "10.0.0.9"],
+  );
+});
+
+test("the address in use counts as long as it is valid, whatever networks are connected", async () => {
+  const { start } = reading({ address: "container" });
+  const networks = { a: "10.1.0.2", b: "10.2.0.2", c: "10.3.0.2" };
+  const first = dockerRun("--expose 80 web");
+  const steps = ["b", "a b", "a b c", "a c", "a", ""].map(
+    (names): Container => ({
+      ...first,
+      networks: Object.entries(networks).flatMap(([name, ipv4]) =>
+        names.includes(name) ? [{ name, ipv4 }] : [],
+      ),
+    }),
+  );
+  let change = start;
+  const hosts: (string | undefined)[] = [];
+  for (const step of steps) {
+    const current = await change(containers(step));
+    hosts.push(current.discovered().found[0]?.instance.host);
+    change = applied(current);
+  }
+  // Without b it is in two others, and no longer known by any of them.
+  assert.deepEqual(hosts, ["10.2.0.2", "10.2.0.2", "10.2.0.2", undefined, "10.1.0.2", undefined]);
+  const restarted = { ...steps[1], startedMs: 2000 } as Container;
+  const again = await applied(await start(containers(first)))(containers(restarted));
+  assert.match(again.discovered().quarantined[0]?.why ?? "", /set network to one of them/);
+});
+
+const vpn = dockerRun("--name vpn -p 8000:80 -p 127.0.0.1:9000:90 --in front=10.2.0.2 vpn");
+const inVpn = (options: string) =>
+  dockerRun(`--name app --net container:id-of-vpn ${options} app`, { startedMs: 2000 });
+
+test("a container in the network of another one is registered at the address of that one", async () => {
+  const app = inVpn("-l sidekick.80.name=app --expose 90 --expose 91");
+  const published = (await reading().start(containers(vpn, app))).discovered();
+  const ofApp = published.found.find(({ instance }) => instance.name === "app")?.instance;
+  assert.deepEqual(
+    [ofApp?.service, ofApp?.id, ofApp?.host, ofApp?.port],
+    ["app", "hostname:app:80", "192.168.1.102", 8000],
+  );
+  assert.deepEqual(published.quarantined, [
+    {
+      what: "container app, port 90/tcp",
+      why: "container vpn, which has its network, does not publish it",
+    },
+    {
+      what: "container app, port 91/tcp",
+      why: "container vpn, which has its network, does not publish it",
+    },
+  ]);
+  const own = await reading({ address: "container" }).start(containers(vpn, app));
+  const { found } = own.discovered();
+  const hosts = found.flatMap(({ instance }) => (instance.name === "app" ? [instance.host] : []));
+  assert.deepEqual(new Set(hosts), new Set(["10.2.0.2"]));
+});
+
+test("a container is read again when the one that has its network changes", async () => {
+  const app = inVpn("--expose 80");
+  const { read, start } = reading();
+  const first = await start(containers(vpn, app));
+  const why = async (all: readonly Container[]) => {
+    const { quarantined } = (await applied(first)(containers(...all))).discovered();
+    return quarantined.find(({ what }) => what === "container app, port 80/tcp")?.why;
+  };
+  assert.equal(await why([vpn, app]), undefined);
+  assert.deepEqual(read.sort(), ["app", "vpn"], "each was read once");
+  const gone = "it uses the network of another container, which is not running";
+  assert.equal(await why([app]), gone);
+  assert.equal(await why([{ ...vpn, state: "restarting" }, app]), gone);
+  assert.equal(
+    await why([{ ...vpn, startedMs: 3000 }, app]),
+    "it uses the network of container vpn, which was restarted after it: restart it, too",
+  );
+  assert.equal(
+    await why([{ ...vpn, startedMs: 2000, networkOf: app.id }, app]),
+    gone,
+    "a circle ends",
+  );
+});
+
+test("a container in the network of one in the host's network has the ports of the host", async () => {
+  const hosted = dockerRun("--name vpn --net=host vpn");
+  const { found } = (await reading().start(containers(hosted, inVpn("--expose 80")))).discovered();
+  assert.deepEqual(
+    found.map(({ instance }) => `${instance.host}:${instance.port}`),
+    ["192.168.1.102:80"],
   );
 });
 

@@ -14,7 +14,7 @@ import { readCheck } from "../../../../lib/health/read-check.ts";
 /** The host of the containers, as in the documentation of registrator. */
 export const host: HostContext<CheckConfig> = {
   hostName: "hostname",
-  hostAddress: "192.168.1.102",
+  hostAddresses: { ipv4: "192.168.1.102" },
   readCheck,
 };
 
@@ -51,11 +51,17 @@ export function dockerRun(line: string, change: Partial<Container> = {}): Contai
     state: "running",
     health: { status: "none", output: "" },
     networks: of("--in").map(pair).map(networkOf),
+    firstNetwork: of("--net", "--network").find((mode) => !mode.includes(":") && mode !== "host"),
+    networkOf: of("--net", "--network")
+      .find((mode) => mode.startsWith("container:"))
+      ?.slice(10),
     ports: hostNetwork ? ports.map(openOnHost) : ports,
     hostNetwork,
     startedMs: 1000,
     stopSignal: 15,
-    stopping: false,
+    stopTimeoutMs: 10_000,
+    stoppingUntilMs: undefined,
+    flapping: undefined,
     ...change,
   };
 }
@@ -90,8 +96,9 @@ function portsOf(published: readonly string[], exposed: readonly string[]): Port
   for (const text of published) {
     const { host, at, port } = split(text);
     const list = ports.get(withProtocol(port)) ?? [];
-    const place = { host: host === "0.0.0.0" ? "" : host, port: Number(at) || 49_153 };
-    ports.set(withProtocol(port), [...list, place]);
+    const places = { "": ["0.0.0.0", "::"] }[host] ?? [host];
+    const all = places.map((place) => ({ host: place, port: Number(at) || 49_153 }));
+    ports.set(withProtocol(port), [...list, ...all]);
   }
   const all = Array.from(ports, ([key, published]): Port => {
     const [port = "", protocol] = key.split("/");

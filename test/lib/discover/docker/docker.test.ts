@@ -5,7 +5,7 @@ import { systemClock } from "../../../../lib/base/clock.ts";
 import type { Fault } from "../../../../lib/base/fault.ts";
 import type { Discovered } from "../../../../lib/discover/contract.ts";
 import { createDocker } from "../../../../lib/discover/docker/docker.ts";
-import { ownAddress } from "../../../../lib/discover/docker/own-address.ts";
+import { ownAddresses } from "../../../../lib/discover/docker/host-addresses.ts";
 import { schema } from "../../../../lib/discover/docker/schema.ts";
 import { isHost } from "../../../../lib/model/host.ts";
 import { eventually, throwAwayFolder } from "../../../support/process.ts";
@@ -21,7 +21,7 @@ function discovering(t: TestContext, settings: object) {
     ...host,
     clock: systemClock,
     random: () => 0,
-    ownAddress: async () => host.hostAddress,
+    ownAddresses: async () => host.hostAddresses,
     onFault: (fault: Fault) => void faults.push(fault.code),
     onWorking: () => {
       working += 1;
@@ -106,7 +106,8 @@ test("a signal that has aborted opens nothing", async (t) => {
 });
 
 test("the own address of this host is not a loopback address, if there is any", async () => {
-  const own = await ownAddress();
-  assert.ok(own === undefined || isHost(own), own);
-  assert.doesNotMatch(own ?? "", /^127\./);
+  for (const own of Object.values(await ownAddresses())) {
+    assert.ok(isHost(own), own);
+    assert.doesNotMatch(own, /^127\.|^::1$|^fe80/);
+  }
 });

@@ -178,10 +178,30 @@ test("an invalid variable of the environment is dropped without its value, and t
     all.map(({ instance }) => instance),
     [web],
   );
-  const why = "SERVICE_PASSWORD is dropped: expected text without control characters";
   assert.equal(quarantined.length, 1);
-  assert.ok(quarantined[0]?.why.startsWith(why));
+  assert.equal(quarantined[0]?.what, "label SERVICE_PASSWORD of container it");
+  assert.match(quarantined[0]?.why ?? "", /^expected text without control characters/);
   assert.doesNotMatch(JSON.stringify(quarantined), /ecret/);
+});
+
+test("an invalid variable is quarantined once, and not the ports of its container", () => {
+  const { found: all, quarantined } = found('-p 8000:80 -p 4443:443 -e SERVICE_J={"a":1} web');
+  assert.deepEqual(
+    all.map(({ instance }) => instance.port),
+    [8000, 4443],
+  );
+  assert.deepEqual(
+    quarantined.map(({ what }) => what),
+    ["label SERVICE_J of container it"],
+  );
+});
+
+test("a port with an invalid label is quarantined, and beside it the variable that is dropped anyway", () => {
+  const { quarantined } = found("-p 8000:80 -l SERVICE_WEIGHT=a -e SERVICE_J={} web");
+  assert.deepEqual(
+    quarantined.map(({ what }) => what),
+    ["container it, port 80/tcp", "label SERVICE_J of container it"],
+  );
 });
 
 test("explicit: only ports with a name of their own are found", () => {
