@@ -8,11 +8,15 @@ import type { AgentFacts } from "../status.ts";
 import { discover, discoveriesOf } from "./discover.ts";
 import { DrainController } from "./drain.ts";
 import { keepDesired } from "./entries.ts";
+import { coordinate, handOver } from "./hand-over.ts";
 import { checkHealth } from "./health.ts";
 import { watchOwnKeys } from "./own-keys.ts";
 import { keepRegistered } from "./registration.ts";
 import { createState, type PresenceDeps } from "./state.ts";
 import { PresenceLoops, presenceFacts } from "./status.ts";
+
+/** The part of the shutdown timeout in which entries may be handed over; the rest is for draining the others. */
+const handOverShare = 0.4;
 
 /** Checks the instances of this machine and keeps the healthy ones registered. */
 export interface Presence extends Service {
@@ -21,8 +25,8 @@ export interface Presence extends Service {
 }
 
 /**
- * discover → health → desired entries → keyspace, until the signal of `run` aborts. Then every instance is drained, and
- * its entry is removed with the session.
+ * discover → health → desired entries → keyspace, until the signal of `run` aborts. Then the entries are handed over to an
+ * agent that stands by; every other instance is drained, and its entry is removed with the session.
  */
 export function createPresence(plan: PresencePlan, deps: PresenceDeps): Presence {
   const { keyspace, clock, log } = deps;
@@ -38,9 +42,14 @@ export function createPresence(plan: PresencePlan, deps: PresenceDeps): Presence
   const inputs = { ...state, draining: drains.draining };
   const registering = { loop: loops.registration, reporter: reporterOf(loops.registration) };
 
-  const drainWhenStopped = (signal: AbortSignal) => async (s: AbortSignal) => {
+  const leaveWhenStopped = (signal: AbortSignal) => async (s: AbortSignal) => {
     await whenAborted(signal, s);
-    await drains.drainAll(s);
+    const sinceMs = clock.now();
+    drains.giveUpHeld();
+    const limitMs = handOverShare * plan.shutdownTimeoutMs;
+    await handOver(state, (key) => drains.isDraining(key), limitMs, deps, s);
+    drains.giveUpHeld();
+    await drains.drainAll(sinceMs, s);
     throw signal.reason;
   };
   return {
@@ -54,7 +63,8 @@ export function createPresence(plan: PresencePlan, deps: PresenceDeps): Presence
         (s) => keepDesired(plan, inputs, { clock, registration: loops.registration }, s),
         (s) => watchOwnKeys(plan, state, reporterOf(loops.ownKeys), deps, s),
         (s) => keepRegistered(plan, state, registering, deps, s),
-        drainWhenStopped(signal),
+        (s) => coordinate(state, signal, deps, s),
+        leaveWhenStopped(signal),
       ),
     status: () => presenceFacts(plan, state, drains.draining.value, loops),
     drain: (request, signal) => drains.drain(request, signal),

@@ -12,7 +12,10 @@ import { nameOf } from "../../lib/presence/roster.ts";
 import type { PresenceState } from "./state.ts";
 
 /** What decides when an instance is drained. */
-export type DrainState = Pick<PresenceState, "found" | "desired" | "observed" | "confirmed">;
+export type DrainState = Pick<
+  PresenceState,
+  "found" | "desired" | "observed" | "confirmed" | "held" | "session"
+>;
 
 /** How long draining takes. */
 export type DrainPlan = Pick<PresencePlan, "prefix" | "drainDelayMs" | "shutdownTimeoutMs">;
@@ -63,10 +66,13 @@ export class DrainController {
 
   /**
    * Drains instances, and resolves once their entries are removed: after `forMs` milliseconds, or with `wait` as soon as every
-   * watcher has acknowledged. They stay deregistered until they are gone or run again, or the agent is started again.
+   * watcher has acknowledged. They stay deregistered until they are gone or run again, or the agent is started again. An
+   * instance that another agent holds is given up at once: only its owner can drain it.
    */
   async drain({ names, forMs, wait }: DrainRequest, signal: AbortSignal): Promise<Drained> {
     if (names.length === 0) return { drained: [], missing: [] };
+    const held = names.filter((name) => this.#isHeld(name));
+    this.#mark(held, "request", 0);
     this.#mark(names, "request", forMs);
     const missing = wait ? await this.#acknowledged(names, forMs, signal) : [];
     if (wait) this.#mark(names, "request", 0);
@@ -74,8 +80,27 @@ export class DrainController {
     return { drained: names, missing };
   }
 
-  /** Drains every instance for the shutdown, and resolves once the watchers have acknowledged, or at the limit. */
-  async drainAll(signal: AbortSignal): Promise<void> {
+  /** Whether an instance is about to be deregistered, or is already. */
+  isDraining(key: string): boolean {
+    return this.draining.value.has(key.slice(this.#plan.prefix.length + 1));
+  }
+
+  /** Gives up the instances that other agents hold: they are not taken over any longer. */
+  giveUpHeld(): void {
+    const { found } = this.#state.found.value;
+    const names = found.map(({ instance }) => nameOf(instance));
+    this.#mark(
+      names.filter((name) => this.#isHeld(name)),
+      "shutdown",
+      0,
+    );
+  }
+
+  /**
+   * Drains every instance for the shutdown that began at `sinceMs` (milliseconds of the clock), and resolves once the watchers
+   * have acknowledged, or at the limit.
+   */
+  async drainAll(sinceMs: number, signal: AbortSignal): Promise<void> {
     const { found, confirmed } = this.#state;
     if (confirmed.value.size === 0) return;
     const names = found.value.found.map(({ instance }) => nameOf(instance));
@@ -83,8 +108,19 @@ export class DrainController {
     this.#isShuttingDown = true;
     const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
-    const limitMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
-    await this.#acknowledged(names, limitMs, signal);
+    const allMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
+    const passedMs = this.#deps.clock.now() - sinceMs;
+    await this.#acknowledged(names, Math.max(drainDelayMs, allMs - passedMs), signal);
+  }
+
+  #isHeld(name: string): boolean {
+    return this.#state.held.value.owners.has(`${this.#plan.prefix}/${name}`);
+  }
+
+  /** Whether the session of another agent has the entry: it cannot be marked. */
+  #isForeign(key: string): boolean {
+    const owner = this.#state.observed.value?.get(key)?.owner;
+    return owner !== undefined && owner !== this.#state.session.value?.id;
   }
 
   #mark(names: readonly string[], reason: Exclude<DrainReason, "stop">, forMs: number): void {
@@ -137,9 +173,10 @@ export class DrainController {
   ): Promise<ReadonlyMap<string, string>> {
     const { desired, observed } = this.#state;
     const marked = (some: readonly string[]) => markedAt(some, desired.value, observed.value);
+    const isMarked = (key: string) => marked([key]).isComplete || this.#isForeign(key);
     await withTimeout(
       limitMs,
-      (s) => untilEach([desired, observed], keys, (key) => marked([key]).isComplete, s),
+      (s) => untilEach([desired, observed], keys, isMarked, s),
       () => {},
       this.#deps.clock,
       signal,

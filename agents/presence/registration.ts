@@ -4,10 +4,11 @@ import type { FaultReporter } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { supervise } from "../../lib/base/supervise.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
+import type { Session } from "../../lib/keyspace/contract.ts";
 import { publish } from "../../lib/keyspace/publish.ts";
 import type { EntryChange } from "../../lib/keyspace/session-state.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
-import { type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
+import { emptyHeld, type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
 
 /** The loop that registers, and where its faults are reported. */
 export interface Registering {
@@ -18,7 +19,7 @@ export interface Registering {
 /** Keeps the keyspace equal to `desired`, in one session after the other, and `confirmed` equal to what it has. */
 export async function keepRegistered(
   { ttlMs }: Pick<PresencePlan, "ttlMs">,
-  { desired, observed, confirmed, everConfirmed }: PresenceState,
+  { desired, observed, confirmed, everConfirmed, session, held, owners }: PresenceState,
   { loop, reporter }: Registering,
   { keyspace, clock, random, log }: PresenceDeps,
   signal: AbortSignal,
@@ -26,6 +27,8 @@ export async function keepRegistered(
   loop.deadline();
   const onFault = (fault: Fault, retryInMs: number) => reporter.report(fault, retryInMs);
   const onPublished = (change: EntryChange) => {
+    // The removal of an entry that another agent holds changes nothing.
+    const isOwn = change.kind !== "remove" || confirmed.value.has(change.key);
     for (const cell of [confirmed, everConfirmed]) {
       const keys = cell.value;
       if (change.kind === "remove") keys.delete(change.key);
@@ -33,19 +36,29 @@ export async function keepRegistered(
       cell.set(keys);
     }
     loop.deadline();
-    logChange(change, log);
+    if (isOwn) logChange(change, log);
+  };
+  const onHeld = (all: ReadonlyMap<string, string>) => {
+    const lost = [...all].filter(([key]) => confirmed.value.delete(key));
+    if (lost.length > 0) confirmed.set(confirmed.value);
+    const takers = lost.map(([, owner]) => owner);
+    held.set({ owners: all, takenBy: new Set([...held.value.takenBy, ...takers]) });
   };
   let grantedMs = ttlMs;
-  const onOpened = (session: { readonly ttlMs: number }) => {
-    if (session.ttlMs === grantedMs) return;
-    grantedMs = session.ttlMs;
+  const onOpened = (opened: Session) => {
+    session.set(opened);
+    if (opened.ttlMs === grantedMs) return;
+    grantedMs = opened.ttlMs;
     logTtl(ttlMs, grantedMs, log);
   };
   await supervise(
     (onConverged, s) => {
       // A new session holds nothing.
       confirmed.set(new Set());
-      const deps = { clock, random, onFault, onOpened, onPublished, onConverged, seen: observed };
+      session.set(undefined);
+      held.set(emptyHeld);
+      const events = { onFault, onOpened, onPublished, onHeld, onConverged };
+      const deps = { clock, random, ...events, seen: observed, owners };
       return publish(keyspace, desired, { ttlMs, backoff: reconnect }, deps, s);
     },
     { backoff: reconnect, reporter },

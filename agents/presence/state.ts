@@ -6,8 +6,11 @@ import { SharingMap } from "../../lib/base/sharing-map.ts";
 import type { Discovered } from "../../lib/discover/contract.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
 import type { HealthById } from "../../lib/health/watch.ts";
-import type { Keyspace } from "../../lib/keyspace/contract.ts";
+import type { OwnerStates } from "../../lib/keyspace/conflicts.ts";
+import type { Keyspace, Session } from "../../lib/keyspace/contract.ts";
+import type { HeldEntries } from "../../lib/keyspace/hand-over/owner-watch.ts";
 import type { Entries } from "../../lib/model/entry.ts";
+import type { Standby } from "../../lib/model/hand-over-entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { emptyRegistration } from "../../lib/presence/entries.ts";
 
@@ -44,7 +47,19 @@ export interface PresenceState {
   readonly confirmed: Cell<Set<string>>;
   /** The keys that any of its sessions has held since they are desired: `keepRegistered`. */
   readonly everConfirmed: Cell<Set<string>>;
+  /** The session of this agent; undefined until one is open: `keepRegistered`. */
+  readonly session: Cell<Session | undefined>;
+  /** The desired entries that other agents hold with the same value: `keepRegistered`. */
+  readonly held: Cell<HeldEntries>;
+  /** Whether these agents are alive: `coordinate`. */
+  readonly owners: Cell<OwnerStates>;
+  /** The agent that waits for our entries; undefined if there is none: `coordinate`. */
+  readonly standby: Cell<Standby | undefined>;
+  /** This agent stops, and hands its entries over: `handOver`. */
+  readonly isLeaving: Cell<boolean>;
 }
+
+export const emptyHeld: HeldEntries = { owners: new Map(), takenBy: new Set() };
 
 export function createState(): PresenceState {
   return {
@@ -54,5 +69,10 @@ export function createState(): PresenceState {
     observed: new Cell<Snapshot | undefined>(undefined),
     confirmed: new Cell(new Set<string>()),
     everConfirmed: new Cell(new Set<string>()),
+    session: new Cell<Session | undefined>(undefined),
+    held: new Cell(emptyHeld),
+    owners: new Cell<OwnerStates>(new Map()),
+    standby: new Cell<Standby | undefined>(undefined),
+    isLeaving: new Cell(false),
   };
 }

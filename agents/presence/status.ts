@@ -65,7 +65,8 @@ export function presenceFacts(
     health,
     confirmed,
     everConfirmed,
-  }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed">,
+    held,
+  }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed" | "held">,
   draining: Draining,
   loops: PresenceLoops,
 ): AgentFacts {
@@ -74,10 +75,12 @@ export function presenceFacts(
     found.value.found.map((one) => {
       const name = nameOf(one.instance);
       const key = `${prefix}/${name}`;
+      const standbyFor = held.value.owners.get(key);
       return {
         ...healthOf(one, name, health.value),
         registered: confirmed.value.has(key),
         wasRegistered: everConfirmed.value.has(key),
+        ...(standbyFor !== undefined && { standbyFor }),
         draining: draining.has(name),
       };
     });

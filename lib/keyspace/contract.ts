@@ -29,15 +29,24 @@ export interface Session {
   readonly expired: AbortSignal;
   /**
    * Writes an entry that lives as long as the session, and resolves with the key of the entry in the store: `key`,
-   * unless the store numbers its entries. Takes over an entry without a session, and one with the same value: that is
-   * the same instance, registered by an agent that has crashed or is shutting down. Throws KEYSPACE_KEY_CONFLICT, and
-   * changes nothing, if another session holds the key with another value, unless `overwrites` is true.
+   * unless the store numbers its entries. Takes over an entry without a session. If another session holds the key, throws
+   * and changes nothing: KEYSPACE_KEY_CONFLICT if it has another value; KEYSPACE_KEY_HELD if it has the same one, so that it
+   * is the same instance, registered by another agent. `rules` has the exceptions; then the entry is replaced at once, so that
+   * no reader finds the key absent.
    */
-  put(key: string, value: string, signal: AbortSignal, overwrites?: boolean): Promise<string>;
+  put(key: string, value: string, signal: AbortSignal, rules?: PutRules): Promise<string>;
   /** Removes a key if this session holds it; an entry of another session stays. */
   remove(key: string, signal: AbortSignal): Promise<void>;
   /** Ends the session and removes its entries at once instead of after the TTL. Never throws a fault. */
   close(): Promise<void>;
+}
+
+/** Which entries of other sessions a put replaces. */
+export interface PutRules {
+  /** Those of any session, whatever their value. */
+  readonly overwrites?: boolean;
+  /** Those of these sessions, if they have the same value. */
+  readonly takeOver?: ReadonlySet<string>;
 }
 
 /** A store to read and write. Disposing closes connections and keeps the entries of open sessions. */

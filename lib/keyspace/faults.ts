@@ -36,6 +36,11 @@ export const faults = catalogue({
     message: (d: { key: string; value: string }) =>
       `the key ${d.key} is held by another agent as ${excerptOf(d.key, d.value, 120)}: give one of the two instances another id, or stop that agent`,
   },
+  KEYSPACE_KEY_HELD: {
+    retry: true,
+    message: (d: { key: string; owner: string }) =>
+      `the key ${d.key} is held by another agent with the same value (session ${d.owner}): it is taken over when that agent stops`,
+  },
   KEYSPACE_WATCH_ENDED: {
     retry: true,
     message: (d: { url: string; why: string }) =>

@@ -3,8 +3,9 @@ import type { Clock } from "../base/clock.ts";
 import type { Fault } from "../base/fault.ts";
 import { untilAborted } from "../base/signal.ts";
 import { type Batch, type Entry, folderOf, isWithin } from "../model/entry.ts";
-import type { Keyspace, Session } from "./contract.ts";
+import type { Keyspace, PutRules, Session } from "./contract.ts";
 import { faults } from "./faults.ts";
+import { assertReplaceable } from "./replaceable.ts";
 
 const url = "memory:";
 
@@ -56,12 +57,12 @@ export class MemoryStore {
     for (const key of this.#stored.keys()) this.remove(key, session);
   }
 
-  /** Throws KEYSPACE_KEY_CONFLICT if another session holds the key with another value and `overwrites` is false. */
-  put(key: string, value: string, owner: MemorySession, overwrites: boolean): void {
+  /** Throws the faults of `assertReplaceable`. */
+  put(key: string, value: string, owner: MemorySession, rules: PutRules): void {
     const stored = this.#stored.get(key);
-    const isForeign = stored?.owner !== undefined && stored.owner !== owner;
-    if (isForeign && !overwrites && stored.entry.value !== value) {
-      throw faults.KEYSPACE_KEY_CONFLICT({ key, value: stored.entry.value });
+    if (stored?.owner && stored.owner !== owner) {
+      const held = { storeKey: key, value: stored.entry.value, owner: stored.owner.id };
+      assertReplaceable(key, value, held, rules);
     }
     this.#write(key, value, owner);
   }
@@ -166,10 +167,15 @@ class MemorySession implements Session {
     return this.#expired.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
+  async put(
+    key: string,
+    value: string,
+    signal: AbortSignal,
+    rules: PutRules = {},
+  ): Promise<string> {
     signal.throwIfAborted();
     this.#throwIfEnded();
-    this.#store.put(key, value, this, overwrites);
+    this.#store.put(key, value, this, rules);
     return key;
   }
 

@@ -1,11 +1,11 @@
 import type { Cell } from "../base/cell.ts";
 import { Fault } from "../base/fault.ts";
-import { type Backoff, delayMs, type RetryDeps } from "../base/retry.ts";
+import { type Backoff, delayMs } from "../base/retry.ts";
 import { race, whenAborted } from "../base/signal.ts";
 import type { Entries } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { Conflicts } from "./conflicts.ts";
-import type { KeySink, Session } from "./contract.ts";
+import { type ConflictDeps, Conflicts, type OwnerStates } from "./conflicts.ts";
+import type { KeySink, PutRules, Session } from "./contract.ts";
 import { forEachConcurrent } from "./for-each-concurrent.ts";
 import { type EntryChange, SessionState } from "./session-state.ts";
 
@@ -18,15 +18,17 @@ export interface PublishRules {
   readonly overwrites?: boolean;
 }
 
-export interface PublishDeps extends RetryDeps {
-  /** Called with the session before it writes. */
-  readonly onOpened?: (session: Pick<Session, "id" | "ttlMs">) => void;
+export interface PublishDeps extends ConflictDeps {
+  /** Called with the session before anything is written to it. */
+  readonly onOpened?: (session: Session) => void;
   /** Called for each change once the store has confirmed it. */
   readonly onPublished?: (change: EntryChange) => void;
   /** Called whenever the session holds exactly the desired entries. */
   readonly onConverged?: () => void;
   /** The observed state of the desired keys. With it, entries that other clients remove or overwrite are restored. */
   readonly seen?: Cell<Snapshot | undefined>;
+  /** The states of other sessions that hold desired entries. Without it, each is as good as unknown. */
+  readonly owners?: Cell<OwnerStates>;
 }
 
 const maxConcurrentWrites = 64;
@@ -48,15 +50,16 @@ export async function publish(
   const session = await sink.open(ttlMs, signal);
   try {
     deps.onOpened?.(session);
-    const write = writeTo(session, overwrites);
-    const state = new SessionState(ttlMs);
+    const state = new SessionState(session.id, ttlMs);
     const conflicts = new Conflicts(backoff, deps);
+    const inputs = [desired, deps.seen, deps.owners].filter((cell) => cell !== undefined);
     let failures = 0;
     while (!session.expired.aborted) {
-      const versions = { desired: desired.version, observed: deps.seen?.version ?? 0 };
-      const observed = deps.seen?.value;
-      if (observed) state.observe(observed);
-      const due = conflicts.eligible(state.due(desired.value, deps.clock.now()), observed);
+      const versions = inputs.map(({ version }) => version);
+      const [observed, owners] = [deps.seen?.value, deps.owners?.value ?? noOwners];
+      if (observed) state.observe(observed, deps.clock.now());
+      const due = conflicts.eligible(state.due(desired.value, deps.clock.now()), observed, owners);
+      const write = writeTo(session, { overwrites, takeOver: yielding(owners) });
       const outcome = await applyChanges({ session, write }, state, due, deps, signal);
       if (session.expired.aborted) break;
       conflicts.update(due, outcome.conflicts, observed);
@@ -64,13 +67,20 @@ export async function publish(
       if (!outcome.fault && conflicts.size === 0) deps.onConverged?.();
       const waits = outcome.fault
         ? [afterFault(outcome.fault, delayMs(failures, backoff, deps.random), deps)]
-        : nextEvents(desired, versions, [state.nextDueMs(), conflicts.nextDueMs()], deps);
+        : nextEvents(inputs, versions, [state.nextDueMs(), conflicts.nextDueMs()], deps);
       await race(signal, (s) => whenAborted(session.expired, s), ...waits);
     }
   } finally {
     await session.close();
   }
   throw session.expired.reason;
+}
+
+const noOwners: OwnerStates = new Map();
+
+function yielding(owners: OwnerStates): ReadonlySet<string> {
+  const all = [...owners].filter(([, state]) => state === "yields");
+  return new Set(all.map(([session]) => session));
 }
 
 type Wait = (signal: AbortSignal) => Promise<void>;
@@ -82,13 +92,12 @@ function afterFault(fault: Fault, waitMs: number, { clock, onFault }: PublishDep
 
 /** The events after which another change may be due. */
 function nextEvents(
-  desired: Cell<Entries>,
-  versions: { readonly desired: number; readonly observed: number },
+  inputs: readonly Pick<Cell<unknown>, "newer">[],
+  versions: readonly number[],
   dueTimesMs: readonly (number | undefined)[],
-  { clock, seen: observed }: PublishDeps,
+  { clock }: PublishDeps,
 ): Wait[] {
-  const waits: Wait[] = [(s) => desired.newer(versions.desired, s)];
-  if (observed) waits.push((s) => observed.newer(versions.observed, s));
+  const waits: Wait[] = inputs.map((cell, i) => (s) => cell.newer(versions[i] ?? 0, s));
   for (const dueMs of dueTimesMs.filter((ms) => ms !== undefined)) {
     waits.push((s) => clock.sleep(Math.max(0, dueMs - clock.now()), s));
   }
@@ -98,9 +107,11 @@ function nextEvents(
 interface Outcome {
   /** The first fault that is not a conflict, if any. */
   readonly fault: Fault | undefined;
-  /** The KEYSPACE_KEY_CONFLICT of each key that another session holds. */
+  /** The KEYSPACE_KEY_CONFLICT or KEYSPACE_KEY_HELD of each key that another session holds. */
   readonly conflicts: ReadonlyMap<string, Fault>;
 }
+
+const conflictCodes: ReadonlySet<string> = new Set(["KEYSPACE_KEY_CONFLICT", "KEYSPACE_KEY_HELD"]);
 
 /** Makes every due change, also after some of them have failed; none once the session has expired. */
 async function applyChanges(
@@ -119,7 +130,7 @@ async function applyChanges(
     if (!(result instanceof Fault)) {
       state.confirm(change, result, clock.now());
       onPublished?.(change);
-    } else if (result.code === "KEYSPACE_KEY_CONFLICT") conflicts.set(change.key, result);
+    } else if (conflictCodes.has(result.code)) conflicts.set(change.key, result);
     else fault ??= result;
   };
   await forEachConcurrent(due, maxConcurrentWrites, apply, signal);
@@ -137,10 +148,10 @@ function ifFault(signal: AbortSignal): (error: unknown) => Fault {
 /** Makes a change, and resolves with the key of the entry in the store. */
 type Write = (change: EntryChange, signal: AbortSignal) => Promise<string>;
 
-function writeTo(session: Session, overwrites: boolean): Write {
+function writeTo(session: Session, rules: PutRules): Write {
   return async (change, signal) => {
     const { key } = change;
-    if (change.kind !== "remove") return await session.put(key, change.value, signal, overwrites);
+    if (change.kind !== "remove") return await session.put(key, change.value, signal, rules);
     await session.remove(key, signal);
     return key;
   };

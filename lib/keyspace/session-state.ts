@@ -1,5 +1,5 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
-import type { Entries } from "../model/entry.ts";
+import type { Entries, Entry } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
 
 /** One write that brings a session closer to the desired entries. `restore` puts an entry again that was displaced. */
@@ -12,6 +12,8 @@ interface KeyState {
   storeKey: string;
   /** The value that the store has confirmed; undefined while a write is in flight, and after one has failed. */
   confirmed: string | undefined;
+  /** The entry observed before the last write. */
+  observedBefore: Entry | undefined;
   /** The confirmed value has been observed in the store. Only after that does its absence mean that it was displaced. */
   isObserved: boolean;
   /** Another client has removed or overwritten the entry, and it has not been restored yet. */
@@ -34,9 +36,17 @@ export class SessionState {
   readonly #unsettled = new Set<string>();
   /** The keys that were written since the last comparison with the observed state. */
   readonly #written = new Set<string>();
+  /** The confirmed keys that have not been observed since, with the time of the confirmation; the oldest first. */
+  readonly #unobserved = new Map<string, number>();
+  #isObserving = false;
+  readonly #session: string;
 
-  /** An entry that other clients displace again and again is restored once in `restoreEveryMs` milliseconds. */
-  constructor(restoreEveryMs: number) {
+  /**
+   * The state of the session with the id `session`. An entry that other clients displace again and again is restored once in
+   * `restoreEveryMs` milliseconds; one that is not observed for so long after it was confirmed counts as displaced.
+   */
+  constructor(session: string, restoreEveryMs: number) {
+    this.#session = session;
     this.#restoreEveryMs = restoreEveryMs;
   }
 
@@ -57,9 +67,9 @@ export class SessionState {
     return [...removals, ...writes];
   }
 
-  /** When the next displaced entry may be restored, in milliseconds of the clock; undefined without one. */
+  /** When the next displaced entry may be restored or found, in milliseconds of the clock; undefined without one. */
   nextDueMs(): number | undefined {
-    let nextMs: number | undefined;
+    let nextMs = this.#isObserving ? this.#nextOverdueMs() : undefined;
     for (const key of this.#unsettled) {
       const state = this.#states.get(key);
       if (state?.isDisplaced) nextMs = Math.min(nextMs ?? Infinity, this.#restorableAtMs(state));
@@ -70,14 +80,17 @@ export class SessionState {
   /** Records that a change is sent: the value in the store is unknown until `confirm`. */
   begin({ key }: EntryChange): void {
     const before = this.#states.get(key);
+    const storeKey = before?.storeKey ?? key;
     this.#states.set(key, {
-      storeKey: before?.storeKey ?? key,
+      storeKey,
       confirmed: undefined,
+      observedBefore: this.#snapshot.get(storeKey),
       isObserved: false,
       isDisplaced: false,
       restoredAtMs: before?.restoredAtMs ?? Number.NEGATIVE_INFINITY,
     });
     this.#unsettled.add(key);
+    this.#unobserved.delete(key);
   }
 
   /** Records that the store has confirmed a change; `storeKey` is the key that the put resolved with. */
@@ -94,11 +107,13 @@ export class SessionState {
     state.storeKey = storeKey;
     this.#keyByStoreKey.set(storeKey, key);
     this.#written.add(key);
+    this.#unobserved.set(key, nowMs);
     if (change.kind === "restore") state.restoredAtMs = nowMs;
   }
 
-  /** Compares with the observed state, which may lag behind the confirmed one but never goes back. */
-  observe(snapshot: Snapshot): void {
+  /** Compares with the observed state, which may lag behind the confirmed one by less than a TTL, and never goes back. */
+  observe(snapshot: Snapshot, nowMs: number): void {
+    this.#isObserving = true;
     for (const storeKey of snapshot.changedSince(this.#snapshot)) {
       const key = this.#keyByStoreKey.get(storeKey);
       if (key !== undefined) this.#compare(key, snapshot);
@@ -106,17 +121,42 @@ export class SessionState {
     for (const key of this.#written) this.#compare(key, snapshot);
     this.#written.clear();
     this.#snapshot = snapshot;
+    for (const [key, confirmedAtMs] of this.#unobserved) {
+      if (confirmedAtMs + this.#restoreEveryMs > nowMs) break;
+      this.#unobserved.delete(key);
+      const state = this.#states.get(key);
+      if (state) this.#displace(key, state);
+    }
+  }
+
+  /** When the entry that was confirmed first of the unobserved ones counts as displaced. */
+  #nextOverdueMs(): number | undefined {
+    const [confirmedAtMs] = this.#unobserved.values();
+    return confirmedAtMs === undefined ? undefined : confirmedAtMs + this.#restoreEveryMs;
   }
 
   #compare(key: string, snapshot: Snapshot): void {
     const state = this.#states.get(key);
     if (state?.confirmed === undefined) return;
     const entry = snapshot.get(state.storeKey);
-    // Without an owner, the entry would outlive this process. Another owner of the same value has taken it over.
+    // Without an owner, the entry would outlive this process.
     const isSame = entry?.owner !== undefined && entry.value === state.confirmed;
-    state.isDisplaced = state.isObserved && !isSame;
-    state.isObserved ||= isSame;
-    if (state.isDisplaced) this.#unsettled.add(key);
+    if (isSame && entry.owner === this.#session) {
+      state.isObserved = true;
+      state.isDisplaced = false;
+      this.#unobserved.delete(key);
+    } else if (isSame && (state.isObserved || entry !== state.observedBefore)) {
+      // Another session has taken the entry over, perhaps before it was observed as ours. Only a put finds out whether it
+      // still has it.
+      state.confirmed = undefined;
+      this.#unobserved.delete(key);
+      this.#unsettled.add(key);
+    } else if (state.isObserved) this.#displace(key, state);
+  }
+
+  #displace(key: string, state: KeyState): void {
+    state.isDisplaced = true;
+    this.#unsettled.add(key);
   }
 
   #restorableAtMs({ restoredAtMs }: KeyState): number {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { Fault } from "../../lib/base/fault.ts";
+import type { Keyspace, PutRules, Session } from "../../lib/keyspace/contract.ts";
+import { type HeldEntry, heldEntryOf } from "../../lib/keyspace/replaceable.ts";
 import { eventually } from "../support/process.ts";
 import { type Fixture, opened, opening } from "./keyspace-fixture.ts";
 import { valuesSeen, type Watching, watching } from "./keyspace-watching.ts";
@@ -26,7 +28,7 @@ export function ownershipConformance(its: Its): void {
     assert.deepEqual(ownersSeen(observed), { "/web/a": first.id, "/web/b": second.id });
     // A change of the value alone, of the owner alone, and of both.
     await first.put("/web/a", "2", t.signal);
-    await second.put("/web/a", "2", t.signal);
+    await second.put("/web/a", "2", t.signal, takingOver(first));
     await second.put("/web/c", "2", t.signal);
     await observed.entry("/web/a", ({ owner }) => owner === second.id);
     await observed.until({ "/web/a": "2", "/web/b": "1", "/web/c": "2" });
@@ -56,7 +58,7 @@ export function ownershipConformance(its: Its): void {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [holder, rival] = [await opening(t, one), await opening(t, other)];
     await rival.put("/web/a", "1", t.signal);
-    await holder.put("/web/a", "2", t.signal, true);
+    await holder.put("/web/a", "2", t.signal, { overwrites: true });
     const observed = await watching(t, one, ["/web"]).ready();
     assert.deepEqual(ownersSeen(observed), { "/web/a": holder.id });
     await rival.close();
@@ -69,22 +71,73 @@ export function ownershipConformance(its: Its): void {
     assert.equal(session.ttlMs, fixture.ttlMs);
   });
 
-  its("a second session that puts the same value takes the entry over", async (t, fixture) => {
-    const [old, current] = [await opened(t, fixture), await opened(t, fixture)];
-    const crashed = await old.open(fixture.ttlMs, t.signal);
-    const leaving = await opening(t, current);
-    const owner = await opening(t, current);
-    for (const key of ["/web/a", "/only/crashed"]) await crashed.put(key, "same", t.signal);
-    for (const key of ["/web/b", "/only/leaving"]) await leaving.put(key, "same", t.signal);
-    for (const key of ["/web/a", "/web/b"]) await owner.put(key, "same", t.signal);
-    const observed = await watching(t, current, ["/"]).ready();
-    await old[Symbol.asyncDispose]();
-    await leaving.close();
-    await observed.until({ "/web/a": "same", "/web/b": "same" });
-    assert.ok(observed.history("/web/a").every((text) => text === "same"));
+  its("an entry with the same value stays with its session, which is named", async (t, fixture) => {
+    const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
+    const [owner, standby] = [await opening(t, one), await opening(t, other)];
+    await owner.put("/web/a", "same", t.signal);
+    const stranger = await opening(t, other);
+    for (const rules of [undefined, takingOver(stranger)]) {
+      const held = { storeKey: "/web/a", value: "same", owner: owner.id };
+      await assert.rejects(standby.put("/web/a", "same", t.signal, rules), isHeld(held));
+    }
+    await standby.remove("/web/a", t.signal);
+    await standby.close();
+    const observed = await watching(t, one, ["/web"]).ready();
+    assert.deepEqual(ownersSeen(observed), { "/web/a": owner.id });
     await owner.close();
-    await observed.until({});
+    await stranger.put("/web/a", "same", t.signal);
+    await observed.entry("/web/a", (entry) => entry.owner === stranger.id);
   });
+
+  its("only an entry with the same value is taken over", async (t, fixture) => {
+    const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
+    const [owner, standby] = [await opening(t, one), await opening(t, other)];
+    await owner.put("/web/a", "1", t.signal);
+    const taking = standby.put("/web/a", "2", t.signal, takingOver(owner));
+    await assert.rejects(taking, isConflict("/web/a", "1"));
+  });
+
+  its("of two sessions that take over an entry, one holds it", async (t, fixture) => {
+    const clients = [await opened(t, fixture), await opened(t, fixture)];
+    for (let i = 0; i < 10; i += 1) {
+      const key = `/web/${i}`;
+      const owner = await opening(t, clients[0] as Keyspace);
+      await owner.put(key, "same", t.signal);
+      const rivals = await Promise.all(clients.map((client) => opening(t, client)));
+      const puts = rivals.map((one) => one.put(key, "same", t.signal, takingOver(owner)));
+      const results = await Promise.allSettled(puts);
+      const winner = results.findIndex(({ status }) => status === "fulfilled");
+      const loser = results[1 - winner];
+      assert.ok(loser?.status === "rejected", `${i}: both hold it`);
+      const held = { storeKey: key, value: "same", owner: rivals[winner]?.id ?? "" };
+      isHeld(held)(loser.reason);
+    }
+  });
+
+  its(
+    "an entry that is taken over is never absent, and outlives its former session",
+    async (t, fixture) => {
+      const [old, current] = [await opened(t, fixture), await opened(t, fixture)];
+      const crashed = await old.open(fixture.ttlMs, t.signal);
+      const leaving = await opening(t, current);
+      const owner = await opening(t, current);
+      for (const key of ["/web/a", "/only/crashed"]) await crashed.put(key, "same", t.signal);
+      for (const key of ["/web/b", "/only/leaving"]) await leaving.put(key, "same", t.signal);
+      const observed = await watching(t, current, ["/"]).ready();
+      for (const key of ["/web/a", "/web/b"]) {
+        await owner.put(key, "same", t.signal, takingOver(crashed, leaving));
+        await observed.entry(key, (entry) => entry.owner === owner.id);
+      }
+      await old[Symbol.asyncDispose]();
+      await leaving.close();
+      await observed.until({ "/web/a": "same", "/web/b": "same" });
+      assert.ok(observed.history("/web/a").every((text) => text === "same"));
+      const gone = observed.batches.flatMap((batch) => (batch.kind === "delta" ? batch.gone : []));
+      assert.deepEqual(gone.toSorted(), ["/only/crashed", "/only/leaving"]);
+      await owner.close();
+      await observed.until({});
+    },
+  );
 
   its("an entry of another session with another value is not overwritten", async (t, fixture) => {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
@@ -142,7 +195,7 @@ export function ownershipConformance(its: Its): void {
     const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
     const [before, after] = [await opening(t, one), await opening(t, other)];
     await before.put("/web/a", "1", t.signal);
-    await after.put("/web/a", "1", t.signal);
+    await after.put("/web/a", "1", t.signal, takingOver(before));
     await before.put("/web/b", "1", t.signal);
     await before.remove("/web/a", t.signal);
     await before.remove("/web/b", t.signal);
@@ -151,8 +204,23 @@ export function ownershipConformance(its: Its): void {
   });
 }
 
+/** The rules of a put that takes over the entries of a session. */
+function takingOver(...sessions: readonly Session[]): PutRules {
+  return { takeOver: new Set(sessions.map(({ id }) => id)) };
+}
+
 function ownersSeen({ entries }: Watching): Record<string, string | undefined> {
   return Object.fromEntries([...entries].map(([key, { owner }]) => [key, owner]));
+}
+
+function isHeld(held: HeldEntry): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof Fault, String(error));
+    assert.equal(error.code, "KEYSPACE_KEY_HELD");
+    assert.deepEqual(heldEntryOf(error), held);
+    assert.ok(error.message.includes(held.owner));
+    return true;
+  };
 }
 
 function isConflict(key: string, value: string): (error: unknown) => boolean {

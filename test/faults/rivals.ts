@@ -28,12 +28,13 @@ export const rivals: readonly Fault[] = [
     async inject(world) {
       const twin = stableApp(world);
       const other = await world.register(world.watcher.host, twin);
-      await eventually("the instance is registered twice", () =>
-        other.events().some(({ event }) => event === "registered"),
+      await eventually("the other agent stands by", () =>
+        other.events().some(({ event }) => event === "standby"),
       );
       await other.signal("SIGTERM");
     },
     since: "the other agent has shut down",
+    entries: "kept",
     withinMs: 5000,
   },
   {

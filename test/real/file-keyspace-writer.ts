@@ -12,7 +12,7 @@ const keyspace = createFileKeyspace({ folder, clock: systemClock });
 const session = await keyspace.open(Number(ttlMs), never);
 for (const argument of keys) {
   const [key = "", value = String(process.pid)] = argument.split("=");
-  await session.put(key, value, never);
+  await session.put(key, value, never, { overwrites: true });
 }
 session.expired.addEventListener("abort", () => console.log("expired"));
 console.log("written");

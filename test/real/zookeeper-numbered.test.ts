@@ -60,7 +60,9 @@ test("sequential: a node of a crashed agent is replaced by one with the same val
   await crashing[Symbol.asyncDispose]();
   const seen = await watching(t, reader, ["/web"]).ready();
   const session = await next.open(longMs, t.signal);
-  assert.equal(await session.put("/web/a", "1", t.signal), "/web/a_0000000002");
+  await assert.rejects(session.put("/web/a", "1", t.signal), { code: "KEYSPACE_KEY_HELD" });
+  const takeOver = new Set([crashed.id]);
+  assert.equal(await session.put("/web/a", "1", t.signal, { takeOver }), "/web/a_0000000002");
   assert.equal(await session.put("/web/b", "2", t.signal), "/web/b_0000000003");
   const both = { "/web/b_0000000001": "1", "/web/b_0000000003": "2" };
   await seen.until({ "/web/a_0000000002": "1", ...both });

@@ -58,11 +58,11 @@ export class FaultyKeyspace implements Keyspace {
       id: session.id,
       ttlMs: session.ttlMs,
       expired: session.expired,
-      put: async (key, value, s, overwrites) => {
+      put: async (key, value, s, rules) => {
         this.#throwIfDisconnected();
         const error = this.denied(key);
         if (error) throw error;
-        return await session.put(key, value, s, overwrites);
+        return await session.put(key, value, s, rules);
       },
       remove: async (key, s) => {
         this.#throwIfDisconnected();

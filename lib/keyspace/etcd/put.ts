@@ -1,12 +1,13 @@
-import type { Etcd3, ICompare, IKeyValue, IRequestOp } from "etcd3";
-import { faults } from "../faults.ts";
+import type { Etcd3, ICompare, IRequestOp } from "etcd3";
+import type { PutRules } from "../contract.ts";
+import { assertReplaceable } from "../replaceable.ts";
 import type { Lease } from "./lease.ts";
 import { noLease } from "./list.ts";
 
 /**
  * Writes an entry and attaches it to the lease. Mostly in one round trip: the transaction writes a new key, and one that
- * is on this lease already; of any other key it returns the entry, which is then taken over, or is a conflict. Throws
- * KEYSPACE_KEY_CONFLICT if the entry is on another lease with another value and `overwrites` is false.
+ * is on this lease already; of any other key it returns the entry, which is then replaced. Throws the faults of
+ * `assertReplaceable` if it is on another lease.
  *
  * Callers repeat a call after a lost answer: the second one finds the entry of the first on this lease.
  */
@@ -15,7 +16,7 @@ export async function put(
   name: string,
   value: string,
   { id }: Lease,
-  overwrites: boolean,
+  rules: PutRules,
 ): Promise<void> {
   const key = Buffer.from(name);
   const write: IRequestOp = { request_put: { key, value: Buffer.from(value), lease: id } };
@@ -35,16 +36,13 @@ export async function put(
     if (outer.succeeded || !inner || inner.succeeded) return;
     const found = inner.responses[0]?.response_range?.kvs[0];
     if (!found) continue;
-    if (!overwrites && isConflict(found, value))
-      throw faults.KEYSPACE_KEY_CONFLICT({ key: name, value: `${found.value}` });
-    const { mod_revision } = found;
+    const { mod_revision, lease } = found;
+    if (lease !== noLease) {
+      const held = { storeKey: name, value: found.value.toString(), owner: lease };
+      assertReplaceable(name, value, held, rules);
+    }
     const isUnchanged: ICompare = { key, target: "Mod", result: "Equal", mod_revision };
     const takeover = await client.kv.txn({ compare: [isUnchanged], success: [write], failure: [] });
     if (takeover.succeeded) return;
   }
-}
-
-/** Whether the entry, which is not on our lease, is on another one and has another value. */
-function isConflict({ lease, value }: IKeyValue, ours: string): boolean {
-  return lease !== noLease && value.toString() !== ours;
 }

@@ -2,7 +2,7 @@ import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
 import { never, untilAborted } from "../../base/signal.ts";
 import { withTimeout } from "../../base/timeout.ts";
-import type { Session } from "../contract.ts";
+import type { PutRules, Session } from "../contract.ts";
 import { retryEvery } from "../retry-every.ts";
 import { SessionLifetime } from "../session-lifetime.ts";
 import { asFault, isLeaseGone } from "./errors.ts";
@@ -51,9 +51,14 @@ export class EtcdSession implements Session {
     return this.#lifetime.expired;
   }
 
-  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
+  async put(
+    key: string,
+    value: string,
+    signal: AbortSignal,
+    rules: PutRules = {},
+  ): Promise<string> {
     const { lease } = this.#deps;
-    const work = (etcd: Etcd3) => put(etcd, key, value, lease, overwrites);
+    const work = (etcd: Etcd3) => put(etcd, key, value, lease, rules);
     await this.#call(`write ${key}`, work, signal);
     return key;
   }

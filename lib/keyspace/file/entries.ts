@@ -2,9 +2,10 @@ import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { nameBeside } from "../../base/atomic.ts";
 import { Fault, systemCode } from "../../base/fault.ts";
-import { faults as stageFaults } from "../faults.ts";
-import { conflictingValue } from "./conflicting-value.ts";
+import type { PutRules } from "../contract.ts";
+import { assertReplaceable } from "../replaceable.ts";
 import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts";
+import { heldEntry } from "./held-entry.ts";
 import { type LockDeps, withKeyLock } from "./lock.ts";
 import { pathOf } from "./path.ts";
 import { entriesOf, type SessionFolder } from "./reap.ts";
@@ -12,23 +13,19 @@ import { inodeOf, prune, removeIfSame } from "./remove.ts";
 
 /**
  * Writes an entry of the session; false if the session has been reaped. The lock makes one process at a time the writer
- * of a key, so that of two sessions only one gets it. Throws KEYSPACE_KEY_CONFLICT if another session holds the key with
- * another value and `overwrites` is false, and the faults of this folder for a key or a disk that does not allow the write.
+ * of a key, so that of two sessions only one gets it. Throws the faults of `assertReplaceable`, and those of this folder for a
+ * key or a disk that does not allow the write.
  */
 export async function writeEntry(
   folder: SessionFolder,
-  entry: { readonly key: string; readonly value: string; readonly overwrites?: boolean },
+  entry: { readonly key: string; readonly value: string; readonly rules?: PutRules },
   deps: LockDeps,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { key, value, overwrites } = entry;
+  const { key, value, rules = {} } = entry;
   const work = async () => {
-    const conflicting = overwrites
-      ? undefined
-      : await conflictingValue(folder, key, value, deps.uptime);
-    if (conflicting !== undefined) {
-      throw stageFaults.KEYSPACE_KEY_CONFLICT({ key, value: conflicting });
-    }
+    const held = rules.overwrites ? undefined : await heldEntry(folder, key, deps.uptime);
+    if (held) assertReplaceable(key, value, held, rules);
     return await write(folder, key, value);
   };
   try {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { basename, join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { untilAborted } from "../../base/signal.ts";
-import type { Session } from "../contract.ts";
+import type { PutRules, Session } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { removeEntry, writeEntry } from "./entries.ts";
 import { ifSystem, isMissing, unwritable } from "./faults.ts";
@@ -58,9 +58,14 @@ export class FileSession implements Session {
     return this.#expired.signal;
   }
 
-  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
+  async put(
+    key: string,
+    value: string,
+    signal: AbortSignal,
+    rules: PutRules = {},
+  ): Promise<string> {
     const step = async () => {
-      const entry = { key, value, overwrites };
+      const entry = { key, value, rules };
       const isAlive = await writeEntry(this.#folder, entry, this.#deps, signal);
       if (!isAlive) this.#expire();
     };

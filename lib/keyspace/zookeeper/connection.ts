@@ -158,6 +158,8 @@ export class Connection {
   async replace(path: string, value: Buffer, version: number): Promise<void> {
     const transaction = removeAtVersion(this.#client.transaction(), path, version);
     transaction.create(path, value, this.#acl, CreateMode.EPHEMERAL);
+    // A new node begins with version 0: another client that is about to replace the former node must not find its version.
+    if (version === 0) transaction.setData(path, value, -1);
     await this.#request((done) => transaction.commit((error) => done(error)));
   }
 

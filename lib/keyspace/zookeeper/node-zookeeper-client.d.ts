@@ -19,6 +19,7 @@ declare module "node-zookeeper-client" {
   export interface Transaction {
     readonly ops: { version: number }[];
     remove(path: string): Transaction;
+    setData(path: string, data: Buffer, version: number): Transaction;
     create(path: string, data: Buffer, acls: readonly ACL[], mode: number): Transaction;
     commit(done: (error: unknown) => void): void;
     commit(done: (error: unknown, results: readonly { path?: string }[]) => void): void;

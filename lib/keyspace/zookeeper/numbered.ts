@@ -1,3 +1,5 @@
+import type { PutRules } from "../contract.ts";
+import { assertReplaceable } from "../replaceable.ts";
 import type { Connection } from "./connection.ts";
 import { ifNoNode, isNoNode } from "./errors.ts";
 import { keyOf, pathOf } from "./path.ts";
@@ -12,8 +14,8 @@ import {
 
 /**
  * Writes each entry as a sequential node: ZooKeeper appends `_` and a number to its name, as Nerve has it. The node
- * of another agent for the same key is another instance, so there are no conflicts. A node with the same value that
- * existed before is one that a crashed agent has left, and is replaced. Keeps the paths of the session's nodes.
+ * of another agent for the same key is another instance, so there are no conflicts; one with the same value is the same
+ * instance, and is replaced as `assertReplaceable` allows. Keeps the paths of the session's nodes.
  */
 export class NumberedNodes implements EntryWriter {
   readonly #chroot: string;
@@ -29,14 +31,14 @@ export class NumberedNodes implements EntryWriter {
 
   async put(
     connection: Connection,
-    { key, value }: Pick<Written, "key" | "value">,
+    { key, value, rules = {} }: Written,
     signal: AbortSignal,
   ): Promise<string> {
     const path = await writeValue(key, value, async (data) => {
       const existing = await this.#findPath(connection, key, signal);
       if (existing && (await setIfExists(connection, existing, data))) return existing;
       signal.throwIfAborted();
-      return await this.#create(connection, key, data, signal);
+      return await this.#create(connection, { key, rules, data }, signal);
     });
     return keyOf(this.#chroot, path);
   }
@@ -50,17 +52,21 @@ export class NumberedNodes implements EntryWriter {
 
   async #create(
     connection: Connection,
-    key: string,
-    value: Buffer,
+    { key, rules, data }: NumberedEntry,
     signal: AbortSignal,
   ): Promise<string> {
     const prefix = `${pathOf(this.#chroot, key)}_`;
+    const value = data.toString();
     for (;;) {
-      const replaced = await this.#predecessors.withValue(connection, prefix, value.toString());
+      const replaced = await this.#predecessors.withValue(connection, prefix, value);
       signal.throwIfAborted();
+      for (const { path, owner } of replaced) {
+        const held = { storeKey: keyOf(this.#chroot, path), value, owner: String(owner) };
+        assertReplaceable(key, value, held, rules);
+      }
       this.#uncertain.add(key);
       try {
-        const path = await connection.createNumbered(prefix, value, replaced);
+        const path = await connection.createNumbered(prefix, data, replaced);
         this.#paths.set(key, path);
         this.#uncertain.delete(key);
         return path;
@@ -88,6 +94,12 @@ export class NumberedNodes implements EntryWriter {
     this.#uncertain.delete(key);
     return path;
   }
+}
+
+interface NumberedEntry {
+  readonly key: string;
+  readonly rules: PutRules;
+  readonly data: Buffer;
 }
 
 /** Writes to an existing node; false if it does not exist. */

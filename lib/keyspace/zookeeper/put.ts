@@ -1,5 +1,6 @@
 import { Exception } from "node-zookeeper-client";
-import { faults as stageFaults } from "../faults.ts";
+import type { PutRules } from "../contract.ts";
+import { assertReplaceable } from "../replaceable.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, ifNoNode } from "./errors.ts";
 import { faults } from "./faults.ts";
@@ -12,8 +13,7 @@ const maxValueBytes = 1_000_000;
 export interface Written {
   readonly key: string;
   readonly value: string;
-  /** The entry of another session is replaced, whatever its value. */
-  readonly overwrites: boolean;
+  readonly rules?: PutRules;
 }
 
 /** Writes and removes the entries of a session. `signal` is checked between requests; it does not abort one in flight. */
@@ -63,11 +63,11 @@ export async function writeValue<T>(
   }
 }
 
-type WrittenNode = Pick<Written, "key" | "overwrites"> & { readonly path: string };
+type WrittenNode = Pick<Written, "key" | "rules"> & { readonly path: string };
 
 /**
  * Creates the node of an entry, or overwrites the one of this session, or replaces one of another session, so that
- * the end of that one does not remove it. Starts again after a concurrent change. Throws KEYSPACE_KEY_CONFLICT.
+ * the end of that one does not remove it. Starts again after a concurrent change. Throws the faults of `assertReplaceable`.
  */
 async function put(
   connection: Connection,
@@ -116,10 +116,10 @@ async function create(
   }
 }
 
-/** Overwrites or replaces an existing node; false after a concurrent change. Throws KEYSPACE_KEY_CONFLICT. */
+/** Overwrites or replaces an existing node; false after a concurrent change. Throws the faults of `assertReplaceable`. */
 async function overwrite(
   connection: Connection,
-  { key, path, overwrites }: WrittenNode,
+  { key, path, rules = {} }: WrittenNode,
   value: Buffer,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -127,9 +127,9 @@ async function overwrite(
   signal.throwIfAborted();
   if (!found) return false;
   const isOurs = found.owner === connection.session.owner;
-  const isForeign = !isOurs && found.owner !== undefined;
-  if (isForeign && !overwrites && found.value !== value.toString()) {
-    throw stageFaults.KEYSPACE_KEY_CONFLICT({ key, value: found.value });
+  if (!isOurs && found.owner !== undefined) {
+    const held = { storeKey: key, value: found.value, owner: String(found.owner) };
+    assertReplaceable(key, value.toString(), held, rules);
   }
   try {
     if (isOurs) await connection.setData(path, value, found.version);

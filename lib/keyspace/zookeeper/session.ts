@@ -2,7 +2,7 @@ import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { abortable, never, race, untilAborted, whenAborted } from "../../base/signal.ts";
 import { withTimeout } from "../../base/timeout.ts";
-import type { Session } from "../contract.ts";
+import type { PutRules, Session } from "../contract.ts";
 import { retryEvery } from "../retry-every.ts";
 import { SessionLifetime } from "../session-lifetime.ts";
 import type { Connection } from "./connection.ts";
@@ -60,7 +60,12 @@ export class ZookeeperSession implements Session {
   }
 
   /** The first put in a folder runs ahead of the others, each of which would try to create the folder. */
-  async put(key: string, value: string, signal: AbortSignal, overwrites = false): Promise<string> {
+  async put(
+    key: string,
+    value: string,
+    signal: AbortSignal,
+    rules: PutRules = {},
+  ): Promise<string> {
     const { writer } = this.#deps;
     const folder = key.slice(0, key.lastIndexOf("/"));
     const firstPut = this.#firstPuts.get(folder);
@@ -69,7 +74,7 @@ export class ZookeeperSession implements Session {
     const work = async (connection: Connection, s: AbortSignal) => {
       await firstPut;
       s.throwIfAborted();
-      return await writer.put(connection, { key, value, overwrites }, s);
+      return await writer.put(connection, { key, value, rules }, s);
     };
     return await this.#call(`write ${key}`, work, signal).finally(onEnd);
   }

@@ -100,7 +100,7 @@ test("an entry that another client overwrites or removes is restored", async (t)
   assert.deepEqual(await stored(), { [key]: value });
   await clock.advance(ttlMs);
   const twin = await client.open(ttlMs, never);
-  await twin.put(key, value, never);
+  await twin.put(key, value, never, { overwrites: true });
   await twin.close();
   await clock.advance(0);
   assert.deepEqual(await stored(), { [key]: value });

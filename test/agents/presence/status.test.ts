@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createState } from "../../../agents/presence/state.ts";
 import { PresenceLoops, presenceFacts, trackedCheck } from "../../../agents/presence/status.ts";
 import { Cell } from "../../../lib/base/cell.ts";
 import { SharingMap } from "../../../lib/base/sharing-map.ts";
@@ -48,6 +49,7 @@ test("instances are reported with their verdict, their reason, and whether they 
   const { presence } = presenceFacts(
     { prefix: "/services" },
     {
+      ...createState(),
       found: new Cell(found),
       health: new Cell(health),
       confirmed: new Cell(new Set(["/services/web/a"])),
@@ -110,6 +112,7 @@ test("the list of instances, which may be long, is not made before it is read, a
   const { presence } = presenceFacts(
     { prefix: "/services" },
     {
+      ...createState(),
       found: new Cell({ found: [up], quarantined: [], isComplete: true }),
       health: new Cell(SharingMap.of<Health>([])),
       everConfirmed: new Cell(new Set<string>()),

@@ -70,7 +70,7 @@ test("a watcher restores its entry when another client overwrites or removes it"
   assert.equal((await read(store, entryKey))?.owner, "2");
 
   const rival = await store.open().open(60_000, never);
-  await rival.put(entryKey, forged, never, true);
+  await rival.put(entryKey, forged, never, { overwrites: true });
   await clock.advance(10_000);
   assert.deepEqual([await entry(), (await read(store, entryKey))?.owner], [entryOf(2), "2"]);
 });

@@ -1,13 +1,17 @@
 import type { EntryChange } from "../../../lib/keyspace/session-state.ts";
-import type { Entries } from "../../../lib/model/entry.ts";
-import type { Snapshot } from "../../../lib/model/snapshot.ts";
+import type { Entries, Entry } from "../../../lib/model/entry.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
 
 /** The behaviour of `SessionState` in a simple form: it visits every key each time. */
 export class PlainSessionState {
   readonly #states = new Map<string, PlainKeyState>();
+  readonly #session: string;
   readonly #restoreEveryMs: number;
+  #isObserving = false;
+  #snapshot = Snapshot.empty;
 
-  constructor(restoreEveryMs: number) {
+  constructor(session: string, restoreEveryMs: number) {
+    this.#session = session;
     this.#restoreEveryMs = restoreEveryMs;
   }
 
@@ -26,9 +30,12 @@ export class PlainSessionState {
   }
 
   nextDueMs(): number | undefined {
-    const displaced = [...this.#states.values()].filter((state) => state.isDisplaced);
-    if (displaced.length === 0) return undefined;
-    return Math.min(...displaced.map((state) => this.#restorableAtMs(state)));
+    const states = [...this.#states.values()];
+    const times = [
+      ...states.filter((state) => state.isDisplaced).map((state) => this.#restorableAtMs(state)),
+      ...states.flatMap((state) => (this.#isObserving ? (this.#overdueAtMs(state) ?? []) : [])),
+    ];
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   begin({ key }: EntryChange): void {
@@ -36,6 +43,8 @@ export class PlainSessionState {
     this.#states.set(key, {
       storeKey: before?.storeKey ?? key,
       confirmed: undefined,
+      confirmedAtMs: 0,
+      observedBefore: this.#snapshot.get(before?.storeKey ?? key),
       isObserved: false,
       isDisplaced: false,
       restoredAtMs: before?.restoredAtMs ?? Number.NEGATIVE_INFINITY,
@@ -51,17 +60,33 @@ export class PlainSessionState {
     }
     state.confirmed = change.value;
     state.storeKey = storeKey;
+    state.confirmedAtMs = nowMs;
     if (change.kind === "restore") state.restoredAtMs = nowMs;
   }
 
-  observe(snapshot: Snapshot): void {
+  observe(snapshot: Snapshot, nowMs: number): void {
+    this.#isObserving = true;
+    this.#snapshot = snapshot;
     for (const state of this.#states.values()) {
       if (state.confirmed === undefined) continue;
-      const { value, owner } = snapshot.get(state.storeKey) ?? {};
+      const entry = snapshot.get(state.storeKey);
+      const { value, owner } = entry ?? {};
       const isSame = value === state.confirmed && owner !== undefined;
-      state.isDisplaced = state.isObserved && !isSame;
-      state.isObserved ||= isSame;
+      const isOwn = isSame && owner === this.#session;
+      if (isSame && !isOwn && (state.isObserved || entry !== state.observedBefore)) {
+        state.confirmed = undefined;
+        continue;
+      }
+      if (isOwn) Object.assign(state, { isObserved: true, isDisplaced: false });
+      else if (state.isObserved) state.isDisplaced = true;
+      state.isDisplaced ||= (this.#overdueAtMs(state) ?? Infinity) <= nowMs;
     }
+  }
+
+  /** When an entry that was not observed since its confirmation counts as displaced. */
+  #overdueAtMs({ confirmed, confirmedAtMs, isObserved, isDisplaced }: PlainKeyState) {
+    if (confirmed === undefined || isObserved || isDisplaced) return undefined;
+    return confirmedAtMs + this.#restoreEveryMs;
   }
 
   #restorableAtMs({ restoredAtMs }: PlainKeyState): number {
@@ -72,6 +97,8 @@ export class PlainSessionState {
 interface PlainKeyState {
   storeKey: string;
   confirmed: string | undefined;
+  confirmedAtMs: number;
+  observedBefore: Entry | undefined;
   isObserved: boolean;
   isDisplaced: boolean;
   restoredAtMs: number;

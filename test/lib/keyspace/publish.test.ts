@@ -4,11 +4,13 @@ import { Cell } from "../../../lib/base/cell.ts";
 import type { Fault } from "../../../lib/base/fault.ts";
 import { retry } from "../../../lib/base/retry.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
+import type { OwnerStates } from "../../../lib/keyspace/conflicts.ts";
 import type { KeySink, Session } from "../../../lib/keyspace/contract.ts";
 import { faults } from "../../../lib/keyspace/faults.ts";
 import { follow } from "../../../lib/keyspace/follow.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { publish } from "../../../lib/keyspace/publish.ts";
+import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { EntryChange } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
@@ -156,25 +158,117 @@ test("an entry that was removed or overwritten is restored at once", async (t) =
   desired.set(entries({ "/a": "1", "/b": "2" }));
   await clock.advance(0);
   store.write("/a", "theirs");
-  await twin.put("/b", "2", t.signal);
-  await clock.advance(0);
-  assert.deepEqual(stored(), { "/a": "1", "/b": "2" });
+  await twin.put("/b", "2", t.signal, { overwrites: true });
   await twin.close();
   await clock.advance(0);
   assert.deepEqual(stored(), { "/a": "1", "/b": "2" });
   assert.deepEqual(changes.slice(2), ["restore /a", "restore /b"]);
 });
 
-test("an observed state that lags behind is not mistaken for a displaced entry", async (t) => {
+test("an observed state that lags behind by less than a TTL is not mistaken for a displaced entry", async (t) => {
   const { clock, store, desired, changes } = scene(t);
   const lagging = new Cell<Snapshot | undefined>(Snapshot.empty);
   publishing(t, store.open(), { clock, desired, changes, observed: lagging });
   desired.set(entries({ "/a": "1" }));
   for (let i = 0; i < 3; i += 1) {
-    await clock.advance(ttlMs);
+    await clock.advance(ttlMs / 3 - 1);
     lagging.set(Snapshot.empty);
   }
   assert.deepEqual(changes, ["put /a"]);
+});
+
+test("an entry that was not observed within a TTL was removed before, and is restored", async (t) => {
+  const { clock, store, desired, changes } = scene(t);
+  // The watch has seen neither the entry nor its removal.
+  const observed = new Cell<Snapshot | undefined>(Snapshot.empty);
+  publishing(t, store.open(), { clock, desired, changes, observed });
+  desired.set(entries({ "/a": "1" }));
+  await clock.advance(ttlMs - 1);
+  assert.deepEqual(changes, ["put /a"]);
+  await clock.advance(1);
+  assert.deepEqual(changes, ["put /a", "restore /a"]);
+});
+
+test("an entry that another session holds with the same value waits, and is no fault", async (t) => {
+  const { clock, store, desired, changes, faultCodes, observed, owners, held, ownerOf } = scene(t);
+  const other = await store.open().open(ttlMs, t.signal);
+  for (const key of ["/a", "/b", "/c"]) await other.put(key, "1", t.signal);
+  publishing(t, store.open(), { clock, desired, changes, faultCodes, observed, owners, held });
+  desired.set(entries({ "/a": "1", "/b": "1", "/c": "1", "/own": "1" }));
+  await clock.advance(5 * ttlMs);
+  assert.deepEqual([changes, faultCodes], [["put /own"], []]);
+  const all = { "/a": other.id, "/b": other.id, "/c": other.id };
+  assert.deepEqual(Object.fromEntries(held.value), all);
+
+  // While the other session is alive, it alone decides about its entries.
+  owners.set(new Map([[other.id, "alive"]]));
+  await other.remove("/a", t.signal);
+  await other.put("/b", "2", t.signal);
+  await clock.advance(ttlMs);
+  assert.deepEqual([changes, faultCodes], [["put /own"], []]);
+  assert.deepEqual(Object.fromEntries(held.value), all);
+
+  owners.set(new Map([[other.id, "yields"]]));
+  await clock.advance(0);
+  assert.deepEqual(changes, ["put /own", "put /a", "put /c"]);
+  assert.deepEqual([ownerOf("/a"), ownerOf("/b")], [ownerOf("/own"), other.id]);
+  await other.close();
+  await clock.advance(0);
+  assert.deepEqual(changes, ["put /own", "put /a", "put /c", "put /b"]);
+  assert.equal(held.value.size, 0);
+});
+
+test("an entry of a session with an unknown state is put once it is gone", async (t) => {
+  const { clock, store, desired, changes, observed, owners } = scene(t);
+  const other = await store.open().open(ttlMs, t.signal);
+  await other.put("/a", "1", t.signal);
+  publishing(t, store.open(), { clock, desired, changes, observed, owners });
+  desired.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  assert.deepEqual(changes, []);
+  await other.close();
+  await clock.advance(0);
+  assert.deepEqual(changes, ["put /a"]);
+});
+
+test("an entry that was taken over before it was observed as ours is left to the other session", async (t) => {
+  const { clock, store, desired, changes } = scene(t);
+  const [before, after] = [
+    await store.open().open(ttlMs, t.signal),
+    await store.open().open(ttlMs, t.signal),
+  ];
+  await before.put("/a", "1", t.signal);
+  const snapshot = async () => await readSnapshot(store.open(), ["/"], t.signal);
+  const observed = new Cell<Snapshot | undefined>(await snapshot());
+  const owners = new Cell<OwnerStates>(new Map([[before.id, "yields"]]));
+  const held = new Cell<ReadonlyMap<string, string>>(new Map());
+  publishing(t, store.open(), { clock, desired, changes, observed, owners, held });
+  desired.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  assert.deepEqual(changes, ["put /a"]);
+  observed.set(observed.value);
+  await clock.advance(0);
+  assert.equal(held.value.size, 0, "the watch lags behind");
+  await after.put("/a", "1", t.signal, { takeOver: new Set(["3"]) });
+  observed.set(await snapshot());
+  await clock.advance(0);
+  assert.deepEqual(Object.fromEntries(held.value), { "/a": after.id });
+});
+
+test("an entry that another session has taken over is left to it, and put again after its end", async (t) => {
+  const { clock, store, desired, changes, observed, owners, held } = scene(t);
+  publishing(t, store.open(), { clock, desired, changes, observed, owners, held });
+  desired.set(entries({ "/a": "1" }));
+  await clock.advance(0);
+  const other = await store.open().open(ttlMs, t.signal);
+  await other.put("/a", "1", t.signal, { takeOver: new Set(["1"]) });
+  await clock.advance(3 * ttlMs);
+  assert.deepEqual(changes, ["put /a"]);
+  assert.deepEqual(Object.fromEntries(held.value), { "/a": other.id });
+  await other.close();
+  await clock.advance(0);
+  assert.deepEqual(changes, ["put /a", "put /a"]);
+  assert.equal(held.value.size, 0);
 });
 
 test("an entry that is displaced again and again is restored at most once per TTL", async (t) => {
@@ -261,6 +355,9 @@ function scene(t: TestContext) {
     clock,
     store,
     observed,
+    owners: new Cell<OwnerStates>(new Map()),
+    held: new Cell<ReadonlyMap<string, string>>(new Map()),
+    ownerOf: (key: string) => observed.value?.get(key)?.owner,
     desired: new Cell<Entries>(new Map()),
     changes: [] as string[],
     faultCodes: [] as string[],
@@ -277,15 +374,19 @@ interface Scene {
   readonly changes?: string[];
   readonly faultCodes?: string[];
   readonly observed?: Cell<Snapshot | undefined>;
+  readonly owners?: Cell<OwnerStates>;
+  readonly held?: Cell<ReadonlyMap<string, string>>;
 }
 
-function depsOf({ clock, changes, faultCodes, observed }: Scene) {
+function depsOf({ clock, changes, faultCodes, observed, owners, held }: Scene) {
   return {
     clock,
     random: () => 0.999,
     onFault: ({ code }: Fault) => void faultCodes?.push(code),
     onPublished: ({ kind, key }: EntryChange) => void changes?.push(`${kind} ${key}`),
     ...(observed && { seen: observed }),
+    ...(owners && { owners }),
+    onHeld: (now: ReadonlyMap<string, string>) => held?.set(now),
   };
 }
 

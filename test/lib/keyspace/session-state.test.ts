@@ -21,7 +21,7 @@ for (const numbered of [false, true]) {
 }
 
 test("removals come first", () => {
-  const state = new SessionState(ttlMs);
+  const state = new SessionState("us", ttlMs);
   apply(state, { kind: "put", key: "/z", value: "1" });
   assert.deepEqual(state.due(new Map([["/a", "1"]]), 0), [
     { kind: "remove", key: "/z" },
@@ -30,7 +30,7 @@ test("removals come first", () => {
 });
 
 test("an unconfirmed entry that is not desired is removed until the removal is confirmed", () => {
-  const state = new SessionState(ttlMs);
+  const state = new SessionState("us", ttlMs);
   state.begin({ kind: "put", key: "/a", value: "1" });
   const removal: EntryChange = { kind: "remove", key: "/a" };
   for (let i = 0; i < 2; i += 1) assert.deepEqual(state.due(new Map(), 0), [removal]);
@@ -53,7 +53,7 @@ function* simulate(random: Random, numbered: boolean): Generator<string> {
   for (let nowMs = 0; nowMs < 2500; nowMs += random(30)) {
     if (random(3) === 0) desired = desired.with(someChanges(random));
     store.othersWrite(random);
-    if (random(5) > 0) state.observe(store.read(random));
+    if (random(5) > 0) state.observe(store.read(random), nowMs);
     for (const change of state.due(desired, nowMs)) {
       state.begin(change);
       const storeKey = store.attempt(change, random);
@@ -66,8 +66,8 @@ function* simulate(random: Random, numbered: boolean): Generator<string> {
 
 /** Passes each call to both implementations and asserts that they return the same. */
 class ComparedStates {
-  readonly #state = new SessionState(ttlMs);
-  readonly #plain = new PlainSessionState(ttlMs);
+  readonly #state = new SessionState("us", ttlMs);
+  readonly #plain = new PlainSessionState("us", ttlMs);
 
   begin(change: EntryChange): void {
     this.#state.begin(change);
@@ -79,9 +79,9 @@ class ComparedStates {
     this.#plain.confirm(change, storeKey, nowMs);
   }
 
-  observe(snapshot: Snapshot): void {
-    this.#state.observe(snapshot);
-    this.#plain.observe(snapshot);
+  observe(snapshot: Snapshot, nowMs: number): void {
+    this.#state.observe(snapshot, nowMs);
+    this.#plain.observe(snapshot, nowMs);
   }
 
   due(desired: Entries, nowMs: number): readonly EntryChange[] {

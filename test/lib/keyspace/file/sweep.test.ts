@@ -50,7 +50,8 @@ test("a key that another session took over stays", async (t) => {
   const other = join(sessionsOf(root), "other");
   await createSessionFolder(other, 5000, uptime);
   for (const key of ["/web/a", "/web/b"]) await put(key, "same");
-  await writeEntry({ root, session: other }, { key: "/web/a", value: "same" }, deps, t.signal);
+  const entry = { key: "/web/a", value: "same", rules: { overwrites: true } };
+  await writeEntry({ root, session: other }, entry, deps, t.signal);
   await reap(root, session);
   assert.deepEqual(await readdir(join(root, "web")), ["a"]);
   await reap(root, other);
@@ -105,7 +106,7 @@ test("a key that another session takes over while its owner removes it stays", a
   };
   for (let round = 0; round < 200; round += 1) {
     const value = String(round);
-    const entry = { key: "/web/a", value };
+    const entry = { key: "/web/a", value, rules: { overwrites: true } };
     await put(entry.key, value);
     await Promise.all([writeEntry(taker, entry, deps, t.signal), eraseAfter(round % 10)]);
     assert.equal(await readFile(join(root, "web/a"), "utf8"), value);

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { HeldEntry } from "../replaceable.ts";
 import { ifMissing } from "./faults.ts";
 import { remainingMs } from "./heartbeat.ts";
 import { pathOf } from "./path.ts";
@@ -9,13 +10,12 @@ import { inodeOf } from "./remove.ts";
 import { isSession, sessionsOf } from "./sweep.ts";
 import type { Uptime } from "./uptime.ts";
 
-/** The value of a key that another live session holds, if it differs from `value`; otherwise undefined. */
-export async function conflictingValue(
+/** The entry of a key that another live session holds; undefined if none does. */
+export async function heldEntry(
   { root, session }: SessionFolder,
   key: string,
-  value: string,
   uptime: Uptime,
-): Promise<string | undefined> {
+): Promise<HeldEntry | undefined> {
   const path = pathOf(root, key);
   const inode = await inodeOf(path);
   if (inode === undefined || inode === (await inodeOf(pathOf(entriesOf(session), key)))) {
@@ -28,8 +28,8 @@ export async function conflictingValue(
     if ((await inodeOf(pathOf(entriesOf(other), key))) !== inode) continue;
     const leftMs = await remainingMs(other, uptime);
     if (leftMs !== undefined && leftMs <= 0) return undefined;
-    const current = await valueOf(path);
-    return current === value ? undefined : current;
+    const value = await valueOf(path);
+    return value === undefined ? undefined : { storeKey: key, value, owner: name };
   }
   return undefined;
 }
