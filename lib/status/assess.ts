@@ -5,11 +5,11 @@ import type {
   Observation,
   PresenceStatus,
   Reason,
-  ReasonKind,
-  TemplateStatus,
   WatchStatus,
 } from "./contract.ts";
 import { describeCachedSnapshot, describeRetained } from "./describe.ts";
+import { templateReasons } from "./file-reasons.ts";
+import { about, reason } from "./reason.ts";
 import { reasonKinds, reasonMeanings } from "./reasons.ts";
 
 /** How many reasons of one kind have a message of their own. */
@@ -53,22 +53,12 @@ function shortList(reasons: readonly Reason[]): readonly Reason[] {
   return [...reasons.slice(0, mostOfKind), { ...rest, meanwhile, advice }];
 }
 
-function reason(
-  kind: ReasonKind,
-  message: string,
-  since?: string,
-  more: Partial<Pick<Reason, "meanwhile" | "advice">> = {},
-): Reason {
-  const { meanwhile, advice } = reasonMeanings[kind];
-  return { kind, message, ...(since !== undefined && { since }), meanwhile, advice, ...more };
-}
-
 function processReasons({ phase, keyspace }: Observation): readonly Reason[] {
   const { url, reachable, since, fault } = keyspace;
   return [
     ...(phase === "shutting down" ? [reason("shutting down", "sidekick is shutting down")] : []),
     ...(reachable === false
-      ? [reason("keyspace unreachable", `${url} is unreachable: ${fault?.message ?? ""}`, since)]
+      ? [reason("keyspace unreachable", about(url, "is unreachable", fault?.message ?? ""), since)]
       : []),
   ];
 }
@@ -80,7 +70,9 @@ function presenceReasons(
   return [
     ...(isComplete ? [] : [reason("discovering", "discovery has not completed")]),
     ...instances.flatMap((one) => instanceReasons(one, reachable)),
-    ...quarantined.map(({ what, why }) => reason("quarantined", `${what} is quarantined: ${why}`)),
+    ...quarantined.map(({ what, why, since }) =>
+      reason("quarantined", `${what} is quarantined: ${why}`, since),
+    ),
   ];
 }
 
@@ -111,31 +103,10 @@ function watchReasons(
     ...(cachedSnapshot
       ? [reason("cached snapshot", `using ${describeCachedSnapshot(cachedSnapshot)}`)]
       : []),
-    ...retained.map((one) => reason("retained", describeRetained(one, at))),
-    ...quarantined.map(({ key, why }) => reason("quarantined", `${key} is quarantined: ${why}`)),
-  ];
-}
-
-function templateReasons({
-  target,
-  revision,
-  state,
-  since,
-  why,
-  fault,
-  unusable,
-}: TemplateStatus): readonly Reason[] {
-  const failing = () =>
-    reason("file failing", `${target} is failing: ${fault?.message ?? ""}`, since, {
-      ...(fault?.consequence && { meanwhile: fault.consequence }),
-    });
-  const isUnverified = revision === undefined && state !== "proxy down";
-  return [
-    ...(state === "proxy down" ? [reason("proxy down", `${target}: ${why}`, since)] : []),
-    ...(isUnverified ? [reason("not in sync yet", `${target} is not in sync yet`, since)] : []),
-    ...(fault ? [failing()] : []),
-    ...(unusable ? [reason("template unusable", unusable.message, unusable.since)] : []),
-    ...(state === "out of sync" ? [reason("out of sync", `${target}: ${why}`, since)] : []),
+    ...retained.map((one) => reason("retained", describeRetained(one, at), one.since)),
+    ...quarantined.map(({ key, why, since }) =>
+      reason("quarantined", `${key} is quarantined: ${why}`, since),
+    ),
   ];
 }
 
