@@ -1,4 +1,3 @@
-import { lookup, resolveSrv } from "node:dns/promises";
 import { existsSync, writeSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,6 +8,7 @@ import { LineWriter } from "../lib/base/line-writer.ts";
 import { printableText } from "../lib/base/printable.ts";
 import { never, untilAborted, whenAborted } from "../lib/base/signal.ts";
 import { program } from "./program.ts";
+import { systemResolver } from "./resolver.ts";
 import { handleSignals, type OnAgentSignal } from "./signals.ts";
 import { captureRuntimeMessages, reportFailure, standardError } from "./standard-error.ts";
 import type { ErrorStream, World } from "./world.ts";
@@ -81,7 +81,7 @@ function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
     temporary: tmpdir(),
     clock: systemClock,
     random: Math.random,
-    resolver: { lookup, resolveSrv },
+    resolver: systemResolver(systemClock),
     out: {
       terminal: isTerminal,
       write: (text) => {

@@ -1,12 +1,16 @@
 import { readFile } from "node:fs/promises";
+import { needsAddresses } from "../agents/watch/groups.ts";
+import { resolveOnce } from "../agents/watch/resolve-once.ts";
+import type { Log } from "../lib/base/log.ts";
 import { readFixture } from "../lib/config/fixture.ts";
-import type { Plan, TemplatePlan } from "../lib/config/plan.ts";
+import type { Plan, TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
 import { openKeyspace } from "../lib/keyspace/kinds.ts";
 import { readSnapshot } from "../lib/keyspace/read-snapshot.ts";
 import { isWithin, outermost } from "../lib/model/entry.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
 import type { View } from "../lib/render/template-file.ts";
 import type { Pools } from "../lib/view/contract.ts";
+import { Views } from "../lib/view/views.ts";
 import { visibleServices } from "../lib/view/visible.ts";
 import { faults } from "./faults.ts";
 import type { World } from "./world.ts";
@@ -27,7 +31,24 @@ export async function snapshotFor(
   return await readSnapshot(opened, prefixes, signal);
 }
 
-export function viewOf(pools: Pools, { prefixes }: Pick<TemplatePlan, "prefixes">): View {
+/** What each of the templates sees of a snapshot. Host names are resolved as by a watcher. Logs the entries that are left out. */
+export async function viewsOf(
+  watch: WatchPlan,
+  templates: readonly TemplatePlan[],
+  snapshot: Snapshot,
+  log: Log,
+  world: World,
+  signal: AbortSignal,
+): Promise<(template: TemplatePlan) => View> {
+  const pools = new Views(watch, world.clock, log).of(snapshot);
+  const isResolved = (template: TemplatePlan) => needsAddresses(watch, template);
+  const resolved = templates.some(isResolved)
+    ? await resolveOnce(pools, { ...world, log }, signal)
+    : pools;
+  return (template) => viewOf(isResolved(template) ? resolved : pools, template);
+}
+
+function viewOf(pools: Pools, { prefixes }: TemplatePlan): View {
   return { snapshot: pools.snapshot, services: visibleServices(pools, prefixes) };
 }
 

@@ -13,6 +13,7 @@ import {
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { followEdits } from "../../lib/render/follow-edits.ts";
+import { readNames, saveNames } from "../../lib/resolve/name-cache.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { DrainedFinder } from "../../lib/view/drained.ts";
@@ -48,7 +49,8 @@ export async function createWatch(
   deps: WatchDeps,
 ): Promise<Watch> {
   const { keyspace, clock, random, log } = deps;
-  const state = createState(plan, groups, deps);
+  const namesPath = cachePath && `${cachePath}.names`;
+  const state = createState(plan, groups, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups);
   const cache = await SnapshotCache.open(cachePath, { url: keyspace.url, prefixes }, log);
   const memory = quarantinePath(cachePath);
@@ -62,6 +64,7 @@ export async function createWatch(
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const store = new FaultReports("the keyspace", log, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
+  const dns = new FaultReports("host names", log, clock);
   const entry = new WatcherEntryPublisher(id, groups);
   const drained = new DrainedFinder();
 
@@ -95,6 +98,8 @@ export async function createWatch(
           ),
         (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
+        (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
+        (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
         ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
@@ -103,7 +108,7 @@ export async function createWatch(
     retry: () => {
       for (const { retries } of groups) retries.set(retries.value + 1);
     },
-    status: () => watchFacts(statuses, loops, { views: state.views, cache }),
+    status: () => watchFacts(statuses, loops, state, cache),
   };
 }
 
@@ -114,10 +119,11 @@ export async function createWatch(
 function startFrom(
   snapshot: Snapshot,
   groups: readonly TemplateGroup[],
-  { views }: Pick<WatchState, "views">,
+  { views, nameView }: Pick<WatchState, "views" | "nameView">,
 ): void {
-  const pools = views.of(snapshot);
+  const all = views.of(snapshot);
   for (const group of groups) {
+    const pools = group.resolvesNames ? nameView.known(all) : all;
     // The snapshot may be older than the quarantine, of which nothing is forgotten here.
     const held = group.quarantine.quarantined.map(({ key }) => key);
     group.accepted = without(pools, new Set(held));

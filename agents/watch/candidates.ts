@@ -1,5 +1,6 @@
 import { isWithin } from "../../lib/model/entry.ts";
 import type { Pools } from "../../lib/view/contract.ts";
+import { movedInstances } from "../../lib/view/moved.ts";
 
 /** The keys of the instances within some folders, of which a search suspects some. */
 export function instancesIn(pools: Pools, prefixes: readonly string[]): readonly string[] {
@@ -8,16 +9,17 @@ export function instancesIn(pools: Pools, prefixes: readonly string[]): readonly
   return keys.filter((key) => isInstance(key, pools, prefixes));
 }
 
-/** The keys of the instances that have another value than before, or none before. */
+/** The keys of the instances that have another value than before or other addresses, or were absent before. */
 export function changedInstances(
   before: Pools,
   pools: Pools,
   prefixes: readonly string[],
 ): readonly string[] {
   const { snapshot } = pools;
-  return [...snapshot.changedSince(before.snapshot)].filter(
-    (key) =>
-      snapshot.get(key) && isInstance(key, pools, prefixes) && hasChanged(key, before, pools),
+  const keys = [...snapshot.changedSince(before.snapshot), ...movedInstances(before, pools)];
+  const hasChanged = changesSince(before, pools);
+  return [...new Set(keys)].filter(
+    (key) => snapshot.get(key) && isInstance(key, pools, prefixes) && hasChanged(key),
   );
 }
 
@@ -32,8 +34,11 @@ export function differInSettings(
   );
 }
 
-export function hasChanged(key: string, before: Pools, now: Pools): boolean {
-  return before.snapshot.get(key)?.value !== now.snapshot.get(key)?.value;
+/** Whether an instance, by its key, has another value than before or other addresses, or is absent from one of both. */
+export function changesSince(before: Pools, now: Pools): (key: string) => boolean {
+  const moved = new Set(movedInstances(before, now));
+  const valueIn = ({ snapshot }: Pools, key: string) => snapshot.get(key)?.value;
+  return (key) => moved.has(key) || valueIn(before, key) !== valueIn(now, key);
 }
 
 function isInstance(key: string, { folder }: Pools, prefixes: readonly string[]): boolean {

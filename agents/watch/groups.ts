@@ -33,6 +33,8 @@ export interface TemplateGroup {
   /** Counts the requests to apply again, whatever was verified. */
   readonly retries: Cell<number>;
   readonly proxy: Proxy | undefined;
+  /** Whether host names are resolved first: a program that reads the files would have to resolve them, one after the other. */
+  readonly resolvesNames: boolean;
   /** Limits the rate of reloads. */
   readonly limiter: ReloadLimiter;
   /** The entries without which the files were accepted. */
@@ -63,7 +65,7 @@ export interface GroupDeps extends RenderDeps {
  * template that cannot be used.
  */
 export async function openGroups(
-  { templates, retry }: WatchPlan,
+  { templates, retry, resolve }: WatchPlan,
   { clock, random, ...deps }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
   const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: readonly GroupFile[] }[] =
@@ -82,11 +84,20 @@ export async function openGroups(
     edits: new Cell(0),
     retries: new Cell(0),
     proxy: proxy && createProxy(proxy, { clock }),
+    resolvesNames: files.some(({ plan }) => needsAddresses({ resolve }, plan)),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),
     unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,
   }));
+}
+
+/** Whether a program would have to resolve the host names in the file of a template. */
+export function needsAddresses(
+  { resolve }: Pick<WatchPlan, "resolve">,
+  { proxy, target }: TemplatePlan,
+): boolean {
+  return resolve && (proxy !== undefined || target.check !== undefined);
 }
 
 /** Reads the templates as `openGroups` does. Returns the ones that cannot be used, with all files of the same proxy, as failed. */

@@ -13,12 +13,14 @@ export function hasCheck({ files }: TemplateGroup): boolean {
   return files.some(({ plan }) => plan.target.check !== undefined);
 }
 
-/** Distinguishes the templates and check commands of a group from any others. */
-export function judgeOf({ files }: TemplateGroup): string {
+/** Distinguishes the templates and check commands of a group from any others, and whether they get host names. */
+export function judgeOf({ files, resolvesNames }: TemplateGroup): string {
   const parts = files.map(({ plan: { target, format }, template }) => {
     return [template.digest, target.check?.run ?? [], format];
   });
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+  return createHash("sha256")
+    .update(JSON.stringify([resolvesNames, parts]))
+    .digest("hex");
 }
 
 /** The dependencies of an attempt. */

@@ -9,6 +9,7 @@ import { faults } from "../faults.ts";
 import { awaitSnapshot } from "./await-snapshot.ts";
 import { type GroupDeps, openEachGroup, prefixesOf, type TemplateGroup } from "./groups.ts";
 import { attempt, logOutcome } from "./reconcile.ts";
+import { resolveOnce } from "./resolve-once.ts";
 import type { WatchDeps } from "./state.ts";
 
 /** Files that could not be brought in sync. */
@@ -38,9 +39,12 @@ export async function watchOnce(
     throw incomplete([...failed, ...groups.map(({ title }) => ({ title, fault: snapshot }))], all);
   }
   const pools = new Views(plan, clock, log).of(snapshot);
+  const needNames = groups.some(({ resolvesNames }) => resolvesNames);
+  const resolved = needNames ? await resolveOnce(pools, deps, signal) : pools;
   const outcomes = new Map<TemplateGroup, Fault | undefined>();
   const passes = groups.map((group) => async (s: AbortSignal) => {
-    outcomes.set(group, await applyUntil(deadlineMs, { group, pools, snapshot }, plan, deps, s));
+    const pass = { group, pools: group.resolvesNames ? resolved : pools, snapshot };
+    outcomes.set(group, await applyUntil(deadlineMs, pass, plan, deps, s));
   });
   await runAll(signal, ...passes);
   for (const group of groups) {

@@ -10,6 +10,7 @@ import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
+import { instead } from "../../lib/view/instead.ts";
 import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
@@ -20,7 +21,7 @@ import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
 
 /** The parts of the process that a reconciliation uses. */
-export type ReconcileDeps = Omit<WatchDeps, "keyspace">;
+export type ReconcileDeps = Omit<WatchDeps, "keyspace" | "resolver">;
 
 /** The group to reconcile, by its status. */
 export interface Reconciled {
@@ -31,18 +32,20 @@ export interface Reconciled {
 
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
- * instances expire, when a quarantined entry is due for a retry, and with back-off after a fault.
+ * instances expire, when host names are resolved, when a quarantined entry is due for a retry, and with back-off after a fault.
  */
 export async function reconcile(
   { status, onVerified }: Reconciled,
   { settle, retry }: Pick<WatchPlan, "settle" | "retry">,
-  { snapshot, expired, views }: WatchState,
+  { snapshot, expired, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { group } = status;
   const { edits, retries } = group;
-  const triggers = new Triggers({ snapshot, edits, retries, expired }, settle, clock);
+  const names = nameView.of(group);
+  const cells = { snapshot, edits, retries, expired, resolution: names.resolution };
+  const triggers = new Triggers(cells, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
@@ -58,7 +61,9 @@ export async function reconcile(
     const onAttempt = () => status.begin();
     onAttempt();
     const deps = { clock, log, isBusy, onAttempt };
-    const isolated = await attempt(group, views.of(current), deps, signal);
+    const pools = views.of(current);
+    const { pools: usable, missing } = await names.resolve(pools, signal);
+    const isolated = await attempt(group, usable, deps, signal);
     status.end();
     if (isolated instanceof Fault) {
       failures += 1;
@@ -73,7 +78,8 @@ export async function reconcile(
       failures = 0;
       retryInMs = nextRetryInMs(group);
       confirm(status, isolated, current.revision, log);
-      onVerified(isolated.served);
+      // No request goes to instances without an address, either.
+      onVerified(instead(isolated.served, pools, missing));
       reporter.resolved();
       logOutcome(group, isolated.outcome, current, clock.now() - startMs, log);
     }

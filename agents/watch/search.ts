@@ -3,7 +3,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { instead } from "../../lib/view/instead.ts";
 import { emptyPools } from "../../lib/view/pools.ts";
 import { without } from "../../lib/view/without.ts";
-import { changedInstances, differInSettings, hasChanged, instancesIn } from "./candidates.ts";
+import { changedInstances, changesSince, differInSettings, instancesIn } from "./candidates.ts";
 import { type Judgement, namedInstances, naming } from "./judgement.ts";
 
 /** Whether these services are accepted; undefined if they are. */
@@ -31,6 +31,7 @@ export interface Rejected {
  */
 export class Search {
   #wanted: Pools;
+  #isNew: (key: string) => boolean;
   /** Undecided candidates are replaced by their state in these services, which were accepted last; or these are empty. */
   #fallback: Pools;
   readonly #rejected: Rejected;
@@ -50,8 +51,8 @@ export class Search {
     this.#judgement = judgement;
     const named = namedInstances(judgement, wanted);
     const changed = accepted ? changedInstances(accepted, wanted, prefixes) : [];
-    const isNew = new Set(changed);
-    this.#isFull = !accepted || named.some(({ item }) => !isNew.has(item));
+    this.#isNew = accepted ? changesSince(accepted, wanted) : () => true;
+    this.#isFull = !accepted || named.some(({ item }) => !this.#isNew(item));
     this.#fallback = accepted && !this.#isFull ? accepted : emptyPools(wanted.folder);
     const all = instancesIn(wanted, prefixes);
     const candidates = this.#isFull ? all : changed;
@@ -102,18 +103,19 @@ export class Search {
 
   /** Whether an instance is another one than was accepted, so that leaving it out loses nothing. */
   isNew(key: string): boolean {
-    const { accepted } = this.#rejected;
-    return !accepted || hasChanged(key, accepted, this.#wanted);
+    return this.#isNew(key);
   }
 
   /** Goes on with other services; false if they differ in more than instances, so that another search is needed. */
   change(wanted: Pools): boolean {
-    const { prefixes } = this.#rejected;
+    const { accepted, prefixes } = this.#rejected;
     const before = this.#wanted;
     if (differInSettings(before, wanted, prefixes)) return false;
     this.#wanted = wanted;
+    if (accepted) this.#isNew = changesSince(accepted, wanted);
     const changed = changedInstances(before, wanted, prefixes);
-    this.#bisection.change((key) => !hasChanged(key, before, wanted), changed);
+    const hasChanged = changesSince(before, wanted);
+    this.#bisection.change((key) => !hasChanged(key), changed);
     return true;
   }
 

@@ -4,10 +4,10 @@ import { type Fault, sentence } from "../../lib/base/fault.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
-import type { Views } from "../../lib/view/views.ts";
 import type { AgentFacts } from "../status.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { ObservedFile } from "./observe-group.ts";
+import type { WatchState } from "./state.ts";
 
 /** How long a reconciliation may take beside the commands that it runs, in milliseconds. */
 const graceMs = 60_000;
@@ -144,16 +144,18 @@ export class WatchLoops {
   readonly following: Liveness;
   readonly cache: Liveness;
   readonly entry: Liveness;
+  readonly names: Liveness;
 
   constructor(clock: Clock) {
     this.following = new Liveness("following the keyspace", clock);
     this.cache = new Liveness("saving the snapshot", clock);
     this.entry = new Liveness("acknowledging", clock);
+    this.names = new Liveness("resolving host names", clock);
     this.following.deadline();
   }
 
   get all(): readonly Liveness[] {
-    return [this.following, this.cache, this.entry];
+    return [this.following, this.cache, this.entry, this.names];
   }
 }
 
@@ -161,7 +163,8 @@ export class WatchLoops {
 export function watchFacts(
   statuses: readonly GroupStatus[],
   loops: WatchLoops,
-  { views, cache }: { readonly views: Views; readonly cache: SnapshotCache },
+  { views, nameView }: Pick<WatchState, "views" | "nameView">,
+  cache: SnapshotCache,
 ): AgentFacts {
   const rejected = statuses.flatMap(({ group: { quarantine, unrenderable } }) => [
     ...quarantine.quarantined,
@@ -172,7 +175,7 @@ export function watchFacts(
     keyspaceLoops: [loops.following.facts()],
     watch: {
       templates: statuses.flatMap((status) => status.facts()),
-      quarantined: [...views.quarantined, ...rejected],
+      quarantined: [...views.quarantined, ...nameView.quarantined, ...rejected],
       retained: views.retained,
       cachedSnapshot: cache.standingIn,
     },

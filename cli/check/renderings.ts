@@ -7,8 +7,7 @@ import { rehearse } from "../../lib/install/rehearse.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
-import { Views } from "../../lib/view/views.ts";
-import { viewOf } from "../snapshots.ts";
+import { viewsOf } from "../snapshots.ts";
 import type { World } from "../world.ts";
 
 export interface Rendered {
@@ -31,11 +30,11 @@ export async function renderingProblems(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  const pools = new Views(watch, world.clock, log).of(snapshot);
+  const viewFor = await viewsOf(watch, watch.templates, snapshot, log, world, signal);
   for (const template of watch.templates) {
     try {
       const file = await TemplateFile.open(template, world);
-      const { text, quarantined, lacksKeys } = await file.render(viewOf(pools, template), signal);
+      const { text, quarantined, lacksKeys } = await file.render(viewFor(template), signal);
       logQuarantine({ quarantined, released: [] }, log);
       if (lacksKeys) logMissingKeys(template, log);
       if (!runsCommands) continue;

@@ -1,4 +1,3 @@
-import { createLog } from "../../lib/base/log.ts";
 import { examineConfig } from "../../lib/config/load.ts";
 import { formatPosition, type Problem, problemLines } from "../../lib/config/located/problem.ts";
 import { machineProblems } from "../../lib/config/machine-problems.ts";
@@ -8,6 +7,7 @@ import { renderingProblems } from "../check/renderings.ts";
 import { templateProblems } from "../check/templates.ts";
 import { faults } from "../faults.ts";
 import { snapshotFor } from "../snapshots.ts";
+import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
 export interface CheckOptions {
@@ -38,7 +38,7 @@ export async function check(
   if (!plan || !root || all.length > 0)
     throw faults.CLI_CHECK_FAILED({ problems: problemLines(all) });
   if (plan.watch && (live || fixture !== undefined)) {
-    const log = createLog(world.err, "warn");
+    const log = sentenceLog(world.err);
     const snapshot = await snapshotFor(plan, plan.watch.templates, fixture, world, signal);
     const places = new Map(
       templatesIn(root).map(({ target = "", targetAt }) => [target, formatPosition(targetAt)]),

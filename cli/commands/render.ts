@@ -8,9 +8,8 @@ import { systemCode } from "../../lib/base/fault.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
-import { Views } from "../../lib/view/views.ts";
 import { faults } from "../faults.ts";
-import { snapshotFor, viewOf } from "../snapshots.ts";
+import { snapshotFor, viewsOf } from "../snapshots.ts";
 import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
@@ -34,11 +33,10 @@ export async function render(
   const { watch, templates } = selectTemplates(plan, options);
   const log = sentenceLog(world.err);
   const snapshot = await snapshotFor(plan, templates, options.fixture, world, signal);
-  const views = new Views(watch, world.clock, log);
+  const viewFor = await viewsOf(watch, templates, snapshot, log, world, signal);
   for (const template of templates) {
     const file = await TemplateFile.open(template, world);
-    const view = viewOf(views.of(snapshot), template);
-    const { text, quarantined, lacksKeys } = await file.render(view, signal);
+    const { text, quarantined, lacksKeys } = await file.render(viewFor(template), signal);
     if (lacksKeys) logMissingKeys(template, log);
     logQuarantine({ quarantined, released: [] }, log);
     if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);

@@ -69,6 +69,13 @@ export const watchSchema = z
     retry: retrySchema,
     limits: limitsSchema,
     guard: guardSchema,
+    resolve: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether host names of instances are resolved for files with a check command or a proxy: an instance " +
+          "without an address is quarantined. See docs/refusals.md.",
+      ),
     acknowledge: z
       .boolean()
       .default(true)

@@ -8,12 +8,17 @@ export interface Endpoint extends Address {
   readonly key: string;
   /** `host:port`, with brackets around an IPv6 host. */
   readonly address: string;
-  /** Its server name in a proxy: derived from the address alone, so that a name always refers to the same address. */
+  /** Its server name in a proxy, derived from the address alone. */
   readonly server: string;
   readonly name: string;
   /** 0 to 256, 1 if the entry has none; 0 gets no new requests. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Of an instance with a host name that was resolved: the same instance for each of its IP addresses, with `host`,
+   * `address` and `server` of that address.
+   */
+  readonly resolved?: readonly Endpoint[];
   /** Retained by the mass-loss guard: the entry is gone from the keyspace. */
   readonly retained?: true;
 }

@@ -7,6 +7,7 @@ import { invalid } from "./formats/raw-endpoint.ts";
 import { hostProblem } from "./host.ts";
 import { isQuotable, quotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
+import { serverName } from "./server-name.ts";
 
 /** The part of an endpoint that is known from the key of its entry. */
 type EntryIdentity = Pick<Endpoint, "service" | "id" | "key">;
@@ -26,7 +27,7 @@ export function validate(identity: EntryIdentity, raw: RawEndpoint): Endpoint | 
   const labels = labelsOf(raw.labels ?? {});
   if ("why" in labels) return labels;
   const address = formatAddress({ host, port });
-  const server = `h${address.replace(/:(?=\d+$)/, "_").replace(/[^A-Za-z0-9._-]/g, "-")}`;
+  const server = serverName(address);
   return { ...identity, host, port, address, server, name, weight, ...labels };
 }
 

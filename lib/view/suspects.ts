@@ -66,9 +66,10 @@ function* signaturesOf({ byName, snapshot }: Pools): Generator<Signature> {
   }
 }
 
-function signatureOf({ key, host, address }: Endpoint): Signature {
+function signatureOf({ key, host, address, resolved = [] }: Endpoint): Signature {
   const isName = isIP(host) === 0;
-  return { key, host, tokens: isName ? [address, host] : [address] };
+  const addresses = [address, ...resolved.map((one) => one.address)];
+  return { key, host, tokens: isName ? [...addresses, host] : addresses };
 }
 
 function isOneHost(found: readonly Signature[]): boolean {

@@ -70,6 +70,29 @@ test("check --no-machine leaves out programs and folders, and runs no check comm
   assert.equal(elsewhere.out(), `${config}: valid (1 template)\n`);
 });
 
+test("check renders with the addresses of host names, as a watcher would", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const config = join(folder, "sidekick.yaml");
+  await writeFile(
+    join(folder, "keys.yaml"),
+    `/services/web/a: { host: a.test, port: 80 }\n/services/web/b: { host: b.test, port: 80 }\n`,
+  );
+  await writeFile(join(folder, "t.hbs"), "{{#each (instances 'web')}}{{address}} {{/each}}");
+  await writeFile(
+    config,
+    `watch: { templates: [{ source: t.hbs, target: ./t, check: [sh, -c, '! grep b.test "$0"', "{candidate}"] }] }`,
+  );
+  const { world, err } = testWorld(folder);
+  const lookup = async (host: string) => {
+    if (host === "a.test") return [{ address: "10.0.0.1" }];
+    throw Object.assign(new Error(host), { code: "ENOTFOUND" });
+  };
+  const resolving = { ...world, resolver: { ...world.resolver, lookup } };
+  const args = ["check", "-c", config, "--fixture", join(folder, "keys.yaml")];
+  assert.equal(await exitCode(args, resolving, never), 0, err());
+  assert.match(err(), /\/services\/web\/b .*quarantined.*its host b\.test cannot be resolved/);
+});
+
 test("a bug during the shutdown is printed, and the end that the signal asked for is not", async () => {
   const { world, err } = testWorld("/nonexistent");
   const stopping = AbortSignal.abort(new DOMException("stopped by SIGTERM", "AbortError"));

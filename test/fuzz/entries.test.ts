@@ -85,7 +85,10 @@ async function watcher(t: TestContext, name: string) {
   const retry = { firstMs: 60_000, maxMs: 60_000 };
   const settings = { ...rules, retry, templates: [plan] };
   const [group] = await openGroups(
-    { ...settings, settle: { quietMs: 0, atMostMs: 0 }, acknowledge: false, drift: "report" },
+    {
+      ...{ ...settings, settle: { quietMs: 0, atMostMs: 0 } },
+      ...{ acknowledge: false, drift: "report", resolve: false },
+    },
     { clock, random, env, resolver, shipped: join(root, "templates") },
   );
   assert.ok(group);

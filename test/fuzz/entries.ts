@@ -27,14 +27,22 @@ const ports = [0, 1, 80, 65_535, 65_536, -1, 1.5, 1e9, "80", "80 backup", null];
 const weights = [0, 1, 256, 257, -1, 0.5, 1e300, "1", "1 backup", null];
 const services = ["web", "api", "db"];
 
+/** The label with which a service of TCP listens: a port of its own, so that no other service claims it first. */
+function listenOf(service: string): number {
+  const index = services.indexOf(service);
+  return index < 0 ? 24_189 : 24_190 + index;
+}
+
 /** An instance that every template can hold. */
 export function goodEntry(number: number, random: Random): RandomEntry {
   const host = `127.1.${number >> 8}.${number & 255}`;
   const port = 1 + Math.floor(random() * 65_535);
-  const value = JSON.stringify({ host, port, weight: 1 + Math.floor(random() * 256) });
+  const weight = 1 + Math.floor(random() * 256);
+  const service = oneOf(services, random);
+  const labels = { listen: listenOf(service) };
   return {
-    key: `/services/${oneOf(services, random)}/${number}`,
-    value,
+    key: `/services/${service}/${number}`,
+    value: JSON.stringify({ host, port, weight, labels }),
     address: `${host}:${port}`,
   };
 }
@@ -43,10 +51,10 @@ export function goodEntry(number: number, random: Random): RandomEntry {
 export function hostileEntry(number: number, random: Random): RandomEntry {
   const service = random() < 0.7 ? oneOf(services, random) : oneOf(hostile, random);
   const id = random() < 0.8 ? `h${number}` : oneOf(hostile, random);
-  return { key: `/services/${service}/${id}`, value: hostileValue(random) };
+  return { key: `/services/${service}/${id}`, value: hostileValue(service, random) };
 }
 
-function hostileValue(random: Random): string {
+function hostileValue(service: string, random: Random): string {
   if (random() < 0.1) return oneOf(hostile, random);
   if (random() < 0.1) return `${oneOf(hosts, random)}:${oneOf(ports, random)}`;
   const any = () => oneOf(hostile, random);
@@ -55,7 +63,7 @@ function hostileValue(random: Random): string {
   const labels = {
     option: maybe("", ["backup", "down", "nonsense", "weight=1"]),
     ...(random() < 0.3 && {
-      listen: maybe(24_190, ["24190 nonsense", "24191", "127.0.0.1:99999"]),
+      listen: maybe(listenOf(service), ["24190 nonsense", "24191x", "127.0.0.1:99999"]),
     }),
     ...(random() < 0.2 && { [any()]: any() }),
   };

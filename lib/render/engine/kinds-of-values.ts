@@ -16,11 +16,16 @@ const entry: ValueKind = {
   } satisfies Record<keyof Entry, ValueKind>,
 };
 
+const atAddress = {
+  ...{ host: undefined, port: undefined, service: undefined, id: undefined, key: undefined },
+  ...{ address: undefined, server: undefined, name: undefined, weight: undefined },
+  ...{ labels: undefined, retained: undefined },
+} satisfies Record<keyof Omit<Endpoint, "resolved">, ValueKind>;
+
 const instance: ValueKind = {
   members: {
-    ...{ host: undefined, port: undefined, service: undefined, id: undefined, key: undefined },
-    ...{ address: undefined, server: undefined, name: undefined, weight: undefined },
-    ...{ labels: undefined, retained: undefined },
+    ...atAddress,
+    resolved: { items: { members: atAddress } },
   } satisfies Record<keyof Endpoint, ValueKind>,
 };
 
@@ -42,7 +47,7 @@ const results: Readonly<Record<string, ValueKind>> = {
 };
 
 /** The helpers whose result has the items of their first argument. */
-const passing: ReadonlySet<string> = new Set(["reverse", "weighted", "sortKVByLength"]);
+const passing: ReadonlySet<string> = new Set(["reverse", "weighted", "resolved", "sortKVByLength"]);
 
 export function resultKind(helper: string, first: ValueKind): ValueKind {
   if (passing.has(helper)) return first;

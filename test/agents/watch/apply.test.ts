@@ -85,6 +85,7 @@ async function groupOf(
     limiter: new ReloadLimiter(intervalMs, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
     unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
+    resolvesNames: false,
     verified: undefined,
   };
   const log = new RecordingLog();

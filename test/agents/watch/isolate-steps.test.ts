@@ -29,6 +29,7 @@ async function stepwise(t: TestContext) {
   const [group] = await openGroups(
     {
       ...{ ...rules, settle: { quietMs: 0, atMostMs: 0 }, acknowledge: false, drift: "report" },
+      resolve: false,
       ...{ retry: { firstMs: 1000, maxMs: 1000 }, templates: [plan] },
     },
     { clock, random, env: {}, resolver, shipped: folder },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
@@ -14,6 +14,7 @@ const deps = { clock: systemClock };
 test("a text is validated beside the target, which stays as it is", async (t) => {
   const path = join(await throwAwayFolder(t), "out");
   await writeFile(path, "before");
+  await chmod(path, 0o604);
   const script = 'stat -c %a "$0"; cat "$0"; for i in 1 2 3 4 5 6 7; do echo line $i; done; exit 1';
   const check = { run: ["sh", "-c", script, "{candidate}"], timeout: 60_000 };
   const rejected = await validate({ path, mode: 0o640, check }, "after\n", deps, never).catch(
@@ -21,7 +22,7 @@ test("a text is validated beside the target, which stays as it is", async (t) =>
   );
   assert.ok(rejected instanceof Fault && rejected.code === "INSTALL_CHECK_FAILED");
   const lines = [1, 2, 3, 4, 5, 6, 7].map((i) => `line ${i}`);
-  assert.deepEqual(checkOutput(rejected), ["644", "after", ...lines], "with the target's mode");
+  assert.deepEqual(checkOutput(rejected), ["604", "after", ...lines], "with the target's mode");
   assert.doesNotMatch(rejected.message, /after/, "the fault has the last lines only");
   assert.equal(await readFile(path, "utf8"), "before");
   assert.deepEqual(await readdir(join(path, "..")), ["out"]);
