@@ -57,7 +57,7 @@ export function createPresence(plan: PresencePlan, deps: PresenceDeps): Presence
       // The steps go on while the instances are drained, so they do not end with the signal.
       runAll(
         never,
-        (s) => discover(discoveriesOf(plan, loops.containers, deps), state.found, log, s),
+        (s) => discover(discoveriesOf(plan, loops.containers, deps), state.found, deps, s),
         (s) => checkHealth(plan, state, loops, deps, s),
         (s) => drains.followDiscovery(s),
         (s) => keepDesired(plan, inputs, { clock, registration: loops.registration }, s),

@@ -17,7 +17,12 @@ import type { CheckConfig } from "../../lib/health/kinds.ts";
 import { readLabelCheck } from "../../lib/health/read-check.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
-import { type Discoveries, emptyDiscoveries, type PresenceDeps } from "./state.ts";
+import {
+  type Discoveries,
+  emptyDiscoveries,
+  type PresenceDeps,
+  type QuarantinedSince,
+} from "./state.ts";
 
 /** The discoveries that the configuration asks for. Where two find the same instance, the configured one wins. */
 export function discoveriesOf(
@@ -49,7 +54,7 @@ export function discoveriesOf(
 export async function discover(
   discoveries: readonly Discovery<CheckConfig>[],
   found: Cell<Discoveries>,
-  log: Log,
+  { log, clock }: Pick<PresenceDeps, "log" | "clock">,
   signal: AbortSignal,
 ): Promise<void> {
   const parts = discoveries.map((): Discovered<CheckConfig> => emptyDiscoveries);
@@ -57,12 +62,29 @@ export async function discover(
     for await (const discovered of discovery.discover(s)) {
       parts[i] = discovered;
       const before = found.value;
-      found.set({ ...join(parts), isComplete: !parts.includes(emptyDiscoveries) });
+      const joined = join(parts);
+      found.set({
+        found: joined.found,
+        quarantined: withSince(before.quarantined, joined.quarantined, clock.now()),
+        isComplete: !parts.includes(emptyDiscoveries),
+      });
       logInstances(before.found, found.value.found, log);
       logQuarantined(before.quarantined, found.value.quarantined, log);
     }
   };
   await runAll(signal, ...discoveries.map(follow));
+}
+
+/** The items with the time since when each is quarantined for the same reason. */
+function withSince(
+  before: readonly QuarantinedSince[],
+  after: readonly QuarantinedItem[],
+  nowMs: number,
+): readonly QuarantinedSince[] {
+  const known = new Map(before.map(({ what, why, sinceMs }) => [`${what}: ${why}`, sinceMs]));
+  return after.map(({ what, why }) => {
+    return { what, why, sinceMs: known.get(`${what}: ${why}`) ?? nowMs };
+  });
 }
 
 function logInstances(

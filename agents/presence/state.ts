@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Backoff } from "../../lib/base/retry.ts";
 import { SharingMap } from "../../lib/base/sharing-map.ts";
-import type { Discovered } from "../../lib/discover/contract.ts";
+import type { Discovered, QuarantinedItem } from "../../lib/discover/contract.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
 import type { HealthById } from "../../lib/health/watch.ts";
 import type { OwnerStates } from "../../lib/keyspace/conflicts.ts";
@@ -26,9 +26,15 @@ export interface PresenceDeps {
 export const reconnect: Backoff = { firstMs: 100, maxMs: 2000 };
 
 /** The instances of all discoveries together. */
-export interface Discoveries extends Discovered<CheckConfig> {
+export interface Discoveries extends Pick<Discovered<CheckConfig>, "found"> {
+  readonly quarantined: readonly QuarantinedSince[];
   /** Each discovery has completed at least once. */
   readonly isComplete: boolean;
+}
+
+/** A quarantined item, and since when it is, in milliseconds of the clock. */
+export interface QuarantinedSince extends QuarantinedItem {
+  readonly sinceMs: number;
 }
 
 export const emptyDiscoveries: Discoveries = { found: [], quarantined: [], isComplete: false };

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/base/clock.ts";
+import { fileShortage } from "../../lib/base/shortage.ts";
 import { TargetObserver } from "../../lib/install/observe-target.ts";
 import type { Observed } from "../../lib/proxy/contract.ts";
 import type { ObservedFacts } from "../../lib/status/contract.ts";
@@ -13,21 +14,32 @@ export interface ObservedFile extends Pick<ObservedFacts, "state" | "why"> {
 export interface ObservedGroup {
   readonly files: readonly ObservedFile[];
   readonly isProxyDown: boolean;
-  /** Whether any file is another one than the last time. */
-  readonly isFileReplaced: boolean;
-  /** How long one look takes, in milliseconds. */
-  readonly tookMs: number;
+  /** Whether a file, or what writing it depends on while it fails, is another one than the last time. */
+  readonly isCauseChanged: boolean;
 }
 
-/** How often, and how soon again, a proxy is looked at that seems to be down, in milliseconds: it may be restarting. */
-const [confirmations, confirmMs] = [4, 300];
+/** For how long, and how often, a proxy is looked at that seems to be down, in milliseconds: it may be restarting. */
+const [confirmedAfterMs, confirmMs] = [900, 300];
+
+/** How long files count as unchanged that were not reported to have changed, in milliseconds: reports may be missing. */
+const stampedMs = 10_000;
+
+/** The state before a look. */
+export interface Before {
+  readonly wasProxyDown: boolean;
+  /** A file is reported to have changed. */
+  readonly hasFileChanged: boolean;
+}
 
 /** Looks at the files of a group and at the proxy that reads them, and changes nothing. */
 export class GroupObserver {
   readonly #group: TemplateGroup;
   readonly #clock: Clock;
   readonly #targets: ReadonlyMap<string, TargetObserver>;
-  #stamps = "";
+  #causes = "";
+  /** The stamps of the files, by target, and until when they are the same unless a file is reported to have changed. */
+  #stamped: ReadonlyMap<string, string> = new Map();
+  #stampedUntilMs = Number.NEGATIVE_INFINITY;
   /** The texts that were verified when other processes were found to have read something else. */
   #otherSince: TemplateGroup["verified"];
 
@@ -38,15 +50,29 @@ export class GroupObserver {
     this.#targets = new Map(paths.map((path) => [path, new TargetObserver(path)]));
   }
 
-  async look(signal: AbortSignal): Promise<ObservedGroup> {
+  /**
+   * Undefined if nothing is known at this moment: without a free file descriptor, everything seems to be gone. A proxy that
+   * was down already needs no confirmation, and is not back before it is seen.
+   */
+  async look(
+    { wasProxyDown, hasFileChanged }: Before,
+    signal: AbortSignal,
+  ): Promise<ObservedGroup | undefined> {
     const { verified } = this.#group;
-    const isFileReplaced = await this.#isReplaced();
-    const { proxy, tookMs } = await this.#observeProxy([...(verified?.values() ?? [])], signal);
-    const files = await this.#observeFiles(verified, proxy, signal);
-    return { files, isProxyDown: proxy?.state === "down", isFileReplaced, tookMs };
+    if (hasFileChanged || !verified) this.#stampedUntilMs = Number.NEGATIVE_INFINITY;
+    const stamps = await this.#stamps();
+    const isCauseChanged = await this.#isCauseChanged(stamps);
+    const texts = [...(verified?.values() ?? [])];
+    const proxy = await this.#observeProxy(texts, wasProxyDown, signal);
+    const files = await this.#observeFiles(stamps, verified, proxy, signal);
+    const isDoubtful = files.some(({ state }) => state !== "in sync");
+    if (isDoubtful && fileShortage() !== undefined) return undefined;
+    if (wasProxyDown && this.#group.proxy?.observe && !proxy) return undefined;
+    return { files, isProxyDown: proxy?.state === "down", isCauseChanged };
   }
 
   async #observeFiles(
+    stamps: ReadonlyMap<string, string>,
     verified: TemplateGroup["verified"],
     proxy: Observed | undefined,
     signal: AbortSignal,
@@ -55,7 +81,7 @@ export class GroupObserver {
       Array.from(this.#targets.keys(), (target) => ({ target, state, why }));
     if (proxy?.state === "down") return all("proxy down", proxy.why);
     if (!verified) return all("unknown", "");
-    const files = await this.#compareFiles(verified);
+    const files = await this.#compareFiles(stamps, verified);
     const changed = files.filter(({ state }) => state === "out of sync");
     const { title = "" } = this.#group.proxy ?? {};
     if (proxy?.state === "changed") return all("out of sync", `${title}: ${proxy.why}`);
@@ -67,33 +93,52 @@ export class GroupObserver {
     return files;
   }
 
-  async #compareFiles(verified: ReadonlyMap<string, string>): Promise<readonly ObservedFile[]> {
+  async #compareFiles(
+    stamps: ReadonlyMap<string, string>,
+    verified: ReadonlyMap<string, string>,
+  ): Promise<readonly ObservedFile[]> {
     return await Promise.all(
       Array.from(this.#targets, async ([target, observer]) => {
-        const why = await observer.difference(verified.get(target) ?? "");
+        const text = verified.get(target) ?? "";
+        const why = await observer.difference(stamps.get(target) ?? "", text);
         return { target, state: why === "" ? "in sync" : "out of sync", why } as const;
       }),
     );
   }
 
-  async #isReplaced(): Promise<boolean> {
-    const stamps = await Promise.all(Array.from(this.#targets.values(), (one) => one.stamp()));
-    const before = this.#stamps;
-    this.#stamps = stamps.join("\n");
-    return before !== this.#stamps;
+  /** The stamps of the files, by target. */
+  async #stamps(): Promise<ReadonlyMap<string, string>> {
+    const nowMs = this.#clock.now();
+    if (nowMs < this.#stampedUntilMs) return this.#stamped;
+    const stamps = Array.from(
+      this.#targets,
+      async ([target, one]) => [target, await one.stamp()] as const,
+    );
+    this.#stamped = new Map(await Promise.all(stamps));
+    this.#stampedUntilMs = nowMs + stampedMs;
+    return this.#stamped;
   }
 
-  /** Down only if it has been down for about a second. */
+  async #isCauseChanged(stamps: ReadonlyMap<string, string>): Promise<boolean> {
+    const targets = this.#group.verified ? [] : [...this.#targets.values()];
+    const folders = await Promise.all(targets.map((one) => one.writability()));
+    const before = this.#causes;
+    this.#causes = [...stamps.values(), ...folders].join("\n");
+    return before !== this.#causes;
+  }
+
+  /** Down only if it has been down for about a second, or was before. */
   async #observeProxy(
     texts: readonly string[],
+    wasDown: boolean,
     signal: AbortSignal,
-  ): Promise<{ readonly proxy: Observed | undefined; readonly tookMs: number }> {
+  ): Promise<Observed | undefined> {
     const { proxy } = this.#group;
-    for (let attempt = 1; ; attempt += 1) {
-      const startMs = this.#clock.now();
+    const startMs = this.#clock.now();
+    for (;;) {
       const observed = await proxy?.observe?.(texts, signal);
-      const isConfirmed = observed?.state !== "down" || attempt === confirmations;
-      if (isConfirmed) return { proxy: observed, tookMs: this.#clock.now() - startMs };
+      const downMs = this.#clock.now() - startMs;
+      if (observed?.state !== "down" || wasDown || downMs >= confirmedAfterMs) return observed;
       await this.#clock.sleep(confirmMs, signal);
     }
   }

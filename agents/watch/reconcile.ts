@@ -15,7 +15,7 @@ import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
-import { logOverwritten } from "./observed-log.ts";
+import { logObserved, logOverwritten } from "./observed-log.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
@@ -69,6 +69,7 @@ export async function reconcile(
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);
       reporter.report(isolated, retryInMs, consequenceOf(isolated, group));
+      logObserved(group, status.failed(isolated), log);
     } else if (isolated.outcome.kind === "deferred") {
       const { waitMs } = isolated.outcome;
       status.deferred(waitMs);
@@ -138,7 +139,8 @@ async function waitOutMinInterval(
 
 /** The state until the fault is resolved; empty if its message contains it. */
 function consequenceOf({ code }: Fault, { files }: TemplateGroup): string {
-  if (code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING") return "";
+  if (code.startsWith("INSTALL_")) return "";
+  if (code === "PROXY_NOT_RUNNING") return "the new file is in place for its start";
   const isThere = files.some(({ plan }) => existsSync(plan.target.path));
   return isThere ? "the previous file is kept" : "there is no file yet";
 }

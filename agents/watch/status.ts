@@ -1,3 +1,4 @@
+import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { type Fault, sentence } from "../../lib/base/fault.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
@@ -22,6 +23,8 @@ export class GroupStatus {
   readonly group: TemplateGroup;
   readonly #clock: Clock;
   readonly #unobserved: ObservedFacts;
+  /** Counts the reconciliations that have failed. */
+  readonly failures = new Cell(0);
   #attempt: Attempt = { isRunning: false };
   #revision: string | undefined;
   /** By target. */
@@ -65,15 +68,30 @@ export class GroupStatus {
     this.#revision = revision;
   }
 
+  /** A reconciliation has failed. Returns the files whose observed state follows from that, and is another one than before. */
+  failed({ code, message }: Fault): readonly ObservedFile[] {
+    this.failures.set(this.failures.value + 1);
+    const isDown = code === "PROXY_NOT_RUNNING" || code === "PROXY_UNREACHABLE";
+    return isDown ? this.observed(this.#all("proxy down", message)) : [];
+  }
+
   /**
    * The files were written, and the proxy that reads them was verified to use them. Returns the files that were out of sync
    * before.
    */
   applied(): readonly ObservedFile[] {
     const { outOfSync } = this;
-    const targets = this.group.files.map(({ plan }) => plan.target.path);
-    this.observed(targets.map((target) => ({ target, state: "in sync", why: "" })));
+    this.observed(this.#all("in sync", ""));
     return outOfSync;
+  }
+
+  #all(state: ObservedFile["state"], why: string): readonly ObservedFile[] {
+    return this.group.files.map(({ plan }) => ({ target: plan.target.path, state, why }));
+  }
+
+  /** The proxy that reads the files was last observed to be down. */
+  get isProxyDown(): boolean {
+    return [...this.#observed.values()].some(({ state }) => state === "proxy down");
   }
 
   /** The files that something else has changed, or of which it has changed the proxy, as last observed. */

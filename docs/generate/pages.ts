@@ -9,6 +9,7 @@ import { configurationReference } from "./configuration-page.ts";
 import { faultTables } from "./faults-page.ts";
 import { helpersReference } from "./helpers-page.ts";
 import { readMeasured, readSoaks, recoveryTable, soakTables } from "./recovery-page.ts";
+import { readStates, statesTable } from "./states-page.ts";
 import { reasonsTable } from "./status-page.ts";
 
 /** The project's folder. */
@@ -36,6 +37,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
         soakTables(await readSoaks(root)),
       ),
     ],
+    ["docs/states.md", page(await prose("states"), statesTable(await readStates(root)))],
     ["docs/status.md", page(await prose("status"), reasonsTable())],
     ["docs/sidekick.schema.json", `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`],
   ]);

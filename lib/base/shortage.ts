@@ -29,8 +29,8 @@ export function shortageIn(error: unknown): string | undefined {
   return lack ? `${lack} (${code})` : shortageIn(error.cause);
 }
 
-/** Describes the lack of file descriptors at the moment. */
-function fileShortage(): string | undefined {
+/** Describes the lack of file descriptors at the moment; undefined if there are some. */
+export function fileShortage(): string | undefined {
   try {
     closeSync(openSync("/dev/null", "r"));
     return undefined;

@@ -15,7 +15,7 @@ class CheckOutput {
 
 /**
  * Runs the check command of a target on the file `candidate`, if the target has one. Throws INSTALL_CHECK_FAILED if it
- * fails, cannot be started or reaches its time limit; INSTALL_UNWRITABLE if this process lacks a resource to run it.
+ * fails, cannot be started or reaches its time limit; INSTALL_RESOURCES_EXHAUSTED if this process lacks a resource to run it.
  */
 export async function check(
   { path, check: command }: InstallTarget,
@@ -30,7 +30,7 @@ export async function check(
   // Not a rejection: the command has not judged the candidate.
   const { shortage } = finished;
   if (shortage !== undefined)
-    throw faults.INSTALL_UNWRITABLE({ path, reason: shortage, left: leftAt(path) });
+    throw faults.INSTALL_RESOURCES_EXHAUSTED({ path, lack: shortage, left: leftAt(path) });
   const output = withoutStagingNames(failureSummary(finished, clean));
   const lines = printedLines(finished.output, clean).map(withoutStagingNames);
   throw faults.INSTALL_CHECK_FAILED({ path, output, left: leftAt(path) }, new CheckOutput(lines));

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { withoutStagingNames } from "../base/atomic.ts";
 import { catalogue } from "../base/fault.ts";
+import { shortageIn } from "../base/shortage.ts";
 
 /** What a fault leaves at the path of a target. */
 type Left = "the previous file is kept" | "the new file stays" | "there is no file yet";
@@ -10,6 +11,11 @@ export const faults = catalogue({
     retry: true,
     message: (d: { path: string; output: string; left: Left }) =>
       `the check command of ${d.path} failed (${d.output}); ${d.left}`,
+  },
+  INSTALL_RESOURCES_EXHAUSTED: {
+    retry: true,
+    message: (d: { path: string; lack: string; left: Left }) =>
+      `${d.path} cannot be replaced at the moment: ${d.lack}; ${d.left}`,
   },
   INSTALL_UNWRITABLE: {
     retry: true,
@@ -23,7 +29,7 @@ export function leftAt(path: string): Left {
   return existsSync(path) ? "the previous file is kept" : "there is no file yet";
 }
 
-/** Runs `work`. An error of the operating system is thrown as INSTALL_UNWRITABLE, with what is left by default. */
+/** Runs `work`. An error of the operating system is thrown as a fault: INSTALL_UNWRITABLE, or a lack of this process. */
 export async function orUnwritable<T>(
   path: string,
   work: () => Promise<T>,
@@ -33,8 +39,10 @@ export async function orUnwritable<T>(
     return await work();
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    const reason = withoutStagingNames(error.message);
-    throw faults.INSTALL_UNWRITABLE({ path, reason, left: left ?? leftAt(path) });
+    const what = { path, left: left ?? leftAt(path) };
+    const lack = shortageIn(error);
+    if (lack !== undefined) throw faults.INSTALL_RESOURCES_EXHAUSTED({ ...what, lack });
+    throw faults.INSTALL_UNWRITABLE({ ...what, reason: withoutStagingNames(error.message) });
   }
 }
 

@@ -1,4 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
+import { access, constants, readFile, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { systemCode } from "../base/fault.ts";
 import { stampOf } from "./read-target.ts";
 
@@ -16,15 +17,30 @@ export class TargetObserver {
     try {
       return stampOf(await stat(this.#path));
     } catch (error) {
-      if (systemCode(error) === undefined) throw error;
-      return "";
+      const code = systemCode(error);
+      if (code === undefined) throw error;
+      return code === "ENOENT" || code === "ENOTDIR" ? missing : code;
     }
   }
 
-  /** How the file differs from the text that it should have; empty if it does not. */
-  async difference(text: string): Promise<string> {
-    const stamp = await this.stamp();
-    if (stamp === "") return `${this.#path} was removed, or cannot be read`;
+  /** Describes what writing the file depends on: another description may mean that it can be written now. */
+  async writability(): Promise<string> {
+    const folder = dirname(this.#path);
+    try {
+      const [{ mode, uid, gid }, { bavail }] = [await stat(folder), await statfs(folder)];
+      const isWritable = await access(folder, constants.W_OK).then(
+        () => true,
+        () => false,
+      );
+      return [mode, uid, gid, isWritable, Math.min(bavail, mostBlocks)].join(" ");
+    } catch (error) {
+      return systemCode(error) ?? "";
+    }
+  }
+
+  /** How the file, which has this stamp, differs from the text that it should have; empty if it does not. */
+  async difference(stamp: string, text: string): Promise<string> {
+    if (stamp === missing) return `${this.#path} was removed`;
     if (this.#seen?.stamp !== stamp || this.#seen.text !== text) {
       const content = await readFile(this.#path, "utf8").catch(undefinedIfSystem);
       if (content === undefined) return `${this.#path} cannot be read`;
@@ -33,6 +49,12 @@ export class TargetObserver {
     return this.#seen.isSame ? "" : describeForeign(this.#path);
   }
 }
+
+/** More free blocks than so many are as good as any number of them. */
+const mostBlocks = 256;
+
+/** The stamp of no file. */
+const missing = "";
 
 /** How a target differs that has another text than the one written last. */
 export function describeForeign(path: string): string {

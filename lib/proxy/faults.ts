@@ -5,8 +5,8 @@ import { cleanLine } from "./clean-line.ts";
 export const faults = catalogue({
   PROXY_NOT_RUNNING: {
     retry: true,
-    message: (d: { title: string; reason: string }) =>
-      `${d.title} is not running (${d.reason}): it will read the new files when it starts`,
+    message: (d: { title: string; reason: string; isKnown: boolean }) =>
+      `${d.title} ${d.isKnown ? "is not running" : "cannot be reached, and may not be running"} (${d.reason})`,
   },
   PROXY_UNREACHABLE: {
     retry: true,

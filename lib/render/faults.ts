@@ -15,7 +15,7 @@ export const faults = catalogue({
   RENDER_TEMPLATE_UNREADABLE: {
     retry: false,
     message: (d: { path: string; looked: readonly string[] }) =>
-      `the template ${d.path} cannot be read (looked for ${d.looked.join(", then ")})`,
+      `the template ${d.path} cannot be read${d.looked.length > 1 ? ` (looked for ${d.looked.join(", then ")})` : ""}`,
   },
   RENDER_RESOURCES_EXHAUSTED: {
     retry: true,

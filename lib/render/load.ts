@@ -8,6 +8,8 @@ import { faults } from "./faults.ts";
 /** The sources of a template, and the paths that they were read from. */
 export interface Loaded {
   readonly sources: Sources;
+  /** The file of the template. */
+  readonly path: string;
   /** The paths to watch for edits: the file of the template, and the folders of the partials. */
   readonly watched: readonly string[];
 }
@@ -32,6 +34,7 @@ export async function loadSources(
   }
   return {
     sources: { main: { name: basename(path), text }, partials },
+    path,
     watched: [path, ...folders],
   };
 }

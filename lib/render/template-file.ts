@@ -60,11 +60,18 @@ export class TemplateFile {
   readonly #prefixes: Prefixes;
   readonly #keys: TemplateKeys;
   readonly #environment = new Set<string>();
+  /** The file that it was read from. */
+  readonly #path: string;
   #sources: Sources;
   #template: Template;
   #wasRendered = false;
 
-  private constructor(settings: TemplateSettings, deps: RenderDeps, { sources, watched }: Loaded) {
+  private constructor(
+    settings: TemplateSettings,
+    deps: RenderDeps,
+    { path, sources, watched }: Loaded,
+  ) {
+    this.#path = path;
     this.settings = settings;
     this.name = basename(settings.target.path);
     this.watched = watched;
@@ -84,12 +91,14 @@ export class TemplateFile {
 
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
   static async open(settings: TemplateSettings, deps: RenderDeps): Promise<TemplateFile> {
-    return new TemplateFile(settings, deps, await read(settings, deps));
+    const candidates = [settings.source, join(deps.shipped, settings.name)];
+    return new TemplateFile(settings, deps, await read(candidates, deps));
   }
 
   /** Reads the files again; returns whether they changed. Throws like `open`: then the template stays as it was. */
   async reload(): Promise<boolean> {
-    const { sources } = await read(this.settings, this.#deps);
+    // Never another file than at the start: without one's own template, a shipped one of the same name must not replace it.
+    const { sources } = await read([this.#path], this.#deps);
     if (isDeepStrictEqual(sources, this.#sources)) return false;
     this.#template = compiled(this.settings, sources);
     this.#sources = sources;
@@ -128,8 +137,8 @@ export class TemplateFile {
   }
 }
 
-async function read({ source, name }: TemplateSettings, { shipped }: RenderDeps): Promise<Loaded> {
-  return await loadSources([source, join(shipped, name)], join(shipped, "partials"));
+async function read(candidates: readonly string[], { shipped }: RenderDeps): Promise<Loaded> {
+  return await loadSources(candidates, join(shipped, "partials"));
 }
 
 function compiled({ format }: TemplateSettings, sources: Sources): Template {

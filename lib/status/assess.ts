@@ -6,11 +6,11 @@ import type {
   Observation,
   PresenceStatus,
   Reason,
-  ReasonKind,
-  TemplateStatus,
   WatchStatus,
 } from "./contract.ts";
 import { describeCachedSnapshot, describeRetained } from "./describe.ts";
+import { templateReasons } from "./file-reasons.ts";
+import { about, type ReasonDraft, reason } from "./reason.ts";
 import { reasonKinds, reasonMeanings } from "./reasons.ts";
 
 /** How many reasons of one kind have a message of their own. */
@@ -39,16 +39,11 @@ export function assess(observation: Observation): Assessment {
   };
 }
 
-/** A reason that is not worded yet: there may be a hundred thousand of them, of which a few are reported. */
-interface Draft extends Pick<Reason, "kind"> {
-  readonly make: () => Reason;
-}
-
 /**
  * The first reasons of one kind, and one for the others. A message that was `seen` is left out: several loops may fail for the
  * same cause.
  */
-function shortList(drafts: readonly Draft[], seen: Set<string>): readonly Reason[] {
+function shortList(drafts: readonly ReasonDraft[], seen: Set<string>): readonly Reason[] {
   const reasons: Reason[] = [];
   for (const [i, { kind, make }] of drafts.entries()) {
     const count = drafts.length - i;
@@ -64,34 +59,14 @@ function shortList(drafts: readonly Draft[], seen: Set<string>): readonly Reason
   return reasons;
 }
 
-function reason(
-  kind: ReasonKind,
-  message: () => string,
-  since?: string,
-  more: Partial<Pick<Reason, "meanwhile" | "advice">> = {},
-): Draft {
-  const make = () => {
-    const { meanwhile, advice } = reasonMeanings[kind];
-    const at = since !== undefined && { since };
-    return { kind, message: message(), ...at, meanwhile, advice, ...more };
-  };
-  return { kind, make };
-}
-
-function processReasons({ phase, keyspace }: Observation): readonly Draft[] {
+function processReasons({ phase, keyspace }: Observation): readonly ReasonDraft[] {
   const { url, reachable, since, fault } = keyspace;
   return [
     ...(phase === "shutting down"
       ? [reason("shutting down", () => "sidekick is shutting down")]
       : []),
     ...(reachable === false
-      ? [
-          reason(
-            "keyspace unreachable",
-            () => `${url} is unreachable: ${fault?.message ?? ""}`,
-            since,
-          ),
-        ]
+      ? [reason("keyspace unreachable", about(url, "is unreachable", fault?.message ?? ""), since)]
       : []),
   ];
 }
@@ -99,12 +74,12 @@ function processReasons({ phase, keyspace }: Observation): readonly Draft[] {
 function presenceReasons(
   { isComplete, instances, quarantined }: PresenceStatus,
   reachable: boolean | undefined,
-): readonly Draft[] {
+): readonly ReasonDraft[] {
   return [
     ...(isComplete ? [] : [reason("discovering", () => "discovery has not completed")]),
     ...instances.flatMap((one) => instanceReasons(one, reachable)),
-    ...quarantined.map(({ what, why }) =>
-      reason("quarantined", () => `${what} is quarantined: ${why}`),
+    ...quarantined.map(({ what, why, since }) =>
+      reason("quarantined", () => `${what} is quarantined: ${why}`, since),
     ),
   ];
 }
@@ -112,7 +87,7 @@ function presenceReasons(
 function instanceReasons(
   { name, verdict, since, why, registered, wasRegistered, standbyFor, draining }: InstanceStatus,
   reachable: boolean | undefined,
-): readonly Draft[] {
+): readonly ReasonDraft[] {
   if (verdict === "down")
     return [reason("instance unhealthy", () => `${name} is unhealthy: ${why}`, since)];
   if (standbyFor !== undefined) {
@@ -133,46 +108,21 @@ function instanceReasons(
 function watchReasons(
   { templates, cachedSnapshot, retained, quarantined }: WatchStatus,
   at: string,
-): readonly Draft[] {
+): readonly ReasonDraft[] {
   return [
     ...templates.flatMap(templateReasons),
     ...(cachedSnapshot
       ? [reason("cached snapshot", () => `using ${describeCachedSnapshot(cachedSnapshot)}`)]
       : []),
-    ...retained.map((one) => reason("retained", () => describeRetained(one, at))),
-    ...quarantined.map(({ key, why }) =>
-      reason("quarantined", () => `${key} is quarantined: ${why}`),
+    ...retained.map((one) => reason("retained", () => describeRetained(one, at), one.since)),
+    ...quarantined.map(({ key, why, since }) =>
+      reason("quarantined", () => `${key} is quarantined: ${why}`, since),
     ),
   ];
 }
 
-function templateReasons({
-  target,
-  revision,
-  state,
-  since,
-  why,
-  fault,
-  unusable,
-}: TemplateStatus): readonly Draft[] {
-  const failing = () =>
-    reason("file failing", () => `${target} is failing: ${fault?.message ?? ""}`, since, {
-      ...(fault?.consequence && { meanwhile: fault.consequence }),
-    });
-  const isUnverified = revision === undefined && state !== "proxy down";
-  return [
-    ...(state === "proxy down" ? [reason("proxy down", () => `${target}: ${why}`, since)] : []),
-    ...(isUnverified
-      ? [reason("not in sync yet", () => `${target} is not in sync yet`, since)]
-      : []),
-    ...(fault ? [failing()] : []),
-    ...(unusable ? [reason("template unusable", () => unusable.message, unusable.since)] : []),
-    ...(state === "out of sync" ? [reason("out of sync", () => `${target}: ${why}`, since)] : []),
-  ];
-}
-
 /** Stalled loops, and the faults that have no reason of their own: of the keyspace, or of a file. */
-function loopReasons({ loops, keyspace, watch }: Observation): readonly Draft[] {
+function loopReasons({ loops, keyspace, watch }: Observation): readonly ReasonDraft[] {
   const reported = new Set([
     keyspace.fault?.message,
     ...(watch?.templates ?? []).map(({ fault }) => fault?.message),
@@ -183,11 +133,14 @@ function loopReasons({ loops, keyspace, watch }: Observation): readonly Draft[] 
   ]);
 }
 
-function failing({ name, since }: LoopStatus, { message, consequence = "" }: FaultStatus): Draft {
+function failing(
+  { name, since }: LoopStatus,
+  { message, consequence = "" }: FaultStatus,
+): ReasonDraft {
   const more = { meanwhile: consequence };
   return reason("loop failing", () => `${name} is failing: ${message}`, since, more);
 }
 
-function stalled({ name }: LoopStatus, overdueSince: string): Draft {
+function stalled({ name }: LoopStatus, overdueSince: string): ReasonDraft {
   return reason("stalled", () => `${name} is stalled, and has missed its deadline`, overdueSince);
 }

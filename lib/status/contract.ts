@@ -50,7 +50,12 @@ export interface PresenceFacts {
   /** Every discovery has completed at least once. */
   readonly isComplete: boolean;
   /** Discovered things that are not registered, because their settings are invalid. */
-  readonly quarantined: readonly QuarantinedThing[];
+  readonly quarantined: readonly (Omit<QuarantinedThing, "since"> & SinceMs)[];
+}
+
+/** Since when something has been so, in milliseconds on the clock of the agent. */
+interface SinceMs {
+  readonly sinceMs: number;
 }
 
 export interface InstanceFacts extends Omit<InstanceStatus, "since"> {
@@ -61,7 +66,7 @@ export interface InstanceFacts extends Omit<InstanceStatus, "since"> {
 export interface WatchFacts {
   readonly templates: readonly TemplateFacts[];
   /** The entries that no template reads. */
-  readonly quarantined: readonly Quarantined[];
+  readonly quarantined: readonly (Quarantined & SinceMs)[];
   readonly retained: readonly RetainedFacts[];
   /** The cached snapshot that is in use; undefined once the keyspace was reached. */
   readonly cachedSnapshot: CachedSnapshotStatus | undefined;
@@ -74,6 +79,7 @@ export interface RetainedFacts {
   readonly retained: number;
   /** How many other instances it has. */
   readonly live: number;
+  readonly sinceMs: number;
   /** Until when; infinite for as long as it has no others. */
   readonly untilMs: number;
 }
@@ -225,6 +231,12 @@ export interface PresenceStatus {
 export interface QuarantinedThing {
   readonly what: string;
   readonly why: string;
+  readonly since: string;
+}
+
+/** An entry that no template reads. */
+export interface QuarantinedStatus extends Quarantined {
+  readonly since: string;
 }
 
 export interface InstanceStatus {
@@ -247,12 +259,13 @@ export interface InstanceStatus {
 
 export interface WatchStatus {
   readonly templates: readonly TemplateStatus[];
-  readonly quarantined: readonly Quarantined[];
+  readonly quarantined: readonly QuarantinedStatus[];
   readonly retained: readonly RetainedStatus[];
   readonly cachedSnapshot?: CachedSnapshotStatus;
 }
 
 export interface RetainedStatus extends Pick<RetainedFacts, "service" | "retained" | "live"> {
+  readonly since: string;
   /** Until when; absent where it is for as long as the service has no others. */
   readonly until?: string;
 }
@@ -273,8 +286,8 @@ export interface TemplateStatus {
   readonly since: string;
   /** What differs, or why the proxy counts as down; empty where there is nothing to tell. */
   readonly why: string;
-  /** Why it fails; present even where the proxy is down, which is worse. */
-  readonly fault?: FaultStatus;
+  /** Why it fails, and since when; present even where the proxy is down, which is worse. */
+  readonly fault?: FaultStatus & { readonly since: string };
   /** Why the template, as it is on the disk now, cannot be used; absent if it can. The previous one is used. */
   readonly unusable?: FaultStatus & { readonly since: string };
 }

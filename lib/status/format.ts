@@ -53,7 +53,9 @@ export function headline(report: StatusReport): string {
 
 /** The headline without what changes with time, for a place that is written whenever it changes. */
 export function steadyHeadline(report: StatusReport): string {
-  return summary(report, ({ message, since }) => `${message}${since ? `, since ${since}` : ""}`);
+  const event = ({ message, since }: Reason) =>
+    since === undefined ? message : `${message}, since ${toSeconds(since)}`;
+  return summary(report, event);
 }
 
 function summary(report: StatusReport, format: (reason: Reason) => string): string {
@@ -73,8 +75,14 @@ function stateOf({ phase, healthy, ready, degraded }: StatusReport): string {
 
 /** The sentence of a reason: the event, for how long, what is served meanwhile, and what to do. */
 function formatReason({ message, since, meanwhile, advice }: Reason, ago: Ago): string {
-  const event = since === undefined ? message : `${message} (for ${ago(since)}, since ${since})`;
+  const event =
+    since === undefined ? message : `${message} (for ${ago(since)}, since ${toSeconds(since)})`;
   return [event, meanwhile, advice].filter(Boolean).join("; ");
+}
+
+/** A time without milliseconds. */
+function toSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, "Z");
 }
 
 /** Whether it is healthy and ready, in one line. */

@@ -31,7 +31,7 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
     when: "the proxy that reads a file does not run, or does not answer",
     isUnready: true,
     meanwhile: "its file is kept up to date for its start",
-    advice: "start the proxy, or restart it",
+    advice: "start the proxy; restart it if it runs",
   },
   "not in sync yet": {
     when: "a file has not been verified since the agent started",
@@ -77,7 +77,7 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
   "template unusable": {
     when: "a template was edited and cannot be used, or can no longer be read",
     meanwhile: "the previous template is used",
-    advice: "mend the template: it is read again as soon as it changes",
+    advice: "mend or restore the template: it is read again as soon as it changes",
   },
   "out of sync": {
     when: "a file, or what its proxy serves, was changed by something else since it was verified",

@@ -96,8 +96,20 @@ function keyspaceStatus({ url, loops }: Facts["keyspace"], at: ToDate): Keyspace
   };
 }
 
-function presenceStatus({ instances, ...rest }: PresenceFacts, at: ToDate): PresenceStatus {
-  return { instances: instances.map((one) => instanceStatus(one, at)), ...rest };
+function presenceStatus(
+  { instances, quarantined, ...rest }: PresenceFacts,
+  at: ToDate,
+): PresenceStatus {
+  return {
+    instances: instances.map((one) => instanceStatus(one, at)),
+    quarantined: quarantined.map((one) => dated(one, at)),
+    ...rest,
+  };
+}
+
+/** With a date in place of a time on the clock of the facts. */
+function dated<T extends { readonly sinceMs: number }>({ sinceMs, ...rest }: T, at: ToDate) {
+  return { ...rest, since: at(sinceMs) };
 }
 
 function instanceStatus({ sinceMs, ...rest }: InstanceFacts, at: ToDate): InstanceStatus {
@@ -110,9 +122,9 @@ function watchStatus(
 ): WatchStatus {
   return {
     templates: templates.map((one) => templateStatus(one, at)),
-    quarantined,
-    retained: retained.map(({ service, retained, live, untilMs }) => ({
-      ...{ service, retained, live },
+    quarantined: quarantined.map((one) => dated(one, at)),
+    retained: retained.map(({ service, retained, live, sinceMs, untilMs }) => ({
+      ...{ service, retained, live, since: at(sinceMs) },
       ...(Number.isFinite(untilMs) && { until: at(untilMs) }),
     })),
     ...(cachedSnapshot && { cachedSnapshot }),
@@ -128,7 +140,7 @@ function templateStatus(facts: TemplateFacts, at: ToDate): TemplateStatus {
     state,
     since: at(sinceMs),
     why,
-    ...(loop.fault && { fault: loop.fault }),
+    ...(loop.fault && { fault: { ...loop.fault, since: at(loop.sinceMs) } }),
     ...(unusable && { unusable: { ...unusable.fault, since: at(unusable.sinceMs) } }),
   };
 }

@@ -59,6 +59,11 @@ export interface GuardRules {
   readonly services: Readonly<Record<string, GuardRule>>;
 }
 
+/** A quarantined entry, and since when it is, in milliseconds on the caller's clock. */
+export interface QuarantinedSince extends Quarantined {
+  readonly sinceMs: number;
+}
+
 /** The keyspace as observed, and as templates see it. */
 export interface Guarded {
   readonly observed: Pools;
@@ -87,6 +92,8 @@ export interface Peak {
 export interface RetainedEndpoint {
   readonly endpoint: Endpoint;
   readonly entry: Entry;
+  /** When it was lost. */
+  readonly sinceMs: number;
   /** Infinite if it is retained until there are new instances. */
   readonly untilMs: number;
 }

@@ -57,7 +57,7 @@ export function updateLoss(
   const isBack = (one: Endpoint) => namesOf(one).some((name) => current.has(name));
   const candidates = [
     ...previous.retained.map((one) => ({ ...one, untilMs: renewed(one.untilMs) })),
-    ...lost.flatMap((one) => retain(one, snapshot, untilMs)),
+    ...lost.flatMap((one) => retain(one, snapshot, nowMs, untilMs)),
   ];
   const retained = isPermitted
     ? []
@@ -86,10 +86,11 @@ function dominant(peaks: readonly Peak[], later: Peak): readonly Peak[] {
 function retain(
   endpoint: Endpoint,
   snapshot: Snapshot,
+  sinceMs: number,
   untilMs: number,
 ): readonly RetainedEndpoint[] {
   const entry = snapshot.get(endpoint.key);
-  return entry ? [{ endpoint: { ...endpoint, retained: true }, entry, untilMs }] : [];
+  return entry ? [{ endpoint: { ...endpoint, retained: true }, entry, sinceMs, untilMs }] : [];
 }
 
 /** The number of endpoints that take requests. */

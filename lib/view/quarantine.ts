@@ -6,6 +6,7 @@ import type { Entry } from "../model/entry.ts";
 import type { Quarantined, RememberedQuarantine, RememberedRejection } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Culprit } from "./bisect.ts";
+import type { QuarantinedSince } from "./contract.ts";
 
 /** How the quarantine has changed. */
 export interface QuarantineChanges {
@@ -17,6 +18,8 @@ export interface QuarantineChanges {
 interface Held extends RememberedRejection {
   /** The entry in the snapshot; undefined until it was seen since the start. */
   readonly entry: Entry | undefined;
+  /** Since when it is quarantined, or since the start if an earlier process has quarantined it. */
+  readonly sinceMs: number;
   /** When the entry is tried again. */
   readonly dueMs: number;
 }
@@ -42,13 +45,15 @@ export class Quarantine {
     this.#random = random;
   }
 
-  get quarantined(): readonly Quarantined[] {
-    return [...this.#held.values()].map(({ key, revision, why }) => ({ key, revision, why }));
+  get quarantined(): readonly QuarantinedSince[] {
+    return [...this.#held.values()].map(({ key, revision, why, sinceMs }) => {
+      return { key, revision, why, sinceMs };
+    });
   }
 
   /** What the next process has to know. */
   get remembered(): RememberedQuarantine {
-    const rejections = [...this.#held.values()].map(({ entry, dueMs, ...one }) => one);
+    const rejections = [...this.#held.values()].map(({ entry, sinceMs, dueMs, ...one }) => one);
     return { judge: this.#judge, rejections };
   }
 
@@ -76,8 +81,9 @@ export class Quarantine {
   restore({ judge, rejections }: RememberedQuarantine): void {
     this.#judge = judge;
     for (const one of rejections) {
-      const dueMs = this.#clock.now() + delayMs(one.failures, this.#backoff, this.#random);
-      this.#held.set(one.key, { ...one, entry: undefined, dueMs });
+      const sinceMs = this.#clock.now();
+      const dueMs = sinceMs + delayMs(one.failures, this.#backoff, this.#random);
+      this.#held.set(one.key, { ...one, entry: undefined, sinceMs, dueMs });
     }
   }
 
@@ -111,9 +117,11 @@ export class Quarantine {
       const failures = (before?.failures ?? 0) + 1;
       const digest = before?.digest ?? digestOf(value);
       const rejection = { key, revision, digest, why: before?.why ?? why, failures };
-      const dueMs = this.#clock.now() + delayMs(failures, this.#backoff, this.#random);
+      const nowMs = this.#clock.now();
+      const sinceMs = before?.sinceMs ?? nowMs;
+      const dueMs = nowMs + delayMs(failures, this.#backoff, this.#random);
       this.#held.delete(key);
-      this.#held.set(key, { ...rejection, entry, dueMs });
+      this.#held.set(key, { ...rejection, entry, sinceMs, dueMs });
     }
     if (culprits.length > 0) this.#changed();
     const quarantined = added.map(({ item: { key, revision }, why }) => ({ key, revision, why }));

@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import { type Backoff, delayMs } from "../base/retry.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Quarantined } from "../model/pool.ts";
+import type { QuarantinedSince } from "./contract.ts";
 import type { QuarantineChanges } from "./quarantine.ts";
 
 /**
@@ -13,7 +14,7 @@ export class Unrenderable {
   readonly #clock: Clock;
   readonly #random: () => number;
   /** By key and reason. */
-  #entries: ReadonlyMap<string, Quarantined> = new Map();
+  #entries: ReadonlyMap<string, QuarantinedSince> = new Map();
   /** By key, the revision. */
   #left: ReadonlyMap<string, string> = new Map();
   /** How many renderings in a row left out the same entries. */
@@ -26,7 +27,7 @@ export class Unrenderable {
     this.#random = random;
   }
 
-  get quarantined(): readonly Quarantined[] {
+  get quarantined(): readonly QuarantinedSince[] {
     return [...this.#entries.values()];
   }
 
@@ -43,10 +44,16 @@ export class Unrenderable {
   /** Call with the result of each rendering. Returns the entries that are left out now and were not before, and vice versa. */
   update(found: readonly Quarantined[]): QuarantineChanges {
     const before = this.#entries;
-    this.#entries = new Map(found.map((one) => [`${one.key} ${one.why}`, one]));
+    const nowMs = this.#clock.now();
+    this.#entries = new Map(
+      found.map((one) => {
+        const mark = `${one.key} ${one.why}`;
+        return [mark, { ...one, sinceMs: before.get(mark)?.sinceMs ?? nowMs }];
+      }),
+    );
     this.#left = new Map(found.map(({ key, revision }) => [key, revision]));
     const fresh = [...this.#entries].filter(([mark]) => !before.has(mark));
-    const quarantined = fresh.map(([, one]) => one);
+    const quarantined = fresh.map(([, { sinceMs, ...one }]) => one);
     const keys = new Set(found.map(({ key }) => key));
     const gone = [...before.values()].map(({ key }) => key).filter((key) => !keys.has(key));
     const released = [...new Set(gone)];

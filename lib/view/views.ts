@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
-import type { Guarded, GuardRules, Limits, Pools } from "./contract.ts";
+import type { Guarded, GuardRules, Limits, Pools, QuarantinedSince } from "./contract.ts";
 import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
 import { logQuarantined } from "./quarantine-log.ts";
@@ -25,6 +25,8 @@ export interface RetainedService {
   readonly retained: number;
   /** How many others it has. */
   readonly live: number;
+  /** Since when, in milliseconds of the clock. */
+  readonly sinceMs: number;
   /** Until when, in milliseconds of the clock; infinite for as long as it has no others. */
   readonly untilMs: number;
 }
@@ -40,7 +42,8 @@ export class Views {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #retained: RetainedLog;
-  #logged = new Set<string>();
+  /** Since when entries are quarantined, by their marks; each of them was logged. */
+  #quarantinedMs: ReadonlyMap<string, number> = new Map();
 
   /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. */
   constructor(
@@ -67,22 +70,25 @@ export class Views {
       this.effective.set(guarded.effective.snapshot);
     const unreadableChanged = snapshot.unreadable !== before.observed.snapshot.unreadable;
     if (observed.quarantined !== before.observed.quarantined || unreadableChanged) {
-      this.#logQuarantined(this.quarantined);
+      this.#logQuarantined(unusable(observed));
     }
     this.#retained.log(guarded);
     return guarded.effective;
   }
 
   /** The quarantined entries of the last snapshot. */
-  get quarantined(): readonly Quarantined[] {
-    const { observed } = this.latest.value;
-    return [...observed.snapshot.unreadable, ...allQuarantined(observed)];
+  get quarantined(): readonly QuarantinedSince[] {
+    return unusable(this.latest.value.observed).map((one) => ({
+      ...one,
+      sinceMs: this.#quarantinedMs.get(markOf(one)) ?? this.#clock.now(),
+    }));
   }
 
   get retained(): readonly RetainedService[] {
     return retainedLosses(this.latest.value.losses).map(([service, { retained, live }]) => {
       const untilMs = Math.max(...retained.map((one) => one.untilMs));
-      return { service, retained: retained.length, live, untilMs };
+      const sinceMs = Math.min(...retained.map((one) => one.sinceMs));
+      return { service, retained: retained.length, live, sinceMs, untilMs };
     });
   }
 
@@ -91,10 +97,21 @@ export class Views {
    * it leaves anything out.
    */
   #logQuarantined(quarantined: readonly Quarantined[]): void {
-    const mark = ({ key, why, count }: Quarantined) =>
-      `${key} ${count === undefined ? why : "beyond a limit"}`;
-    const fresh = quarantined.filter((one) => !this.#logged.has(mark(one)));
-    this.#logged = new Set(quarantined.map(mark));
+    const before = this.#quarantinedMs;
+    const nowMs = this.#clock.now();
+    const fresh = quarantined.filter((one) => !before.has(markOf(one)));
+    this.#quarantinedMs = new Map(
+      quarantined.map(markOf).map((mark) => [mark, before.get(mark) ?? nowMs]),
+    );
     logQuarantined(fresh, "", this.#log);
   }
+}
+
+function unusable(observed: Pools): readonly Quarantined[] {
+  return [...observed.snapshot.unreadable, ...allQuarantined(observed)];
+}
+
+/** Distinguishes an entry and its reason from all others. */
+function markOf({ key, why, count }: Quarantined): string {
+  return `${key} ${count === undefined ? why : "beyond a limit"}`;
 }

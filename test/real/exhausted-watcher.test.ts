@@ -31,7 +31,9 @@ watch:
 
   let edits = 0;
   const shortages = () =>
-    codes().filter((one) => ["RENDER_RESOURCES_EXHAUSTED", "INSTALL_UNWRITABLE"].includes(one));
+    codes().filter((one) =>
+      ["RENDER_RESOURCES_EXHAUSTED", "INSTALL_RESOURCES_EXHAUSTED"].includes(one),
+    );
   /** Edits the template while so many descriptors are free; false if the agent happened to close another one in time. */
   const isShort = async (left: number, code: string) => {
     await outputOf(["prlimit", `--nofile=${await freeDescriptor(agent.pid, left)}:`, pid]);
@@ -48,7 +50,7 @@ watch:
   };
   // None is left for reading the template; then one, with which it can be read, but not checked.
   await eventually("the template is not read", () => isShort(0, "RENDER_RESOURCES_EXHAUSTED"));
-  await eventually("the text is not checked", () => isShort(1, "INSTALL_UNWRITABLE"));
+  await eventually("the text is not checked", () => isShort(1, "INSTALL_RESOURCES_EXHAUSTED"));
   assert.equal(await agent.stop(), 0);
 });
 

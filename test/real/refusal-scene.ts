@@ -6,6 +6,8 @@ import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 import { fetchOnce } from "../support/http.ts";
 import { atEnd, eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
+import { type AgentState, stateOf, steadying, warningsIn } from "./agent-state.ts";
+import { type Etcd, startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
@@ -28,9 +30,27 @@ export interface RefusalScene {
   /** The log so far. */
   log(): string;
   status(): Promise<string>;
+  /** Everything that the agent reports of itself. */
+  state(): Promise<AgentState>;
+  /** The warnings and errors in a part of the log, without the parts that differ from one run to the next. */
+  warnings(log: string): readonly string[];
   /** Kills the proxy with all its processes. */
   kill(): Promise<void>;
   startProxy(): Promise<void>;
+  /** Sends a signal to the proxy and all its processes. */
+  signalProxy(signal: NodeJS.Signals): void;
+  /** The process id of the agent. */
+  readonly agent: number;
+  /** The keyspace, if it is an etcd. */
+  readonly etcd: Etcd | undefined;
+}
+
+/** What differs from the usual scene. */
+export interface RefusalSetting {
+  /** No check command is configured. */
+  readonly unchecked?: true;
+  /** The keyspace is an etcd and not a folder. */
+  readonly inEtcd?: true;
 }
 
 /** A kind of proxy: its template, the check command for its file, and its settings in the watcher. */
@@ -100,13 +120,18 @@ http {
 export async function refusalScene(
   t: TestContext,
   kind: Kind,
-  { unchecked }: { readonly unchecked?: true },
+  { unchecked, inEtcd }: RefusalSetting,
 ): Promise<RefusalScene> {
   const folder = await throwAwayFolder(t);
   const etc = await smallFileSystem(t);
   const target = join(etc, "target");
-  const settings = proxyKind(kind, folder, etc, await freePort());
-  const put = (key: string, value: string) => writeFile(join(folder, "keys/app", key), value);
+  const [proxyPort, port] = [await freePort(), await freePort()];
+  const settings = proxyKind(kind, folder, etc, proxyPort);
+  const store = inEtcd && (await startEtcd(t));
+  const put = async (key: string, value: string) => {
+    if (store) await store.etcdctl("put", `/app/${key}`, value);
+    else await writeFile(join(folder, "keys/app", key), value);
+  };
   const script = async (name: string, line: string) => {
     await writeFile(join(folder, name), `#!/bin/sh\n${line}\n`);
     await chmod(join(folder, name), 0o755);
@@ -119,7 +144,8 @@ export async function refusalScene(
   await writeFile(join(folder, "template.hbs"), settings.template);
   const check = unchecked ? "" : '      check: { run: [./check, "{candidate}"], timeout: 500ms }';
   const config = [
-    "keyspace: file:./keys",
+    `keyspace: ${store?.url ?? "file:./keys"}`,
+    `status: { listen: "127.0.0.1:${port}" }`,
     "watch:",
     "  retry: { first: 100ms, atMost: 300ms }",
     "  templates:",
@@ -136,6 +162,8 @@ export async function refusalScene(
   const served = async () => await settings.served().catch(() => "nothing");
   await eventually("the first file is written", async () => (await onDisk()) === "v1");
   let proxy = await settings.start(t, target);
+  const signalProxy = (signal: NodeJS.Signals) => proxy && process.kill(-proxy.pid, signal);
+  const steady = steadying({ [folder]: "/app", [etc]: "/etc/proxy" }, [proxyPort, port]);
   await eventually("the file is applied", () => /"event":"applied"/.test(watching.output()));
   await eventually("the proxy answers", async () => (await served()) === "v1");
   return {
@@ -149,14 +177,18 @@ export async function refusalScene(
     log: watching.output,
     status: async () =>
       (await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd: folder })).output,
+    state: () => stateOf(t, { folder, port, steady }),
+    warnings: (log) => warningsIn(log, steady),
     kill: async () => {
-      if (!proxy) return;
-      process.kill(-proxy.pid, "SIGKILL");
-      await proxy.ended;
+      signalProxy("SIGKILL");
+      await proxy?.ended;
     },
     startProxy: async () => {
       proxy = await settings.start(t, target);
     },
+    signalProxy,
+    agent: watching.pid,
+    etcd: store,
   };
 }
 

@@ -4,6 +4,7 @@ import { rowsOfRefusals } from "../project/refusals-page.ts";
 import { eventually } from "../support/process.ts";
 import { refusalScene } from "./refusal-scene.ts";
 import { refusals } from "./refusals.ts";
+import { reportsAsDocumented } from "./states.ts";
 
 const rows = await rowsOfRefusals();
 
@@ -27,6 +28,7 @@ for (const { what, kinds, inject, ...setting } of refusals) {
         async () => (await scene.onDisk()) === row.onDisk,
       );
       await eventually("status reports it", async () => row.message.test(await scene.status()));
+      await reportsAsDocumented(what, scene, log);
       await repair();
       await eventually("the new version is served", async () => (await scene.served()) === "v2");
       assert.equal(await scene.onDisk(), "v2");

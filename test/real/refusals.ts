@@ -5,14 +5,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { listen } from "../support/listen.ts";
-import type { Kind, RefusalScene } from "./refusal-scene.ts";
+import type { Kind, RefusalScene, RefusalSetting } from "./refusal-scene.ts";
 
 /** A failure. docs/refusals.md documents its effect. */
-export interface Refusal {
+export interface Refusal extends RefusalSetting {
   readonly what: string;
   readonly kinds: readonly Kind[];
-  /** No check command is configured. */
-  readonly unchecked?: true;
   /** Causes the failure, before the change. Resolves with the function that repairs it. */
   inject(scene: RefusalScene): Promise<() => Promise<unknown>>;
 }
@@ -132,7 +130,7 @@ async function portInUse(after: RefusalScene["afterwards"]) {
 }
 
 /** Moves a file away. Resolves with the function that moves it back. */
-async function moved(path: string): Promise<() => Promise<void>> {
+export async function moved(path: string): Promise<() => Promise<void>> {
   await rename(path, `${path}.away`);
   return () => rename(`${path}.away`, path);
 }

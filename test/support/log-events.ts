@@ -10,8 +10,11 @@ export interface LogEvent {
 
 /** The lines that a sidekick has logged so far, in order. */
 export function events({ stderr }: Running): readonly LogEvent[] {
-  const lines = stderr()
-    .split("\n")
-    .filter((line) => line.startsWith("{"));
+  return eventsIn(stderr());
+}
+
+/** The lines of a log, or of a part of it that begins with a line. */
+export function eventsIn(log: string): readonly LogEvent[] {
+  const lines = log.split("\n").filter((line) => /^\{.*\}$/.test(line));
   return lines.map((line) => JSON.parse(line) as LogEvent);
 }

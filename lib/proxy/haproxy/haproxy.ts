@@ -4,7 +4,7 @@ import type { Change, Proxy, ProxyDeps } from "../contract.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { cachingReader } from "./configuration.ts";
 import { LiveServers } from "./live-servers.ts";
-import { observeHaproxy } from "./observe.ts";
+import { HaproxyObserver } from "./observe.ts";
 import { mergePools, plan } from "./plan.ts";
 import { reloadByCommand } from "./reload-by-command.ts";
 import { reloadByMaster } from "./reload-by-master.ts";
@@ -68,6 +68,7 @@ export function createHaproxy(
   const read = cachingReader();
   const runtimeSocket = master ?? socket;
   const runtime = live && runtimeSocket && { socket: runtimeSocket, live };
+  const observer = new HaproxyObserver({ title, pidFile, runtime }, deps.clock);
 
   const reload = async (signal: AbortSignal): Promise<"ran" | "reloaded"> => {
     if (master) return await reloadByMaster(master, timeoutMs, deps, signal);
@@ -95,10 +96,8 @@ export function createHaproxy(
       const { reason } = adjusted;
       return applied === "ran" || reason === undefined ? applied : `reloaded (${reason})`;
     },
-    async observe(texts, signal) {
-      const desired = mergePools(texts.map(read));
-      return await observeHaproxy({ title, pidFile, runtime }, desired, deps.clock, signal);
-    },
+    observe: (texts, signal) =>
+      observer.observe({ texts, pools: () => mergePools(texts.map(read)) }, signal),
     ...(live && { adopt: (signal: AbortSignal) => live.recordWorker(signal) }),
   };
 }

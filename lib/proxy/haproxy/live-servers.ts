@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { Fault } from "../../base/fault.ts";
 import type { Observed } from "../contract.ts";
 import { type Adjusted, converge, readState } from "./converge.ts";
 import { describeDifferences, listed } from "./describe-differences.ts";
@@ -6,7 +7,7 @@ import type { SettingsOf } from "./differences.ts";
 import type { AdjustPlan, Pools } from "./plan.ts";
 import type { Runtime } from "./runtime.ts";
 import { RuntimeSession } from "./runtime-session.ts";
-import type { Failure } from "./send-command.ts";
+import { answerMs, type CommandSocket, type Failure, sendCommand } from "./send-command.ts";
 import { parseInfo, type WorkerInfo } from "./show-info.ts";
 
 /** A session with the current worker. */
@@ -65,6 +66,26 @@ export class LiveServers {
     if ("reason" in connected) return;
     using _ = connected.session;
     this.#verified = connected.info;
+  }
+
+  /** The process id of the verified worker, as haproxy reports it: in a container it is another one than outside. */
+  get worker(): number | undefined {
+    return this.#verified?.pid;
+  }
+
+  /** Whether the verified worker answers, and accepts new connections. One question, which costs less than `observe`. */
+  async isServing(socket: CommandSocket, signal: AbortSignal): Promise<boolean> {
+    const verified = this.#verified;
+    if (!verified) return false;
+    const command = this.#runtime.isMaster ? `@!${verified.pid} show info` : "show info";
+    try {
+      const answer = await sendCommand(socket, command, answerMs, this.#clock, signal);
+      const info = "text" in answer ? parseInfo(answer.text) : undefined;
+      return info !== undefined && isSame(info, verified) && !info.stopping;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Fault)) throw error;
+      return false;
+    }
   }
 
   /**

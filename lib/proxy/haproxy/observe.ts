@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
 import type { Observed } from "../contract.ts";
-import { findProcess } from "../processes.ts";
+import { childrenNow, commandLine, findProcess, runningProcess } from "../processes.ts";
 import type { LiveServers } from "./live-servers.ts";
 import type { Pools } from "./plan.ts";
 import { answerMs, type CommandSocket, sendCommand } from "./send-command.ts";
@@ -14,29 +15,120 @@ export interface ObservableHaproxy {
   readonly runtime: { readonly socket: CommandSocket; readonly live: LiveServers } | undefined;
 }
 
+/** The texts that haproxy should run with, and their servers. */
+export interface DesiredServers {
+  readonly texts: readonly string[];
+  readonly pools: () => Pools;
+}
+
 /**
- * Looks at the process, at the socket, and at the servers of the worker. "Not running" is only what the system reports: no
- * such process, or nothing that listens on the socket. A socket that is missing does not prove it.
+ * How long servers that are as desired are not compared again, in milliseconds: comparing takes a thousandth of the time
+ * at the most, unless that would be less often than once a minute.
  */
-export async function observeHaproxy(
-  { title, pidFile, runtime }: ObservableHaproxy,
-  desired: Pools,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<Observed | undefined> {
-  try {
-    if (pidFile !== undefined) await findProcess(title, pidFile, /haproxy|hapee/);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { state: "down", why: error.message };
+const [leastRestMs, restPerWork, mostRestMs] = [10_000, 1000, 60_000];
+
+/**
+ * Looks at the process, at the worker and, from time to time, at its servers. "Not running" is only what the system reports:
+ * no such process, or nothing that listens on the socket. A socket that is missing does not prove it.
+ */
+export class HaproxyObserver {
+  readonly #haproxy: ObservableHaproxy;
+  readonly #clock: Clock;
+  #asDesired: AsDesired | undefined;
+
+  constructor(haproxy: ObservableHaproxy, clock: Clock) {
+    this.#haproxy = haproxy;
+    this.#clock = clock;
   }
-  if (!runtime) return pidFile === undefined ? undefined : { state: "serving" };
-  const { socket, live } = runtime;
-  const unreachable = await reasonUnreachable(socket, clock, signal);
-  if (unreachable !== undefined) return { state: "down", why: `${title} ${unreachable}` };
-  const observed = await live.observe(desired, signal);
-  if (observed?.state !== "down") return observed;
-  return { state: "down", why: `${title} does not serve: ${observed.why}` };
+
+  /** Undefined if nothing is known at this moment. */
+  async observe(desired: DesiredServers, signal: AbortSignal): Promise<Observed | undefined> {
+    const { title, pidFile, runtime } = this.#haproxy;
+    if (runtime && (await this.#isStillServing(runtime, desired, signal))) {
+      return { state: "serving" };
+    }
+    this.#asDesired = undefined;
+    try {
+      if (pidFile !== undefined) await findProcess(title, pidFile, haproxyCommand);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return { state: "down", why: error.message };
+    }
+    if (!runtime) return pidFile === undefined ? undefined : { state: "serving" };
+    const startMs = this.#clock.now();
+    const observed = await this.#compare(runtime, desired, signal);
+    if (observed?.state === "serving") {
+      const restMs = restPerWork * (this.#clock.now() - startMs);
+      const untilMs = this.#clock.now() + Math.min(Math.max(restMs, leastRestMs), mostRestMs);
+      const { worker } = runtime.live;
+      const process = worker === undefined ? undefined : await visible(worker);
+      this.#asDesired = { texts: desired.texts, untilMs, process };
+    }
+    return observed;
+  }
+
+  /** Whether the worker that was looked at runs still: by its process if that is visible, or by one question. */
+  async #isStillServing(
+    { socket, live }: NonNullable<ObservableHaproxy["runtime"]>,
+    { texts }: DesiredServers,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const last = this.#asDesired;
+    if (!last || last.untilMs <= this.#clock.now() || !isSame(last.texts, texts)) return false;
+    if (!last.process) return await live.isServing(socket, signal);
+    const { pid, since, master, siblings } = last.process;
+    if (live.worker !== pid || runningProcess(pid)?.since !== since) return false;
+    return (master === undefined || childrenNow(master) === siblings) && existsSync(socket.path);
+  }
+
+  async #compare(
+    { socket, live }: NonNullable<ObservableHaproxy["runtime"]>,
+    { pools }: DesiredServers,
+    signal: AbortSignal,
+  ): Promise<Observed | undefined> {
+    const { title } = this.#haproxy;
+    const observed = await live.observe(pools(), signal);
+    if (observed?.state !== "down") return observed;
+    const problem = await reasonUnreachable(socket, this.#clock, signal);
+    return { state: "down", why: `${title} ${problem ?? `does not serve: ${observed.why}`}` };
+  }
+}
+
+/** Texts whose servers were found to be as desired. */
+interface AsDesired {
+  readonly texts: readonly string[];
+  /** Until when that is not compared again. */
+  readonly untilMs: number;
+  /** The worker; undefined if its process is not visible, as in another container. */
+  readonly process: WorkerProcess | undefined;
+}
+
+interface WorkerProcess {
+  readonly pid: number;
+  readonly since: number;
+  /** Undefined without one. */
+  readonly master: number | undefined;
+  /** The master's processes: others after a reload, while the old worker may still run. */
+  readonly siblings: string;
+}
+
+/** The process of a worker, if it is an haproxy: another process may have its id where ids are others. */
+async function visible(pid: number): Promise<WorkerProcess | undefined> {
+  const running = runningProcess(pid);
+  if (!running || !(await isHaproxy(pid))) return undefined;
+  const { since, parent } = running;
+  const master = (await isHaproxy(parent)) ? parent : undefined;
+  return { pid, since, master, siblings: master === undefined ? "" : childrenNow(master) };
+}
+
+async function isHaproxy(pid: number): Promise<boolean> {
+  return haproxyCommand.test(await commandLine(pid));
+}
+
+const haproxyCommand = /haproxy|hapee/;
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((text, i) => text === other[i]);
 }
 
 /** Why no answer comes from the socket; undefined if one does. */
@@ -48,12 +140,14 @@ async function reasonUnreachable(
   try {
     const answer = await sendCommand(socket, "show info", answerMs, clock, signal);
     if ("text" in answer) return undefined;
-    const isRefused = answer.reason.includes("ECONNREFUSED");
-    return `${isRefused ? "is not running" : "is unreachable"}: ${answer.reason}`;
+    return `${answer.isRefused ? "is not running" : "is unreachable"}: ${answer.reason}`;
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
-    return error.code === "PROXY_NOT_RUNNING"
-      ? `is unreachable: its socket ${socket.path} does not exist`
-      : `is unreachable: permission for its socket ${socket.path} is missing`;
+    if (error.code === "PROXY_NOT_RUNNING") {
+      return `is unreachable: its socket ${socket.path} does not exist`;
+    }
+    return error.code === "PROXY_UNREACHABLE"
+      ? `is unreachable: permission for its socket ${socket.path} is missing`
+      : "cannot be looked at";
   }
 }

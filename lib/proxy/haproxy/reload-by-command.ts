@@ -1,7 +1,7 @@
 import { type Command, run } from "../../base/exec.ts";
 import type { ProxyDeps } from "../contract.ts";
-import { commandFault, faults } from "../faults.ts";
-import type { CommandSocket } from "./send-command.ts";
+import { commandFault } from "../faults.ts";
+import { type CommandSocket, notAnswering } from "./send-command.ts";
 import { currentWorker, replaceWorker } from "./worker.ts";
 
 export interface CommandReload {
@@ -21,9 +21,7 @@ export async function reloadByCommand(
     const finished = await run(command, deps.clock, signal);
     if (finished.ok) return;
     const worker = socket && (await currentWorker(socket, deps, signal));
-    if (worker && "reason" in worker) {
-      throw faults.PROXY_NOT_RUNNING({ title, reason: worker.reason });
-    }
+    if (worker && "reason" in worker) throw notAnswering(title, worker);
     throw commandFault(title, finished);
   };
   if (socket) return await replaceWorker(socket, trigger, command.timeoutMs, deps, signal);

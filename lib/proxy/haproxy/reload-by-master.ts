@@ -5,7 +5,13 @@ import { cleanLine } from "../clean-line.ts";
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { poll } from "../poll.ts";
-import { answerMs, type CommandSocket, sendCommand } from "./send-command.ts";
+import {
+  answerMs,
+  type CommandSocket,
+  type Failure,
+  notAnswering,
+  sendCommand,
+} from "./send-command.ts";
 import { parseInfo } from "./show-info.ts";
 import { type MasterProcesses, showProc } from "./show-proc.ts";
 
@@ -37,7 +43,7 @@ export async function reloadByMaster(
   if (outcome?.ok) return "reloaded";
   if (outcome) throw faults.PROXY_REJECTED({ title, reason: outcome.reason });
   const now = await showProc(master, clock, signal);
-  if ("reason" in now) throw faults.PROXY_NOT_RUNNING({ title, reason: now.reason });
+  if ("reason" in now) throw notAnswering(title, now);
   throw faults.PROXY_REJECTED({ title, reason: `timed out after ${formatDuration(timeoutMs)}` });
 }
 
@@ -47,15 +53,15 @@ async function waitForMaster(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<MasterProcesses> {
-  let reason = "";
+  let last: Failure = { reason: `${master.path} does not answer` };
   const observe = async () => {
     const found = await showProc(master, clock, signal);
     if (!("reason" in found)) return found;
-    reason = found.reason;
+    last = found;
     return undefined;
   };
   const found = await poll(observe, restartMs, clock, signal);
-  if (!found) throw faults.PROXY_NOT_RUNNING({ title: master.title, reason });
+  if (!found) throw notAnswering(master.title, last);
   return found;
 }
 

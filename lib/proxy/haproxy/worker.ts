@@ -3,7 +3,13 @@ import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { poll } from "../poll.ts";
 import { RuntimeSession } from "./runtime-session.ts";
-import { answerMs, type CommandSocket, type Failure, sendCommand } from "./send-command.ts";
+import {
+  answerMs,
+  type CommandSocket,
+  type Failure,
+  notAnswering,
+  sendCommand,
+} from "./send-command.ts";
 import { parseInfo } from "./show-info.ts";
 
 /** The worker that accepts new connections, or why there is none. */
@@ -49,7 +55,7 @@ export async function replaceWorker(
   };
   if (await poll(isReplaced, timeoutMs, deps.clock, signal)) return "reloaded";
   const { title } = socket;
-  if ("reason" in now) throw faults.PROXY_NOT_RUNNING({ title, reason: now.reason });
+  if ("reason" in now) throw notAnswering(title, now);
   throw faults.PROXY_REJECTED({ title, reason: noNewWorker(timeoutMs) });
 }
 

@@ -8,7 +8,7 @@ import { generationIn } from "../generation.ts";
 import { findProcess, sendSignal } from "../processes.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { markerAddress } from "./marker.ts";
-import { observeNginx } from "./observe.ts";
+import { NginxObserver } from "./observe.ts";
 import { type Marker, verifyByMarker } from "./verify-by-marker.ts";
 import { verifyByWorkers } from "./verify-by-workers.ts";
 import { servingWorkers } from "./workers.ts";
@@ -64,6 +64,8 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     return address === undefined || generation === undefined ? undefined : { address, generation };
   };
 
+  const observer = new NginxObserver(clock);
+
   /** The workers that were verified to run with the files. */
   let verified: ReadonlySet<number> | undefined;
   const adopt = async () => {
@@ -97,7 +99,7 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     },
     observe: (texts, signal) => {
       const observable = { title, findMaster, isElsewhere: reload !== undefined, verified };
-      return observeNginx({ ...observable, marker: markerOf(texts) }, signal);
+      return observer.observe({ ...observable, marker: markerOf(texts) }, signal);
     },
     adopt,
   };

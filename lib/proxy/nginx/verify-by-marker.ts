@@ -48,7 +48,7 @@ export async function verifyByMarker(
   if (await poll(isSteady, timeoutMs, clock, signal)) return "reloaded";
   if (answered === undefined) {
     const reason = `its marker ${marker.address} does not answer`;
-    throw faults.PROXY_NOT_RUNNING({ title, reason });
+    throw faults.PROXY_NOT_RUNNING({ title, reason, isKnown: false });
   }
   throw faults.PROXY_REJECTED({ title, reason: otherGeneration(marker, answered, timeoutMs) });
 }

@@ -52,7 +52,9 @@ export async function verifyByWorkers(
   const outcome = await poll<"reloaded" | "rejected">(observe, timeoutMs, clock, signal);
   if (outcome === "reloaded") return outcome;
   await findMaster();
-  const logged = lastLines(((await log?.emergencies()) ?? []).join("\n"), cleanLine).join(" | ");
+  // It tries five times to bind a port, and logs each.
+  const lines = lastLines(((await log?.emergencies()) ?? []).join("\n"), cleanLine);
+  const logged = [...new Set(lines)].join(" | ");
   const isOther = marker && isReplaced(before, await servingWorkers(master));
   const withoutLog = isOther
     ? otherGeneration(marker, answered, timeoutMs)

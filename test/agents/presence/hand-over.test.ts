@@ -50,7 +50,14 @@ function scene(t: TestContext) {
     const plan = { ...settings, prefix: "/services", format: "json", services } as const;
     const agent = createPresence(plan, { keyspace, clock, random: () => 0, log });
     const { stop, ended, hasEnded } = running(t, agent, clock);
-    const facts = { version: "1.2.3", pid: 1, startedMs: 0, url: "memory:", isShuttingDown: false };
+    const facts = {
+      version: "1.2.3",
+      pid: 1,
+      configuration: ["sidekick.yaml"],
+      startedMs: 0,
+      url: "memory:",
+      isShuttingDown: false,
+    };
     const status = () =>
       report(factsOf(facts, [agent.status()]), { nowMs: clock.now(), date: new Date(clock.now()) });
     const standbyFor = () => status().presence?.instances.map((one) => one.standbyFor);

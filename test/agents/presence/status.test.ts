@@ -44,7 +44,7 @@ test("instances are reported with their verdict, their reason, and whether they 
   ]);
   const up = (id: string) => ({ instance: at(id), checks: [], standing: { state: "up" } as const });
   const paused = { ...up("d"), standing: { state: "down", why: "it is paused" } as const };
-  const quarantined = [{ what: "container x", why: "SERVICE_NAME is empty" }];
+  const quarantined = [{ what: "container x", why: "SERVICE_NAME is empty", sinceMs: 5 }];
   const found = { found: [up("a"), up("b"), up("c"), paused], quarantined, isComplete: true };
   const { presence } = presenceFacts(
     { prefix: "/services" },

@@ -161,3 +161,38 @@ test("a file that changes after an attempt has failed causes the next attempt at
   await writeFile(path, "# mended\n");
   assert.equal((await attempts(before + 1)).at(-1), clock.now());
 });
+
+test("a proxy that an attempt finds not running makes the agent unready, and is retried at once when it is back", async (t) => {
+  const { proxy, register, clock, logged, report, attempts, becomesState } = await inSync(t);
+  proxy.rejects = () => new Fault("PROXY_NOT_RUNNING", true, "the proxy is not running");
+  proxy.observed = { state: "down", why: "the proxy is not running" };
+  await register("web", "10.0.0.2:80");
+  await clock.advance(100);
+  await logged("proxy_down");
+  assert.deepEqual([report().healthy, report().ready], [true, false]);
+  assert.deepEqual(
+    report().reasons.map(({ kind, message }) => [kind, message]),
+    [["proxy down", "the proxy is not running"]],
+  );
+  proxy.rejects = () => undefined;
+  proxy.observed = { state: "serving" };
+  await becomesState("in sync");
+  assert.ok((await attempts(3)).length >= 3);
+  assert.equal(report().degraded, false);
+});
+
+test("a proxy that only attempts find not running is retried at once, and then with back-off", async (t) => {
+  const { proxy, register, clock, attempts } = await inSync(t, {
+    plan: { retry: { firstMs: 600_000, maxMs: 600_000 } },
+  });
+  proxy.rejects = () => new Fault("PROXY_NOT_RUNNING", true, "the proxy cannot be reached");
+  await register("web", "10.0.0.2:80");
+  await clock.advance(100);
+  await attempts(3);
+  const startMs = clock.now();
+  await eventually("a minute has passed", async () => {
+    await clock.advance(500);
+    return clock.now() - startMs >= 60_000;
+  });
+  assert.equal(proxy.attempts.length, 3);
+});

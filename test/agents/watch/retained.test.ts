@@ -24,7 +24,10 @@ test("instances that are lost all at once are retained, and released in time tho
   await clock.advance(50);
   await logged("instances_retained");
   assert.deepEqual(report().watch?.retained, [
-    { service: "web", retained: 4, live: 0, until: new Date(11_000).toISOString() },
+    {
+      ...{ service: "web", retained: 4, live: 0 },
+      ...{ since: new Date(1000).toISOString(), until: new Date(11_000).toISOString() },
+    },
   ]);
   await clock.advance(10_999 - clock.now());
   assert.equal(await text(), line(...hosts));

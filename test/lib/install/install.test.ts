@@ -282,7 +282,10 @@ test("a check command that could not run, for a lack of processes, is no rejecti
   const target = { path, check: checkedBy("echo 'sh: 1: Cannot fork' >&2; exit 2") };
   await assert.rejects(
     put(target, "one"),
-    withCode("INSTALL_UNWRITABLE", /no further processes for this user \(sh: 1: Cannot fork\)/),
+    withCode(
+      "INSTALL_RESOURCES_EXHAUSTED",
+      /no further processes for this user \(sh: 1: Cannot fork\)/,
+    ),
   );
 });
 

@@ -15,3 +15,15 @@ test("the same error gives the same text, whatever its time and process id", () 
   ]);
   assert.deepEqual(cleaned(nginx("04:12:09", 5)), cleaned(nginx("04:12:08", 18_952)));
 });
+
+test("lines of haproxy that accompany every error are left out", () => {
+  const printed = `[NOTICE]   (77) : haproxy version is 2.6.12-1
+[NOTICE]   (77) : path to executable is /usr/sbin/haproxy
+[ALERT]    (77) : config : parsing [/etc/h.cfg:3] : unknown keyword 'x'
+[ALERT]    (77) : config : Error(s) found in configuration file : /etc/h.cfg
+[ALERT]    (77) : config : Fatal errors found in configuration.
+`;
+  assert.deepEqual(cleaned(printed), [
+    "[ALERT] config : parsing [/etc/h.cfg:3] : unknown keyword 'x'",
+  ]);
+});

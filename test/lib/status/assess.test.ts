@@ -90,7 +90,7 @@ function outOfReachFacts() {
 test("a proxy that is down makes this agent unready, until it was looked at again", () => {
   const down = withTemplate({}, "17", observed("proxy down", "haproxy is not running"));
   assert.deepEqual(assessed(down), [true, false, true, "proxy down"]);
-  assert.deepEqual(messages(down), ["/etc/haproxy/haproxy.cfg: haproxy is not running"]);
+  assert.deepEqual(messages(down), ["haproxy is not running"]);
   assert.equal(down.reasons[0]?.since, at(90_000));
   assert.deepEqual(assessed(withTemplate({}, "17", observed("in sync", ""))), [
     ...[true, true, false],
@@ -125,7 +125,8 @@ test("a reason has since when it applies, what is served meanwhile and what to d
       message: "/etc/haproxy/haproxy.cfg is failing: it exited with 1",
       since: at(88_000),
       meanwhile: consequence,
-      advice: "it is retried; `sidekick retry` does so at once",
+      advice:
+        "correct the key, the template or the check command; it is retried; `sidekick retry` does so at once",
     },
   ]);
   const unusable = { fault: { code: "RENDER_SYNTAX", message: "line 3: …" }, sinceMs: 50_000 };
@@ -135,7 +136,7 @@ test("a reason has since when it applies, what is served meanwhile and what to d
       message: "line 3: …",
       since: at(50_000),
       meanwhile: "the previous template is used",
-      advice: "mend the template: it is read again as soon as it changes",
+      advice: "mend or restore the template: it is read again as soon as it changes",
     },
   ]);
 });
@@ -144,10 +145,12 @@ test("reasons come once each, the worst first", () => {
   assert.deepEqual(messages(outOfReach()), [
     "etcd://127.0.0.1:2379 is unreachable: no store answered",
   ]);
-  const quarantined = [{ key: "/services/web/x", revision: "9", why: "its port is 0" }];
+  const quarantined = [
+    { key: "/services/web/x", revision: "9", why: "its port is 0", sinceMs: 90_000 },
+  ];
   const retained = [
-    { service: "web", retained: 8, live: 2, untilMs: 112_000 },
-    { service: "api", retained: 1, live: 0, untilMs: Number.POSITIVE_INFINITY },
+    { service: "web", retained: 8, live: 2, sinceMs: 90_000, untilMs: 112_000 },
+    { service: "api", retained: 1, live: 0, sinceMs: 90_000, untilMs: Number.POSITIVE_INFINITY },
   ];
   const cachedSnapshot = { savedAt: "2026-11-21T10:00:00.000Z", revision: "7" };
   assert.deepEqual(messages(withWatch({ quarantined, retained, cachedSnapshot })), [

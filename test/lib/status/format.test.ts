@@ -12,6 +12,9 @@ import {
   withWatch,
 } from "./facts.ts";
 
+/** A date without milliseconds. */
+const seconds = (ms: number) => at(ms).replace(".000Z", "Z");
+
 test("a report for people", () => {
   assert.equal(
     formatReport(reportOf()),
@@ -30,14 +33,14 @@ test("the first line has the state, and the worst reason for it", () => {
   assert.equal(
     headline(outOfReach()),
     "sidekick 1.2.3 is degraded: etcd://127.0.0.1:2379 is unreachable: no store answered (for 12s, " +
-      `since ${at(88_000)}); files keep the last known state, and registered entries stay until their TTL ` +
+      `since ${seconds(88_000)}); files keep the last known state, and registered entries stay until their TTL ` +
       "expires; check the store, and the network to it",
   );
   const loops = [loop("health checks", { dueMs: 88_000 }), loop("registering", failing)];
   assert.equal(
     headline(reportOf({ loops })),
     "sidekick 1.2.3 is unhealthy: health checks is stalled, and has missed its deadline (for 12s, " +
-      `since ${at(88_000)}); restart the agent unless that is done automatically; and 1 more`,
+      `since ${seconds(88_000)}); restart the agent unless that is done automatically; and 1 more`,
   );
   assert.equal(
     headline(reportOf({ presence: undefined })),
@@ -71,12 +74,14 @@ test("each line has the state of one thing", () => {
     line(withInstance({ draining: true }), "instance"),
     "web/10.0.0.1:80 healthy for 30s, draining, registered",
   );
-  const quarantined = [{ key: "/services/web/x", revision: "9", why: "its port is 0" }];
+  const quarantined = [
+    { key: "/services/web/x", revision: "9", why: "its port is 0", sinceMs: 90_000 },
+  ];
   assert.equal(
     line(withWatch({ quarantined }), "quarantined"),
     "/services/web/x (revision 9): its port is 0",
   );
-  const retained = [{ service: "web", retained: 8, live: 2, untilMs: 112_000 }];
+  const retained = [{ service: "web", retained: 8, live: 2, sinceMs: 90_000, untilMs: 112_000 }];
   assert.equal(
     line(withWatch({ retained }), "retained"),
     "web: 8 lost instances are retained by the mass-loss guard for 12s more, 2 left",
@@ -97,7 +102,7 @@ test("each line has the state of one thing", () => {
 test("reasons other than the worst one have a line each", () => {
   const observed = { state: "proxy down", sinceMs: 90_000, why: "haproxy is not running" } as const;
   const lines = formatReport(withTemplate(failing, "17", { observed })).split("\n");
-  assert.match(lines[0] ?? "", /is degraded and not ready: .*: haproxy is not running \(for 10s/);
+  assert.match(lines[0] ?? "", /is degraded and not ready: haproxy is not running \(for 10s/);
   assert.match(
     lines[1] ?? "",
     /^reason {6}\/etc\/haproxy\/haproxy.cfg is failing: no store answered/,

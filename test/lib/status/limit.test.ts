@@ -21,7 +21,7 @@ function huge(): StatusReport {
         ...{ wasRegistered: true, draining: false },
         verdict: i === many - 1 ? "down" : "up",
       })),
-      quarantined: list(many, (i) => ({ what: name(i), why: "it is invalid" })),
+      quarantined: list(many, (i) => ({ what: name(i), why: "it is invalid", sinceMs: 0 })),
       isComplete: true,
     },
     watch: {
@@ -33,8 +33,15 @@ function huge(): StatusReport {
         key: name(i),
         revision: "1",
         why: "x",
+        sinceMs: 0,
       })),
-      retained: list(many, (i) => ({ service: name(i), retained: 1, live: 1, untilMs: 1 })),
+      retained: list(many, (i) => ({
+        service: name(i),
+        retained: 1,
+        live: 1,
+        sinceMs: 0,
+        untilMs: 1,
+      })),
       cachedSnapshot: undefined,
     },
     loops: list(5000, (i) => loop(name(i))),
@@ -87,7 +94,7 @@ test("a probe is answered with 20 reasons of a kind at most", async () => {
 });
 
 test("of many reasons of a kind, one stands for those beyond the first 20", () => {
-  const quarantined = list(many, (i) => ({ what: `label ${i}`, why: "it is invalid" }));
+  const quarantined = list(many, (i) => ({ what: `label ${i}`, why: "it is invalid", sinceMs: 0 }));
   const loops = [loop("checks", failing)];
   const presence = { instances: unregistered(), quarantined, isComplete: true };
   const { reasons, ...report } = reportOf({ loops, presence });

@@ -9,6 +9,7 @@ import {
   reportOf,
   withInstance,
   withTemplate,
+  withWatch,
 } from "./facts.ts";
 
 test("a report has dates, and no empty parts", () => {
@@ -83,4 +84,25 @@ test("a file has the worst state of its loop and of what was last observed", () 
   assert.deepEqual(state(failing, "17", observed("proxy down")), ["proxy down", at(60_000)]);
   // The revision that was verified before stays known.
   assert.equal(withTemplate(failing, "17").watch?.templates[0]?.revision, "17");
+});
+
+test("quarantined and retained entries have the date since when they are", () => {
+  const quarantined = [{ key: "/a", revision: "9", why: "its port is 0", sinceMs: 70_000 }];
+  const retained = [{ service: "web", retained: 8, live: 2, sinceMs: 90_000, untilMs: 112_000 }];
+  const { watch, reasons } = withWatch({ quarantined, retained });
+  assert.deepEqual(watch?.quarantined, [
+    { key: "/a", revision: "9", why: "its port is 0", since: at(70_000) },
+  ]);
+  assert.deepEqual(watch?.retained, [
+    { service: "web", retained: 8, live: 2, since: at(90_000), until: at(112_000) },
+  ]);
+  assert.deepEqual(
+    reasons.map(({ since }) => since),
+    [at(90_000), at(70_000)],
+  );
+  const things = [{ what: "container x", why: "its name is empty", sinceMs: 60_000 }];
+  const { presence } = reportOf({
+    presence: { instances: [], quarantined: things, isComplete: true },
+  });
+  assert.equal(presence?.quarantined[0]?.since, at(60_000));
 });

@@ -43,7 +43,7 @@ test("READY is sent once, and the status line when it has changed", () => {
   );
   const { lines } = notificationOf(start, starting, 0, undefined);
   assert.deepEqual(lines, [
-    `STATUS=sidekick 1.2.3 is degraded and not ready: /etc/haproxy/haproxy.cfg is not in sync yet, since ${at(40_000)}`,
+    `STATUS=sidekick 1.2.3 is degraded and not ready: /etc/haproxy/haproxy.cfg is not in sync yet, since ${at(40_000).replace(".000Z", "Z")}`,
   ]);
 });
 
