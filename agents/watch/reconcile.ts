@@ -58,7 +58,7 @@ export async function reconcile(
     status.begin();
     const pools = views.of(current);
     const outcome = await attempt(group, pools, { clock, log }, signal);
-    status.end();
+    status.end({ outcome, retries: retriesSeen, pools });
     if (outcome instanceof Fault) {
       failures += 1;
       retryInMs = delayMs(failures, retry, random);

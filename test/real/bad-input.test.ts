@@ -93,6 +93,9 @@ test("every command has a help text", async (t) => {
     "get",
     "status",
     "drain",
+    "undrain",
+    "weight",
+    "retry",
     "schema",
     "demo",
   ]) {

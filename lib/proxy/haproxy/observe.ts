@@ -24,36 +24,56 @@ export async function observeHaproxy(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Observed | undefined> {
-  try {
-    if (pidFile !== undefined) await findProcess(title, pidFile, /haproxy|hapee/);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { state: "down", why: error.message };
-  }
+  const missing = pidFile === undefined ? undefined : await reasonMissing(title, pidFile);
+  const unreachable = runtime && (await reasonUnreachable(runtime.socket, clock, signal));
+  // Its workers end with it. Without a socket, another process than that of the pid file may serve.
+  const ended = unreachable?.isRefused ? { hasEnded: true as const } : {};
+  if (missing !== undefined) return { state: "down", why: missing, ...ended };
+  if (unreachable) return { state: "down", why: `${title} ${unreachable.why}`, ...ended };
   if (!runtime) return pidFile === undefined ? undefined : { state: "serving" };
-  const { socket, live } = runtime;
-  const unreachable = await reasonUnreachable(socket, clock, signal);
-  if (unreachable !== undefined) return { state: "down", why: `${title} ${unreachable}` };
+  const { live } = runtime;
   const observed = await live.observe(desired, signal);
   if (observed?.state !== "down") return observed;
   return { state: "down", why: `${title} does not serve: ${observed.why}` };
 }
 
-/** Why no answer comes from the socket; undefined if one does. */
+/** Why there is no process by the pid file; undefined if there is one. */
+async function reasonMissing(title: string, pidFile: string): Promise<string | undefined> {
+  try {
+    await findProcess(title, pidFile, /haproxy|hapee/);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return error.message;
+  }
+}
+
+/** Why no answer comes from the socket, and whether that is because no process listens on it. */
+interface Unreachable {
+  readonly why: string;
+  readonly isRefused: boolean;
+}
+
+/** Undefined if an answer comes from the socket. */
 async function reasonUnreachable(
   socket: CommandSocket,
   clock: Clock,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Unreachable | undefined> {
   try {
     const answer = await sendCommand(socket, "show info", answerMs, clock, signal);
     if ("text" in answer) return undefined;
     const isRefused = answer.reason.includes("ECONNREFUSED");
-    return `${isRefused ? "is not running" : "is unreachable"}: ${answer.reason}`;
+    return {
+      why: `${isRefused ? "is not running" : "is unreachable"}: ${answer.reason}`,
+      isRefused,
+    };
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
-    return error.code === "PROXY_NOT_RUNNING"
-      ? `is unreachable: its socket ${socket.path} does not exist`
-      : `is unreachable: permission for its socket ${socket.path} is missing`;
+    const why =
+      error.code === "PROXY_NOT_RUNNING"
+        ? `is unreachable: its socket ${socket.path} does not exist`
+        : `is unreachable: permission for its socket ${socket.path} is missing`;
+    return { why, isRefused: false };
   }
 }
