@@ -9,6 +9,7 @@ import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
 import type { InstanceOperations, Retry, Routes } from "../lib/control/contract.ts";
 import { instanceRoutes } from "../lib/control/instance-routes.ts";
+import { isOwnHost } from "../lib/control/own-host.ts";
 import { retryRoute } from "../lib/control/retry-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
@@ -26,6 +27,9 @@ import type { AgentFacts } from "./status.ts";
 
 /** The back-off after a socket or an address could not be opened. */
 const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };
+
+/** The socket is closed to browsers. */
+const isAnyHost = (_host?: string) => true;
 
 /** The socket and the address at which the agents answer. */
 export interface Access extends Selection {
@@ -47,6 +51,7 @@ export interface ControlDeps extends StatusEnvironment {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  readonly hostName: string;
   readonly pid: number;
 }
 
@@ -64,7 +69,7 @@ export function createControl(
   { report, health, operations, retry, stopping }: Controlled,
   deps: ControlDeps,
 ): Control {
-  const { clock, random, log, env, pid, uid } = deps;
+  const { clock, random, log, env, hostName, pid, uid } = deps;
   const loops: Liveness[] = [];
   const supervised = (
     subject: string,
@@ -77,13 +82,13 @@ export function createControl(
       return supervise(work, { backoff, reporter }, { clock, random }, signal);
     };
   };
-  const listening = (where: string, listen: Listen, routes: Routes) =>
+  const listening = (where: string, listen: Listen, routes: Routes, isOwn = isAnyHost) =>
     supervised(`status at ${where}`, (succeeded, signal) => {
       const onListening = () => {
         succeeded();
         log.info("listening", `status at ${where}`, { where });
       };
-      return serveHttp(listen, routes, onListening, signal);
+      return serveHttp(listen, routes, { onListening, isOwnHost: isOwn }, signal);
     });
 
   const own = join(socketFolder(deps), socketName(files, section));
@@ -97,8 +102,9 @@ export function createControl(
   };
   const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
   if (plan?.listen) {
-    const { listen } = plan;
-    tasks.push(listening(`http://${formatAddress(listen)}`, atAddress(listen), routes));
+    const { listen, hosts = [] } = plan;
+    const isOwn = (host?: string) => isOwnHost(host, [hostName, listen.host, ...hosts]);
+    tasks.push(listening(`http://${formatAddress(listen)}`, atAddress(listen), routes, isOwn));
   }
   const supervisor = supervisorOf(env, pid);
   if (supervisor) {

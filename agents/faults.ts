@@ -11,6 +11,17 @@ export const faults = catalogue({
     retry: true,
     message: (d: { work: string; lack: string }) => `${d.work} cannot go on: ${d.lack}`,
   },
+  AGENT_KEYSPACE_TIMEOUT: {
+    retry: true,
+    message: (d: { limitMs: number; reason: string }) =>
+      `the keyspace was not read within ${formatDuration(d.limitMs)}: ${d.reason}`,
+  },
+  AGENT_ONCE_INCOMPLETE: {
+    retry: true,
+    /** A reason for each file, or for the files of one proxy, that is not done. */
+    message: ({ reasons, all }: { reasons: readonly string[]; all: number }) =>
+      all === 1 ? reasons : [`${reasons.length} of ${all} targets are not done`, ...reasons],
+  },
   AGENT_LABEL_CHECKS_DELAYED: {
     retry: true,
     message: (d: { perSecond: number }) =>

@@ -3,8 +3,9 @@ import { catalogue } from "../lib/base/fault.ts";
 export const faults = catalogue({
   CLI_CHECK_FAILED: {
     retry: false,
-    /** Each one is the message of a fault. */
-    message: (d: { problems: readonly string[] }) => d.problems.join("\n"),
+    /** Each one is a sentence that begins with its position. */
+    message: ({ problems }: { problems: readonly string[] }) =>
+      problems.length === 1 ? problems : [`${problems.length} problems`, ...problems],
   },
   CLI_FIXTURE_UNREADABLE: {
     retry: false,

@@ -1,15 +1,17 @@
-import { lookup, resolveSrv } from "node:dns/promises";
 import { existsSync, writeSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../lib/base/clock.ts";
-import { Fault, sentence } from "../lib/base/fault.ts";
+import { Fault } from "../lib/base/fault.ts";
 import { LineWriter } from "../lib/base/line-writer.ts";
+import { printableText } from "../lib/base/printable.ts";
 import { never, untilAborted, whenAborted } from "../lib/base/signal.ts";
 import { program } from "./program.ts";
+import { systemResolver } from "./resolver.ts";
 import { handleSignals, type OnAgentSignal } from "./signals.ts";
-import type { World } from "./world.ts";
+import { captureRuntimeMessages, reportFailure, standardError } from "./standard-error.ts";
+import type { ErrorStream, World } from "./world.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
 const failed = 1;
@@ -23,10 +25,15 @@ export async function start(): Promise<void> {
   const { stopping, onAgentSignal } = handleSignals(nodeOptions(), () => process.exit(failed));
   // A reader that closes the pipe (sidekick ls … | head) must not cause a stack trace.
   process.stdout.on("error", () => process.exit(failed));
-  // Without a listener, a warning of Node.js that cannot be written would end the process.
-  process.stderr.on("error", () => {});
-  const log = new LineWriter((bytes) => writeSync(process.stderr.fd, bytes), systemClock);
-  const code = await exitCode(process.argv.slice(2), realWorld(log, onAgentSignal), stopping);
+  const { fd, isTTY } = process.stderr;
+  const log = new LineWriter((bytes) => writeSync(fd, bytes), systemClock);
+  const err = standardError(log, isTTY === true);
+  captureRuntimeMessages(err);
+  process.on("uncaughtException", (error) => {
+    reportFailure(error, err);
+    void log.flushed(outputLimitMs).then(() => process.exit(failed));
+  });
+  const code = await exitCode(process.argv.slice(2), realWorld(err, onAgentSignal), stopping);
   // Output is flushed, since a pipe takes 64 KiB at a time; other handles, such as a connection that is being closed,
   // are not waited for. `less` reads in its own time, but a shutdown does not wait for it.
   const isLate = whenAborted(stopping, never).then(() => systemClock.sleep(outputLimitMs, never));
@@ -59,17 +66,13 @@ export async function exitCode(
     await untilAborted(signal, running);
     return code;
   } catch (error) {
-    if (error instanceof Fault) {
-      world.err.write(`sidekick: ${sentence(error)}\n`);
-      return error.retry ? failed : wrong;
-    }
-    world.err.write(`sidekick: this is a bug: ${error instanceof Error ? error.stack : error}\n`);
-    return failed;
+    reportFailure(error, world.err);
+    return error instanceof Fault && !error.retry ? wrong : failed;
   }
 }
 
-/** Standard error is written by `log`: the stream of Node.js fails for good with the first error. */
-function realWorld(log: LineWriter, onAgentSignal: OnAgentSignal): World {
+function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
+  const isTerminal = process.stdout.isTTY === true;
   return {
     env: process.env,
     hostName: hostname(),
@@ -78,18 +81,14 @@ function realWorld(log: LineWriter, onAgentSignal: OnAgentSignal): World {
     temporary: tmpdir(),
     clock: systemClock,
     random: Math.random,
-    resolver: { lookup, resolveSrv },
+    resolver: systemResolver(systemClock),
     out: {
-      terminal: process.stdout.isTTY === true,
+      terminal: isTerminal,
       write: (text) => {
-        process.stdout.write(text);
+        process.stdout.write(isTerminal ? printableText(text) : text);
       },
     },
-    err: {
-      terminal: process.stderr.isTTY === true,
-      write: (text) => log.write(text),
-      reportDropped: (notice) => log.reportDropped(notice),
-    },
+    err,
     onAgentSignal,
     shipped: shippedTemplates(),
     self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],

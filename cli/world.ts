@@ -17,7 +17,7 @@ export interface World {
   readonly random: () => number;
   readonly resolver: Resolver;
   readonly out: Stream;
-  readonly err: LogSink;
+  readonly err: ErrorStream;
   readonly onAgentSignal: OnAgentSignal;
   /** The folder of the shipped templates. */
   readonly shipped: string;
@@ -28,5 +28,12 @@ export interface World {
 export interface Stream {
   /** Whether it is a terminal. */
   readonly terminal: boolean;
+  /** On a terminal, characters that would steer it are written as escapes. */
   readonly write: (text: string) => void;
+}
+
+/** Standard error: sentences, or the log of agents. */
+export interface ErrorStream extends LogSink {
+  /** Whether a log in JSON has begun, of which each further line has to be a part; absent if none ever does. */
+  readonly isJsonLog?: () => boolean;
 }

@@ -1,4 +1,5 @@
 import type { Cell } from "../../lib/base/cell.ts";
+import { andMore, shortened } from "../../lib/base/excerpt.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
@@ -30,10 +31,16 @@ export function discoveriesOf(
   if (!docker || !loop) return [configured];
   const reports = new FaultReports(docker.socket, log, clock);
   const reporter = withLiveness(reports.reporter(), loop);
+  let isKnown = false;
+  const consequence = () =>
+    isKnown ? "the last known state is kept" : "no container is registered yet";
   const containers = kinds.docker.create(docker, {
     ...{ clock, random, ownAddresses, readCheck: readLabelCheck, hostName: name },
-    onFault: (fault, waitMs) => reporter.report(fault, waitMs, "the last known state is kept"),
-    onWorking: () => reporter.resolved(),
+    onFault: (fault, waitMs) => reporter.report(fault, waitMs, consequence()),
+    onWorking: () => {
+      isKnown = true;
+      reporter.resolved();
+    },
   });
   return [configured, containers];
 }
@@ -97,14 +104,26 @@ function logState(id: string, { standing }: FoundInstance, log: Log): void {
   log.info("instance_state", `${id} is ${state}${why && ` (${why})`}`, { id, state, why });
 }
 
+/** More quarantined things at once are one log line, with so many examples. */
+const mostLines = 3;
+
 function logQuarantined(
   before: readonly QuarantinedItem[],
   after: readonly QuarantinedItem[],
   log: Log,
 ): void {
   const known = new Set(before.map(({ what, why }) => `${what}: ${why}`));
-  for (const { what, why } of after) {
-    if (known.has(`${what}: ${why}`)) continue;
+  const fresh = after.filter(({ what, why }) => !known.has(`${what}: ${why}`));
+  if (fresh.length > mostLines) {
+    const count = fresh.length;
+    const examples = fresh
+      .slice(0, mostLines)
+      .map(({ what, why }) => shortened(`${what}: ${why}`, 300));
+    const sentence = `${count} containers or labels are quarantined: ${andMore(examples, count)}`;
+    log.warn("quarantined", sentence, { count, examples });
+    return;
+  }
+  for (const { what, why } of fresh) {
     log.warn("quarantined", `${what} is quarantined: ${why}`, { what, why });
   }
 }

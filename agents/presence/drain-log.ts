@@ -86,10 +86,10 @@ class DrainLog {
     for (const [name, drain] of started) this.#logged.set(name, { drain, hasEnded: false });
     for (const { ids, drain } of grouped(started)) {
       const { reason, untilMs } = drain;
-      const forMs = Number.isFinite(untilMs) ? Math.max(0, untilMs - nowMs) : undefined;
-      const limit = forMs === undefined ? "" : `, for ${formatDuration(forMs)} at the most`;
+      const limitMs = Number.isFinite(untilMs) ? Math.max(0, untilMs - nowMs) : undefined;
+      const limit = limitMs === undefined ? "" : `, for ${formatDuration(limitMs)} at the most`;
       const sentence = `draining ${listed(ids)} ${causes[reason]}${limit}`;
-      log.info("drain_started", sentence, { ids, reason, forMs });
+      log.info("drain_started", sentence, { ids, reason, limitMs });
     }
     const ended = [...draining].filter(([name, { untilMs }]) => {
       return untilMs <= nowMs && !this.#logged.get(name)?.hasEnded && isRemoved(name);

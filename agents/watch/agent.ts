@@ -6,11 +6,19 @@ import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Retry } from "../../lib/control/contract.ts";
 import { sweep } from "../../lib/install/sweep.ts";
 import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
+import {
+  quarantinePath,
+  restoreQuarantines,
+  saveQuarantines,
+} from "../../lib/keyspace/quarantine-file.ts";
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
+import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { followEdits } from "../../lib/render/follow-edits.ts";
+import { readNames, saveNames } from "../../lib/resolve/name-cache.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { DrainedFinder } from "../../lib/view/drained.ts";
+import { without } from "../../lib/view/without.ts";
 import type { AgentFacts } from "../status.ts";
 import { followEnded } from "./ended.ts";
 import { followKeyspace } from "./follow-keyspace.ts";
@@ -19,7 +27,7 @@ import { monitor } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
-import { createState, type WatchDeps } from "./state.ts";
+import { createState, type WatchDeps, type WatchState } from "./state.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "./status.ts";
 
 export interface WatcherSettings {
@@ -44,11 +52,14 @@ export async function createWatch(
   deps: WatchDeps,
 ): Promise<Watch> {
   const { keyspace, clock, random, log } = deps;
-  const state = createState(plan, deps);
+  const namesPath = cachePath && `${cachePath}.names`;
+  const state = createState(plan, groups, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups);
   const cache = await SnapshotCache.open(cachePath, { url: keyspace.url, prefixes }, log);
-  // Instances that disappeared while no watcher ran are lost instances, too.
-  if (cache.snapshot) state.views.of(cache.snapshot);
+  const memory = quarantinePath(cachePath);
+  const remembering = groups.map(({ title: name, quarantine }) => ({ name, quarantine }));
+  await restoreQuarantines(memory, remembering, log);
+  if (cache.snapshot) startFrom(cache.snapshot, groups, state);
   for (const { plan } of groups.flatMap(({ files }) => files)) await sweep(plan.target);
 
   const source = { prefixes, snapshot: state.snapshot, cache };
@@ -56,6 +67,7 @@ export async function createWatch(
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const store = new FaultReports("the keyspace", log, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
+  const dns = new FaultReports("host names", log, clock);
   const entry = new WatcherEntryPublisher(id, groups);
   const drained = new DrainedFinder();
 
@@ -90,7 +102,10 @@ export async function createWatch(
             { clock, random },
             s,
           ),
+        (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
+        (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
+        (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
         ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
@@ -98,6 +113,24 @@ export async function createWatch(
         ...statuses.flatMap(followTemplates),
       ),
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
-    status: () => watchFacts(statuses, loops, { views: state.views, cache }),
+    status: () => watchFacts(statuses, loops, state, cache),
   };
+}
+
+/**
+ * An earlier process has served this snapshot: instances that disappeared while no watcher ran are lost instances, and
+ * entries that appeared are the first ones to suspect.
+ */
+function startFrom(
+  snapshot: Snapshot,
+  groups: readonly TemplateGroup[],
+  { views, nameView }: Pick<WatchState, "views" | "nameView">,
+): void {
+  const all = views.of(snapshot);
+  for (const group of groups) {
+    const pools = group.resolvesNames ? nameView.known(all) : all;
+    // The snapshot may be older than the quarantine, of which nothing is forgotten here.
+    const held = group.quarantine.quarantined.map(({ key }) => key);
+    group.accepted = without(pools, new Set(held));
+  }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
+import type { TemplatePlan } from "../../lib/config/plan.ts";
 import type { Installed } from "../../lib/install/contract.ts";
 import { install } from "../../lib/install/install.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
@@ -9,6 +10,7 @@ import type { Applied, Change } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { visibleServices } from "../../lib/view/visible.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { logMissingKeys } from "./missing-keys-log.ts";
 import { logQuarantine } from "./quarantine-log.ts";
 
 /** The result of a reconciliation. */
@@ -21,6 +23,8 @@ export type Outcome =
       readonly kind: "applied";
       /** The files that were replaced. */
       readonly changed: readonly string[];
+      /** Those of them that another program had changed since they were written. */
+      readonly foreign: readonly string[];
       /** Undefined if no proxy reads the files. */
       readonly applied: Applied | undefined;
     };
@@ -44,7 +48,8 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { proxy, limiter, verified } = group;
-  const { texts, quarantined } = await renderAll(group, pools, signal);
+  const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);
+  for (const plan of lackingKeys) logMissingKeys(plan, log);
   logQuarantine(group.unrenderable.update(quarantined), log);
   if (verified && isSame(verified, texts)) return { kind: "same" };
   const change = changeOf(verified, texts);
@@ -63,10 +68,13 @@ export async function apply(
       ]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
+    const foreign = installed.flatMap(([target, one]) =>
+      one.changed && one.wasForeign ? [target] : [],
+    );
     logWritten(changed, pools, log);
     const applied = proxy && (await limiter.run(() => proxy.apply(change, signal)));
     group.verified = texts;
-    return { kind: "applied", changed, applied };
+    return { kind: "applied", changed, foreign, applied };
   } catch (error) {
     const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
     if (!stays) await rollBack(installed);
@@ -75,22 +83,32 @@ export async function apply(
   }
 }
 
-/** The text that each file should have, and the entries that cannot stand in it. */
+interface RenderedGroup {
+  readonly texts: Texts;
+  /** The entries that cannot stand in a file. */
+  readonly quarantined: readonly Quarantined[];
+  /** The templates that were rendered for the first time, and from no key. */
+  readonly lackingKeys: readonly TemplatePlan[];
+}
+
+/** The text that each file should have. */
 export async function renderAll(
   { files }: TemplateGroup,
   pools: Pools,
   signal: AbortSignal,
-): Promise<{ texts: Texts; quarantined: readonly Quarantined[] }> {
+): Promise<RenderedGroup> {
   const texts = new Map<string, string>();
   const quarantined: Quarantined[] = [];
+  const lackingKeys: TemplatePlan[] = [];
   for (const { plan, template } of files) {
     const services = visibleServices(pools, plan.prefixes);
     const view = { snapshot: pools.snapshot, services };
     const rendered = await template.render(view, signal);
     texts.set(plan.target.path, rendered.text);
     quarantined.push(...rendered.quarantined);
+    if (rendered.lacksKeys) lackingKeys.push(plan);
   }
-  return { texts, quarantined };
+  return { texts, quarantined, lackingKeys };
 }
 
 function changeOf(verified: Texts | undefined, texts: Texts): Change {

@@ -1,14 +1,19 @@
+import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
+import { Fault } from "../../lib/base/fault.ts";
 import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
 import { outermost } from "../../lib/model/entry.ts";
+import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
 import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
+import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../lib/view/unrenderable.ts";
+import type { Search } from "./search.ts";
 
 /** A template and its settings. */
 export interface GroupFile {
@@ -28,6 +33,8 @@ export interface TemplateGroup {
   /** Counts the requests to apply again, whatever was verified. */
   readonly retries: Cell<number>;
   readonly proxy: Proxy | undefined;
+  /** Whether host names are resolved first: a program that reads the files would have to resolve them, one after the other. */
+  readonly resolvesNames: boolean;
   /** Limits the rate of reloads. */
   readonly limiter: ReloadLimiter;
   /** The entries without which the files were accepted. */
@@ -39,6 +46,12 @@ export interface TemplateGroup {
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
    */
   verified: ReadonlyMap<string, string> | undefined;
+  /** The services, without quarantined instances, that were accepted last; undefined if that is unknown. */
+  accepted?: Pools | undefined;
+  /** The search for bad entries, if it was interrupted. */
+  search?: Search | undefined;
+  /** The keys among which a search found no bad entry, and until when they are not searched again. */
+  inVain?: { readonly snapshot: Snapshot; readonly untilMs: number } | undefined;
 }
 
 export interface GroupDeps extends RenderDeps {
@@ -52,16 +65,17 @@ export interface GroupDeps extends RenderDeps {
  * template that cannot be used.
  */
 export async function openGroups(
-  { templates, retry }: WatchPlan,
+  { templates, retry, resolve }: WatchPlan,
   { clock, random, ...deps }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
-  const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: GroupFile[] }[] = [];
-  for (const plan of templates) {
-    const file = { plan, template: await TemplateFile.open(plan, deps) };
-    const { proxy } = plan;
-    const group = proxy && groups.find((known) => isDeepStrictEqual(known.proxy, proxy));
-    if (group) group.files.push(file);
-    else groups.push({ proxy, files: [file] });
+  const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: readonly GroupFile[] }[] =
+    [];
+  for (const plans of byProxy(templates)) {
+    const files: GroupFile[] = [];
+    for (const plan of plans) {
+      files.push({ plan, template: await TemplateFile.open(plan, deps) });
+    }
+    groups.push({ proxy: plans[0]?.proxy, files });
   }
   return groups.map(({ proxy, files }) => ({
     title: files.map(({ template }) => template.name).join(", "),
@@ -70,11 +84,54 @@ export async function openGroups(
     edits: new Cell(0),
     retries: new Cell(0),
     proxy: proxy && createProxy(proxy, { clock }),
+    resolvesNames: files.some(({ plan }) => needsAddresses({ resolve }, plan)),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),
     unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,
   }));
+}
+
+/** Whether a program would have to resolve the host names in the file of a template. */
+export function needsAddresses(
+  { resolve }: Pick<WatchPlan, "resolve">,
+  { proxy, target }: TemplatePlan,
+): boolean {
+  return resolve && (proxy !== undefined || target.check !== undefined);
+}
+
+/** Reads the templates as `openGroups` does. Returns the ones that cannot be used, with all files of the same proxy, as failed. */
+export async function openEachGroup(
+  plan: WatchPlan,
+  deps: GroupDeps,
+): Promise<{
+  readonly groups: readonly TemplateGroup[];
+  readonly failed: { readonly title: string; readonly fault: Fault }[];
+}> {
+  const groups: TemplateGroup[] = [];
+  const failed: { readonly title: string; readonly fault: Fault }[] = [];
+  for (const templates of byProxy(plan.templates)) {
+    try {
+      groups.push(...(await openGroups({ ...plan, templates }, deps)));
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      const title = templates.map(({ target }) => basename(target.path)).join(", ");
+      failed.push({ title, fault: error });
+    }
+  }
+  return { groups, failed };
+}
+
+/** The templates of each proxy; one without a proxy is alone. */
+function byProxy(templates: readonly TemplatePlan[]): readonly (readonly TemplatePlan[])[] {
+  const lists: TemplatePlan[][] = [];
+  for (const plan of templates) {
+    const { proxy } = plan;
+    const list = proxy && lists.find(([known]) => isDeepStrictEqual(known?.proxy, proxy));
+    if (list) list.push(plan);
+    else lists.push([plan]);
+  }
+  return lists;
 }
 
 /** The folders that have to be watched for all groups, none of them within another. */

@@ -1,4 +1,5 @@
 import type { Log } from "../../lib/base/log.ts";
+import { describeForeign } from "../../lib/install/observe-target.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { ObservedFile } from "./observe-group.ts";
 
@@ -23,10 +24,21 @@ export function logObserved(
   }
 }
 
-/** Logs that differences which something else had made were overwritten by a change. */
-export function logOverwritten(files: readonly ObservedFile[], log: Log): void {
-  for (const why of new Set(files.map(({ why }) => why))) {
-    const targets = files.filter((file) => file.why === why).map(({ target }) => target);
+/**
+ * Logs that differences which something else had made were overwritten by a change: those that were observed, and those of
+ * the `foreign` targets, which were only found when they were replaced.
+ */
+export function logOverwritten(
+  observed: readonly ObservedFile[],
+  foreign: readonly string[],
+  log: Log,
+): void {
+  const known = new Set(observed.map(({ target }) => target));
+  const found = foreign
+    .filter((target) => !known.has(target))
+    .map((target) => ({ target, why: describeForeign(target) }));
+  for (const [why, files] of Map.groupBy([...observed, ...found], ({ why }) => why)) {
+    const targets = files.map(({ target }) => target);
     log.warn("drift_overwritten", `${targets.join(", ")} written again; before, ${why}`, {
       targets,
       why,

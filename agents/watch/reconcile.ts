@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { Fault } from "../../lib/base/fault.ts";
@@ -9,17 +10,18 @@ import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
+import { instead } from "../../lib/view/instead.ts";
 import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
-import { applyIsolatingBadEntries } from "./isolate.ts";
+import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import { logOverwritten } from "./observed-log.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
 
 /** The parts of the process that a reconciliation uses. */
-export type ReconcileDeps = Omit<WatchDeps, "keyspace">;
+export type ReconcileDeps = Omit<WatchDeps, "keyspace" | "resolver">;
 
 /** The group to reconcile, by its status. */
 export interface Reconciled {
@@ -30,70 +32,85 @@ export interface Reconciled {
 
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
- * instances expire, when a quarantined entry is due for a retry, and with back-off after a fault.
+ * instances expire, when host names are resolved, when a quarantined entry is due for a retry, and with back-off after a fault.
  */
 export async function reconcile(
   { status, onVerified }: Reconciled,
   { settle, retry }: Pick<WatchPlan, "settle" | "retry">,
-  { snapshot, expired, views }: WatchState,
+  { snapshot, expired, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { group } = status;
-  const { edits, retries } = group;
-  const triggers = new Triggers({ snapshot, edits, retries, expired }, settle, clock);
+  const names = nameView.of(group);
+  const { edits, retries: asked } = group;
+  const cells = { snapshot, edits, retries: asked, expired, resolution: names.resolution };
+  const triggers = new Triggers(cells, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
-  let retriesSeen = retries.version;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
-    await triggers.next(retryInMs, signal);
+    const { isRetryAsked, retries } = await triggers.next(retryInMs, signal);
     const current = snapshot.value;
     if (!current) continue;
-    if (retries.version > retriesSeen) group.verified = undefined;
-    retriesSeen = retries.version;
+    if (isRetryAsked) group.verified = undefined;
     const startMs = clock.now();
-    const { outOfSync } = status;
-    status.begin();
+    const { version } = snapshot;
+    const isBusy = () => snapshot.version !== version;
+    const onAttempt = () => status.begin();
+    onAttempt();
+    const deps = { clock, log, isBusy, onAttempt };
     const pools = views.of(current);
-    const outcome = await attempt(group, pools, { clock, log }, signal);
-    status.end({ outcome, retries: retriesSeen, pools });
-    if (outcome instanceof Fault) {
+    const { pools: usable, missing } = await names.resolve(pools, signal);
+    const isolated = await attempt(group, usable, deps, signal);
+    const outcome = isolated instanceof Fault ? isolated : isolated.outcome;
+    status.end({ outcome, retries, pools: usable });
+    if (isolated instanceof Fault) {
       failures += 1;
-      retryInMs = delayMs(failures, retry, random);
-      reporter.report(outcome, retryInMs, consequenceOf(outcome));
-    } else if (outcome.kind === "deferred") {
-      status.deferred(outcome.waitMs);
-      retryInMs = await waitOutMinInterval(group, outcome.waitMs, clock, signal);
+      retryInMs = group.search ? 0 : delayMs(failures, retry, random);
+      reporter.report(isolated, retryInMs, consequenceOf(isolated, group));
+    } else if (isolated.outcome.kind === "deferred") {
+      const { waitMs } = isolated.outcome;
+      status.deferred(waitMs);
+      retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
     } else {
       failures = 0;
       retryInMs = nextRetryInMs(group);
-      status.verified(current.revision);
-      onVerified(pools);
+      confirm(status, isolated, current.revision, log);
+      // No request goes to instances without an address, either.
+      onVerified(instead(isolated.served, pools, missing));
       reporter.resolved();
-      if (outcome.kind === "applied") {
-        logOverwritten(outOfSync, log);
-        status.applied();
-      }
-      logOutcome(group, outcome, current, clock.now() - startMs, log);
+      logOutcome(group, isolated.outcome, current, clock.now() - startMs, log);
     }
   }
 }
 
-/** When to try quarantined entries again, in milliseconds from now; undefined if there are none. */
-function nextRetryInMs({ quarantine, unrenderable }: TemplateGroup): number | undefined {
+/** Records that the files are in sync; with all entries of this revision if nothing has to be searched any longer. */
+function confirm(
+  status: GroupStatus,
+  { outcome, isComplete }: Isolated,
+  revision: string,
+  log: Log,
+): void {
+  if (isComplete) status.verified(revision);
+  if (outcome.kind === "applied") logOverwritten(status.applied(), outcome.foreign, log);
+}
+
+/** When to go on with a search or try quarantined entries again, in milliseconds from now; undefined if there are none. */
+function nextRetryInMs({ search, quarantine, unrenderable }: TemplateGroup): number | undefined {
+  if (search) return 0;
   const due = [quarantine.retryInMs, unrenderable.retryInMs].filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
 /** One reconciliation; a fault is an outcome, and so is a lack of resources, wherever it occurs. */
-async function attempt(
+export async function attempt(
   group: TemplateGroup,
   pools: Pools,
-  deps: Pick<ReconcileDeps, "clock" | "log">,
+  deps: IsolateDeps,
   signal: AbortSignal,
-): Promise<Outcome | Fault> {
+): Promise<Isolated | Fault> {
   try {
     return await applyIsolatingBadEntries(group, pools, deps, signal);
   } catch (error) {
@@ -121,10 +138,10 @@ async function waitOutMinInterval(
 }
 
 /** The state until the fault is resolved; empty if its message contains it. */
-function consequenceOf({ code }: Fault): string {
-  if (code.startsWith("RENDER_") || code.startsWith("AGENT_")) return "the previous file is kept";
-  const hasIt = code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING";
-  return hasIt ? "" : "the previous file was restored";
+function consequenceOf({ code }: Fault, { files }: TemplateGroup): string {
+  if (code.startsWith("INSTALL_") || code === "PROXY_NOT_RUNNING") return "";
+  const isThere = files.some(({ plan }) => existsSync(plan.target.path));
+  return isThere ? "the previous file is kept" : "there is no file yet";
 }
 
 /** Logs that files are in sync, if anything changed. */

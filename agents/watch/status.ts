@@ -5,11 +5,11 @@ import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
-import type { Views } from "../../lib/view/views.ts";
 import type { AgentFacts } from "../status.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { ObservedFile } from "./observe-group.ts";
+import type { WatchState } from "./state.ts";
 
 /** How long a reconciliation may take beside the commands that it runs, in milliseconds. */
 const graceMs = 60_000;
@@ -67,7 +67,7 @@ export class GroupStatus {
     if (!(outcome instanceof Fault) && outcome.kind === "deferred") return;
     // After another fault the previous files are restored.
     if (!fault) this.#written = undefined;
-    else if (fault.code === "PROXY_NOT_RUNNING") this.#written = pools;
+    else if (fault.code === "PROXY_NOT_RUNNING" && !this.group.search) this.#written = pools;
     this.outcome.set({ retries, fault });
   }
 
@@ -76,7 +76,7 @@ export class GroupStatus {
     return this.#written;
   }
 
-  /** A reconciliation begins: it may take as long as all its commands may, and some time for the rest. */
+  /** A reconciliation, or one of its attempts, begins: it may take as long as all its commands may, and some time for the rest. */
   begin(): void {
     this.#attempt = { isRunning: true };
     const limits = this.group.files.map(({ plan }) => [
@@ -96,10 +96,15 @@ export class GroupStatus {
     this.#revision = revision;
   }
 
-  /** The files were written, and the proxy that reads them was verified to use them. */
-  applied(): void {
+  /**
+   * The files were written, and the proxy that reads them was verified to use them. Returns the files that were out of sync
+   * before.
+   */
+  applied(): readonly ObservedFile[] {
+    const { outOfSync } = this;
     const targets = this.group.files.map(({ plan }) => plan.target.path);
     this.observed(targets.map((target) => ({ target, state: "in sync", why: "" })));
+    return outOfSync;
   }
 
   /** The files that something else has changed, or of which it has changed the proxy, as last observed. */
@@ -152,16 +157,18 @@ export class WatchLoops {
   readonly following: Liveness;
   readonly cache: Liveness;
   readonly entry: Liveness;
+  readonly names: Liveness;
 
   constructor(clock: Clock) {
     this.following = new Liveness("following the keyspace", clock);
     this.cache = new Liveness("saving the snapshot", clock);
     this.entry = new Liveness("acknowledging", clock);
+    this.names = new Liveness("resolving host names", clock);
     this.following.deadline();
   }
 
   get all(): readonly Liveness[] {
-    return [this.following, this.cache, this.entry];
+    return [this.following, this.cache, this.entry, this.names];
   }
 }
 
@@ -169,7 +176,8 @@ export class WatchLoops {
 export function watchFacts(
   statuses: readonly GroupStatus[],
   loops: WatchLoops,
-  { views, cache }: { readonly views: Views; readonly cache: SnapshotCache },
+  { views, nameView }: Pick<WatchState, "views" | "nameView">,
+  cache: SnapshotCache,
 ): AgentFacts {
   const rejected = statuses.flatMap(({ group: { quarantine, unrenderable } }) => [
     ...quarantine.quarantined,
@@ -180,7 +188,7 @@ export function watchFacts(
     keyspaceLoops: [loops.following.facts()],
     watch: {
       templates: statuses.flatMap((status) => status.facts()),
-      quarantined: [...views.quarantined, ...rejected],
+      quarantined: [...views.quarantined, ...nameView.quarantined, ...rejected],
       retained: views.retained,
       cachedSnapshot: cache.standingIn,
     },

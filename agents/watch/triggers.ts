@@ -13,24 +13,36 @@ export interface TriggerCells {
   readonly retries: Cell<unknown>;
   /** Retained instances have expired. */
   readonly expired: Cell<unknown>;
+  /** Host names have been resolved, or have other addresses: waits until they settle. */
+  readonly resolution: Cell<unknown>;
+}
+
+/** The reason for a reconciliation, as far as it matters. */
+export interface Trigger {
+  /** It is asked for, or the cause of a failure has changed. */
+  readonly isRetryAsked: boolean;
+  /** The version of `retries`. */
+  readonly retries: number;
 }
 
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
 export class Triggers {
   readonly #cells: TriggerCells;
   readonly #settler: Settler;
+  readonly #nameSettler: Settler;
   readonly #clock: Clock;
-  #seen = { snapshot: 0, edits: 0, retries: 0, expired: 0 };
+  #seen = { snapshot: 0, edits: 0, retries: 0, expired: 0, resolution: 0 };
 
   constructor(cells: TriggerCells, settling: Settling, clock: Clock) {
     this.#cells = cells;
     this.#settler = new Settler(settling, clock);
+    this.#nameSettler = new Settler(settling, clock);
     this.#clock = clock;
   }
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
-  async next(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
-    const { snapshot, edits, retries, expired } = this.#cells;
+  async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
+    const { snapshot, edits, retries, expired, resolution } = this.#cells;
     const seen = this.#seen;
     await race<unknown>(
       signal,
@@ -38,6 +50,7 @@ export class Triggers {
       (s) => edits.newer(seen.edits, s),
       (s) => retries.newer(seen.retries, s),
       (s) => expired.newer(seen.expired, s),
+      (s) => this.#nameSettler.next(resolution, seen.resolution, s),
       ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
     );
     this.#seen = {
@@ -45,6 +58,8 @@ export class Triggers {
       edits: edits.version,
       retries: retries.version,
       expired: expired.version,
+      resolution: resolution.version,
     };
+    return { isRetryAsked: retries.version > seen.retries, retries: retries.version };
   }
 }

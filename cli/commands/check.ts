@@ -1,26 +1,74 @@
-import { Fault } from "../../lib/base/fault.ts";
-import { loadConfig } from "../../lib/config/load.ts";
-import { TemplateFile } from "../../lib/render/template-file.ts";
+import { examineConfig } from "../../lib/config/load.ts";
+import { formatPosition, type Problem, problemLines } from "../../lib/config/located/problem.ts";
+import { machineProblems } from "../../lib/config/machine-problems.ts";
+import type { Plan, ServicePlan } from "../../lib/config/plan.ts";
+import { templatesIn } from "../../lib/config/templates-in.ts";
+import { renderingProblems } from "../check/renderings.ts";
+import { templateProblems } from "../check/templates.ts";
 import { faults } from "../faults.ts";
+import { snapshotFor } from "../snapshots.ts";
+import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
-/** Validates configuration and templates. Throws CONFIG_ faults, and CLI_CHECK_FAILED with every problem of a template. */
-export async function check(files: readonly string[], world: World): Promise<void> {
-  const plan = await loadConfig(files, world);
-  const problems: string[] = [];
-  const templates = plan.watch?.templates ?? [];
-  for (const template of templates) {
-    try {
-      await TemplateFile.open(template, world);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      problems.push(error.message);
-    }
+export interface CheckOptions {
+  readonly files: readonly string[];
+  /** Render from the keys of this file, too. */
+  readonly fixture?: string | undefined;
+  /** Render from the keyspace, too. */
+  readonly live: boolean;
+  /** Whether this is the machine of the agent, which has to have its programs and folders. */
+  readonly machine: boolean;
+}
+
+/**
+ * Validates configuration and templates, and with `fixture` or `live` what they render. Throws CLI_CHECK_FAILED with every
+ * problem, CONFIG_UNREADABLE, CLI_FIXTURE_UNREADABLE and the fault of an unreachable keyspace.
+ */
+export async function check(
+  { files, fixture, live, machine }: CheckOptions,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, root, problems } = await examineConfig(files, world);
+  const all = [...problems];
+  if (root) {
+    if (machine) addUnreported(all, await machineProblems(root, world));
+    addUnreported(all, await templateProblems(root, world));
   }
-  if (problems.length > 0) throw faults.CLI_CHECK_FAILED({ problems });
-  const services = count(plan.presence?.services.length ?? 0, "service");
-  const valid = `valid (${services}, ${count(templates.length, "template")})`;
-  world.out.write(`${files.join(", ")}: ${valid}\n`);
+  if (!plan || !root || all.length > 0)
+    throw faults.CLI_CHECK_FAILED({ problems: problemLines(all) });
+  if (plan.watch && (live || fixture !== undefined)) {
+    const log = sentenceLog(world.err);
+    const snapshot = await snapshotFor(plan, plan.watch.templates, fixture, world, signal);
+    const places = new Map(
+      templatesIn(root).map(({ target = "", targetAt }) => [target, formatPosition(targetAt)]),
+    );
+    const rendered = { watch: plan.watch, places, runsCommands: machine };
+    const failures = await renderingProblems(rendered, snapshot, log, world, signal);
+    if (failures.length > 0) throw faults.CLI_CHECK_FAILED({ problems: failures });
+  }
+  world.out.write(`${files.join(", ")}: valid (${contentsOf(plan)})\n`);
+}
+
+/** One problem for each position: a command that is invalid for several reasons needs one correction. */
+function addUnreported(all: Problem[], found: readonly Problem[]): void {
+  const reported = new Set(all.map(({ position }) => formatPosition(position)));
+  all.push(...found.filter(({ position }) => !reported.has(formatPosition(position))));
+}
+
+/** `2 services, 4 instances, containers, 1 template`. */
+function contentsOf({ presence, watch }: Plan): string {
+  const contents = [
+    ...(presence && presence.services.length > 0 ? servicesOf(presence.services) : []),
+    ...(presence?.docker ? ["containers"] : []),
+    ...(watch ? [count(watch.templates.length, "template")] : []),
+  ];
+  return contents.join(", ");
+}
+
+function servicesOf(instances: readonly ServicePlan[]): readonly string[] {
+  const services = new Set(instances.map(({ name }) => name));
+  return [count(services.size, "service"), count(instances.length, "instance")];
 }
 
 function count(n: number, noun: string): string {

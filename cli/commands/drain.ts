@@ -1,3 +1,4 @@
+import { printableJson } from "../../lib/base/printable.ts";
 import { race } from "../../lib/base/signal.ts";
 import { getJson, postJson } from "../../lib/control/client.ts";
 import type { Drained, DrainRequest, InstanceSelection } from "../../lib/control/contract.ts";
@@ -27,7 +28,7 @@ export async function drain(
     ...(wait ? [(s: AbortSignal) => printWaiting(path, world, s)] : []),
   );
   const { cancelled, missing } = result;
-  world.out.write(json ? `${JSON.stringify(result, undefined, 2)}\n` : formatDrained(result));
+  world.out.write(json ? `${printableJson(result, 2)}\n` : formatDrained(result));
   for (const { name, watcher } of missing) {
     world.err.write(
       `watcher ${watcher} has not acknowledged: its proxies may still send requests to ${name}\n`,

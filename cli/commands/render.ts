@@ -2,21 +2,15 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { faults as agentFaults } from "../../agents/faults.ts";
+import { logMissingKeys } from "../../agents/watch/missing-keys-log.ts";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { systemCode } from "../../lib/base/fault.ts";
-import { createLog } from "../../lib/base/log.ts";
-import { readFixture } from "../../lib/config/fixture.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
-import { openKeyspace } from "../../lib/keyspace/kinds.ts";
-import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
-import { isWithin, outermost } from "../../lib/model/entry.ts";
-import { Snapshot } from "../../lib/model/snapshot.ts";
-import { TemplateFile, type View } from "../../lib/render/template-file.ts";
-import type { Pools } from "../../lib/view/contract.ts";
-import { Views } from "../../lib/view/views.ts";
-import { visibleServices } from "../../lib/view/visible.ts";
+import { TemplateFile } from "../../lib/render/template-file.ts";
 import { faults } from "../faults.ts";
+import { snapshotFor, viewsOf } from "../snapshots.ts";
+import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
 export interface RenderOptions {
@@ -37,27 +31,17 @@ export async function render(
 ): Promise<void> {
   const plan = await loadConfig(options.files, world);
   const { watch, templates } = selectTemplates(plan, options);
-  const log = createLog(world.err, "warn");
-  const snapshot = options.fixture
-    ? await fixtureSnapshot(options.fixture, prefixesOf(templates))
-    : await keyspaceSnapshot(plan, templates, world, signal);
-  const views = new Views(watch, world.clock, log);
+  const log = sentenceLog(world.err);
+  const snapshot = await snapshotFor(plan, templates, options.fixture, world, signal);
+  const viewFor = await viewsOf(watch, templates, snapshot, log, world, signal);
   for (const template of templates) {
     const file = await TemplateFile.open(template, world);
-    const view = viewOf(views.of(snapshot), template);
-    const { text, quarantined } = await file.render(view, signal);
+    const { text, quarantined, lacksKeys } = await file.render(viewFor(template), signal);
+    if (lacksKeys) logMissingKeys(template, log);
     logQuarantine({ quarantined, released: [] }, log);
     if (templates.length > 1 && !options.diff) world.out.write(`==> ${template.target.path} <==\n`);
     world.out.write(options.diff ? await difference(template.target.path, text) : text);
   }
-}
-
-function prefixesOf(templates: readonly TemplatePlan[]): readonly string[] {
-  return outermost(templates.flatMap(({ prefixes }) => prefixes));
-}
-
-function viewOf(pools: Pools, { prefixes }: TemplatePlan): View {
-  return { snapshot: pools.snapshot, services: visibleServices(pools, prefixes) };
 }
 
 function selectTemplates({ watch }: Plan, { files, template }: RenderOptions) {
@@ -68,28 +52,6 @@ function selectTemplates({ watch }: Plan, { files, template }: RenderOptions) {
   if (found.length > 0) return { watch, templates: found };
   const known = watch.templates.map(({ name }) => name);
   throw faults.CLI_TEMPLATE_UNKNOWN({ name: template, known });
-}
-
-async function keyspaceSnapshot(
-  plan: Plan,
-  templates: readonly TemplatePlan[],
-  world: World,
-  signal: AbortSignal,
-): Promise<Snapshot> {
-  await using keyspace = await openKeyspace(plan.keyspace, { ...world, mustExist: true });
-  return await readSnapshot(keyspace, prefixesOf(templates), signal);
-}
-
-/** The snapshot of a keyspace that has the entries of a fixture, as far as they are below the prefixes. */
-async function fixtureSnapshot(path: string, prefixes: readonly string[]): Promise<Snapshot> {
-  const text = await readFile(path, "utf8").catch((cause: Error) => {
-    throw faults.CLI_FIXTURE_UNREADABLE({ path }, cause);
-  });
-  const visible = [...readFixture(text, path)].filter(([key]) =>
-    prefixes.some((prefix) => isWithin(key, prefix)),
-  );
-  const entries = new Map(visible.map(([key, value]) => [key, { key, value, revision: path }]));
-  return Snapshot.empty.after({ kind: "reset", revision: path, entries });
 }
 
 /** A unified diff from the target to the rendered text; empty if they are equal. */

@@ -1,3 +1,4 @@
+import { printable, printableJson } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { Retried } from "../../lib/control/contract.ts";
 import { type AgentSelector, locateAgent, withAnswerTimeout } from "../locate-agent.ts";
@@ -23,8 +24,8 @@ export async function retry(
   const request = (s: AbortSignal) => postJson<Retried>(path, "/retry", { limitMs: timeoutMs }, s);
   const result = await withAnswerTimeout(path, request, world, signal, timeoutMs + graceMs);
   const lines = result.files.map(({ target, state, why }) => {
-    return `${target} is ${state}${why && `: ${why}`}\n`;
+    return `${printable(`${target} is ${state}${why && `: ${why}`}`)}\n`;
   });
-  world.out.write(json ? `${JSON.stringify(result, undefined, 2)}\n` : lines.join(""));
+  world.out.write(json ? `${printableJson(result, 2)}\n` : lines.join(""));
   return result.files.every(({ state }) => state === "in sync") ? 0 : 1;
 }

@@ -1,6 +1,5 @@
 import { faults } from "../../agents/faults.ts";
 import { type AgentsDeps, run as runAgents } from "../../agents/run.ts";
-import { openGroups } from "../../agents/watch/groups.ts";
 import { watchOnce } from "../../agents/watch/once.ts";
 import { createLog, type Log } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
@@ -11,28 +10,30 @@ import { version } from "../version.ts";
 import type { World } from "../world.ts";
 
 export interface RunOptions extends Selection {
-  /** Render, check, install and apply once, then exit. */
-  readonly once: boolean;
+  /** Render, check, install and apply once, and wait for keyspace and proxies at most so many milliseconds; then exit. */
+  readonly onceMs?: number | undefined;
 }
 
 /** Runs agents until the signal aborts, and waits until they have stopped. Throws AGENT_SECTION_MISSING. */
 export async function run(
-  { files, section, once }: RunOptions,
+  { files, section, onceMs }: RunOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
+  // A configuration that is invalid is a line of the log, too.
+  world.err.begin?.();
   const plan = await loadConfig(files, world);
   if (section !== "any" && !plan[section]) throw faults.AGENT_SECTION_MISSING({ files, section });
   const log = createLog(world.err, plan.log);
   await using keyspace = await openKeyspace(plan.keyspace, world);
   const deps: AgentsDeps = { ...world, log, keyspace, version: version(world.shipped) };
-  if (!once) {
+  if (onceMs === undefined) {
     using _ = world.onAgentSignal((name) => logIgnored(name, log));
     return await runAgents(plan, { files, section }, deps, signal);
   }
   const { watch } = plan;
   if (!watch) throw faults.AGENT_SECTION_MISSING({ files, section: "watch" });
-  await watchOnce(watch, await openGroups(watch, deps), deps, signal);
+  await watchOnce(watch, onceMs, deps, signal);
 }
 
 function logIgnored(signal: AgentSignal, log: Log): void {

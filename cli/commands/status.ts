@@ -1,3 +1,4 @@
+import { printableJson } from "../../lib/base/printable.ts";
 import { getJson } from "../../lib/control/client.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import { formatReport } from "../../lib/status/format.ts";
@@ -30,7 +31,7 @@ export async function status(
     world,
     signal,
   );
-  world.out.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : formatReport(report));
+  world.out.write(json ? `${printableJson(report, 2)}\n` : formatReport(report));
   const { healthy, ready, degraded } = report;
   if (question === "ready") return ready ? 0 : 1;
   if (!healthy) return 1;

@@ -1,3 +1,4 @@
+import { printableJson } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { InstanceSelection, Operated } from "../../lib/control/contract.ts";
 import { formatOperated } from "../format-operated.ts";
@@ -21,5 +22,5 @@ export async function undrain(
   const request = (s: AbortSignal) => postJson<Operated>(path, "/undrain", { names, all }, s);
   const result = await withAnswerTimeout(path, request, world, signal, timeoutMs);
   const text = formatOperated(result) || "no instance was drained\n";
-  world.out.write(json ? `${JSON.stringify(result, undefined, 2)}\n` : text);
+  world.out.write(json ? `${printableJson(result, 2)}\n` : text);
 }

@@ -1,3 +1,4 @@
+import { printableJson } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { Operated } from "../../lib/control/contract.ts";
 import { formatOperated } from "../format-operated.ts";
@@ -25,5 +26,5 @@ export async function weight(
   const request = (s: AbortSignal) =>
     postJson<Operated>(path, "/weight", { names: [name], weight }, s);
   const result = await withAnswerTimeout(path, request, world, signal, timeoutMs);
-  world.out.write(json ? `${JSON.stringify(result, undefined, 2)}\n` : formatOperated(result));
+  world.out.write(json ? `${printableJson(result, 2)}\n` : formatOperated(result));
 }

@@ -1,19 +1,24 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Section } from "../../lib/status/paths.ts";
 import type { CommandContext } from "./context.ts";
-import { withConfig } from "./options.ts";
+import { asMs, withConfig } from "./options.ts";
 
 /** `run`, `presence` and `watch`. */
 export function runCommands(commands: Command, context: CommandContext): void {
   const agents = (name: string, section: Section) =>
-    withConfig(commands.command(name)).action(async ({ config, once }) => {
+    withConfig(commands.command(name)).action(async ({ config, once, timeout }) => {
       const { run } = await import("../commands/run.ts");
-      const options = { files: config, section, once: once === true };
+      const options = { files: config, section, onceMs: once ? timeout : undefined };
       await run(options, context.world, context.signal);
     });
   agents("run", "any").description("run the agents that the configuration has sections for");
   agents("presence", "presence").description("check local instances and register the healthy ones");
   agents("watch", "watch")
     .description("follow the keyspace, render files and reload proxies")
-    .option("--once", "render, check, install and apply once, then exit");
+    .option("--once", "render, check, install and apply once, then exit")
+    .addOption(
+      new Option("--timeout <duration>", "with --once: how long to wait for keyspace and proxies")
+        .argParser(asMs)
+        .default(60_000, "60s"),
+    );
 }

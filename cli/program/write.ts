@@ -9,13 +9,17 @@ export function writeCommands(commands: Command, context: CommandContext): void 
   schemaCommand(commands, context);
 }
 
-function checkCommand(commands: Command, { world }: CommandContext): void {
+function checkCommand(commands: Command, { world, signal }: CommandContext): void {
   withConfig(commands.command("check"))
     .summary("validate configuration and templates")
-    .description("validate configuration and templates; print every problem")
-    .action(async ({ config }) => {
+    .description("validate configuration and templates on this machine; print every problem")
+    .option("--fixture <file>", "also render from the keys and values of a file")
+    .option("--live", "also render from the keyspace and run check commands")
+    .option("--no-machine", "leave out programs and folders; run no check commands")
+    .action(async ({ config, fixture, live, machine }) => {
       const { check } = await import("../commands/check.ts");
-      await check(config, world);
+      const options = { files: config, fixture, live: live === true, machine: machine === true };
+      await check(options, world, signal);
     });
 }
 

@@ -25,8 +25,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Keep a proxy's configuration up to date.",
     },
     {
-      line: "sidekick watch -c /etc/sidekick/watch.yaml --once",
-      purpose: "Write the files once, from a provisioning script.",
+      line: "sidekick watch -c /etc/sidekick/watch.yaml --once --timeout 30s",
+      purpose:
+        "Write the files once, from a provisioning script or before a proxy starts; a proxy that is not running is no failure.",
     },
   ],
   render: [
@@ -42,7 +43,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   check: [
     {
       line: "sidekick check -c sidekick.yaml",
-      purpose: "Validate configuration and templates, in a pipeline or before a restart.",
+      purpose:
+        "Validate configuration and templates on the machine of the agent, before a restart.",
+    },
+    {
+      line: "sidekick check -c sidekick.yaml --no-machine --fixture keys.yaml",
+      purpose: "The same in a pipeline, and render from a file.",
+    },
+    {
+      line: "sidekick check -c sidekick.yaml --live",
+      purpose: "Before a restart: also render from the keyspace, and check the texts.",
     },
   ],
   ls: [

@@ -1,31 +1,13 @@
-import { lookup, resolveSrv } from "node:dns/promises";
-import { join } from "node:path";
 import type { Argument, Command, Help, Option } from "commander";
 import { createProgram } from "../../cli/program.ts";
-import { systemClock } from "../../lib/base/clock.ts";
 import { never } from "../../lib/base/signal.ts";
 import { type Example, examples } from "./cli-examples.ts";
+import { documentedWorld } from "./documented-world.ts";
 import { markdownTable } from "./markdown.ts";
 
 /** The program of the command line, to be described and not to be run. */
 export function documentedProgram(root: string): Command {
-  const stream = { terminal: false, write: () => {} };
-  const world = {
-    env: {},
-    hostName: "",
-    pid: 0,
-    uid: undefined,
-    temporary: "",
-    clock: systemClock,
-    random: () => 0,
-    resolver: { lookup, resolveSrv },
-    out: stream,
-    err: stream,
-    onAgentSignal: () => ({ [Symbol.dispose]: () => {} }),
-    shipped: join(root, "templates"),
-    self: [],
-  };
-  return createProgram(world, never).commands;
+  return createProgram(documentedWorld(root), never).commands;
 }
 
 /**

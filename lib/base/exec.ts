@@ -118,11 +118,16 @@ export function failureSummary({ how, output }: Finished, clean = unchanged): st
   return lines ? `${how}: ${lines}` : how;
 }
 
+/** The last five of the printed lines. */
+export function lastLines(text: string, clean = unchanged): readonly string[] {
+  return printedLines(text, clean).slice(-5);
+}
+
 /**
- * The last five non-empty lines, without control characters and leading timestamps: the same failure then gives the same
+ * The non-empty lines, without control characters and leading timestamps: the same failure then gives the same
  * text, by which a repeated fault is recognized. `clean` is applied to each line after that.
  */
-export function lastLines(text: string, clean = unchanged): readonly string[] {
+export function printedLines(text: string, clean = unchanged): readonly string[] {
   const lines = stripVTControlCharacters(text)
     .split("\n")
     .map((line) =>
@@ -133,7 +138,7 @@ export function lastLines(text: string, clean = unchanged): readonly string[] {
           .replace(timestamp, ""),
       ),
     );
-  return lines.filter((line) => line !== "").slice(-5);
+  return lines.filter((line) => line !== "");
 }
 
 const timestamp = /^\d{4}[/-]\d\d[/-]\d\d[ T]\d\d:\d\d:\d\d\S* /;

@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /**
  * An expected failure: a stable code, a sentence for the operator, and whether a retry can succeed.
  * Loops retry faults that allow it; any other error is a bug and ends the process.
@@ -17,8 +19,8 @@ export class Fault extends Error {
 interface Declaration<Detail> {
   /** Whether the same attempt can succeed later without a change of the configuration. */
   readonly retry: boolean;
-  /** What happened, where, and what to do: one sentence. */
-  readonly message: (detail: Detail) => string;
+  /** What happened, where, and what to do: one sentence, or several that are printed on lines of their own. */
+  readonly message: (detail: Detail) => string | readonly string[];
 }
 
 type Makers<Declared> = {
@@ -31,20 +33,23 @@ type Makers<Declared> = {
 export interface Declared {
   readonly code: string;
   readonly retry: boolean;
-  readonly message: (detail: never) => string;
+  readonly message: (detail: never) => string | readonly string[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each declaration has its own type of detail
 type AnyDeclaration = Declaration<any>;
 
-/** Turns declarations into functions that create the fault: `throw faults.CODE(detail, cause)`. */
+/** Turns declarations into functions that create the fault: `throw faults.CODE(detail, cause)`. Its message is printable. */
 export function catalogue<const Declarations extends Readonly<Record<string, AnyDeclaration>>>(
   declarations: Declarations,
 ): Makers<Declarations> {
   const makers = Object.entries(declarations).map(([code, { retry, message }]) => [
     code,
     Object.assign(
-      (detail: unknown, cause?: unknown) => new Fault(code, retry, message(detail), cause),
+      (detail: unknown, cause?: unknown) => {
+        const sentences = [message(detail)].flat().map(printable);
+        return new Fault(code, retry, sentences.join("\n"), cause);
+      },
       { code, retry, message } satisfies Declared,
     ),
   ]);
@@ -57,7 +62,7 @@ export function sentence(error: unknown): string {
   // Connecting to a name with several addresses fails with one error for each and no message of its own.
   if (error instanceof AggregateError && !error.message)
     return error.errors.map(sentence).join(", ");
-  const cause = error.cause instanceof Error ? error.cause.message : "";
+  const cause = error.cause instanceof Error ? printable(error.cause.message) : "";
   return cause && !error.message.includes(cause) ? `${error.message}: ${cause}` : error.message;
 }
 

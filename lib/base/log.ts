@@ -1,3 +1,5 @@
+import { printable, printableJson } from "./printable.ts";
+
 export type Level = "debug" | "info" | "warn" | "error";
 
 export type Details = Readonly<Record<string, unknown>>;
@@ -19,10 +21,14 @@ interface Line {
   readonly details: Details;
 }
 
-/** Destination of log lines: `write` takes whole lines; `terminal` selects the human-readable format. */
+/** Destination of log lines: `write` takes text; `terminal` selects the human-readable format. */
 export interface LogSink {
   readonly terminal: boolean;
-  readonly write: (line: string) => void;
+  readonly write: (text: string) => void;
+  /** Takes whole lines that are printable already, their colours included; by default, `write` takes them. */
+  readonly writeLine?: (line: string) => void;
+  /** Called before the first line of a log. */
+  readonly begin?: () => void;
   /** Sets the format of the line that reports how many lines could not be written; absent if all can be. */
   readonly reportDropped?: (notice: (lines: number) => string) => void;
 }
@@ -32,11 +38,13 @@ const rank: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, erro
 /** Logs events of level `minimum` and above: one JSON object per line, or a sentence on a terminal. */
 export function createLog(sink: LogSink, minimum: Level): Log {
   const format = sink.terminal ? readable : json;
+  const write = sink.writeLine ?? sink.write;
+  sink.begin?.();
   const at =
     (level: Level): LogFunction =>
     (event, sentence, details = {}) => {
       if (rank[level] < rank[minimum]) return;
-      sink.write(`${format({ level, event, sentence, details }, new Date())}\n`);
+      write(`${format({ level, event, sentence, details }, new Date())}\n`);
     };
   sink.reportDropped?.((lines) => {
     const sentence = `${lines} log lines could not be written and were dropped`;
@@ -47,7 +55,7 @@ export function createLog(sink: LogSink, minimum: Level): Log {
 }
 
 function json({ level, event, sentence, details }: Line, at: Date): string {
-  return JSON.stringify({ time: at.toISOString(), level, event, message: sentence, ...details });
+  return printableJson({ time: at.toISOString(), level, event, message: sentence, ...details });
 }
 
 const paint: Readonly<Record<Level, string>> = {
@@ -60,5 +68,5 @@ const paint: Readonly<Record<Level, string>> = {
 function readable({ level, sentence }: Line, at: Date): string {
   const time = at.toTimeString().slice(0, 8);
   const mark = level === "info" ? "" : `${level}: `;
-  return `\x1b[2m${time}\x1b[0m ${paint[level]}${mark}${sentence}${paint[level] && "\x1b[0m"}`;
+  return `\x1b[2m${time}\x1b[0m ${paint[level]}${mark}${printable(sentence)}${paint[level] && "\x1b[0m"}`;
 }

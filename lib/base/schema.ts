@@ -20,7 +20,7 @@ export const optionalDuration = written.transform(inMs).optional();
 export const argv = z
   .array(z.string())
   .min(1, "expected a program and its arguments, such as [systemctl, reload, nginx]")
-  .describe("A program and its arguments; no shell is involved.");
+  .meta({ title: "command", description: "A program and its arguments; no shell is involved." });
 
 export const port = z.int().min(1).max(65_535);
 

@@ -1,7 +1,8 @@
+import { checkCommandProblems } from "./check-commands.ts";
 import { conflicts } from "./conflicts.ts";
 import { faults } from "./faults.ts";
 import { applyOverrides } from "./located/apply-overrides.ts";
-import { coerceVariables } from "./located/coerce-variables.ts";
+import { coerceScalars } from "./located/coerce-scalars.ts";
 import { type Env, expandVariables } from "./located/expand-variables.ts";
 import { explainIssues } from "./located/explain-issues.ts";
 import { mergeObjects } from "./located/merge-objects.ts";
@@ -27,20 +28,36 @@ export interface ConfigEnvironment {
   readonly ignore?: readonly string[];
 }
 
+/** A configuration, as far as it can be understood, and every problem in it. */
+export interface Examined {
+  /** Undefined if there is a problem. */
+  readonly plan: Plan | undefined;
+  /** All settings with their positions; undefined if a text cannot be parsed. */
+  readonly root: ObjectNode | undefined;
+  readonly problems: readonly Problem[];
+}
+
 /** Turns the texts of configuration files into one plan. Throws CONFIG_INVALID with all problems. */
 export function compile(texts: readonly SourceText[], environment: ConfigEnvironment): Plan {
+  const { plan, problems } = examine(texts, environment);
+  if (!plan) throw invalid(problems);
+  return plan;
+}
+
+export function examine(texts: readonly SourceText[], environment: ConfigEnvironment): Examined {
   const { env, hostName, ignore = [] } = environment;
   const problems: Problem[] = [];
   const merged = mergeTexts(texts, env, problems);
-  if (!merged) throw invalid(problems);
+  if (!merged) return { plan: undefined, root: undefined, problems };
   const shape = shapeOf(configSchema);
   const overrides = overridesFrom(env, ignore);
-  const root = coerceVariables(applyOverrides(merged, shape, overrides, problems), shape);
+  const root = coerceScalars(applyOverrides(merged, shape, overrides, problems), shape);
   problems.push(...oldNames(root, renamedSettings));
   const config = validate(root, shape, problems);
-  problems.push(...conflicts(root));
-  if (!config || problems.length > 0) throw invalid(problems);
-  return planOf(config, templateNames(root), hostName);
+  problems.push(...conflicts(root), ...checkCommandProblems(root, shape));
+  const isValid = config !== undefined && problems.length === 0;
+  const plan = isValid ? planOf(config, templateNames(root), hostName) : undefined;
+  return { plan, root, problems };
 }
 
 /** Undefined if one of the texts cannot be parsed: its settings are unknown, so further problems would be guesses. */

@@ -8,6 +8,6 @@ export const faults = catalogue({
   CONFIG_INVALID: {
     retry: false,
     /** Each line is a problem with its position. */
-    message: (d: { lines: readonly string[] }) => d.lines.join("\n"),
+    message: (d: { lines: readonly string[] }) => d.lines,
   },
 });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type ConfigEnvironment, compile } from "./compile.ts";
+import { type ConfigEnvironment, compile, type Examined, examine } from "./compile.ts";
 import { faults } from "./faults.ts";
 import { type Format, formatOf, type SourceText } from "./located/parse.ts";
 import type { Plan } from "./plan.ts";
@@ -13,6 +13,21 @@ export interface ConfigSources extends ConfigEnvironment {
  * CONFIG_INVALID with one line for each problem.
  */
 export async function loadConfig(files: readonly string[], sources: ConfigSources): Promise<Plan> {
+  return compile(await readTexts(files, sources), sources);
+}
+
+/** Reads the same, but returns the problems instead of throwing CONFIG_INVALID. */
+export async function examineConfig(
+  files: readonly string[],
+  sources: ConfigSources,
+): Promise<Examined> {
+  return examine(await readTexts(files, sources), sources);
+}
+
+async function readTexts(
+  files: readonly string[],
+  sources: ConfigSources,
+): Promise<readonly SourceText[]> {
   const { readFile: read = readText } = sources;
   const texts: SourceText[] = [];
   for (const file of files) {
@@ -22,7 +37,7 @@ export async function loadConfig(files: readonly string[], sources: ConfigSource
       throw faults.CONFIG_UNREADABLE({ file }, error);
     }
   }
-  return compile(texts, sources);
+  return texts;
 }
 
 /** Reads one text as the whole configuration. `name` is that of its file. Throws CONFIG_INVALID. */

@@ -47,6 +47,7 @@ function watchOf(
     retry,
     limits,
     guard,
+    resolve,
     acknowledge,
     drift,
     snapshotCache,
@@ -60,10 +61,13 @@ function watchOf(
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
     guard: guardOf(guard),
+    resolve,
     acknowledge,
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
-    templates: templates.map((template, i) => templateOf(template, names[i] ?? template.source)),
+    templates: templates.map((template, i) =>
+      templateOf(template, names[i] ?? template.source, services),
+    ),
   };
 }
 
@@ -84,8 +88,12 @@ function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardC
   return { all, services: Object.fromEntries(own) };
 }
 
-function statusOf({ socket, listen }: NonNullable<Config["status"]>): StatusPlan {
-  return { ...(socket !== undefined && { socket }), ...(listen && { listen }) };
+function statusOf({ socket, listen, hosts }: NonNullable<Config["status"]>): StatusPlan {
+  return {
+    ...(socket !== undefined && { socket }),
+    ...(listen && { listen }),
+    ...(hosts.length > 0 && { hosts }),
+  };
 }
 
 type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
@@ -93,6 +101,7 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
+  services: string,
 ): TemplatePlan {
   return {
     name,
@@ -102,7 +111,7 @@ function templateOf(
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
       ...(check && { check }),
     },
-    prefixes: prefixes.map(folderOf),
+    prefixes: (prefixes ?? [services]).map(folderOf),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };

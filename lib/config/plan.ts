@@ -26,6 +26,8 @@ export interface StatusPlan {
   readonly socket?: string;
   /** The address of the read-only HTTP server. */
   readonly listen?: Address;
+  /** Further names by which clients may address it. */
+  readonly hosts?: readonly string[];
 }
 
 export interface PresencePlan {
@@ -56,6 +58,8 @@ export interface WatchPlan {
   readonly retry: Backoff;
   readonly limits: Limits;
   readonly guard: GuardRules;
+  /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */
+  readonly resolve: boolean;
   /** Whether the watcher acknowledges instances that drain. */
   readonly acknowledge: boolean;
   /** Whether a file or a proxy that something else has changed is only reported, or put right at once. */

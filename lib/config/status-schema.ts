@@ -20,5 +20,13 @@ export const statusSchema = z
       .describe(
         "The address of a read-only HTTP server with /healthz, /readyz and /status. Default: none.",
       ),
+    hosts: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        "Further names by which clients may address the HTTP server. Addresses, names without a dot, the name of this " +
+          "machine, and names in .localhost, .local, .internal and .home.arpa always may; a request for any other name " +
+          "is answered with status 421, so that no web page can read the status through a browser.",
+      ),
   })
   .describe("Where the agent reports its status. It always has a control socket.");

@@ -21,8 +21,10 @@ const templateSchema = z.strictObject({
   prefixes: z
     .array(folderSchema)
     .min(1, "expected at least one folder such as /services")
-    .default(["/services"])
-    .describe("The folders of the keyspace that the template can read."),
+    .optional()
+    .describe(
+      "The folders of the keyspace that the template can read. Default: the folder of the services, watch.services.",
+    ),
   format: z
     .enum(Object.keys(formats) as (keyof typeof formats)[])
     .optional()
@@ -67,6 +69,13 @@ export const watchSchema = z
     retry: retrySchema,
     limits: limitsSchema,
     guard: guardSchema,
+    resolve: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether host names of instances are resolved for files with a check command or a proxy: an instance " +
+          "without an address is quarantined. See docs/refusals.md.",
+      ),
     acknowledge: z
       .boolean()
       .default(true)

@@ -1,4 +1,5 @@
 import { Fault } from "../base/fault.ts";
+import { printableJson } from "../base/printable.ts";
 import type { Answer, Route } from "./contract.ts";
 import { faults } from "./faults.ts";
 
@@ -31,7 +32,7 @@ function parseObject(text: string): Body {
 }
 
 function json(status: number, value: object): Answer {
-  return { status, type: "application/json", body: `${JSON.stringify(value, undefined, 2)}\n` };
+  return { status, type: "application/json", body: `${printableJson(value, 2)}\n` };
 }
 
 /** A duration of a request in milliseconds. Throws CONTROL_REQUEST_INVALID. */

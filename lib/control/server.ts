@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { systemCode } from "../base/fault.ts";
 import { abortable, childScope, never, whenAborted } from "../base/signal.ts";
 import { type Address, formatAddress } from "../model/endpoint.ts";
+import { Connections } from "./connections.ts";
 import type { Answer, Routes } from "./contract.ts";
 import { faults } from "./faults.ts";
 
@@ -11,29 +12,38 @@ export type Listen = (server: Server, signal: AbortSignal) => Promise<AsyncDispo
 /** How long a client may take to send its request, in milliseconds. */
 const requestTimeoutMs = 10_000;
 
-/** Further connections are refused: clients must not use up the file descriptors that the agent needs. */
+/** The most connections at a time. */
 const mostConnections = 64;
 
 /** The longest body of a request, in bytes. */
 const mostBytes = 1024 * 1024;
 
-/** Answers requests until `signal` aborts; `onListening` is called as soon as the server listens. */
+export interface ServerOptions {
+  /** Called as soon as the server listens. */
+  readonly onListening: () => void;
+  /** Whether requests with this `Host` are answered; by default all are. */
+  readonly isOwnHost?: (host: string | undefined) => boolean;
+}
+
+/** Answers requests until `signal` aborts. */
 export async function serveHttp(
   listen: Listen,
   routes: Routes,
-  onListening: () => void,
+  { onListening, isOwnHost = () => true }: ServerOptions,
   signal: AbortSignal,
 ): Promise<void> {
   await childScope(signal, async (s, stop) => {
     const running = new Set<Promise<void>>();
     const options = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
     const server = createServer(options, (request, response) => {
-      const responding = respond(request, response, routes, s)
+      const { host } = request.headers;
+      const allowed = isOwnHost(host) ? routes : undefined;
+      const responding = respond(request, response, { routes: allowed, connections }, s)
         .catch(stop)
         .finally(() => running.delete(responding));
       running.add(responding);
     });
-    server.maxConnections = mostConnections;
+    const connections = new Connections(server, mostConnections);
     try {
       await using _listener = await listen(server, s);
       // A connection that could not be accepted, for want of file descriptors, concerns its client only.
@@ -55,13 +65,16 @@ const disconnected = new DOMException("the client has disconnected", "AbortError
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  routes: Routes,
+  {
+    routes,
+    connections,
+  }: { readonly routes: Routes | undefined; readonly connections: Connections },
   signal: AbortSignal,
 ): Promise<void> {
   try {
     await childScope(signal, async (s, stop) => {
       response.once("close", () => stop(disconnected));
-      const { status, type, body } = await answer(request, routes, s);
+      const { status, type, body } = await answer(request, routes, connections, s);
       const length = Buffer.byteLength(body);
       response.writeHead(status, {
         connection: "close",
@@ -79,18 +92,20 @@ async function respond(
 
 async function answer(
   request: IncomingMessage,
-  routes: Routes,
+  routes: Routes | undefined,
+  connections: Connections,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { url = "", method = "" } = request;
+  const { url = "", method = "", headers } = request;
+  if (!routes) return text(421, `${headers.host} is not this machine: add it to status.hosts`);
   const [path = ""] = url.split("?");
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (!route) return text(404, `not found; paths: ${Object.keys(routes).join(", ")}`);
   if (!route.methods.includes(method)) return text(405, `use ${route.methods.join(" or ")}`);
   const body = await bodyOf(request);
-  return body === undefined
-    ? text(413, `the request is longer than ${mostBytes} bytes`)
-    : await route.answer(body, signal);
+  if (body === undefined) return text(413, `the request is longer than ${mostBytes} bytes`);
+  using _ = connections.answering(request.socket);
+  return await route.answer(body, signal);
 }
 
 /** Undefined where the body is too long. */

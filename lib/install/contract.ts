@@ -36,6 +36,8 @@ export type Installed =
   | { readonly changed: false }
   | {
       readonly changed: true;
+      /** Another program has changed the target since this process wrote it. */
+      readonly wasForeign: boolean;
       /**
        * Restores the previous text, mode and owner without a check, or removes the file if there was none. Throws
        * INSTALL_UNWRITABLE.

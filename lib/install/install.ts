@@ -1,7 +1,7 @@
 import { check } from "./check.ts";
 import type { InstallDeps, Installed, InstallTarget } from "./contract.ts";
 import { orUnwritable } from "./faults.ts";
-import { readTarget, rememberWritten } from "./read-target.ts";
+import { isForeign, readTarget, rememberWritten } from "./read-target.ts";
 import { replace } from "./replace.ts";
 import { revert } from "./revert.ts";
 
@@ -16,15 +16,19 @@ export async function install(
   signal: AbortSignal,
 ): Promise<Installed> {
   return await orUnwritable(target.path, async () => {
-    const { path, state: before } = await readTarget(target);
+    const { path, state: before, stamp: found } = await readTarget(target);
     const content = Buffer.from(text);
-    if (before?.content.equals(content)) return { changed: false };
+    if (before?.content.equals(content)) {
+      rememberWritten(target, found, content);
+      return { changed: false };
+    }
+    const wasForeign = isForeign(target, before?.content);
     const next = { ...before, mode: before?.mode ?? target.mode ?? 0o644, content };
     const stamp = await replace(path, next, before, async (staged) => {
       await check(target, staged, deps, signal);
       signal.throwIfAborted();
     });
     rememberWritten(target, stamp, content);
-    return { changed: true, revert: () => revert(target, path, before) };
+    return { changed: true, wasForeign, revert: () => revert(target, path, before) };
   });
 }

@@ -30,8 +30,13 @@ export class TargetObserver {
       if (content === undefined) return `${this.#path} cannot be read`;
       this.#seen = { stamp, text, isSame: content === text };
     }
-    return this.#seen.isSame ? "" : `${this.#path} was changed by another program`;
+    return this.#seen.isSame ? "" : describeForeign(this.#path);
   }
+}
+
+/** How a target differs that has another text than the one written last. */
+export function describeForeign(path: string): string {
+  return `${path} was changed by another program`;
 }
 
 function undefinedIfSystem(error: unknown): undefined {

@@ -3,7 +3,7 @@ import { lstat, readFile, readlink, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { systemCode } from "../base/fault.ts";
 import type { InstallTarget } from "./contract.ts";
-import { faults } from "./faults.ts";
+import { faults, leftAt } from "./faults.ts";
 
 /** The content and attributes of a file. Without an owner, it is the owner of this process. */
 export interface FileState {
@@ -18,6 +18,8 @@ export interface TargetFile {
   readonly path: string;
   /** Undefined if the file does not exist. */
   readonly state: FileState | undefined;
+  /** Distinguishes the file from any other; empty if it does not exist. */
+  readonly stamp: string;
 }
 
 /** The file that was last written to each target: while it is unchanged on disk, it is not read again. */
@@ -26,9 +28,15 @@ const lastWritten = new WeakMap<
   { readonly stamp: string; readonly content: Buffer }
 >();
 
-/** Remembers the content of a target that was just written. */
+/** Remembers the content of a target that was just written, or that already was as it should be. */
 export function rememberWritten(target: InstallTarget, stamp: string, content: Buffer): void {
   lastWritten.set(target, { stamp, content });
+}
+
+/** Whether the content of a target is not the one that this process wrote last; false if it wrote none yet. */
+export function isForeign(target: InstallTarget, content: Buffer | undefined): boolean {
+  const written = lastWritten.get(target);
+  return written !== undefined && content !== undefined && !content.equals(written.content);
 }
 
 export function forgetWritten(target: InstallTarget): void {
@@ -48,14 +56,17 @@ export async function readTarget(target: InstallTarget): Promise<TargetFile> {
     path = await resolveLinks(path);
     found = await lstat(path).catch(undefinedIf("ENOENT"));
   }
-  if (!found) return { path, state: undefined };
+  if (!found) return { path, state: undefined, stamp: "" };
   // Renaming over a device such as /dev/stdout would replace it for all programs.
-  if (!found.isFile()) throw faults.INSTALL_UNWRITABLE({ path, reason: "it is not a file" });
+  if (!found.isFile()) {
+    throw faults.INSTALL_UNWRITABLE({ path, reason: "it is not a file", left: leftAt(path) });
+  }
   const { mode, uid, gid } = found;
   const written = lastWritten.get(target);
-  const isUnchanged = written?.stamp === stampOf(found);
+  const stamp = stampOf(found);
+  const isUnchanged = written?.stamp === stamp;
   const content = isUnchanged ? written.content : await readFile(path);
-  return { path, state: { content, mode: mode & 0o7777, uid, gid } };
+  return { path, state: { content, mode: mode & 0o7777, uid, gid }, stamp };
 }
 
 /** The path that a link points to, even if nothing exists there yet. */

@@ -12,8 +12,9 @@ export async function revert(
   before: FileState | undefined,
 ): Promise<void> {
   forgetWritten(target);
-  await orUnwritable(target.path, async () => {
+  const restore = async () => {
     if (before) await replace(path, before, before, async () => {});
     else await remove(path);
-  });
+  };
+  await orUnwritable(target.path, restore, "the new file stays");
 }

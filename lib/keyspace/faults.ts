@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
-import { excerpt } from "../base/excerpt.ts";
 import { catalogue } from "../base/fault.ts";
+import { excerptOf } from "../base/secret.ts";
 
 export const faults = catalogue({
   KEYSPACE_URL_INVALID: {
@@ -34,7 +34,7 @@ export const faults = catalogue({
   KEYSPACE_KEY_CONFLICT: {
     retry: true,
     message: (d: { key: string; value: string }) =>
-      `the key ${d.key} is held by another agent as ${excerpt(d.value, 120)}: give one of the two instances another id, or stop that agent`,
+      `the key ${d.key} is held by another agent as ${excerptOf(d.key, d.value, 120)}: give one of the two instances another id, or stop that agent`,
   },
   KEYSPACE_WATCH_ENDED: {
     retry: true,

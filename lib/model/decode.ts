@@ -1,4 +1,4 @@
-import { excerpt } from "../base/excerpt.ts";
+import { excerptOf, isSecretName } from "../base/secret.ts";
 import { encode } from "./encode.ts";
 import type { Entry } from "./entry.ts";
 import { readAddress } from "./formats/address.ts";
@@ -33,9 +33,10 @@ export function decode({ service, id }: EntryLocation, { key, value }: Entry): D
   const problem = nameProblem({ service, id });
   if (problem) return { why: problem };
   const raw = rawEndpointOf(id, value.trim());
-  if ("why" in raw) return raw;
-  const endpoint = validate({ service, id, key }, raw);
-  return "why" in endpoint ? endpoint : { endpoint };
+  const endpoint = "why" in raw ? raw : validate({ service, id, key }, raw);
+  if (!("why" in endpoint)) return { endpoint };
+  // The reason quotes the value.
+  return isSecretName(key) ? { why: "its value, which may be secret, is invalid" } : endpoint;
 }
 
 const refusals = new WeakMap<Instance, { readonly why?: string }>();
@@ -61,9 +62,9 @@ function rawEndpointOf(id: string, text: string): RawEndpoint | Invalid {
 
 function readJson(text: string): RawEndpoint | Invalid {
   const json = parseObject(text);
-  if (!json) return { why: `it is ${excerpt(text)}: expected JSON` };
+  if (!json) return { why: `it is ${excerptOf(text, text)}: expected JSON` };
   const format = formats.find(([key]) => Object.hasOwn(json, key));
   if (format) return format[1](json);
   const keys = formats.map(([key]) => key).join(", ");
-  return { why: `it is ${excerpt(text)}: expected one of the keys ${keys}` };
+  return { why: `it is ${excerptOf(text, text)}: expected one of the keys ${keys}` };
 }

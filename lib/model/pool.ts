@@ -8,12 +8,17 @@ export interface Endpoint extends Address {
   readonly key: string;
   /** `host:port`, with brackets around an IPv6 host. */
   readonly address: string;
-  /** Its server name in a proxy: derived from the address alone, so that a name always refers to the same address. */
+  /** Its server name in a proxy, derived from the address alone. */
   readonly server: string;
   readonly name: string;
   /** 0 to 256, 1 if the entry has none; 0 gets no new requests. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Of an instance with a host name that was resolved: the same instance for each of its IP addresses, with `host`,
+   * `address` and `server` of that address.
+   */
+  readonly resolved?: readonly Endpoint[];
   /** Retained by the mass-loss guard: the entry is gone from the keyspace. */
   readonly retained?: true;
 }
@@ -33,4 +38,19 @@ export interface Quarantined {
   readonly why: string;
   /** How many entries or services it stands for if `key` is a pattern: `/services/web/*`. */
   readonly count?: number;
+}
+
+/** An entry that a check command or a proxy rejects, as it is remembered on disk. */
+export interface RememberedRejection extends Quarantined {
+  /** The SHA-256 digest of its value. */
+  readonly digest: string;
+  /** How often the entry was found to be the cause of a rejection. */
+  readonly failures: number;
+}
+
+/** The rejected entries of some files. */
+export interface RememberedQuarantine {
+  /** Distinguishes the template and the check command that rejected them. */
+  readonly judge: string;
+  readonly rejections: readonly RememberedRejection[];
 }

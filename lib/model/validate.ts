@@ -1,4 +1,5 @@
 import { excerpt } from "../base/excerpt.ts";
+import { excerptOf } from "../base/secret.ts";
 import { formatAddress, isPort } from "./endpoint.ts";
 import { objectOf } from "./formats/json.ts";
 import type { Invalid, RawEndpoint } from "./formats/raw-endpoint.ts";
@@ -7,6 +8,7 @@ import { hostProblem } from "./host.ts";
 import { isWeight } from "./instance.ts";
 import { isQuotable, quotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
+import { serverName } from "./server-name.ts";
 
 /** The part of an endpoint that is known from the key of its entry. */
 type EntryIdentity = Pick<Endpoint, "service" | "id" | "key">;
@@ -26,7 +28,7 @@ export function validate(identity: EntryIdentity, raw: RawEndpoint): Endpoint | 
   const labels = labelsOf(raw.labels ?? {});
   if ("why" in labels) return labels;
   const address = formatAddress({ host, port });
-  const server = `h${address.replace(/:(?=\d+$)/, "_").replace(/[^A-Za-z0-9._-]/g, "-")}`;
+  const server = serverName(address);
   return { ...identity, host, port, address, server, name, weight, ...labels };
 }
 
@@ -39,8 +41,9 @@ function labelsOf(raw: unknown): Pick<Endpoint, "labels"> | Invalid {
     if (value === undefined || value === null) continue;
     const text = toText(value);
     if (!isQuotable(key)) return invalid("label", key, quotable);
-    if (text === undefined) return invalid(`label ${excerpt(key)}`, value, quotable);
-    labels[key] = text;
+    if (text !== undefined) labels[key] = text;
+    else
+      return { why: `its label ${excerpt(key)} is ${excerptOf(key, value)}: expected ${quotable}` };
   }
   return { labels };
 }

@@ -26,6 +26,8 @@ export interface EscapeFormat {
 /** A template, parsed, verified and compiled. */
 export interface Template {
   readonly name: string;
+  /** Whether its text depends on the keyspace. */
+  readonly readsKeyspace: boolean;
   /**
    * The text for a context. It depends on nothing else: equal contexts give equal texts. The text of list items
    * that did not change since the last call is reused. Throws a RENDER_ fault with template, line, column and key.

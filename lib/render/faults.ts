@@ -1,5 +1,6 @@
 import { excerpt } from "../base/excerpt.ts";
 import { catalogue } from "../base/fault.ts";
+import { hidden } from "../base/secret.ts";
 import type { Site } from "./contract.ts";
 
 const at = ({ template, line, column }: Site): string => `${template}:${line}:${column}`;
@@ -52,12 +53,13 @@ export const faults = catalogue({
     retry: true,
     message: (d: {
       site: Site;
-      value: string;
+      /** Undefined if it may be secret. */
+      value: string | undefined;
       format: string;
       problem: string;
       keys: readonly string[];
     }) =>
-      `${at(d.site)}: ${d.site.text} is ${excerpt(d.value)}${from(d.keys)}, ` +
+      `${at(d.site)}: ${d.site.text} is ${d.value === undefined ? hidden : excerpt(d.value)}${from(d.keys)}, ` +
       `which is not allowed in a file of format ${d.format}: ${d.problem}`,
   },
   RENDER_FAILED: {

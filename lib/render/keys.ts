@@ -1,8 +1,9 @@
 import { lowerBound } from "../base/lower-bound.ts";
-import { type Entry, isWithin } from "../model/entry.ts";
+import type { Entry } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
 import { compileGlob } from "./glob.ts";
 import { HelperError, type Keys } from "./helpers/contract.ts";
+import type { Prefixes } from "./prefixes.ts";
 
 /** The result of a glob, kept so that only the changed chunks of the next snapshot are searched. */
 interface Found {
@@ -18,14 +19,13 @@ interface Found {
  * of the changed chunks and a comparison of references.
  */
 export class TemplateKeys implements Keys {
-  readonly #folders: readonly string[];
+  readonly #prefixes: Prefixes;
   #found = new Map<string, Found>();
   #previous = new Map<string, Found>();
   #snapshot: Snapshot = Snapshot.empty;
 
-  /** `folders` are the template's prefixes. */
-  constructor(folders: readonly string[]) {
-    this.#folders = folders;
+  constructor(prefixes: Prefixes) {
+    this.#prefixes = prefixes;
   }
 
   /** Makes a snapshot the current one. Drops the results of queries that were not made on the previous one. */
@@ -36,7 +36,7 @@ export class TemplateKeys implements Keys {
   }
 
   get(key: string): Entry | undefined {
-    this.#assertWithinPrefixes(key);
+    if (!this.#prefixes.includes(key)) throw this.#outside(key);
     return this.#snapshot.get(key);
   }
 
@@ -69,7 +69,7 @@ export class TemplateKeys implements Keys {
   keysContaining(text: string): readonly string[] {
     const keys: string[] = [];
     if (text === "") return keys;
-    for (const chunk of this.#snapshot.chunks) {
+    for (const chunk of this.#prefixes.below("", this.#snapshot)) {
       for (const { key, value } of chunk) {
         if (value.includes(text) && keys.push(key) === 3) return keys;
       }
@@ -79,10 +79,10 @@ export class TemplateKeys implements Keys {
 
   #search(glob: string): Found {
     const { literalPrefix, matches } = compileGlob(glob);
-    this.#assertOverlapsPrefixes(literalPrefix);
+    this.#assertOverlaps(literalPrefix);
     const found = this.#cached(glob) ?? { entries: [], values: undefined, chunks: new WeakMap() };
     const parts: Chunk[] = [];
-    for (const chunk of this.#snapshot.below(literalPrefix)) {
+    for (const chunk of this.#prefixes.below(literalPrefix, this.#snapshot)) {
       let part = found.chunks.get(chunk);
       if (!part) {
         const kept = chunk.filter(({ key }) => matches(key));
@@ -101,10 +101,23 @@ export class TemplateKeys implements Keys {
     return this.#found.get(glob) ?? this.#previous.get(glob);
   }
 
-  /** The names one level below a folder, each with whether it has keys below it. Skips from name to name. */
-  #children(folder: string): Map<string, boolean> {
+  /** The names one level below a folder, each with whether it has keys below it. */
+  #children(folder: string): ReadonlyMap<string, boolean> {
     const base = folder.replace(/\/+$/, "");
-    this.#assertOverlapsPrefixes(base);
+    this.#assertOverlaps(base);
+    if (this.#prefixes.includes(base)) return this.#childrenWithin(base);
+    const children = new Map<string, boolean>();
+    for (const part of this.#prefixes.partsOf(base)) {
+      const [name = "", ...deeper] = part.slice(base.length + 1).split("/");
+      const hasBelow = !this.#snapshot.below(part).next().done;
+      if (!hasBelow && !this.#snapshot.get(part)) continue;
+      children.set(name, hasBelow || deeper.length > 0 || children.get(name) === true);
+    }
+    return children;
+  }
+
+  /** For a folder within a prefix: skips from name to name. */
+  #childrenWithin(base: string): ReadonlyMap<string, boolean> {
     const children = new Map<string, boolean>();
     let from = `${base}/`;
     const end = `${base}0`;
@@ -119,20 +132,16 @@ export class TemplateKeys implements Keys {
     }
   }
 
-  /** Throws for a key outside of the prefixes: it is not watched, so the answer would be wrong. */
-  #assertWithinPrefixes(key: string): void {
-    if (!this.#folders.some((folder) => isWithin(key, folder))) throw this.#outside(key);
-  }
-
-  /** Throws for a folder of which no part is within the prefixes. */
-  #assertOverlapsPrefixes(base: string): void {
-    const overlaps = (folder: string) => isWithin(base, folder) || isWithin(folder, base);
-    if (!this.#folders.some(overlaps)) throw this.#outside(base || "/");
+  /** Throws for a folder of which no part is within the prefixes: it is not followed, so the answer would be wrong. */
+  #assertOverlaps(base: string): void {
+    if (!this.#prefixes.overlaps(base)) throw this.#outside(base || "/");
   }
 
   #outside(key: string): HelperError {
-    const prefixes = this.#folders.map((folder) => folder || "/").join(", ");
-    return new HelperError(`${key} is outside of the prefixes of this template (${prefixes})`);
+    if (!key.startsWith("/")) return new HelperError(`${key} is no key: every key begins with /`);
+    return new HelperError(
+      `${key} is outside of the prefixes of this template (${this.#prefixes})`,
+    );
   }
 }
 

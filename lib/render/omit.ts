@@ -2,11 +2,18 @@ import type { Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Rejection, Template } from "./contract.ts";
 import type { Keys, RenderContext } from "./helpers/contract.ts";
+import type { Prefixes } from "./prefixes.ts";
 
 /** The text of a file, and the entries that lists leave out because the file cannot hold them. */
 export interface RenderedFile {
   readonly text: string;
   readonly quarantined: readonly Quarantined[];
+}
+
+/** The entries that a template may read. */
+export interface Visible {
+  readonly snapshot: Snapshot;
+  readonly prefixes: Prefixes;
 }
 
 /** How often a rendering may start again: a list without one entry may make the template fail for another one. */
@@ -20,15 +27,15 @@ const maxRounds = 10;
 export function renderOmitting(
   template: Template,
   context: RenderContext,
-  snapshot: Snapshot,
+  visible: Visible,
 ): RenderedFile {
-  const omitted = new Omitted(snapshot);
+  const omitted = new Omitted(visible);
   for (let round = 1; ; round += 1) {
     const rejections: Rejection[] = [];
     /** By key, since a template may use a list several times. */
     const leftOut = new Map<string, Quarantined>();
     const quarantine = ({ key, why }: Omit<Quarantined, "revision">) => {
-      leftOut.set(key, { key, revision: revisionOf(key, snapshot), why });
+      leftOut.set(key, { key, revision: revisionOf(key, visible), why });
     };
     const seen = { ...omitted.without(context), quarantine };
     const text = template.render(seen, (one) => rejections.push(one));
@@ -40,14 +47,14 @@ export function renderOmitting(
 
 /** The keys and folders that lists leave out. */
 class Omitted {
-  readonly #snapshot: Snapshot;
+  readonly #visible: Visible;
   readonly #paths = new Map<string, Quarantined>();
   /** The folders of the paths: only lists of these change. */
   readonly #parents = new Set<string>();
   #size = 0;
 
-  constructor(snapshot: Snapshot) {
-    this.#snapshot = snapshot;
+  constructor(visible: Visible) {
+    this.#visible = visible;
   }
 
   get quarantined(): readonly Quarantined[] {
@@ -63,7 +70,8 @@ class Omitted {
     for (const { paths, fault } of rejections) {
       for (const path of paths) if (!this.#has(path)) this.#add(path, fault.message);
     }
-    return this.#paths.size > before && this.#size * 2 <= this.#snapshot.size;
+    const { prefixes, snapshot } = this.#visible;
+    return this.#paths.size > before && this.#size * 2 <= prefixes.sizeIn(snapshot);
   }
 
   without(context: RenderContext): RenderContext {
@@ -73,10 +81,11 @@ class Omitted {
   }
 
   #add(path: string, why: string): void {
-    const own = this.#snapshot.get(path);
-    const below = [...this.#snapshot.below(path)].flat();
+    const { prefixes, snapshot } = this.#visible;
+    const own = prefixes.includes(path) ? snapshot.get(path) : undefined;
+    const below = [...prefixes.below(path, snapshot)].flat();
     this.#size += below.length + (own ? 1 : 0);
-    this.#paths.set(path, { key: path, revision: revisionOf(path, this.#snapshot), why });
+    this.#paths.set(path, { key: path, revision: revisionOf(path, this.#visible), why });
     this.#parents.add(folderAbove(path));
   }
 
@@ -118,10 +127,9 @@ class Omitted {
 }
 
 /** The revision of an entry, or of the first one in a folder. */
-function revisionOf(path: string, snapshot: Snapshot): string {
-  const [first] = snapshot.get(path)
-    ? [snapshot.get(path)]
-    : (snapshot.below(path).next().value ?? []);
+function revisionOf(path: string, { prefixes, snapshot }: Visible): string {
+  const own = prefixes.includes(path) ? snapshot.get(path) : undefined;
+  const [first] = own ? [own] : (prefixes.below(path, snapshot).next().value ?? []);
   return first?.revision ?? "";
 }
 

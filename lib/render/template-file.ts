@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Pool } from "../model/pool.ts";
@@ -11,6 +12,7 @@ import { TemplateKeys } from "./keys.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
 import { type RenderedFile, renderOmitting } from "./omit.ts";
+import { Prefixes } from "./prefixes.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
@@ -41,6 +43,12 @@ export interface View {
   readonly services: readonly Pool[];
 }
 
+/** The text of a target. */
+export interface RenderedTarget extends RenderedFile {
+  /** The first rendering of a template that reads the keyspace found no key at all within its prefixes. */
+  readonly lacksKeys: boolean;
+}
+
 /** A template of the configuration, as its file was last read. */
 export class TemplateFile {
   readonly settings: TemplateSettings;
@@ -49,18 +57,29 @@ export class TemplateFile {
   /** The files and folders whose edits are edits of the template. */
   readonly watched: readonly string[];
   readonly #deps: RenderDeps;
+  readonly #prefixes: Prefixes;
   readonly #keys: TemplateKeys;
+  readonly #environment = new Set<string>();
   #sources: Sources;
   #template: Template;
+  #wasRendered = false;
 
   private constructor(settings: TemplateSettings, deps: RenderDeps, { sources, watched }: Loaded) {
     this.settings = settings;
     this.name = basename(settings.target.path);
     this.watched = watched;
     this.#deps = deps;
-    this.#keys = new TemplateKeys(settings.prefixes);
+    this.#prefixes = new Prefixes(settings.prefixes);
+    this.#keys = new TemplateKeys(this.#prefixes);
     this.#sources = sources;
     this.#template = compiled(settings, sources);
+  }
+
+  /** Distinguishes the sources of the template from any others. */
+  get digest(): string {
+    const { main, partials } = this.#sources;
+    const parts = [main.text, ...[...partials].map(([name, { text }]) => [name, text])];
+    return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   }
 
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
@@ -77,18 +96,35 @@ export class TemplateFile {
     return true;
   }
 
+  /** The values of the environment that were rendered so far. */
+  get environment(): ReadonlySet<string> {
+    return this.#environment;
+  }
+
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
-  async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedFile> {
+  async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedTarget> {
     const { env, resolver } = this.#deps;
+    const visible = { snapshot, prefixes: this.#prefixes };
     this.#keys.see(snapshot);
-    const scene = { keys: this.#keys, services, env: (name: string) => env[name], now: new Date() };
+    const scene = { keys: this.#keys, services, env: this.#read(env), now: new Date() };
     const { text, quarantined } = await withLookups(
       this.name,
       resolver,
-      (lookups) => renderOmitting(this.#template, { ...scene, lookups }, snapshot),
+      (lookups) => renderOmitting(this.#template, { ...scene, lookups }, visible),
       signal,
     );
-    return { text: stamped(text), quarantined };
+    const isFirst = !this.#wasRendered;
+    this.#wasRendered = true;
+    const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
+    return { text: stamped(text), quarantined, lacksKeys };
+  }
+
+  #read(env: RenderDeps["env"]): (name: string) => string | undefined {
+    return (name) => {
+      const value = env[name];
+      if (value) this.#environment.add(value);
+      return value;
+    };
   }
 }
 

@@ -12,7 +12,13 @@ import type {
 import { describeCachedSnapshot, describeRetained } from "./describe.ts";
 import { reasonKinds, reasonMeanings } from "./reasons.ts";
 
-/** Decides whether the agents are healthy, ready and degraded, with the reasons: the worst first, each once. */
+/** How many reasons of one kind have a message of their own. */
+const mostOfKind = 20;
+
+/**
+ * Decides whether the agents are healthy, ready and degraded, with the reasons: the worst first, each once. If there are more
+ * than 20 of one kind, one reason stands for the others.
+ */
 export function assess(observation: Observation): Assessment {
   const { presence, watch } = observation;
   const all = [
@@ -21,7 +27,8 @@ export function assess(observation: Observation): Assessment {
     ...(watch ? watchReasons(watch, observation.at) : []),
     ...loopReasons(observation),
   ];
-  const reasons = distinct(all.toSorted((a, b) => rank(a.kind) - rank(b.kind)));
+  const byKind = Map.groupBy(distinct(all), ({ kind }) => kind);
+  const reasons = reasonKinds.flatMap((kind) => shortList(byKind.get(kind) ?? []));
   return {
     healthy: !reasons.some(({ kind }) => reasonMeanings[kind].isUnhealthy),
     ready: !reasons.some(({ kind }) => reasonMeanings[kind].isUnready),
@@ -30,16 +37,20 @@ export function assess(observation: Observation): Assessment {
   };
 }
 
-const ranks = new Map(reasonKinds.map((kind, rank) => [kind, rank]));
-
-function rank(kind: ReasonKind): number {
-  return ranks.get(kind) ?? ranks.size;
-}
-
 /** Keeps the first reason of each message: several loops may fail for the same cause. */
 function distinct(reasons: readonly Reason[]): readonly Reason[] {
   const seen = new Set<string>();
   return reasons.filter(({ message }) => !seen.has(message) && seen.add(message));
+}
+
+/** The first reasons of one kind, and one for the others. */
+function shortList(reasons: readonly Reason[]): readonly Reason[] {
+  const [first, ...others] = reasons.slice(mostOfKind);
+  if (!first || others.length === 0) return reasons;
+  const count = others.length + 1;
+  const { meanwhile, advice } = reasonMeanings[first.kind];
+  const rest = { kind: first.kind, message: `${first.kind}: ${count} more`, count };
+  return [...reasons.slice(0, mostOfKind), { ...rest, meanwhile, advice }];
 }
 
 function reason(

@@ -135,6 +135,8 @@ export interface Reason {
   readonly message: string;
   /** Absent where it is not known. */
   readonly since?: string;
+  /** How many reasons of its kind it stands for; absent if it is one. */
+  readonly count?: number;
   /** Two clauses: the state served meanwhile, and the action to take. Empty where there is nothing to add. */
   readonly meanwhile: string;
   readonly advice: string;
@@ -174,6 +176,25 @@ export interface Observation {
   readonly presence?: PresenceStatus;
   readonly watch?: WatchStatus;
   readonly loops: readonly LoopStatus[];
+  /** What the lists lack, so that `/status` is at most 1 MB; absent where they are complete. */
+  readonly omitted?: OmittedStatus;
+}
+
+/** How many items the lists of a report lack: first those that need no attention. */
+export interface OmittedStatus {
+  readonly reasons: number;
+  readonly instances: number;
+  /** How many of these instances are registered. */
+  readonly registered: number;
+  /** How many of these instances are registered and draining. */
+  readonly draining: number;
+  /** Of both agents. */
+  readonly quarantined: number;
+  readonly retained: number;
+  readonly templates: number;
+  /** How many of these templates are in sync. */
+  readonly inSync: number;
+  readonly loops: number;
 }
 
 export interface LoopStatus {

@@ -1,20 +1,23 @@
 import { formatDuration } from "../base/duration.ts";
+import { printable } from "../base/printable.ts";
 import type {
   InstanceStatus,
   KeyspaceStatus,
   LoopStatus,
+  OmittedStatus,
   Reason,
   StatusReport,
   TemplateStatus,
 } from "./contract.ts";
 import { describeCachedSnapshot, describeDrain, describeRetained } from "./describe.ts";
+import { countOf } from "./reasons.ts";
 
 /**
  * A report for people: the first line has the state of the whole and the worst reason for it, the next ones the other
  * reasons, and then comes everything else.
  */
 export function formatReport(report: StatusReport): string {
-  const { at, since, keyspace, presence, watch, loops, reasons } = report;
+  const { at, since, keyspace, presence, watch, loops, reasons, omitted } = report;
   const ago = (time: string) => formatDuration(Date.parse(at) - Date.parse(time));
   const lines = [
     headline(report),
@@ -34,8 +37,9 @@ export function formatReport(report: StatusReport): string {
     ),
     ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one, at)}`),
     ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop, ago)}`),
+    ...(omitted ? [`omitted     ${formatOmitted(omitted)}`] : []),
   ];
-  return lines.map((line) => `${oneLine(line)}\n`).join("");
+  return lines.map((line) => `${printable(line)}\n`).join("");
 }
 
 /** For how long something has been so. */
@@ -54,9 +58,10 @@ export function steadyHeadline(report: StatusReport): string {
 
 function summary(report: StatusReport, format: (reason: Reason) => string): string {
   const [worst, ...others] = report.reasons;
-  const rest = others.length > 0 ? `; and ${others.length} more` : "";
+  const more = countOf(others) + (report.omitted?.reasons ?? 0);
+  const rest = more > 0 ? `; and ${more} more` : "";
   const detail = worst ? `${format(worst)}${rest}` : formatCounts(report);
-  return oneLine(`sidekick ${report.version} is ${stateOf(report)}${detail && `: ${detail}`}`);
+  return printable(`sidekick ${report.version} is ${stateOf(report)}${detail && `: ${detail}`}`);
 }
 
 function stateOf({ phase, healthy, ready, degraded }: StatusReport): string {
@@ -77,19 +82,35 @@ export function readiness({ healthy, ready }: StatusReport): string {
   return `${healthy ? "healthy" : "unhealthy"}, ${ready ? "ready" : "not ready"}`;
 }
 
-function formatCounts({ phase, presence, watch }: StatusReport): string {
+function formatCounts({ phase, presence, watch, omitted }: StatusReport): string {
   const instances = presence?.instances ?? [];
-  const registered = instances.filter((one) => one.registered).length;
-  const draining = instances.filter((one) => one.draining && one.registered).length;
-  const inSync = watch?.templates.filter(({ state }) => state === "in sync").length;
+  const all = instances.length + (omitted?.instances ?? 0);
+  const registered = instances.filter((one) => one.registered).length + (omitted?.registered ?? 0);
+  const draining =
+    instances.filter((one) => one.draining && one.registered).length + (omitted?.draining ?? 0);
+  const templates = watch?.templates ?? [];
+  const files = templates.length + (omitted?.templates ?? 0);
+  const inSync =
+    templates.filter(({ state }) => state === "in sync").length + (omitted?.inSync ?? 0);
   const parts = [
-    presence && phase === "running" && `${registered} of ${instances.length} instances registered`,
-    presence &&
-      phase === "shutting down" &&
-      `${draining} of ${instances.length} instances draining`,
-    watch && `${inSync} of ${watch.templates.length} files in sync`,
+    presence && phase === "running" && `${registered} of ${all} instances registered`,
+    presence && phase === "shutting down" && `${draining} of ${all} instances draining`,
+    watch && `${inSync} of ${files} files in sync`,
   ];
   return parts.filter((part) => typeof part === "string").join(", ");
+}
+
+function formatOmitted(omitted: OmittedStatus): string {
+  const { reasons, instances, quarantined, retained, templates, loops } = omitted;
+  const counts = Object.entries({
+    reasons,
+    instances,
+    quarantined,
+    retained,
+    files: templates,
+    loops,
+  });
+  return counts.flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])).join(", ");
 }
 
 function formatKeyspace({ url, reachable, since, fault }: KeyspaceStatus, ago: Ago): string {
@@ -131,9 +152,4 @@ function formatLoop({ state, last, overdueSince, fault }: LoopStatus, ago: Ago):
   const late = overdueSince === undefined ? "" : `, overdue by ${ago(overdueSince)}`;
   const latest = state === "unknown" ? "" : `, last ${ago(last)} ago`;
   return `${reported}${latest}${late}${fault ? `: ${fault.message}` : ""}`;
-}
-
-/** Without line ends and other control characters, which would steer a terminal: parts of it come from elsewhere. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}+/gu, " ");
 }

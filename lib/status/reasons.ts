@@ -1,4 +1,4 @@
-import type { ReasonKind } from "./contract.ts";
+import type { Reason, ReasonKind } from "./contract.ts";
 
 /** What a kind of reason means for the agent. All of them make it degraded. */
 export interface ReasonMeaning {
@@ -118,3 +118,8 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
 
 /** The kinds, the worst first. */
 export const reasonKinds = Object.keys(reasonMeanings) as readonly ReasonKind[];
+
+/** How many reasons a list stands for. */
+export function countOf(reasons: readonly Reason[]): number {
+  return reasons.reduce((sum, { count = 1 }) => sum + count, 0);
+}

@@ -1,4 +1,6 @@
+import { printable, printableJson } from "../base/printable.ts";
 import type { Assessment, Reason, StatusReport } from "./contract.ts";
+import { limited } from "./limit.ts";
 import { reasonMeanings } from "./reasons.ts";
 
 /** `/healthz`, `/readyz` and `/status` of a server: plain text and JSON, computed from the report at each request. */
@@ -18,7 +20,7 @@ export function statusRoutes({ report, health }: Answers) {
     "/status": route(() => ({
       status: 200,
       type: "application/json",
-      body: `${JSON.stringify(report(), undefined, 2)}\n`,
+      body: `${printableJson(limited(report()), 2)}\n`,
     })),
   };
 }
@@ -40,5 +42,9 @@ function condition(holds: boolean, word: string, reasons: readonly Reason[]): St
   const type = "text/plain; charset=utf-8";
   return holds
     ? { status: 200, type, body: `${word}\n` }
-    : { status: 503, type, body: `${reasons.map(({ message }) => message).join("\n")}\n` };
+    : {
+        status: 503,
+        type,
+        body: `${reasons.map(({ message }) => printable(message)).join("\n")}\n`,
+      };
 }

@@ -15,13 +15,15 @@ export function emptyGuarded(folder: string, limits: Limits = unlimited): Guarde
 
 /**
  * The mass-loss guard. A service that lost more instances than its rule permits retains them in their last state; new
- * and changed instances take effect at once all the same. Pure. Services without a recent loss cost nothing.
+ * and changed instances take effect at once all the same. Quarantined instances are in no file: they are not lost with
+ * their entry. Pure. Services without a recent loss cost nothing.
  */
 export function guard(
   previous: Guarded,
   observed: Pools,
   rules: GuardRules,
   nowMs: number,
+  isQuarantined: (entry: Entry) => boolean = () => false,
 ): Guarded {
   const before = previous.observed;
   const losses = new Map<string, Loss>();
@@ -30,6 +32,7 @@ export function guard(
       before: before.byName.get(name)?.instances ?? emptyEndpoints,
       after: observed.byName.get(name)?.instances ?? emptyEndpoints,
       snapshot: before.snapshot,
+      isQuarantined,
     };
     const known = previous.losses.get(name);
     const isUnchanged = known && transition.before === transition.after && dueMs(known) > nowMs;

@@ -1,3 +1,4 @@
+import type { Entry } from "../model/entry.ts";
 import type { Endpoint } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { GuardRule, Loss, Peak, RetainedEndpoint } from "./contract.ts";
@@ -11,6 +12,8 @@ export interface Transition {
   readonly after: readonly Endpoint[];
   /** The previous snapshot, with the entries of `before`. */
   readonly snapshot: Snapshot;
+  /** Whether files are rendered without an entry. */
+  readonly isQuarantined: (entry: Entry) => boolean;
 }
 
 /**
@@ -21,15 +24,21 @@ export interface Transition {
  */
 export function updateLoss(
   known: Loss | undefined,
-  { before, after, snapshot }: Transition,
+  { before, after, snapshot, isQuarantined }: Transition,
   rule: GuardRule,
   nowMs: number,
 ): Loss | undefined {
   const { removed, added, changed } = difference(before, after);
-  const lost = removed.filter(takesRequests);
+  const isServed = ({ key }: Endpoint) => {
+    const entry = snapshot.get(key);
+    return entry !== undefined && !isQuarantined(entry);
+  };
+  const leaving = removed.filter(takesRequests);
+  const lost = leaving.filter(isServed);
   if (!known && lost.length === 0) return undefined;
   const previous = known ?? { live: countLive(before), peaks: [], retained: [] };
-  const drained = countDrained(changed);
+  // A quarantined instance took no requests, like one that was drained.
+  const drained = countDrained(changed) + leaving.length - lost.length;
   const undrained = countDrained(changed.map(([old, now]) => [now, old]));
   const live = previous.live - lost.length - drained + undrained + countLive(added);
 
@@ -52,7 +61,9 @@ export function updateLoss(
   ];
   const retained = isPermitted
     ? []
-    : candidates.filter((one) => one.untilMs > nowMs && !isBack(one.endpoint));
+    : candidates.filter((one) => {
+        return one.untilMs > nowMs && !isBack(one.endpoint) && !isQuarantined(one.entry);
+      });
   return peaks.length > 0 || retained.length > 0 ? { live, peaks, retained } : undefined;
 }
 

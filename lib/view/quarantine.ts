@@ -1,43 +1,40 @@
+import { createHash } from "node:crypto";
+import { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Backoff, delayMs } from "../base/retry.ts";
 import type { Entry } from "../model/entry.ts";
-import type { Quarantined } from "../model/pool.ts";
+import type { Quarantined, RememberedQuarantine, RememberedRejection } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Suspicion } from "./suspects.ts";
+import type { Culprit } from "./bisect.ts";
 
-interface QuarantinedEntry {
-  readonly entry: Entry;
-  readonly why: string;
-  /** How often the entry was found to be the cause of a rejection. */
-  readonly failures: number;
-  /** When the entry is tried again. */
-  readonly dueMs: number;
-}
-
-/** How the quarantine has changed after a successful attempt. */
+/** How the quarantine has changed. */
 export interface QuarantineChanges {
   readonly quarantined: readonly Quarantined[];
   /** Keys. */
   readonly released: readonly string[];
 }
 
+interface Held extends RememberedRejection {
+  /** The entry in the snapshot; undefined until it was seen since the start. */
+  readonly entry: Entry | undefined;
+  /** When the entry is tried again. */
+  readonly dueMs: number;
+}
+
 /**
- * The entries that are left out because a check command or a proxy rejects the texts that contain them. A suspected entry
- * is quarantined once an attempt without it has succeeded. It is tried again with a back-off, since its host name may be
- * resolvable later, and at once when it is changed.
- *
- * The caller renders without the keys of `beginAttempt`, and then calls `commit` if the texts were accepted, `isolate` if
- * they were rejected, and `rollBack` if the attempt ended for another reason.
+ * The entries that are left out because a check command or a proxy rejects the texts that contain them, each as long as
+ * it has the same value. They are tried again with a back-off, since a host name may be resolvable later; and at once
+ * when what judges them is another: the template or the check command.
  */
 export class Quarantine {
+  /** Counts the changes. */
+  readonly changes = new Cell(0);
   readonly #backoff: Backoff;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #entries = new Map<string, QuarantinedEntry>();
-  /** Keys of quarantined entries that are part of the current attempt. */
-  readonly #onTrial = new Set<string>();
-  readonly #suspected = new Map<string, Quarantined & { readonly entry: Entry }>();
-  #isLastAttempt = false;
+  /** By key, in the order in which they were judged last. */
+  readonly #held = new Map<string, Held>();
+  #judge = "";
 
   constructor(backoff: Backoff, clock: Clock, random: () => number) {
     this.#backoff = backoff;
@@ -46,87 +43,110 @@ export class Quarantine {
   }
 
   get quarantined(): readonly Quarantined[] {
-    return [...this.#entries.values()].map(({ entry, why }) => format(entry, why));
+    return [...this.#held.values()].map(({ key, revision, why }) => ({ key, revision, why }));
+  }
+
+  /** What the next process has to know. */
+  get remembered(): RememberedQuarantine {
+    const rejections = [...this.#held.values()].map(({ entry, dueMs, ...one }) => one);
+    return { judge: this.#judge, rejections };
   }
 
   /** The time until the next entry is tried again, in milliseconds; undefined if none is quarantined. */
   get retryInMs(): number | undefined {
-    if (this.#entries.size === 0) return undefined;
-    const first = Math.min(...[...this.#entries.values()].map(({ dueMs }) => dueMs));
+    if (this.#held.size === 0) return undefined;
+    let first = Number.POSITIVE_INFINITY;
+    for (const { dueMs } of this.#held.values()) first = Math.min(first, dueMs);
     return Math.max(0, first - this.#clock.now());
   }
 
-  /** Begins an attempt with this snapshot. Returns the keys to leave out; entries that are due are tried again. */
-  beginAttempt(snapshot: Snapshot): ReadonlySet<string> {
-    for (const [key, { entry, dueMs }] of this.#entries) {
-      const isDue = dueMs <= this.#clock.now() && !this.#suspected.has(key);
-      if (snapshot.get(key) !== entry) this.#entries.delete(key);
-      else if (isDue) this.#onTrial.add(key);
+  /** The keys of the entries to try again, the one first that was judged the longest time ago. */
+  get due(): readonly string[] {
+    const nowMs = this.#clock.now();
+    return [...this.#held.values()].filter(({ dueMs }) => dueMs <= nowMs).map(({ key }) => key);
+  }
+
+  /** Whether this entry is quarantined. */
+  has({ key, value }: Entry): boolean {
+    const held = this.#held.get(key);
+    return held !== undefined && isHeld(held, value);
+  }
+
+  /** Takes over what an earlier process remembered. */
+  restore({ judge, rejections }: RememberedQuarantine): void {
+    this.#judge = judge;
+    for (const one of rejections) {
+      const dueMs = this.#clock.now() + delayMs(one.failures, this.#backoff, this.#random);
+      this.#held.set(one.key, { ...one, entry: undefined, dueMs });
     }
-    const keys = [...this.#entries.keys()].filter((key) => !this.#onTrial.has(key));
-    return new Set([...keys, ...this.#suspected.keys()]);
   }
 
-  /**
-   * After a rejection: leaves the suspected entries out of the next attempt, if the caller permits one. If none is
-   * suspected, the entries on trial are left out again, so that they do not delay the others. Returns whether there is to
-   * be another attempt. `size` is the number of all entries.
-   */
-  isolate(suspicion: Suspicion | undefined, mayContinue: boolean, size: number): boolean {
-    return (mayContinue && suspicion && this.#suspect(suspicion, size)) || this.rollBack();
+  /** Names what judges the entries: if it is another than before, all of them are due. */
+  judgedBy(judge: string): void {
+    if (judge === this.#judge) return;
+    this.#judge = judge;
+    for (const [key, held] of this.#held) this.#held.set(key, { ...held, dueMs: 0 });
+    if (this.#held.size > 0) this.#changed();
   }
 
-  /**
-   * Returns false if the template must be at fault: more than half of all entries would be left out, or an entry was left
-   * out for its line alone and the texts were rejected again.
-   */
-  #suspect({ entries, message, quoted }: Suspicion, size: number): boolean {
-    const all = this.#entries.size + this.#suspected.size + entries.length;
-    if (this.#isLastAttempt || all * 2 > size) return false;
-    for (const entry of entries) {
-      const why = this.#entries.get(entry.key)?.why ?? message;
-      this.#suspected.set(entry.key, { ...format(entry, why), entry });
-      this.#onTrial.delete(entry.key);
+  /** The keys to leave out of this snapshot. Entries that were removed or have another value are forgotten. */
+  in(snapshot: Snapshot): ReadonlySet<string> {
+    let isLess = false;
+    for (const [key, held] of this.#held) {
+      const entry = snapshot.get(key);
+      if (entry && entry === held.entry) continue;
+      if (entry && isHeld(held, entry.value)) this.#held.set(key, { ...held, entry });
+      else isLess = this.#held.delete(key);
     }
-    this.#isLastAttempt = !quoted;
-    return true;
+    if (isLess) this.#changed();
+    return new Set(this.#held.keys());
   }
 
-  /** After a successful attempt: quarantines the suspected entries and releases the ones on trial. */
-  commit(): QuarantineChanges {
-    const added = [...this.#suspected.values()].filter(({ key }) => !this.#entries.has(key));
-    for (const { key, entry, why } of this.#suspected.values()) this.#add(key, entry, why);
-    const released = [...this.#onTrial].filter((key) => this.#entries.delete(key));
-    this.#endAttempt();
-    return { quarantined: added.map(({ entry, why }) => format(entry, why)), released };
-  }
-
-  /** After a failed attempt: clears all suspicions. Returns whether quarantined entries were tried; they wait again. */
-  rollBack(): boolean {
-    const tried = [...this.#onTrial, ...this.#suspected.keys()].filter((key) =>
-      this.#entries.has(key),
-    );
-    for (const key of tried) {
-      const { entry, why } = this.#entries.get(key) as QuarantinedEntry;
-      this.#add(key, entry, why);
+  /** Quarantines entries, for longer if they are already. */
+  add(culprits: readonly Culprit<Entry>[]): QuarantineChanges {
+    const added = culprits.filter(({ item }) => !this.#held.has(item.key));
+    for (const { item: entry, why } of culprits) {
+      const { key, revision, value } = entry;
+      const before = this.#held.get(key);
+      const failures = (before?.failures ?? 0) + 1;
+      const digest = before?.digest ?? digestOf(value);
+      const rejection = { key, revision, digest, why: before?.why ?? why, failures };
+      const dueMs = this.#clock.now() + delayMs(failures, this.#backoff, this.#random);
+      this.#held.delete(key);
+      this.#held.set(key, { ...rejection, entry, dueMs });
     }
-    this.#endAttempt();
-    return tried.length > 0;
+    if (culprits.length > 0) this.#changed();
+    const quarantined = added.map(({ item: { key, revision }, why }) => ({ key, revision, why }));
+    return { quarantined, released: [] };
   }
 
-  #add(key: string, entry: Entry, why: string): void {
-    const failures = (this.#entries.get(key)?.failures ?? 0) + 1;
-    const dueMs = this.#clock.now() + delayMs(failures, this.#backoff, this.#random);
-    this.#entries.set(key, { entry, why, failures, dueMs });
+  /** Entries that could not be judged wait again. */
+  postpone(keys: readonly string[]): void {
+    for (const key of keys) {
+      const held = this.#held.get(key);
+      if (!held) continue;
+      const dueMs = this.#clock.now() + delayMs(held.failures, this.#backoff, this.#random);
+      this.#held.set(key, { ...held, dueMs });
+    }
   }
 
-  #endAttempt(): void {
-    this.#onTrial.clear();
-    this.#suspected.clear();
-    this.#isLastAttempt = false;
+  /** These keys are accepted; others are ignored. */
+  release(keys: Iterable<string>): QuarantineChanges {
+    const released = [...keys].filter((key) => this.#held.delete(key));
+    if (released.length > 0) this.#changed();
+    return { quarantined: [], released };
+  }
+
+  #changed(): void {
+    this.changes.set(this.changes.value + 1);
   }
 }
 
-function format({ key, revision }: Entry, why: string): Quarantined {
-  return { key, revision, why };
+function isHeld({ digest, entry }: Held, value: string): boolean {
+  return entry ? entry.value === value : digest === digestOf(value);
+}
+
+/** Values may be secret, and are not remembered. */
+function digestOf(value: string): string {
+  return createHash("sha256").update(value).digest("hex");
 }

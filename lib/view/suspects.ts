@@ -13,31 +13,36 @@ export interface Suspicion {
 }
 
 /**
- * Finds the entries that probably caused the rejection of `texts`: the ones with an address or value that the error
- * message `errors` quotes, or else the only one in a line that it names. The endpoints of one host name are suspected
- * together, since it is the name that cannot be resolved. Returns undefined if the message does not point at one host:
- * then the template may well be at fault.
+ * Finds the entries that probably caused the rejection of `texts`, for each message that points at some: the ones with an
+ * address or value that the message quotes, or else the only one in a line that it names. The endpoints of one host name
+ * are suspected together, since it is the name that cannot be resolved. A message that quotes several hosts points at none.
  */
 export function suspects(
-  errors: string,
+  messages: readonly string[],
   texts: ReadonlyMap<string, string>,
   pools: Pools,
-): Suspicion | undefined {
+): readonly Suspicion[] {
   const signatures = [...signaturesOf(pools)];
   const matching = (text: string) =>
     signatures.filter(({ tokens }) => tokens.some((token) => contains(text, token)));
-  const messages = errors.split(" | ");
-  for (const message of messages) {
+  const errors = withoutWarnings(messages);
+  const quoted = errors.flatMap((message) => {
     const found = matching(message);
-    if (isOneHost(found)) return suspicion(found, message, true, pools);
-  }
-  for (const message of messages) {
-    for (const line of linesNamedIn(message, texts)) {
+    return isOneHost(found) ? suspicion(found, message, true, pools) : [];
+  });
+  const shown = errors.flatMap((message) =>
+    [...linesNamedIn(message, texts)].flatMap((line) => {
       const found = matching(line);
-      if (found.length === 1) return suspicion(found, message, false, pools);
-    }
-  }
-  return undefined;
+      return found.length === 1 ? suspicion(found, message, false, pools) : [];
+    }),
+  );
+  return [...quoted, ...shown];
+}
+
+/** Programs warn of what they accept, too: that points at no culprit as long as there are errors. */
+function withoutWarnings(messages: readonly string[]): readonly string[] {
+  const errors = messages.filter((message) => !/\[(?:warning|notice|warn|info)\]/i.test(message));
+  return errors.length > 0 ? errors : messages;
 }
 
 /** An entry, and the texts by which it is recognized. */
@@ -61,9 +66,10 @@ function* signaturesOf({ byName, snapshot }: Pools): Generator<Signature> {
   }
 }
 
-function signatureOf({ key, host, address }: Endpoint): Signature {
+function signatureOf({ key, host, address, resolved = [] }: Endpoint): Signature {
   const isName = isIP(host) === 0;
-  return { key, host, tokens: isName ? [address, host] : [address] };
+  const addresses = [address, ...resolved.map((one) => one.address)];
+  return { key, host, tokens: isName ? [...addresses, host] : addresses };
 }
 
 function isOneHost(found: readonly Signature[]): boolean {
@@ -75,11 +81,12 @@ function suspicion(
   message: string,
   quoted: boolean,
   { snapshot }: Pools,
-): Suspicion | undefined {
+): readonly Suspicion[] {
   const entries = found.flatMap(({ key }) => snapshot.get(key) ?? []);
-  if (entries.length === 0) return undefined;
   // Only the program's own message is kept, without how the command ended.
-  return { entries, message: message.replace(/^.*?exit code \d+: /, ""), quoted };
+  return entries.length === 0
+    ? []
+    : [{ entries, message: message.replace(/^.*?exit code \d+: /, ""), quoted }];
 }
 
 /** The lines of the texts that a message names, as in `/etc/nginx/nginx.conf:12`. */

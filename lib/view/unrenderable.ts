@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { type Backoff, delayMs } from "../base/retry.ts";
+import type { Entry } from "../model/entry.ts";
 import type { Quarantined } from "../model/pool.ts";
 import type { QuarantineChanges } from "./quarantine.ts";
 
@@ -13,6 +14,8 @@ export class Unrenderable {
   readonly #random: () => number;
   /** By key and reason. */
   #entries: ReadonlyMap<string, Quarantined> = new Map();
+  /** By key, the revision. */
+  #left: ReadonlyMap<string, string> = new Map();
   /** How many renderings in a row left out the same entries. */
   #renderings = 0;
   #dueMs = 0;
@@ -27,6 +30,11 @@ export class Unrenderable {
     return [...this.#entries.values()];
   }
 
+  /** Whether the last rendering left out this entry. */
+  has({ key, revision }: Entry): boolean {
+    return this.#left.get(key) === revision;
+  }
+
   /** The time until a rendering is due, in milliseconds; undefined if nothing is left out. */
   get retryInMs(): number | undefined {
     return this.#entries.size === 0 ? undefined : Math.max(0, this.#dueMs - this.#clock.now());
@@ -36,6 +44,7 @@ export class Unrenderable {
   update(found: readonly Quarantined[]): QuarantineChanges {
     const before = this.#entries;
     this.#entries = new Map(found.map((one) => [`${one.key} ${one.why}`, one]));
+    this.#left = new Map(found.map(({ key, revision }) => [key, revision]));
     const fresh = [...this.#entries].filter(([mark]) => !before.has(mark));
     const quarantined = fresh.map(([, one]) => one);
     const keys = new Set(found.map(({ key }) => key));

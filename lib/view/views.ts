@@ -1,11 +1,13 @@
 import { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import type { Entry } from "../model/entry.ts";
 import type { Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { Guarded, GuardRules, Limits, Pools } from "./contract.ts";
 import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
+import { logQuarantined } from "./quarantine-log.ts";
 import { RetainedLog } from "./retained-log.ts";
 
 /** Where services are, and what they may lose. */
@@ -34,14 +36,22 @@ export class Views {
   /** The last snapshot after the guard. */
   readonly effective = new Cell(Snapshot.empty);
   readonly #rules: GuardRules;
+  readonly #isQuarantined: (entry: Entry) => boolean;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #retained: RetainedLog;
   #logged = new Set<string>();
 
-  constructor({ services, limits, guard }: ViewRules, clock: Clock, log: Log) {
+  /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. */
+  constructor(
+    { services, limits, guard }: ViewRules,
+    clock: Clock,
+    log: Log,
+    isQuarantined: (entry: Entry) => boolean = () => false,
+  ) {
     this.latest = new Cell(emptyGuarded(services, limits));
     this.#rules = guard;
+    this.#isQuarantined = isQuarantined;
     this.#clock = clock;
     this.#log = log;
     this.#retained = new RetainedLog(clock, log);
@@ -51,7 +61,7 @@ export class Views {
   of(snapshot: Snapshot): Pools {
     const before = this.latest.value;
     const observed = pools(before.observed, snapshot);
-    const guarded = guard(before, observed, this.#rules, this.#clock.now());
+    const guarded = guard(before, observed, this.#rules, this.#clock.now(), this.#isQuarantined);
     this.latest.set(guarded);
     if (guarded.effective.snapshot !== this.effective.value)
       this.effective.set(guarded.effective.snapshot);
@@ -81,17 +91,10 @@ export class Views {
    * it leaves anything out.
    */
   #logQuarantined(quarantined: readonly Quarantined[]): void {
-    const logged = new Set<string>();
-    for (const { key, revision, why, count } of quarantined) {
-      const mark = `${key} ${count === undefined ? why : "beyond a limit"}`;
-      logged.add(mark);
-      if (this.#logged.has(mark)) continue;
-      this.#log.warn("quarantined", `${key} (revision ${revision}) is quarantined: ${why}`, {
-        key,
-        revision,
-        why,
-      });
-    }
-    this.#logged = logged;
+    const mark = ({ key, why, count }: Quarantined) =>
+      `${key} ${count === undefined ? why : "beyond a limit"}`;
+    const fresh = quarantined.filter((one) => !this.#logged.has(mark(one)));
+    this.#logged = new Set(quarantined.map(mark));
+    logQuarantined(fresh, "", this.#log);
   }
 }

@@ -50,7 +50,7 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
       retry: { firstMs: 3000, maxMs: 12_000 },
       limits: unlimited,
       guard: { all: { maxLoss: 0.5, min: 0, retainMs: 10_000, keepEmpty: false }, services: {} },
-      ...{ acknowledge, drift: "report", snapshotCache: false },
+      ...{ acknowledge, drift: "report", snapshotCache: false, resolve: true },
       templates: [
         { name: "t.hbs", source, target: { path }, prefixes: ["/services"], format: "plain" },
       ],

@@ -32,17 +32,65 @@ test("a fault is one sentence on standard error: exit code 1 if a retry can help
   }
 });
 
-test("check reports the number of valid services and templates", async (t) => {
+test("check reports how many services, instances and templates are valid", async (t) => {
   const folder = await throwAwayFolder(t);
   const config = join(folder, "sidekick.yaml");
   await writeFile(
     config,
-    `presence: { services: [{ name: web, host: 10.0.0.1, port: 80 }] }
-watch: { templates: [{ source: haproxy.cfg.hbs, target: a }, { source: nginx.conf.hbs, target: b }] }`,
+    `presence:
+  services:
+    - { name: web, host: 10.0.0.1, port: 80 }
+    - { name: web, host: 10.0.0.1, port: 81 }
+    - { name: web, host: 10.0.0.1, port: 82 }
+    - { name: api, host: 10.0.0.1, port: 90 }
+watch: { templates: [{ source: haproxy.cfg.hbs, target: a }, { source: nginx-stream.conf.hbs, target: b }] }`,
   );
   const { world, out } = testWorld(folder);
   assert.equal(await exitCode(["check", "-c", config], world, never), 0);
-  assert.equal(out(), `${config}: valid (1 service, 2 templates)\n`);
+  assert.equal(out(), `${config}: valid (2 services, 4 instances, 2 templates)\n`);
+});
+
+test("check --no-machine leaves out programs and folders, and runs no check command", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const config = join(folder, "sidekick.yaml");
+  await writeFile(join(folder, "keys.yaml"), "/services/web/a: { host: 10.0.0.1, port: 80 }");
+  await writeFile(
+    config,
+    `watch: { templates: [{ source: haproxy.cfg.hbs, target: none/a, check: [no-such-program, "{candidate}"] }] }`,
+  );
+  const there = testWorld(folder);
+  assert.equal(await exitCode(["check", "-c", config], there.world, never), 2);
+  assert.match(
+    there.err(),
+    /^sidekick: 2 problems\n.*none of the target does not exist\n.*"no-such-program"/,
+  );
+  const elsewhere = testWorld(folder);
+  const args = ["check", "-c", config, "--no-machine", "--fixture", join(folder, "keys.yaml")];
+  assert.equal(await exitCode(args, elsewhere.world, never), 0, elsewhere.err());
+  assert.equal(elsewhere.out(), `${config}: valid (1 template)\n`);
+});
+
+test("check renders with the addresses of host names, as a watcher would", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const config = join(folder, "sidekick.yaml");
+  await writeFile(
+    join(folder, "keys.yaml"),
+    `/services/web/a: { host: a.test, port: 80 }\n/services/web/b: { host: b.test, port: 80 }\n`,
+  );
+  await writeFile(join(folder, "t.hbs"), "{{#each (instances 'web')}}{{address}} {{/each}}");
+  await writeFile(
+    config,
+    `watch: { templates: [{ source: t.hbs, target: ./t, check: [sh, -c, '! grep b.test "$0"', "{candidate}"] }] }`,
+  );
+  const { world, err } = testWorld(folder);
+  const lookup = async (host: string) => {
+    if (host === "a.test") return [{ address: "10.0.0.1" }];
+    throw Object.assign(new Error(host), { code: "ENOTFOUND" });
+  };
+  const resolving = { ...world, resolver: { ...world.resolver, lookup } };
+  const args = ["check", "-c", config, "--fixture", join(folder, "keys.yaml")];
+  assert.equal(await exitCode(args, resolving, never), 0, err());
+  assert.match(err(), /\/services\/web\/b .*quarantined.*its host b\.test cannot be resolved/);
 });
 
 test("a bug during the shutdown is printed, and the end that the signal asked for is not", async () => {

@@ -9,6 +9,7 @@ import { kinds } from "../../lib/render/escape/kinds.ts";
 import { helpers } from "../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../lib/render/keys.ts";
 import { renderOmitting } from "../../lib/render/omit.ts";
+import { Prefixes } from "../../lib/render/prefixes.ts";
 import { emptyPools, pools } from "../../lib/view/pools.ts";
 import { oneOf, seeded } from "../support/random.ts";
 import { randomJson, randomTemplate } from "./templates.ts";
@@ -39,7 +40,7 @@ function randomSnapshot(random: Random): Snapshot {
 
 /** Renders a template for one snapshot after another, as a watcher does. */
 function renderer(template: Template, isolates: boolean) {
-  const keys = new TemplateKeys([""]);
+  const keys = new TemplateKeys(new Prefixes([""]));
   let seen = emptyPools("/services");
   return (snapshot: Snapshot): string => {
     seen = pools(seen, snapshot);
@@ -49,7 +50,10 @@ function renderer(template: Template, isolates: boolean) {
       lookups: { ip: () => ["10.0.0.1"], srv: () => [] },
     };
     if (!isolates) return template.render(context);
-    const { text, quarantined } = renderOmitting(template, context, snapshot);
+    const { text, quarantined } = renderOmitting(template, context, {
+      snapshot,
+      prefixes: new Prefixes([""]),
+    });
     return [text, ...quarantined.map(({ key, why }) => `${key} ${why}`)].join("\n");
   };
 }

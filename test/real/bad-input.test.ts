@@ -51,6 +51,13 @@ const bad: readonly (readonly [string, Files, RegExp])[] = [
   ["a missing configuration", { "sidekick.yaml": undefined }, /sidekick\.yaml cannot be read/],
 ];
 
+/** What an agent logs, as a command prints it: its only line is JSON. */
+function sentenceIn(output: string): string {
+  const { event, message } = JSON.parse(output);
+  assert.equal(event, "failed");
+  return `sidekick: ${message}\n`;
+}
+
 for (const [what, files, message] of bad) {
   for (const command of [["watch", "--once"], ["watch"], ["check"]]) {
     test(`${what}: sidekick ${command.join(" ")} reports it in one sentence and exits with 2`, async (t) => {
@@ -63,7 +70,7 @@ for (const [what, files, message] of bad) {
       const { code, output } = await sidekick(t, [...command, "-c", "sidekick.yaml"], {
         cwd: folder,
       });
-      assert.match(output, message);
+      assert.match(command[0] === "check" ? output : sentenceIn(output), message);
       assert.equal(code, 2);
       assert.deepEqual(await readdir(folder), before, "nothing is written");
     });

@@ -17,7 +17,7 @@ test("a watcher without free descriptors keeps the file, logs what it lacks, and
 status: { socket: ./socket }
 watch:
   retry: { first: 100ms, atMost: 200ms }
-  templates: [{ source: list.hbs, target: list, format: plain, check: ["true"] }]
+  templates: [{ source: list.hbs, target: list, format: plain, check: ["true", "{candidate}"] }]
 `,
   );
   const agent = startSidekick(t, ["run", "-c", "sidekick.yaml"], { cwd });

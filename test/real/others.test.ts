@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { events } from "../support/log-events.ts";
+import type { StatusReport } from "../../lib/status/contract.ts";
 import { eventually, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { startSidekick } from "./sidekick.ts";
+import { printed, startSidekick } from "./sidekick.ts";
 import { startZkCli } from "./zkcli.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
@@ -20,11 +20,11 @@ const template = `{{#each services}}
 
 interface Watched {
   readonly rendered: readonly string[];
-  /** The quarantined entries with the logged reason, in the order of their keys. */
+  /** The quarantined entries with the reason, in the order of their keys. */
   readonly quarantined: readonly string[];
 }
 
-/** Runs `sidekick watch --once` on a keyspace. */
+/** Runs `sidekick watch` on a keyspace until the file is in sync. */
 async function watched(t: TestContext, url: string): Promise<Watched> {
   const folder = await throwAwayFolder(t);
   await writeFile(join(folder, "services.hbs"), template);
@@ -32,13 +32,19 @@ async function watched(t: TestContext, url: string): Promise<Watched> {
     join(folder, "sidekick.yaml"),
     `keyspace: ${url}\nwatch: { templates: [{ source: services.hbs, target: services }] }\n`,
   );
-  const running = startSidekick(t, ["watch", "--once", "-c", "sidekick.yaml"], { cwd: folder });
-  assert.equal(await running.ended, 0, running.output());
-  const bad = events(running).filter(({ event }) => event === "quarantined");
+  const running = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder });
+  const { watch } = await eventually("the file is in sync", async () => {
+    const args = ["status", "--json", "-c", "sidekick.yaml"];
+    const output = await printed(t, args, { cwd: folder });
+    const report: StatusReport | undefined = output === "" ? undefined : JSON.parse(output);
+    return report?.watch?.templates[0]?.state === "in sync" && report;
+  });
+  assert.equal(await running.stop(), 0);
   const text = await readFile(join(folder, "services"), "utf8");
+  const quarantined = watch?.quarantined ?? [];
   return {
     rendered: text.split("\n").filter((line) => line !== ""),
-    quarantined: bad.map(({ key, why }) => `${String(key).replace("/services/", "")}: ${why}`),
+    quarantined: quarantined.map(({ key, why }) => `${key.replace("/services/", "")}: ${why}`),
   };
 }
 

@@ -26,6 +26,7 @@ async function running(t: TestContext, check: string) {
       "keyspace: file:./keys",
       "watch:",
       "  retry: { first: 100ms, atMost: 400ms }",
+      "  resolve: false",
       "  templates:",
       "    - source: nginx.conf.hbs",
       "      target: nginx.conf",

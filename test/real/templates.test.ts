@@ -16,6 +16,7 @@ import { kinds as formats } from "../../lib/render/escape/kinds.ts";
 import { helpers } from "../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../lib/render/keys.ts";
 import { loadSources } from "../../lib/render/load.ts";
+import { Prefixes } from "../../lib/render/prefixes.ts";
 import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { listen } from "../support/listen.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
@@ -33,7 +34,7 @@ async function render(name: string, services: readonly Pool[], env: Env): Promis
   const format = name.startsWith("haproxy") ? "haproxy" : "nginx";
   const template = compile(sources, { name: format, escape: formats[format] }, helpers);
   return template.render({
-    keys: new TemplateKeys(["/services"]),
+    keys: new TemplateKeys(new Prefixes(["/services"])),
     services,
     env: (variable) => env[variable],
     now: new Date(0),

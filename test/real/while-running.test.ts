@@ -134,3 +134,22 @@ test("an agent that is stopped while a check command hangs ends it, and leaves n
     [],
   );
 });
+
+test("two watchers with different templates for one file both log that another program writes it", async (t) => {
+  const { folder, write, becomes, logged } = await running(t);
+  const config = await readFile(join(folder, "sidekick.yaml"), "utf8");
+  await write("other.yaml", config.replace("app.conf.hbs", "other.hbs"));
+  await write("other.hbs", '# other\n{{#each (getvs "/services/web/*")}}\n{{this}};\n{{/each}}\n');
+  const other = startSidekick(t, ["watch", "-c", "other.yaml"], { cwd: folder });
+  await becomes("# other\n10.0.0.1:80;\n");
+  await write("keys/services/web/b", "10.0.0.2:80");
+  const pattern =
+    /"event":"(out_of_sync|drift_overwritten)".*app\.conf was changed by another program/;
+  await logged(pattern);
+  let changes = 0;
+  await eventually("the other one logs it, too", async () => {
+    changes += 1;
+    await write("keys/services/web/b", `10.0.0.2:${80 + (changes % 100)}`);
+    return pattern.test(other.output());
+  });
+});

@@ -120,6 +120,7 @@ export interface RunResult {
   /** Null if a signal ended the program or it could not be started. */
   readonly code: number | null;
   readonly stdout: string;
+  readonly stderr: string;
   /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
@@ -129,7 +130,8 @@ export async function run(argv: readonly string[], options: StartOptions = {}): 
   await using scope = new CleanupScope();
   const running = start(scope, argv, options);
   const code = await withinLimit(argv.join(" "), running.ended);
-  return { code, stdout: running.stdout(), output: running.output() };
+  const [stdout, stderr, output] = [running.stdout(), running.stderr(), running.output()];
+  return { code, stdout, stderr, output };
 }
 
 /**

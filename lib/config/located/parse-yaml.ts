@@ -1,5 +1,5 @@
 import {
-  type Document,
+  type Alias,
   isAlias,
   isMap,
   isScalar,
@@ -7,7 +7,9 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type Scalar,
   type YAMLMap,
+  type YAMLSeq,
 } from "yaml";
 import type { Problem } from "./problem.ts";
 import type { Field, Position, Tree } from "./tree.ts";
@@ -29,44 +31,75 @@ export function readYaml(
     problems.push({ position: positionOf(pos[0]), message: messageOf(code, message) });
   }
   if (document.errors.length > 0 || !document.contents) return undefined;
-  return new YamlReader(document, positionOf, problems).tree(document.contents);
+  return new YamlReader(positionOf, problems).tree(document.contents);
 }
 
 function messageOf(code: string, message: string): string {
   if (code === "DUPLICATE_KEY") return "this key is set twice in one object";
   if (code === "MULTIPLE_DOCS") return "a second document begins here: expected one in each file";
+  if (/call stack|stack overflow/i.test(message)) return "the file is nested too deeply";
   return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
+type ScalarOrCollection = Scalar | YAMLMap | YAMLSeq;
+
+/** The most values that the aliases of a file may stand for: a few nested ones can stand for more than any memory holds. */
+const mostAliased = 100_000;
+
 /** Converts the library's nodes. An alias yields the tree of its anchor, with the anchor's positions. */
 class YamlReader {
-  readonly #document: Document;
   readonly #positionOf: (offset: number) => Position;
   readonly #problems: Problem[];
   readonly #converted = new Map<Node, Tree>();
   /** The nodes being converted, to detect an alias within its own anchor. */
   readonly #open = new Set<Node>();
+  /** By name, the last node with this anchor so far: names may be given again. */
+  readonly #anchors = new Map<string, Node>();
+  /** How many values a tree has, aliases included. */
+  readonly #sizes = new Map<Tree, number>();
+  /** How many values the aliases so far stand for. */
+  #aliased = 0;
 
-  constructor(document: Document, positionOf: (offset: number) => Position, problems: Problem[]) {
-    this.#document = document;
+  constructor(positionOf: (offset: number) => Position, problems: Problem[]) {
     this.#positionOf = positionOf;
     this.#problems = problems;
   }
 
   tree(node: unknown): Tree {
-    if (isAlias(node)) {
-      const anchor = node.resolve(this.#document);
-      if (!anchor) return this.#invalid(node, `no anchor &${node.source} stands before this`);
-      if (this.#open.has(anchor)) return this.#invalid(node, `*${node.source} contains itself`);
-      return this.tree(anchor);
-    }
+    if (isAlias(node)) return this.#aliasTree(node);
+    const { anchor } = node as ScalarOrCollection;
+    if (anchor !== undefined) this.#anchors.set(anchor, node as Node);
     const known = this.#converted.get(node as Node);
     if (known) return known;
     this.#open.add(node as Node);
     const tree = this.#convert(node as Node);
     this.#open.delete(node as Node);
     this.#converted.set(node as Node, tree);
+    this.#sizes.set(tree, this.#sizeOf(tree));
     return tree;
+  }
+
+  #aliasTree(node: Alias): Tree {
+    const anchor = this.#anchors.get(node.source);
+    if (!anchor) return this.#invalid(node, `no anchor &${node.source} stands before this`);
+    if (this.#open.has(anchor)) return this.#invalid(node, `*${node.source} contains itself`);
+    const tree = this.tree(anchor);
+    const isTooMuch = this.#aliased > mostAliased;
+    this.#aliased += this.#sizes.get(tree) ?? 1;
+    if (this.#aliased <= mostAliased) return tree;
+    const position = this.#position(node);
+    const message = `the aliases up to here stand for more than ${mostAliased} values`;
+    // One problem, not one for each of the further aliases.
+    return isTooMuch ? { kind: "scalar", position, value: null } : this.#invalid(node, message);
+  }
+
+  /** From the sizes of its parts, which are known: an alias makes the same part occur many times. */
+  #sizeOf(tree: Tree): number {
+    if (tree.kind === "scalar") return 1;
+    const parts = tree.kind === "list" ? tree.items : tree.fields.values().map((one) => one.value);
+    let size = 1;
+    for (const part of parts) size += this.#sizes.get(part) ?? 1;
+    return size;
   }
 
   #convert(node: Node): Tree {
@@ -75,13 +108,17 @@ class YamlReader {
       return { kind: "list", position, items: node.items.map((item) => this.tree(item)) };
     }
     if (isMap(node)) return { kind: "object", position, fields: this.#fields(node) };
-    return { kind: "scalar", position, value: isScalar(node) ? node.value : null };
+    if (!isScalar(node)) return { kind: "scalar", position, value: null };
+    const { value, source } = node;
+    const isNumber = typeof value === "number" && source !== undefined;
+    return { kind: "scalar", position, value, ...(isNumber && { digits: source }) };
   }
 
   #fields(map: YAMLMap): Map<string, Field> {
     const fields = new Map<string, Field>();
     const merged: Tree[] = [];
     for (const { key, value } of map.items) {
+      if (isScalar(key) && key.anchor !== undefined) this.#anchors.set(key.anchor, key);
       if (!isScalar(key)) {
         this.#invalid(key as Node, "expected a name before the colon");
       } else if (key.value === "<<") {

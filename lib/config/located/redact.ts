@@ -1,11 +1,10 @@
 import { excerpt, shortened } from "../../base/excerpt.ts";
+import { isSecretName } from "../../base/secret.ts";
 import type { ListNode, Path, ScalarNode } from "./tree.ts";
-
-const secret = /passw|secret|token|credential|authorization|cookie|api-?key/i;
 
 /** The value as a message may show it; undefined if a key on the path to it names a secret. */
 export function redact(node: ScalarNode | ListNode, path: Path): string | undefined {
-  if (path.some((step) => secret.test(String(step)))) return undefined;
+  if (path.some((step) => isSecretName(String(step)))) return undefined;
   if (node.kind === "list") return node.items.length === 0 ? "an empty list" : "a list";
   const value = node.written ?? node.value;
   if (value === null) return "empty";

@@ -4,6 +4,7 @@ import type { Path } from "./tree.ts";
 /** A schema as data: the subset of JSON Schema that `shapeOf` produces. */
 export interface Shape {
   readonly type?: string | readonly string[];
+  readonly title?: string;
   readonly description?: string;
   readonly default?: unknown;
   /** Marks strings that `resolvePaths` makes absolute: `path` for a file or folder. */

@@ -99,7 +99,8 @@ class TomlReader {
       for (const pair of node.body) this.#set(object, pair);
       return object;
     }
-    return { kind: "scalar", position, value: this.#scalar(node, position) };
+    const digits = "number" in node ? { digits: node.number } : {};
+    return { kind: "scalar", position, value: this.#scalar(node, position), ...digits };
   }
 
   #scalar(node: AST.TOMLValue, position: Position): unknown {

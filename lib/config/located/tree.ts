@@ -18,6 +18,8 @@ export interface ScalarNode {
    * until it is coerced to the type that the schema expects, and messages show this text instead of the value.
    */
   readonly written?: string;
+  /** The digits of a number as they are written: `1.10`, `007`. */
+  readonly digits?: string;
 }
 
 export interface ListNode {

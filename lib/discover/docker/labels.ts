@@ -1,4 +1,4 @@
-import { excerpt } from "../../base/excerpt.ts";
+import { excerptOf } from "../../base/secret.ts";
 import { isQuotable, quotable } from "../../model/names.ts";
 import type { LabelValue, Metadata } from "./metadata.ts";
 
@@ -46,13 +46,13 @@ export class Labels {
   /** Adds a problem with the value of a key. */
   reject(key: string, why: string): void {
     const { label = key, value = "" } = this.get(key) ?? {};
-    this.problems.push(`${label} is ${excerpt(value)}: ${why}`);
+    this.problems.push(`${label} is ${excerptOf(label, value)}: ${why}`);
   }
 
   /** Adds a value that is not used as it is. */
   adjust(key: string, how: string): void {
     const { label = key, value = "" } = this.get(key) ?? {};
-    this.omitted.push({ label, why: `${excerpt(value)} is ${how}` });
+    this.omitted.push({ label, why: `${excerptOf(label, value)} is ${how}` });
   }
 
   /** The labels that are not reserved, for templates: sorted by key. */
@@ -63,7 +63,7 @@ export class Labels {
       if (isQuotable(key) && isQuotable(value)) found[key] = value;
       // A variable may be for the application only and hold a secret: its value is not shown.
       else if (ofEnvironment) this.omitted.push({ label, why: `expected ${quotable}` });
-      else this.problems.push(`${label} is ${excerpt(value)}: expected ${quotable}`);
+      else this.problems.push(`${label} is ${excerptOf(label, value)}: expected ${quotable}`);
     }
     return found;
   }

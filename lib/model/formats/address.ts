@@ -1,4 +1,4 @@
-import { excerpt } from "../../base/excerpt.ts";
+import { excerptOf } from "../../base/secret.ts";
 import type { Address } from "../endpoint.ts";
 import { parseAddress } from "../endpoint.ts";
 import type { Invalid, RawEndpoint } from "./raw-endpoint.ts";
@@ -15,7 +15,9 @@ const defaultPorts: Readonly<Record<string, number>> = {
 /** Reads `host:port`, `[v6]:port` or a URL, as registrator writes them in etcd. */
 export function readAddress(text: string): RawEndpoint | Invalid {
   const found = parseAddress(text) ?? parseUrl(text);
-  return found ?? { why: `it is ${excerpt(text)}: expected host:port, a URL or a JSON object` };
+  return (
+    found ?? { why: `it is ${excerptOf(text, text)}: expected host:port, a URL or a JSON object` }
+  );
 }
 
 function parseUrl(text: string): Address | undefined {

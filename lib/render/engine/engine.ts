@@ -7,6 +7,7 @@ import { MemoizedList } from "./each.ts";
 import type { Frame } from "./frames.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import { parse } from "./parse.ts";
+import { readsKeyspace } from "./reads.ts";
 import { type Compiled, type Rendered, Rendering } from "./rendering.ts";
 import { builtIn, verify } from "./verify.ts";
 
@@ -21,6 +22,7 @@ export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers
 
 class CompiledTemplate implements Template {
   readonly name: string;
+  readonly readsKeyspace: boolean;
   readonly #format: EscapeFormat;
   readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
   /** By site. */
@@ -36,9 +38,13 @@ class CompiledTemplate implements Template {
     const partials = new Map([...sources.partials].map(([name, from]) => [name, parse(from)]));
     const names = new Set([...builtIn.keys(), ...Object.keys(helpers)]);
     const known = { helpers: names, partials: new Set(partials.keys()) };
-    verify(main, sources.main.name, known);
-    for (const [name, program] of partials) verify(program, sourceName(sources, name), known);
+    const [mistake] = [
+      ...verify(main, sources.main.name, known),
+      ...[...partials].flatMap(([name, one]) => verify(one, sourceName(sources, name), known)),
+    ];
+    if (mistake) throw mistake.fault;
 
+    this.readsKeyspace = readsKeyspace(main, partials);
     const pure = new Set(builtIn.keys());
     for (const [name, helper] of Object.entries(helpers)) if (helper.pure) pure.add(name);
     const vocabulary: Vocabulary = { helpers: names, pure, partials: structuredClone(partials) };
@@ -151,6 +157,7 @@ function runtimeOptions({ value }: Frame): Handlebars.RuntimeOptions {
   };
 }
 
-function sourceName(sources: Sources, partial: string): string {
+/** The name of a partial in messages. */
+export function sourceName(sources: Sources, partial: string): string {
   return sources.partials.get(partial)?.name ?? partial;
 }

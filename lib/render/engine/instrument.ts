@@ -1,7 +1,15 @@
 import type { Site } from "../contract.ts";
 import { isClosed, type Vocabulary } from "./closed.ts";
 import { valueMember } from "./frames.ts";
-import { argumentsOf, type Expression, isCall, isPath, parametersOf, soleName } from "./walk.ts";
+import {
+  argumentsOf,
+  type Expression,
+  isCall,
+  isPath,
+  isThis,
+  parametersOf,
+  soleName,
+} from "./walk.ts";
 
 /** The helpers that instrumentation inserts. Their names are not valid in a template. */
 export const inserted = {
@@ -127,11 +135,6 @@ function readFromFrames(expression: Expression, names: ReadonlySet<string>): voi
 function isBlockParameter(path: hbs.AST.PathExpression, names: ReadonlySet<string>): boolean {
   const isScoped = /^(\.|this\b)/.test(path.original);
   return path.depth === 0 && !isScoped && names.has(String(path.parts[0]));
-}
-
-function isThis(expression: Expression): boolean {
-  if (!isPath(expression) || expression.data) return false;
-  return expression.depth === 0 && expression.parts.length === 0;
 }
 
 function thisPath({ loc }: hbs.AST.Node): hbs.AST.PathExpression {

@@ -96,7 +96,11 @@ export class Origins {
     }
     if (typeof key !== "string") return [];
     const pool = services.find((one) => one.name === (service ?? name));
-    const isOwn = pool?.instances.includes(value as Endpoint) || keys.has(value as Entry);
+    const isInstance = ({ resolved }: Endpoint) => resolved?.includes(value as Endpoint);
+    const isOwn =
+      pool?.instances.includes(value as Endpoint) ||
+      keys.has(value as Entry) ||
+      pool?.instances.some(isInstance);
     return isOwn ? [key] : [];
   }
 

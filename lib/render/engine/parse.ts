@@ -1,11 +1,14 @@
 import Handlebars from "handlebars";
 import type { Source } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { unescapeStrings } from "./literals.ts";
 
 /** Parses a template; locations in the syntax tree carry its name. Throws RENDER_SYNTAX with line and column. */
 export function parse({ name, text }: Source): hbs.AST.Program {
   try {
-    return Handlebars.parse(text, { srcName: name });
+    const program = Handlebars.parse(text, { srcName: name });
+    unescapeStrings(program);
+    return program;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw faults.RENDER_SYNTAX({ template: name, ...locate(error, text) });

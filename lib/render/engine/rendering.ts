@@ -1,6 +1,8 @@
 import { Fault } from "../../base/fault.ts";
+import { hidden } from "../../base/secret.ts";
 import type { EscapeFormat, Rejection, Site } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { withoutValues } from "../helpers/arguments.ts";
 import {
   type Helper,
   HelperError,
@@ -13,6 +15,7 @@ import { each, partialContext, type RenderItem, withValue } from "./blocks.ts";
 import type { MemoizedList } from "./each.ts";
 import { Frame } from "./frames.ts";
 import { Origins } from "./origins.ts";
+import { SecretValues } from "./secret-values.ts";
 import { valueText } from "./values.ts";
 
 /** A compiled template, as far as a rendering needs it. */
@@ -43,6 +46,7 @@ export class Rendering {
   readonly #template: Compiled;
   readonly #context: RenderContext;
   readonly #origins: Origins;
+  readonly #secrets = new SecretValues();
   readonly #isolates: boolean;
   readonly #rejected: Rejected[] = [];
   /** By the site of a loop, how many items that stand for entries it rendered or tried to. */
@@ -55,7 +59,8 @@ export class Rendering {
   constructor(template: Compiled, context: RenderContext, isolates: boolean) {
     this.#template = template;
     this.#origins = new Origins(context);
-    this.#context = { ...context, keys: this.#origins.keys };
+    const keys = this.#secrets.keys(this.#origins.keys);
+    this.#context = { ...context, keys, env: this.#secrets.env(context.env) };
     this.#isolates = isolates;
   }
 
@@ -73,21 +78,29 @@ export class Rendering {
 
   call(frame: Frame, name: string, helper: Helper["run"], args: readonly unknown[], at: Site) {
     try {
-      return this.#origins.trace(args, () => helper(args, this.#context));
+      const result = this.#origins.trace(args, () => helper(args, this.#context));
+      this.#secrets.derive(args, result);
+      return result;
     } catch (error) {
       const isOwn = error instanceof Fault || error instanceof Unresolved;
       if (isOwn || isStackOverflow(error)) throw error;
-      const problem = error instanceof Error ? error.message : String(error);
-      const known = this.#origins.keysOfArguments(args);
-      const keys = known.length > 0 ? known : this.#origins.keysOf(frame);
-      const { template, line, column } = at;
-      if (error instanceof Unresolvable) {
-        const { host, cause } = error;
-        throw faults.RENDER_LOOKUP_FAILED({ name: host, template, site: at, keys }, cause);
-      }
-      const detail = { template, line, column, helper: name, problem, keys };
-      throw faults.RENDER_HELPER_FAILED(detail, error instanceof HelperError ? error : undefined);
+      throw this.#helperFault(frame, name, args, at, error);
     }
+  }
+
+  #helperFault(frame: Frame, helper: string, args: readonly unknown[], at: Site, error: unknown) {
+    const known = this.#origins.keysOfArguments(args);
+    const keys = known.length > 0 ? known : this.#origins.keysOf(frame);
+    const isSecret = this.#secrets.include(args, at, keys);
+    const { template, line, column } = at;
+    if (error instanceof Unresolvable) {
+      const [host, cause] = isSecret ? [hidden] : [error.host, error.cause];
+      return faults.RENDER_LOOKUP_FAILED({ name: host, template, site: at, keys }, cause);
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    const problem = isSecret ? withoutValues(message) : message;
+    const detail = { template, line, column, helper, problem, keys };
+    return faults.RENDER_HELPER_FAILED(detail, causeOf(error, problem));
   }
 
   raw(frame: Frame, value: unknown, site: number): string {
@@ -118,7 +131,8 @@ export class Rendering {
     const { name: format } = this.#template.format;
     const known = paths.length > 0 ? paths.slice(0, 3) : this.#origins.keysOf(frame);
     const keys = known.length > 0 ? known : this.#context.keys.keysContaining(value);
-    return faults.RENDER_UNSAFE({ site, value, format, problem, keys });
+    const shown = this.#secrets.include([value], site, keys) ? undefined : value;
+    return faults.RENDER_UNSAFE({ site, value: shown, format, problem, keys });
   }
 
   each(frame: Frame, list: unknown, site: number, options: Handlebars.HelperOptions): string {
@@ -211,6 +225,12 @@ export class Rendering {
     const keys = this.#origins.keysOf(this.#frame);
     return faults.RENDER_FAILED({ template: this.#template.name, site, problem, keys });
   }
+}
+
+/** The cause of a helper's fault keeps its type, by which faults of a value are recognized. */
+function causeOf(error: unknown, problem: string): HelperError | undefined {
+  if (error instanceof UnusableValue) return new UnusableValue(problem);
+  return error instanceof HelperError ? new HelperError(problem) : undefined;
 }
 
 function isOfValue({ code, cause }: Fault): boolean {

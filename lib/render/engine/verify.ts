@@ -1,5 +1,7 @@
 import { nearest } from "../../base/nearest.ts";
+import type { Site } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { type Finding, siteOf } from "./findings.ts";
 import { argumentsOf, type Call, type Expression, isCall, parametersOf, soleName } from "./walk.ts";
 
 /** The names that a template may use. */
@@ -21,15 +23,22 @@ export const builtIn: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Throws RENDER_UNKNOWN_NAME for a helper or a partial that does not exist, with the nearest name, and RENDER_SYNTAX
- * for a wrong number of arguments to one of Handlebars' own helpers. Handlebars itself finds these only when it
- * renders the place, and does not report the location.
+ * Finds RENDER_UNKNOWN_NAME, a helper or a partial that does not exist, with the nearest name, and RENDER_SYNTAX, a wrong
+ * number of arguments to one of Handlebars' own helpers. Handlebars itself finds these only when it renders the place, and
+ * does not report the location. In the order of the text.
  */
-export function verify(program: hbs.AST.Program, template: string, known: Known): void {
-  new Verifier(template, known).program(program);
+export function verify(
+  program: hbs.AST.Program,
+  template: string,
+  known: Known,
+): readonly Finding[] {
+  const verifier = new Verifier(template, known);
+  verifier.program(program);
+  return verifier.findings;
 }
 
 class Verifier {
+  readonly findings: Finding[] = [];
   readonly #template: string;
   readonly #known: Known;
 
@@ -109,25 +118,27 @@ class Verifier {
     this.#invalid(call, problem);
   }
 
-  #invalid(node: hbs.AST.Node, problem: string): never {
-    const { line, column } = node.loc.start;
-    throw faults.RENDER_SYNTAX({ template: this.#template, line, column: column + 1, problem });
+  #invalid(node: hbs.AST.Node, problem: string): void {
+    const at = siteOf(node, this.#template);
+    this.findings.push({ at, fault: faults.RENDER_SYNTAX({ ...at, problem }) });
   }
 
   #partial(partial: hbs.AST.PartialStatement): void {
     const { partials } = this.#known;
     const name = String((partial.name as hbs.AST.PathExpression).original);
-    if (isCall(partial.name))
+    if (isCall(partial.name)) {
       this.#reject(partial, "support for", "partial names that are expressions", []);
-    if (!partials.has(name)) this.#reject(partial, "partial", name, partials);
+    } else if (!partials.has(name)) {
+      this.#reject(partial, "partial", name, partials);
+    }
     const { length } = partial.params;
     if (length > 1) this.#invalid(partial, `a partial takes one context, not ${length}`);
     this.#arguments(partial);
   }
 
-  #reject(node: hbs.AST.Node, what: string, name: string, names: Iterable<string>): never {
-    const { line, column } = node.loc.start;
-    const site = { template: this.#template, line, column: column + 1, text: name };
-    throw faults.RENDER_UNKNOWN_NAME({ site, what, name, nearest: nearest(name, names) });
+  #reject(node: hbs.AST.Node, what: string, name: string, names: Iterable<string>): void {
+    const site: Site = siteOf(node, this.#template, name);
+    const fault = faults.RENDER_UNKNOWN_NAME({ site, what, name, nearest: nearest(name, names) });
+    this.findings.push({ at: site, fault });
   }
 }

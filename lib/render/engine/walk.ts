@@ -29,3 +29,9 @@ export function soleName(path: Expression): string | undefined {
   if (!isPath(path) || path.data || path.depth > 0 || path.parts.length !== 1) return undefined;
   return /^(\.|this\b)/.test(path.original) ? undefined : String(path.parts[0]);
 }
+
+/** Whether an expression is `this`, or `.`: the context itself. */
+export function isThis(expression: Expression): boolean {
+  if (!isPath(expression) || expression.data) return false;
+  return expression.depth === 0 && expression.parts.length === 0;
+}

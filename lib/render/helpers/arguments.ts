@@ -1,5 +1,6 @@
 import { shortened } from "../../base/excerpt.ts";
-import { HelperError, type KeyValue } from "./contract.ts";
+import { hidden } from "../../base/secret.ts";
+import { type HelperError, InvalidArgument, type KeyValue } from "./contract.ts";
 
 /** The arguments of a helper. Each accessor returns one of them as a type, or throws a HelperError that shows its value. */
 export class Arguments {
@@ -53,9 +54,8 @@ export class Arguments {
   invalid(at: number, expected: string, details = ""): HelperError {
     const ordinal = ordinals[at] ?? `${at + 1}th`;
     const value = describe(this.all[at]);
-    return new HelperError(
-      `${this.#helper} expects ${expected}, but the ${ordinal} argument is ${value}${details}`,
-    );
+    const found = `the ${ordinal} argument is ${value}${details}`;
+    return new InvalidArgument(`${this.#helper} expects ${expected}, but ${found}`, at);
   }
 }
 
@@ -72,4 +72,9 @@ export function describe(value: unknown): string {
   if (typeof value === "object" || typeof value === "function") return `an ${typeof value}`;
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return shortened(text, 60);
+}
+
+/** The message of a HelperError without the values that `describe` has put there: they may be secret. */
+export function withoutValues(message: string): string {
+  return message.replace(/"(?:[^"\\]|\\.)*"?|\b\d[\w.+-]*/g, hidden);
 }

@@ -71,6 +71,17 @@ export class HelperError extends Error {
   override readonly name: string = "HelperError";
 }
 
+/** An argument has another type than the helper expects. */
+export class InvalidArgument extends HelperError {
+  /** Which argument, from 0. */
+  readonly at: number;
+
+  constructor(message: string, at: number) {
+    super(message);
+    this.at = at;
+  }
+}
+
 /** The text of an argument is at fault, and not the call: `"{" is not valid JSON`. */
 export class UnusableValue extends HelperError {
   override readonly name = "UnusableValue";

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Endpoint } from "../../model/pool.ts";
 import { HelperError, type Helpers } from "./contract.ts";
 import { pure } from "./define.ts";
 
@@ -24,6 +25,11 @@ export const lists: Helpers = {
     "the instances of a list that take new requests: their weight is not 0",
     (args) => args.list(0).filter((one) => (one as { weight?: unknown } | null)?.weight !== 0),
   ),
+  resolved: pure(
+    "resolved instances",
+    "the instances by IP address: one with a host name is replaced by one for each address that sidekick has resolved (IPv4 if any). The same list with `watch.resolve: false`, or without check and proxy",
+    (args) => withAddresses(args.list(0)),
+  ),
   seq: pure(
     "seq first last",
     "the integers from first to last; an empty list if first is greater",
@@ -40,6 +46,18 @@ export const lists: Helpers = {
 
 /** A number from the keyspace must not exhaust the memory. */
 const maxSeqLength = 100_000;
+
+/** Each address once: a proxy may reject a server that is declared twice. */
+function withAddresses(list: readonly unknown[]): readonly unknown[] {
+  const resolvedOf = (one: unknown) => (one as Partial<Endpoint> | null)?.resolved;
+  if (!list.some(resolvedOf)) return list;
+  const known = new Set(list.map((one) => (one as Partial<Endpoint> | null)?.address));
+  return list.flatMap((one) => {
+    const targets = resolvedOf(one) ?? undefined;
+    if (!targets) return [one];
+    return targets.filter(({ address }) => !known.has(address) && known.add(address));
+  });
+}
 
 function byLength<T>(textOf: (item: T) => string): (a: T, b: T) => number {
   return (a, b) => Buffer.byteLength(textOf(a)) - Buffer.byteLength(textOf(b));

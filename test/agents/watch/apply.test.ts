@@ -85,6 +85,7 @@ async function groupOf(
     limiter: new ReloadLimiter(intervalMs, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
     unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
+    resolvesNames: false,
     verified: undefined,
   };
   const log = new RecordingLog();
@@ -200,4 +201,27 @@ test("a name that cannot be resolved is left out of the files, logged, and due t
   assert.deepEqual(await texts(), ["a b c ", "a b c "]);
   assert.equal(group.unrenderable.retryInMs, undefined);
   assert.equal(quarantined().at(-1)?.event, "quarantine_ended");
+});
+
+test("the first rendering from no keys is a warning that names the prefixes", async (t) => {
+  const { log, apply } = await groupOf(t, () => undefined);
+  const warnings = () => log.lines.filter(({ event }) => event === "no_keys");
+  await apply();
+  assert.match(
+    warnings()[0]?.message ?? "",
+    /is rendered from no keys: there are none below \/services$/,
+  );
+  assert.equal(warnings().length, 2, "one for each file");
+  await apply("10.0.0.1:80");
+  await apply();
+  assert.equal(warnings().length, 2);
+});
+
+test("a template that reads no keys is rendered without a warning", async (t) => {
+  const { log, apply } = await groupOf(t, () => undefined, 0, "user www {{add 1 2}}");
+  await apply();
+  assert.deepEqual(
+    log.lines.filter(({ level }) => level === "warn"),
+    [],
+  );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
+import { eventually } from "../../support/process.ts";
 import { type WatchSceneOptions, watchScene } from "./scene.ts";
 
 const rejection = new Fault("PROXY_REJECTED", true, "no");
@@ -98,7 +99,8 @@ test("a fault is retried with a delay that doubles, and the first one again afte
   await logged("recovered");
   await becomes("web: 10.0.0.1:80*1 10.0.0.2:80*1\n");
   assert.equal(report().watch?.templates[0]?.state, "in sync");
-  assert.deepEqual(proxy.timesMs, [0, 1000, 2500, 5500, 11_500, 17_500]);
+  // The first time, also without what has changed: the proxy rejects that, too.
+  assert.deepEqual(proxy.timesMs, [0, 1000, 1000, 2500, 5500, 11_500, 17_500]);
 
   proxy.rejects = () => rejection;
   await register("web", "10.0.0.3:80");
@@ -122,7 +124,7 @@ test("a fault is logged once with its consequence, however often it is retried",
   }
   assert.equal(count("fault"), 1);
   const { message } = log.lines.find(({ event }) => event === "fault") ?? {};
-  assert.equal(message, "no; the previous file was restored; retrying in 1.5s");
+  assert.equal(message, "no; the previous file is kept; retrying in 1.5s");
 });
 
 test("a change is tried at once, whatever the delay after a fault", async (t) => {
@@ -139,26 +141,25 @@ test("a change is tried at once, whatever the delay after a fault", async (t) =>
   await deregister("web", "10.0.0.2:80");
   await register("web", "10.0.0.3:80");
   await clock.advance(0);
-  assert.deepEqual(await attempts(4), [0, 1000, 2500, 3000]);
+  assert.deepEqual(await attempts(5), [0, 1000, 1000, 2500, 3000]);
   await becomes("web: 10.0.0.1:80*1 10.0.0.3:80*1\n");
 });
 
 test("a text that the check command rejects never reaches the file", async (t) => {
   const run = ["sh", "-c", '! grep -q 10.0.0.2 "$0"', "{candidate}"];
   const scene = await inSync(t, { check: { run, timeout: 3_600_000 } });
-  const { register, deregister, clock, report, text, logged, proxy, log } = scene;
+  const { register, deregister, clock, report, text, logged, proxy, count, sleepsUntil } = scene;
   await clock.advance(1000);
   await register("db", "10.0.0.2:80");
   await clock.advance(0);
-  await logged("fault");
-  assert.equal(report().watch?.templates[0]?.fault?.code, "INSTALL_CHECK_FAILED");
+  await logged("quarantined");
+  await sleepsUntil(2500);
   assert.equal(await text(), "web: 10.0.0.1:80*1\n");
   assert.equal(proxy.attempts.length, 1);
-  const { message = "" } = log.lines.find(({ event }) => event === "fault") ?? {};
-  assert.doesNotMatch(message, /restored/, "nothing was replaced");
+  assert.equal(count("fault"), 0);
   await deregister("db", "10.0.0.2:80");
   await clock.advance(50);
-  await logged("recovered");
+  await eventually("it is forgotten", () => report().watch?.quarantined.length === 0);
   assert.equal(proxy.attempts.length, 1, "the proxy was left alone");
 });
 
@@ -242,4 +243,16 @@ test("a last known state is kept while the keyspace is unreachable, and then mad
   await clock.advance(2000);
   await becomes("web: 10.0.0.1:80*1 10.0.0.2:80*1\n");
   assert.equal(report().keyspace.reachable, true);
+});
+
+test("a first file that the proxy rejects is removed, and none is reported as kept", async (t) => {
+  const scene = await watchScene(t);
+  scene.proxy.rejects = () => rejection;
+  await scene.register("web", "10.0.0.1:80");
+  scene.run();
+  await scene.clock.advance(0);
+  await scene.logged("fault");
+  const { message } = scene.log.lines.find(({ event }) => event === "fault") ?? {};
+  assert.equal(message, "no; there is no file yet; retrying in 1.5s");
+  assert.equal(await scene.text(), "");
 });

@@ -10,6 +10,7 @@ import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Change, Observed, Proxy } from "../../../lib/proxy/contract.ts";
+import type { AddressLookup } from "../../../lib/resolve/contract.ts";
 import { report as reportOf } from "../../../lib/status/report.ts";
 import { unlimited } from "../../../lib/view/limits.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
@@ -80,8 +81,12 @@ export interface WatchSceneOptions {
   readonly check?: TemplatePlan["target"]["check"];
   readonly hasProxy?: boolean;
   readonly cachePath?: string;
+  /** Looks host names up. Has no addresses unless set. */
+  readonly lookup?: AddressLookup["lookup"];
   /** The folders that the template reads: that of the services unless set. */
   readonly prefixes?: readonly string[];
+  /** The text of the template: `template` unless set. */
+  readonly text?: string;
   /** Called with the keyspace before the watcher is created. */
   readonly before?: (keyspace: FaultyKeyspace, store: MemoryStore) => void;
 }
@@ -97,7 +102,7 @@ export const retry = { firstMs: 3000, maxMs: 12_000 };
 export async function watchScene(t: TestContext, options: WatchSceneOptions = {}) {
   const folder = await throwAwayFolder(t);
   const [source, path] = [join(folder, "t.hbs"), join(folder, "out")];
-  await writeFile(source, template);
+  await writeFile(source, options.text ?? template);
   const clock = new ManualClock();
   const log = new RecordingLog();
   const store = new MemoryStore(clock);
@@ -118,19 +123,21 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     retry,
     limits: unlimited,
     guard: { all, services: {} },
-    acknowledge: true,
+    ...{ resolve: true, acknowledge: true },
     drift: "report",
     templates: [file],
     ...options.plan,
   };
   const random = () => 0;
-  const resolver = { lookup: async () => [], resolveSrv: async () => [] };
+  const { lookup = async () => [] } = options;
+  const resolver = { lookup, resolveSrv: async () => [] };
   const rendering = { env: {}, resolver, shipped: folder };
   const groups = await openGroups(plan, { clock, random, ...rendering });
   const proxy = new StandInProxy(clock);
   const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
   const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
-  const agent = await createWatch(plan, replaced, settings, { keyspace, clock, random, log });
+  const deps = { keyspace, clock, random, log, resolver };
+  const agent = await createWatch(plan, replaced, settings, deps);
   const facts = { version: "1.2.3", pid: 4711, startedMs: 0, url: keyspace.url };
   const report = () =>
     reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {

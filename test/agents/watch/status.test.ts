@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { factsOf } from "../../../agents/status.ts";
 import type { TemplateGroup } from "../../../agents/watch/groups.ts";
+import { createState } from "../../../agents/watch/state.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "../../../agents/watch/status.ts";
 import { Cell } from "../../../lib/base/cell.ts";
 import { Fault } from "../../../lib/base/fault.ts";
@@ -13,7 +14,6 @@ import { report as reportOf } from "../../../lib/status/report.ts";
 import { unlimited } from "../../../lib/view/limits.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../../lib/view/unrenderable.ts";
-import { Views } from "../../../lib/view/views.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
 
@@ -39,21 +39,29 @@ async function watching(...plans: readonly TemplatePlan[]) {
     limiter: new ReloadLimiter(0, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
     unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
+    resolvesNames: false,
     verified: undefined,
   };
   const status = new GroupStatus(group, clock);
   const loops = new WatchLoops(clock);
   const { following } = loops;
   const all = { maxLoss: 0.5, min: 0, retainMs: 5000, keepEmpty: false };
-  const views = new Views(
-    { services: "/services", limits: unlimited, guard: { all, services: {} } },
-    clock,
-    log,
+  const random = () => 0;
+  const state = createState(
+    {
+      services: "/services",
+      limits: unlimited,
+      guard: { all, services: {} },
+      retry: { firstMs: 1000, maxMs: 1000 },
+    },
+    [group],
+    new Map(),
+    { ...{ clock, random, log }, resolver: { lookup: async () => [] } },
   );
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
   const identity = { version: "1.2.3", pid: 4711, startedMs: 0, url: "memory:" };
   const report = () => {
-    const facts = watchFacts([status], loops, { views, cache });
+    const facts = watchFacts([status], loops, state, cache);
     return reportOf(factsOf({ ...identity, isShuttingDown: false }, [facts]), {
       nowMs: clock.now(),
       date: new Date(clock.now()),

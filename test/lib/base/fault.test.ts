@@ -51,3 +51,12 @@ test("the system code of an error is its string code, if it is an error", () => 
   assert.equal(systemCode(new Error("no")), undefined);
   assert.equal(systemCode({ code: "ENOENT" }), undefined);
 });
+
+test("a message and its cause are printable; several sentences are on lines of their own", () => {
+  const fault = faults.TEST_AWAY({ url: "a\x1b[2J\nb" }, new Error("c\u202e"));
+  assert.equal(sentence(fault), "no answer from a\\x1b[2J\\nb: c\\u202e");
+  const { TEST_SEVERAL } = catalogue({
+    TEST_SEVERAL: { retry: false, message: (d: { all: readonly string[] }) => d.all },
+  });
+  assert.equal(TEST_SEVERAL({ all: ["a\nb", "c"] }).message, "a\\nb\nc");
+});

@@ -43,3 +43,25 @@ test("on a terminal a line is the time and the sentence, with its level unless t
   assert.match(lines[0] ?? "", /^\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m all healthy\n$/);
   assert.match(lines[1] ?? "", /\x1b\[31merror: all failed\x1b\[0m\n$/);
 });
+
+const hostile = "a\x1b]0;owned\x07\x9b31m\u202eb\nlevel=info";
+
+test("a terminal shows what would steer it as escapes, in one line", () => {
+  const { log, lines } = logging(true, "info");
+  log.info("a", hostile);
+  assert.match(lines[0] ?? "", / a\\x1b\]0;owned\\x07\\x9b31m\\u202eb\\nlevel=info\n$/);
+});
+
+test("JSON has it as escapes of JSON, in the details, too", () => {
+  const { log, lines } = logging(false, "info");
+  log.info("a", hostile, { [hostile]: hostile });
+  assert.doesNotMatch(lines[0] ?? "", /[^\x20-\x7e\n]|\n./);
+  const { message, ...rest } = JSON.parse(lines[0] ?? "");
+  assert.deepEqual([message, rest[hostile]], [hostile, hostile]);
+});
+
+test("a string of any length is cut to one that a log can have", () => {
+  const { log, lines } = logging(false, "info");
+  log.info("a", "b", { key: "k".repeat(1_000_000) });
+  assert.equal(JSON.parse(lines[0] ?? "").key.length, 4000);
+});

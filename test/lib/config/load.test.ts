@@ -105,7 +105,7 @@ test("a plan has durations in milliseconds, absolute paths and folders in one fo
 test("settings that are left out have defaults", () => {
   const plan = planFrom(`
 presence: { services: [{ name: web, host: 10.0.0.1, port: 80 }] }
-watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --check] }] }
+watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, "{candidate}"] }] }
 `);
   const { services, ...presence } = plan.presence ?? {};
   const defaults = { prefix: "/services", format: "json", name: "web-1" };
@@ -123,7 +123,19 @@ watch: { templates: [{ source: a.hbs, target: /etc/app.conf, check: [app, --chec
   const template = plan.watch?.templates[0];
   assert.deepEqual(template?.prefixes, ["/services"]);
   assert.equal(template?.format, "nginx");
-  assert.deepEqual(template?.target.check, { run: ["app", "--check"], timeout: 10_000 });
+  assert.deepEqual(template?.target.check, { run: ["app", "{candidate}"], timeout: 10_000 });
+});
+
+test("a template reads the folder of the services unless it has prefixes", () => {
+  const plan = planFrom(`
+watch:
+  services: docker/swarm/
+  templates:
+    - { source: a, target: b }
+    - { source: a, target: c, prefixes: [/services] }
+`);
+  const prefixes = plan.watch?.templates.map((template) => template.prefixes);
+  assert.deepEqual(prefixes, [["/docker/swarm"], ["/services"]]);
 });
 
 test("a section that is left out is not in the plan", () => {

@@ -7,17 +7,19 @@ import { abortable } from "../../../lib/base/signal.ts";
 import { postJson } from "../../../lib/control/client.ts";
 import type { InstanceOperations, Routes } from "../../../lib/control/contract.ts";
 import { instanceRoutes } from "../../../lib/control/instance-routes.ts";
+import { isOwnHost } from "../../../lib/control/own-host.ts";
 import { atAddress, type Listen, serveHttp } from "../../../lib/control/server.ts";
 import { atSocket } from "../../../lib/control/socket.ts";
 import { statusRoutes } from "../../../lib/status/routes.ts";
+import { fetchOnce } from "../../support/http.ts";
 import { eventually, freePort, throwAwayFolder } from "../../support/process.ts";
 import { tcpServer } from "../health/servers.ts";
-import { loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
+import { answersOf, loop, outOfReach, reportOf, withTemplate } from "../status/facts.ts";
 
 async function serving(t: TestContext, listen: Listen, routes: Routes) {
   const ending = new AbortController();
   const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
-  const served = serveHttp(listen, routes, resolve, ending.signal).catch(reject);
+  const served = serveHttp(listen, routes, { onListening: resolve }, ending.signal).catch(reject);
   const end = async () => {
     ending.abort(new Error("stop"));
     await served;
@@ -219,10 +221,81 @@ test("a bug in what is asked ends the server with it", async (t) => {
     throw bug;
   });
   const { promise: listens, resolve } = Promise.withResolvers<void>();
-  const served = assert.rejects(serveHttp(atSocket(path), routes, resolve, t.signal), bug);
+  const served = assert.rejects(
+    serveHttp(atSocket(path), routes, { onListening: resolve }, t.signal),
+    bug,
+  );
   await listens;
   await assert.rejects(postJson(path, "/drain", { names: [up], forMs: 1 }, t.signal), {
     code: "CONTROL_CONNECTION_CLOSED",
   });
   await served;
+});
+
+test("idle connections, renewed whenever they are closed, do not keep out a probe", async (t) => {
+  const port = await freePort();
+  await serving(t, atAddress({ host: "127.0.0.1", port }), statusRoutes(answersOf(reportOf())));
+  let isEnding = false;
+  const idle = () => {
+    if (isEnding) return;
+    const socket = connect({ host: "127.0.0.1", port });
+    t.after(() => socket.destroy());
+    socket.on("error", () => {});
+    socket.once("close", idle);
+  };
+  for (let i = 0; i < 80; i += 1) idle();
+  t.after(() => {
+    isEnding = true;
+  });
+  for (let i = 0; i < 50; i += 1) {
+    assert.equal((await ask(port, "GET", "/healthz")).status, 200);
+  }
+});
+
+test("requests that are being answered are not closed for others", async (t) => {
+  const path = join(await throwAwayFolder(t), "s");
+  const { promise: end, resolve: finish } = Promise.withResolvers<void>();
+  let waiting = 0;
+  const slow: Routes["/"] = {
+    methods: ["GET"],
+    answer: async () => {
+      waiting += 1;
+      await end;
+      return { status: 200, type: "application/json", body: '"done"' };
+    },
+  };
+  await serving(t, atSocket(path), { "/slow": slow, "/fast": { ...slow, answer: () => fast } });
+  const fast = { status: 200, type: "application/json", body: '"fast"' } as const;
+  const { getJson } = await import("../../../lib/control/client.ts");
+  const answers = Array.from({ length: 60 }, () => getJson(path, "/slow", t.signal));
+  await eventually("all wait", () => waiting === 60);
+  for (let i = 0; i < 100; i += 1) assert.equal(await getJson(path, "/fast", t.signal), "fast");
+  finish();
+  assert.deepEqual(new Set(await Promise.all(answers)), new Set(["done"]));
+});
+
+test("a request for the host of another is not answered", async (t) => {
+  const port = await freePort();
+  const ending = new AbortController();
+  const { promise: listens, resolve } = Promise.withResolvers<void>();
+  const isOwn = (host: string | undefined) => isOwnHost(host, ["web-1.example"]);
+  const options = { onListening: resolve, isOwnHost: isOwn };
+  const listen = atAddress({ host: "127.0.0.1", port });
+  const served = serveHttp(
+    listen,
+    statusRoutes(answersOf(reportOf())),
+    options,
+    ending.signal,
+  ).catch(() => {});
+  t.after(() => {
+    ending.abort(new Error("stop"));
+    return served;
+  });
+  await listens;
+  const of = async (host: string) =>
+    (await fetchOnce(`http://127.0.0.1:${port}/status`, { headers: { host } })).status;
+  assert.deepEqual(
+    [await of("rebound.example"), await of("web-1.example:9102"), await of("127.0.0.1")],
+    [421, 200, 200],
+  );
 });

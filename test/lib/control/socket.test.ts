@@ -23,7 +23,12 @@ async function fetchReport(path: string, signal: AbortSignal): Promise<StatusRep
 async function serving(t: TestContext, path: string, owner?: number) {
   const ending = new AbortController();
   const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
-  const served = serveHttp(atSocket(path, owner), routes, resolve, ending.signal).catch(reject);
+  const served = serveHttp(
+    atSocket(path, owner),
+    routes,
+    { onListening: resolve },
+    ending.signal,
+  ).catch(reject);
   const end = async () => {
     ending.abort(new Error("stop"));
     await served;

@@ -285,3 +285,34 @@ test("a check command that could not run, for a lack of processes, is no rejecti
     withCode("INSTALL_UNWRITABLE", /no further processes for this user \(sh: 1: Cannot fork\)/),
   );
 });
+
+test("a fault before the first file reports that there is none", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const target = { path: join(folder, "new"), check: checkedBy("exit 1") };
+  const none = /; there is no file yet$/;
+  await assert.rejects(put(target, "a"), withCode("INSTALL_CHECK_FAILED", none));
+  const missing = { path: join(folder, "none/new") };
+  await assert.rejects(put(missing, "a"), withCode("INSTALL_UNWRITABLE", none));
+});
+
+test("a file that another program has changed since it was written is noticed", async (t) => {
+  const path = join(await throwAwayFolder(t), "out");
+  const target = { path };
+  const wasForeign = async (text: string) => {
+    const installed = await put(target, text);
+    return installed.changed && installed.wasForeign;
+  };
+  await writeFile(path, "of an operator");
+  assert.equal(await wasForeign("a"), false, "nothing was written yet");
+  assert.equal(await wasForeign("b"), false);
+  await writeFile(path, "of another");
+  assert.equal(await wasForeign("c"), true);
+  await writeFile(path, "c");
+  assert.equal(await wasForeign("d"), false, "it has the same text");
+  await put({ path }, "d");
+  const restarted = { path };
+  await put(restarted, "d");
+  await writeFile(path, "of another");
+  const installed = await put(restarted, "e");
+  assert.ok(installed.changed && installed.wasForeign, "the text was right at the start");
+});

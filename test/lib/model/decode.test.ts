@@ -157,3 +157,18 @@ test("different addresses have different server names, which any proxy accepts",
   assert.equal(new Set(servers).size, values.length);
   for (const server of servers) assert.match(server, /^h[A-Za-z0-9._-]+$/);
 });
+
+test("the reason does not quote what may be secret", () => {
+  const secrets = [
+    read("hunter2", "password"),
+    read('{"host":"10.0.0.1","port":"hunter2"}', "api-key"),
+    read('{"user":"bob","password":"hunter2"}'),
+    read('{"password":"hunter2'),
+    read('{"host":"10.0.0.1","port":80,"labels":{"token":"hunter2;"}}'),
+    read("http://bob:hunter2@/"),
+  ];
+  for (const decoded of secrets) {
+    assert.ok("why" in decoded);
+    assert.doesNotMatch(decoded.why, /hunter2/);
+  }
+});

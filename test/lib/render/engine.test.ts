@@ -6,6 +6,7 @@ import { compile } from "../../../lib/render/engine/engine.ts";
 import { kinds } from "../../../lib/render/escape/kinds.ts";
 import { helpers } from "../../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
+import { Prefixes } from "../../../lib/render/prefixes.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
 
 type Format = keyof typeof kinds;
@@ -31,7 +32,7 @@ function prepare(text: string, format: Format = "plain", partials: Pairs = {}) {
     ),
   };
   const template = compile(sources, { name: format, escape: kinds[format] }, helpers);
-  const keys = new TemplateKeys([""]);
+  const keys = new TemplateKeys(new Prefixes([""]));
   let seen = emptyPools("/services");
   return (snapshot: Snapshot): string => {
     seen = pools(seen, snapshot);

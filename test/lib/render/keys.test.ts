@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
+import { Prefixes } from "../../../lib/render/prefixes.ts";
 
 function entry(key: string, value: string): [string, Entry] {
   return [key, { key, value, revision: "1" }];
@@ -22,7 +23,7 @@ const tree = Snapshot.empty.after({
 });
 
 function seeing(snapshot: Snapshot, ...folders: string[]): TemplateKeys {
-  const keys = new TemplateKeys(folders);
+  const keys = new TemplateKeys(new Prefixes(folders));
   keys.see(snapshot);
   return keys;
 }
@@ -72,7 +73,7 @@ test("values that were updated incrementally equal a new sort", () => {
     return random % n;
   };
   let snapshot = Snapshot.empty;
-  const keys = new TemplateKeys([""]);
+  const keys = new TemplateKeys(new Prefixes([""]));
   for (let step = 0; step < 200; step += 1) {
     const put = new Map<string, Entry>();
     for (let i = step === 0 ? 900 : below(5); i >= 0; i -= 1) {

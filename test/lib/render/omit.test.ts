@@ -2,13 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { never } from "../../../lib/base/signal.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
+import { emptyResolution } from "../../../lib/model/resolution.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { compile } from "../../../lib/render/engine/engine.ts";
 import { kinds } from "../../../lib/render/escape/kinds.ts";
 import { helpers } from "../../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
 import { withLookups } from "../../../lib/render/lookups.ts";
 import { renderOmitting } from "../../../lib/render/omit.ts";
+import { Prefixes } from "../../../lib/render/prefixes.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
+import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
 
 type Pairs = Readonly<Record<string, string>>;
 
@@ -16,7 +20,7 @@ type Pairs = Readonly<Record<string, string>>;
 function prepare(text: string, format: keyof typeof kinds) {
   const sources = { main: { name: "t.hbs", text }, partials: new Map() };
   const template = compile(sources, { name: format, escape: kinds[format] }, helpers);
-  const keys = new TemplateKeys([""]);
+  const keys = new TemplateKeys(new Prefixes([""]));
   let seen = emptyPools("/services");
   const resolver = {
     lookup: async (host: string) => {
@@ -38,13 +42,59 @@ function prepare(text: string, format: keyof typeof kinds) {
     const rendered = await withLookups(
       "t.hbs",
       resolver,
-      (lookups) => renderOmitting(template, { ...context, lookups }, snapshot),
+      (lookups) =>
+        renderOmitting(
+          template,
+          { ...context, lookups },
+          { snapshot, prefixes: new Prefixes([""]) },
+        ),
       never,
     );
     const omitted = rendered.quarantined.map(({ key, why }) => `${key}: ${why}`);
     return { text: rendered.text, omitted };
   };
 }
+
+test("an instance with a host name that cannot stand in the file is left out by its key", () => {
+  const text =
+    "{{#each services}}{{#each (resolved instances)}}{{address}} {{labels.x}};{{/each}}{{/each}}";
+  const sources = { main: { name: "t.hbs", text }, partials: new Map() };
+  const template = compile(sources, { name: "shell", escape: kinds.shell }, helpers);
+  const values = { a: "good", b: "is bad", c: "good" };
+  const reset = new Map(
+    Object.entries(values).map(([id, x]) => {
+      const key = `/services/web/${id}`;
+      const value = JSON.stringify({ host: `${id}.test`, port: 80, labels: { x } });
+      return [key, { key, value, revision: "7" }] as const;
+    }),
+  );
+  const snapshot = Snapshot.empty.after({ kind: "reset", revision: "7", entries: reset });
+  const names = ["a", "b", "c"].map(
+    (id, i) => [`${id}.test`, { addresses: [`10.0.0.${i}`] }] as const,
+  );
+  const resolution = emptyResolution.with(names);
+  const { byName } = new PoolResolver().of(
+    pools(emptyPools("/services"), snapshot),
+    resolution,
+  ).pools;
+  const prefixes = new Prefixes([""]);
+  const keys = new TemplateKeys(prefixes);
+  keys.see(snapshot);
+  const lookups = { ip: () => [], srv: () => [] };
+  const context = {
+    keys,
+    services: [...byName.values()],
+    env: () => "",
+    now: new Date(0),
+    lookups,
+  };
+  const rendered = renderOmitting(template, context, { snapshot, prefixes });
+  assert.equal(rendered.text, "10.0.0.0:80 good;10.0.0.2:80 good;");
+  assert.deepEqual(
+    rendered.quarantined.map(({ key }) => key),
+    ["/services/web/b"],
+  );
+});
 
 const instance = (name: string, labels: object = {}) =>
   JSON.stringify({ host: "10.0.0.1", port: Number(name.replaceAll(/\D/g, "")), name, labels });

@@ -6,6 +6,7 @@ import type {
   WatchFacts,
 } from "../../../lib/status/contract.ts";
 import { report } from "../../../lib/status/report.ts";
+import type { Answers } from "../../../lib/status/routes.ts";
 
 /** The time of all reports in these tests. */
 export const moment = { nowMs: 100_000, date: new Date("2026-11-21T10:00:00.000Z") };
@@ -65,6 +66,11 @@ export const well: Facts = {
 /** Its report, where some of it is not so. */
 export function reportOf(more: Partial<Facts> = {}): StatusReport {
   return report({ ...well, ...more }, moment);
+}
+
+/** The sources of answers that always report this. */
+export function answersOf(report: StatusReport): Answers {
+  return { report: () => report, health: () => report };
 }
 
 /** The report of one with an instance that is not up and announced. */

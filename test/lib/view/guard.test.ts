@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import type { Guarded, GuardRule } from "../../../lib/view/contract.ts";
 import { emptyGuarded, guard, nextDueMs } from "../../../lib/view/guard.ts";
@@ -15,6 +16,7 @@ class World {
   #entries = new Map<string, string>();
   #snapshot = Snapshot.empty;
   guarded: Guarded = emptyGuarded("/services");
+  readonly quarantined = new Set<string>();
 
   constructor(rule: Partial<GuardRule> = {}, services: Readonly<Record<string, GuardRule>> = {}) {
     this.#all = { ...usual, ...rule };
@@ -47,7 +49,8 @@ class World {
     this.nowMs += afterMs;
     const observed = pools(this.guarded.observed, this.#snapshot);
     const rules = { all: this.#all, services: this.#services };
-    this.guarded = guard(this.guarded, observed, rules, this.nowMs);
+    const isQuarantined = ({ key }: Entry) => this.quarantined.has(key);
+    this.guarded = guard(this.guarded, observed, rules, this.nowMs, isQuarantined);
     return this;
   }
 
@@ -248,4 +251,19 @@ test("services keep their order, and unchanged ones their identity", () => {
   assert.equal(after.byName.get("web"), before.byName.get("web"));
   assert.equal(after.byName.get("api"), before.byName.get("api"));
   assert.notEqual(after.byName.get("zoo"), before.byName.get("zoo"));
+});
+
+test("quarantined instances do not count as lost, nor make the loss of others too great", () => {
+  const world = new World().set("web", four).observe();
+  for (const n of [1, 2]) world.quarantined.add(`/services/web/10.0.0.${n}:80`);
+  assert.equal(world.set("web", { 1: "gone", 2: "gone", 3: "gone" }).observe().shown(), "4");
+  assert.equal(world.set("web", { 4: "gone" }).observe().shown(), "(4)", "two of two");
+});
+
+test("a retained instance that is quarantined afterwards is retained no longer", () => {
+  const world = new World().set("web", four).observe();
+  world.set("web", { 1: "gone", 2: "gone", 3: "gone" }).observe();
+  assert.equal(world.shown(), "(1) (2) (3) 4");
+  world.quarantined.add("/services/web/10.0.0.2:80");
+  assert.equal(world.set("web", { 5: 0 }).observe().shown(), "(1) (3) 4 5");
 });

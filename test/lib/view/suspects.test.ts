@@ -41,7 +41,7 @@ const messages: readonly (readonly [string, readonly string[], boolean | undefin
 
 for (const [message, keys, quoted] of messages) {
   test(`"${message}" points at ${keys.join(" and ") || "no entry"}`, () => {
-    const found = suspects(message, texts, pools);
+    const [found] = suspects(message.split(" | "), texts, pools);
     assert.deepEqual(found?.entries.map(({ key }) => key) ?? [], keys);
     assert.equal(found?.quoted, quoted);
   });
@@ -51,7 +51,29 @@ test("the message is the part that is about the entry", () => {
   const errors =
     'the check command of /x failed (exit code 1: nginx: [emerg] host not found in upstream "nowhere.invalid:80" in /x:7 | nginx: test failed)';
   assert.equal(
-    suspects(errors, texts, pools)?.message,
+    suspects(errors.split(" | "), texts, pools)[0]?.message,
     'nginx: [emerg] host not found in upstream "nowhere.invalid:80" in /x:7',
   );
+});
+
+test("each message points at entries of its own, a quoted one first", () => {
+  const messages = [
+    "[ALERT] no such option in /etc/nginx.conf:2",
+    "[ALERT] cannot resolve nowhere.invalid",
+    '[ALERT] invalid port in "10.0.0.1:8080"',
+  ];
+  const found = suspects(messages, texts, pools);
+  assert.deepEqual(
+    found.map(({ entries }) => entries.map(({ key }) => key)),
+    [["/services/api/d", "/services/web/c"], ["/services/web/b"], ["/services/web/a"]],
+  );
+});
+
+test("warnings point at none as long as there are errors", () => {
+  const warning = "[WARNING] 10.0.0.1:8080 has no check";
+  const error = "[ALERT] cannot resolve nowhere.invalid";
+  const keys = (messages: readonly string[]) =>
+    suspects(messages, texts, pools).flatMap(({ entries }) => entries.map(({ key }) => key));
+  assert.deepEqual(keys([warning, error]), ["/services/api/d", "/services/web/c"]);
+  assert.deepEqual(keys([warning]), ["/services/web/b"]);
 });

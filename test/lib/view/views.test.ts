@@ -102,3 +102,19 @@ test("an entry that the keyspace cannot read is quarantined and logged once", ()
   views.of(web(1));
   assert.deepEqual([news(), views.quarantined], [[], []]);
 });
+
+test("100000 bad entries are one line with three examples, and as many that are gone are none", () => {
+  const { views, news } = watching();
+  const entries = Array.from({ length: 100_000 }, (_, i) => {
+    const key = `/services/web/${i}`;
+    return [key, { key, value: "nonsense", revision: "1" }] as const;
+  });
+  views.of(Snapshot.empty.after({ kind: "reset", revision: "1", entries: new Map(entries) }));
+  const [line = "", ...others] = news();
+  assert.deepEqual(others, []);
+  assert.match(line, /^quarantined: 100000 entries are quarantined: \/services\/web\/0 \(revision/);
+  assert.match(line, /; and 99997 more$/);
+  assert.equal(views.quarantined.length, 100_000);
+  views.of(Snapshot.empty);
+  assert.deepEqual(news(), []);
+});

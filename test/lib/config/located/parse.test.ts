@@ -127,3 +127,32 @@ test("an empty file is a problem, and so is a list at the top", () => {
     "a.yaml:1:1: expected keys at the top of the file",
   ]);
 });
+
+test("YAML: aliases that stand for too many values are one problem, found at once", () => {
+  const doubling = ["a0: &a0 [x, x]"];
+  for (let i = 1; i < 40; i += 1) doubling.push(`a${i}: &a${i} [*a${i - 1}, *a${i - 1}]`);
+  const merged = ["a0: &a0 { x: 1, y: 2 }"];
+  for (let i = 1; i < 40; i += 1)
+    merged.push(`a${i}: &a${i} { p: { <<: *a${i - 1} }, q: *a${i - 1} }`);
+  for (const lines of [doubling, merged]) {
+    const [problem = "", ...others] = problemsOf(lines.join("\n"), "yaml");
+    assert.match(
+      problem,
+      /^a\.yaml:1\d:\d+: the aliases up to here stand for more than 100000 values$/,
+    );
+    assert.deepEqual(others, []);
+  }
+});
+
+test("YAML: an anchor that is given again is the last one before the alias, also one of a key", () => {
+  const text = "a: &x 1\nb: *x\nc: &x 2\nd: *x\n&k e: 3\nf: *k\ng: [*x, *x]\n";
+  assert.deepEqual(plainValue(read(text, "yaml")), {
+    ...{ a: 1, b: 1, c: 2, d: 2, e: 3, f: "e", g: [2, 2] },
+  });
+});
+
+test("a file that is nested too deeply is a problem, and no bug", () => {
+  const depth = 20_000;
+  const nested = `a: ${"[".repeat(depth)}${"]".repeat(depth)}`;
+  assert.match(problemsOf(nested, "yaml")[0] ?? "", /: the file is nested too deeply$/);
+});

@@ -10,6 +10,11 @@ test("helpers that confd does not have", () => {
   assert.deepEqual(call("instances", "__proto__"), []);
   assert.equal(call("concat", "server-", 1), "server-1");
   assert.deepEqual(call("weighted", [{ weight: 0 }, { weight: 1 }]), [{ weight: 1 }]);
+  const [one, two] = [{ address: "10.0.0.1:80" }, { address: "10.0.0.2:80" }];
+  const named = { address: "a.test:80", resolved: [one, two] };
+  const list = [one, named, { address: "b.test:80" }];
+  assert.deepEqual(call("resolved", list), [one, two, { address: "b.test:80" }]);
+  assert.deepEqual(call("resolved", [one, two]), [one, two]);
   assert.deepEqual(call("generation"), "sidekick-0000000000000000");
   assert.equal(call("toJson", { a: ['"', "\n"] }), '{"a":["\\"","\\n"]}');
   assert.equal(call("datetime"), "2026-11-21T09:30:00Z");

@@ -4,6 +4,7 @@ import { Snapshot } from "../../../../lib/model/snapshot.ts";
 import { helpers } from "../../../../lib/render/helpers/all.ts";
 import type { RenderContext } from "../../../../lib/render/helpers/contract.ts";
 import { TemplateKeys } from "../../../../lib/render/keys.ts";
+import { Prefixes } from "../../../../lib/render/prefixes.ts";
 
 const values = {
   "/app/name": "shop",
@@ -23,7 +24,7 @@ const entries = Object.entries(values).map(([key, value]): [string, Entry] => [
   { key, value, revision: "7" },
 ]);
 
-const keys = new TemplateKeys([""]);
+const keys = new TemplateKeys(new Prefixes([""]));
 keys.see(Snapshot.empty.after({ kind: "reset", revision: "7", entries: new Map(entries) }));
 
 export const web: Pool = {

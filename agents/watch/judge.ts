@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { Fault } from "../../lib/base/fault.ts";
+import { hideSecrets, secretsIn } from "../../lib/base/secret.ts";
+import { validate } from "../../lib/install/validate.ts";
+import { cleanLine } from "../../lib/proxy/clean-line.ts";
+import type { Pools } from "../../lib/view/contract.ts";
+import { type ApplyDeps, apply, type Outcome, renderAll } from "./apply.ts";
+import type { TemplateGroup } from "./groups.ts";
+import { type Judgement, judgement } from "./judgement.ts";
+
+/** Whether the check command can judge texts without replacing any file. */
+export function hasCheck({ files }: TemplateGroup): boolean {
+  return files.some(({ plan }) => plan.target.check !== undefined);
+}
+
+/** Distinguishes the templates and check commands of a group from any others, and whether they get host names. */
+export function judgeOf({ files, resolvesNames }: TemplateGroup): string {
+  const parts = files.map(({ plan: { target, format }, template }) => {
+    return [template.digest, target.check?.run ?? [], format];
+  });
+  return createHash("sha256")
+    .update(JSON.stringify([resolvesNames, parts]))
+    .digest("hex");
+}
+
+/** The dependencies of an attempt. */
+export interface AttemptDeps extends ApplyDeps {
+  /** Called when the time limits of all commands begin anew. */
+  readonly onAttempt?: () => void;
+}
+
+/** Applies; a rejection is a result. */
+export async function tryToApply(
+  group: TemplateGroup,
+  pools: Pools,
+  deps: AttemptDeps,
+  signal: AbortSignal,
+): Promise<Outcome | Judgement> {
+  deps.onAttempt?.();
+  try {
+    const outcome = await apply(group, pools, deps, signal);
+    if (outcome.kind !== "deferred") group.accepted = pools;
+    return outcome;
+  } catch (error) {
+    if (signal.aborted || !isRejection(error)) throw error;
+    const { texts } = await renderAll(group, pools, signal);
+    return judgement(error, texts, pools, hiding(group, pools));
+  }
+}
+
+/** Runs the check commands on the texts for `pools`, and replaces no file. Throws any other fault than a rejection. */
+export async function validateAll(
+  group: TemplateGroup,
+  pools: Pools,
+  { clock, onAttempt }: AttemptDeps,
+  signal: AbortSignal,
+): Promise<Judgement | undefined> {
+  onAttempt?.();
+  const { texts } = await renderAll(group, pools, signal);
+  try {
+    for (const { plan } of group.files) {
+      const { target } = plan;
+      // Also a text that was accepted before: a host name in it may have become unresolvable.
+      const text = texts.get(target.path) ?? "";
+      await validate(target, text, { clock, clean: cleanLine }, signal);
+    }
+    return undefined;
+  } catch (error) {
+    if (signal.aborted || !isRejection(error)) throw error;
+    return judgement(error, texts, pools, hiding(group, pools));
+  }
+}
+
+/** Masks the secrets that the texts of a group may contain. */
+function hiding(group: TemplateGroup, pools: Pools): (text: string) => string {
+  return (text) => hideSecrets(text, secretsOf(group, pools));
+}
+
+function* secretsOf({ files }: TemplateGroup, { snapshot }: Pools): Generator<string> {
+  for (const { key, value } of snapshot.chunks.flat()) yield* secretsIn(key, value);
+  for (const { template } of files) yield* template.environment;
+}
+
+function isRejection(error: unknown): error is Fault {
+  const codes = ["INSTALL_CHECK_FAILED", "PROXY_REJECTED", "PROXY_COMMAND_FAILED"];
+  return error instanceof Fault && codes.includes(error.code);
+}

@@ -1,0 +1,65 @@
+import { readFile } from "node:fs/promises";
+import { needsAddresses } from "../agents/watch/groups.ts";
+import { resolveOnce } from "../agents/watch/resolve-once.ts";
+import type { Log } from "../lib/base/log.ts";
+import { readFixture } from "../lib/config/fixture.ts";
+import type { Plan, TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
+import { openKeyspace } from "../lib/keyspace/kinds.ts";
+import { readSnapshot } from "../lib/keyspace/read-snapshot.ts";
+import { isWithin, outermost } from "../lib/model/entry.ts";
+import { Snapshot } from "../lib/model/snapshot.ts";
+import type { View } from "../lib/render/template-file.ts";
+import type { Pools } from "../lib/view/contract.ts";
+import { Views } from "../lib/view/views.ts";
+import { visibleServices } from "../lib/view/visible.ts";
+import { faults } from "./faults.ts";
+import type { World } from "./world.ts";
+
+type Templates = readonly Pick<TemplatePlan, "prefixes">[];
+
+/** The entries that templates can read: those of a fixture, or else of the keyspace at this moment. Throws CLI_FIXTURE_UNREADABLE. */
+export async function snapshotFor(
+  { keyspace }: Plan,
+  templates: Templates,
+  fixture: string | undefined,
+  world: World,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const prefixes = outermost(templates.flatMap((template) => template.prefixes));
+  if (fixture !== undefined) return await fixtureSnapshot(fixture, prefixes);
+  await using opened = await openKeyspace(keyspace, { ...world, mustExist: true });
+  return await readSnapshot(opened, prefixes, signal);
+}
+
+/** What each of the templates sees of a snapshot. Host names are resolved as by a watcher. Logs the entries that are left out. */
+export async function viewsOf(
+  watch: WatchPlan,
+  templates: readonly TemplatePlan[],
+  snapshot: Snapshot,
+  log: Log,
+  world: World,
+  signal: AbortSignal,
+): Promise<(template: TemplatePlan) => View> {
+  const pools = new Views(watch, world.clock, log).of(snapshot);
+  const isResolved = (template: TemplatePlan) => needsAddresses(watch, template);
+  const resolved = templates.some(isResolved)
+    ? await resolveOnce(pools, { ...world, log }, signal)
+    : pools;
+  return (template) => viewOf(isResolved(template) ? resolved : pools, template);
+}
+
+function viewOf(pools: Pools, { prefixes }: TemplatePlan): View {
+  return { snapshot: pools.snapshot, services: visibleServices(pools, prefixes) };
+}
+
+/** The snapshot of a keyspace that has the entries of a fixture, as far as they are below the prefixes. */
+async function fixtureSnapshot(path: string, prefixes: readonly string[]): Promise<Snapshot> {
+  const text = await readFile(path, "utf8").catch((cause: Error) => {
+    throw faults.CLI_FIXTURE_UNREADABLE({ path }, cause);
+  });
+  const visible = [...readFixture(text, path)].filter(([key]) =>
+    prefixes.some((prefix) => isWithin(key, prefix)),
+  );
+  const entries = new Map(visible.map(([key, value]) => [key, { key, value, revision: path }]));
+  return Snapshot.empty.after({ kind: "reset", revision: path, entries });
+}

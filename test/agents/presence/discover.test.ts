@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { discoveriesOf } from "../../../agents/presence/discover.ts";
+import { loadConfig } from "../../../lib/config/load.ts";
+import { Liveness } from "../../../lib/status/liveness.ts";
+import { testWorld } from "../../cli/test-world.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { eventually, throwAwayFolder } from "../../support/process.ts";
+import { RecordingLog } from "../../support/recording-log.ts";
+
+test("an engine that was never reached is not reported to have a state that is kept", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const config = join(folder, "sidekick.yaml");
+  await writeFile(config, "presence: { docker: { socket: ./none } }");
+  const { presence } = await loadConfig([config], testWorld(folder).world);
+  assert.ok(presence);
+  const clock = new ManualClock();
+  const log = new RecordingLog();
+  const loop = new Liveness("following containers", clock);
+  const [, docker] = discoveriesOf(presence, loop, { clock, random: () => 0, log });
+  assert.ok(docker);
+  const ending = new AbortController();
+  const discovering = docker.discover(ending.signal)[Symbol.asyncIterator]().next();
+  discovering.catch(() => {});
+  await eventually("the fault is logged", () => log.lines.length > 0);
+  assert.match(log.lines[0]?.message ?? "", /; no container is registered yet; retrying in/);
+  ending.abort(new Error("stop"));
+  await assert.rejects(discovering);
+});
