@@ -7,9 +7,10 @@ import type { Service } from "../lib/base/run-until.ts";
 import { runAll } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
-import type { Drain, Routes } from "../lib/control/contract.ts";
-import { drainRoute } from "../lib/control/drain-route.ts";
+import type { InstanceOperations, Retry, Routes } from "../lib/control/contract.ts";
+import { instanceRoutes } from "../lib/control/instance-routes.ts";
 import { isOwnHost } from "../lib/control/own-host.ts";
+import { retryRoute } from "../lib/control/retry-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
@@ -38,7 +39,9 @@ export interface Access extends Selection {
 /** The sources of the answers. */
 export interface Controlled extends Answers {
   /** Undefined if no presence agent runs. */
-  readonly drain: Drain | undefined;
+  readonly operations: InstanceOperations | undefined;
+  /** Undefined if no watcher runs. */
+  readonly retry: Retry | undefined;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
 }
@@ -58,12 +61,12 @@ export interface Control extends Service {
 }
 
 /**
- * Answers `sidekick status` and `sidekick drain` at the agents' own socket, HTTP requests at an address if one is
+ * Answers `sidekick status` and requests of operators at the agents' own socket, HTTP requests at an address if one is
  * configured, and notifies systemd if that has started the process. Sockets that cannot be opened are logged and retried.
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, health, drain, stopping }: Controlled,
+  { report, health, operations, retry, stopping }: Controlled,
   deps: ControlDeps,
 ): Control {
   const { clock, random, log, env, hostName, pid, uid } = deps;
@@ -91,8 +94,12 @@ export function createControl(
   const own = join(socketFolder(deps), socketName(files, section));
   const socket = plan?.socket === undefined ? atSocket(own, uid) : atSocket(plan.socket);
   const routes = statusRoutes({ report, health });
-  const names = () => report().presence?.instances.map(({ name }) => name) ?? [];
-  const ownRoutes = { ...routes, "/drain": drainRoute({ drain, names, pid }) };
+  const instances = () => report().presence?.instances ?? [];
+  const ownRoutes = {
+    ...routes,
+    ...instanceRoutes({ operations, instances, pid }),
+    "/retry": retryRoute(retry, pid),
+  };
   const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
   if (plan?.listen) {
     const { listen, hosts = [] } = plan;

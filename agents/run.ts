@@ -9,11 +9,17 @@ import { supervise } from "../lib/base/supervise.ts";
 import type { Plan, WatchPlan } from "../lib/config/plan.ts";
 import type { Keyspace } from "../lib/keyspace/contract.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
-import { type Selection, type StatusEnvironment, snapshotCachePath } from "../lib/status/paths.ts";
+import {
+  requestedPath,
+  type Selection,
+  type StatusEnvironment,
+  snapshotCachePath,
+} from "../lib/status/paths.ts";
 import { healthOf, report as reportOf } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
 import { faults } from "./faults.ts";
 import { createPresence } from "./presence/agent.ts";
+import { openRequested } from "./presence/requested.ts";
 import { factsOf } from "./status.ts";
 import { createWatch } from "./watch/agent.ts";
 import { openGroups } from "./watch/groups.ts";
@@ -68,7 +74,10 @@ export async function run(
   const report = () => reportOf(facts(), moment());
   const health = () => healthOf(facts(), moment());
   const access = { plan: plan.status, ...selection };
-  const controlled = { report, health, drain: presence?.drain, stopping: stopping.signal };
+  const controlled = {
+    ...{ report, health, stopping: stopping.signal },
+    ...{ operations: presence?.operations, retry: watch?.retry },
+  };
   const control = createControl(access, controlled, deps);
 
   log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
@@ -86,16 +95,19 @@ export async function run(
 /** The selected agents that the configuration has sections for, in the order in which they stop. */
 async function createAgents(
   { presence, watch }: Plan,
-  { files, section }: Selection,
+  selection: Selection,
   deps: AgentsDeps,
   signal: AbortSignal,
 ) {
+  const { files, section } = selection;
   const isPresence = presence && section !== "watch";
   const isWatch = watch && section !== "presence";
   const cachePath = watch?.snapshotCache ?? snapshotCachePath(files, section, deps) ?? false;
   const settings = { cachePath, id: watcherId(deps) };
   return {
-    presence: isPresence ? createPresence(presence, deps) : undefined,
+    presence: isPresence
+      ? createPresence(presence, deps, await openRequested(requestedPath(selection, deps), deps))
+      : undefined,
     watch: isWatch
       ? await createWatch(watch, await readGroups(watch, deps, signal), settings, deps)
       : undefined,

@@ -5,14 +5,14 @@ import type { World } from "./world.ts";
 /** Time limit of a request to an agent, in milliseconds: an agent that hangs must not make the command hang. */
 const answerTimeoutMs = 3000;
 
-/** Sends a request to the agent at a socket. Throws CONTROL_TIMEOUT if the answer takes longer than 3 s. */
+/** Sends a request to the agent at a socket. Throws CONTROL_TIMEOUT if the answer takes longer than `limitMs` milliseconds. */
 export async function withAnswerTimeout<T>(
   path: string,
   request: (signal: AbortSignal) => Promise<T>,
   { clock }: World,
   signal: AbortSignal,
+  limitMs = answerTimeoutMs,
 ): Promise<T> {
-  const limitMs = answerTimeoutMs;
   const onTimeout = (): never => {
     throw faults.CONTROL_TIMEOUT({ path, limitMs });
   };

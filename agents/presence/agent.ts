@@ -2,18 +2,22 @@ import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { never, runAll, whenAborted } from "../../lib/base/signal.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Drain } from "../../lib/control/contract.ts";
+import type { InstanceOperations } from "../../lib/control/contract.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import { discover, discoveriesOf } from "./discover.ts";
 import { DrainController } from "./drain.ts";
+import { logDrains } from "./drain-log.ts";
 import { keepDesired } from "./entries.ts";
 import { coordinate, handOver } from "./hand-over.ts";
 import { checkHealth } from "./health.ts";
+import { Operations } from "./operate.ts";
 import { watchOwnKeys } from "./own-keys.ts";
 import { keepRegistered } from "./registration.ts";
+import { nothingRequested, type RequestedFile, saveRequested } from "./requested.ts";
 import { createState, type PresenceDeps } from "./state.ts";
 import { PresenceLoops, presenceFacts } from "./status.ts";
+import { WeightController } from "./weights.ts";
 
 /** The part of the shutdown timeout in which entries may be handed over; the rest is for draining the others. */
 const handOverShare = 0.4;
@@ -21,25 +25,34 @@ const handOverShare = 0.4;
 /** Checks the instances of this machine and keeps the healthy ones registered. */
 export interface Presence extends Service {
   status(): AgentFacts;
-  readonly drain: Drain;
+  readonly operations: InstanceOperations;
 }
 
 /**
  * discover → health → desired entries → keyspace, until the signal of `run` aborts. Then the entries are handed over to an
- * agent that stands by; every other instance is drained, and its entry is removed with the session.
+ * agent that stands by; every other instance is drained, and its entry is removed with the session. `file` has the drains
+ * and weights that were requested of an earlier process.
  */
-export function createPresence(plan: PresencePlan, deps: PresenceDeps): Presence {
+export function createPresence(
+  plan: PresencePlan,
+  deps: PresenceDeps,
+  file: RequestedFile = { path: undefined, restored: nothingRequested },
+): Presence {
   const { keyspace, clock, log } = deps;
   const state = createState();
   const loops = new PresenceLoops(plan, clock);
   const reports = new FaultReports(keyspace.url, log, clock);
-  const drains = new DrainController(plan, state, {
+  const disk = new FaultReports(loops.requested.name, log, clock);
+  const drains = new DrainController(plan, state, file.restored.draining, {
     ...deps,
     isReachable: () => loops.ownKeys.facts().state !== "failing",
   });
+  const weighting = new WeightController(state.found, file.restored.weights, deps);
+  const { draining, requested } = drains;
+  const { weights } = weighting;
 
   const reporterOf = (loop: Liveness) => withLiveness(reports.reporter(), loop);
-  const inputs = { ...state, draining: drains.draining };
+  const inputs = { ...state, draining, weights };
   const registering = { loop: loops.registration, reporter: reporterOf(loops.registration) };
 
   const leaveWhenStopped = (signal: AbortSignal) => async (s: AbortSignal) => {
@@ -60,13 +73,23 @@ export function createPresence(plan: PresencePlan, deps: PresenceDeps): Presence
         (s) => discover(discoveriesOf(plan, loops.containers, deps), state.found, deps, s),
         (s) => checkHealth(plan, state, loops, deps, s),
         (s) => drains.followDiscovery(s),
+        (s) => weighting.followDiscovery(s),
         (s) => keepDesired(plan, inputs, { clock, registration: loops.registration }, s),
         (s) => watchOwnKeys(plan, state, reporterOf(loops.ownKeys), deps, s),
         (s) => keepRegistered(plan, state, registering, deps, s),
         (s) => coordinate(state, signal, deps, s),
+        (s) => logDrains(plan, inputs, deps, s),
+        (s) => {
+          const reporter = withLiveness(disk.reporter(), loops.requested);
+          return saveRequested(file, { draining: requested, weights }, reporter, deps, s);
+        },
         leaveWhenStopped(signal),
       ),
-    status: () => presenceFacts(plan, state, drains.draining.value, loops),
-    drain: (request, signal) => drains.drain(request, signal),
+    status: () => {
+      const { waitingFor } = drains.acks;
+      const operated = { draining: draining.value, weights: weights.value, waitingFor };
+      return presenceFacts(plan, state, operated, loops);
+    },
+    operations: new Operations(plan, state, { drains, weights: weighting }, clock),
   };
 }

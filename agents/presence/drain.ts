@@ -1,14 +1,17 @@
 import { Cell, untilEach } from "../../lib/base/cell.ts";
-import type { Log } from "../../lib/base/log.ts";
-import { runAll } from "../../lib/base/signal.ts";
-import { withTimeout } from "../../lib/base/timeout.ts";
+import { formatDuration } from "../../lib/base/duration.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Drained, DrainRequest } from "../../lib/control/contract.ts";
-import { type AckDeps, type Acks, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
-import type { KeySource } from "../../lib/keyspace/contract.ts";
 import type { Draining, DrainReason } from "../../lib/presence/contract.ts";
-import { drainingAfter, drainingWith, markedAt } from "../../lib/presence/drain.ts";
+import {
+  drainingAfter,
+  drainingWith,
+  drainingWithout,
+  requestedIn,
+} from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
+import { AckWaits, type AckWaitsDeps } from "./ack-waits.ts";
+import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
 
 /** What decides when an instance is drained. */
@@ -20,9 +23,7 @@ export type DrainState = Pick<
 /** How long draining takes. */
 export type DrainPlan = Pick<PresencePlan, "prefix" | "drainDelayMs" | "shutdownTimeoutMs">;
 
-export interface DrainDeps extends AckDeps {
-  readonly keyspace: KeySource;
-  readonly log: Log;
+export interface DrainDeps extends AckWaitsDeps {
   /** Whether the keyspace is reachable, as far as is known. */
   readonly isReachable: () => boolean;
 }
@@ -33,13 +34,23 @@ const ackShare = 0.8;
 /** The instances that are draining: on request, because the container engine stops them, or because the agent stops. */
 export class DrainController {
   /** By name. */
-  readonly draining = new Cell<Draining>(new Map());
+  readonly draining: Cell<Draining>;
+  /** The drains that were requested, which outlive the agent: its shutdown does not change them. */
+  readonly requested: Cell<Draining>;
+  readonly acks: AckWaits;
   readonly #plan: DrainPlan;
   readonly #state: DrainState;
   readonly #deps: DrainDeps;
+  /** The agent stops: requests are as they are then. */
+  #isStopping = false;
+  /** No instance stays or becomes registered. */
   #isShuttingDown = false;
 
-  constructor(plan: DrainPlan, state: DrainState, deps: DrainDeps) {
+  /** `restored` has the requested drains of an earlier process. */
+  constructor(plan: DrainPlan, state: DrainState, restored: Draining, deps: DrainDeps) {
+    this.draining = new Cell(restored);
+    this.requested = new Cell(restored);
+    this.acks = new AckWaits(plan, state, deps);
     this.#plan = plan;
     this.#state = state;
     this.#deps = deps;
@@ -53,31 +64,51 @@ export class DrainController {
     const { found } = this.#state;
     for (;;) {
       const { version } = found;
-      const before = this.draining.value;
-      const nowMs = this.#deps.clock.now();
-      const present = found.value.found;
-      const kept = drainingAfter(before, present, this.#plan.drainDelayMs, nowMs);
-      const added = present.filter(({ instance }) => !kept.has(nameOf(instance)));
-      const after = this.#isShuttingDown ? drainingWith(kept, added, "shutdown", nowMs) : kept;
-      if (after.size > 0 || before.size > 0) this.draining.set(after);
+      this.#follow(this.draining.value);
       await found.newer(version, signal);
     }
   }
 
+  /** Sets the drains after these, with those that discovery asks for. */
+  #follow(before: Draining): void {
+    const nowMs = this.#deps.clock.now();
+    const discovered = this.#state.found.value;
+    const kept = drainingAfter(before, discovered, this.#plan.drainDelayMs, nowMs);
+    const added = discovered.found.filter(({ instance }) => !kept.has(nameOf(instance)));
+    const time = { sinceMs: nowMs, untilMs: nowMs };
+    const after = this.#isShuttingDown ? drainingWith(kept, added, "shutdown", time) : kept;
+    if (after.size > 0 || this.draining.value.size > 0) this.#set(after);
+  }
+
+  #set(draining: Draining): void {
+    this.draining.set(draining);
+    if (!this.#isStopping) this.requested.set(requestedIn(draining));
+  }
+
   /**
    * Drains instances, and resolves once their entries are removed: after `forMs` milliseconds, or with `wait` as soon as every
-   * watcher has acknowledged. They stay deregistered until they are gone or run again, or the agent is started again. An
-   * instance that another agent holds is given up at once: only its owner can drain it.
+   * watcher has acknowledged. They stay deregistered until they are undrained, gone or run again, also when the agent is
+   * started again. One that is undrained meanwhile is cancelled. An instance that another agent holds is given up at once: only
+   * its owner can drain it.
    */
   async drain({ names, forMs, wait }: DrainRequest, signal: AbortSignal): Promise<Drained> {
-    if (names.length === 0) return { drained: [], missing: [] };
+    if (names.length === 0) return { drained: [], cancelled: [], missing: [] };
     const held = names.filter((name) => this.#isHeld(name));
     this.#mark(held, "request", 0);
     this.#mark(names, "request", forMs);
-    const missing = wait ? await this.#acknowledged(names, forMs, signal) : [];
-    if (wait) this.#mark(names, "request", 0);
+    const missing = wait ? await this.acks.wait(names, forMs, signal) : [];
+    if (wait) this.#mark(names.filter(this.#isDraining), "request", 0);
     await this.#removed(names, signal);
-    return { drained: names, missing };
+    return {
+      drained: names.filter(this.#isDraining),
+      cancelled: names.filter((name) => !this.#isDraining(name)),
+      missing: missing.filter(({ name }) => this.#isDraining(name)),
+    };
+  }
+
+  /** Ends the requested drains of instances. */
+  undrain(names: readonly string[]): void {
+    this.#follow(drainingWithout(this.draining.value, names));
   }
 
   /** Whether an instance is about to be deregistered, or is already. */
@@ -85,8 +116,9 @@ export class DrainController {
     return this.draining.value.has(key.slice(this.#plan.prefix.length + 1));
   }
 
-  /** Gives up the instances that other agents hold: they are not taken over any longer. */
+  /** Gives up the instances that other agents hold, for the shutdown: they are not taken over any longer. */
   giveUpHeld(): void {
+    this.#isStopping = true;
     const { found } = this.#state.found.value;
     const names = found.map(({ instance }) => nameOf(instance));
     this.#mark(
@@ -102,98 +134,51 @@ export class DrainController {
    */
   async drainAll(sinceMs: number, signal: AbortSignal): Promise<void> {
     const { found, confirmed } = this.#state;
+    const { clock, log, isReachable } = this.#deps;
     if (confirmed.value.size === 0) return;
     const names = found.value.found.map(({ instance }) => nameOf(instance));
-    this.#mark(names, "shutdown", Number.POSITIVE_INFINITY);
+    this.#isStopping = true;
     this.#isShuttingDown = true;
+    this.#mark(names, "shutdown", Number.POSITIVE_INFINITY);
     const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
+    const startMs = clock.now();
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
-    const allMs = this.#deps.isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
-    const passedMs = this.#deps.clock.now() - sinceMs;
-    await this.#acknowledged(names, Math.max(drainDelayMs, allMs - passedMs), signal);
+    const allMs = isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
+    const limitMs = Math.max(drainDelayMs, allMs - (startMs - sinceMs));
+    const missing = await this.acks.wait(names, limitMs, signal);
+    const watchers = [...new Set(missing.map(({ watcher }) => watcher))];
+    const took = formatDuration(clock.now() - startMs);
+    const result = watchers.length > 0 ? `; not acknowledged by ${listed(watchers)}` : "";
+    const sentence = `drained ${listed(names)} for ${took}${result}`;
+    log.info("drain_ended", sentence, { ids: names, reason: "shutdown", watchers });
   }
 
   #isHeld(name: string): boolean {
     return this.#state.held.value.owners.has(`${this.#plan.prefix}/${name}`);
   }
 
-  /** Whether the session of another agent has the entry: it cannot be marked. */
-  #isForeign(key: string): boolean {
-    const owner = this.#state.observed.value?.get(key)?.owner;
-    return owner !== undefined && owner !== this.#state.session.value?.id;
-  }
+  readonly #isDraining = (name: string): boolean => {
+    const reason = this.draining.value.get(name)?.reason;
+    return reason === "request" || reason === "shutdown";
+  };
 
   #mark(names: readonly string[], reason: Exclude<DrainReason, "stop">, forMs: number): void {
     const { found } = this.#state;
     const named = new Set(names);
     const present = found.value.found.filter(({ instance }) => named.has(nameOf(instance)));
-    const untilMs = this.#deps.clock.now() + forMs;
-    this.draining.set(drainingWith(this.draining.value, present, reason, untilMs));
+    const sinceMs = this.#deps.clock.now();
+    const time = { sinceMs, untilMs: sinceMs + forMs };
+    this.#set(drainingWith(this.draining.value, present, reason, time));
   }
 
-  #keysOf(names: readonly string[]): readonly string[] {
-    return names.map((name) => `${this.#plan.prefix}/${name}`);
-  }
-
-  /**
-   * Waits until every watcher that serves the instances sends no new requests to them, `limitMs` at the most, and at least
-   * for the drain delay: requests under way are to be answered, and other clients may read the keyspace without acknowledging.
-   */
-  async #acknowledged(
-    names: readonly string[],
-    limitMs: number,
-    signal: AbortSignal,
-  ): Promise<Drained["missing"]> {
-    const { clock, keyspace, log } = this.#deps;
-    const startMs = clock.now();
-    const folder = `${this.#plan.prefix}/`;
-    let missing: Drained["missing"] = [];
-    await runAll(
-      signal,
-      (s) => clock.sleep(Math.min(this.#plan.drainDelayMs, limitMs), s),
-      async (s) => {
-        const marked = await this.#marked(this.#keysOf(names), limitMs, s);
-        const restMs = Math.max(0, limitMs - (clock.now() - startMs));
-        const acks = await waitForAcks(keyspace, marked, restMs, this.#deps, s);
-        logIgnored(acks, log);
-        missing = acks.missing.map(({ watcher, key }) => ({
-          watcher,
-          name: key.slice(folder.length),
-        }));
-      },
-    );
-    return missing;
-  }
-
-  /** The revisions at which the keyspace has the draining entries: of all of them, or of the ones it has at the limit. */
-  async #marked(
-    keys: readonly string[],
-    limitMs: number,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, string>> {
-    const { desired, observed } = this.#state;
-    const marked = (some: readonly string[]) => markedAt(some, desired.value, observed.value);
-    const isMarked = (key: string) => marked([key]).isComplete || this.#isForeign(key);
-    await withTimeout(
-      limitMs,
-      (s) => untilEach([desired, observed], keys, isMarked, s),
-      () => {},
-      this.#deps.clock,
-      signal,
-    );
-    return marked(keys).revisions;
-  }
-
+  /** Waits until the entries of instances are removed; one whose drain is cancelled is not waited for. */
   async #removed(names: readonly string[], signal: AbortSignal): Promise<void> {
     const { desired, confirmed } = this.#state;
-    const hasNone = (key: string) => !desired.value.has(key) && !confirmed.value.has(key);
-    await untilEach([desired, confirmed], this.#keysOf(names), hasNone, signal);
-  }
-}
-
-function logIgnored({ ignored }: Acks, log: Log): void {
-  for (const { key, why } of ignored) {
-    const sentence = `${key} does not count as a watcher, and drains do not wait for it: ${why}`;
-    log.warn("watcher_entry_ignored", sentence, { key, why });
+    const hasNone = (name: string) => {
+      const key = `${this.#plan.prefix}/${name}`;
+      const isRemoved = !desired.value.has(key) && !confirmed.value.has(key);
+      return isRemoved || !this.#isDraining(name);
+    };
+    await untilEach([desired, confirmed, this.draining], names, hasNone, signal);
   }
 }

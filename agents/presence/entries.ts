@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Draining } from "../../lib/presence/contract.ts";
+import type { Draining, Weights } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
 import { roster } from "../../lib/presence/roster.ts";
@@ -14,6 +14,7 @@ import type { PresenceState } from "./state.ts";
 /** What the entries are computed from. */
 interface Inputs extends Pick<PresenceState, "found" | "health" | "desired"> {
   readonly draining: Cell<Draining>;
+  readonly weights: Cell<Weights>;
 }
 
 export interface EntriesDeps {
@@ -25,21 +26,25 @@ export interface EntriesDeps {
 /** Keeps `desired` equal to the entries of the healthy instances; leaves the cell alone while they are the same. */
 export async function keepDesired(
   { prefix, format }: Pick<PresencePlan, "prefix" | "format">,
-  { found, health, draining, desired }: Inputs,
+  { found, health, draining, weights, desired }: Inputs,
   { clock, registration }: EntriesDeps,
   signal: AbortSignal,
 ): Promise<void> {
   let current = emptyRegistration;
   let { instances } = current.roster;
-  let seen = { found: -1, draining: -1, deadlineMs: undefined as number | undefined };
+  let seen = { found: -1, draining: -1, weights: -1, deadlineMs: undefined as number | undefined };
   for (;;) {
     const nowMs = clock.now();
     const deadlineMs = nextDeadlineMs(draining.value, nowMs);
-    const latest = { found: found.version, draining: draining.version, deadlineMs };
+    const latest = {
+      ...{ found: found.version, draining: draining.version, weights: weights.version },
+      deadlineMs,
+    };
     const healthVersion = health.version;
     // With the same list of instances, the roster looks at changes of their health only.
     if (!isDeepStrictEqual(latest, seen)) {
-      instances = toRegister(found.value.found, draining.value, nowMs, format);
+      const requested = { draining: draining.value, weights: weights.value };
+      instances = toRegister(found.value.found, requested, nowMs, format);
       seen = latest;
     }
     current = computeEntries(current, roster(current.roster, instances, health.value), {
@@ -55,6 +60,7 @@ export async function keepDesired(
       (s) => found.newer(latest.found, s),
       (s) => health.newer(healthVersion, s),
       (s) => draining.newer(latest.draining, s),
+      (s) => weights.newer(latest.weights, s),
       ...(deadlineMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(deadlineMs - nowMs, s)]),
     );
     // The verdicts of all probes that have ended at the same time are one change.

@@ -4,8 +4,9 @@ import type { FoundInstance } from "../../lib/discover/contract.ts";
 import { explain, sinceMsOf } from "../../lib/health/combine.ts";
 import type { Check, Health } from "../../lib/health/contract.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
-import type { Draining } from "../../lib/presence/contract.ts";
+import type { Requested } from "../../lib/presence/contract.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
+import { weightOf } from "../../lib/presence/weight.ts";
 import type { InstanceFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
@@ -20,20 +21,24 @@ export class PresenceLoops {
   readonly containers: Liveness | undefined;
   /** Whether the checks that labels ask for run in time. Undefined where no container engine is followed. */
   readonly labelChecks: Liveness | undefined;
+  /** Saves what was requested. It has nothing to report until that is the case. */
+  readonly requested: Liveness;
 
   constructor({ docker }: Pick<PresencePlan, "docker">, clock: Clock) {
     this.checks = new Liveness("health checks", clock);
     this.registration = new Liveness("registering", clock);
     this.ownKeys = new Liveness("following registered keys", clock);
+    this.requested = new Liveness("saving requested drains and weights", clock);
     this.containers = docker && new Liveness("following containers", clock);
     this.labelChecks = docker && new Liveness("checks of containers' labels", clock);
     this.ownKeys.deadline();
   }
 
   get all(): readonly Liveness[] {
-    const { containers, checks, labelChecks, registration, ownKeys } = this;
+    const { containers, checks, labelChecks, registration, ownKeys, requested } = this;
+    const isUsed = requested.facts().state !== "unknown";
     const all = [containers, checks, labelChecks, registration, ownKeys];
-    return all.filter((loop) => loop !== undefined);
+    return [...all, isUsed ? requested : undefined].filter((loop) => loop !== undefined);
   }
 }
 
@@ -57,6 +62,12 @@ export function trackedCheck(
   };
 }
 
+/** What applies to instances beyond discovery and configuration. */
+interface OperatedFacts extends Requested {
+  /** The watchers that drains wait for, by instance. */
+  readonly waitingFor: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What status reports of presence. `prefix` is the folder of the keyspace that has the entries. */
 export function presenceFacts(
   { prefix }: Pick<PresencePlan, "prefix">,
@@ -67,7 +78,7 @@ export function presenceFacts(
     everConfirmed,
     held,
   }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed" | "held">,
-  draining: Draining,
+  { draining, weights, waitingFor }: OperatedFacts,
   loops: PresenceLoops,
 ): AgentFacts {
   const { quarantined, isComplete } = found.value;
@@ -76,12 +87,15 @@ export function presenceFacts(
       const name = nameOf(one.instance);
       const key = `${prefix}/${name}`;
       const standbyFor = held.value.owners.get(key);
+      const [drain, weight] = [draining.get(name), weightOf(one, weights)];
       return {
         ...healthOf(one, name, health.value),
         registered: confirmed.value.has(key),
         wasRegistered: everConfirmed.value.has(key),
         ...(standbyFor !== undefined && { standbyFor }),
-        draining: draining.has(name),
+        draining: drain !== undefined,
+        ...(drain && { drain: { ...drain, waitingFor: waitingFor.get(name) ?? [] } }),
+        ...(weight && { requestedWeight: weight }),
       };
     });
   let instances: readonly InstanceFacts[] | undefined;

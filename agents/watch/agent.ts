@@ -3,6 +3,7 @@ import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
+import type { Retry } from "../../lib/control/contract.ts";
 import { sweep } from "../../lib/install/sweep.ts";
 import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import {
@@ -19,11 +20,13 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { DrainedFinder } from "../../lib/view/drained.ts";
 import { without } from "../../lib/view/without.ts";
 import type { AgentFacts } from "../status.ts";
+import { followEnded } from "./ended.ts";
 import { followKeyspace } from "./follow-keyspace.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { monitor } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
+import { retryAll } from "./retry.ts";
 import { createState, type WatchDeps, type WatchState } from "./state.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "./status.ts";
 
@@ -38,7 +41,7 @@ export interface WatcherSettings {
 export interface Watch extends Service {
   status(): AgentFacts;
   /** Applies every file again at once, whatever was verified. */
-  retry(): void;
+  readonly retry: Retry;
 }
 
 /** keyspace → snapshot → view → text → file → proxy, until the signal of `run` aborts. */
@@ -74,10 +77,13 @@ export async function createWatch(
       { clock, random, log, reporter: withLiveness(store.reporter(), loops.entry) },
       s,
     );
-  const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
-    const onVerified = (pools: Pools) => entry.verified(status.group, drained.in(pools));
-    return reconcile({ status, onVerified }, plan, state, deps, s);
-  };
+  /** The proxy of a group sends no requests to instances that are drained in these services. */
+  const acknowledge = (group: TemplateGroup) => (pools: Pools) =>
+    entry.verified(group, drained.in(pools));
+  const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) =>
+    reconcile({ status, onVerified: acknowledge(status.group) }, plan, state, deps, s);
+  const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
+    followEnded(status, acknowledge(status.group), clock, s);
   const followTemplates = (status: GroupStatus) =>
     status.group.files.map(({ plan, template }) => (s: AbortSignal) => {
       const onRead = (fault: Fault | undefined) => status.templateRead(plan.target.path, fault);
@@ -103,11 +109,10 @@ export async function createWatch(
         ...(plan.acknowledge ? [keepEntry] : []),
         ...statuses.map(reconcileGroup),
         ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
+        ...statuses.map(followProxy),
         ...statuses.flatMap(followTemplates),
       ),
-    retry: () => {
-      for (const { retries } of groups) retries.set(retries.value + 1);
-    },
+    retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
     status: () => watchFacts(statuses, loops, state, cache),
   };
 }

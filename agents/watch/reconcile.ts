@@ -42,16 +42,16 @@ export async function reconcile(
   signal: AbortSignal,
 ): Promise<void> {
   const { group } = status;
-  const { edits, retries } = group;
   const names = nameView.of(group);
-  const cells = { snapshot, edits, retries, expired, resolution: names.resolution };
+  const { edits, retries: asked } = group;
+  const cells = { snapshot, edits, retries: asked, expired, resolution: names.resolution };
   const triggers = new Triggers(cells, settle, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
-    const { isRetryAsked } = await triggers.next(retryInMs, signal);
+    const { isRetryAsked, retries } = await triggers.next(retryInMs, signal);
     const current = snapshot.value;
     if (!current) continue;
     if (isRetryAsked) group.verified = undefined;
@@ -64,7 +64,8 @@ export async function reconcile(
     const pools = views.of(current);
     const { pools: usable, missing } = await names.resolve(pools, signal);
     const isolated = await attempt(group, usable, deps, signal);
-    status.end();
+    const outcome = isolated instanceof Fault ? isolated : isolated.outcome;
+    status.end({ outcome, retries, pools: usable });
     if (isolated instanceof Fault) {
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);

@@ -1,10 +1,12 @@
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
-import { type Fault, sentence } from "../../lib/base/fault.ts";
+import { Fault, sentence } from "../../lib/base/fault.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/contract.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
+import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";
+import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { ObservedFile } from "./observe-group.ts";
 import type { WatchState } from "./state.ts";
@@ -17,15 +19,32 @@ export interface Attempt {
   readonly isRunning: boolean;
 }
 
+/** The result of a reconciliation. */
+export interface GroupOutcome {
+  /** The version of the group's `retries` when it began. */
+  readonly retries: number;
+  /** Undefined if files and proxy are in sync. */
+  readonly fault: Fault | undefined;
+}
+
+/** A reconciliation that has ended. */
+interface Ended extends Pick<GroupOutcome, "retries"> {
+  readonly outcome: Outcome | Fault;
+  readonly pools: Pools;
+}
+
 /** The state of one group, for status. */
 export class GroupStatus {
   readonly loop: Liveness;
+  /** The result of the last reconciliation that was not deferred. */
+  readonly outcome = new Cell<GroupOutcome>({ retries: -1, fault: undefined });
   readonly group: TemplateGroup;
   readonly #clock: Clock;
   readonly #unobserved: ObservedFacts;
   /** Counts the reconciliations that have failed. */
   readonly failures = new Cell(0);
   #attempt: Attempt = { isRunning: false };
+  #written: Pools | undefined;
   #revision: string | undefined;
   /** By target. */
   readonly #observed = new Map<string, ObservedFacts>();
@@ -43,9 +62,20 @@ export class GroupStatus {
     return this.#attempt;
   }
 
-  /** The reconciliation has ended. */
-  end(): void {
+  /** The reconciliation with these services has ended; `retries` is the version of the group's retries when it began. */
+  end({ outcome, retries, pools }: Ended): void {
     this.#attempt = { isRunning: false };
+    const fault = outcome instanceof Fault ? outcome : undefined;
+    if (!(outcome instanceof Fault) && outcome.kind === "deferred") return;
+    // After another fault the previous files are restored.
+    if (!fault) this.#written = undefined;
+    else if (fault.code === "PROXY_NOT_RUNNING" && !this.group.search) this.#written = pools;
+    this.outcome.set({ retries, fault });
+  }
+
+  /** The services in the files that were last written for the start of a proxy that does not run; undefined once it does. */
+  get writtenForStart(): Pools | undefined {
+    return this.#written;
   }
 
   /** A reconciliation, or one of its attempts, begins: it may take as long as all its commands may, and some time for the rest. */

@@ -21,6 +21,8 @@ export interface TriggerCells {
 export interface Trigger {
   /** It is asked for, or the cause of a failure has changed. */
   readonly isRetryAsked: boolean;
+  /** The version of `retries`. */
+  readonly retries: number;
 }
 
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
@@ -58,6 +60,6 @@ export class Triggers {
       expired: expired.version,
       resolution: resolution.version,
     };
-    return { isRetryAsked: retries.version > seen.retries };
+    return { isRetryAsked: retries.version > seen.retries, retries: retries.version };
   }
 }

@@ -1,30 +1,68 @@
-import { requestDrain } from "../../lib/control/client.ts";
+import { printableJson } from "../../lib/base/printable.ts";
+import { race } from "../../lib/base/signal.ts";
+import { getJson, postJson } from "../../lib/control/client.ts";
+import type { Drained, DrainRequest, InstanceSelection } from "../../lib/control/contract.ts";
+import type { StatusReport } from "../../lib/status/contract.ts";
 import { type AgentSelector, locateAgent } from "../locate-agent.ts";
 import type { World } from "../world.ts";
 
-export interface DrainOptions extends AgentSelector {
-  /** `<service>/<id>` of each; empty for all instances of the agent. */
-  readonly names: readonly string[];
-  /** How long they take no new requests before they are deregistered, in milliseconds. */
-  readonly forMs: number;
-  /** Deregister them sooner, once every watcher has acknowledged; `forMs` is the limit. */
-  readonly wait: boolean;
+export interface DrainOptions extends AgentSelector, InstanceSelection, DrainRequest {
+  /** Print JSON instead of text. */
+  readonly json: boolean;
 }
 
-/** Drains instances of a running agent and waits until they are deregistered. Returns 1 if a watcher did not acknowledge. */
+/**
+ * Drains instances of a running agent and waits until they are deregistered. Returns 1 if a watcher did not acknowledge, or if
+ * one was undrained meanwhile.
+ */
 export async function drain(
-  { names, forMs, wait, ...selector }: DrainOptions,
+  { names, all, forMs, wait, json, ...selector }: DrainOptions,
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
   const path = await locateAgent(selector, world, signal);
-  const { drained, missing } = await requestDrain(path, { names, forMs, wait }, signal);
-  const lines = drained.map((name) => `${name} is drained and deregistered\n`);
-  world.out.write(lines.join("") || "there are no instances to drain\n");
+  const request = { names, all, forMs, wait };
+  const result = await race<Drained>(
+    signal,
+    (s) => postJson<Drained>(path, "/drain", request, s),
+    ...(wait ? [(s: AbortSignal) => printWaiting(path, world, s)] : []),
+  );
+  const { cancelled, missing } = result;
+  world.out.write(json ? `${printableJson(result, 2)}\n` : formatDrained(result));
   for (const { name, watcher } of missing) {
     world.err.write(
       `watcher ${watcher} has not acknowledged: its proxies may still send requests to ${name}\n`,
     );
   }
-  return missing.length > 0 ? 1 : 0;
+  return missing.length + cancelled.length > 0 ? 1 : 0;
+}
+
+function formatDrained({ drained, cancelled }: Drained): string {
+  const lines = [
+    ...drained.map((name) => `${name} is drained and deregistered\n`),
+    ...cancelled.map((name) => `${name} was undrained, started again or ended meanwhile\n`),
+  ];
+  return lines.join("") || "there are no instances to drain\n";
+}
+
+/** How often the watchers that a drain waits for are looked up, in milliseconds. */
+const waitingMs = 1000;
+
+/** Prints which watchers the agent waits for, whenever these are others. Ends only when `signal` aborts. */
+async function printWaiting(
+  path: string,
+  { clock, err }: World,
+  signal: AbortSignal,
+): Promise<never> {
+  let printed = "";
+  for (;;) {
+    await clock.sleep(waitingMs, signal);
+    // A failure ends the request, too, which reports it.
+    const report = await getJson<StatusReport>(path, "/status", signal).catch(() => undefined);
+    const instances = report?.presence?.instances ?? [];
+    const watchers = new Set(instances.flatMap(({ drain }) => drain?.waitingFor ?? []));
+    const waiting = [...watchers].sort().join(", ");
+    if (waiting !== "" && waiting !== printed) err.write(`waiting for ${waiting}\n`);
+    printed = waiting;
+  }
 }

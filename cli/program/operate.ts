@@ -1,24 +1,85 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { asMs, withAgent } from "./options.ts";
 
-/** `drain`. */
-export function operateCommands(
-  commands: Command,
-  { world, signal, exitWith }: CommandContext,
-): void {
+/** `drain`, `undrain`, `weight` and `retry`. */
+export function operateCommands(commands: Command, context: CommandContext): void {
+  drainCommand(commands, context);
+  undrainCommand(commands, context);
+  weightCommand(commands, context);
+  retryCommand(commands, context);
+}
+
+function drainCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
   const duration = new Option(
     "--for <duration>",
     "how long they take no new requests before they are deregistered",
   );
   withAgent(commands.command("drain"))
-    .description("drain and deregister instances of a running agent")
-    .argument("[instances...]", "service/id of each (default: all instances of the agent)")
+    .summary("drain and deregister instances of a running agent")
+    .description("drain and deregister instances of a running agent, until they are undrained")
+    .argument("[instances...]", "service/id of each")
+    .option("--all", "drain all instances of the agent")
     .addOption(duration.argParser(asMs).default(10_000, "10s"))
     .option("--wait", "deregister them once every watcher has acknowledged; --for is the limit")
-    .action(async (names, { config = [], socket, for: forMs, wait }) => {
+    .option("--json", "print the result as JSON")
+    .action(async (names, { config = [], socket, all, for: forMs, wait, json }) => {
       const { drain } = await import("../commands/drain.ts");
-      const options = { names, forMs, wait: wait === true, socket, files: config };
-      exitWith(await drain(options, world, signal));
+      const flags = { all: all === true, wait: wait === true, json: json === true };
+      exitWith(await drain({ names, forMs, ...flags, socket, files: config }, world, signal));
     });
+}
+
+function undrainCommand(commands: Command, { world, signal }: CommandContext): void {
+  withAgent(commands.command("undrain"))
+    .summary("register drained instances of a running agent again")
+    .description("register drained instances of a running agent again, if they are healthy")
+    .argument("[instances...]", "service/id of each")
+    .option("--all", "undrain all drained instances of the agent")
+    .addOption(timeout("how long to wait until they are registered", 10_000, "10s"))
+    .option("--json", "print the result as JSON")
+    .action(async (names, { config = [], socket, all, timeout: timeoutMs, json }) => {
+      const { undrain } = await import("../commands/undrain.ts");
+      const flags = { all: all === true, json: json === true };
+      await undrain({ names, timeoutMs, ...flags, socket, files: config }, world, signal);
+    });
+}
+
+function weightCommand(commands: Command, { world, signal }: CommandContext): void {
+  withAgent(commands.command("weight"))
+    .description("set the weight of an instance of a running agent")
+    .argument("<instance>", "service/id")
+    .argument("<weight>", "0 to 256, or default for its own one", asWeight)
+    .addOption(timeout("how long to wait until the keyspace has it", 10_000, "10s"))
+    .option("--json", "print the result as JSON")
+    .action(async (name, weight, { config = [], socket, timeout: timeoutMs, json }) => {
+      const { weight: setWeight } = await import("../commands/weight.ts");
+      const request = { name, weight: weight === "default" ? undefined : weight };
+      const options = { ...request, timeoutMs, json: json === true, socket, files: config };
+      await setWeight(options, world, signal);
+    });
+}
+
+function retryCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
+  withAgent(commands.command("retry"))
+    .summary("apply every file of a running agent again at once")
+    .description("apply every file of a running agent again at once; exit 1 if any fails")
+    .addOption(timeout("how long to wait for the results", 60_000, "60s"))
+    .option("--json", "print the result as JSON")
+    .action(async ({ config = [], socket, timeout: timeoutMs, json }) => {
+      const { retry } = await import("../commands/retry.ts");
+      const options = { timeoutMs, json: json === true, socket, files: config };
+      exitWith(await retry(options, world, signal));
+    });
+}
+
+function timeout(description: string, ms: number, text: string): Option {
+  return new Option("--timeout <duration>", description).argParser(asMs).default(ms, text);
+}
+
+/** Parses the weight of an argument. */
+function asWeight(text: string): number | "default" {
+  if (text === "default") return text;
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 256) return Number(text);
+  throw new InvalidArgumentError("expected 0 to 256, or default");
 }

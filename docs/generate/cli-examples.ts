@@ -100,9 +100,35 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Drain one instance for 10 s, then deregister it.",
     },
     {
-      line: "sidekick drain --wait --for 30s",
+      line: "sidekick drain --all --wait --for 30s",
       purpose:
         "Drain every instance; deregister as soon as every watcher has acknowledged, after 30 s at the latest.",
+    },
+  ],
+  undrain: [
+    {
+      line: "sidekick undrain web/10.10.2.3:8810",
+      purpose: "Register a drained instance again, with the weight that it had.",
+    },
+  ],
+  weight: [
+    {
+      line: "sidekick weight web/10.10.2.3:8810 20",
+      purpose: "Change its share of the traffic; the weights of the others stay.",
+    },
+    {
+      line: "sidekick weight web/10.10.2.3:8810 0",
+      purpose: "Send it no new requests, and keep it registered.",
+    },
+    {
+      line: "sidekick weight web/10.10.2.3:8810 default",
+      purpose: "Take that back: the weight of the configuration or the label applies again.",
+    },
+  ],
+  retry: [
+    {
+      line: "sidekick retry --timeout 10s",
+      purpose: "After a cause is mended, or to overwrite what something else has changed.",
     },
   ],
   schema: [

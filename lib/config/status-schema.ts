@@ -9,7 +9,7 @@ export const statusSchema = z
     socket: path
       .optional()
       .describe(
-        "The control socket, which sidekick status and sidekick drain connect to. Default: a path that these " +
+        "The control socket, which sidekick status, drain and others connect to. Default: a path that these " +
           "commands derive from the path of the configuration file.",
       ),
     listen: z

@@ -1,7 +1,6 @@
 import { connect } from "node:net";
 import { Fault, systemCode } from "../base/fault.ts";
 import { abortable } from "../base/signal.ts";
-import type { Drained, DrainRequest } from "./contract.ts";
 import { faults } from "./faults.ts";
 
 /** Gets the JSON of a path, such as `/status`, from the agent at a socket. Throws CONTROL_NO_AGENT, CONTROL_PERMISSION_DENIED, or CONTROL_CONNECTION_CLOSED. */
@@ -10,16 +9,16 @@ export async function getJson<T>(socket: string, path: string, signal: AbortSign
 }
 
 /**
- * Drains instances of the agent at a socket; resolves once their entries are removed. Throws the fault that the agent
- * answers with, CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED.
+ * Posts a request to a path, such as `/drain`, of the agent at a socket. Resolves with the answer, once there is one. Throws the
+ * fault that the agent answers with, CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED.
  */
-export async function requestDrain(
+export async function postJson<T>(
+  socket: string,
   path: string,
-  request: DrainRequest,
+  request: object,
   signal: AbortSignal,
-): Promise<Drained> {
-  const answer = await send(path, "POST /drain", JSON.stringify(request), signal);
-  return JSON.parse(answer) as Drained;
+): Promise<T> {
+  return JSON.parse(await send(socket, `POST ${path}`, JSON.stringify(request), signal)) as T;
 }
 
 /**

@@ -17,24 +17,69 @@ export interface Route {
 export type Routes = Readonly<Record<string, Route>>;
 
 /**
- * Drains instances, each of which the agent has. A drain that has begun goes on when `signal` aborts; only the wait for its
- * end is given up.
+ * The requests for instances of an agent, each of which it has. When `signal` aborts, the request stays, and only the wait for
+ * its end is given up.
  */
-export type Drain = (request: DrainRequest, signal: AbortSignal) => Promise<Drained>;
+export interface InstanceOperations {
+  /** Drains instances, and resolves once the keyspace no longer has their entries. */
+  drain(request: DrainRequest, signal: AbortSignal): Promise<Drained>;
+  /** Ends the requested drains of instances, and resolves once the healthy ones are registered. */
+  undrain(names: readonly string[], signal: AbortSignal): Promise<Operated>;
+  /** Sets the weight of instances, and resolves once the keyspace has it. Throws CONTROL_NO_WEIGHTS. */
+  weigh(request: WeightRequest, signal: AbortSignal): Promise<Operated>;
+}
 
-/** The body of `POST /drain`. */
-export interface DrainRequest {
-  /** `<service>/<id>` of each; empty for all instances of the agent. */
+/** Selects instances in the body of a request: either by `names`, or `all` of them. */
+export interface InstanceSelection {
+  /** `<service>/<id>` of each. */
   readonly names: readonly string[];
-  /** How long they are draining before they are removed, in milliseconds. */
+  readonly all: boolean;
+}
+
+export interface DrainRequest extends Pick<InstanceSelection, "names"> {
+  /** How long they are draining before they are removed, in milliseconds; at most 20 days. */
   readonly forMs: number;
   /** Remove them sooner, once every watcher that serves them has acknowledged; `forMs` is the limit. */
   readonly wait: boolean;
 }
 
-/** The result of a drain: the keyspace no longer has the entries. */
+/** The result of a drain. */
 export interface Drained {
   readonly drained: readonly string[];
+  /** The instances that were undrained meanwhile, or are gone. */
+  readonly cancelled: readonly string[];
   /** The watchers that had not acknowledged at the limit. */
   readonly missing: readonly { readonly name: string; readonly watcher: string }[];
+}
+
+export interface WeightRequest extends Pick<InstanceSelection, "names"> {
+  /** 0 to 256; undefined for the weight that they have without a request. */
+  readonly weight: number | undefined;
+}
+
+/** The instances after a request. */
+export interface Operated {
+  readonly instances: readonly OperatedInstance[];
+}
+
+export interface OperatedInstance {
+  readonly name: string;
+  /** The registered weight; absent if it is not registered. */
+  readonly weight?: number;
+  /** Why it is not registered, or is draining; empty otherwise. */
+  readonly why: string;
+}
+
+/** Applies every file again. Resolves after `limitMs` milliseconds at the latest, with what is known by then. */
+export type Retry = (limitMs: number, signal: AbortSignal) => Promise<Retried>;
+
+/** The result of a retry. */
+export interface Retried {
+  readonly files: readonly {
+    readonly target: string;
+    /** `unknown` if the attempt has not ended. */
+    readonly state: "in sync" | "failing" | "unknown";
+    /** Why it is not in sync; empty if it is. */
+    readonly why: string;
+  }[];
 }

@@ -42,18 +42,42 @@ export const faults = catalogue({
       ...d.agents,
     ],
   },
-  CONTROL_DRAIN_INVALID: {
+  CONTROL_REQUEST_INVALID: {
     retry: false,
-    message: (d: { problem: string }) => `invalid drain request: ${d.problem}`,
+    message: (d: { problem: string }) => `invalid request: ${d.problem}`,
+  },
+  CONTROL_NONE_SELECTED: {
+    retry: false,
+    message: (d: { candidates: readonly string[] }) =>
+      d.candidates.length === 0
+        ? "nothing was done: there is no instance to select"
+        : `nothing was done: name instances, or use --all for all of ${listed(d.candidates)}`,
   },
   CONTROL_UNKNOWN_INSTANCE: {
     retry: false,
     message: (d: { names: readonly string[]; known: readonly string[] }) =>
-      `there is no instance ${d.names.join(", ")}: this sidekick has ${d.known.join(", ")}`,
+      `there is no instance ${d.names.join(", ")}: this sidekick has ${listed(d.known)}`,
   },
-  CONTROL_NOTHING_TO_DRAIN: {
+  CONTROL_NO_WEIGHTS: {
+    retry: false,
+    message: () => "entries of the format address have no weight: set presence.format to json",
+  },
+  CONTROL_NO_PRESENCE: {
     retry: false,
     message: (d: { pid: number }) =>
-      `nothing to drain: the sidekick with process id ${d.pid} has no presence agent`,
+      `the sidekick with process id ${d.pid} has no presence agent, and so no instances`,
+  },
+  CONTROL_NO_WATCHER: {
+    retry: false,
+    message: (d: { pid: number }) =>
+      `the sidekick with process id ${d.pid} has no watcher, and so no files`,
   },
 });
+
+/** The most names in a message. */
+const mostNames = 20;
+
+function listed(names: readonly string[]): string {
+  const first = names.slice(0, mostNames).join(", ");
+  return names.length > mostNames ? `${first} and ${names.length - mostNames} others` : first;
+}

@@ -11,3 +11,8 @@ export interface Instance extends Address {
   readonly weight?: number;
   readonly labels?: Readonly<Record<string, string>>;
 }
+
+/** Whether a value is valid as the weight of an instance. */
+export function isWeight(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 256;
+}

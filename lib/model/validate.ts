@@ -5,6 +5,7 @@ import { objectOf } from "./formats/json.ts";
 import type { Invalid, RawEndpoint } from "./formats/raw-endpoint.ts";
 import { invalid } from "./formats/raw-endpoint.ts";
 import { hostProblem } from "./host.ts";
+import { isWeight } from "./instance.ts";
 import { isQuotable, quotable } from "./names.ts";
 import type { Endpoint } from "./pool.ts";
 import { serverName } from "./server-name.ts";
@@ -57,8 +58,4 @@ function toText(value: unknown): string | undefined {
   const isText = ["string", "number", "boolean"].includes(typeof value);
   const text = isText ? String(value) : undefined;
   return text !== undefined && isQuotable(text) ? text : undefined;
-}
-
-function isWeight(value: unknown): value is number {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 256;
 }

@@ -53,9 +53,37 @@ export interface InstanceDrain {
   readonly reason: DrainReason;
   /** The run that drains; undefined if runs are not distinguished. */
   readonly run?: string;
+  /** When it began: milliseconds on the agent's clock. */
+  readonly sinceMs: number;
   /** Until when the instance stays registered: milliseconds on the agent's clock, Infinity until the session is closed. */
   readonly untilMs: number;
 }
 
 /** The drains by `nameOf`. */
 export type Draining = ReadonlyMap<string, InstanceDrain>;
+
+/** The weight that was requested for one run of an instance, as plain data. */
+export interface InstanceWeight {
+  /** 0 to 256. */
+  readonly weight: number;
+  /** The run that has it; undefined if runs are not distinguished. */
+  readonly run?: string;
+  /** When it was requested: milliseconds on the agent's clock. */
+  readonly sinceMs: number;
+}
+
+/** The requested weights by `nameOf`. */
+export type Weights = ReadonlyMap<string, InstanceWeight>;
+
+/** What applies to instances beyond discovery and configuration: drains, and requested weights. */
+export interface Requested {
+  readonly draining: Draining;
+  readonly weights: Weights;
+}
+
+/** What discovery has found so far. */
+export interface PresentInstances {
+  readonly found: readonly Present[];
+  /** Every discovery has completed at least once: an instance that is missing does not exist. */
+  readonly isComplete: boolean;
+}

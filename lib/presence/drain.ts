@@ -1,16 +1,25 @@
 import type { Format } from "../model/encode.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Instance } from "../model/instance.ts";
-import type { Draining, DrainReason, InstanceDrain, Present } from "./contract.ts";
+import type {
+  Draining,
+  DrainReason,
+  InstanceDrain,
+  Present,
+  PresentInstances,
+  Requested,
+} from "./contract.ts";
 import { nameOf } from "./roster.ts";
+import { weightOf, withWeight } from "./weight.ts";
 
 /**
  * The instances to register at `nowMs`. Skips instances that discovery reports down, and instances with a drain that has
- * ended. A draining instance has weight 0, or is skipped if the format has no weights. Unchanged instances keep their identity.
+ * ended. A draining instance has weight 0, or is skipped if the format has no weights; others have the requested weight, if
+ * there is one. Unchanged instances keep their identity.
  */
 export function toRegister(
   present: readonly Present[],
-  draining: Draining,
+  { draining, weights }: Requested,
   nowMs: number,
   format: Format,
 ): readonly Instance[] {
@@ -18,8 +27,8 @@ export function toRegister(
     const { instance, standing } = one;
     if (standing.state === "down") return [];
     const drain = drainOf(one, draining);
-    if (drain === undefined) return [instance];
-    return drain.untilMs > nowMs && format === "json" ? [withWeightZero(instance)] : [];
+    if (drain === undefined) return [withWeight(instance, weightOf(one, weights)?.weight)];
+    return drain.untilMs > nowMs && format === "json" ? [withWeight(instance, 0)] : [];
   });
 }
 
@@ -46,44 +55,67 @@ export function nextDeadlineMs(draining: Draining, nowMs: number): number | unde
 
 /**
  * The drains after a discovery: the ones that still apply, and for the next `drainDelayMs` those of instances that discovery
- * now reports as draining.
+ * now reports as draining. Until discovery is complete, those of instances that are still to be found are kept.
  */
 export function drainingAfter(
   before: Draining,
-  present: readonly Present[],
+  { found, isComplete }: PresentInstances,
   drainDelayMs: number,
   nowMs: number,
 ): Draining {
-  const after = new Map<string, InstanceDrain>();
-  for (const one of present) {
+  const after = new Map(isComplete ? [] : before);
+  for (const one of found) {
+    const name = nameOf(one.instance);
     const known = drainOf(one, before);
-    if (known !== undefined) after.set(nameOf(one.instance), known);
+    if (known !== undefined) after.set(name, known);
     else if (one.standing.state === "draining") {
-      after.set(nameOf(one.instance), drainFor(one, "stop", nowMs + drainDelayMs));
-    }
+      after.set(name, drainFor(one, "stop", { sinceMs: nowMs, untilMs: nowMs + drainDelayMs }));
+    } else after.delete(name);
   }
   return after;
 }
 
-/** The drains after a request, or at the shutdown. Instances that are not present are skipped; an earlier deadline stays. */
+/**
+ * The drains after a request, or at the shutdown. Instances that are not present are skipped; an earlier deadline stays, and
+ * so does the begin of a drain for the same reason.
+ */
 export function drainingWith(
   before: Draining,
   present: readonly Present[],
   reason: Exclude<DrainReason, "stop">,
-  untilMs: number,
+  { sinceMs, untilMs }: Pick<InstanceDrain, "sinceMs" | "untilMs">,
 ): Draining {
   const after = new Map(before);
   for (const one of present) {
     const known = drainOf(one, before);
     const strongest = known?.reason === "shutdown" ? known.reason : reason;
-    const earliestMs = Math.min(known?.untilMs ?? untilMs, untilMs);
-    after.set(nameOf(one.instance), drainFor(one, strongest, earliestMs));
+    const time = {
+      sinceMs: known?.reason === strongest ? known.sinceMs : sinceMs,
+      untilMs: Math.min(known?.untilMs ?? untilMs, untilMs),
+    };
+    after.set(nameOf(one.instance), drainFor(one, strongest, time));
   }
   return after;
 }
 
-function drainFor({ run }: Present, reason: DrainReason, untilMs: number): InstanceDrain {
-  return { reason, ...(run !== undefined && { run }), untilMs };
+/** The drains without those that were requested of these instances. */
+export function drainingWithout(before: Draining, names: readonly string[]): Draining {
+  const after = new Map(before);
+  for (const name of names) if (before.get(name)?.reason === "request") after.delete(name);
+  return after;
+}
+
+/** The drains that were requested. */
+export function requestedIn(draining: Draining): Draining {
+  return new Map([...draining].filter(([, { reason }]) => reason === "request"));
+}
+
+function drainFor(
+  { run }: Present,
+  reason: DrainReason,
+  { sinceMs, untilMs }: Pick<InstanceDrain, "sinceMs" | "untilMs">,
+): InstanceDrain {
+  return { reason, ...(run !== undefined && { run }), sinceMs, untilMs };
 }
 
 /** The draining instances with weight 0 in the keyspace. */
@@ -112,13 +144,4 @@ export function markedAt(
 /** An entry that is an address (format `address`) has no weight. */
 function hasWeightZero(value = ""): boolean {
   return value.startsWith("{") && (JSON.parse(value) as { readonly weight?: number }).weight === 0;
-}
-
-/** Draining instances keep their identity from one call to the next. */
-const drained = new WeakMap<Instance, Instance>();
-
-function withWeightZero(instance: Instance): Instance {
-  const known = drained.get(instance) ?? { ...instance, weight: 0 };
-  drained.set(instance, known);
-  return known;
 }

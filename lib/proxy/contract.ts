@@ -35,8 +35,11 @@ export type Observed =
   | { readonly state: "replaced" }
   /** It runs, and was changed by another program or a person. `why` names the differences. */
   | { readonly state: "changed"; readonly why: string }
-  /** It does not run, or does not answer; `why` distinguishes the two where that is known. */
-  | { readonly state: "down"; readonly why: string };
+  /**
+   * It does not run, or does not answer; `why` distinguishes the two where that is known. With `hasEnded` it is proved that
+   * it sends no requests to any server.
+   */
+  | { readonly state: "down"; readonly why: string; readonly hasEnded?: true };
 
 /** A program that reads rendered files. */
 export interface Proxy {

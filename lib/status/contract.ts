@@ -58,9 +58,18 @@ interface SinceMs {
   readonly sinceMs: number;
 }
 
-export interface InstanceFacts extends Omit<InstanceStatus, "since"> {
+export interface InstanceFacts extends Omit<InstanceStatus, "since" | "drain" | "requestedWeight"> {
   /** Since when the verdict has not changed; undefined for an instance without checks. */
   readonly sinceMs: number | undefined;
+  readonly drain?: DrainFacts;
+  readonly requestedWeight?: { readonly weight: number; readonly sinceMs: number };
+}
+
+/** The drain of an instance. */
+export interface DrainFacts extends Pick<DrainStatus, "reason" | "waitingFor"> {
+  readonly sinceMs: number;
+  /** Until when the instance stays registered; infinite until the agent has stopped. */
+  readonly untilMs: number;
 }
 
 export interface WatchFacts {
@@ -253,8 +262,22 @@ export interface InstanceStatus {
   readonly wasRegistered: boolean;
   /** The session that owns its entry, where that is another agent's: this one takes over when that ends. */
   readonly standbyFor?: string;
-  /** It gets no new requests, and is about to be deregistered. */
+  /** It gets no new requests, and is about to be deregistered, or is already. */
   readonly draining: boolean;
+  /** Present if it is draining. */
+  readonly drain?: DrainStatus;
+  /** The weight that was requested, and since when; absent without a request. */
+  readonly requestedWeight?: { readonly weight: number; readonly since: string };
+}
+
+export interface DrainStatus {
+  /** It was requested, its container is stopped, or the agent stops. */
+  readonly reason: "request" | "stop" | "shutdown";
+  readonly since: string;
+  /** Until when the instance stays registered at the most; absent where that is until the agent has stopped. */
+  readonly until?: string;
+  /** The watchers that have not acknowledged, if the drain waits for them. */
+  readonly waitingFor: readonly string[];
 }
 
 export interface WatchStatus {

@@ -1,5 +1,10 @@
 import { formatDuration } from "../base/duration.ts";
-import type { CachedSnapshotStatus, RetainedStatus } from "./contract.ts";
+import type {
+  CachedSnapshotStatus,
+  DrainStatus,
+  InstanceStatus,
+  RetainedStatus,
+} from "./contract.ts";
 
 /** `web: 8 lost instances are retained by the mass-loss guard for 5s more, 2 left`, at this time (ISO 8601). */
 export function describeRetained(
@@ -15,4 +20,24 @@ export function describeRetained(
 /** `the cached snapshot of 2026-01-02T03:04:05.678Z at revision 17`. */
 export function describeCachedSnapshot({ savedAt, revision }: CachedSnapshotStatus): string {
   return `the cached snapshot of ${savedAt} at revision ${revision}`;
+}
+
+const drainCauses: Readonly<Record<DrainStatus["reason"], string>> = {
+  request: "on request",
+  stop: "since its container is stopped",
+  shutdown: "since the agent stops",
+};
+
+/** `draining on request since 2026-01-02T03:04:05.678Z, for 5s more, waiting for front, edge`, at this time (ISO 8601). */
+export function describeDrain(
+  { reason, since, until, waitingFor }: DrainStatus,
+  { registered }: Pick<InstanceStatus, "registered">,
+  at: string,
+): string {
+  const restMs = until === undefined ? 0 : Date.parse(until) - Date.parse(at);
+  return [
+    `${registered ? "draining" : "drained"} ${drainCauses[reason]} since ${since}`,
+    ...(registered && restMs > 0 ? [`for ${formatDuration(restMs)} more`] : []),
+    ...(waitingFor.length > 0 ? [`waiting for ${waitingFor.join(", ")}`] : []),
+  ].join(", ");
 }

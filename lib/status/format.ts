@@ -9,7 +9,7 @@ import type {
   StatusReport,
   TemplateStatus,
 } from "./contract.ts";
-import { describeCachedSnapshot, describeRetained } from "./describe.ts";
+import { describeCachedSnapshot, describeDrain, describeRetained } from "./describe.ts";
 import { countOf } from "./reasons.ts";
 
 /**
@@ -28,7 +28,7 @@ export function formatReport(report: StatusReport): string {
       ? [`using       ${describeCachedSnapshot(watch.cachedSnapshot)}`]
       : []),
     ...(presence?.instances ?? []).map(
-      (one) => `instance    ${one.name} ${formatInstance(one, ago)}`,
+      (one) => `instance    ${one.name} ${formatInstance(one, at, ago)}`,
     ),
     ...(presence?.quarantined ?? []).map(({ what, why }) => `quarantined ${what}: ${why}`),
     ...(watch?.templates ?? []).map((one) => `file        ${formatTemplate(one, ago)}`),
@@ -129,13 +129,14 @@ function formatKeyspace({ url, reachable, since, fault }: KeyspaceStatus, ago: A
 
 const adjectives = { up: "healthy", down: "unhealthy", unknown: "not checked yet" } as const;
 
-function formatInstance(
-  { verdict, since, why, registered, standbyFor, draining }: InstanceStatus,
-  ago: Ago,
-): string {
+function formatInstance(instance: InstanceStatus, at: string, ago: Ago): string {
+  const { verdict, since, why, registered, standbyFor, drain, requestedWeight } = instance;
   const parts = [
     `${adjectives[verdict]}${since === undefined ? "" : ` for ${ago(since)}`}`,
-    ...(draining ? ["draining"] : []),
+    ...(drain ? [describeDrain(drain, instance, at)] : []),
+    ...(requestedWeight
+      ? [`weight ${requestedWeight.weight} on request since ${requestedWeight.since}`]
+      : []),
     standbyFor === undefined
       ? registered
         ? "registered"

@@ -127,6 +127,18 @@ export function snapshotCachePath(
   return folder && join(folder, `${agentName(files, section)}.snapshot`);
 }
 
+/**
+ * The file in which an agent saves the drains and weights that were requested; undefined where there is no folder that belongs
+ * to this user alone.
+ */
+export function requestedPath(
+  { files, section }: Selection,
+  { env, uid }: Pick<StatusEnvironment, "env" | "uid">,
+): string | undefined {
+  const folder = stateFolder(env, uid);
+  return folder && join(folder, `${agentName(files, section)}.requested`);
+}
+
 function stateFolder(env: StatusEnvironment["env"], uid: number | undefined): string | undefined {
   // systemd sets it for a unit with StateDirectory=; several are separated by colons.
   const [given] = (env.STATE_DIRECTORY ?? "").split(":");

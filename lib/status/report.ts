@@ -1,6 +1,8 @@
 import { assess } from "./assess.ts";
 import type {
   Assessment,
+  DrainFacts,
+  DrainStatus,
   Facts,
   InstanceFacts,
   InstanceStatus,
@@ -112,8 +114,30 @@ function dated<T extends { readonly sinceMs: number }>({ sinceMs, ...rest }: T, 
   return { ...rest, since: at(sinceMs) };
 }
 
-function instanceStatus({ sinceMs, ...rest }: InstanceFacts, at: ToDate): InstanceStatus {
-  return { ...rest, ...(sinceMs !== undefined && { since: at(sinceMs) }) };
+function instanceStatus(
+  { sinceMs, drain, requestedWeight, ...rest }: InstanceFacts,
+  at: ToDate,
+): InstanceStatus {
+  return {
+    ...rest,
+    ...(sinceMs !== undefined && { since: at(sinceMs) }),
+    ...(drain && { drain: drainStatus(drain, at) }),
+    ...(requestedWeight && {
+      requestedWeight: { weight: requestedWeight.weight, since: at(requestedWeight.sinceMs) },
+    }),
+  };
+}
+
+function drainStatus(
+  { reason, sinceMs, untilMs, waitingFor }: DrainFacts,
+  at: ToDate,
+): DrainStatus {
+  return {
+    reason,
+    since: at(sinceMs),
+    ...(Number.isFinite(untilMs) && { until: at(untilMs) }),
+    waitingFor,
+  };
 }
 
 function watchStatus(

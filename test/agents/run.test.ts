@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { type AgentsDeps, run } from "../../agents/run.ts";
 import { never } from "../../lib/base/signal.ts";
 import type { Plan } from "../../lib/config/plan.ts";
-import { getJson, requestDrain } from "../../lib/control/client.ts";
+import { getJson, postJson } from "../../lib/control/client.ts";
 import { isListening } from "../../lib/control/is-listening.ts";
 import { MemoryStore } from "../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
@@ -86,7 +86,8 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
     hasEnded: () => hasEnded,
     stop: () => stopping.abort(new Error("stop")),
     text: () => readFile(path, "utf8").catch(() => ""),
-    drain: (wait: boolean) => requestDrain(socket, { names: [name], forMs: 8000, wait }, never),
+    drain: (wait: boolean) =>
+      postJson(socket, "/drain", { names: [name], forMs: 8000, wait }, never),
     /** Lets everything happen that takes no time on the clock of the test. */
     ready: () =>
       eventually("it is ready", async () => {
@@ -243,7 +244,7 @@ test("only the selected agents run", async (t) => {
   const watch = await agents(t, { section: "watch" });
   await watch.ready();
   assert.equal((await watch.status()).presence, undefined);
-  await assert.rejects(watch.drain(true), { code: "CONTROL_NOTHING_TO_DRAIN" });
+  await assert.rejects(watch.drain(true), { code: "CONTROL_NO_PRESENCE" });
   watch.stop();
   await watch.ended();
 });
@@ -262,7 +263,7 @@ test("instances are drained at the control socket, with the watchers' acknowledg
     await clock.advance(100);
     return isDone;
   });
-  assert.deepEqual(await drained, { drained: [name], missing: [] });
+  assert.deepEqual(await drained, { drained: [name], cancelled: [], missing: [] });
   assert.ok(clock.now() >= 1000 + drainDelayMs, "the drain delay is kept");
   assert.ok(clock.now() < 1000 + 8000, "sooner than the limit");
   const [instance] = (await status()).presence?.instances ?? [];
@@ -282,5 +283,5 @@ test("without acknowledgements a drain takes until its deadline", async (t) => {
   await clock.advance(7999);
   assert.equal((await status()).presence?.instances[0]?.registered, true);
   await clock.advance(1);
-  assert.deepEqual(await drained, { drained: [name], missing: [] });
+  assert.deepEqual(await drained, { drained: [name], cancelled: [], missing: [] });
 });

@@ -7,7 +7,7 @@ import { testWorld } from "./test-world.ts";
 const groups = {
   "Run:": ["run", "presence", "watch"],
   "Look:": ["status", "ls", "get"],
-  "Operate:": ["drain"],
+  "Operate:": ["drain", "undrain", "weight", "retry"],
   "Write:": ["check", "render", "schema"],
   "Try:": ["demo"],
 };
@@ -79,6 +79,9 @@ test("wrong usage is explained, and the exit code is 2", async () => {
     [["run"], /required option '-c, --config <file...>' not specified/],
     [["status", "/run/a.sock"], /too many arguments/],
     [["drain", "--for", "soon"], /expected a duration such as 500ms or 10s/],
+    [["weight", "web/a", "257"], /expected 0 to 256, or default/],
+    [["weight", "web/a", "-1"], /expected 0 to 256, or default/],
+    [["weight", "web/a"], /missing required argument 'weight'/],
     [["demo", "--proxy", "squid"], /Allowed choices are haproxy, nginx, none/],
   ];
   for (const [args, message] of lines) {

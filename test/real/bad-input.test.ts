@@ -145,6 +145,9 @@ test("every command has a help text", async (t) => {
     "get",
     "status",
     "drain",
+    "undrain",
+    "weight",
+    "retry",
     "schema",
     "demo",
   ]) {

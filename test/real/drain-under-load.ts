@@ -3,7 +3,7 @@ import { Agent } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fetchOnce, keepRequesting } from "../support/http.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { type App, sidekick, startApp, startSidekick } from "./sidekick.ts";
@@ -18,7 +18,7 @@ export interface DrainResult {
 
 /**
  * Drains two instances behind haproxy in turn under load, `rounds` times. Each instance is killed as soon as
- * `sidekick drain --wait` has returned, and is then started again.
+ * `sidekick drain --wait` has returned, and is then started again and undrained.
  */
 export async function drainUnderLoad(t: TestContext, rounds: number): Promise<DrainResult> {
   const [etcd, folder, port] = [await startEtcd(t), await throwAwayFolder(t), await freePort()];
@@ -74,13 +74,12 @@ class Instance {
   readonly app: App;
   readonly #t: TestContext;
   readonly #folder: string;
-  #agent: Running;
 
   private constructor(t: TestContext, folder: string, app: App) {
     this.app = app;
     this.#t = t;
     this.#folder = folder;
-    this.#agent = this.#begin();
+    startSidekick(t, ["presence", "-c", `${app.name}.yaml`], { cwd: folder });
   }
 
   static async start(t: TestContext, keyspace: string, folder: string, name: string) {
@@ -95,23 +94,21 @@ class Instance {
   /** Resolves with the duration of the command in milliseconds. */
   async drainAndKill(): Promise<number> {
     const startMs = performance.now();
-    const args = ["drain", "--wait", "-c", `${this.app.name}.yaml`];
-    const { code, output } = await sidekick(this.#t, args, { cwd: this.#folder });
+    const drained = await this.#call("drain", "--all", "--wait");
     await this.app.kill();
-    if (code !== 0) throw new Error(`sidekick drain: exit code ${code}\n${output}`);
+    if (drained.code !== 0) throw new Error(`sidekick drain failed:\n${drained.output}`);
     return performance.now() - startMs;
   }
 
-  /** Starts the application again, with a new agent that does not know about the drain. */
+  /** Starts the application again. */
   async restart(): Promise<void> {
-    this.#agent.child.kill("SIGKILL");
-    await this.#agent.ended;
     this.app.restart();
-    this.#agent = this.#begin();
+    const undrained = await this.#call("undrain", "--all");
+    if (undrained.code !== 0) throw new Error(`sidekick undrain failed:\n${undrained.output}`);
   }
 
-  #begin(): Running {
-    const args = ["presence", "-c", `${this.app.name}.yaml`];
-    return startSidekick(this.#t, args, { cwd: this.#folder });
+  async #call(command: string, ...options: readonly string[]) {
+    const args = [command, "-c", `${this.app.name}.yaml`, ...options];
+    return await sidekick(this.#t, args, { cwd: this.#folder });
   }
 }

@@ -71,7 +71,12 @@ async function scene(t: TestContext, url: string) {
   const watcher = run("watch", "-c", "watch.yaml");
   const weight = () => readFile(join(folder, "list"), "utf8").catch(() => "");
   await eventually("the instance is in the file", async () => (await weight()) === "1");
-  return { agent, watcher, weight, drain: () => run("drain", "--socket", socket, "--wait") };
+  return {
+    agent,
+    watcher,
+    weight,
+    drain: () => run("drain", "--socket", socket, "--all", "--wait"),
+  };
 }
 
 for (const [name, start] of Object.entries(stores)) {
@@ -104,7 +109,9 @@ for (const [name, start] of Object.entries(stores)) {
     await sleep(1000);
     await write(entry.key, acknowledging);
     await sleep(1000);
-    assert.deepEqual([await weight(), draining.output()], ["1", ""]);
+    const waiting = `waiting for ${entry.key.slice(watchersFolder.length + 1)}\n`;
+    await eventually("it waits for the watcher", () => draining.output() !== "");
+    assert.deepEqual([await weight(), draining.output()], ["1", waiting]);
     process.kill(watcher.pid, "SIGCONT");
     assert.equal(await draining.ended, 0, draining.output());
     assert.notEqual(await weight(), "1");

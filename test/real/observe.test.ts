@@ -21,6 +21,12 @@ async function observed(proxy: Proxy, text: string, state: Observed["state"]): P
   return "why" in last ? last.why : "";
 }
 
+/** Whether it is proved that the proxy sends no requests. */
+async function hasEnded(proxy: Proxy): Promise<boolean> {
+  const now = await proxy.observe?.([], never);
+  return now?.state === "down" && now.hasEnded === true;
+}
+
 async function haproxyScene(t: TestContext, way: "master" | "socket") {
   const folder = await throwAwayFolder(t);
   const [config, socket] = [join(folder, "haproxy.cfg"), join(folder, "admin.sock")];
@@ -81,11 +87,13 @@ test("haproxy is observed: servers set by hand, a reload, a stopped worker, and 
   kill(worker, "SIGSTOP");
   t.after(() => kill(worker, "SIGCONT"), { timeout: 1000 });
   assert.match(await observed(proxy, text, "down"), /does not serve/);
+  assert.equal(await hasEnded(proxy), false);
   kill(worker, "SIGCONT");
   await observed(proxy, text, "serving");
 
   await haproxy.process.stop("SIGKILL");
   assert.match(await observed(proxy, text, "down"), /is not running: .*ECONNREFUSED/);
+  assert.equal(await hasEnded(proxy), true);
 });
 
 test("a haproxy with a missing socket is unreachable, and only that", async (t) => {
@@ -95,6 +103,7 @@ test("a haproxy with a missing socket is unreachable, and only that", async (t) 
     await observed(proxy, text, "down"),
     /is unreachable: its socket .*master.sock does not exist/,
   );
+  assert.equal(await hasEnded(proxy), false);
 });
 
 test("haproxy is observed by its stats socket, and by its pid file", async (t) => {

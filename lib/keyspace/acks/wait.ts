@@ -20,6 +20,8 @@ export interface AckDeps {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** Called with the watchers that are waited for, whenever they or their entries have changed. */
+  readonly onMissing?: (missing: readonly Unacknowledged[]) => void;
 }
 
 export interface Acks {
@@ -40,7 +42,7 @@ export async function waitForAcks(
   keyspace: KeySource,
   draining: ReadonlyMap<string, string>,
   limitMs: number,
-  { clock, random }: AckDeps,
+  { clock, random, onMissing }: AckDeps,
   signal: AbortSignal,
 ): Promise<Acks> {
   const entries = new Cell<Snapshot | undefined>(undefined);
@@ -52,7 +54,11 @@ export async function waitForAcks(
     for (;;) {
       const { version, value } = entries;
       roll = value && believed.update(value, clock.now());
-      if (roll && unacknowledged(draining, roll.watchers).length === 0) return;
+      if (roll) {
+        const missing = unacknowledged(draining, roll.watchers);
+        onMissing?.(missing);
+        if (missing.length === 0) return;
+      }
       const dueMs = roll?.nextDueMs ?? Number.POSITIVE_INFINITY;
       await race(
         s,

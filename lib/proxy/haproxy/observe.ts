@@ -48,11 +48,10 @@ export class HaproxyObserver {
       return { state: "serving" };
     }
     this.#asDesired = undefined;
-    try {
-      if (pidFile !== undefined) await findProcess(title, pidFile, haproxyCommand);
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      return { state: "down", why: error.message };
+    const missing = pidFile === undefined ? undefined : await reasonMissing(title, pidFile);
+    if (missing !== undefined) {
+      const unreachable = runtime && (await reasonUnreachable(runtime.socket, this.#clock, signal));
+      return { state: "down", why: missing, ...endedIf(unreachable?.isRefused) };
     }
     if (!runtime) return pidFile === undefined ? undefined : { state: "serving" };
     const startMs = this.#clock.now();
@@ -89,8 +88,9 @@ export class HaproxyObserver {
     const { title } = this.#haproxy;
     const observed = await live.observe(pools(), signal);
     if (observed?.state !== "down") return observed;
-    const problem = await reasonUnreachable(socket, this.#clock, signal);
-    return { state: "down", why: `${title} ${problem ?? `does not serve: ${observed.why}`}` };
+    const unreachable = await reasonUnreachable(socket, this.#clock, signal);
+    const why = `${title} ${unreachable?.why ?? `does not serve: ${observed.why}`}`;
+    return { state: "down", why, ...endedIf(unreachable?.isRefused) };
   }
 }
 
@@ -131,23 +131,49 @@ function isSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((text, i) => text === other[i]);
 }
 
-/** Why no answer comes from the socket; undefined if one does. */
+/** Why there is no process by the pid file; undefined if there is one. */
+async function reasonMissing(title: string, pidFile: string): Promise<string | undefined> {
+  try {
+    await findProcess(title, pidFile, haproxyCommand);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return error.message;
+  }
+}
+
+/** Why no answer comes from the socket, and whether that is because no process listens on it. */
+interface Unreachable {
+  readonly why: string;
+  readonly isRefused: boolean;
+}
+
+/** Undefined if an answer comes from the socket. */
 async function reasonUnreachable(
   socket: CommandSocket,
   clock: Clock,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Unreachable | undefined> {
   try {
     const answer = await sendCommand(socket, "show info", answerMs, clock, signal);
     if ("text" in answer) return undefined;
-    return `${answer.isRefused ? "is not running" : "is unreachable"}: ${answer.reason}`;
+    const { isRefused, reason } = answer;
+    const event = isRefused ? "is not running" : "is unreachable";
+    return { why: `${event}: ${reason}`, isRefused: isRefused === true };
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
-    if (error.code === "PROXY_NOT_RUNNING") {
-      return `is unreachable: its socket ${socket.path} does not exist`;
-    }
-    return error.code === "PROXY_UNREACHABLE"
-      ? `is unreachable: permission for its socket ${socket.path} is missing`
-      : "cannot be looked at";
+    return { why: whyUnreachable(error, socket), isRefused: false };
   }
+}
+
+function whyUnreachable({ code }: Fault, { path }: CommandSocket): string {
+  if (code === "PROXY_NOT_RUNNING") return `is unreachable: its socket ${path} does not exist`;
+  return code === "PROXY_UNREACHABLE"
+    ? `is unreachable: permission for its socket ${path} is missing`
+    : "cannot be looked at";
+}
+
+/** Its workers end with a master that has ended. Without a socket, another process than that of the pid file may serve. */
+function endedIf(isRefused: boolean | undefined): { readonly hasEnded?: true } {
+  return isRefused ? { hasEnded: true } : {};
 }

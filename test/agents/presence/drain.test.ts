@@ -22,7 +22,7 @@ async function registered(t: TestContext) {
     return Object.fromEntries(stored.map(([at, value]) => [at, JSON.parse(value).weight ?? 1]));
   };
   const drain = (forMs: number, wait: boolean) =>
-    scene.agent.drain({ names: [name], forMs, wait }, never);
+    scene.agent.operations.drain({ names: [name], forMs, wait }, never);
   return { ...scene, ended, hasEnded, stop, weights, drain };
 }
 
@@ -48,11 +48,11 @@ test("a drained instance has weight 0 for a while, and then no entry, until it w
   assert.equal(doneMs(), undefined);
   await clock.advance(1);
   assert.deepEqual(await weights(), { [other]: 1 });
-  assert.deepEqual(await draining, { drained: [name], missing: [] });
+  assert.deepEqual(await draining, { drained: [name], cancelled: [], missing: [] });
   assert.equal(instance(name)?.registered, false);
   await clock.advance(3_600_000);
   assert.deepEqual(await weights(), { [other]: 1 }, "it stays deregistered");
-  assert.equal(log.events.at(-1), "deregistered");
+  assert.deepEqual(log.events.slice(-2), ["deregistered", "drain_ended"]);
 });
 
 test("an instance that is drained again keeps its earlier deadline", async (t) => {
@@ -67,8 +67,8 @@ test("an instance that is drained again keeps its earlier deadline", async (t) =
 
 test("nothing to drain is drained at once", async (t) => {
   const { agent } = await registered(t);
-  const nothing = agent.drain({ names: [], forMs: 1000, wait: true }, never);
-  assert.deepEqual(await nothing, { drained: [], missing: [] });
+  const nothing = agent.operations.drain({ names: [], forMs: 1000, wait: true }, never);
+  assert.deepEqual(await nothing, { drained: [], cancelled: [], missing: [] });
 });
 
 test("with wait, the entry goes as soon as every watcher that reads it has acknowledged", async (t) => {
@@ -85,7 +85,7 @@ test("with wait, the entry goes as soon as every watcher that reads it has ackno
   assert.equal((await weights())[key], 0, "an acknowledgement of an earlier entry does not count");
   await edge.acknowledge({ [key]: revision });
   await clock.advance(0);
-  assert.deepEqual(await draining, { drained: [name], missing: [] });
+  assert.deepEqual(await draining, { drained: [name], cancelled: [], missing: [] });
   assert.deepEqual(await weights(), { [other]: 1 });
 });
 
@@ -111,7 +111,11 @@ test("with wait, the watchers that have not acknowledged at the limit are named"
   await clock.advance(19_999);
   assert.equal((await weights())[key], 0);
   await clock.advance(1);
-  assert.deepEqual(await draining, { drained: [name], missing: [{ name, watcher: "slow" }] });
+  assert.deepEqual(await draining, {
+    drained: [name],
+    cancelled: [],
+    missing: [{ name, watcher: "slow" }],
+  });
   assert.deepEqual(await weights(), { [other]: 1 });
 });
 
@@ -129,7 +133,10 @@ test("a watcher that leaves during a drain is no longer waited for", async (t) =
 test("a drain goes on when its client disconnects", async (t) => {
   const { agent, clock, weights } = await registered(t);
   const asking = new AbortController();
-  const draining = agent.drain({ names: [name], forMs: 8000, wait: false }, asking.signal);
+  const draining = agent.operations.drain(
+    { names: [name], forMs: 8000, wait: false },
+    asking.signal,
+  );
   asking.abort(new Error("enough"));
   await assert.rejects(draining, { message: "enough" });
   await clock.advance(7999);
@@ -202,7 +209,7 @@ test("with format address a draining instance is removed at once, and the agent 
   const { run, clock, stored, agent } = presenceScene(t, { services, format: "address" });
   const { stop, hasEnded } = run();
   await clock.advance(0);
-  void agent.drain({ names: [name], forMs: 8000, wait: false }, never);
+  void agent.operations.drain({ names: [name], forMs: 8000, wait: false }, never);
   await clock.advance(0);
   assert.deepEqual(await stored(), { [other]: "10.0.0.1:80" });
   stop();
@@ -221,7 +228,7 @@ test("an instance that cannot be marked in time is removed at the limit", async 
   await clock.advance(20_000);
   keyspace.reconnect();
   await clock.advance(2000);
-  assert.deepEqual(await draining, { drained: [name], missing: [] });
+  assert.deepEqual(await draining, { drained: [name], cancelled: [], missing: [] });
   assert.deepEqual(Object.keys(await stored()), [other]);
 });
 
@@ -299,7 +306,7 @@ test("a drained container that was restarted is registered as new, even if its e
   assert.equal(log.events.filter((event) => event === "instance_gone").length, 1);
 
   const request = { names: ["web/host:c1:80"], forMs: 1000, wait: false };
-  const drained = agent.drain(request, never);
+  const drained = agent.operations.drain(request, never);
   await becomes(0);
   await clock.advance(1000);
   await drained;

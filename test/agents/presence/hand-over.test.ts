@@ -168,7 +168,7 @@ test("a frozen owner that goes on is the standby of the agent that has replaced 
 
 test("what the owner drains on purpose, the standby does not put back; after the end of the owner it does", async (t) => {
   const { clock, owner, standby, owners, recorded } = await pair(t);
-  void owner.agent.drain({ names: [name], forMs: 1000, wait: false }, never);
+  void owner.agent.operations.drain({ names: [name], forMs: 1000, wait: false }, never);
   await clock.advance(0);
   assert.deepEqual(recorded, [`${web} weight 0`]);
   await clock.advance(5 * ttlMs);
@@ -282,7 +282,10 @@ test("without permission to ask, entries are taken over at once, and once", asyn
 
 test("a standby whose instance is drained gives it up", async (t) => {
   const { clock, owner, standby, owners, recorded } = await pair(t);
-  const draining = standby.agent.drain({ names: [name], forMs: 60_000, wait: false }, never);
+  const draining = standby.agent.operations.drain(
+    { names: [name], forMs: 60_000, wait: false },
+    never,
+  );
   await clock.advance(0);
   assert.deepEqual(await draining, { drained: [name], missing: [] });
   assert.deepEqual(standby.standbyFor(), [undefined, "1"]);

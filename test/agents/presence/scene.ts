@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createPresence } from "../../../agents/presence/agent.ts";
+import type { RequestedFile } from "../../../agents/presence/requested.ts";
 import { factsOf } from "../../../agents/status.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { PresencePlan, ServicePlan } from "../../../lib/config/plan.ts";
@@ -41,7 +42,11 @@ export async function checkedService(t: TestContext, name: string) {
 }
 
 /** A presence agent in memory, and the keyspace as another client sees it. */
-export function presenceScene(t: TestContext, plan: Partial<PresencePlan> = {}) {
+export function presenceScene(
+  t: TestContext,
+  plan: Partial<PresencePlan> = {},
+  file?: RequestedFile,
+) {
   const clock = new ManualClock();
   const log = new RecordingLog();
   const store = new MemoryStore(clock);
@@ -52,7 +57,7 @@ export function presenceScene(t: TestContext, plan: Partial<PresencePlan> = {}) 
     services: [service("web")],
     ...plan,
   };
-  const agent = createPresence(whole, { keyspace, clock, random: () => 0, log });
+  const agent = createPresence(whole, { keyspace, clock, random: () => 0, log }, file);
   const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
   const report = () =>
     reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {

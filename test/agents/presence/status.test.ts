@@ -55,7 +55,14 @@ test("instances are reported with their verdict, their reason, and whether they 
       confirmed: new Cell(new Set(["/services/web/a"])),
       everConfirmed: new Cell(new Set(["/services/web/a", "/services/web/c"])),
     },
-    new Map([["web/a", { reason: "request", untilMs: 1000 }]]),
+    {
+      draining: new Map([["web/a", { reason: "request", sinceMs: 500, untilMs: 1000 }]]),
+      weights: new Map([
+        ["web/a", { weight: 20, sinceMs: 400 }],
+        ["web/c", { weight: 30, run: "another", sinceMs: 400 }],
+      ]),
+      waitingFor: new Map([["web/a", ["front"]]]),
+    },
     new PresenceLoops({}, new ManualClock()),
   );
   assert.deepEqual(presence?.quarantined, quarantined);
@@ -68,6 +75,8 @@ test("instances are reported with their verdict, their reason, and whether they 
       wasRegistered: true,
       registered: true,
       draining: true,
+      drain: { reason: "request", sinceMs: 500, untilMs: 1000, waitingFor: ["front"] },
+      requestedWeight: { weight: 20, sinceMs: 400 },
     },
     {
       name: "web/b",
@@ -118,7 +127,7 @@ test("the list of instances, which may be long, is not made before it is read, a
       everConfirmed: new Cell(new Set<string>()),
       confirmed: new Cell(counted as unknown as Set<string>),
     },
-    new Map(),
+    { draining: new Map(), weights: new Map(), waitingFor: new Map() },
     new PresenceLoops({}, new ManualClock()),
   );
   assert.equal(presence?.isComplete, true);

@@ -6,6 +6,7 @@ import type { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { denial } from "../../support/faulty-keyspace.ts";
+import { eventually } from "../../support/process.ts";
 import { watchScene } from "./scene.ts";
 
 const draining = '{"host":"10.0.0.2","port":80,"weight":0}';
@@ -38,6 +39,36 @@ test("a watcher names its folders, and acknowledges a drain once its proxy serve
   stop();
   await ended;
   assert.equal(await entry(), undefined, "it is removed with the watcher");
+});
+
+test("a watcher acknowledges for a proxy that has ended once the file for its start is written", async (t) => {
+  const { run, clock, register, store, entry, logged, proxy, becomes } = await watchScene(t);
+  await register("web", "10.0.0.1:80");
+  run();
+  await clock.advance(0);
+  await logged("applied");
+  /** Time passes, in which the proxy is looked at and the file is tried again. */
+  const pass = async () => {
+    for (let i = 0; i < 20; i += 1) {
+      await clock.advance(500);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  proxy.rejects = () => new Fault("PROXY_REJECTED", true, "not now");
+  proxy.observed = { state: "down", why: "it has ended", hasEnded: true };
+  store.write(key, draining);
+  await pass();
+  assert.equal(await entry(), entryOf(2), "the previous file was restored");
+  proxy.rejects = () => new Fault("PROXY_NOT_RUNNING", true, "it does not answer");
+  proxy.observed = { state: "down", why: "it does not answer" };
+  await pass();
+  await becomes("web: 10.0.0.1:80*1 10.0.0.2:80*0\n");
+  assert.equal(await entry(), entryOf(2), "it may run, and send requests");
+  proxy.observed = { state: "down", why: "it has ended", hasEnded: true };
+  await eventually("it is acknowledged", async () => {
+    await clock.advance(500);
+    return (await entry()) === entryOf(2, { [key]: "3" });
+  });
 });
 
 test("the entry of a watcher is written again after its session has expired", async (t) => {

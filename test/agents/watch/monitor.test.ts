@@ -58,7 +58,7 @@ test("a retry puts a changed file right at once, and so does repair without one"
   const asked = await inSync(t);
   await writeFile(asked.path, "# by hand\n");
   await asked.becomesState("out of sync");
-  asked.agent.retry();
+  void asked.agent.retry(1000, t.signal);
   await asked.clock.advance(0);
   await asked.becomes(text);
   await asked.logged("drift_overwritten");
@@ -142,7 +142,7 @@ test("a proxy that something else reloads is in sync with the same file, and out
   assert.equal(file()?.state, "out of sync");
   assert.equal(proxy.adoptions, 1);
   proxy.observed = { state: "serving" };
-  agent.retry();
+  void agent.retry(1000, t.signal);
   await clock.advance(0);
   await becomes(text);
   await becomesState("in sync");

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { abortable } from "../../../lib/base/signal.ts";
-import { requestDrain } from "../../../lib/control/client.ts";
-import type { Drain, Routes } from "../../../lib/control/contract.ts";
-import { drainRoute } from "../../../lib/control/drain-route.ts";
+import { postJson } from "../../../lib/control/client.ts";
+import type { InstanceOperations, Routes } from "../../../lib/control/contract.ts";
+import { instanceRoutes } from "../../../lib/control/instance-routes.ts";
 import { isOwnHost } from "../../../lib/control/own-host.ts";
 import { atAddress, type Listen, serveHttp } from "../../../lib/control/server.ts";
 import { atSocket } from "../../../lib/control/socket.ts";
@@ -103,50 +103,92 @@ test("an idle connection does not delay the end of the server", async (t) => {
   await eventually("it is closed", () => idle.closed || idle.readyState === "closed");
 });
 
-function drainRoutes(drain: Drain | undefined): Routes {
-  const names = () => ["web/10.0.0.1:80"];
+type Drain = InstanceOperations["drain"];
+
+const [up, down] = ["web/10.0.0.1:80", "web/10.0.0.1:81"];
+
+/** The routes of an agent with two instances, of which the second one is draining. */
+function drainRoutes(drain: Drain | undefined, asked: unknown[] = []): Routes {
+  const instances = () => [
+    { name: up, draining: false },
+    { name: down, draining: true },
+  ];
+  const record = async (request: unknown) => {
+    asked.push(request);
+    return { instances: [] };
+  };
+  const operations = drain && { drain, undrain: record, weigh: record };
   return {
     ...statusRoutes({ report: reportOf, health: reportOf }),
-    "/drain": drainRoute({ drain, names, pid: 4711 }),
+    ...instanceRoutes({ operations, instances, pid: 4711 }),
   };
 }
 
 /** An agent that drains like this. */
 async function draining(t: TestContext, drain: Drain | undefined) {
   const path = join(await throwAwayFolder(t), "agent.sock");
-  const end = await serving(t, atSocket(path), drainRoutes(drain));
+  const asked: unknown[] = [];
+  const end = await serving(t, atSocket(path), drainRoutes(drain, asked));
+  const post = (route: string, request: object) => postJson(path, route, request, t.signal);
   const ask = (names: readonly string[], forMs = 5000, signal = t.signal) =>
-    requestDrain(path, { names, forMs, wait: true }, signal);
-  return { path, end, ask };
+    postJson(path, "/drain", { names, forMs, wait: true }, signal);
+  return { path, end, asked, post, ask };
 }
 
-test("instances are drained by name, all of them where none is named", async (t) => {
-  const asked: unknown[] = [];
-  const missing = [{ name: "web/10.0.0.1:80", watcher: "front.17" }];
-  const { ask } = await draining(t, async (request) => {
-    asked.push(request);
-    return { drained: request.names, missing };
+test("instances are drained by name, or all of them; without either nothing is done", async (t) => {
+  const drains: unknown[] = [];
+  const missing = [{ name: up, watcher: "front.17" }];
+  const { ask, post } = await draining(t, async (request) => {
+    drains.push(request);
+    return { drained: request.names, cancelled: [], missing };
   });
-  const names = ["web/10.0.0.1:80"];
-  assert.deepEqual(await ask([]), { drained: names, missing });
-  assert.deepEqual(await ask(names, 0), { drained: names, missing });
-  assert.deepEqual(asked, [
-    { names, forMs: 5000, wait: true },
-    { names, forMs: 0, wait: true },
+  assert.deepEqual(await ask([up], 0), { drained: [up], cancelled: [], missing });
+  await post("/drain", { all: true, forMs: 5000 });
+  await assert.rejects(ask([]), {
+    code: "CONTROL_NONE_SELECTED",
+    message: `nothing was done: name instances, or use --all for all of ${up}, ${down}`,
+  });
+  const both = post("/drain", { names: [up], all: true, forMs: 5000 });
+  await assert.rejects(both, { code: "CONTROL_REQUEST_INVALID" });
+  assert.deepEqual(drains, [
+    { names: [up], forMs: 0, wait: true },
+    { names: [up, down], forMs: 5000, wait: false },
   ]);
 });
 
+test("all that are drained are undrained; a weight is set of what is named", async (t) => {
+  const { post, asked } = await draining(t, async () => {
+    return { drained: [], cancelled: [], missing: [] };
+  });
+  await post("/undrain", { all: true });
+  await post("/undrain", { names: [up] });
+  await assert.rejects(post("/undrain", {}), { message: new RegExp(`all of ${down}$`) });
+  await post("/weight", { names: [up], weight: 256 });
+  await post("/weight", { names: [up] });
+  assert.deepEqual(asked, [
+    [down],
+    [up],
+    { names: [up], weight: 256 },
+    { names: [up], weight: undefined },
+  ]);
+  for (const weight of [257, -1, 1.5, "1", null]) {
+    const set = post("/weight", { names: [up], weight });
+    await assert.rejects(set, { code: "CONTROL_REQUEST_INVALID" }, String(weight));
+  }
+});
+
 test("what cannot be drained is the fault that the agent had", async (t) => {
-  const { ask } = await draining(t, async () => ({ drained: [], missing: [] }));
+  const { ask } = await draining(t, async () => ({ drained: [], cancelled: [], missing: [] }));
   await assert.rejects(ask(["web/x"]), {
     code: "CONTROL_UNKNOWN_INSTANCE",
     retry: false,
-    message: "there is no instance web/x: this sidekick has web/10.0.0.1:80",
+    message: `there is no instance web/x: this sidekick has ${up}, ${down}`,
   });
-  await assert.rejects(ask([], Number.NaN), { code: "CONTROL_DRAIN_INVALID" });
-  await assert.rejects(ask([], -1), { code: "CONTROL_DRAIN_INVALID" });
+  for (const forMs of [Number.NaN, -1, 1e300]) {
+    await assert.rejects(ask([up], forMs), { code: "CONTROL_REQUEST_INVALID" });
+  }
   const alone = await draining(t, undefined);
-  await assert.rejects(alone.ask([]), { code: "CONTROL_NOTHING_TO_DRAIN" });
+  await assert.rejects(alone.ask([up]), { code: "CONTROL_NO_PRESENCE" });
 });
 
 test("a drain request ends with its client, and the client's wait with the agent", async (t) => {
@@ -161,11 +203,11 @@ test("a drain request ends with its client, and the client's wait with the agent
   };
   const { ask, end } = await draining(t, forEver);
   const leaving = new AbortController();
-  const left = assert.rejects(ask([], 1, leaving.signal), new Error("enough"));
+  const left = assert.rejects(ask([up], 1, leaving.signal), new Error("enough"));
   await eventually("it has begun", () => begun === 1);
   leaving.abort(new Error("enough"));
   await left;
-  const abandoned = assert.rejects(ask([]), { code: "CONTROL_CONNECTION_CLOSED" });
+  const abandoned = assert.rejects(ask([up]), { code: "CONTROL_CONNECTION_CLOSED" });
   await eventually("one has ended and one has begun", () => ended === 1 && begun === 2);
   await end();
   await abandoned;
@@ -184,7 +226,7 @@ test("a bug in what is asked ends the server with it", async (t) => {
     bug,
   );
   await listens;
-  await assert.rejects(requestDrain(path, { names: [], forMs: 1, wait: false }, t.signal), {
+  await assert.rejects(postJson(path, "/drain", { names: [up], forMs: 1 }, t.signal), {
     code: "CONTROL_CONNECTION_CLOSED",
   });
   await served;

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, rename, writeFile } from "node:fs/promise
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { getJson, requestDrain } from "../../../lib/control/client.ts";
+import { getJson, postJson } from "../../../lib/control/client.ts";
 import { isListening } from "../../../lib/control/is-listening.ts";
 import { serveHttp } from "../../../lib/control/server.ts";
 import { atSocket } from "../../../lib/control/socket.ts";
@@ -127,8 +127,5 @@ test("an agent that ends before it has answered differs from one that does not r
   await new Promise<void>((resolve) => rude.listen(path, resolve));
   t.after(() => rude.close());
   await assert.rejects(fetchReport(path, t.signal), fault("CONTROL_CONNECTION_CLOSED"));
-  await assert.rejects(
-    requestDrain(path, { names: [], forMs: 1, wait: false }, t.signal),
-    fault("CONTROL_CONNECTION_CLOSED"),
-  );
+  await assert.rejects(postJson(path, "/drain", {}, t.signal), fault("CONTROL_CONNECTION_CLOSED"));
 });

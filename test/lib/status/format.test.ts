@@ -60,6 +60,10 @@ test("each line has the state of one thing", () => {
       ?.slice(start.length)
       .trim();
   const unknown = { state: "unknown" } as const;
+  const drain = {
+    ...({ reason: "request", sinceMs: 40_000, untilMs: 105_000 } as const),
+    waitingFor: ["edge", "front"],
+  };
   assert.equal(
     line(withTemplate(failing, "17"), "file"),
     "/etc/haproxy/haproxy.cfg failing for 12s, last verified at revision 17: no store answered",
@@ -71,8 +75,17 @@ test("each line has the state of one thing", () => {
     "web/10.0.0.1:80 unhealthy for 30s, not registered: tcp: refused",
   );
   assert.equal(
-    line(withInstance({ draining: true }), "instance"),
-    "web/10.0.0.1:80 healthy for 30s, draining, registered",
+    line(withInstance({ draining: true, drain }), "instance"),
+    "web/10.0.0.1:80 healthy for 30s, draining on request since 2026-11-21T09:59:00.000Z, for 5s more, waiting for edge, front, registered",
+  );
+  const ended = { ...drain, untilMs: 0, waitingFor: [] };
+  const requestedWeight = { weight: 20, sinceMs: 40_000 };
+  assert.equal(
+    line(
+      withInstance({ draining: true, drain: ended, registered: false, requestedWeight }),
+      "instance",
+    ),
+    "web/10.0.0.1:80 healthy for 30s, drained on request since 2026-11-21T09:59:00.000Z, weight 20 on request since 2026-11-21T09:59:00.000Z, not registered",
   );
   const quarantined = [
     { key: "/services/web/x", revision: "9", why: "its port is 0", sinceMs: 90_000 },

@@ -1,0 +1,110 @@
+import { untilEach } from "../../lib/base/cell.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import type { PresencePlan } from "../../lib/config/plan.ts";
+import type { InstanceOperations, Operated, OperatedInstance } from "../../lib/control/contract.ts";
+import { faults } from "../../lib/control/faults.ts";
+import type { FoundInstance } from "../../lib/discover/contract.ts";
+import { explain } from "../../lib/health/combine.ts";
+import { encode } from "../../lib/model/encode.ts";
+import type { Instance } from "../../lib/model/instance.ts";
+import type { DrainReason } from "../../lib/presence/contract.ts";
+import { toRegister } from "../../lib/presence/drain.ts";
+import { nameOf } from "../../lib/presence/roster.ts";
+import type { DrainController } from "./drain.ts";
+import type { PresenceState } from "./state.ts";
+import type { WeightController } from "./weights.ts";
+
+const causes: Readonly<Record<DrainReason, string>> = {
+  request: "it is drained on request",
+  stop: "its container is stopped",
+  shutdown: "the agent stops",
+};
+
+/** The instances of an agent, as they are to be registered. */
+export class Operations implements InstanceOperations {
+  readonly #plan: Pick<PresencePlan, "prefix" | "format">;
+  readonly #state: Pick<PresenceState, "found" | "health" | "observed">;
+  readonly #drains: DrainController;
+  readonly #weights: WeightController;
+  readonly #clock: Clock;
+
+  constructor(
+    plan: Pick<PresencePlan, "prefix" | "format">,
+    state: Pick<PresenceState, "found" | "health" | "observed">,
+    { drains, weights }: { readonly drains: DrainController; readonly weights: WeightController },
+    clock: Clock,
+  ) {
+    this.#plan = plan;
+    this.#state = state;
+    this.#drains = drains;
+    this.#weights = weights;
+    this.#clock = clock;
+  }
+
+  readonly drain: InstanceOperations["drain"] = (request, signal) =>
+    this.#drains.drain(request, signal);
+
+  /** Resolves once the keyspace has the entries of the instances that are healthy. */
+  readonly undrain: InstanceOperations["undrain"] = async (names, signal) => {
+    this.#drains.undrain(names);
+    return await this.#settled(names, signal);
+  };
+
+  /** Resolves once the keyspace has the weights of the instances that are registered. Throws CONTROL_NO_WEIGHTS. */
+  readonly weigh: InstanceOperations["weigh"] = async ({ names, weight }, signal) => {
+    if (this.#plan.format !== "json") throw faults.CONTROL_NO_WEIGHTS({});
+    this.#weights.weigh(names, weight);
+    return await this.#settled(names, signal);
+  };
+
+  /** Waits until the keyspace has the entries that these instances should have. */
+  async #settled(names: readonly string[], signal: AbortSignal): Promise<Operated> {
+    const { found, health, observed } = this.#state;
+    const { prefix } = this.#plan;
+    const isSettled = (name: string) =>
+      observed.value !== undefined &&
+      observed.value.get(`${prefix}/${name}`)?.value === this.#entryOf(name);
+    const cells = [found, health, observed, this.#drains.draining, this.#weights.weights];
+    await untilEach(cells, names, isSettled, signal);
+    return { instances: names.map((name) => this.#outcomeOf(name)) };
+  }
+
+  #find(name: string): FoundInstance | undefined {
+    return this.#state.found.value.found.find(({ instance }) => nameOf(instance) === name);
+  }
+
+  /** The instance as it is to be registered now; undefined if it is not. */
+  #registeredAs(name: string): Instance | undefined {
+    const one = this.#find(name);
+    if (!one || this.#state.health.value.get(name)?.verdict !== "up") return undefined;
+    const requested = {
+      draining: this.#drains.draining.value,
+      weights: this.#weights.weights.value,
+    };
+    return toRegister([one], requested, this.#clock.now(), this.#plan.format)[0];
+  }
+
+  #entryOf(name: string): string | undefined {
+    const instance = this.#registeredAs(name);
+    return instance && encode(instance, this.#plan.format);
+  }
+
+  #outcomeOf(name: string): OperatedInstance {
+    const instance = this.#registeredAs(name);
+    const weight = instance && (instance.weight ?? 1);
+    const drain = this.#drains.draining.value.get(name);
+    return {
+      name,
+      ...(weight !== undefined && { weight }),
+      why: drain ? causes[drain.reason] : instance ? "" : this.#problemOf(name),
+    };
+  }
+
+  #problemOf(name: string): string {
+    const one = this.#find(name);
+    if (!one) return "it is gone";
+    if (one.standing.state !== "up") return one.standing.why;
+    const health = this.#state.health.value.get(name);
+    return (health && explain(health)) || "it has not been checked yet";
+  }
+}
