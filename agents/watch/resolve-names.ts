@@ -6,7 +6,7 @@ import { lookupLimitMs } from "../../lib/clients/dns/limits.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
 import type { Resolution } from "../../lib/model/resolution.ts";
 import type { HostNames } from "../../lib/resolve/host-names.ts";
-import type { Pools } from "../../lib/view/contract.ts";
+import type { Pools, QuarantinedSince } from "../../lib/view/contract.ts";
 import { PoolResolver, type ResolvedPools, unresolved } from "../../lib/view/resolve-pools.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { logQuarantine } from "./quarantine-log.ts";
@@ -49,6 +49,8 @@ export class NameView {
   #latest: Pools | undefined;
   #missing: ReadonlySet<string> = new Set();
   #unresolved: readonly Quarantined[] = [];
+  /** Since when each of these is, by its mark. */
+  #sinceMs: ReadonlyMap<string, number> = new Map();
 
   constructor(names: HostNames, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#names = names;
@@ -61,8 +63,11 @@ export class NameView {
   }
 
   /** The instances without an address, in the services that were resolved last. */
-  get quarantined(): readonly Quarantined[] {
-    return this.#unresolved;
+  get quarantined(): readonly QuarantinedSince[] {
+    return this.#unresolved.map((one) => ({
+      ...one,
+      sinceMs: this.#sinceMs.get(markOf(one)) ?? this.#clock.now(),
+    }));
   }
 
   /** The keys of the instances that have no address, or none yet, in these services. */
@@ -100,14 +105,20 @@ export class NameView {
     this.#missing = missing;
     if (now === before) return;
     this.#unresolved = now;
-    const marks = new Set(before.map(({ key, why }) => `${key} ${why}`));
+    const known = this.#sinceMs;
+    const nowMs = this.#clock.now();
+    this.#sinceMs = new Map(now.map(markOf).map((mark) => [mark, known.get(mark) ?? nowMs]));
     const keys = new Set(now.map(({ key }) => key));
     logQuarantine(
       {
-        quarantined: now.filter(({ key, why }) => !marks.has(`${key} ${why}`)),
+        quarantined: now.filter((one) => !known.has(markOf(one))),
         released: before.flatMap(({ key }) => (keys.has(key) ? [] : [key])),
       },
       this.#log,
     );
   }
+}
+
+function markOf({ key, why }: Quarantined): string {
+  return `${key} ${why}`;
 }
