@@ -49,8 +49,8 @@ export class NameView {
   #latest: Pools | undefined;
   #missing: ReadonlySet<string> = new Set();
   #unresolved: readonly Quarantined[] = [];
-  /** The same, each with the time since which it has no address. */
-  #quarantined: ReadonlyMap<string, QuarantinedSince> = new Map();
+  /** Since when each of these is, by its mark. */
+  #sinceMs: ReadonlyMap<string, number> = new Map();
 
   constructor(names: HostNames, { clock, log }: { readonly clock: Clock; readonly log: Log }) {
     this.#names = names;
@@ -64,7 +64,10 @@ export class NameView {
 
   /** The instances without an address, in the services that were resolved last. */
   get quarantined(): readonly QuarantinedSince[] {
-    return [...this.#quarantined.values()];
+    return this.#unresolved.map((one) => ({
+      ...one,
+      sinceMs: this.#sinceMs.get(markOf(one)) ?? this.#clock.now(),
+    }));
   }
 
   /** The keys of the instances that have no address, or none yet, in these services. */
@@ -102,19 +105,20 @@ export class NameView {
     this.#missing = missing;
     if (now === before) return;
     this.#unresolved = now;
+    const known = this.#sinceMs;
     const nowMs = this.#clock.now();
-    const known = this.#quarantined;
-    this.#quarantined = new Map(
-      now.map((one) => [one.key, { ...one, sinceMs: known.get(one.key)?.sinceMs ?? nowMs }]),
-    );
-    const marks = new Set(before.map(({ key, why }) => `${key} ${why}`));
+    this.#sinceMs = new Map(now.map(markOf).map((mark) => [mark, known.get(mark) ?? nowMs]));
     const keys = new Set(now.map(({ key }) => key));
     logQuarantine(
       {
-        quarantined: now.filter(({ key, why }) => !marks.has(`${key} ${why}`)),
+        quarantined: now.filter((one) => !known.has(markOf(one))),
         released: before.flatMap(({ key }) => (keys.has(key) ? [] : [key])),
       },
       this.#log,
     );
   }
+}
+
+function markOf({ key, why }: Quarantined): string {
+  return `${key} ${why}`;
 }
