@@ -1,4 +1,4 @@
-import type { Facts, LoopFacts, PresenceFacts, WatchFacts } from "../lib/status/contract.ts";
+import type { Facts, LoopFacts, PresenceFacts, WatchFacts } from "../lib/status/facts.ts";
 
 /** The status of one agent. */
 export interface AgentFacts {

@@ -7,7 +7,7 @@ import type { Reading } from "../../lib/model/verdict.ts";
 import type { Requested } from "../../lib/presence/contract.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { weightOf } from "../../lib/presence/weight.ts";
-import type { InstanceFacts } from "../../lib/status/contract.ts";
+import type { InstanceFacts } from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import type { PresenceState } from "./state.ts";

@@ -2,7 +2,7 @@ import type { Clock } from "../../lib/base/clock.ts";
 import { fileShortage } from "../../lib/base/shortage.ts";
 import { TargetObserver } from "../../lib/install/observe-target.ts";
 import type { Observed } from "../../lib/proxy/contract.ts";
-import type { ObservedFacts } from "../../lib/status/contract.ts";
+import type { ObservedFacts } from "../../lib/status/facts.ts";
 import type { TemplateGroup } from "./groups.ts";
 
 /** A file and its proxy, as they were looked at. */

@@ -2,7 +2,7 @@ import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault, sentence } from "../../lib/base/fault.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
-import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/contract.ts";
+import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";

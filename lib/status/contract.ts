@@ -12,115 +12,6 @@ export interface FaultStatus {
 /** `unknown` until a loop has succeeded or failed for the first time. */
 export type LoopState = "unknown" | "ok" | "failing";
 
-/** The state of one loop of an agent. Times are milliseconds on the clock of the agent. */
-export interface LoopFacts {
-  /** What it does, for people: `health checks`, `haproxy.cfg`. */
-  readonly name: string;
-  readonly state: LoopState;
-  /** Since when the state has not changed. */
-  readonly sinceMs: number;
-  /** When it last succeeded or failed. */
-  readonly lastMs: number;
-  /** By when it has to report again; undefined while it only waits for changes. */
-  readonly dueMs: number | undefined;
-  /** Why it fails; undefined where it does not. */
-  readonly fault: FaultStatus | undefined;
-}
-
-/** What the agents of a process know of themselves at one moment. */
-export interface Facts {
-  readonly version: string;
-  readonly pid: number;
-  /** The files of the configuration, as absolute paths. */
-  readonly configuration: readonly string[];
-  readonly startedMs: number;
-  readonly isShuttingDown: boolean;
-  /** `loops` are those that find out whether the keyspace is reachable. */
-  readonly keyspace: { readonly url: string; readonly loops: readonly LoopFacts[] };
-  /** All loops, those that follow the keyspace included. */
-  readonly loops: readonly LoopFacts[];
-  /** Undefined where no presence agent runs. */
-  readonly presence: PresenceFacts | undefined;
-  /** Undefined where no watcher runs. */
-  readonly watch: WatchFacts | undefined;
-}
-
-export interface PresenceFacts {
-  readonly instances: readonly InstanceFacts[];
-  /** Every discovery has completed at least once. */
-  readonly isComplete: boolean;
-  /** Discovered things that are not registered, because their settings are invalid. */
-  readonly quarantined: readonly (Omit<QuarantinedThing, "since"> & SinceMs)[];
-}
-
-/** Since when something has been so, in milliseconds on the clock of the agent. */
-interface SinceMs {
-  readonly sinceMs: number;
-}
-
-export interface InstanceFacts extends Omit<InstanceStatus, "since" | "drain" | "requestedWeight"> {
-  /** Since when the verdict has not changed; undefined for an instance without checks. */
-  readonly sinceMs: number | undefined;
-  readonly drain?: DrainFacts;
-  readonly requestedWeight?: { readonly weight: number; readonly sinceMs: number };
-}
-
-/** The drain of an instance. */
-export interface DrainFacts extends Pick<DrainStatus, "reason" | "waitingFor"> {
-  readonly sinceMs: number;
-  /** Until when the instance stays registered; infinite until the agent has stopped. */
-  readonly untilMs: number;
-}
-
-export interface WatchFacts {
-  readonly templates: readonly TemplateFacts[];
-  /** The entries that no template reads. */
-  readonly quarantined: readonly (Quarantined & SinceMs)[];
-  readonly retained: readonly RetainedFacts[];
-  /** The cached snapshot that is in use; undefined once the keyspace was reached. */
-  readonly cachedSnapshot: CachedSnapshotStatus | undefined;
-}
-
-/** A service that has lost more instances than the guard allows, and keeps them. */
-export interface RetainedFacts {
-  readonly service: string;
-  /** How many of its lost instances are retained. */
-  readonly retained: number;
-  /** How many other instances it has. */
-  readonly live: number;
-  readonly sinceMs: number;
-  /** Until when; infinite for as long as it has no others. */
-  readonly untilMs: number;
-}
-
-export interface TemplateFacts {
-  /** The path of the file. */
-  readonly target: string;
-  /** The revision of the keyspace with which it was last verified to be in sync; undefined where it never was. */
-  readonly revision: string | undefined;
-  /** The loop that writes it. */
-  readonly loop: LoopFacts;
-  /** What the file and its proxy were last observed to be, between changes. */
-  readonly observed: ObservedFacts;
-  /** Why the template, as it is on the disk now, cannot be used; undefined if it can. */
-  readonly unusable: UnusableFacts | undefined;
-}
-
-/** A template that was edited and cannot be used, or that can no longer be read: the previous one is used. */
-export interface UnusableFacts {
-  readonly fault: FaultStatus;
-  readonly sinceMs: number;
-}
-
-/** A file and the proxy that reads it, as they were last looked at. */
-export interface ObservedFacts {
-  /** `unknown` until they were looked at, and where that is not possible. */
-  readonly state: "in sync" | "out of sync" | "proxy down" | "unknown";
-  readonly sinceMs: number;
-  /** What differs, or why the proxy counts as down; empty where there is nothing to tell. */
-  readonly why: string;
-}
-
 /** The status of the agents of a process: plain data, the body of `/status`. Times are ISO 8601 in UTC. */
 export interface StatusReport extends Assessment, Observation {}
 
@@ -287,7 +178,13 @@ export interface WatchStatus {
   readonly cachedSnapshot?: CachedSnapshotStatus;
 }
 
-export interface RetainedStatus extends Pick<RetainedFacts, "service" | "retained" | "live"> {
+/** A service that has lost more instances than the guard allows, and keeps them. */
+export interface RetainedStatus {
+  readonly service: string;
+  /** How many of its lost instances are retained. */
+  readonly retained: number;
+  /** How many other instances it has. */
+  readonly live: number;
   readonly since: string;
   /** Until when; absent where it is for as long as the service has no others. */
   readonly until?: string;

@@ -1,23 +1,25 @@
 import { assess } from "./assess.ts";
 import type {
   Assessment,
-  DrainFacts,
   DrainStatus,
-  Facts,
-  InstanceFacts,
   InstanceStatus,
   KeyspaceStatus,
-  LoopFacts,
   LoopStatus,
   Observation,
-  PresenceFacts,
   PresenceStatus,
   StatusReport,
-  TemplateFacts,
   TemplateStatus,
-  WatchFacts,
   WatchStatus,
 } from "./contract.ts";
+import type {
+  DrainFacts,
+  Facts,
+  InstanceFacts,
+  LoopFacts,
+  PresenceFacts,
+  TemplateFacts,
+  WatchFacts,
+} from "./facts.ts";
 
 /** One moment: milliseconds on the clock of the facts, and as a date. */
 export interface Moment {

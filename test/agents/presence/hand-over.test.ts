@@ -287,7 +287,7 @@ test("a standby whose instance is drained gives it up", async (t) => {
     never,
   );
   await clock.advance(0);
-  assert.deepEqual(await draining, { drained: [name], missing: [] });
+  assert.deepEqual(await draining, { drained: [name], cancelled: [], missing: [] });
   assert.deepEqual(standby.standbyFor(), [undefined, "1"]);
   assert.deepEqual([await owners(), recorded], [{ [db]: "1", [web]: "1" }, []]);
   assert.equal(standby.log.events.includes("deregistered"), false);

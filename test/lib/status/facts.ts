@@ -1,10 +1,5 @@
-import type {
-  Facts,
-  LoopFacts,
-  StatusReport,
-  TemplateFacts,
-  WatchFacts,
-} from "../../../lib/status/contract.ts";
+import type { StatusReport } from "../../../lib/status/contract.ts";
+import type { Facts, LoopFacts, TemplateFacts, WatchFacts } from "../../../lib/status/facts.ts";
 import { report } from "../../../lib/status/report.ts";
 import type { Answers } from "../../../lib/status/routes.ts";
 
