@@ -47,7 +47,7 @@ export interface PresenceFacts {
   /** Every discovery has completed at least once. */
   readonly isComplete: boolean;
   /** Discovered things that are not registered, because their settings are invalid. */
-  readonly quarantined: readonly (Omit<QuarantinedThing, RetainedStatus, "since"> & SinceMs)[];
+  readonly quarantined: readonly (Omit<QuarantinedThing, "since"> & SinceMs)[];
 }
 
 /** Since when something has been so, in milliseconds on the clock of the agent. */
