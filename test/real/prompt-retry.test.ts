@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually, freePort, promised, start, throwAwayFolder } from "../support/process.ts";
@@ -8,10 +8,10 @@ import { main } from "./sidekick.ts";
 /** Within how many milliseconds the next attempt succeeds; the back-off alone would take 60 s and more. */
 const promptMs = 6000;
 
-/** A user id without the rights of root, which may always write. */
-const unprivileged = 65_534;
+/** Root without the right to write where the mode of a folder does not permit it; another user might not read the program. */
+const unprivileged = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"];
 
-/** A watcher that waits for minutes after each failure; as a user without rights if it has no proxy. */
+/** A watcher that waits for minutes after each failure; without rights if it has no proxy. */
 async function patientWatcher(t: TestContext, proxy?: (folder: string) => string) {
   const folder = await throwAwayFolder(t);
   const etc = join(folder, "etc");
@@ -46,12 +46,11 @@ frontend it
       proxy?.(etc) ?? "",
     ].join("\n"),
   );
-  await chmod(folder, 0o755);
-  await chown(etc, unprivileged, unprivileged);
-  const user = proxy
-    ? []
-    : ["setpriv", `--reuid=${unprivileged}`, `--regid=${unprivileged}`, "--clear-groups"];
-  const agent = start(t, [...user, ...main, "watch", "-c", "sidekick.yaml"], { cwd: folder });
+  const agent = start(
+    t,
+    [...(proxy ? [] : unprivileged), ...main, "watch", "-c", "sidekick.yaml"],
+    { cwd: folder },
+  );
   const count = (event: string) => agent.output().split(`"event":"${event}"`).length - 1;
   const applied = (times: number) => () => count("applied") >= times;
   /** Another port is desired, so that the next attempt has something to do. */
