@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { chmod, lstat, writeFile } from "node:fs/promises";
+import { chmod, chown, lstat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import { fetchOnce } from "../support/http.ts";
 import { events } from "../support/log-events.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { printed, sidekick, startSidekick } from "./sidekick.ts";
+import { eventually, freePort, type Running, start, throwAwayFolder } from "../support/process.ts";
+import { main, printed, sidekick, startSidekick } from "./sidekick.ts";
 
 /** The path or URL that begins with `start` and at which a sidekick serves its status. */
 async function listening(running: Running, start: string): Promise<string> {
@@ -142,16 +142,25 @@ presence:
   );
 });
 
-const asAnother = { skip: process.getuid?.() !== 0 && "needs root, to be another user" };
+const asRoot = { skip: process.getuid?.() !== 0 && "needs root, to give files to another user" };
 
-test("a permission that is missing is not an agent that is missing", asAnother, async (t) => {
+/** Root without its right to open the files of others: another user might not be permitted to read the program. */
+const unprivileged = [
+  ...["setpriv", "--bounding-set=-dac_override,-dac_read_search"],
+  "--inh-caps=-dac_override,-dac_read_search",
+];
+
+const another = 65_534;
+
+test("a permission that is missing is not an agent that is missing", asRoot, async (t) => {
   const { folder, begin } = await scene(t);
   const socket = await listening(begin(), folder);
-  const ask = (...args: string[]) =>
-    sidekick(t, ["status", ...args], {
-      ...{ cwd: "/", uid: 65_534, gid: 65_534 },
-      env: { RUNTIME_DIRECTORY: dirname(socket) },
-    });
+  for (const path of [socket, dirname(socket), folder]) await chown(path, another, another);
+  const ask = async (...args: string[]) => {
+    const env = { RUNTIME_DIRECTORY: dirname(socket) };
+    const asked = start(t, [...unprivileged, ...main, "status", ...args], { cwd: "/", env });
+    return { code: await asked.ended, output: asked.output() };
+  };
   for (const [args, path] of [
     [["--socket", socket], socket],
     [["-c", "/nowhere/sidekick.yaml", "--socket", socket], socket],
