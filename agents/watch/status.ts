@@ -130,7 +130,10 @@ export class GroupStatus {
     return files.filter(({ state }) => state === "out of sync");
   }
 
-  /** Files and proxy were looked at. Returns the files whose state is another one than before, but not the first one. */
+  /**
+   * Files and proxy were looked at. Returns the files whose state is another one than before, but not the first one, and the
+   * ones that are out of sync for another reason.
+   */
   observed(files: readonly ObservedFile[]): readonly ObservedFile[] {
     const changed: ObservedFile[] = [];
     for (const file of files) {
@@ -138,7 +141,9 @@ export class GroupStatus {
       const before = this.#observed.get(target) ?? this.#unobserved;
       const isSame = state === before.state;
       const isFirst = before.state === "unknown" && state === "in sync";
-      if (!(isSame && why === before.why) && !isFirst) changed.push(file);
+      // Attempts and looks describe a proxy that is down in words of their own, in turns.
+      const isNews = !isSame || (state === "out of sync" && why !== before.why);
+      if (isNews && !isFirst) changed.push(file);
       const sinceMs = isSame ? before.sinceMs : this.#clock.now();
       this.#observed.set(target, { state, sinceMs, why });
     }

@@ -143,3 +143,20 @@ test("an observed state of a file has the time at which it began", async () => {
     ["proxy down", new Date(1000).toISOString(), "haproxy does not answer"],
   );
 });
+
+test("a proxy that is down is reported once, whatever the words; another difference of a file is news", async () => {
+  const { status } = await watching(plan("/a", 0));
+  const states = [
+    ["proxy down", "its socket does not exist"],
+    ["proxy down", "it may not be running"],
+    ["proxy down", "its socket does not exist"],
+    ["out of sync", "the file was changed"],
+    ["out of sync", "the file was changed"],
+    ["out of sync", "the file was removed"],
+  ] as const;
+  const reported = states.map(([state, why]) => status.observed([{ target: "/a", state, why }]));
+  assert.deepEqual(
+    reported.map(({ length }) => length),
+    [1, 0, 0, 1, 0, 1],
+  );
+});
