@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { sweepBeside } from "../../lib/base/atomic.ts";
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
-import { Fault, systemCode } from "../../lib/base/fault.ts";
+import { Fault, ifSystem } from "../../lib/base/fault.ts";
 import type { FaultReporter } from "../../lib/base/fault-reporter.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Backoff } from "../../lib/base/retry.ts";
@@ -32,7 +32,8 @@ export async function openRequested(
 ): Promise<RequestedFile> {
   if (path === undefined) return { path, restored: nothingRequested };
   try {
-    await sweepBeside(path).catch(ifSystemError);
+    // A folder that is missing or closed to this user has nothing to sweep.
+    await sweepBeside(path).catch(ifSystem);
     const restored = (await readRequested(path, momentOf(clock))) ?? nothingRequested;
     logRestored(restored, log);
     return { path, restored };
@@ -98,9 +99,4 @@ function logUnsaved(saved: Requested, log: Log): void {
   const sentence =
     "requested drains and weights end with this agent: it has no folder for its state; set STATE_DIRECTORY or HOME";
   log.warn("requested_unsaved", sentence);
-}
-
-/** For `catch`: a folder that is missing or closed to this user has nothing to sweep. */
-function ifSystemError(error: unknown): void {
-  if (systemCode(error) === undefined) throw error;
 }

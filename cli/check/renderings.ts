@@ -3,7 +3,7 @@ import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { Fault, sentence } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
-import { rehearse } from "../../lib/install/rehearse.ts";
+import { validate } from "../../lib/install/validate.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
@@ -38,7 +38,7 @@ export async function renderingProblems(
       logQuarantine({ quarantined, released: [] }, log);
       if (lacksKeys) logMissingKeys(template, log);
       if (!runsCommands) continue;
-      await rehearse(template.target, text, { clock: world.clock, clean: cleanLine }, signal);
+      await validate(template.target, text, { clock: world.clock, clean: cleanLine }, signal);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const at = places.get(template.target.path) ?? "";

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { open, readdir, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { ifSystem } from "./fault.ts";
 
 /** A hidden temporary name in the folder of `path`, unique to each call. */
 export function nameBeside(path: string): string {
@@ -50,6 +51,22 @@ export async function writeDurably(
     return { stats, [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {
     await file.close();
+    throw error;
+  }
+}
+
+/**
+ * Replaces a file of this process's own state atomically and durably. Only its owner may read it, for it may hold secrets; its
+ * folder is created if it is missing. Throws the system's error; then the file is unchanged.
+ */
+export async function replaceOwnFile(path: string, content: Uint8Array): Promise<void> {
+  const staged = nameBeside(path);
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await using _ = await writeDurably(staged, content, 0o600);
+    await rename(staged, path);
+  } catch (error) {
+    await rm(staged, { force: true }).catch(ifSystem);
     throw error;
   }
 }

@@ -70,3 +70,9 @@ export function sentence(error: unknown): string {
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
+
+/** For `catch`: ignores a system error; throws any other error. */
+export function ifSystem(error: unknown): undefined {
+  if (systemCode(error) === undefined) throw error;
+  return undefined;
+}

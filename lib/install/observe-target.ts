@@ -1,6 +1,6 @@
 import { access, constants, readFile, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { systemCode } from "../base/fault.ts";
+import { ifSystem, systemCode } from "../base/fault.ts";
 import { stampOf } from "./read-target.ts";
 
 /** Looks at a target between changes; reads it only if it is another file than the last time. */
@@ -42,7 +42,7 @@ export class TargetObserver {
   async difference(stamp: string, text: string): Promise<string> {
     if (stamp === missing) return `${this.#path} was removed`;
     if (this.#seen?.stamp !== stamp || this.#seen.text !== text) {
-      const content = await readFile(this.#path, "utf8").catch(undefinedIfSystem);
+      const content = await readFile(this.#path, "utf8").catch(ifSystem);
       if (content === undefined) return `${this.#path} cannot be read`;
       this.#seen = { stamp, text, isSame: content === text };
     }
@@ -59,8 +59,4 @@ const missing = "";
 /** How a target differs that has another text than the one written last. */
 export function describeForeign(path: string): string {
   return `${path} was changed by another program`;
-}
-
-function undefinedIfSystem(error: unknown): undefined {
-  if (systemCode(error) === undefined) throw error;
 }

@@ -80,7 +80,8 @@ export async function resolveLinks(path: string): Promise<string> {
     : await resolveLinks(resolve(await realpath(dirname(path)), next));
 }
 
-function undefinedIf(...codes: readonly string[]): (error: unknown) => undefined {
+/** For `catch`: returns undefined for these codes; throws any other error. */
+export function undefinedIf(...codes: readonly string[]): (error: unknown) => undefined {
   return (error) => {
     if (!codes.includes(systemCode(error) ?? "")) throw error;
   };

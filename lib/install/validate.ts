@@ -1,13 +1,13 @@
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { chmod, rm, stat, writeFile } from "node:fs/promises";
 import { nameBeside } from "../base/atomic.ts";
 import { check } from "./check.ts";
 import type { InstallDeps, InstallTarget } from "./contract.ts";
 import { orUnwritable } from "./faults.ts";
-import { readTarget } from "./read-target.ts";
+import { resolveLinks, undefinedIf } from "./read-target.ts";
 
 /**
- * Runs the check command of a target on a text, and leaves the target unchanged. Without a check command every text is
- * valid. Throws INSTALL_CHECK_FAILED or INSTALL_UNWRITABLE.
+ * Runs the check command of a target on a text as `install` does, on a file beside the target, and leaves the target unchanged.
+ * Without a check command every text is valid. Throws INSTALL_CHECK_FAILED or INSTALL_UNWRITABLE.
  */
 export async function validate(
   target: InstallTarget,
@@ -17,9 +17,10 @@ export async function validate(
 ): Promise<void> {
   if (!target.check) return;
   await orUnwritable(target.path, async () => {
-    const { path, state } = await readTarget(target);
+    const path = await resolveLinks(target.path);
+    const existing = await stat(path).catch(undefinedIf("ENOENT"));
+    const mode = existing ? existing.mode & 0o7777 : (target.mode ?? 0o644);
     const staged = nameBeside(path);
-    const mode = state?.mode ?? target.mode ?? 0o644;
     try {
       await writeFile(staged, text, { flag: "wx", mode });
       await chmod(staged, mode);

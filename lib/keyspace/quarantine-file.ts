@@ -1,9 +1,8 @@
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { nameBeside, sweepBeside, writeDurably } from "../base/atomic.ts";
+import { readFile } from "node:fs/promises";
+import { replaceOwnFile, sweepBeside } from "../base/atomic.ts";
 import { type Cell, untilAny } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
-import { Fault, systemCode } from "../base/fault.ts";
+import { Fault, ifSystem, systemCode } from "../base/fault.ts";
 import type { FaultReporter } from "../base/fault-reporter.ts";
 import type { Log } from "../base/log.ts";
 import type { RememberedQuarantine } from "../model/pool.ts";
@@ -39,7 +38,8 @@ export async function restoreQuarantines(
 ): Promise<void> {
   if (path === false) return;
   try {
-    await sweepBeside(path).catch(ifSystemError);
+    // A folder that is missing or closed to this user has nothing to sweep.
+    await sweepBeside(path).catch(ifSystem);
     const saved = await read(path);
     for (const { name, quarantine } of all) {
       const remembered = saved.get(name);
@@ -105,19 +105,10 @@ interface Saved {
 async function write(path: string, all: readonly Remembering[]): Promise<void> {
   const files = all.map(({ name, quarantine }) => [name, quarantine.remembered] as const);
   const saved: Saved = { version, files };
-  const staged = nameBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await using _file = await writeDurably(staged, Buffer.from(JSON.stringify(saved)), 0o600);
-    await rename(staged, path);
+    await replaceOwnFile(path, Buffer.from(JSON.stringify(saved)));
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
-    await rm(staged, { force: true }).catch(() => {});
     throw faults.KEYSPACE_SNAPSHOT_UNWRITABLE({ path }, error);
   }
-}
-
-/** For `catch`: a folder that is missing or closed to this user has nothing to sweep. */
-function ifSystemError(error: unknown): void {
-  if (systemCode(error) === undefined) throw error;
 }

@@ -1,7 +1,7 @@
 import { sweepBeside } from "../base/atomic.ts";
 import type { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
-import { Fault, systemCode } from "../base/fault.ts";
+import { Fault, ifSystem } from "../base/fault.ts";
 import type { FaultReporter } from "../base/fault-reporter.ts";
 import type { Log } from "../base/log.ts";
 import type { Backoff, RetryDeps } from "../base/retry.ts";
@@ -52,7 +52,8 @@ export class SnapshotCache {
   ): Promise<SnapshotCache> {
     try {
       if (path === false) return new SnapshotCache(path, origin, log, undefined);
-      await sweepBeside(path).catch(ifSystemError);
+      // A folder that is missing or closed to this user has nothing to sweep.
+      await sweepBeside(path).catch(ifSystem);
       const saved = await readSnapshotFile(path, origin);
       return new SnapshotCache(path, origin, log, saved);
     } catch (error) {
@@ -136,9 +137,4 @@ export class SnapshotCache {
       await supervise(saveLatest, { backoff, reporter }, { clock, random }, signal);
     }
   }
-}
-
-/** For `catch`: a folder that is missing or closed to this user has nothing to sweep. */
-function ifSystemError(error: unknown): void {
-  if (systemCode(error) === undefined) throw error;
 }

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { nameBeside, writeDurably } from "../base/atomic.ts";
+import { readFile } from "node:fs/promises";
+import { replaceOwnFile } from "../base/atomic.ts";
 import type { Clock } from "../base/clock.ts";
 import { systemCode } from "../base/fault.ts";
 import type { Entry } from "../model/entry.ts";
@@ -47,14 +46,10 @@ export async function writeSnapshotFile(
     await clock.sleep(0, signal);
   }
   const content = Buffer.concat([...parts, Buffer.from(`${checksum(parts)}\n`)]);
-  const staged = nameBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await using _file = await writeDurably(staged, content, 0o600);
-    await rename(staged, path);
+    await replaceOwnFile(path, content);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
-    await rm(staged, { force: true }).catch(() => {});
     throw faults.KEYSPACE_SNAPSHOT_UNWRITABLE({ path }, error);
   }
 }

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { nameBeside, writeDurably } from "../base/atomic.ts";
+import { open } from "node:fs/promises";
+import { replaceOwnFile } from "../base/atomic.ts";
 import { systemCode } from "../base/fault.ts";
 import type { Requested } from "./contract.ts";
 import { faults } from "./faults.ts";
@@ -17,14 +16,10 @@ export async function writeRequested(
   moment: Moment,
 ): Promise<void> {
   const content = Buffer.from(encodeRequested(requested, moment));
-  const staged = nameBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await using _file = await writeDurably(staged, content, 0o600);
-    await rename(staged, path);
+    await replaceOwnFile(path, content);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
-    await rm(staged, { force: true }).catch(() => {});
     throw faults.PRESENCE_REQUESTED_UNWRITABLE({ path }, error);
   }
 }

@@ -1,7 +1,6 @@
-import { mkdir, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
-import { dirname } from "node:path";
-import { nameBeside, sweepBeside, writeDurably } from "../base/atomic.ts";
+import { replaceOwnFile, sweepBeside } from "../base/atomic.ts";
 import type { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
 import { Fault, systemCode } from "../base/fault.ts";
@@ -65,14 +64,10 @@ async function write(path: string, resolution: Resolution): Promise<void> {
   for (const [host, resolved] of resolution) {
     if ("addresses" in resolved) known[host] = resolved.addresses;
   }
-  const staged = nameBeside(path);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await using _file = await writeDurably(staged, Buffer.from(JSON.stringify(known)), 0o600);
-    await rename(staged, path);
+    await replaceOwnFile(path, Buffer.from(JSON.stringify(known)));
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
-    await rm(staged, { force: true }).catch(() => {});
     throw faults.RESOLVE_CACHE_UNWRITABLE({ path }, error);
   }
 }

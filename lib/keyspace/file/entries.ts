@@ -1,10 +1,10 @@
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { nameBeside } from "../../base/atomic.ts";
-import { Fault, systemCode } from "../../base/fault.ts";
+import { Fault, ifSystem, systemCode } from "../../base/fault.ts";
 import type { PutRules } from "../contract.ts";
 import { assertReplaceable } from "../replaceable.ts";
-import { faults, ifMissing, ifSystem, isMissing, unwritable } from "./faults.ts";
+import { faults, ifMissing, isMissing, unwritable } from "./faults.ts";
 import { heldEntry } from "./held-entry.ts";
 import { type LockDeps, withKeyLock } from "./lock.ts";
 import { pathOf } from "./path.ts";

@@ -56,9 +56,3 @@ export function ifMissing(error: unknown): undefined {
   if (!isMissing(error)) throw error;
   return undefined;
 }
-
-/** For `catch`: ignores a system error; throws any other error. */
-export function ifSystem(error: unknown): undefined {
-  if (systemCode(error) === undefined) throw error;
-  return undefined;
-}

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import { ifSystem } from "./faults.ts";
+import { ifSystem } from "../../base/fault.ts";
 import { entriesOf, isDead } from "./reap.ts";
 import { inodeOf } from "./remove.ts";
 import { isSession, sessionsOf } from "./sweep.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { link, lstat, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { systemCode } from "../../base/fault.ts";
-import { ifMissing, ifSystem } from "./faults.ts";
+import { ifSystem, systemCode } from "../../base/fault.ts";
+import { ifMissing } from "./faults.ts";
 
 /** The inode of a file, which all hard links to it share; undefined if there is no file. */
 export async function inodeOf(path: string): Promise<bigint | undefined> {

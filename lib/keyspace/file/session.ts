@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { basename, join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
+import { ifSystem } from "../../base/fault.ts";
 import { untilAborted } from "../../base/signal.ts";
 import type { PutRules, Session } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { removeEntry, writeEntry } from "./entries.ts";
-import { ifSystem, isMissing, unwritable } from "./faults.ts";
+import { isMissing, unwritable } from "./faults.ts";
 import { beat, createSessionFolder } from "./heartbeat.ts";
 import { urlOf } from "./path.ts";
 import { reap, type SessionFolder } from "./reap.ts";

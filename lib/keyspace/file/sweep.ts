@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { ifSystem } from "./faults.ts";
+import { ifSystem } from "../../base/fault.ts";
 import { remainingMs } from "./heartbeat.ts";
 import { breakIfExpired, isLock } from "./lock.ts";
 import { filesOf, isDead, reap } from "./reap.ts";

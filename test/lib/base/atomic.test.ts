@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import {
   nameBeside,
+  replaceOwnFile,
   sweepBeside,
   withoutStagingNames,
   writeDurably,
@@ -54,4 +55,20 @@ test("sweeping removes the temporary files of this file, and nothing else", asyn
   }
   await sweepBeside(path);
   assert.deepEqual((await readdir(folder)).sort(), others.sort());
+});
+
+test("a file of the process's own state is replaced as a whole, and only its owner may read it", async (t) => {
+  const folder = join(await throwAwayFolder(t), "state");
+  const path = join(folder, "file");
+  for (const text of ["one", "two"]) await replaceOwnFile(path, Buffer.from(text));
+  assert.equal(await readFile(path, "utf8"), "two");
+  assert.deepEqual(
+    [(await stat(path)).mode & 0o777, (await stat(folder)).mode & 0o777],
+    [0o600, 0o700],
+  );
+  await mkdir(join(folder, "occupied"));
+  await assert.rejects(replaceOwnFile(join(folder, "occupied"), Buffer.from("three")), {
+    code: "EISDIR",
+  });
+  assert.deepEqual((await readdir(folder)).sort(), ["file", "occupied"]);
 });
