@@ -14,6 +14,8 @@ export interface Endpoint extends Address {
   /** 0 to 256, 1 if the entry has none; 0 gets no new requests. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the entry has besides, if anything. */
+  readonly extras?: Extras;
   /**
    * Of an instance with a host name that was resolved: the same instance for each of its IP addresses, with `host`,
    * `address` and `server` of that address.
@@ -21,6 +23,17 @@ export interface Endpoint extends Address {
   readonly resolved?: readonly Endpoint[];
   /** Retained by the mass-loss guard: the entry is gone from the keyspace. */
   readonly retained?: true;
+}
+
+/**
+ * Fields of an entry in Nerve's JSON for generators of files that Synapse would write. They are not checked, and no shipped
+ * template writes them. A name that the entry does not have is its id.
+ */
+export interface Extras {
+  /** The weight as it is published; an entry without one has the weight 1. */
+  readonly weight?: string;
+  /** `haproxy_server_options`. */
+  readonly serverOptions?: string;
 }
 
 /** The endpoints of one service, in key order. */
