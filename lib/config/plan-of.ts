@@ -3,6 +3,7 @@ import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
 import type { Config } from "./schema.ts";
+import { readableFolders, sourcesOf } from "./source-of.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
@@ -43,6 +44,7 @@ function presenceOf(
 function watchOf(
   {
     services,
+    sources,
     settle,
     retry,
     limits,
@@ -55,8 +57,11 @@ function watchOf(
   }: NonNullable<Config["watch"]>,
   names: readonly string[],
 ): WatchPlan {
+  const named = sourcesOf(sources ?? {});
+  const readable = readableFolders(folderOf(services), named);
   return {
     services: folderOf(services),
+    ...(sources && { sources: named }),
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
@@ -66,7 +71,7 @@ function watchOf(
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
     templates: templates.map((template, i) =>
-      templateOf(template, names[i] ?? template.source, services),
+      templateOf(template, names[i] ?? template.source, readable),
     ),
   };
 }
@@ -101,7 +106,7 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
-  services: string,
+  readable: readonly string[],
 ): TemplatePlan {
   return {
     name,
@@ -111,7 +116,7 @@ function templateOf(
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
       ...(check && { check }),
     },
-    prefixes: (prefixes ?? [services]).map(folderOf),
+    prefixes: prefixes?.map(folderOf) ?? readable,
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };

@@ -11,6 +11,7 @@ import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
+import type { NamedSources } from "../view/sources.ts";
 
 /** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
 export interface Plan {
@@ -54,6 +55,8 @@ export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 export interface WatchPlan {
   /** The folder of the keyspace that contains a sub-folder for each service. */
   readonly services: string;
+  /** Where the instances of further services are, by name; each replaces the sub-folder of its name. */
+  readonly sources?: NamedSources;
   readonly settle: Settling;
   readonly retry: Backoff;
   readonly limits: Limits;

@@ -40,6 +40,8 @@ export interface Extras {
 export interface Pool {
   readonly name: string;
   readonly instances: readonly Endpoint[];
+  /** The instances that have entries and are not served: their address is that of another one, or other folders go before theirs. */
+  readonly unserved?: readonly Endpoint[];
   /** Some of its instances are retained. */
   readonly retained?: true;
 }

@@ -13,6 +13,8 @@ export interface Readable {
   readonly prefixes: Prefixes;
   /** The folder of the services. */
   readonly services: string;
+  /** The folders of the services that have folders of their own, by name. */
+  readonly sources?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Every mistake in a template and its partials that can be found without data, by file and position. */

@@ -28,6 +28,8 @@ export interface Judging {
   readonly prefixes: Prefixes;
   /** The folder of the services. */
   readonly services: string;
+  /** The folders of the services that have folders of their own, by name. */
+  readonly sources?: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -120,10 +122,12 @@ class Judge {
 
   /** Why there are never instances of a service that the template names. */
   #hiddenService(helper: string, service: Argument | undefined): string | undefined {
-    const { prefixes, services } = this.#judging;
+    const { prefixes, services, sources } = this.#judging;
     if (helper !== "instances" || service === undefined || service === "unknown") return undefined;
-    const folder = `${services}/${service.value}`;
-    if (prefixes.includes(folder)) return undefined;
+    const name = String(service.value);
+    const folders = sources?.get(name) ?? [`${services}/${name}`];
+    const folder = folders.find((one) => !prefixes.includes(one));
+    if (folder === undefined) return undefined;
     return `${folder} is outside of the prefixes of this template (${prefixes})`;
   }
 
@@ -166,8 +170,11 @@ class Judge {
   }
 
   #assertServices(path: hbs.AST.PathExpression, template: string): void {
-    const { prefixes, services } = this.#judging;
+    const { prefixes, services, sources = new Map() } = this.#judging;
     if (prefixes.seesServices(services)) return;
+    const isVisible = (folders: readonly string[]) =>
+      folders.every((one) => prefixes.includes(one));
+    if ([...sources.values()].some(isVisible)) return;
     const where = `${services} is outside of the prefixes of this template (${prefixes})`;
     const problem = `services is always empty: ${where}`;
     this.findings.failing(siteOf(path, template), path.original, problem);

@@ -33,6 +33,7 @@ const service: ValueKind = {
   members: {
     name: undefined,
     instances: { items: instance },
+    unserved: { items: instance },
     retained: undefined,
   } satisfies Record<keyof Pool, ValueKind>,
 };
