@@ -3,18 +3,24 @@ import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
 import type { Config } from "./schema.ts";
-import { readableFolders, sourcesOf } from "./source-of.ts";
+import { type ReadableFolders, readableFolders, sourcesOf } from "./source-of.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
-  const { log, keyspace, presence, watch, status } = config;
+  const { log, keyspace, mounts, presence, watch, status } = config;
   return deepFreeze({
     log,
     keyspace,
+    ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
     ...(watch && { watch: watchOf(watch, names) }),
     ...(status && { status: statusOf(status) }),
   });
+}
+
+function mountsOf(mounts: NonNullable<Config["mounts"]>): NonNullable<Plan["mounts"]> {
+  const byFolder = Object.entries(mounts).map(([folder, config]) => [folderOf(folder), config]);
+  return Object.fromEntries(byFolder);
 }
 
 function presenceOf(
@@ -106,7 +112,7 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
-  readable: readonly string[],
+  readable: ReadableFolders,
 ): TemplatePlan {
   return {
     name,
@@ -116,7 +122,7 @@ function templateOf(
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
       ...(check && { check }),
     },
-    prefixes: prefixes?.map(folderOf) ?? readable,
+    ...(prefixes ? { prefixes: prefixes.map(folderOf) } : readable),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };

@@ -17,6 +17,8 @@ import type { NamedSources } from "../view/sources.ts";
 export interface Plan {
   readonly log: Level;
   readonly keyspace: KeyspaceConfig;
+  /** By folder, the keyspaces whose keys are visible below it. */
+  readonly mounts?: Readonly<Record<string, KeyspaceConfig>>;
   readonly presence?: PresencePlan;
   readonly watch?: WatchPlan;
   readonly status?: StatusPlan;
@@ -79,6 +81,8 @@ export interface TemplatePlan {
   readonly target: InstallTarget;
   /** The folders of the keyspace that the template can read. */
   readonly prefixes: readonly string[];
+  /** Those of the prefixes that it only has because they are folders of `watch.sources`. */
+  readonly sourceFolders?: readonly string[];
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;
 }

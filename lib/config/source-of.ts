@@ -1,5 +1,5 @@
 import { formatAddress } from "../model/endpoint.ts";
-import { folderOf, outermost } from "../model/entry.ts";
+import { folderOf, isWithin, outermost } from "../model/entry.ts";
 import type { Endpoint } from "../model/pool.ts";
 import { validate } from "../model/validate.ts";
 import type { NamedSources, Source, SourceFolder } from "../view/sources.ts";
@@ -23,10 +23,18 @@ function sourceOf(service: string, config: SourceConfig): Source {
   };
 }
 
-/** The folders that a template without prefixes can read. */
-export function readableFolders(services: string, sources: NamedSources): readonly string[] {
+/** What a template without prefixes can read. */
+export interface ReadableFolders {
+  readonly prefixes: readonly string[];
+  /** Those that only have instances of sources; absent without any. */
+  readonly sourceFolders?: readonly string[];
+}
+
+export function readableFolders(services: string, sources: NamedSources): ReadableFolders {
   const folders = Object.values(sources).flatMap((source) => source.folders);
-  return outermost([services, ...folders.map(({ path }) => path)]);
+  const prefixes = outermost([services, ...folders.map(({ path }) => path)]);
+  const sourceFolders = prefixes.filter((one) => one !== services && !isWithin(services, one));
+  return { prefixes, ...(sourceFolders.length > 0 && { sourceFolders }) };
 }
 
 type FolderConfig = Extract<SourceConfig, readonly unknown[]>[number];

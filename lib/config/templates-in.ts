@@ -46,7 +46,7 @@ export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
             sources,
           },
           target: target ? resolve(targetAt.folder, target) : undefined,
-          prefixes: prefixesOf(item) ?? readableFolders(services, named),
+          prefixes: prefixesOf(item) ?? readableFolders(services, named).prefixes,
         },
       ];
     },
