@@ -3,7 +3,7 @@ import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
 import type { Config } from "./schema.ts";
-import { type ReadableFolders, readableFolders, sourcesOf } from "./source-of.ts";
+import { type ServiceFolders, serviceFolders, sourcesOf } from "./source-of.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
@@ -64,7 +64,7 @@ function watchOf(
   names: readonly string[],
 ): WatchPlan {
   const named = sourcesOf(sources ?? {});
-  const readable = readableFolders(folderOf(services), named);
+  const folders = serviceFolders(folderOf(services), named);
   return {
     services: folderOf(services),
     ...(sources && { sources: named }),
@@ -77,7 +77,7 @@ function watchOf(
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
     templates: templates.map((template, i) =>
-      templateOf(template, names[i] ?? template.source, readable),
+      templateOf(template, names[i] ?? template.source, folders),
     ),
   };
 }
@@ -112,8 +112,11 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
-  readable: ReadableFolders,
+  { all, ofSources }: ServiceFolders,
 ): TemplatePlan {
+  const readable = prefixes?.map(folderOf) ?? all;
+  const ownSources = new Set(ofSources);
+  const sourceFolders = readable.filter((one) => ownSources.has(one));
   return {
     name,
     source,
@@ -122,7 +125,8 @@ function templateOf(
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
       ...(check && { check }),
     },
-    ...(prefixes ? { prefixes: prefixes.map(folderOf) } : readable),
+    prefixes: readable,
+    ...(sourceFolders.length > 0 && { sourceFolders }),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };

@@ -81,7 +81,7 @@ export interface TemplatePlan {
   readonly target: InstallTarget;
   /** The folders of the keyspace that the template can read. */
   readonly prefixes: readonly string[];
-  /** Those of the prefixes that it only has because they are folders of `watch.sources`. */
+  /** Those of the prefixes that are folders of `watch.sources`, so that they only have instances. */
   readonly sourceFolders?: readonly string[];
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;

@@ -1,5 +1,5 @@
 import { formatAddress } from "../model/endpoint.ts";
-import { folderOf, isWithin, outermost } from "../model/entry.ts";
+import { folderOf, outermost } from "../model/entry.ts";
 import type { Endpoint } from "../model/pool.ts";
 import { validate } from "../model/validate.ts";
 import type { NamedSources, Source, SourceFolder } from "../view/sources.ts";
@@ -23,18 +23,19 @@ function sourceOf(service: string, config: SourceConfig): Source {
   };
 }
 
-/** What a template without prefixes can read. */
-export interface ReadableFolders {
-  readonly prefixes: readonly string[];
-  /** Those that only have instances of sources; absent without any. */
-  readonly sourceFolders?: readonly string[];
+/** The folders of the keyspace that templates can read for their services. */
+export interface ServiceFolders {
+  /** All of them. */
+  readonly all: readonly string[];
+  /** Those of sources. */
+  readonly ofSources: readonly string[];
 }
 
-export function readableFolders(services: string, sources: NamedSources): ReadableFolders {
+export function serviceFolders(services: string, sources: NamedSources): ServiceFolders {
   const folders = Object.values(sources).flatMap((source) => source.folders);
-  const prefixes = outermost([services, ...folders.map(({ path }) => path)]);
-  const sourceFolders = prefixes.filter((one) => one !== services && !isWithin(services, one));
-  return { prefixes, ...(sourceFolders.length > 0 && { sourceFolders }) };
+  const ofSources = new Set(folders.map(({ path }) => path));
+  ofSources.delete(services);
+  return { all: outermost([services, ...ofSources]), ofSources: [...ofSources] };
 }
 
 type FolderConfig = Extract<SourceConfig, readonly unknown[]>[number];

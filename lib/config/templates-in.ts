@@ -3,7 +3,7 @@ import { folderOf } from "../model/entry.ts";
 import type { NamedSources } from "../view/sources.ts";
 import type { Position } from "./located/tree.ts";
 import { nodeAt, type ObjectNode, plainValue, type Tree } from "./located/tree.ts";
-import { readableFolders, sourcesOf } from "./source-of.ts";
+import { serviceFolders, sourcesOf } from "./source-of.ts";
 import { sourcesSchema } from "./sources-schema.ts";
 
 /** A template of a configuration, which may have problems elsewhere, with the positions of its settings. */
@@ -46,7 +46,7 @@ export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
             sources,
           },
           target: target ? resolve(targetAt.folder, target) : undefined,
-          prefixes: prefixesOf(item) ?? readableFolders(services, named).prefixes,
+          prefixes: prefixesOf(item) ?? serviceFolders(services, named).all,
         },
       ];
     },
