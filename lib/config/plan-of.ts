@@ -64,9 +64,10 @@ function watchOf(
   names: readonly string[],
 ): WatchPlan {
   const named = sourcesOf(sources ?? {});
-  const folders = serviceFolders(folderOf(services), named);
+  const folder = services === false ? services : folderOf(services);
+  const folders = serviceFolders(folder, named);
   return {
-    services: folderOf(services),
+    services: folder,
     ...(sources && { sources: named }),
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },

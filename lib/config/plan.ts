@@ -55,8 +55,8 @@ export interface PresencePlan {
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 
 export interface WatchPlan {
-  /** The folder of the keyspace that contains a sub-folder for each service. */
-  readonly services: string;
+  /** The folder of the keyspace that contains a sub-folder for each service; false if there are only sources. */
+  readonly services: string | false;
   /** Where the instances of further services are, by name; each replaces the sub-folder of its name. */
   readonly sources?: NamedSources;
   readonly settle: Settling;

@@ -31,11 +31,12 @@ export interface ServiceFolders {
   readonly ofSources: readonly string[];
 }
 
-export function serviceFolders(services: string, sources: NamedSources): ServiceFolders {
+export function serviceFolders(services: string | false, sources: NamedSources): ServiceFolders {
   const folders = Object.values(sources).flatMap((source) => source.folders);
   const ofSources = new Set(folders.map(({ path }) => path));
-  ofSources.delete(services);
-  return { all: outermost([services, ...ofSources]), ofSources: [...ofSources] };
+  const others = services === false ? [] : [services];
+  for (const folder of others) ofSources.delete(folder);
+  return { all: outermost([...others, ...ofSources]), ofSources: [...ofSources] };
 }
 
 type FolderConfig = Extract<SourceConfig, readonly unknown[]>[number];

@@ -16,15 +16,15 @@ export interface ConfiguredTemplate {
   readonly target: string | undefined;
   readonly targetAt: Position;
   readonly prefixes: readonly string[];
-  /** The folder of the services. */
-  readonly services: string;
+  /** The folder of the services; false if there are only sources. */
+  readonly services: string | false;
   /** The folders of further services, by name. */
   readonly sources: ReadonlyMap<string, readonly string[]>;
 }
 
 export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
   const list = nodeAt(root, ["watch", "templates"]);
-  const services = folderOf(textAt(root, "watch", "services") ?? "/services");
+  const services = servicesIn(root);
   const named = sourcesIn(root);
   const sources = new Map(
     Object.entries(named).map(([name, { folders }]) => [name, folders.map(({ path }) => path)]),
@@ -51,6 +51,12 @@ export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
       ];
     },
   );
+}
+
+function servicesIn(root: ObjectNode): string | false {
+  const node = nodeAt(root, ["watch", "services"]);
+  if (node && plainValue(node) === false) return false;
+  return folderOf(textAt(root, "watch", "services") ?? "/services");
 }
 
 /** Empty as long as they have a problem. */

@@ -64,9 +64,12 @@ const retrySchema = z
 
 export const watchSchema = z
   .strictObject({
-    services: folderSchema
+    services: z
+      .union([folderSchema, z.literal(false)])
       .default("/services")
-      .describe("The folder of the keyspace that contains a sub-folder for each service."),
+      .describe(
+        "The folder of the keyspace that contains a sub-folder for each service; false if there are only those of sources.",
+      ),
     sources: sourcesSchema.optional(),
     settle: settleSchema,
     retry: retrySchema,
@@ -104,5 +107,9 @@ export const watchSchema = z
       .array(templateSchema)
       .min(1, "expected at least one template")
       .describe("The files to render."),
+  })
+  .refine(({ services, sources }) => services !== false || sources, {
+    error: "expected sources, since services is false",
+    path: ["services"],
   })
   .describe("The watch agent: follows the keyspace, renders files and makes proxies use them.");

@@ -48,7 +48,9 @@ export class Prefixes {
     return size;
   }
 
+  /** Whether none of the entries exists that a template may read; false for one that may read none. */
   isEmptyIn(snapshot: Snapshot): boolean {
+    if (this.folders.length === 0) return false;
     return partsInOrder(this.folders, snapshot).every(({ read }) => read().next().done);
   }
 

@@ -42,7 +42,8 @@ export function pools(previous: Pools, snapshot: Snapshot): Pools {
   const sorted = isSorted ? all : sortedByName(all);
   const { byName, beyond } = limitedServices(sorted, limits.services, previous.byName);
   const names = [...beyond.keys()];
-  const excess = beyondLimit(sources.folder, "services", names, limits.services, snapshot);
+  const place = sources.folder === false ? "watch.sources" : sources.folder;
+  const excess = beyondLimit(place, "services", names, limits.services, snapshot);
   updates.set("/", beyond.size === 0 ? [] : [excess]);
   const quarantined = updateQuarantined(previous.quarantined, updates);
   return { sources, limits, snapshot, byName, beyond, quarantined, memo };

@@ -27,8 +27,8 @@ export interface ServiceFolder extends SourceFolder {
 
 /** Where the instances of all services are: below one folder, and in any others. Finding the services of a key takes no search. */
 export class Sources {
-  /** Each of its sub-folders is a service, unless a source has the name. */
-  readonly folder: string;
+  /** Each of its sub-folders is a service, unless a source has the name; false if there are only sources. */
+  readonly folder: string | false;
   readonly named: ReadonlyMap<string, Source>;
   /** All folders with instances, none of them within another. */
   readonly folders: readonly string[];
@@ -38,7 +38,7 @@ export class Sources {
   /** By prefixes, the names of the sources that are not within them. */
   readonly #hidden = new WeakMap<readonly string[], ReadonlySet<string>>();
 
-  constructor(folder: string, named: NamedSources = {}) {
+  constructor(folder: string | false, named: NamedSources = {}) {
     this.folder = folder;
     this.named = new Map(Object.entries(named));
     this.#members = new Map(
@@ -53,7 +53,7 @@ export class Sources {
         this.#names.set(path, [...names, name]);
       }
     }
-    this.folders = outermost([folder, ...this.#names.keys()]);
+    this.folders = outermost([...(folder === false ? [] : [folder]), ...this.#names.keys()]);
   }
 
   /** The folders of a service that is a source; undefined for any other. */
@@ -71,7 +71,7 @@ export class Sources {
   /** The services that an entry belongs to: `web` for `/services/web/10.0.0.1:80`. */
   *servicesOf(key: string): Generator<string> {
     const { folder } = this;
-    if (key.startsWith(`${folder}/`)) {
+    if (folder !== false && key.startsWith(`${folder}/`)) {
       const end = key.indexOf("/", folder.length + 1);
       const name = end === -1 ? undefined : key.slice(folder.length + 1, end);
       if (name !== undefined && !this.named.has(name)) yield name;
@@ -81,7 +81,8 @@ export class Sources {
 
   /** Whether a key is that of an instance, or at least in the folder of the services: any other key is a setting. */
   covers(key: string): boolean {
-    return isWithin(key, this.folder) || this.#names.has(folderAbove(key));
+    const { folder } = this;
+    return (folder !== false && isWithin(key, folder)) || this.#names.has(folderAbove(key));
   }
 
   /** The sources that have a folder outside of these prefixes. */

@@ -13,8 +13,8 @@ import { type NamedSources, Sources } from "./sources.ts";
 
 /** Where services are, and what they may lose. */
 export interface ViewRules {
-  /** The folder of the keyspace whose sub-folders are the services. */
-  readonly services: string;
+  /** The folder of the keyspace whose sub-folders are the services; false if there are only sources. */
+  readonly services: string | false;
   /** Where the instances of further services are, and of those with these names. */
   readonly sources?: NamedSources;
   readonly limits: Limits;

@@ -10,7 +10,7 @@ export function visibleServices(
   const { folder, named } = sources;
   const services = [...byName.values()];
   const hidden = sources.hiddenBy(prefixes);
-  const seesAll = prefixes.some((prefix) => isWithin(folder, prefix));
+  const seesAll = folder === false || prefixes.some((prefix) => isWithin(folder, prefix));
   if (seesAll && hidden.size === 0) return services;
   return services.filter(({ name }) => {
     if (named.has(name)) return !hidden.has(name);

@@ -182,3 +182,26 @@ test("the cached entries stand in for the keyspace alone that is unreachable at 
   assert.ok(next.report().watch?.cachedSnapshot);
   assert.equal(next.report().keyspace.reachable, true);
 });
+
+test("instances of the configuration are served although the only keyspace was never reached", async (t) => {
+  const scene = await watchScene(t, {
+    plan: { services: false, sources: fallBack(configured) },
+    ...{ prefixes: ["/legacy/db", "/services/db"], sourceFolders: ["/legacy/db", "/services/db"] },
+    before: (keyspace) => keyspace.disconnect(),
+  });
+  const { run, clock, logged, text, register, keyspace, report } = scene;
+  const becomes = (expected: string) =>
+    eventually(`the file is ${JSON.stringify(expected)}`, async () => {
+      await clock.advance(100);
+      return (await text()) === expected || undefined;
+    });
+  run();
+  await logged("fault");
+  await clock.advance(9000);
+  assert.equal(await text(), "");
+  await becomes("db: 10.0.0.9:80*1\n");
+  assert.equal(report().keyspace.reachable, false);
+  await register("db", "10.0.0.1:80");
+  keyspace.reconnect();
+  await becomes("db: 10.0.0.1:80*1\n");
+});

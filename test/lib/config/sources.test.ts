@@ -46,6 +46,20 @@ test("configured instances are endpoints with the path of their setting in place
   assert.deepEqual({ ...labels }, { zone: "a" });
 });
 
+test("without a folder of services, templates read the folders of the sources alone", () => {
+  const plan = (sources: string) =>
+    planFrom(`watch:\n  services: false\n  sources: ${sources}\n${templates}`).watch;
+  assert.equal(plan("{ web: /a }")?.services, false);
+  assert.deepEqual(plan("{ web: /a }")?.templates[0]?.prefixes, ["/a"]);
+  assert.deepEqual(
+    plan("{ web: { instances: [{ host: a, port: 1 }] } }")?.templates[0]?.prefixes,
+    [],
+  );
+  assert.deepEqual(problemsOf(`watch:\n  services: false\n${templates}`), [
+    "sidekick.yaml:2:13: watch.services is false: expected sources, since services is false",
+  ]);
+});
+
 const bad: readonly [sources: string, problem: RegExp][] = [
   [
     "{ web: { union: [/a], first: [/b] } }",

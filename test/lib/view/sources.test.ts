@@ -238,3 +238,21 @@ test("a change groups its own sources again and no other, and asks only for the 
   const { sources } = after;
   assert.deepEqual([...sources.servicesOf("/new/7/b")], ["s7"]);
 });
+
+test("without a folder of services there are only those of sources", () => {
+  const sources = new Sources(false, { web: union("/a") });
+  const snapshot = Snapshot.empty.after({
+    kind: "reset",
+    revision: "1",
+    entries: entries({
+      "/a/1": "10.0.0.1:80",
+      "/services/db/2": "10.0.0.2:80",
+      "/false/x/y": "a:1",
+    }),
+  });
+  const found = pools(emptyPools(sources), snapshot);
+  assert.deepEqual(keysIn(found), { web: ["/a/1"] });
+  assert.deepEqual([sources.covers("/services/db/2"), sources.covers("/a/1")], [false, true]);
+  assert.equal(visibleServices(found, ["/a"]).length, 1);
+  assert.equal(visibleServices(found, ["/b"]).length, 0);
+});
