@@ -4,9 +4,10 @@ import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Draining, Weights } from "../../lib/presence/contract.ts";
+import type { Draining, Present, Weights } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
+import { underKnownNames } from "../../lib/presence/renamed.ts";
 import { roster } from "../../lib/presence/roster.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
 import type { PresenceState } from "./state.ts";
@@ -23,7 +24,10 @@ export interface EntriesDeps {
   readonly registration: Liveness;
 }
 
-/** Keeps `desired` equal to the entries of the healthy instances; leaves the cell alone while they are the same. */
+/**
+ * Keeps `desired` equal to the entries of the healthy instances; leaves the cell alone while they are the same. A renamed
+ * instance keeps its former name until its health is known under the new one.
+ */
 export async function keepDesired(
   { prefix, format }: Pick<PresencePlan, "prefix" | "format">,
   { found, health, draining, weights, desired }: Inputs,
@@ -32,19 +36,22 @@ export async function keepDesired(
 ): Promise<void> {
   let current = emptyRegistration;
   let { instances } = current.roster;
-  let seen = { found: -1, draining: -1, weights: -1, deadlineMs: undefined as number | undefined };
+  let present: readonly Present[] = [];
+  let seen: object | undefined;
   for (;;) {
     const nowMs = clock.now();
     const deadlineMs = nextDeadlineMs(draining.value, nowMs);
+    const healthVersion = health.version;
+    const hasFormerNames = present !== found.value.found;
     const latest = {
       ...{ found: found.version, draining: draining.version, weights: weights.version },
-      deadlineMs,
+      ...{ deadlineMs, health: hasFormerNames ? healthVersion : undefined },
     };
-    const healthVersion = health.version;
     // With the same list of instances, the roster looks at changes of their health only.
     if (!isDeepStrictEqual(latest, seen)) {
       const requested = { draining: draining.value, weights: weights.value };
-      instances = toRegister(found.value.found, requested, nowMs, format);
+      present = underKnownNames(present, found.value.found, (name) => health.value.has(name));
+      instances = toRegister(present, requested, nowMs, format);
       seen = latest;
     }
     current = computeEntries(current, roster(current.roster, instances, health.value), {
