@@ -4,7 +4,7 @@ import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Draining, Present, Weights } from "../../lib/presence/contract.ts";
+import type { Present, Requested } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
 import { underKnownNames } from "../../lib/presence/renamed.ts";
@@ -14,8 +14,7 @@ import type { PresenceState } from "./state.ts";
 
 /** What the entries are computed from. */
 interface Inputs extends Pick<PresenceState, "found" | "health" | "desired"> {
-  readonly draining: Cell<Draining>;
-  readonly weights: Cell<Weights>;
+  readonly applied: Cell<Requested>;
 }
 
 export interface EntriesDeps {
@@ -30,7 +29,7 @@ export interface EntriesDeps {
  */
 export async function keepDesired(
   { prefix, format }: Pick<PresencePlan, "prefix" | "format">,
-  { found, health, draining, weights, desired }: Inputs,
+  { found, health, applied, desired }: Inputs,
   { clock, registration }: EntriesDeps,
   signal: AbortSignal,
 ): Promise<void> {
@@ -40,18 +39,17 @@ export async function keepDesired(
   let seen: object | undefined;
   for (;;) {
     const nowMs = clock.now();
-    const deadlineMs = nextDeadlineMs(draining.value, nowMs);
+    const deadlineMs = nextDeadlineMs(applied.value.draining, nowMs);
     const healthVersion = health.version;
     const hasFormerNames = present !== found.value.found;
     const latest = {
-      ...{ found: found.version, draining: draining.version, weights: weights.version },
+      ...{ found: found.version, applied: applied.version },
       ...{ deadlineMs, health: hasFormerNames ? healthVersion : undefined },
     };
     // With the same list of instances, the roster looks at changes of their health only.
     if (!isDeepStrictEqual(latest, seen)) {
-      const requested = { draining: draining.value, weights: weights.value };
       present = underKnownNames(present, found.value.found, (name) => health.value.has(name));
-      instances = toRegister(present, requested, nowMs, format);
+      instances = toRegister(present, applied.value, nowMs, format);
       seen = latest;
     }
     current = computeEntries(current, roster(current.roster, instances, health.value), {
@@ -66,8 +64,7 @@ export async function keepDesired(
       signal,
       (s) => found.newer(latest.found, s),
       (s) => health.newer(healthVersion, s),
-      (s) => draining.newer(latest.draining, s),
-      (s) => weights.newer(latest.weights, s),
+      (s) => applied.newer(latest.applied, s),
       ...(deadlineMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(deadlineMs - nowMs, s)]),
     );
     // The verdicts of all probes that have ended at the same time are one change.
