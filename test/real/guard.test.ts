@@ -6,7 +6,13 @@ import { never } from "../../lib/base/signal.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import { fetchOnce } from "../support/http.ts";
 import { events } from "../support/log-events.ts";
-import { eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
+import {
+  eventually,
+  freePort,
+  type Running,
+  stretched,
+  throwAwayFolder,
+} from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { opening } from "./keyspace.ts";
@@ -69,7 +75,7 @@ const count = (running: Running, event: string) =>
   events(running).filter((one) => one.event === event).length;
 
 test("50 services lose 80 % of their instances, then all: lost instances are retained for the configured time", async (t) => {
-  const world = await listing(t, "guard: { retain: 8s }");
+  const world = await listing(t, `guard: { retain: ${stretched(8000)}ms }`);
   const most = await world.register(instances(10, 18));
   const rest = await world.register(instances(18, 20));
   const running = world.watch();
@@ -125,7 +131,7 @@ test("50 services lose 80 % of their instances, then all: lost instances are ret
 });
 
 test("a watcher that starts while the keyspace is unreachable uses the cached snapshot and reports that", async (t) => {
-  const world = await listing(t, "guard: { retain: 5s }");
+  const world = await listing(t, `guard: { retain: ${stretched(5000)}ms }`);
   await world.register(instances(10, 13));
   const first = world.watch();
   const whole = services.map((service) => line(service, 10, 13)).join();
