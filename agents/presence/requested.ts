@@ -46,7 +46,9 @@ export async function openRequested(
 
 /** The last attempt to save what was requested. */
 export interface SaveAttempt {
-  readonly requested: Requested;
+  /** Undefined while it is under way: the file has the former content or the new one. */
+  readonly requested: Requested | undefined;
+  /** The last one that has ended has failed. */
   readonly hasFailed: boolean;
 }
 
@@ -54,7 +56,7 @@ interface RequestedCells {
   /** The drains that were requested. */
   readonly requested: Cell<Draining>;
   readonly weights: Cell<Weights>;
-  /** Set by each attempt. */
+  /** Set at the begin and at the end of each attempt. */
   readonly attempt: Cell<SaveAttempt>;
 }
 
@@ -71,6 +73,7 @@ export async function saveRequested(
   const isChanged = () => !isDeepStrictEqual(current(), saved);
   const save = async (succeeded: () => void) => {
     const next = current();
+    attempt.set({ requested: undefined, hasFailed: attempt.value.hasFailed });
     try {
       if (path !== undefined) await writeRequested(path, next, momentOf(clock));
       saved = next;

@@ -70,6 +70,16 @@ test("drains and weights apply once they are saved, the last ones alone", async 
   assert.deepEqual(applied(), [[], [5]]);
 });
 
+test("a request that is taken back while it is saved is not answered before that is saved, too", async (t) => {
+  const { drain, saved, cells } = scene(t);
+  await drain("web/1");
+  cells.attempt.set({ requested: undefined, hasFailed: false });
+  await drain();
+  assert.notEqual(cells.applied.value.draining, cells.draining.value);
+  await saved();
+  assert.equal(cells.applied.value.draining, cells.draining.value);
+});
+
 test("drains that were not requested apply at once", async (t) => {
   const { stop, applied } = scene(t);
   await stop("web/1");

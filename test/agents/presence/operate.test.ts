@@ -229,6 +229,15 @@ test("a drain that readers have seen outlives an agent that is killed at this mo
   assert.deepEqual([...restored.draining.keys()], [name]);
 });
 
+test("an instance that is undrained while its drain is being saved is undrained after a restart, too", async (t) => {
+  const path = join(await throwAwayFolder(t), "web.requested");
+  const { drain, undrain, clock } = await registered(t, { services }, path);
+  void drain(60_000);
+  await clock.advance(0);
+  await undrain();
+  assert.ok(!(await readFile(path, "utf8")).includes(name));
+});
+
 test("a weight is saved once its request is answered, also that of an unhealthy instance", async (t) => {
   const path = join(await throwAwayFolder(t), "web.requested");
   const check = { type: "exec" as const, command: ["false"], interval: 1000, timeout: 1000 };
