@@ -5,6 +5,7 @@ import { type TestContext, test } from "node:test";
 import { never } from "../../lib/base/signal.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import { fetchOnce } from "../support/http.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { events } from "../support/log-events.ts";
 import {
   eventually,
@@ -43,10 +44,10 @@ watch:
     /** Registers instances at these addresses; resolves with their session. */
     register: async (entries: Iterable<readonly [service: string, address: string]>) => {
       const session = await (await opening(t, etcd.url)).open(60_000, never);
-      const puts = Array.from(entries, ([service, address]) =>
-        session.put(`/services/${service}/${address}`, address, never),
-      );
-      await Promise.all(puts);
+      // Each has a time limit, which a thousand at once would exceed on a busy machine.
+      await inParallel(entries, 64, async ([service, address]) => {
+        await session.put(`/services/${service}/${address}`, address, never);
+      });
       return session;
     },
     watch: () => startSidekick(t, ["watch", "-c", "watch.yaml"], { cwd: folder }),
