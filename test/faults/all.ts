@@ -10,9 +10,7 @@ import { partitions } from "./partitions.ts";
 import { rivals } from "./rivals.ts";
 import type { Store } from "./store.ts";
 
-/** The longest first: the suite tries several at a time, and none of these is to be the last and alone. */
 const all: readonly Fault[] = [
-  overload,
   outages,
   partitions,
   frozen,
@@ -21,6 +19,7 @@ const all: readonly Fault[] = [
   disks,
   access,
   clocks,
+  overload,
 ].flat();
 
 /** All faults of a kind of keyspace. */
