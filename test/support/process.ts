@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { availableParallelism, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -209,16 +209,7 @@ export async function promised<T>(
 
 /** Whether a time is within a limit that is guaranteed on an idle machine. */
 export function isWithin(tookMs: number, limitMs: number): boolean {
-  return tookMs <= limitMs || tookMs <= limitMs * Math.max(slowness(), waitingPerCore());
-}
-
-/**
- * How many threads have wanted to run per core during the last minute. A promise that several programs keep together
- * takes so many times longer, though a computation of this process, which has slept, is hardly slower.
- */
-function waitingPerCore(): number {
-  const [lastMinute = 0] = loadavg();
-  return lastMinute / availableParallelism();
+  return tookMs <= limitMs || tookMs <= limitMs * slowness();
 }
 
 /**
