@@ -8,6 +8,8 @@ import { never } from "../../lib/base/signal.ts";
 import { haproxyConfig } from "../../lib/render/synapse/haproxy-config.ts";
 import { formerKeywords, keywords, type Side } from "../../lib/render/synapse/keywords.ts";
 import { nothingRemembered } from "../../lib/render/synapse/remembered.ts";
+import { published } from "../lib/config/compat/synapse/published.ts";
+import { textOf } from "../lib/config/compat/synapse/published-text.ts";
 import { cases } from "../lib/render/synapse/cases.ts";
 import { head } from "../lib/render/synapse/settings.ts";
 import { hangMs, throwAwayFolder } from "../support/process.ts";
@@ -41,6 +43,15 @@ test("haproxy accepts the text of every case", async (t) => {
   const [output = ""] = await checked(t, [`${head}${bodies.join("")}`]);
   assert.match(output, /Configuration file is valid/);
   assert.doesNotMatch(output, /ALERT|Missing LF/);
+});
+
+test("haproxy accepts the text of configurations as people publish them", async (t) => {
+  const names = Object.keys(published);
+  const outputs = await checked(t, await Promise.all(names.map(textOf)));
+  for (const [i, output] of outputs.entries()) {
+    assert.match(output, /Configuration file is valid/, names[i]);
+    assert.doesNotMatch(output, /ALERT|Missing LF/, names[i]);
+  }
 });
 
 /** haproxy stops after some twenty errors in one file. */
