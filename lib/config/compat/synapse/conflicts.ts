@@ -19,6 +19,7 @@ export function conflicts(config: SynapseConfig, root: ObjectNode): readonly Pro
   return [
     ...missingOutput(config, at),
     ...missingOfHaproxy(config, at),
+    ...missingOfNginx(config, at),
     ...Object.entries(config.services ?? {}).flatMap(([name, service]) =>
       serviceConflicts(["services", name], service, at),
     ),
@@ -42,10 +43,27 @@ function missingOfHaproxy({ haproxy }: SynapseConfig, at: At): readonly Problem[
     ["socket_file_path", "do_socket", haproxy.do_socket ?? true],
     ["check_command", "do_checks", haproxy.do_checks ?? false],
   ] as const;
-  return required.flatMap(([key, condition, isRequired]) => {
-    if (!isRequired || haproxy[key] !== undefined) return [];
-    return [at(["haproxy"], `haproxy.${key} is missing: expected it unless ${condition} is false`)];
-  });
+  return required.flatMap(([key, condition, isRequired]) =>
+    isRequired && haproxy[key] === undefined ? [missing("haproxy", key, condition, at)] : [],
+  );
+}
+
+function missingOfNginx({ nginx }: SynapseConfig, at: At): readonly Problem[] {
+  if (!nginx) return [];
+  const required = [
+    ["config_file_path", "do_writes"],
+    ["check_command", "do_writes"],
+    ["reload_command", "do_reloads"],
+  ] as const;
+  return required.flatMap(([key, condition]) =>
+    (nginx[condition] ?? true) && nginx[key] === undefined
+      ? [missing("nginx", key, condition, at)]
+      : [],
+  );
+}
+
+function missing(section: string, key: string, condition: string, at: At): Problem {
+  return at([section], `${section}.${key} is missing: expected it unless ${condition} is false`);
 }
 
 function serviceConflicts(path: Path, service: ServiceConfig, at: At): readonly Problem[] {

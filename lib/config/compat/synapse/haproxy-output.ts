@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { HaproxyService, HaproxySettings } from "../../../render/synapse/settings.ts";
 import type { HaproxyConfig, HaproxyServiceConfig } from "./haproxy-schema.ts";
+import { orderSeedOf } from "./order-seed.ts";
 import type { HaproxyOutput } from "./settings.ts";
 
 const second = 1000;
@@ -23,7 +23,11 @@ export function haproxyOutput(
   const { server_order_seed: seed } = config;
   const check = config.do_checks ? config.check_command : undefined;
   return {
-    settings: settingsOf(config, services, seed === undefined ? seedOf(hostName) : BigInt(seed)),
+    settings: settingsOf(
+      config,
+      services,
+      seed === undefined ? orderSeedOf(hostName) : BigInt(seed),
+    ),
     ...(writes && target !== undefined && { target }),
     ...(check !== undefined && { check: { shell: check, candidate: candidateOf(config) } }),
     ...(reloads && reload !== undefined && { reload: { shell: reload } }),
@@ -86,9 +90,4 @@ function haproxyService(name: string, config: HaproxyServiceConfig): HaproxyServ
 export function linesOf(config: HaproxyServiceConfig): HaproxyService["lines"] {
   const { frontend = [], backend: pool = [], listen = [] } = config;
   return { frontend, pool, listen };
-}
-
-/** The same on each start of this machine, and another on most other ones. */
-function seedOf(hostName: string): bigint {
-  return BigInt(createHash("sha256").update(hostName).digest().readUInt32BE());
 }

@@ -17,6 +17,7 @@ import type { SynapseConfig } from "./schema.ts";
 /** Settings that have no effect, by the objects that may have them, with the reason. */
 const withoutEffect: readonly (readonly [within: string, key: string, why: string])[] = [
   ["", "statsd", "metrics are served over HTTP: see status.listen"],
+  ["nginx", "start_command", "nginx is started by its own service"],
   ["services.*", "load_test_concurrency", "it is for load tests of Synapse itself"],
   ...["discovery", "discovery.watchers.*", "discovery_multi.watchers.*"].flatMap((discovery) => {
     const within = `services.*.${discovery}`;

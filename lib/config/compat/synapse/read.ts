@@ -11,11 +11,12 @@ import { pathResolvers } from "../../path-resolvers.ts";
 import { conflicts } from "./conflicts.ts";
 import { expandErb } from "./erb.ts";
 import { haproxyOutput } from "./haproxy-output.ts";
+import { nginxOutput } from "./nginx-output.ts";
 import { notes } from "./notes.ts";
 import { refusals } from "./refusals.ts";
 import { type ServiceConfig, type SynapseConfig, synapseSchema } from "./schema.ts";
 import { serviceOf } from "./service.ts";
-import type { FileOutput, NginxOutput, SynapseSettings } from "./settings.ts";
+import type { FileOutput, SynapseSettings } from "./settings.ts";
 
 /** The inputs of a configuration of Synapse other than its text. */
 export interface SynapseEnvironment {
@@ -130,7 +131,8 @@ function settingsOf(config: SynapseConfig, hostName: string): SynapseSettings {
   const services = Object.entries(config.services ?? {});
   const haproxyServices = new Map(services.map(([name, { haproxy = {} }]) => [name, haproxy]));
   const haproxy = config.haproxy && haproxyOutput(config.haproxy, haproxyServices, hostName);
-  const nginx = nginxOutput(config, services);
+  const nginxServices = new Map(services.map(([name, { nginx = {} }]) => [name, nginx]));
+  const nginx = config.nginx && nginxOutput(config.nginx, nginxServices, hostName);
   const fileOutput = fileOutputOf(config, services);
   return {
     services: services.map(([name, service]) => serviceOf(name, service)),
@@ -141,13 +143,6 @@ function settingsOf(config: SynapseConfig, hostName: string): SynapseSettings {
 }
 
 type Services = readonly (readonly [name: string, service: ServiceConfig])[];
-
-function nginxOutput({ nginx }: SynapseConfig, services: Services): NginxOutput | undefined {
-  if (!nginx) return undefined;
-  const enabled = services.filter(([, service]) => !service.nginx?.disabled);
-  const entries = enabled.map(([name, service]) => [name, service.nginx ?? {}] as const);
-  return { settings: nginx, services: Object.fromEntries(entries) };
-}
 
 function fileOutputOf(
   { file_output: output }: SynapseConfig,

@@ -1,7 +1,7 @@
 import type { Address } from "../../../model/endpoint.ts";
 import type { LabelFilter, ServerRules } from "../../../render/synapse/choose-servers.ts";
+import type { NginxSettings } from "../../../render/synapse/nginx-settings.ts";
 import type { HaproxySettings } from "../../../render/synapse/settings.ts";
-import type { NginxConfig, NginxServiceConfig } from "./nginx-schema.ts";
 
 /** A configuration of Synapse, with its defaults, durations in milliseconds and paths absolute. */
 export interface SynapseSettings {
@@ -115,10 +115,18 @@ export interface HaproxyOutput {
   readonly stateFile?: string;
 }
 
-/** The settings of nginx, as they are written. */
+/** The file and the commands of nginx. */
 export interface NginxOutput {
-  readonly settings: NginxConfig;
-  readonly services: Readonly<Record<string, NginxServiceConfig>>;
+  readonly settings: NginxSettings;
+  /** The file to write; absent if none is. */
+  readonly target?: string;
+  /** A shell command that checks the file, which synapse-nginx has replaced by then. */
+  readonly check?: { readonly shell: string };
+  /** A shell command; absent if nginx is not reloaded. */
+  readonly reload?: { readonly shell: string };
+  readonly minReloadIntervalMs: number;
+  /** The part of the interval that is added at random, at most. */
+  readonly reloadJitter: number;
 }
 
 /** A folder with a JSON file for each service. */

@@ -159,6 +159,14 @@ const refused: readonly (readonly [name: string, text: string, problems: readonl
     ],
   ],
   [
+    "a file and commands that nginx needs",
+    "nginx: { contexts: { main: [], events: [] }, do_reloads: false }\nservices: {}",
+    [
+      "synapse.conf.yaml:1:8: nginx.config_file_path is missing: expected it unless do_writes is false",
+      "synapse.conf.yaml:1:8: nginx.check_command is missing: expected it unless do_writes is false",
+    ],
+  ],
+  [
     "two services with one pool",
     `${haproxy}\nservices:\n  a: { discovery: { method: base } }\n  b: { discovery: { method: base }, haproxy: { backend_name: a } }`,
     ["synapse.conf.yaml:4:62: services a and b have the same pool, a"],
@@ -300,10 +308,35 @@ nginx:
 services:
   web:
     discovery: { method: base }
-    nginx: { port: 80, mode: http, server: ["location / { proxy_pass http://web; }"] }
+    nginx: { port: 80, mode: http, server: ["location /api { return 404; }"] }
   other: { discovery: { method: base }, nginx: { disabled: true } }
 `);
   assert.deepEqual(problems, []);
-  assert.deepEqual(settings?.nginx?.settings.contexts.http, ["access_log off"]);
-  assert.deepEqual(Object.keys(settings?.nginx?.services ?? {}), ["web"]);
+  assert.deepEqual(settings?.nginx, {
+    settings: {
+      main: ["worker_processes 1"],
+      contexts: [
+        { name: "events", directives: ["worker_connections 100"] },
+        { name: "http", directives: ["access_log off"] },
+      ],
+      listenAddress: "localhost",
+      orderSeed: settings?.nginx?.settings.orderSeed,
+      services: [
+        {
+          name: "web",
+          mode: "http",
+          port: 80,
+          server: ["location /api { return 404; }"],
+          upstream: [],
+          upstreamName: "web",
+          order: "asc",
+        },
+      ],
+    },
+    target: "/etc/nginx/nginx.conf",
+    check: { shell: "nginx -t -c /etc/nginx/nginx.conf" },
+    reload: { shell: "nginx -s reload" },
+    minReloadIntervalMs: 2000,
+    reloadJitter: 0,
+  });
 });
