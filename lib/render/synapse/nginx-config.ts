@@ -1,8 +1,7 @@
 import type { Generated, Generator, Omission } from "../contract.ts";
-import { kinds } from "../escape/kinds.ts";
 import type { ServersByService } from "./haproxy-config.ts";
 import type { NginxService, NginxSettings } from "./nginx-settings.ts";
-import { addressOf, serverNameOf } from "./server-name.ts";
+import { addressOf, serverHostProblem, serverNameOf } from "./server-name.ts";
 import { ordered } from "./server-order.ts";
 import type { SynapseServer } from "./settings.ts";
 
@@ -102,11 +101,9 @@ function usableServers(
   omitted: Omission[],
 ): readonly SynapseServer[] {
   return servers.filter((server) => {
-    const { host } = server;
-    const why = /\s/.test(host) ? "it contains a space" : kinds.nginx(host);
+    const why = serverHostProblem(server);
     if (why === undefined) return true;
-    const subject = `${name}/${serverNameOf(server)}`;
-    omitted.push({ subject, why: `its host cannot stand in the file: ${why}`, isPartial: false });
+    omitted.push({ subject: `${name}/${serverNameOf(server)}`, why, isPartial: false });
     return false;
   });
 }

@@ -30,7 +30,7 @@ export function rememberedIn(
     const lines = pools.get(service.poolName) ?? [];
     const seen = before.get(service.name);
     const servers = lines.flatMap((line) => serverIn(line, service, settings, nowMs, seen));
-    return servers.length === 0 ? [] : [[service.name, byId(servers)] as const];
+    return servers.length === 0 ? [] : [[service.name, new Map(servers)] as const];
   });
   return new Map(found);
 }
@@ -102,10 +102,4 @@ function ownOptions(
   const own = rest.slice(common.length).replace(/ disabled$/, "");
   const options = own.replace(/ weight \d+$/, "").trim();
   return options !== "" && optionsProblem(options) === undefined ? options : undefined;
-}
-
-/** In the order in which they got their numbers, which is that of their discovery and not that of the file. */
-function byId(servers: readonly Named[]): ReadonlyMap<string, RememberedServer> {
-  const last = Number.MAX_SAFE_INTEGER;
-  return new Map(servers.toSorted(([, a], [, b]) => (a.id ?? last) - (b.id ?? last)));
 }

@@ -4,7 +4,7 @@ import type { RememberedServer } from "./remembered.ts";
 import { assignIds } from "./server-ids.ts";
 import { addressOf, serverNameOf, serverNameProblem } from "./server-name.ts";
 import { expand, idIn, optionsProblem, withoutId, withoutWeight } from "./server-options.ts";
-import { ordered } from "./server-order.ts";
+import { byBytes, ordered } from "./server-order.ts";
 import type { HaproxyService, HaproxySettings, SynapseServer } from "./settings.ts";
 
 export interface ServerLines {
@@ -28,16 +28,21 @@ export function serverLines(
   nowMs: number,
 ): ServerLines {
   const { usable, omitted } = usableServers(service, servers);
-  const gone = stillKept(settings, remembered, nowMs);
-  const lines = new Map<string, Line>(gone);
+  const lines = new Map<string, Line>();
   for (const server of usable) {
     const ownId = idIn(server.options) ?? server.haproxyId;
     lines.set(serverNameOf(server), { server, ownId, isDisabled: false });
   }
+  for (const [name, line] of stillKept(settings, remembered, nowMs)) {
+    if (!lines.has(name)) lines.set(name, line);
+  }
   const known = knownIds(remembered);
   const ids = assignIds(lines, known, settings.maxServerId);
   const hasCookies = !poolLines.includes("mode tcp");
-  const names = ordered([...lines.keys()], service.order, settings.orderSeed);
+  // With servers that are gone among them, numbers are the order in which all of them appeared.
+  const keepsGone = settings.keepsGoneMs !== undefined;
+  const found = keepsGone ? byId([...lines.keys()], ids) : [...lines.keys()];
+  const names = ordered(found, service.order, settings.orderSeed);
   const written = names.flatMap((name) => {
     const line = lines.get(name);
     return line ? [lineOf(name, line, ids.get(name), service, settings, hasCookies)] : [];
@@ -71,6 +76,11 @@ function* stillKept(
     if (nowMs - seenAtMs > keepsGoneMs) continue;
     yield [name, { server, ownId: idIn(server.options), isDisabled: true }];
   }
+}
+
+function byId(names: readonly string[], ids: ReadonlyMap<string, number>): readonly string[] {
+  const idOf = (name: string) => ids.get(name) ?? Number.MAX_SAFE_INTEGER;
+  return names.toSorted((a, b) => idOf(a) - idOf(b) || byBytes(a, b));
 }
 
 function knownIds(remembered: ReadonlyMap<string, RememberedServer>): ReadonlyMap<string, number> {

@@ -1,4 +1,6 @@
+import { excerpt } from "../../base/excerpt.ts";
 import { formatAddress } from "../../model/endpoint.ts";
+import { hostProblem } from "../../model/host.ts";
 import { kinds } from "../escape/kinds.ts";
 import type { SynapseServer } from "./settings.ts";
 
@@ -12,8 +14,16 @@ export function addressOf(server: SynapseServer): string {
   return formatAddress(server);
 }
 
-/** Why a server cannot stand in the file: a clause; undefined if it can. */
+/** Why a server cannot stand in any file: a clause; undefined if it can. haproxy reads other hosts as paths of sockets. */
+export function serverHostProblem({ host }: SynapseServer): string | undefined {
+  const expected = hostProblem(host);
+  return expected && `its host is ${excerpt(host)}: expected ${expected}`;
+}
+
+/** Why a server cannot stand in haproxy's file: a clause; undefined if it can. */
 export function serverNameProblem(server: SynapseServer): string | undefined {
+  const problem = serverHostProblem(server);
+  if (problem !== undefined) return problem;
   const name = serverNameOf(server);
   const why = /\s/.test(name) ? "it contains a space" : kinds.haproxy(name);
   return why && `its name cannot be the name of a server: ${why}`;

@@ -24,6 +24,6 @@ export function shuffled<Item>(items: readonly Item[], random: MersenneTwister):
 }
 
 /** By the bytes of UTF-8, as Ruby compares strings. */
-function byBytes(a: string, b: string): number {
+export function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

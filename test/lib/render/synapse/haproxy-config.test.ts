@@ -211,6 +211,22 @@ test("options of an entry that are harmless are taken as they are written", () =
   assert.ok(text.endsWith(`cookie a_10.0.0.1:8080 check ${options}\n`), text);
 });
 
+for (const host of [
+  "",
+  "a b",
+  "unix@/run/x",
+  "/run/x.sock",
+  "10.0.0.1\nlisten pwn",
+  "fe80::1%eth0",
+]) {
+  test(`a server whose host is none is left out alone: ${JSON.stringify(host)}`, () => {
+    const found = new Map([["web", [server({ host }), b]]]);
+    const { text, omitted } = haproxyConfig(plain(), found, nothingRemembered, 0);
+    assert.match(text, /^backend web\n\tserver b_\S+ .*\n$/m);
+    assert.match(omitted[0]?.why ?? "", /^its host is ".*": expected /);
+  });
+}
+
 const unusable = ["a b", "a\nlisten pwn", "a#", 'a"', "a%[env(X)]"];
 
 for (const name of unusable) {

@@ -36,7 +36,7 @@ test("nginx.conf: a server whose host cannot stand in the file is left out and n
   const found = new Map([["web", [server({ host: "a;b" }), ...servers("b")]]]);
   const { text, omitted } = nginxConfig(nginxSettings(), found);
   assert.match(text, /upstream web \{\n\t\tserver 10\.0\.0\.2:8080;\n\t\}/);
-  const why = 'its host cannot stand in the file: it contains ";"';
+  const why = 'its host is "a;b": expected a host name or an IP address';
   assert.deepEqual(omitted, [{ subject: "web/a_a;b:8080", why, isPartial: false }]);
 });
 
