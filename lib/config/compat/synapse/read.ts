@@ -6,7 +6,7 @@ import { formatOf, parse } from "../../located/parse.ts";
 import { formatPosition, type Problem } from "../../located/problem.ts";
 import { resolvePaths } from "../../located/resolve-paths.ts";
 import { shapeOf } from "../../located/shape.ts";
-import { type Field, nodeAt, type ObjectNode, plainValue } from "../../located/tree.ts";
+import { nodeAt, type ObjectNode, plainValue } from "../../located/tree.ts";
 import { pathResolvers } from "../../path-resolvers.ts";
 import { conflicts } from "./conflicts.ts";
 import { expandErb } from "./erb.ts";
@@ -16,6 +16,7 @@ import { notes } from "./notes.ts";
 import { refusals } from "./refusals.ts";
 import { type ServiceConfig, type SynapseConfig, synapseSchema } from "./schema.ts";
 import { serviceOf } from "./service.ts";
+import { withServices } from "./service-files.ts";
 import type { FileOutput, SynapseSettings } from "./settings.ts";
 
 /** The inputs of a configuration of Synapse other than its text. */
@@ -83,36 +84,6 @@ function parsed(
 function folderIn(root: ObjectNode | undefined): string | undefined {
   const node = root && nodeAt(root, ["service_conf_dir"]);
   return node?.kind === "scalar" && typeof node.value === "string" ? node.value : undefined;
-}
-
-interface ServiceFile {
-  readonly name: string;
-  readonly service: ObjectNode | undefined;
-}
-
-/** Adds the services that have files of their own. */
-function withServices(
-  root: ObjectNode,
-  files: readonly ServiceFile[],
-  problems: Problem[],
-): ObjectNode {
-  if (files.length === 0) return root;
-  const own = root.fields.get("services");
-  const fields = new Map(own?.value.kind === "object" ? own.value.fields : []);
-  for (const { name, service } of files) {
-    if (!service) continue;
-    const before = fields.get(name);
-    const field: Field = { keyPosition: service.position, value: service };
-    if (before) {
-      const message = `the service ${name} is at ${formatPosition(before.keyPosition)}, too`;
-      problems.push({ position: service.position, message });
-    }
-    fields.set(name, field);
-  }
-  const { position } = own?.value ?? root;
-  const value = { kind: "object", position, fields } as const;
-  const keyPosition = own?.keyPosition ?? position;
-  return { ...root, fields: new Map(root.fields).set("services", { keyPosition, value }) };
 }
 
 /** Undefined if the schema rejects the configuration. A position that has a problem already gets no second one. */
