@@ -117,8 +117,8 @@ test("entries of Nerve, Finagle and registrator in ZooKeeper are rendered; only 
   const [empty, address] = ["it is empty", "expected a host name or an IP address"];
   assert.deepEqual(quarantined, [
     `encoded/base64_7_${encoded}_0000000002: its name's base64 is "${encoded.slice(0, 78)}…: expected 7 characters, not 88`,
-    `encoded/${name}0000000001: its address 10.0.0.1:80 is that of /services/encoded/${name}0000000000, which is served instead`,
     `encoded/mymachine_0000000003: ${empty}: expected host:port, a URL or a JSON object`,
+    `encoded/${name}0000000001: its address 10.0.0.1:80 is that of /services/encoded/${name}0000000000, which is served instead`,
     'finagle/member_0000000001: its status is "STOPPING": expected "ALIVE"',
     'finagle/vector_0000000002: it is "{\\"vector\\":[]}": expected one of the keys host, IP, serviceEndpoint',
     'nerve/mymachine_0000000003: it is "{oops": expected JSON',
