@@ -18,7 +18,7 @@ const graceMs = 60_000;
 /** One reconciliation, from its begin to its end, or the time after it. */
 export interface Attempt {
   readonly isRunning: boolean;
-  /** Undefined unless it has failed. Doubtful only if the one before was not: the retry for it has met what it meets. */
+  /** Undefined unless it has failed. Doubtful only if the one before was not, with the same description: the retry for it has met what it meets. */
   readonly failed?: Causes | undefined;
 }
 
@@ -49,7 +49,8 @@ export class GroupStatus {
   /** Counts the reconciliations that have failed. */
   readonly failures = new Cell(0);
   #attempt: Attempt = { isRunning: false };
-  #isDoubtful = false;
+  /** The description of the last failure whose cause was in doubt. */
+  #doubted: string | undefined;
   #written: Pools | undefined;
   #revision: string | undefined;
   /** By target. */
@@ -71,8 +72,9 @@ export class GroupStatus {
   /** The reconciliation with these services has ended; `retries` is the version of the group's retries when it began. */
   end({ outcome, retries, pools, causes }: Ended): void {
     // A lasting contradiction, such as of an immutable file in a writable folder, is no reason to retry for ever.
-    this.#isDoubtful = !this.#isDoubtful && causes?.isDoubtful === true;
-    const failed = causes && { ...causes, isDoubtful: this.#isDoubtful };
+    const isDoubtful = causes?.isDoubtful === true && causes.description !== this.#doubted;
+    this.#doubted = isDoubtful ? causes.description : undefined;
+    const failed = causes && { ...causes, isDoubtful };
     this.#attempt = { isRunning: false, failed };
     const fault = outcome instanceof Fault ? outcome : undefined;
     if (!(outcome instanceof Fault) && outcome.kind === "deferred") return;

@@ -16,6 +16,7 @@ import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import type { TemplateFile } from "../../../lib/render/template-file.ts";
 import { report as reportOf } from "../../../lib/status/report.ts";
 import { unlimited } from "../../../lib/view/limits.ts";
+import { emptyPools } from "../../../lib/view/pools.ts";
 import { Quarantine } from "../../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../../lib/view/unrenderable.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -166,4 +167,20 @@ test("a proxy that is down is reported once, whatever the words; another differe
     reported.map(({ length }) => length),
     [1, 0, 0, 1, 0, 1],
   );
+});
+
+test("the cause of a failure is in doubt again if it is another one than before", async () => {
+  const { status } = await watching(plan("/a", 1000));
+  const isDoubted = (description: string) => {
+    status.begin();
+    status.end({
+      outcome: new Fault("INSTALL_UNWRITABLE", true, "/a cannot be replaced"),
+      ...{ retries: 0, pools: emptyPools("/services") },
+      causes: { description, isDoubtful: true },
+    });
+    return status.attempt.failed?.isDoubtful;
+  };
+  assert.equal(isDoubted("its folder is missing"), true);
+  assert.equal(isDoubted("its folder is back"), true);
+  assert.equal(isDoubted("its folder is back"), false);
 });
