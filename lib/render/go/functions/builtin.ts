@@ -3,6 +3,7 @@ import { equal, less } from "../values/compare.ts";
 import { escapeHtml, escapeJs, escapeQuery } from "../values/escape.ts";
 import { index, lengthOf, slice } from "../values/index-of.ts";
 import { printed, sprint, sprintln } from "../values/print.ts";
+import { sprintf } from "../values/printf.ts";
 import { truth } from "../values/truth.ts";
 import { isNil, typeName } from "../values/types.ts";
 import { pure, table } from "./define.ts";
@@ -12,12 +13,12 @@ export const builtin = table(
   pure(
     "and(first any, others ...any) any",
     "the first argument that is false or empty, else the last",
-    (...values) => values.find((value) => !truth(value)) ?? values.at(-1),
+    (...values) => values.at(values.findIndex((value) => !truth(value))), // at(-1) is the last
   ),
   pure(
     "or(first any, others ...any) any",
     "the first argument that is neither false nor empty, else the last",
-    (...values) => values.find(truth) ?? values.at(-1),
+    (...values) => values.at(values.findIndex(truth)),
   ),
   pure("not(value any) bool", "whether the value is false or empty", (value) => !truth(value)),
   pure("eq(value any, others ...any) bool", "whether the value equals one of the others", eq),
@@ -38,6 +39,11 @@ export const builtin = table(
   ),
   pure("len(value any) int", "the number of items, members or bytes", lengthOf),
   pure("print(values ...any) string", "the values as text", (...values) => sprint(values)),
+  pure(
+    "printf(format string, values ...any) string",
+    "the values in a format of Go: `%s`, `%d`, `%05.1f`, `%q`",
+    (format, ...values) => sprintf(format, values),
+  ),
   pure("println(values ...any) string", "the values as a line", (...values) => sprintln(values)),
   pure("html(values ...any) string", "the values as text of HTML", (...values) =>
     escapeHtml(textOf(values)),
