@@ -9,7 +9,7 @@ export type Kind =
   | "map[string]interface {}"
   | "[]string"
   | "[]interface {}"
-  | "memkv.KVPairs";
+  | "[]memkv.KVPair";
 
 export interface Parameter {
   readonly name: string;

@@ -84,11 +84,11 @@ function accepted(value: unknown, { kind }: Parameter, at: number): unknown {
   if (kind === "any") return value;
   if (isNil(value)) {
     if (kind.startsWith("map")) return emptyMap;
-    if (kind.startsWith("[]") || kind === "memkv.KVPairs") return typed([], kind);
+    if (kind.startsWith("[]")) return typed([], kind);
     throw new InvalidArgument(`invalid value; expected ${kind}`, at);
   }
   const type = typeName(value);
-  if (type !== kind) {
+  if (type !== kind && !(kind === "[]memkv.KVPair" && type === "memkv.KVPairs")) {
     throw new InvalidArgument(`wrong type for value; expected ${kind}; got ${type}`, at);
   }
   return value;
