@@ -62,7 +62,7 @@ export class Expressions {
 
   #variable(token: Token, assigns: boolean, scope: Scope, context: Context, end: TokenKind) {
     if (assigns) return this.#known(token, scope);
-    const of = { isOfLoop: context === "range", isWithin: end === "right paren" };
+    const of = { isOfLoop: context === "range", isWithin: end === "right paren" || isBesideName(context) };
     const variable = newVariable(token.text, undefined, of);
     scope.declare(variable);
     return variable;
@@ -176,6 +176,11 @@ export class Expressions {
     if ("problem" in read) throw new Unreadable(at, read.problem);
     return read;
   }
+}
+
+/** `{{template "name" $x := 1}}` declares a variable, although its pipe is that of the template. */
+function isBesideName(context: Context): boolean {
+  return context === "{{template}}" || context === "{{block}}";
 }
 
 function isDeclaration({ kind }: Token): boolean {

@@ -6,7 +6,7 @@ import { Mistakes, type Place, Unreadable } from "./mistakes.ts";
 import { Reader, unexpected } from "./reader.ts";
 import { Scope } from "./scope.ts";
 import { shown, type Token } from "./token.ts";
-import type { Control, GoTree, Pipe, Statement, Statements } from "./tree.ts";
+import type { Control, Definition, GoTree, Pipe, Statement, Statements } from "./tree.ts";
 
 /** A Go template that was read as far as possible. */
 export interface ParsedGo {
@@ -50,7 +50,7 @@ class Parser {
   readonly #reader: Reader;
   readonly #mistakes: Mistakes;
   readonly #expressions: Expressions;
-  readonly #defined = new Map<string, Statements>();
+  readonly #defined = new Map<string, Definition>();
   readonly #invoked: { readonly at: number; readonly name: string }[] = [];
 
   constructor(tokens: readonly Token[], mistakes: Mistakes, functions: KnownFunctions) {
@@ -60,7 +60,8 @@ class Parser {
   }
 
   template(): GoTree {
-    const around: Surroundings = { scope: new Scope(), isInLoop: false };
+    const scope = new Scope();
+    const around: Surroundings = { scope, isInLoop: false };
     const main: Statement[] = [];
     while (this.#reader.peek().kind !== "end of file") {
       const second = this.#reader.peek(1);
@@ -73,7 +74,7 @@ class Parser {
       if ("stop" in statement) throw misplaced(statement.stop);
       main.push(statement);
     }
-    return { main, defined: this.#defined };
+    return { main: { root: scope.root, statements: main }, defined: this.#defined };
   }
 
   /** A template may invoke those that the file defines, and by the name of the file itself. */
@@ -95,11 +96,12 @@ class Parser {
 
   /** The statements up to `{{end}}` are those of a template. */
   #define(at: number, name: string): void {
-    const { statements, stop } = this.#body({ scope: new Scope(), isInLoop: false });
+    const scope = new Scope();
+    const { statements, stop } = this.#body({ scope, isInLoop: false });
     if (stop.text !== "end") throw misplaced(stop);
     this.#reader.expect("close", "{{end}}");
     const before = this.#defined.get(name);
-    if (!before || isEmpty(before)) this.#defined.set(name, statements);
+    if (!before || isEmpty(before.statements)) this.#defined.set(name, { root: scope.root, statements });
     else if (!isEmpty(statements)) {
       this.#mistakes.syntax(at, `the template ${JSON.stringify(name)} is defined twice`);
     }

@@ -92,8 +92,14 @@ export interface Variable {
   readonly isWithin: boolean;
 }
 
+/** The statements of a template, with `$`, which is its dot. */
+export interface Definition {
+  readonly root: Variable;
+  readonly statements: Statements;
+}
+
 /** A template file: its own statements, and the templates that it defines. */
 export interface GoTree {
-  readonly main: Statements;
-  readonly defined: ReadonlyMap<string, Statements>;
+  readonly main: Definition;
+  readonly defined: ReadonlyMap<string, Definition>;
 }
