@@ -20,12 +20,12 @@ class Cell {
 
 /** The helpers that lowered templates call besides the functions. */
 export const core: Helpers = {
-  [internal.float]: inner(([value]) => new Float(value as number)),
+  [internal.float]: inner(([value]) => new Float(Number(value))),
   [internal.field]: inner(([value, ...names]) => memberOf(value, names as string[])),
   [internal.chain]: inner(([value, ...names]) => memberOf(value ?? undefined, names as string[])),
   [internal.truth]: inner(([value]) => truth(value)),
   [internal.text]: inner(([value]) => printed(value)),
-  [internal.items]: inner(([value]) => items(value)),
+  [internal.items]: inner(([value, hasTwo]) => items(value, hasTwo === true)),
   [internal.cell]: inner((values) => new Cell(values)),
   [internal.get]: inner(([cell]) => get(cell as Cell)),
   [internal.set]: inner(([cell, value]) => set(cell as Cell, value)),
@@ -51,13 +51,13 @@ function set(cell: Cell, value: unknown): unknown {
 
 const nothing: readonly unknown[] = [];
 
-/** The items of a list, the members of a map in the order of their keys, or the numbers below one. */
-function items(value: unknown): unknown {
+/** The items of a list, the members of a map in the order of their keys, or the numbers below one, which have no position. */
+function items(value: unknown, hasTwo: boolean): unknown {
   if (isList(value)) return value;
   if (isNil(value)) return nothing;
   if (isMap(value)) return new Map(sortedKeys(value).map((key) => [key, value[key]]));
   const count = integerOf(value);
-  if (count === undefined) throw new HelperError(`range can't iterate over ${describe(value)}`);
+  if (count === undefined || hasTwo) throw new HelperError(`range can't iterate over ${describe(value)}`);
   return Array.from({ length: Math.max(0, limited(count)) }, (_, at) => at);
 }
 

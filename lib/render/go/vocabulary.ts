@@ -3,13 +3,17 @@ import type { Helper, Helpers } from "../helpers/contract.ts";
 import { pure } from "../helpers/define.ts";
 import { core } from "./core.ts";
 import { builtin } from "./functions/builtin.ts";
+import { confdData } from "./functions/confd-data.ts";
+import { confdKeys } from "./functions/confd-keys.ts";
+import { confdSystem } from "./functions/confd-system.ts";
+import { confdText } from "./functions/confd-text.ts";
 import type { GoFunctions } from "./functions/define.ts";
 import type { Arity, KnownFunctions } from "./syntax/expressions.ts";
 import { firstThat } from "../helpers/logic.ts";
 import { truth } from "./values/truth.ts";
 
 /** The functions of Go, of confd and of sprig. */
-const functions: GoFunctions = { ...builtin };
+const functions: GoFunctions = { ...confdData, ...confdKeys, ...confdSystem, ...confdText, ...builtin };
 
 const services: Helper = {
   usage: "services",

@@ -17,11 +17,12 @@ export interface Environment {
   readonly loop: Loop | undefined;
 }
 
+/** The cells that a jump sets. */
 export interface Loop {
-  /** Set: the rest of the iteration is skipped. */
+  /** Set: the rest of the statements is skipped. */
   readonly skips: string;
-  /** Set: the rest of the range is skipped, too. */
-  readonly ends: string | undefined;
+  readonly break: readonly string[];
+  readonly continue: readonly string[];
 }
 
 export function withVariable(

@@ -43,15 +43,15 @@ export class Nodes {
     const loc = this.#locationOf(at);
     if (value === undefined) return { type: "UndefinedLiteral", loc };
     if (typeof value === "object") {
-      if ("float" in value) return this.call(at, internal.float, [this.#number(value.float, loc)]);
-      return this.#number(value.int, loc);
+      if ("int" in value) {
+        return { type: "NumberLiteral", value: value.int, original: value.int, loc } as Expression;
+      }
+      // As text: the code that Handlebars makes of numbers has no -0.
+      const digits = Object.is(value.float, -0) ? "-0" : String(value.float);
+      return this.call(at, internal.float, [this.literal(at, digits)]);
     }
     const type = typeof value === "string" ? "StringLiteral" : "BooleanLiteral";
     return { type, value, original: value, loc } as hbs.AST.Literal;
-  }
-
-  #number(value: number, loc: Location): hbs.AST.NumberLiteral {
-    return { type: "NumberLiteral", value, original: value, loc };
   }
 
   call(at: number, helper: string, params: readonly Expression[]): hbs.AST.SubExpression {

@@ -19,14 +19,21 @@ export function declaredWithin(statement: Statement): readonly Variable[] {
   return all.flatMap(({ variables, assigns }) => (assigns ? [] : variables));
 }
 
-/** Whether statements have a break or a continue of the range around them. */
+type Jump = "break" | "continue";
+
+/** Whether statements have a break or a continue of the range around them. As in Go, a break in the else of a range ends that. */
 export function jumps(
   statements: Statements | undefined,
-  kinds: readonly Statement["kind"][] = ["break", "continue"],
+  kinds: readonly Jump[] = ["break", "continue"],
 ): boolean {
   return (statements ?? []).some((one) => {
-    if (kinds.includes(one.kind)) return true;
-    if (one.kind === "range") return jumps(one.otherwise, kinds);
+    if (one.kind === "break" || one.kind === "continue") return kinds.includes(one.kind);
+    if (one.kind === "range") {
+      return jumps(
+        one.otherwise,
+        kinds.filter((kind) => kind !== "break"),
+      );
+    }
     const isBlock = one.kind === "if" || one.kind === "with";
     return isBlock && (jumps(one.body, kinds) || jumps(one.otherwise, kinds));
   });

@@ -33,6 +33,8 @@ function hasLength(sample: unknown): boolean {
 export class Expressions {
   readonly #random: () => number;
   readonly #data: Readonly<Record<string, string>>;
+  /** Variables that are declared within parentheses. */
+  readonly #declared: string[] = [];
   #depth = 0;
 
   constructor(random: () => number, data: Readonly<Record<string, string>>) {
@@ -54,7 +56,17 @@ export class Expressions {
     if (roll < 0.84) return this.#get(sight);
     if (roll < 0.9) return [this.#piped(sight), "text"];
     if (roll < 0.95) return [this.#float(sight), 1.5];
-    return this.#inner(() => [`(${this.pipe(sight)})`, undefined]);
+    if (roll < 0.97) return this.#inner(() => [`(${this.pipe(sight)})`, undefined]);
+    return this.#inner(() => this.#declaring(sight));
+  }
+
+  /** A declaration within parentheses, or a variable that one has declared. */
+  #declaring(sight: Sight): Sampled {
+    const [name] = this.#declared.splice(0, this.#random() < 0.5 ? 1 : 0);
+    if (name !== undefined && this.#random() < 0.1) return [name, undefined];
+    const fresh = `$p${this.#declared.length}`;
+    this.#declared.push(fresh);
+    return [`printf "%v%v" (${fresh} := ${this.pipe(sight)}) ${fresh}`, "text"];
   }
 
   condition(sight: Sight): string {
@@ -110,7 +122,7 @@ export class Expressions {
       if (roll < 0.65) return this.#printf(sight);
       if (roll < 0.7) return `print ${this.#some(() => this.#argument(this.pipe(sight)))}`;
       if (roll < 0.74) return `${oneOf(["html", "js", "urlquery", "println"], this.#random)} ${this.#argument(this.pipe(sight))}`;
-      if (roll < 0.8) return `getv ${this.#key(0.9)}`;
+      if (roll < 0.8) return `getv ${this.#key(0.97)}`;
       if (roll < 0.83) return `getv ${this.#key(0.3)} ${this.#argument(this.#string(sight))}`;
       if (roll < 0.87) return `${oneOf(["toUpper", "toLower", "base"], this.#random)} ${this.#argument(this.#string(sight))}`;
       if (roll < 0.9) return `join (split ${this.#argument(this.#string(sight))} ${this.#text()}) ${this.#text()}`;
@@ -198,7 +210,7 @@ export class Expressions {
 
   #member(sample: unknown): string | undefined {
     if (Array.isArray(sample)) return undefined;
-    if (typeof sample !== "object" || sample === null) return this.#random() < 0.05 ? "name" : undefined;
+    if (typeof sample !== "object" || sample === null) return this.#random() < 0.015 ? "name" : undefined;
     const names = Object.keys(sample).filter((one) => /^[\p{L}_][\p{L}\d_]*$/u.test(one));
     if (names.length === 0 || this.#random() < 0.06) return "missing";
     return oneOf(names, this.#random);
@@ -213,7 +225,7 @@ export class Expressions {
 
   /** An expression as an argument: within parentheses if it is more than one word. */
   #argument(text: string): string {
-    if (this.#random() < 0.02) return oneOf(["nil", "1", '"x"', ".", "true"], this.#random);
+    if (this.#random() < 0.01) return oneOf(["nil", "1", '"x"', ".", "true"], this.#random);
     const isOne = /^(?:"(?:[^"\\]|\\.)*"|`[^`]*`|'[^ ]*'|[^\s"`'()|]+)$/u.test(text);
     return isOne && !/^(?:print|println)$/.test(text) ? text : `(${text})`;
   }

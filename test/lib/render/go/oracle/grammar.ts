@@ -11,16 +11,17 @@ export interface Case {
 /** The template with this number: the same for the same number. */
 export function generated(seed: number): Case {
   const random = seeded(seed * 7919 + 1);
-  const data = Math.min(datasets.length - 1, Math.floor(random() ** 2 * datasets.length));
+  const data = Math.min(datasets.length - 1, Math.floor(random() ** 2.5 * datasets.length));
   const template = new Generator(random, data).template();
   return { data, template: random() < 0.08 ? damaged(template, random) : template };
 }
 
 /** The template with a character less or more, which mostly makes it one that cannot be parsed. */
-function damaged(template: string, random: () => number): string {
+function damaged(text: string, random: () => number): string {
+  const template = [...text];
   const at = Math.floor(random() * template.length);
   const extra = oneOf(["", "", "{{", "}}", " ", "$", ".", "(", ")", "|", "-", '"', "=", "end"], random);
-  return template.slice(0, at) + extra + template.slice(at + (random() < 0.5 ? 1 : 0));
+  return [...template.slice(0, at), extra, ...template.slice(at + (random() < 0.5 ? 1 : 0))].join("");
 }
 
 class Generator {
@@ -30,7 +31,7 @@ class Generator {
   readonly #defined: string[] = [];
   /** Of the template that is being written. */
   readonly #blocks = new Set<string>();
-  #left = 13;
+  #left = 11;
   #names = 0;
   #blockCount = 0;
 
@@ -69,7 +70,7 @@ class Generator {
   #statements(sight: Sight, depth: number): string {
     let text = "";
     let inner = sight;
-    const count = 1 + Math.floor(this.#random() * 4);
+    const count = 1 + Math.floor(this.#random() * 3);
     for (let i = 0; i < count; i += 1) {
       if (this.#chance(0.6)) text += this.#text();
       this.#left -= 1;
@@ -132,7 +133,8 @@ class Generator {
     const names = [...this.#defined, ...this.#blocks];
     if (names.length === 0) return undefined;
     const name = this.#quoted(oneOf(names, this.#random));
-    const dot = oneOf(["", " .", " $", ` ${this.#expressions.pipe(sight)}`], this.#random);
+    const pipe = this.#expressions.pipe(sight);
+    const dot = oneOf(["", " .", " $", ` ${pipe}`, ` ${pipe}`, ` $t := ${pipe}`], this.#random);
     return this.#action(`template ${name}${dot}`);
   }
 
