@@ -6,7 +6,7 @@ import {
   UnusableValue,
 } from "../../helpers/contract.ts";
 import { type Kind, type Parameter, parseSignature, type Signature } from "../signature.ts";
-import { Integer } from "../values/numbers.ts";
+import { Float, Integer } from "../values/numbers.ts";
 import { type GoMap, isNil, newMap, typed, typeName } from "../values/types.ts";
 
 /** A function of Go templates. `run` checks number and types of the arguments, and throws a HelperError in the words of Go. */
@@ -99,6 +99,7 @@ const emptyMap: GoMap = Object.freeze(newMap());
 
 const conversions: Readonly<Record<string, (value: number) => unknown>> = {
   int64: (value) => new Integer("int64", value),
+  float64: (value) => new Float(value),
 };
 
 function withType(value: unknown, type: string): unknown {

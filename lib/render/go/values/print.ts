@@ -15,8 +15,7 @@ export function display(value: unknown): string {
   if (isNil(value)) return "<nil>";
   if (isList(value)) return `[${value.map(display).join(" ")}]`;
   if (isKeyValue(value)) return `{${value.key} ${value.value}}`;
-  if (value instanceof Struct)
-    return `${value.type.startsWith("*") ? "&" : ""}${fieldsText(value)}`;
+  if (value instanceof Struct) return structText(value);
   if (isMap(value)) {
     const members = sortedKeys(value).map((key) => `${key}:${display(value[key])}`);
     return `map[${members.join(" ")}]`;
@@ -44,6 +43,11 @@ export function sprintln(values: readonly unknown[]): string {
   return `${values.map(display).join(" ")}\n`;
 }
 
-function fieldsText({ fields }: Struct): string {
-  return `{${Object.values(fields).map(display).join(" ")}}`;
+function structText(value: Struct): string {
+  const isPointer = value.type.startsWith("*") && value.text === undefined;
+  return (isPointer ? "&" : "") + fieldsText(value);
+}
+
+function fieldsText({ fields, text }: Struct): string {
+  return text ?? `{${Object.values(fields).map(display).join(" ")}}`;
 }

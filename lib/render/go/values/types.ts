@@ -22,10 +22,13 @@ import { Float, Integer } from "./numbers.ts";
 export class Struct {
   readonly type: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** What it prints as, if it has a text of its own. */
+  readonly text: string | undefined;
 
-  constructor(type: string, fields: Readonly<Record<string, unknown>>) {
+  constructor(type: string, fields: Readonly<Record<string, unknown>>, text?: string) {
     this.type = type;
     this.fields = fields;
+    this.text = text;
   }
 }
 
