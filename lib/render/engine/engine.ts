@@ -20,21 +20,23 @@ import { builtIn, verify } from "./verify.ts";
  */
 export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers): Template {
   const { main, partials } = sources;
-  const trees: Trees = {
-    main: { name: main.name, program: parse(main) },
-    partials: new Map(
-      [...partials].map(([name, from]) => [name, { name: from.name, program: parse(from) }]),
-    ),
-  };
   const known = {
     helpers: new Set([...builtIn.keys(), ...Object.keys(helpers)]),
     partials: new Set(partials.keys()),
   };
-  for (const { name, program } of [trees.main, ...trees.partials.values()]) {
-    const [mistake] = verify(program, name, known);
+  const whole = { source: main, program: parse(main) };
+  const parsed = [...partials].map(([name, one]) => ({ name, source: one, program: parse(one) }));
+  for (const { source, program } of [whole, ...parsed]) {
+    const [mistake] = verify(program, source, known);
     if (mistake) throw mistake.fault;
     deferFaults(program);
   }
+  const trees: Trees = {
+    main: { name: main.name, program: whole.program },
+    partials: new Map(
+      parsed.map(({ name, source, program }) => [name, { name: source.name, program }]),
+    ),
+  };
   return compileTrees(trees, format, helpers);
 }
 

@@ -32,26 +32,27 @@ class Composition {
   /** The variables that are being followed. */
   readonly #followed = new Set<Variable>();
 
-  pipe({ commands }: Pipe, environment: Environment): readonly Part[] | undefined {
+  pipe(pipe: Pipe, environment: Environment): readonly Part[] | undefined {
+    const { commands } = pipe;
     let parts: readonly Part[] | undefined;
     for (const [at, command] of commands.entries()) {
-      parts = this.#command(command, environment, at === 0 ? [] : [parts]);
-      if (!parts) return undefined;
+      const before = { ...pipe, variables: [], commands: commands.slice(0, at) };
+      const piped = parts ?? [{ operand: before, environment, isList: false }];
+      parts = this.#command(command, environment, at === 0 ? [] : [piped]);
     }
     return parts;
   }
 
-  /** `piped` has the parts of the result of the command before it, if there is one. */
+  /** `piped` has the parts of the result of the command before it, if there is one; a result of which none are known is one. */
   #command(
     { head, args }: Command,
     environment: Environment,
-    piped: readonly (readonly Part[] | undefined)[],
+    piped: readonly (readonly Part[])[],
   ): readonly Part[] | undefined {
     if (head.kind !== "function") return this.#known(head, environment);
     if (!this.#isComposing(head.name, args)) return undefined;
     const own = args.map((one) => this.#argument(one, environment, head.name === "join"));
-    const all = [...own, ...piped];
-    return all.every((one) => one !== undefined) ? all.flat() : undefined;
+    return [...own, ...piped].flat();
   }
 
   #isComposing(name: string, [format]: readonly Operand[]): boolean {

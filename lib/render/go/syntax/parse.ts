@@ -80,10 +80,10 @@ class Parser {
 
   /** A template may invoke those that the file defines, and by the name of the file itself. */
   assertDefined(file: string): void {
-    const names = new Set([...this.#defined.keys(), file]);
+    const names = [...this.#defined.keys(), file].map((name) => JSON.stringify(name));
     for (const { at, name } of this.#invoked) {
-      if (!names.has(name))
-        this.#mistakes.unknown(at, "template", JSON.stringify(name), this.#defined.keys());
+      const quoted = JSON.stringify(name);
+      if (!names.includes(quoted)) this.#mistakes.unknown(at, "template", quoted, names);
     }
   }
 
