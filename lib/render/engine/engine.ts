@@ -11,7 +11,8 @@ import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import type { Parsed } from "./judge.ts";
 import { parse } from "./parse.ts";
 import { readsKeyspace } from "./reads.ts";
-import { type Compiled, type Rendered, Rendering } from "./rendering.ts";
+import { type Compiled, type Print, type Rendered, Rendering } from "./rendering.ts";
+import { valueText } from "./values.ts";
 import { builtIn, verify } from "./verify.ts";
 
 /**
@@ -37,7 +38,7 @@ export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers
       parsed.map(({ name, source, program }) => [name, { name: source.name, program }]),
     ),
   };
-  return compileTrees(trees, format, helpers);
+  return compileTrees(trees, format, helpers, valueText);
 }
 
 /** A template and its partials as syntax trees of Handlebars. */
@@ -47,14 +48,20 @@ export interface Trees {
 }
 
 /** Compiles a template that was verified, in a Handlebars environment of its own. Changes the trees. */
-export function compileTrees(trees: Trees, format: EscapeFormat, helpers: Helpers): Template {
-  return new CompiledTemplate(trees, format, helpers);
+export function compileTrees(
+  trees: Trees,
+  format: EscapeFormat,
+  helpers: Helpers,
+  print: Print,
+): Template {
+  return new CompiledTemplate(trees, format, helpers, print);
 }
 
 class CompiledTemplate implements Template {
   readonly name: string;
   readonly readsKeyspace: boolean;
   readonly #format: EscapeFormat;
+  readonly #print: Print;
   readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
   /** By site. */
   readonly #lists = new Map<number, MemoizedList>();
@@ -62,9 +69,10 @@ class CompiledTemplate implements Template {
   /** Set during a call of `render`. */
   #rendering: Rendering | undefined;
 
-  constructor({ main, partials }: Trees, format: EscapeFormat, helpers: Helpers) {
+  constructor({ main, partials }: Trees, format: EscapeFormat, helpers: Helpers, print: Print) {
     this.name = main.name;
     this.#format = format;
+    this.#print = print;
     const programs = new Map([...partials].map(([name, { program }]) => [name, program]));
     this.readsKeyspace = readsKeyspace(main.program, programs);
     const vocabulary: Vocabulary = {
@@ -92,7 +100,9 @@ class CompiledTemplate implements Template {
 
   #render(context: RenderContext, lists: Compiled["lists"], isolates: boolean): Rendered {
     const { sites } = this.#instrumented;
-    const compiled: Compiled = { name: this.name, format: this.#format, sites, lists };
+    const compiled: Compiled = {
+      ...{ name: this.name, format: this.#format, print: this.#print, sites, lists },
+    };
     const rendering = new Rendering(compiled, context, isolates);
     this.#rendering = rendering;
     try {

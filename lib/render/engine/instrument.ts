@@ -29,6 +29,8 @@ const helperOf = {
 /** The source of a node that was lowered from another language, for messages. */
 export interface Lowered {
   readonly source?: string;
+  /** Where the function is named, if its call is the whole node. */
+  readonly calledAt?: hbs.AST.SourceLocation;
 }
 
 /** The numbered sites of a template and its partials. */
@@ -159,7 +161,8 @@ function sourceText(node: Expression): string {
 }
 
 function subExpression(statement: hbs.AST.MustacheStatement): hbs.AST.SubExpression {
-  const { path, params, hash, loc } = statement;
+  const { path, params, hash } = statement;
+  const loc = (statement as Lowered).calledAt ?? statement.loc;
   return { type: "SubExpression", path: path as hbs.AST.PathExpression, params, hash, loc };
 }
 

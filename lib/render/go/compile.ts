@@ -2,6 +2,7 @@ import type { EscapeFormat, Source, Template } from "../contract.ts";
 import { compileTrees } from "../engine/engine.ts";
 import { lower } from "./lower/lower.ts";
 import { parseGo } from "./syntax/parse.ts";
+import { printed } from "./values/print.ts";
 import { knownFunctions, vocabulary } from "./vocabulary.ts";
 
 /**
@@ -13,5 +14,5 @@ export function compileGo(source: Source, format: EscapeFormat): Template {
   const [mistake] = mistakes;
   if (mistake) throw mistake.fault;
   if (!tree) throw new Error(`${source.name} has neither a tree nor a mistake`);
-  return compileTrees(lower(source, tree, placeOf), format, vocabulary);
+  return compileTrees(lower(source, tree, placeOf), format, vocabulary, printed);
 }

@@ -1,3 +1,4 @@
+import type { ValueKind } from "../../engine/kinds-of-values.ts";
 import type { Expression } from "../../engine/walk.ts";
 import type { Statements, Variable } from "../syntax/tree.ts";
 import type { Environment } from "./environment.ts";
@@ -22,6 +23,7 @@ export interface Lowering {
     value: Expression,
     environment: Environment,
     body: (environment: Environment) => LoweredStatements,
+    kind?: ValueKind,
   ): hbs.AST.Statement;
   assignment(
     at: number,
