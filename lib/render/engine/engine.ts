@@ -9,6 +9,7 @@ import { MemoizedList } from "./each.ts";
 import type { Frame } from "./frames.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import type { Parsed } from "./judge.ts";
+import { namedIn } from "./named.ts";
 import { parse } from "./parse.ts";
 import { readsKeyspace } from "./reads.ts";
 import { type Compiled, type Print, type Rendered, Rendering } from "./rendering.ts";
@@ -74,6 +75,7 @@ class CompiledTemplate implements Template {
     this.#format = format;
     this.#print = print;
     const programs = new Map([...partials].map(([name, { program }]) => [name, program]));
+    const named = namedIn([main.program, ...programs.values()], helpers);
     this.readsKeyspace = readsKeyspace(main.program, programs);
     const vocabulary: Vocabulary = {
       helpers: new Set([...builtIn.keys(), ...blocks, ...Object.keys(helpers)]),
@@ -84,7 +86,7 @@ class CompiledTemplate implements Template {
       instrument(program, name, vocabulary, this.#instrumented);
     }
     for (const site of this.#instrumented.closed) this.#lists.set(site, new MemoizedList());
-    this.#run = this.#compile(main.program, programs, helpers);
+    this.#run = this.#compile(main.program, programs, named);
   }
 
   render(context: RenderContext, onRejected?: (rejection: Rejection) => void): string {

@@ -74,7 +74,7 @@ function check(signature: Signature, args: readonly unknown[]): unknown[] {
 
 /** The argument as the parameter takes it. */
 function accepted(value: unknown, { kind }: Parameter, at: number): unknown {
-  if (kind === "any") return value;
+  if (kind === "any" || kind === typeof value) return value;
   if (isNil(value)) {
     if (kind.startsWith("map")) return emptyMap;
     if (kind.startsWith("[]")) return typed([], kind);
