@@ -9,7 +9,7 @@ import { kindOfBinding } from "./kind-of.ts";
 import type { Nodes } from "./nodes.ts";
 
 /** Lowers pipes to expressions: a function is a helper, and the result of a command the last argument of the next one. */
-export class Expressions {
+export class ExpressionLowering {
   readonly #nodes: Nodes;
 
   constructor(nodes: Nodes) {

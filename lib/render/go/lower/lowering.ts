@@ -2,7 +2,7 @@ import type { ValueKind } from "../../engine/kinds-of-values.ts";
 import type { Expression } from "../../engine/walk.ts";
 import type { Statements, Variable } from "../syntax/tree.ts";
 import type { Environment } from "./environment.ts";
-import type { Expressions } from "./expressions.ts";
+import type { ExpressionLowering } from "./expressions.ts";
 import type { Nodes } from "./nodes.ts";
 
 /** Statements of Handlebars. */
@@ -11,7 +11,7 @@ export type LoweredStatements = readonly hbs.AST.Statement[];
 /** Lowers the statements of one file. */
 export interface Lowering {
   readonly nodes: Nodes;
-  readonly expressions: Expressions;
+  readonly expressions: ExpressionLowering;
   readonly names: Names;
   list(statements: Statements, environment: Environment): LoweredStatements;
   /** A block with a name for a value. */

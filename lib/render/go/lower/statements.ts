@@ -5,7 +5,7 @@ import { isBoolean } from "../kinds.ts";
 import type { Control, Pipe, Statement, Statements, Variable } from "../syntax/tree.ts";
 import { type Part, partsOf } from "./authored.ts";
 import { type Binding, type Environment, isCell, withVariable } from "./environment.ts";
-import { Expressions } from "./expressions.ts";
+import { ExpressionLowering } from "./expressions.ts";
 import { internal } from "./internal.ts";
 import { kindOf } from "./kind-of.ts";
 import { Loops } from "./loops.ts";
@@ -19,14 +19,14 @@ const unchecked = "unchecked";
 /** Lowers statements. What follows on a declaration stands within the block that binds the variable. */
 export class StatementLowering implements Lowering {
   readonly nodes: Nodes;
-  readonly expressions: Expressions;
+  readonly expressions: ExpressionLowering;
   readonly names = new Names();
   readonly #partialOf: (template: string) => string;
   readonly #loops: Loops;
 
   constructor(nodes: Nodes, partialOf: (template: string) => string) {
     this.nodes = nodes;
-    this.expressions = new Expressions(nodes);
+    this.expressions = new ExpressionLowering(nodes);
     this.#partialOf = partialOf;
     this.#loops = new Loops(this);
   }
