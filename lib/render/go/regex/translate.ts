@@ -1,6 +1,6 @@
 import { bracketsSource } from "./brackets.ts";
 import { escapedClass, escapedCode, literal } from "./escapes.ts";
-import { Reader } from "./reader.ts";
+import { PatternReader } from "./reader.ts";
 import { syntaxError } from "./syntax-error.ts";
 
 /** A regular expression of Go in the syntax of JavaScript, for the flag `u`. */
@@ -27,12 +27,12 @@ export function translate(text: string): Translation {
 const maxRepeat = 1000;
 
 class Translator {
-  readonly #reader: Reader;
+  readonly #reader: PatternReader;
   readonly #names: string[] = [];
   #flags: Flags = { i: false, m: false, s: false, U: false };
 
   constructor(text: string) {
-    this.#reader = new Reader(text);
+    this.#reader = new PatternReader(text);
   }
 
   translation(): Translation {
