@@ -44,7 +44,7 @@ const counts: Readonly<Record<string, number>> = {
 
 /** `toString` is the name of a function, too. */
 function countOf(name: string): number {
-  return (Object.hasOwn(counts, name) ? counts[name] : undefined) ?? 24;
+  return 2 * ((Object.hasOwn(counts, name) ? counts[name] : undefined) ?? 24);
 }
 
 function argumentsOf(name: string, { signature }: GoFunction, random: Random): readonly Wire[] {
