@@ -37,13 +37,13 @@ export function impure(
   return define(declaration, returns, false, (args, context) => implementation(context, ...args));
 }
 
-type Body = (args: readonly unknown[], context: RenderContext) => unknown;
+type Computation = (args: readonly unknown[], context: RenderContext) => unknown;
 
 function define(
   declaration: string,
   returns: string,
   isPure: boolean,
-  implementation: Body,
+  implementation: Computation,
 ): GoFunction {
   const signature = parseSignature(declaration);
   const { result } = signature;
