@@ -3,7 +3,7 @@ import type { ValueKind } from "../../engine/kinds-of-values.ts";
 import { type Expression, isCall } from "../../engine/walk.ts";
 import { isBoolean } from "../kinds.ts";
 import type { Control, Pipe, Statement, Statements, Variable } from "../syntax/tree.ts";
-import { type Part, partsOf } from "./authored.ts";
+import { type ComposedPart, partsOf } from "./authored.ts";
 import { type Binding, type Environment, isCell, withVariable } from "./environment.ts";
 import { ExpressionLowering } from "./expressions.ts";
 import { internal } from "./internal.ts";
@@ -159,7 +159,7 @@ export class StatementLowering implements Lowering {
   }
 
   /** Writes a part of a text, or the items of a list. */
-  #check(at: number, { operand, environment, isList }: Part): hbs.AST.Statement {
+  #check(at: number, { operand, environment, isList }: ComposedPart): hbs.AST.Statement {
     const value = this.expressions.operand(operand, environment);
     if (!isList) return this.nodes.output(at, value);
     const item = this.names.fresh("item");
