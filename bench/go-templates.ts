@@ -14,7 +14,8 @@ import { compileSources, languageOf } from "../lib/render/language.ts";
 import { Prefixes } from "../lib/render/prefixes.ts";
 import { median } from "./figures.ts";
 
-const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 1000, 10_000, 100_000];
+const sizes =
+  process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 1000, 10_000, 100_000];
 const [warmUp, changes] = [30, 200];
 
 const twins: Readonly<Record<string, string>> = {
@@ -74,5 +75,7 @@ for (const size of sizes) {
     assert.equal(one, other);
   }
   const [handlebars = 0, go = 0] = renderings.map(({ ms }) => median(ms.slice(warmUp)));
-  console.log(`| ${size} | ${handlebars.toFixed(3)} | ${go.toFixed(3)} | ${(go / handlebars).toFixed(2)} |`);
+  console.log(
+    `| ${size} | ${handlebars.toFixed(3)} | ${go.toFixed(3)} | ${(go / handlebars).toFixed(2)} |`,
+  );
 }

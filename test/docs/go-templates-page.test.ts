@@ -38,7 +38,9 @@ for (const [template, text] of examples()) {
 }
 
 test("every function of Go templates has its row in the reference", () => {
-  const rows = goFunctionsReference().split("\n").filter((line) => line.startsWith("| `"));
+  const rows = goFunctionsReference()
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
   const names = rows.map((row) => /`(\w+)/.exec(row)?.[1]);
   assert.deepEqual(names.toSorted(), Object.keys(functions).toSorted());
   for (const row of rows) assert.equal(row.split(/(?<!\\)\|/).length, 4, row);

@@ -7,6 +7,7 @@ import {
   isCall,
   isPath,
   isThis,
+  type Lowered,
   parametersOf,
   soleName,
 } from "./walk.ts";
@@ -25,13 +26,6 @@ export const inserted = {
 const helperOf = {
   ...{ each: inserted.each, with: inserted.with, [inserted.composed]: inserted.composed },
 } as const;
-
-/** The source of a node that was lowered from another language, for messages. */
-export interface Lowered {
-  readonly source?: string;
-  /** Where the function is named, if its call is the whole node. */
-  readonly calledAt?: hbs.AST.SourceLocation;
-}
 
 /** The numbered sites of a template and its partials. */
 export interface Instrumented {

@@ -5,9 +5,7 @@ import type { Helpers } from "../helpers/contract.ts";
 export function namedIn(programs: readonly hbs.AST.Program[], helpers: Helpers): Helpers {
   const collector = new Collector();
   for (const program of programs) collector.accept(program);
-  return Object.fromEntries(
-    Object.entries(helpers).filter(([name]) => collector.names.has(name)),
-  );
+  return Object.fromEntries(Object.entries(helpers).filter(([name]) => collector.names.has(name)));
 }
 
 class Collector extends Handlebars.Visitor {

@@ -76,9 +76,7 @@ export class Nodes {
 
   /** Writes the value of an expression; `isChecked` against the format of the file. `from` is the offset of the action. */
   output(from: number, value: Expression, isChecked = true): hbs.AST.MustacheStatement {
-    const called = isCall(value)
-      ? { ...value, calledAt: value.loc }
-      : { path: value, params: [] };
+    const called = isCall(value) ? { ...value, calledAt: value.loc } : { path: value, params: [] };
     const node = {
       ...{ type: "MustacheStatement", ...called, escaped: isChecked, strip: plain },
       ...{ loc: this.#locationOf(from), source: this.sourceAt(from) },

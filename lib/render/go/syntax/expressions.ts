@@ -60,7 +60,13 @@ export class Expressions {
     return [first, this.#reader.next()];
   }
 
-  #variable(token: GoToken, assigns: boolean, scope: VariableScope, context: Context, end: TokenKind) {
+  #variable(
+    token: GoToken,
+    assigns: boolean,
+    scope: VariableScope,
+    context: Context,
+    end: TokenKind,
+  ) {
     if (assigns) return this.#known(token, scope);
     const of = {
       isOfLoop: context === "range",

@@ -1,5 +1,5 @@
 import { Unreadable } from "./mistakes.ts";
-import { keywords, type GoToken, type TokenKind } from "./token.ts";
+import { type GoToken, keywords, type TokenKind } from "./token.ts";
 
 /**
  * Cuts the action at `open` into tokens; the text after its `{{` begins at `inner`. Returns the offset after its `}}`. Throws

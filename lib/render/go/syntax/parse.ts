@@ -5,7 +5,7 @@ import { lex } from "./lex.ts";
 import { Mistakes, type Place, Unreadable } from "./mistakes.ts";
 import { Reader, unexpected } from "./reader.ts";
 import { VariableScope } from "./scope.ts";
-import { shown, type GoToken } from "./token.ts";
+import { type GoToken, shown } from "./token.ts";
 import type { Control, Definition, GoTree, Pipe, Statement, Statements } from "./tree.ts";
 
 /** A Go template that was read as far as possible. */

@@ -1,5 +1,5 @@
 import { Unreadable } from "./mistakes.ts";
-import { shown, type GoToken, type TokenKind } from "./token.ts";
+import { type GoToken, shown, type TokenKind } from "./token.ts";
 
 /** The tokens of a template, one after the other. */
 export class Reader {

@@ -32,8 +32,14 @@ const mistakes: readonly (readonly [template: string, message: string])[] = [
   ["{{$port := 1}}{{$prt}}", "t.tmpl:1:17: there is no variable $prt: did you mean $port?"],
   ["{{$x = 1}}", "t.tmpl:1:3: there is no variable $x: did you mean $?"],
   ["{{if true}}{{$x := 1}}{{end}}{{$x}}", "t.tmpl:1:32: there is no variable $x: did you mean $?"],
-  ['{{define "a"}}{{end}}{{template "b"}}', 't.tmpl:1:22: there is no template "b": did you mean "a"?'],
-  ['{{define "a"}}x{{end}}{{define "a"}}y{{end}}', 't.tmpl:1:25: the template "a" is defined twice'],
+  [
+    '{{define "a"}}{{end}}{{template "b"}}',
+    't.tmpl:1:22: there is no template "b": did you mean "a"?',
+  ],
+  [
+    '{{define "a"}}x{{end}}{{define "a"}}y{{end}}',
+    't.tmpl:1:25: the template "a" is defined twice',
+  ],
   ["{{len}}", "t.tmpl:1:3: len takes 1 argument, not 0 arguments"],
   ["{{getv}}", "t.tmpl:1:3: getv takes at least 1 argument, not 0 arguments"],
   ["{{break}}", "t.tmpl:1:1: {{break}} is only allowed within {{range}}"],
@@ -131,7 +137,10 @@ test("an unchanged item of a range is not rendered again", () => {
     Array.from({ length: 2000 }, (_, i) => [`/app/${i}`, `value ${i}`]),
   );
   // Every value that is written is checked once.
-  const source = { name: "t.tmpl", text: '{{$d := "x"}}{{range gets "/app/*"}}{{$d}}{{if .Value}}{{$v := .Value}}{{$v}}{{end}}\n{{end}}' };
+  const source = {
+    name: "t.tmpl",
+    text: '{{$d := "x"}}{{range gets "/app/*"}}{{$d}}{{if .Value}}{{$v := .Value}}{{$v}}{{end}}\n{{end}}',
+  };
   const escape = () => {
     calls += 1;
     return undefined;
