@@ -17,13 +17,21 @@ export function inspectGo(
   try {
     return withinStack(source, () => {
       const { tree, mistakes, placeOf } = parseGo(source, knownFunctions);
-      if (!tree || mistakes.length > 0) return mistakes;
+      if (!tree) return mistakes;
       const { main, partials } = lower(source, tree, placeOf);
       const kinds = { resultKind: goResultKind, memberReaders };
-      return judge(main, { helpers: functions, partials, ...kinds, ...readable });
+      const judged = judge(main, { helpers: functions, partials, ...kinds, ...readable });
+      return [
+        ...mistakes,
+        ...judged.filter(({ at }) => !mistakes.some((one) => isSame(one.at, at))),
+      ];
     });
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     return [{ at: { template: source.name, line: 1, column: 1 }, fault: error }];
   }
+}
+
+function isSame(a: Finding["at"], b: Finding["at"]): boolean {
+  return a.line === b.line && a.column === b.column;
 }

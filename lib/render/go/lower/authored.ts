@@ -51,7 +51,9 @@ class Composition {
   ): readonly ComposedPart[] | undefined {
     if (head.kind !== "function") return this.#known(head, environment);
     if (!this.#isComposing(head.name, args)) return undefined;
-    const own = args.map((one) => this.#argument(one, environment, head.name === "join"));
+    const own = args.map((one, at) => {
+      return this.#argument(one, environment, head.name === "join" && at === 0);
+    });
     return [...own, ...piped].flat();
   }
 

@@ -8,6 +8,9 @@ import { internal } from "./internal.ts";
 import { kindOfBinding } from "./kind-of.ts";
 import type { Nodes } from "./nodes.ts";
 
+/** For a variable that does not exist: the template is read to find further mistakes, and not executed. */
+const nil: Binding = { constant: undefined };
+
 /** Lowers pipes to expressions: a function is a helper, and the result of a command the last argument of the next one. */
 export class ExpressionLowering {
   readonly #nodes: Nodes;
@@ -35,7 +38,7 @@ export class ExpressionLowering {
       case "field":
         return this.#members(at, environment.dot, operand.names, environment);
       case "variable": {
-        const binding = environment.variables.get(operand.variable) as Binding;
+        const binding = environment.variables.get(operand.variable) ?? nil;
         return this.#members(at, binding, operand.names, environment);
       }
       case "function":

@@ -25,7 +25,7 @@ export class Loops {
     if (!seen.some((one) => uses(control.otherwise, one))) {
       return this.#ending(control, list, environment, [], "");
     }
-    const name = names.fresh("list");
+    const name = names.fresh();
     const loop = this.#ending(control, this.#around.nodes.name(at, name), environment, seen, name);
     return this.#around.let(at, list, name, [loop]);
   }
@@ -40,8 +40,8 @@ export class Loops {
   ): hbs.AST.Statement {
     const { at, body, otherwise } = control;
     const { names, nodes } = this.#around;
-    const ends = jumps(body, ["break"]) ? names.fresh("ends") : undefined;
-    const skips = jumps(body) ? names.fresh("skips") : undefined;
+    const ends = jumps(body, ["break"]) ? names.fresh() : undefined;
+    const skips = jumps(body) ? names.fresh() : undefined;
     const given = seen.map((variable) => ({ variable, param: name }));
     const inverse = otherwise && nodes.program(this.#otherwise(at, otherwise, given, environment));
     const each = this.#each(control, list, { skips, ends }, environment, inverse);
@@ -56,7 +56,7 @@ export class Loops {
     environment: Environment,
   ): LoweredStatements {
     if (!jumps(statements)) return this.#declaring(at, given, statements, environment);
-    const skips = this.#around.names.fresh("skips");
+    const skips = this.#around.names.fresh();
     const inner: Loop = {
       skips,
       break: [skips],
@@ -75,7 +75,7 @@ export class Loops {
   ): hbs.AST.Statement {
     const { at } = control;
     const { nodes, names } = this.#around;
-    const [item, key] = [names.fresh("item"), names.fresh("key")];
+    const [item, key] = [names.fresh(), names.fresh()];
     const loop: Loop | undefined =
       skips === undefined
         ? undefined

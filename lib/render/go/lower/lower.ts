@@ -30,7 +30,7 @@ function partialName(template: string): string {
 
 /** The program of a template that is invoked: its dot is the context. */
 function invoked(lowering: StatementLowering, definition: Definition): hbs.AST.Program {
-  const dot = lowering.names.fresh("dot");
+  const dot = lowering.names.fresh();
   const body = lowering.list(definition.statements, beginning(definition, { param: dot }));
   const { nodes } = lowering;
   return nodes.program([lowering.let(0, nodes.context(0), dot, body)]);

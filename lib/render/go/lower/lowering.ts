@@ -33,12 +33,12 @@ export interface Lowering {
   ): hbs.AST.Statement;
 }
 
-/** Names for block parameters, each once. */
+/** Names for block parameters, each once. Handlebars takes a name that contains `this` for a context. */
 export class Names {
   #count = 0;
 
-  fresh(name: string): string {
+  fresh(): string {
     this.#count += 1;
-    return `${name === "$" ? "root" : name.replace("$", "")} ${this.#count}`;
+    return `$${this.#count}`;
   }
 }

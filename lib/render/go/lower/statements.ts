@@ -79,7 +79,7 @@ export class StatementLowering implements Lowering {
     const [first, ...others] = variables;
     if (!first) return this.list(from, environment);
     const at = first.declared?.at ?? 0;
-    const cell = this.names.fresh(first.name);
+    const cell = this.names.fresh();
     const inner = withVariable(environment, first, { cell });
     return [
       this.let(
@@ -100,7 +100,7 @@ export class StatementLowering implements Lowering {
     body: (environment: Environment) => LoweredStatements,
     kind?: ValueKind,
   ): hbs.AST.Statement {
-    const name = this.names.fresh(variable.name);
+    const name = this.names.fresh();
     const binding: Binding = isCell(variable)
       ? { cell: name }
       : { param: name, around: environment, kind };
@@ -162,7 +162,7 @@ export class StatementLowering implements Lowering {
   #check(at: number, { operand, environment, isList }: ComposedPart): hbs.AST.Statement {
     const value = this.expressions.operand(operand, environment);
     if (!isList) return this.nodes.output(at, value);
-    const item = this.names.fresh("item");
+    const item = this.names.fresh();
     const written = this.nodes.output(at, this.nodes.name(at, item));
     const body = this.nodes.program([written], [item]);
     return this.nodes.block(at, "each", this.nodes.call(at, internal.items, [value]), body);
@@ -209,7 +209,7 @@ export class StatementLowering implements Lowering {
     environment: Environment,
   ): hbs.AST.Statement {
     const { at } = control;
-    const dot = this.names.fresh("dot");
+    const dot = this.names.fresh();
     const inner: Environment = { ...environment, dot: { param: dot, kind } };
     const body = this.nodes.program(this.list(control.body, inner), []);
     const framed = this.nodes.block(at, "with", this.nodes.name(at, dot), body);

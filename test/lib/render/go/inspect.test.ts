@@ -39,6 +39,13 @@ const mistakes: readonly (readonly [template: string, ...messages: string[]])[] 
     '{{define "d"}}{{atoi "x"}}{{end}}{{template "d"}}',
     't.tmpl:1:17: atoi cannot read "x" as an integer',
   ],
+  [
+    '{{$x}}{{$x = 1}}{{nofn 1}}{{atoi "x"}}',
+    "t.tmpl:1:3: there is no variable $x: did you mean $?",
+    "t.tmpl:1:9: there is no variable $x: did you mean $?",
+    "t.tmpl:1:19: there is no function nofn",
+    't.tmpl:1:29: atoi cannot read "x" as an integer',
+  ],
   ["{{if}}", "t.tmpl:1:5: missing value for if"],
 ];
 

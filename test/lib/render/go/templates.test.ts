@@ -66,6 +66,12 @@ for (const [template, message] of mistakes) {
   });
 }
 
+test("names of variables and templates may be words of Handlebars", () => {
+  const template =
+    '{{$this := getv "/app/a"}}{{$in_this := getv "/app/b"}}{{define "this"}}{{.}}{{end}}{{define ".."}}.{{end}}{{define "a/b"}}/{{end}}{{$this}}{{$in_this}}{{template "this" 3}}{{template ".."}}{{template "a/b"}}';
+  assert.equal(rendered(template, keys), "1two3./");
+});
+
 test("a fault has line and column of the action that fails", () => {
   const message = /^t\.tmpl:2:4: .*key does not exist: \/no$/;
   assert.throws(() => rendered('\n {{getv "/no"}}', keys), { message });
