@@ -4,9 +4,10 @@ import { resolveOnce } from "../agents/watch/resolve-once.ts";
 import type { Log } from "../lib/base/log.ts";
 import { readFixture } from "../lib/config/fixture.ts";
 import type { Plan, TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
+import { covered } from "../lib/keyspace/covered.ts";
 import { openKeyspace } from "../lib/keyspace/kinds.ts";
 import { readSnapshot } from "../lib/keyspace/read-snapshot.ts";
-import { isWithin, outermost } from "../lib/model/entry.ts";
+import { covers, outermostPrefixes } from "../lib/model/entry.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
 import type { View } from "../lib/render/template-file.ts";
 import type { Pools } from "../lib/view/contract.ts";
@@ -25,10 +26,10 @@ export async function snapshotFor(
   world: World,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const prefixes = outermost(templates.flatMap((template) => template.prefixes));
+  const prefixes = outermostPrefixes(templates.flatMap((template) => template.prefixes));
   if (fixture !== undefined) return await fixtureSnapshot(fixture, prefixes);
   await using opened = await openKeyspace(keyspace, { ...world, mustExist: true });
-  return await readSnapshot(opened, prefixes, signal);
+  return await readSnapshot(covered(opened), prefixes, signal);
 }
 
 /** What each of the templates sees of a snapshot. Host names are resolved as by a watcher. Logs the entries that are left out. */
@@ -58,7 +59,7 @@ async function fixtureSnapshot(path: string, prefixes: readonly string[]): Promi
     throw faults.CLI_FIXTURE_UNREADABLE({ path }, cause);
   });
   const visible = [...readFixture(text, path)].filter(([key]) =>
-    prefixes.some((prefix) => isWithin(key, prefix)),
+    prefixes.some((prefix) => covers(prefix, key)),
   );
   const entries = new Map(visible.map(([key, value]) => [key, { key, value, revision: path }]));
   return Snapshot.empty.after({ kind: "reset", revision: path, entries });

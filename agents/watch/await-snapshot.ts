@@ -3,6 +3,7 @@ import { type FaultReporter, FaultReports } from "../../lib/base/fault-reporter.
 import type { Backoff } from "../../lib/base/retry.ts";
 import { supervise } from "../../lib/base/supervise.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
+import { covered } from "../../lib/keyspace/covered.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { faults } from "../faults.ts";
@@ -28,7 +29,7 @@ export async function awaitSnapshot(
     resolved: () => logged.resolved(),
   };
   const read = async (succeeded: () => void, s: AbortSignal) => {
-    const snapshot = await readSnapshot(keyspace, prefixes, s);
+    const snapshot = await readSnapshot(covered(keyspace), prefixes, s);
     succeeded();
     return snapshot;
   };

@@ -1,4 +1,4 @@
-import { isWithin } from "../../lib/model/entry.ts";
+import { covers, isWithin } from "../../lib/model/entry.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { movedInstances } from "../../lib/view/moved.ts";
 
@@ -30,7 +30,7 @@ export function differInSettings(
   prefixes: readonly string[],
 ): boolean {
   return [...snapshot.changedSince(before.snapshot)].some(
-    (key) => !isWithin(key, folder) && prefixes.some((one) => isWithin(key, one)),
+    (key) => !isWithin(key, folder) && prefixes.some((one) => covers(one, key)),
   );
 }
 
@@ -42,5 +42,5 @@ export function changesSince(before: Pools, now: Pools): (key: string) => boolea
 }
 
 function isInstance(key: string, { folder }: Pools, prefixes: readonly string[]): boolean {
-  return isWithin(key, folder) && prefixes.some((one) => isWithin(key, one));
+  return isWithin(key, folder) && prefixes.some((one) => covers(one, key));
 }

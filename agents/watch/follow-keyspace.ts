@@ -1,6 +1,7 @@
 import type { FaultReporter } from "../../lib/base/fault-reporter.ts";
 import type { Backoff } from "../../lib/base/retry.ts";
 import { supervise } from "../../lib/base/supervise.ts";
+import { covered } from "../../lib/keyspace/covered.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
@@ -38,7 +39,7 @@ export async function followKeyspace(
         cache.standDown();
         succeeded();
       };
-      return follow(keyspace, prefixes, snapshot, onBatch, s);
+      return follow(covered(keyspace), prefixes, snapshot, onBatch, s);
     },
     { backoff, reporter: standingIn, consequence },
     { clock, random },

@@ -4,7 +4,7 @@ import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
-import { outermost } from "../../lib/model/entry.ts";
+import { outermostPrefixes } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
@@ -80,7 +80,7 @@ export async function openGroups(
   return groups.map(({ proxy, files }) => ({
     title: files.map(({ template }) => template.name).join(", "),
     files,
-    prefixes: outermost(files.flatMap(({ plan }) => plan.prefixes)),
+    prefixes: outermostPrefixes(files.flatMap(({ plan }) => plan.prefixes)),
     edits: new Cell(0),
     retries: new Cell(0),
     proxy: proxy && createProxy(proxy, { clock }),
@@ -136,5 +136,5 @@ function byProxy(templates: readonly TemplatePlan[]): readonly (readonly Templat
 
 /** The folders that have to be watched for all groups, none of them within another. */
 export function prefixesOf(groups: readonly Pick<TemplateGroup, "prefixes">[]): readonly string[] {
-  return outermost(groups.flatMap(({ prefixes }) => prefixes));
+  return outermostPrefixes(groups.flatMap(({ prefixes }) => prefixes));
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
-import { type Entry, isWithin } from "../../lib/model/entry.ts";
+import { covers, type Entry } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.ts";
 import { HostNames } from "../../lib/resolve/host-names.ts";
@@ -54,7 +54,7 @@ export function createState(
 /** Whether no file has this entry, although some depend on its folder: then its loss changes none of them. */
 function isAbsent(entry: Entry, groups: readonly TemplateGroup[], nameView: NameView): boolean {
   const { key } = entry;
-  const reading = groups.filter(({ prefixes }) => prefixes.some((one) => isWithin(key, one)));
+  const reading = groups.filter(({ prefixes }) => prefixes.some((one) => covers(one, key)));
   return (
     reading.length > 0 &&
     reading.every(

@@ -48,8 +48,8 @@ async function open(configured: ConfiguredTemplate, shipped: string): Promise<Op
 }
 
 function mistakesIn({ configured, sources, isShipped }: Opened): readonly Problem[] {
-  const { services, name, sourceAt } = configured;
-  const prefixes = new Prefixes(configured.prefixes);
+  const { services, name, root, sourceAt } = configured;
+  const prefixes = new Prefixes(configured.prefixes, root);
   // As the path of the configuration leads to it from the working directory.
   const folder = isShipped ? "" : dirname(join(dirname(sourceAt.name), name));
   return inspect(sources, { prefixes, services }).map((finding) => problemOf(finding, folder));

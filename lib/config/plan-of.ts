@@ -1,4 +1,4 @@
-import { folderOf } from "../model/entry.ts";
+import { folderOf, isWithin } from "../model/entry.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
@@ -42,6 +42,7 @@ function presenceOf(
 
 function watchOf(
   {
+    root = "",
     services,
     settle,
     retry,
@@ -55,8 +56,9 @@ function watchOf(
   }: NonNullable<Config["watch"]>,
   names: readonly string[],
 ): WatchPlan {
+  const folders = { root: folderOf(root), services: folderOf(root) + folderOf(services) };
   return {
-    services: folderOf(services),
+    services: folders.services,
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
@@ -66,7 +68,7 @@ function watchOf(
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
     templates: templates.map((template, i) =>
-      templateOf(template, names[i] ?? template.source, services),
+      templateOf(template, names[i] ?? template.source, folders),
     ),
   };
 }
@@ -99,22 +101,33 @@ function statusOf({ socket, listen, hosts }: NonNullable<Config["status"]>): Sta
 type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 
 function templateOf(
-  { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
+  { source, target, prefixes, root, format, mode, owner, group, check, proxy }: TemplateConfig,
   name: string,
-  services: string,
+  folders: { readonly root: string; readonly services: string },
 ): TemplatePlan {
+  const own = folders.root + folderOf(root ?? "");
   return {
     name,
     source,
     target: {
       path: target,
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
+      ...(owner !== undefined && { owner }),
+      ...(group !== undefined && { group }),
       ...(check && { check }),
     },
-    prefixes: (prefixes ?? [services]).map(folderOf),
+    prefixes: prefixes?.map((prefix) => own + folderOf(prefix)) ?? [
+      defaultPrefix(own, folders.services),
+    ],
+    ...(own !== "" && { root: own }),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };
+}
+
+/** The folder of the services, if a template with this root sees it. */
+export function defaultPrefix(root: string, services: string): string {
+  return isWithin(services, root) ? services : root;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -52,7 +52,7 @@ export interface PresencePlan {
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 
 export interface WatchPlan {
-  /** The folder of the keyspace that contains a sub-folder for each service. */
+  /** The folder of the keyspace that contains a sub-folder for each service, with the root of the watcher. */
   readonly services: string;
   readonly settle: Settling;
   readonly retry: Backoff;
@@ -74,8 +74,10 @@ export interface TemplatePlan {
   readonly name: string;
   readonly source: string;
   readonly target: InstallTarget;
-  /** The folders of the keyspace that the template can read. */
+  /** The folders of the keyspace that the template can read, as keys of the keyspace. */
   readonly prefixes: readonly string[];
+  /** The folder of the keyspace that the template sees as `/`; absent for the root. */
+  readonly root?: string;
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;
 }

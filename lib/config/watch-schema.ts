@@ -3,7 +3,7 @@ import { duration, path } from "../base/schema.ts";
 import { proxySchema } from "../proxy/kinds.ts";
 import { kinds as formats } from "../render/escape/kinds.ts";
 import { checkCommandSchema } from "./check-command-schema.ts";
-import { folderSchema } from "./folder-schema.ts";
+import { folderSchema, prefixSchema } from "./folder-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 
@@ -13,17 +13,31 @@ const backoff = (preset: string) =>
 
 const expectedMode = 'expected permissions as a string, such as "0644"';
 
+const expectedAccount = "expected a name or a number";
+
+/** A user or a group. */
+const accountSchema = z
+  .union([z.string(expectedAccount).regex(/^[^\s:]+$/, expectedAccount), z.int().min(0)])
+  .transform(String);
+
 const templateSchema = z.strictObject({
   source: path.describe(
     "The template: a file, or the name of a shipped template where there is no such file.",
   ),
   target: path.describe("The file to write."),
   prefixes: z
-    .array(folderSchema)
+    .array(prefixSchema)
     .min(1, "expected at least one folder such as /services")
     .optional()
     .describe(
-      "The folders of the keyspace that the template can read. Default: the folder of the services, watch.services.",
+      "The folders of the keyspace that the template can read; / for all keys except sidekick's own below /sidekick. Default: " +
+        "the folder of the services, watch.services, or the root of the template if that is elsewhere.",
+    ),
+  root: folderSchema
+    .optional()
+    .describe(
+      "The folder of the keyspace that the template sees as /, below watch.root: its prefixes and the keys that it reads are " +
+        "relative to it, and it cannot read any other key.",
     ),
   format: z
     .enum(Object.keys(formats) as (keyof typeof formats)[])
@@ -38,6 +52,16 @@ const templateSchema = z.strictObject({
     .regex(/^0?[0-7]{3}$/, expectedMode)
     .optional()
     .describe("The permissions of the target. Default: unchanged, and 0644 for a new file."),
+  owner: accountSchema
+    .optional()
+    .describe(
+      "The user that owns the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
+    ),
+  group: accountSchema
+    .optional()
+    .describe(
+      "The group of the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
+    ),
   check: checkCommandSchema.optional(),
   proxy: proxySchema.optional().describe("The program that reads the target."),
 });
@@ -62,6 +86,12 @@ const retrySchema = z
 
 export const watchSchema = z
   .strictObject({
+    root: folderSchema
+      .optional()
+      .describe(
+        "The folder of the keyspace that all templates see as /, such as /production; watch.services is below it. Default: the " +
+          "root of the keyspace.",
+      ),
     services: folderSchema
       .default("/services")
       .describe("The folder of the keyspace that contains a sub-folder for each service."),

@@ -51,3 +51,17 @@ export function outermost(folders: readonly string[]): readonly string[] {
   const all = [...new Set(folders)];
   return all.filter((one) => !all.some((other) => other !== one && isWithin(one, other)));
 }
+
+/** The folder of the program's own entries, such as those of watchers. */
+export const ownFolder = "/sidekick";
+
+/** Whether a prefix covers a key. The root folder covers all keys except the program's own, which concern no file. */
+export function covers(prefix: string, key: string): boolean {
+  return isWithin(key, prefix) && (prefix !== "" || !isWithin(key, ownFolder));
+}
+
+/** The distinct prefixes of a list, without those that another one covers. */
+export function outermostPrefixes(prefixes: readonly string[]): readonly string[] {
+  const all = [...new Set(prefixes)];
+  return all.filter((one) => !all.some((other) => other !== one && covers(other, one)));
+}

@@ -11,8 +11,8 @@ import type { Prefixes } from "./prefixes.ts";
 /** The part of the keyspace that a template can read. */
 export interface Readable {
   readonly prefixes: Prefixes;
-  /** The folder of the services. */
-  readonly services: string;
+  /** The folder of the services, as the template names it; undefined if it is outside of the template's root. */
+  readonly services: string | undefined;
 }
 
 /** Every mistake in a template and its partials that can be found without data, by file and position. */

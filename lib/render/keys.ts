@@ -1,18 +1,29 @@
-import { lowerBound } from "../base/lower-bound.ts";
+import { compareBytes, dependsOnEncoding, sortedByBytes } from "../base/byte-order.ts";
 import type { Entry } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
 import { compileGlob } from "./glob.ts";
 import { HelperError, type Keys } from "./helpers/contract.ts";
 import type { Prefixes } from "./prefixes.ts";
+import { type SortedValues, sortedValues } from "./sorted-values.ts";
 
 /** The result of a glob, kept so that only the changed chunks of the next snapshot are searched. */
 interface Found {
   entries: readonly Entry[];
-  /** Sorted; undefined until `valuesMatching` is called. */
-  values: readonly string[] | undefined;
+  /** Undefined until `valuesMatching` is called. */
+  values: SortedValues | undefined;
   /** The matching entries of each chunk. */
-  readonly chunks: WeakMap<Chunk, Chunk>;
+  readonly chunks: WeakMap<Chunk, Matching>;
 }
+
+/** The matching entries of a chunk. */
+interface Matching {
+  readonly entries: Chunk;
+  /** Whether the order of their keys is that of their UTF-16 units, too. */
+  readonly isPlain: boolean;
+}
+
+/** What a template gets that reads a key which it may not read: a fault, or no entry. */
+export type Outside = "fault" | "absent";
 
 /**
  * The keys of the current snapshot that one template may read. Repeating a query on a later snapshot costs a search
@@ -20,12 +31,14 @@ interface Found {
  */
 export class TemplateKeys implements Keys {
   readonly #prefixes: Prefixes;
+  readonly #outsideIs: Outside;
   #found = new Map<string, Found>();
   #previous = new Map<string, Found>();
   #snapshot: Snapshot = Snapshot.empty;
 
-  constructor(prefixes: Prefixes) {
+  constructor(prefixes: Prefixes, outside: Outside = "fault") {
     this.#prefixes = prefixes;
+    this.#outsideIs = outside;
   }
 
   /** Makes a snapshot the current one. Drops the results of queries that were not made on the previous one. */
@@ -36,8 +49,9 @@ export class TemplateKeys implements Keys {
   }
 
   get(key: string): Entry | undefined {
-    if (!this.#prefixes.includes(key)) throw this.#outside(key);
-    return this.#snapshot.get(key);
+    if (this.#prefixes.includes(key)) return this.#snapshot.get(key);
+    if (this.#outsideIs === "absent") return undefined;
+    throw this.#outside(key);
   }
 
   has(entry: Entry): boolean {
@@ -49,21 +63,19 @@ export class TemplateKeys implements Keys {
   }
 
   valuesMatching(glob: string): readonly string[] {
-    const before = this.#cached(glob);
-    const [oldEntries, oldValues] = [before?.entries ?? [], before?.values ?? []];
     const found = this.#search(glob);
-    if (found.values && found.entries === oldEntries) return found.values;
-    found.values = updatedValues(oldValues, found.values ? oldEntries : [], found.entries);
-    return found.values;
+    if (found.values?.of !== found.entries)
+      found.values = sortedValues(found.entries, found.values);
+    return found.values.sorted;
   }
 
   names(folder: string): readonly string[] {
-    return [...this.#children(folder).keys()].sort();
+    return sortedByBytes(this.#children(folder).keys());
   }
 
   folders(folder: string): readonly string[] {
     const children = [...this.#children(folder)];
-    return children.flatMap(([name, hasMore]) => (hasMore ? [name] : [])).sort();
+    return sortedByBytes(children.flatMap(([name, hasMore]) => (hasMore ? [name] : [])));
   }
 
   keysContaining(text: string): readonly string[] {
@@ -80,18 +92,24 @@ export class TemplateKeys implements Keys {
   #search(glob: string): Found {
     const { literalPrefix, matches } = compileGlob(glob);
     this.#assertOverlaps(literalPrefix);
-    const found = this.#cached(glob) ?? { entries: [], values: undefined, chunks: new WeakMap() };
-    const parts: Chunk[] = [];
+    const found = this.#cached(glob) ?? {
+      entries: [],
+      values: undefined,
+      chunks: new WeakMap<Chunk, Matching>(),
+    };
+    const parts: Matching[] = [];
     for (const chunk of this.#prefixes.below(literalPrefix, this.#snapshot)) {
       let part = found.chunks.get(chunk);
       if (!part) {
         const kept = chunk.filter(({ key }) => matches(key));
-        part = kept.length === chunk.length ? chunk : kept;
+        const entries = kept.length === chunk.length ? chunk : kept;
+        part = { entries, isPlain: !kept.some(({ key }) => dependsOnEncoding(key)) };
         found.chunks.set(chunk, part);
       }
       parts.push(part);
     }
-    const entries = parts.flat();
+    const entries = parts.flatMap((part) => part.entries);
+    if (parts.some(({ isPlain }) => !isPlain)) entries.sort((a, b) => compareBytes(a.key, b.key));
     if (!sameItems(entries, found.entries)) found.entries = entries;
     this.#found.set(glob, found);
     return found;
@@ -124,6 +142,10 @@ export class TemplateKeys implements Keys {
     for (;;) {
       const entry = this.#snapshot.range(from, end).next().value?.[0];
       if (!entry) return children;
+      if (!this.#prefixes.includes(entry.key)) {
+        from = `${entry.key}\0`;
+        continue;
+      }
       const slash = entry.key.indexOf("/", base.length + 1);
       const name = entry.key.slice(base.length + 1, slash === -1 ? undefined : slash);
       children.set(name, slash !== -1 || children.get(name) === true);
@@ -134,7 +156,8 @@ export class TemplateKeys implements Keys {
 
   /** Throws for a folder of which no part is within the prefixes: it is not followed, so the answer would be wrong. */
   #assertOverlaps(base: string): void {
-    if (!this.#prefixes.overlaps(base)) throw this.#outside(base || "/");
+    if (this.#outsideIs === "fault" && !this.#prefixes.overlaps(base))
+      throw this.#outside(base || "/");
   }
 
   #outside(key: string): HelperError {
@@ -147,39 +170,4 @@ export class TemplateKeys implements Keys {
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
-}
-
-/** The sorted values of `now`, made from the sorted `values` of `before` by removals and insertions if there are few. */
-function updatedValues(
-  values: readonly string[],
-  before: readonly Entry[],
-  now: readonly Entry[],
-): readonly string[] {
-  const { gone, come } = difference(before, now);
-  if (gone.length + come.length > now.length / 8) return now.map(({ value }) => value).sort();
-  const result = [...values];
-  for (const { value } of gone) result.splice(lowerBound(result, value), 1);
-  for (const { value } of come) result.splice(lowerBound(result, value), 0, value);
-  return result;
-}
-
-/** The entries that are only in `before` (gone) and only in `now` (come). Both lists are in key order. */
-function difference(before: readonly Entry[], now: readonly Entry[]) {
-  const gone: Entry[] = [];
-  const come: Entry[] = [];
-  let [i, j] = [0, 0];
-  while (i < before.length || j < now.length) {
-    const [old, current] = [before[i], now[j]];
-    if (old === current) {
-      i += 1;
-      j += 1;
-    } else if (old && (!current || old.key <= current.key)) {
-      gone.push(old);
-      i += 1;
-    } else if (current) {
-      come.push(current);
-      j += 1;
-    }
-  }
-  return { gone, come };
 }

@@ -1,22 +1,37 @@
-import { type Entry, isWithin, outermost } from "../model/entry.ts";
+import {
+  covers,
+  type Entry,
+  isWithin,
+  outermost,
+  outermostPrefixes,
+  ownFolder,
+} from "../model/entry.ts";
 import type { Chunk, Snapshot } from "../model/snapshot.ts";
 
 /** The folders of the keyspace that a template may read, its prefixes: it sees the entries at and below each of them. */
 export class Prefixes {
   /** None within another, in the order in which they are configured. */
   readonly folders: readonly string[];
+  /** Whether `/` is the root of the keyspace, which has the program's own entries as well. */
+  readonly #isWhole: boolean;
 
-  constructor(prefixes: readonly string[]) {
-    this.folders = outermost(prefixes);
+  /** `root`: the folder that the template sees as `/`; the prefixes are relative to it. */
+  constructor(prefixes: readonly string[], root = "") {
+    this.#isWhole = root === "";
+    this.folders = this.#isWhole ? outermostPrefixes(prefixes) : outermost(prefixes);
   }
 
   includes(key: string): boolean {
-    return this.folders.some((folder) => isWithin(key, folder));
+    return this.folders.some((folder) => this.#covers(folder, key));
+  }
+
+  #covers(folder: string, key: string): boolean {
+    return this.#isWhole ? covers(folder, key) : isWithin(key, folder);
   }
 
   /** Whether a template sees a part of a folder: the folder is within a prefix, or a prefix is within the folder. */
   overlaps(base: string): boolean {
-    return this.folders.some((folder) => isWithin(base, folder) || isWithin(folder, base));
+    return this.folders.some((folder) => this.#covers(folder, base) || isWithin(folder, base));
   }
 
   /** The prefixes below a folder that is in no prefix itself; empty for a folder within a prefix. */
@@ -33,21 +48,34 @@ export class Prefixes {
 
   /** The entries below a folder, in key order, as runs: whole chunks are not copied. */
   *below(base: string, snapshot: Snapshot): Generator<Chunk> {
-    if (this.includes(base)) yield* snapshot.below(base);
-    else for (const { read } of partsInOrder(this.partsOf(base), snapshot)) yield* read();
+    if (base !== "" && this.includes(base)) return yield* snapshot.below(base);
+    const folders = base === "" ? this.folders : this.partsOf(base);
+    for (const { read } of this.#partsInOrder(folders, snapshot)) yield* read();
   }
 
   /** The number of entries. */
   sizeIn(snapshot: Snapshot): number {
     let size = 0;
-    for (const { read } of partsInOrder(this.folders, snapshot)) {
+    for (const { read } of this.#partsInOrder(this.folders, snapshot)) {
       for (const chunk of read()) size += chunk.length;
     }
     return size;
   }
 
   isEmptyIn(snapshot: Snapshot): boolean {
-    return partsInOrder(this.folders, snapshot).every(({ read }) => read().next().done);
+    return this.#partsInOrder(this.folders, snapshot).every(({ read }) => read().next().done);
+  }
+
+  /** The entries of folders in key order. Between the key `/a` and those below it may be the ones of the folder `/a-b`. */
+  #partsInOrder(folders: readonly string[], snapshot: Snapshot): readonly Part[] {
+    const parts = folders.flatMap((folder): readonly Part[] => {
+      if (folder === "" && this.#isWhole) return allButOwn(snapshot);
+      return [
+        { from: folder, read: () => own(snapshot.get(folder)) },
+        { from: `${folder}/`, read: () => snapshot.below(folder) },
+      ];
+    });
+    return parts.sort((a, b) => (a.from < b.from ? -1 : 1));
   }
 
   toString(): string {
@@ -61,13 +89,15 @@ interface Part {
   readonly read: () => Generator<Chunk>;
 }
 
-/** The entries of folders in key order. Between the key `/a` and those below it may be the ones of the folder `/a-b`. */
-function partsInOrder(folders: readonly string[], snapshot: Snapshot): readonly Part[] {
-  const parts = folders.flatMap((folder): readonly Part[] => [
-    { from: folder, read: () => own(snapshot.get(folder)) },
-    { from: `${folder}/`, read: () => snapshot.below(folder) },
-  ]);
-  return parts.sort((a, b) => (a.from < b.from ? -1 : 1));
+/** All entries except the program's own: those before its folder, between the key and what is below it, and after it. */
+function allButOwn(snapshot: Snapshot): readonly Part[] {
+  const part = (from: string, to: string) => ({ from, read: () => snapshot.range(from, to) });
+  // "0" is the character after "/"
+  return [
+    part("/", ownFolder),
+    part(`${ownFolder}\0`, `${ownFolder}/`),
+    part(`${ownFolder}0`, "0"),
+  ];
 }
 
 function* own(entry: Entry | undefined): Generator<Chunk> {

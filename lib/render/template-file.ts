@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Pool } from "../model/pool.ts";
+import type { Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Sources, Template } from "./contract.ts";
 import { compile } from "./engine/engine.ts";
 import { type Format, kinds as formats } from "./escape/kinds.ts";
 import { stamped } from "./generation.ts";
 import { helpers } from "./helpers/all.ts";
-import { TemplateKeys } from "./keys.ts";
+import { type Outside, TemplateKeys } from "./keys.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
 import { type RenderedFile, renderOmitting } from "./omit.ts";
 import { Prefixes } from "./prefixes.ts";
+import { Root } from "./rooted.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
@@ -29,8 +30,12 @@ export interface TemplateSettings {
   readonly name: string;
   /** The file to look for first. */
   readonly source: string;
-  /** The folders of the keyspace that the template may read. */
+  /** The folders of the keyspace that the template may read, as keys of the keyspace. */
   readonly prefixes: readonly string[];
+  /** The folder of the keyspace that the template sees as `/`; by default the root. A prefix is within it. */
+  readonly root?: string;
+  /** What a key outside of the prefixes is to the template; by default a fault. */
+  readonly outside?: Outside;
   /** The format of the target, which decides how values are checked. */
   readonly format: Format;
   readonly target: { readonly path: string };
@@ -58,6 +63,7 @@ export class TemplateFile {
   readonly watched: readonly string[];
   readonly #deps: RenderDeps;
   readonly #prefixes: Prefixes;
+  readonly #root: Root;
   readonly #keys: TemplateKeys;
   readonly #environment = new Set<string>();
   /** The file that it was read from. */
@@ -76,8 +82,13 @@ export class TemplateFile {
     this.name = basename(settings.target.path);
     this.watched = watched;
     this.#deps = deps;
-    this.#prefixes = new Prefixes(settings.prefixes);
-    this.#keys = new TemplateKeys(this.#prefixes);
+    const { root = "", prefixes, outside } = settings;
+    this.#root = new Root(root);
+    this.#prefixes = new Prefixes(
+      prefixes.map((prefix) => this.#root.short(prefix) ?? prefix),
+      root,
+    );
+    this.#keys = new TemplateKeys(this.#prefixes, outside);
     this.#sources = sources;
     this.#template = compiled(settings, sources);
   }
@@ -111,7 +122,9 @@ export class TemplateFile {
   }
 
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
-  async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedTarget> {
+  async render(view: View, signal: AbortSignal): Promise<RenderedTarget> {
+    const snapshot = this.#root.snapshot(view.snapshot);
+    const services = this.#root.services(view.services);
     const { env, resolver } = this.#deps;
     const visible = { snapshot, prefixes: this.#prefixes };
     this.#keys.see(snapshot);
@@ -125,8 +138,13 @@ export class TemplateFile {
     const isFirst = !this.#wasRendered;
     this.#wasRendered = true;
     const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
-    return { text: stamped(text), quarantined, lacksKeys };
+    return { text: stamped(text), quarantined: quarantined.map(this.#asWhole), lacksKeys };
   }
+
+  readonly #asWhole = (one: Quarantined): Quarantined => ({
+    ...one,
+    key: this.#root.whole(one.key),
+  });
 
   #read(env: RenderDeps["env"]): (name: string) => string | undefined {
     return (name) => {

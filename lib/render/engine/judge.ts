@@ -26,8 +26,8 @@ export interface Judging {
   readonly helpers: Helpers;
   readonly partials: ReadonlyMap<string, Parsed>;
   readonly prefixes: Prefixes;
-  /** The folder of the services. */
-  readonly services: string;
+  /** The folder of the services; undefined if it is outside of the template's root. */
+  readonly services: string | undefined;
 }
 
 /**
@@ -122,6 +122,7 @@ class Judge {
   #hiddenService(helper: string, service: Argument | undefined): string | undefined {
     const { prefixes, services } = this.#judging;
     if (helper !== "instances" || service === undefined || service === "unknown") return undefined;
+    if (services === undefined) return `the services are ${outsideRoot}`;
     const folder = `${services}/${service.value}`;
     if (prefixes.includes(folder)) return undefined;
     return `${folder} is outside of the prefixes of this template (${prefixes})`;
@@ -167,12 +168,17 @@ class Judge {
 
   #assertServices(path: hbs.AST.PathExpression, template: string): void {
     const { prefixes, services } = this.#judging;
-    if (prefixes.seesServices(services)) return;
-    const where = `${services} is outside of the prefixes of this template (${prefixes})`;
+    if (services !== undefined && prefixes.seesServices(services)) return;
+    const where =
+      services === undefined
+        ? `they are ${outsideRoot}`
+        : `${services} is outside of the prefixes of this template (${prefixes})`;
     const problem = `services is always empty: ${where}`;
     this.findings.failing(siteOf(path, template), path.original, problem);
   }
 }
+
+const outsideRoot = "outside of the root of this template";
 
 interface Judged {
   readonly kind: ValueKind;

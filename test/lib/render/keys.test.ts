@@ -97,3 +97,22 @@ test("values that were updated incrementally equal a new sort", () => {
 test("keysContaining finds keys by a part of their value", () => {
   assert.deepEqual(seeing(tree, "").keysContaining("1"), ["/a/sub-2", "/a/sub/x"]);
 });
+
+test("keys, values and names are in the order of their UTF-8 bytes, also after a change", () => {
+  // As UTF-16 units the first two are the other way round.
+  const names = ["\u{ffee}", "😀", "😁"];
+  const entries = new Map(names.map((name) => entry(`/a/${name}/x`, name)));
+  const before = Snapshot.empty.after({ kind: "reset", revision: "1", entries });
+  const keys = seeing(before, "/a");
+  assert.deepEqual(keys.names("/a"), names);
+  assert.deepEqual(keys.folders("/a"), names);
+  const all = () => [
+    keys.matching("/a/*/x").map(({ value }) => value),
+    keys.valuesMatching("/a/*/x"),
+  ];
+  assert.deepEqual(all(), [names, names]);
+  const put = new Map([entry("/a/b/x", "b"), entry("/a/\u{ffed}/x", "\u{ffed}")]);
+  keys.see(before.after({ kind: "delta", revision: "2", put, gone: ["/a/😁/x"] }));
+  const after = ["b", "\u{ffed}", "\u{ffee}", "😀"];
+  assert.deepEqual(all(), [after, after]);
+});
