@@ -1,3 +1,4 @@
+import { isReadOnly } from "../keyspace/url.ts";
 import { folderOf, isWithin } from "../model/entry.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
@@ -11,7 +12,7 @@ export function planOf(config: Config, names: readonly string[], hostName: strin
     log,
     keyspace,
     ...(presence && { presence: presenceOf(presence, hostName) }),
-    ...(watch && { watch: watchOf(watch, names) }),
+    ...(watch && { watch: watchOf(watch, names, !isReadOnly(keyspace.url)) }),
     ...(status && { status: statusOf(status) }),
   });
 }
@@ -55,6 +56,7 @@ function watchOf(
     templates,
   }: NonNullable<Config["watch"]>,
   names: readonly string[],
+  canWrite: boolean,
 ): WatchPlan {
   const folders = { root: folderOf(root), services: folderOf(root) + folderOf(services) };
   return {
@@ -64,7 +66,7 @@ function watchOf(
     limits,
     guard: guardOf(guard),
     resolve,
-    acknowledge,
+    acknowledge: acknowledge && canWrite,
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
     templates: templates.map((template, i) =>
