@@ -2,13 +2,15 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
+import type { Finished } from "../../lib/base/exec.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
 import { outermostPrefixes } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import type { Proxy } from "../../lib/proxy/contract.ts";
+import type { Proxy, ProxyDeps } from "../../lib/proxy/contract.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
+import { SharedRuns } from "../../lib/proxy/shared-runs.ts";
 import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
@@ -46,6 +48,8 @@ export interface TemplateGroup {
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
    */
   verified: ReadonlyMap<string, string> | undefined;
+  /** Whether the files may not have been applied although they are there: the last attempt failed, or another one is asked for. */
+  isUnapplied?: boolean;
   /** The services, without quarantined instances, that were accepted last; undefined if that is unknown. */
   accepted?: Pools | undefined;
   /** The search for bad entries, if it was interrupted. */
@@ -54,7 +58,7 @@ export interface TemplateGroup {
   inVain?: { readonly snapshot: Snapshot; readonly untilMs: number } | undefined;
 }
 
-export interface GroupDeps extends RenderDeps {
+export interface GroupDeps extends RenderDeps, Pick<ProxyDeps, "commands"> {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -66,7 +70,7 @@ export interface GroupDeps extends RenderDeps {
  */
 export async function openGroups(
   { templates, retry, resolve }: WatchPlan,
-  { clock, random, ...deps }: GroupDeps,
+  { clock, random, commands = new SharedRuns(), ...deps }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
   const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: readonly GroupFile[] }[] =
     [];
@@ -83,7 +87,7 @@ export async function openGroups(
     prefixes: outermostPrefixes(files.flatMap(({ plan }) => plan.prefixes)),
     edits: new Cell(0),
     retries: new Cell(0),
-    proxy: proxy && createProxy(proxy, { clock }),
+    proxy: proxy && createProxy(proxy, { clock, commands }),
     resolvesNames: files.some(({ plan }) => needsAddresses({ resolve }, plan)),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),
@@ -108,11 +112,12 @@ export async function openEachGroup(
   readonly groups: readonly TemplateGroup[];
   readonly failed: { readonly title: string; readonly fault: Fault }[];
 }> {
+  const commands = new SharedRuns<Finished>();
   const groups: TemplateGroup[] = [];
   const failed: { readonly title: string; readonly fault: Fault }[] = [];
   for (const templates of byProxy(plan.templates)) {
     try {
-      groups.push(...(await openGroups({ ...plan, templates }, deps)));
+      groups.push(...(await openGroups({ ...plan, templates }, { commands, ...deps })));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const title = templates.map(({ target }) => basename(target.path)).join(", ");
@@ -122,12 +127,14 @@ export async function openEachGroup(
   return { groups, failed };
 }
 
-/** The templates of each proxy; one without a proxy is alone. */
+/** The templates of each proxy; one without a proxy is alone, and so is one that is to be changed apart. */
 function byProxy(templates: readonly TemplatePlan[]): readonly (readonly TemplatePlan[])[] {
   const lists: TemplatePlan[][] = [];
   for (const plan of templates) {
-    const { proxy } = plan;
-    const list = proxy && lists.find(([known]) => isDeepStrictEqual(known?.proxy, proxy));
+    const { proxy, isApart } = plan;
+    const isSame = ([known]: readonly TemplatePlan[]) =>
+      !known?.isApart && isDeepStrictEqual(known?.proxy, proxy);
+    const list = proxy && !isApart ? lists.find(isSame) : undefined;
     if (list) list.push(plan);
     else lists.push([plan]);
   }

@@ -54,7 +54,10 @@ export async function reconcile(
     const { isRetryAsked, retries } = await triggers.next(retryInMs, signal);
     const current = snapshot.value;
     if (!current) continue;
-    if (isRetryAsked) group.verified = undefined;
+    if (isRetryAsked) {
+      group.verified = undefined;
+      group.isUnapplied = true;
+    }
     const startMs = clock.now();
     const { version } = snapshot;
     const isBusy = () => snapshot.version !== version;
@@ -139,9 +142,10 @@ async function waitOutMinInterval(
 }
 
 /** The state until the fault is resolved; empty if its message contains it. */
-function consequenceOf({ code }: Fault, { files }: TemplateGroup): string {
+function consequenceOf({ code }: Fault, { files, isUnapplied, proxy }: TemplateGroup): string {
   if (code.startsWith("INSTALL_")) return "";
   if (code === "PROXY_NOT_RUNNING") return "the new file is in place for its start";
+  if (isUnapplied && proxy?.keepsFiles) return "the new file is in place";
   const isThere = files.some(({ plan }) => existsSync(plan.target.path));
   return isThere ? "the previous file is kept" : "there is no file yet";
 }
@@ -155,11 +159,12 @@ export function logOutcome(
   log: Log,
 ): void {
   if (outcome.kind !== "applied") return;
-  const how = proxy ? `${proxy.title} ${outcome.applied}` : "no proxy to reload";
+  const { applied } = outcome;
+  const how = applied ? `${proxy?.title} ${applied}` : "no proxy to reload";
   log.info("applied", `${title} in sync: ${how} (${formatDuration(tookMs)})`, {
     targets: files.map(({ plan }) => plan.target.path),
     changed: outcome.changed,
-    applied: outcome.applied,
+    applied,
     revision,
     tookMs: Math.round(tookMs),
   });

@@ -78,6 +78,12 @@ export interface TemplatePlan {
   readonly prefixes: readonly string[];
   /** The folder of the keyspace that the template sees as `/`; absent for the root. */
   readonly root?: string;
+  /** What a key outside of the prefixes is to the template; a fault by default. */
+  readonly outside?: "fault" | "absent";
+  /** The language of the source; by default that of its file name extension. */
+  readonly language?: "go";
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;
+  /** Whether the file is changed alone even if other files have the same proxy, so that none of them can delay it. */
+  readonly isApart?: boolean;
 }
