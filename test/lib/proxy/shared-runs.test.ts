@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharedRuns } from "../../../lib/proxy/shared-runs.ts";
 
-/** Runs that end when the test says so. */
+/** Runs that end on request of the test. */
 function scene() {
   const runs = new SharedRuns<number>();
   const ends: { readonly resolve: (n: number) => void; readonly reject: (e: Error) => void }[] = [];

@@ -209,7 +209,7 @@ test("problems in options, confd.toml and conf.d are reported at once, each with
     "conf.d/a.toml":
       '[template]\nsrc = "a"\ndest = "/etc/a"\nmode = "rw"\nreload_cnd = "x"\noutput_format = "json"\n',
     "conf.d/b.toml":
-      '[template]\ndest = "/etc/a"\nuid = 1\nowner = "a"\ncheck_cmd = "docker inspect {{.Name}}"\n[backend]\nbackend = "vault"\n',
+      '[template]\ndest = "/etc/a"\nuid = 1\nowner = "a"\ncheck_cmd = "docker inspect {{.src}}"\n[backend]\nbackend = "vault"\n',
     "conf.d/c.toml":
       '[template]\nsrc = "c"\ndest = "/etc/a"\ncheck_cmd = "docker inspect {{.Name}}"\ndebounce = "2"\n',
     "conf.d/d.toml": 'src = "c"\n',
