@@ -1,4 +1,4 @@
-import { compareBytes, dependsOnEncoding, sortedByBytes } from "../base/byte-order.ts";
+import { byBytes, hasUnitsOutOfOrder, sortedByBytes } from "../base/byte-order.ts";
 import type { Entry } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
 import { compileGlob } from "./glob.ts";
@@ -103,13 +103,13 @@ export class TemplateKeys implements Keys {
       if (!part) {
         const kept = chunk.filter(({ key }) => matches(key));
         const entries = kept.length === chunk.length ? chunk : kept;
-        part = { entries, isPlain: !kept.some(({ key }) => dependsOnEncoding(key)) };
+        part = { entries, isPlain: !kept.some(({ key }) => hasUnitsOutOfOrder(key)) };
         found.chunks.set(chunk, part);
       }
       parts.push(part);
     }
     const entries = parts.flatMap((part) => part.entries);
-    if (parts.some(({ isPlain }) => !isPlain)) entries.sort((a, b) => compareBytes(a.key, b.key));
+    if (parts.some(({ isPlain }) => !isPlain)) entries.sort((a, b) => byBytes(a.key, b.key));
     if (!sameItems(entries, found.entries)) found.entries = entries;
     this.#found.set(glob, found);
     return found;

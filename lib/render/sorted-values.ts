@@ -1,4 +1,4 @@
-import { compareBytes, dependsOnEncoding, sortedByBytes } from "../base/byte-order.ts";
+import { byBytes, hasUnitsOutOfOrder, sortedByBytes } from "../base/byte-order.ts";
 import { lowerBound } from "../base/lower-bound.ts";
 import type { Entry } from "../model/entry.ts";
 
@@ -18,7 +18,7 @@ export function sortedValues(
   const updated = before?.isPlain ? updatedValues(before, now) : undefined;
   if (updated) return { of: now, sorted: updated, isPlain: true };
   const sorted = sortedByBytes(now.map(({ value }) => value));
-  return { of: now, sorted, isPlain: !sorted.some(dependsOnEncoding) };
+  return { of: now, sorted, isPlain: !sorted.some(hasUnitsOutOfOrder) };
 }
 
 /** Undefined if there are many differences, or if the order of a new value depends on the encoding. */
@@ -28,7 +28,7 @@ function updatedValues(
 ): readonly string[] | undefined {
   const { gone, come } = difference(before, now);
   const isMany = gone.length + come.length > now.length / 8;
-  if (isMany || come.some(({ value }) => dependsOnEncoding(value))) return undefined;
+  if (isMany || come.some(({ value }) => hasUnitsOutOfOrder(value))) return undefined;
   const result = [...sorted];
   for (const { value } of gone) result.splice(lowerBound(result, value), 1);
   for (const { value } of come) result.splice(lowerBound(result, value), 0, value);
@@ -57,6 +57,6 @@ function difference(before: readonly Entry[], now: readonly Entry[]) {
 }
 
 function compareKeys({ key: a }: Entry, { key: b }: Entry): number {
-  if (dependsOnEncoding(a) && dependsOnEncoding(b)) return compareBytes(a, b);
+  if (hasUnitsOutOfOrder(a) && hasUnitsOutOfOrder(b)) return byBytes(a, b);
   return a < b ? -1 : a === b ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { compareBytes } from "../base/byte-order.ts";
+import { byBytes } from "../base/byte-order.ts";
 import type { Pool, Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { Limits, Memo, Pools } from "./contract.ts";
@@ -64,7 +64,7 @@ export function allQuarantined({ quarantined }: Pools): readonly Quarantined[] {
 }
 
 export function sortedByName(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
-  return new Map([...byName].sort(([a], [b]) => compareBytes(a, b)));
+  return new Map([...byName].sort(([a], [b]) => byBytes(a, b)));
 }
 
 /** The services with an entry that was added, changed or removed. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareBytes, sortedByBytes } from "../../../lib/base/byte-order.ts";
+import { byBytes, sortedByBytes } from "../../../lib/base/byte-order.ts";
 import { oneOf, seeded } from "../../support/random.ts";
 
 const parts = ["a", "b", "z", "/", "é", "\u{d7ff}", "\u{e000}", "\u{ffff}", "\u{10000}", "😀", "𝒜"];
@@ -13,7 +13,7 @@ test("texts are compared as their UTF-8 bytes are", () => {
   for (const a of texts) {
     const b = text();
     const expected = Buffer.compare(Buffer.from(a), Buffer.from(b));
-    assert.equal(Math.sign(compareBytes(a, b)), expected, JSON.stringify([a, b]));
+    assert.equal(Math.sign(byBytes(a, b)), expected, JSON.stringify([a, b]));
   }
   const expected = [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   assert.deepEqual(sortedByBytes(texts), expected);
