@@ -18,7 +18,18 @@ export const inserted = {
   each: "@each",
   with: "@with",
   include: "@include",
+  let: "@let",
+  composed: "@composed",
 } as const;
+
+const helperOf = {
+  ...{ each: inserted.each, with: inserted.with, [inserted.composed]: inserted.composed },
+} as const;
+
+/** The source of a node that was lowered from another language, for messages. */
+export interface Lowered {
+  readonly source?: string;
+}
 
 /** The numbered sites of a template and its partials. */
 export interface Instrumented {
@@ -70,7 +81,8 @@ class Instrumenter {
     const path = statement.path as Expression;
     const name = soleName(path);
     const isHelper = name !== undefined && this.#vocabulary.helpers.has(name);
-    const text = statement.escaped ? `{{${sourceText(path)}}}` : `{{{${sourceText(path)}}}}`;
+    const written = statement.escaped ? `{{${sourceText(path)}}}` : `{{{${sourceText(path)}}}}`;
+    const text = (statement as Lowered).source ?? written;
     const subject = isHelper ? subExpression(statement) : path;
     readFromFrames(subject, names);
     const site = this.#number(statement, text);
@@ -83,18 +95,18 @@ class Instrumenter {
     const inner = new Set([...names, ...parametersOf(statement.program)]);
     const name = soleName(statement.path);
     const [subject] = statement.params;
-    const text = subject ? sourceText(subject) : "";
+    const text = (statement as Lowered).source ?? (subject ? sourceText(subject) : "");
     const isClosedLoop = name === "each" && isClosed(statement.program, names, this.#vocabulary);
     // The frame itself stands for `this`: then the block has the same context, and not an equal one.
     const isSame = name === "with" && subject !== undefined && isThis(subject);
     for (const argument of argumentsOf(statement)) {
       if (!isSame) readFromFrames(argument, names);
     }
-    if (name === "each" || name === "with") {
+    if (name === "each" || name === "with" || name === inserted.composed) {
       const site = this.#number(statement, text);
       if (isClosedLoop) this.#found.closed.add(site);
       const params = [...statement.params, literal(statement, site)];
-      Object.assign(statement, call(statement, inserted[name], params));
+      Object.assign(statement, call(statement, helperOf[name], params));
     }
     this.program(statement.program, inner);
     this.program(statement.inverse, names);
