@@ -45,7 +45,7 @@ const templateSchema = z.strictObject({
     .describe(
       "The syntax of the target, which values from the keyspace must not break. Default: that of the proxy, " +
         "else by the target's name: *.json is json, *.sh and *.env are shell, *.cfg and names with " +
-        "haproxy are haproxy, *.conf and names with nginx are nginx, all others plain.",
+        "haproxy are haproxy, *.conf and names with nginx are nginx, all others plain. unchecked allows every value.",
     ),
   mode: z
     .string(expectedMode)

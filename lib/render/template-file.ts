@@ -7,6 +7,7 @@ import type { Sources, Template } from "./contract.ts";
 import { compile } from "./engine/engine.ts";
 import { type Format, kinds as formats } from "./escape/kinds.ts";
 import { stamped } from "./generation.ts";
+import { compileGo } from "./go/compile.ts";
 import { helpers } from "./helpers/all.ts";
 import { type Outside, TemplateKeys } from "./keys.ts";
 import { type Loaded, loadSources } from "./load.ts";
@@ -36,6 +37,8 @@ export interface TemplateSettings {
   readonly root?: string;
   /** What a key outside of the prefixes is to the template; by default a fault. */
   readonly outside?: Outside;
+  /** The language of the source; by default that of its file name extension: `.tmpl` is a Go template. */
+  readonly language?: "go";
   /** The format of the target, which decides how values are checked. */
   readonly format: Format;
   readonly target: { readonly path: string };
@@ -159,6 +162,9 @@ async function read(candidates: readonly string[], { shipped }: RenderDeps): Pro
   return await loadSources(candidates, join(shipped, "partials"));
 }
 
-function compiled({ format }: TemplateSettings, sources: Sources): Template {
+function compiled({ format, language, source }: TemplateSettings, sources: Sources): Template {
+  if (language === "go" || source.endsWith(".tmpl")) {
+    return compileGo(sources.main, { name: format, escape: formats[format] });
+  }
   return compile(sources, { name: format, escape: formats[format] }, helpers);
 }

@@ -73,7 +73,7 @@ function templateOf(
     prefixes: keys.length > 0 ? keys : [`${root}${noServices}`],
     ...(root !== "" && { root }),
     outside: "absent",
-    format: formatOf(path, undefined),
+    format: resource.format ?? formatOf(path),
     ...(reload &&
       !syncOnly && {
         proxy: {

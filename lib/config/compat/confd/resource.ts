@@ -1,3 +1,4 @@
+import { type Format, kinds as formats } from "../../../render/escape/kinds.ts";
 import type { Problem } from "../../located/problem.ts";
 import type { ObjectNode } from "../../located/tree.ts";
 import { Fields, type Located } from "../fields.ts";
@@ -20,6 +21,8 @@ export interface Resource {
   readonly reloadTimeoutMs: number;
   readonly minReloadIntervalMs: number;
   readonly debounceMs: number | undefined;
+  /** The format of the file, which is a setting of sidekick; undefined for that of its path. */
+  readonly format: Format | undefined;
 }
 
 const expectedDuration = "a duration such as 30s";
@@ -52,6 +55,8 @@ export function resourceOf(root: ObjectNode, problems: Problem[]): Resource | un
     reloadTimeoutMs: duration("reload_cmd_timeout") ?? 60_000,
     minReloadIntervalMs: duration("min_reload_interval") ?? 0,
     debounceMs: duration("debounce"),
+    format: fields.parsed("format", `one of ${Object.keys(formats).join(", ")}`, formatNamed)
+      ?.value,
   };
   if (resource.check) findForeignAction(resource.check, problems);
   fields.refuse("output_format", "not supported: check the format with check_cmd");
@@ -65,6 +70,10 @@ export function resourceOf(root: ObjectNode, problems: Problem[]): Resource | un
     problems.push({ position, message: `${name} is missing` });
   }
   return src?.value && dest?.value ? { ...resource, src, dest } : undefined;
+}
+
+function formatNamed(text: string): Format | undefined {
+  return Object.hasOwn(formats, text) ? (text as Format) : undefined;
 }
 
 /** A name, or confd's number; a negative number is as good as none. */
