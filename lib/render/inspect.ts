@@ -5,6 +5,7 @@ import type { Finding } from "./engine/findings.ts";
 import { judge, type Parsed } from "./engine/judge.ts";
 import { parse } from "./engine/parse.ts";
 import { builtIn, verify } from "./engine/verify.ts";
+import { inspectGo } from "./go/inspect.ts";
 import { helpers } from "./helpers/all.ts";
 import type { Prefixes } from "./prefixes.ts";
 
@@ -17,6 +18,9 @@ export interface Readable {
 
 /** Every mistake in a template and its partials that can be found without data, by file and position. */
 export function inspect(sources: Sources, readable: Readable): readonly Finding[] {
+  if (sources.main.language === "go") {
+    return [...inspectGo(sources.main, readable)].sort(byPosition(sources.main.name));
+  }
   const findings: Finding[] = [];
   const parsed = (source: Source, name: string): Parsed | undefined => {
     try {

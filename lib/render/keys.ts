@@ -1,25 +1,25 @@
 import { byBytes, hasUnitsOutOfOrder, sortedByBytes } from "../base/byte-order.ts";
+import { lowerBound } from "../base/lower-bound.ts";
 import type { Entry } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
 import { compileGlob } from "./glob.ts";
 import { HelperError, type Keys } from "./helpers/contract.ts";
 import type { Prefixes } from "./prefixes.ts";
-import { type SortedValues, sortedValues } from "./sorted-values.ts";
 
 /** The result of a glob, kept so that only the changed chunks of the next snapshot are searched. */
 interface Found {
   entries: readonly Entry[];
-  /** Undefined until `valuesMatching` is called. */
-  values: SortedValues | undefined;
+  /** The values of `valued`, sorted: the entries at the last call of `valuesMatching`. */
+  values: readonly string[];
+  valued: readonly Entry[];
   /** The matching entries of each chunk. */
-  readonly chunks: WeakMap<Chunk, Matching>;
+  readonly chunks: WeakMap<Chunk, Part>;
 }
 
-/** The matching entries of a chunk. */
-interface Matching {
+/** Entries in key order by UTF-16 units. Almost always this is the order of their bytes, too. */
+interface Part {
   readonly entries: Chunk;
-  /** Whether the order of their keys is that of their UTF-16 units, too. */
-  readonly isPlain: boolean;
+  readonly isInByteOrder: boolean;
 }
 
 /** What a template gets that reads a key which it may not read: a fault, or no entry. */
@@ -64,9 +64,10 @@ export class TemplateKeys implements Keys {
 
   valuesMatching(glob: string): readonly string[] {
     const found = this.#search(glob);
-    if (found.values?.of !== found.entries)
-      found.values = sortedValues(found.entries, found.values);
-    return found.values.sorted;
+    if (found.entries === found.valued) return found.values;
+    found.values = updatedValues(found.values, found.valued, found.entries);
+    found.valued = found.entries;
+    return found.values;
   }
 
   names(folder: string): readonly string[] {
@@ -92,24 +93,17 @@ export class TemplateKeys implements Keys {
   #search(glob: string): Found {
     const { literalPrefix, matches } = compileGlob(glob);
     this.#assertOverlaps(literalPrefix);
-    const found = this.#cached(glob) ?? {
-      entries: [],
-      values: undefined,
-      chunks: new WeakMap<Chunk, Matching>(),
-    };
-    const parts: Matching[] = [];
+    const found = this.#cached(glob) ?? newFound();
+    const parts: Part[] = [];
     for (const chunk of this.#prefixes.below(literalPrefix, this.#snapshot)) {
       let part = found.chunks.get(chunk);
       if (!part) {
-        const kept = chunk.filter(({ key }) => matches(key));
-        const entries = kept.length === chunk.length ? chunk : kept;
-        part = { entries, isPlain: !kept.some(({ key }) => hasUnitsOutOfOrder(key)) };
+        part = partOf(chunk, matches);
         found.chunks.set(chunk, part);
       }
       parts.push(part);
     }
-    const entries = parts.flatMap((part) => part.entries);
-    if (parts.some(({ isPlain }) => !isPlain)) entries.sort((a, b) => byBytes(a.key, b.key));
+    const entries = inByteOrder(parts);
     if (!sameItems(entries, found.entries)) found.entries = entries;
     this.#found.set(glob, found);
     return found;
@@ -156,8 +150,9 @@ export class TemplateKeys implements Keys {
 
   /** Throws for a folder of which no part is within the prefixes: it is not followed, so the answer would be wrong. */
   #assertOverlaps(base: string): void {
-    if (this.#outsideIs === "fault" && !this.#prefixes.overlaps(base))
+    if (this.#outsideIs === "fault" && !this.#prefixes.overlaps(base)) {
       throw this.#outside(base || "/");
+    }
   }
 
   #outside(key: string): HelperError {
@@ -168,6 +163,62 @@ export class TemplateKeys implements Keys {
   }
 }
 
+function newFound(): Found {
+  return { entries: [], values: [], valued: [], chunks: new WeakMap() };
+}
+
+function partOf(chunk: Chunk, matches: (key: string) => boolean): Part {
+  const kept = chunk.filter(({ key }) => matches(key));
+  const entries = kept.length === chunk.length ? chunk : kept;
+  return { entries, isInByteOrder: !kept.some(({ key }) => hasUnitsOutOfOrder(key)) };
+}
+
+function inByteOrder(parts: readonly Part[]): Entry[] {
+  const entries = parts.flatMap((part) => part.entries);
+  if (parts.every(({ isInByteOrder }) => isInByteOrder)) return entries;
+  return entries.sort((a, b) => byBytes(a.key, b.key));
+}
+
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
+}
+
+/** The sorted values of `now`, made from the sorted `values` of `before` by removals and insertions if there are few. */
+function updatedValues(
+  values: readonly string[],
+  before: readonly Entry[],
+  now: readonly Entry[],
+): readonly string[] {
+  const { gone, come } = difference(before, now);
+  if (gone.length + come.length > now.length / 8)
+    return sortedByBytes(now.map(({ value }) => value));
+  const result = [...values];
+  for (const { value } of gone) result.splice(lowerBound(result, value, isBefore), 1);
+  for (const { value } of come) result.splice(lowerBound(result, value, isBefore), 0, value);
+  return result;
+}
+
+function isBefore(a: string, b: string): boolean {
+  return byBytes(a, b) < 0;
+}
+
+/** The entries that are only in `before` (gone) and only in `now` (come). Both lists are in key order. */
+function difference(before: readonly Entry[], now: readonly Entry[]) {
+  const gone: Entry[] = [];
+  const come: Entry[] = [];
+  let [i, j] = [0, 0];
+  while (i < before.length || j < now.length) {
+    const [old, current] = [before[i], now[j]];
+    if (old === current) {
+      i += 1;
+      j += 1;
+    } else if (old && (!current || byBytes(old.key, current.key) <= 0)) {
+      gone.push(old);
+      i += 1;
+    } else if (current) {
+      come.push(current);
+      j += 1;
+    }
+  }
+  return { gone, come };
 }

@@ -3,13 +3,11 @@ import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Sources, Template } from "./contract.ts";
-import { compile } from "./engine/engine.ts";
+import type { Language, Sources, Template } from "./contract.ts";
 import { type Format, kinds as formats } from "./escape/kinds.ts";
 import { stamped } from "./generation.ts";
-import { compileGo } from "./go/compile.ts";
-import { helpers } from "./helpers/all.ts";
 import { type Outside, TemplateKeys } from "./keys.ts";
+import { compileSources } from "./language.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
 import { type RenderedFile, renderOmitting } from "./omit.ts";
@@ -38,7 +36,7 @@ export interface TemplateSettings {
   /** What a key outside of the prefixes is to the template; by default a fault. */
   readonly outside?: Outside;
   /** The language of the source; by default that of its file name extension: `.tmpl` is a Go template. */
-  readonly language?: "go";
+  readonly language?: Language;
   /** The format of the target, which decides how values are checked. */
   readonly format: Format;
   readonly target: { readonly path: string };
@@ -106,13 +104,13 @@ export class TemplateFile {
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
   static async open(settings: TemplateSettings, deps: RenderDeps): Promise<TemplateFile> {
     const candidates = [settings.source, join(deps.shipped, settings.name)];
-    return new TemplateFile(settings, deps, await read(candidates, deps));
+    return new TemplateFile(settings, deps, await read(candidates, settings, deps));
   }
 
   /** Reads the files again; returns whether they changed. Throws like `open`: then the template stays as it was. */
   async reload(): Promise<boolean> {
     // Never another file than at the start: without one's own template, a shipped one of the same name must not replace it.
-    const { sources } = await read([this.#path], this.#deps);
+    const { sources } = await read([this.#path], this.settings, this.#deps);
     if (isDeepStrictEqual(sources, this.#sources)) return false;
     this.#template = compiled(this.settings, sources);
     this.#sources = sources;
@@ -158,13 +156,14 @@ export class TemplateFile {
   }
 }
 
-async function read(candidates: readonly string[], { shipped }: RenderDeps): Promise<Loaded> {
-  return await loadSources(candidates, join(shipped, "partials"));
+async function read(
+  candidates: readonly string[],
+  { language }: TemplateSettings,
+  { shipped }: RenderDeps,
+): Promise<Loaded> {
+  return await loadSources(candidates, join(shipped, "partials"), language);
 }
 
-function compiled({ format, language, source }: TemplateSettings, sources: Sources): Template {
-  if (language === "go" || source.endsWith(".tmpl")) {
-    return compileGo(sources.main, { name: format, escape: formats[format] });
-  }
-  return compile(sources, { name: format, escape: formats[format] }, helpers);
+function compiled({ format }: TemplateSettings, sources: Sources): Template {
+  return compileSources(sources, { name: format, escape: formats[format] });
 }

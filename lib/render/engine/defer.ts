@@ -24,7 +24,10 @@ class Deferring extends Handlebars.Visitor {
   }
 }
 
-function deferArguments({ path, params }: Pick<hbs.AST.SubExpression, "params"> & { path: unknown }) {
+function deferArguments({
+  path,
+  params,
+}: Pick<hbs.AST.SubExpression, "params"> & { path: unknown }) {
   const name = soleName(path as Expression);
   if (name === "and" || name === "or") for (const one of params.slice(1)) defer(one);
 }

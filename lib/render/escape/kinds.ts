@@ -40,7 +40,7 @@ export const kinds = {
   /*
    * For a file that is a value as a whole, such as a certificate, or in which no value can do harm. Never implied by a path.
    */
-  unchecked: () => undefined,
+  unchecked: (_text: string) => undefined,
 } satisfies Readonly<Record<string, Escape>>;
 
 function forbidding(pattern: RegExp): Escape {

@@ -1,5 +1,5 @@
-import { HelperError } from "../helpers/contract.ts";
 import type { Helper, Helpers } from "../helpers/contract.ts";
+import { HelperError } from "../helpers/contract.ts";
 import { internal } from "./lower/internal.ts";
 import { memberOf } from "./member.ts";
 import { Float, integerOf } from "./values/numbers.ts";
@@ -57,7 +57,8 @@ function items(value: unknown, hasTwo: boolean): unknown {
   if (isNil(value)) return nothing;
   if (isMap(value)) return new Map(sortedKeys(value).map((key) => [key, value[key]]));
   const count = integerOf(value);
-  if (count === undefined || hasTwo) throw new HelperError(`range can't iterate over ${describe(value)}`);
+  if (count === undefined || hasTwo)
+    throw new HelperError(`range can't iterate over ${describe(value)}`);
   return Array.from({ length: Math.max(0, limited(count)) }, (_, at) => at);
 }
 

@@ -27,7 +27,10 @@ function own(value: unknown, name: string): unknown {
 /** Instances and services have the members that their page lists. */
 function isOfSidekick(value: unknown): value is object {
   if (isNil(value) || !isMap(value) || isKeyValue(value)) return false;
-  return Object.getPrototypeOf(value) !== null && (Object.hasOwn(value, "instances") || Object.hasOwn(value, "labels"));
+  return (
+    Object.getPrototypeOf(value) !== null &&
+    (Object.hasOwn(value, "instances") || Object.hasOwn(value, "labels"))
+  );
 }
 
 function path(names: readonly string[]): string {

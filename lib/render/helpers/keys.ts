@@ -29,7 +29,7 @@ export const keys: Helpers = {
   ),
   gets: impure(
     "gets glob",
-    "the entries with a matching key, each with `key` and `value`, sorted by key",
+    "the entries with a matching key, each with `key` and `value`, sorted by the bytes of their keys",
     (args, scene) => scene.keys.matching(args.string(0)),
   ),
   getvs: impure(

@@ -98,21 +98,32 @@ test("keysContaining finds keys by a part of their value", () => {
   assert.deepEqual(seeing(tree, "").keysContaining("1"), ["/a/sub-2", "/a/sub/x"]);
 });
 
-test("keys, values and names are in the order of their UTF-8 bytes, also after a change", () => {
-  // As UTF-16 units the first two are the other way round.
-  const names = ["\u{ffee}", "😀", "😁"];
-  const entries = new Map(names.map((name) => entry(`/a/${name}/x`, name)));
-  const before = Snapshot.empty.after({ kind: "reset", revision: "1", entries });
-  const keys = seeing(before, "/a");
-  assert.deepEqual(keys.names("/a"), names);
-  assert.deepEqual(keys.folders("/a"), names);
-  const all = () => [
-    keys.matching("/a/*/x").map(({ value }) => value),
-    keys.valuesMatching("/a/*/x"),
-  ];
-  assert.deepEqual(all(), [names, names]);
-  const put = new Map([entry("/a/b/x", "b"), entry("/a/\u{ffed}/x", "\u{ffed}")]);
-  keys.see(before.after({ kind: "delta", revision: "2", put, gone: ["/a/😁/x"] }));
-  const after = ["b", "\u{ffed}", "\u{ffee}", "😀"];
-  assert.deepEqual(all(), [after, after]);
+test("keys, names and values are in the order of their UTF-8 bytes, also after a change", () => {
+  const [last, beforeLast] = ["/m/\u{1f600}", "/m/\ufb01"];
+  const first = Snapshot.empty.after({
+    kind: "reset",
+    revision: "1",
+    entries: new Map([entry("/m/a", "\u{1f600}"), entry(last, "a"), entry(beforeLast, "\ufb01")]),
+  });
+  const keys = seeing(first, "");
+  assert.deepEqual(keysOf(keys), ["/m/a", beforeLast, last]);
+  assert.deepEqual(keys.names("/m"), ["a", "\ufb01", "\u{1f600}"]);
+  assert.deepEqual(keys.valuesMatching("/m/*"), ["a", "\ufb01", "\u{1f600}"]);
+  const put = new Map([entry("/m/\ufb02", "\ufb02")]);
+  keys.see(first.after({ kind: "delta", revision: "2", put, gone: ["/m/a"] }));
+  assert.deepEqual(keysOf(keys), [beforeLast, "/m/\ufb02", last]);
+  assert.deepEqual(keys.valuesMatching("/m/*"), ["a", "\ufb01", "\ufb02"]);
 });
+
+test("values are those of the current entries where a template reads both", () => {
+  const keys = seeing(tree, "");
+  assert.deepEqual(keys.valuesMatching("/a/sub/*"), ["1"]);
+  const put = new Map([entry("/a/sub/x", "5")]);
+  keys.see(tree.after({ kind: "delta", revision: "2", put, gone: [] }));
+  keys.matching("/a/sub/*");
+  assert.deepEqual(keys.valuesMatching("/a/sub/*"), ["5"]);
+});
+
+function keysOf(keys: TemplateKeys): readonly string[] {
+  return keys.matching("/m/*").map(({ key }) => key);
+}

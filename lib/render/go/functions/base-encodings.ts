@@ -1,61 +1,57 @@
+import { UnusableValue } from "../../helpers/contract.ts";
 import { bytesOf, fromBytes } from "../values/bytes.ts";
 
-const base64Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const base32Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/** Sprig's b64dec: a text that is not base64 gives what is wrong with it. Throws a HelperError for other bytes than UTF-8. */
-export function decodeBase64(text: string): string {
-  return decoded(text, base64Alphabet, 6, 4, [2, 3, 4], "base64");
+/** An encoding of bytes in characters that have `width` bits each, in groups of `size`. */
+interface Encoding {
+  readonly name: string;
+  readonly alphabet: string;
+  readonly width: number;
+  readonly size: number;
+  /** The numbers of characters that the last group may have. */
+  readonly lengths: readonly number[];
 }
 
-/** Sprig's b32dec. */
+const base64: Encoding = {
+  name: "base64",
+  alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+  ...{ width: 6, size: 4, lengths: [0, 2, 3] },
+};
+
+const base32: Encoding = {
+  name: "base32",
+  alphabet: "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+  ...{ width: 5, size: 8, lengths: [0, 2, 4, 5, 7] },
+};
+
+/** Throws a HelperError for a text that is not base64, or not of UTF-8. */
+export function decodeBase64(text: string): string {
+  return decoded(text, base64);
+}
+
+/** Throws a HelperError for a text that is not base32, or not of UTF-8. */
 export function decodeBase32(text: string): string {
-  return decoded(text, base32Alphabet, 5, 8, [2, 4, 5, 7, 8], "base32");
+  return decoded(text, base32);
 }
 
 export function encodeBase32(text: string): string {
   let bits = "";
   for (const byte of bytesOf(text)) bits += byte.toString(2).padStart(8, "0");
   const groups = bits.match(/.{1,5}/g) ?? [];
-  const digits = groups.map((group) => base32Alphabet[Number.parseInt(group.padEnd(5, "0"), 2)]);
+  const digits = groups.map((group) => base32.alphabet[Number.parseInt(group.padEnd(5, "0"), 2)]);
   return digits.join("").padEnd(Math.ceil(digits.length / 8) * 8, "=");
 }
 
-function decoded(
-  text: string,
-  alphabet: string,
-  width: number,
-  size: number,
-  lengths: readonly number[],
-  name: string,
-): string {
-  const wrong = (at: number) => `illegal ${name} data at input byte ${at}`;
-  const bytes = bytesOf(text);
-  const positions = [...bytes.keys()].filter((at) => bytes[at] !== 10 && bytes[at] !== 13);
-  const values: number[] = [];
-  let at = 0;
-  for (; at < positions.length; at += 1) {
-    const position = positions[at] ?? 0;
-    const character = String.fromCharCode(bytes[position] ?? 0);
-    if (character === "=") break;
-    const value = alphabet.indexOf(character);
-    if (value === -1) return wrong(position);
-    values.push(value);
-  }
+function decoded(text: string, encoding: Encoding): string {
+  const { name, alphabet, width, size, lengths } = encoding;
+  const characters = text.replace(/[\r\n]/g, "");
+  const digits = /^[^=]*/.exec(characters)?.[0] ?? "";
+  const values = Array.from(digits, (digit) => alphabet.indexOf(digit));
   const last = values.length % size;
-  const padding = positions.length - at;
-  if (last === 0 && padding === 0) return fromBytes(joined(values, width));
-  const position = positions[at] ?? bytes.length;
-  if (!lengths.includes(last)) return wrong(padding === 0 ? bytes.length - last : position);
-  for (let missing = last; missing < size; missing += 1, at += 1) {
-    const place = positions[at];
-    if (place === undefined) return wrong(padding === 0 ? bytes.length - last : bytes.length);
-    if (bytes[place] !== 61) return wrong(place);
+  const padding = "=".repeat(last === 0 ? 0 : size - last);
+  if (values.includes(-1) || !lengths.includes(last) || characters !== digits + padding) {
+    throw new UnusableValue(`illegal ${name} data`);
   }
-  return at < positions.length ? wrong(positions[at] ?? 0) : fromBytes(joined(values, width));
-}
-
-function joined(values: readonly number[], width: number): Uint8Array {
   const bits = values.map((value) => value.toString(2).padStart(width, "0")).join("");
-  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
+  const bytes = bits.match(/.{8}/g) ?? [];
+  return fromBytes(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 2)));
 }

@@ -1,7 +1,8 @@
 import { toLower, toUpper } from "../../helpers/case.ts";
 import { base, dir } from "../../helpers/paths.ts";
-import { decodeBase64, replaced, split } from "../../helpers/text.ts";
+import { replaced, split } from "../../helpers/text.ts";
 import { bytesOf } from "../values/bytes.ts";
+import { decodeBase64 } from "./base-encodings.ts";
 import { pure, table } from "./define.ts";
 
 /** Strings and paths, as in confd. */

@@ -3,6 +3,7 @@ import {
   HelperError,
   InvalidArgument,
   type RenderContext,
+  Unresolvable,
   UnusableValue,
 } from "../../helpers/contract.ts";
 import { type Kind, type Parameter, parseSignature, type Signature } from "../signature.ts";
@@ -110,8 +111,7 @@ function withType(value: unknown, type: string): unknown {
 
 /** As Go words the fault of a function. What kind of fault it is does not change. */
 function explained(name: string, error: unknown): unknown {
-  if (!(error instanceof HelperError) || error.name === "Unresolvable" || "host" in error)
-    return error;
+  if (!(error instanceof HelperError) || error instanceof Unresolvable) return error;
   const message = `error calling ${name}: ${error.message}`;
   return error instanceof UnusableValue ? new UnusableValue(message) : new HelperError(message);
 }

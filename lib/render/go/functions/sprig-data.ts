@@ -81,13 +81,13 @@ export const sprigData = table(
   ),
   pure(
     "b64dec(text string) string",
-    "the text encoded in base64, or what is wrong with it",
+    "the text encoded in base64. Unlike in sprig, a text that is not base64 is an error",
     decodeBase64,
   ),
   pure("b32enc(text string) string", "the text in base32", encodeBase32),
   pure(
     "b32dec(text string) string",
-    "the text encoded in base32, or what is wrong with it",
+    "the text encoded in base32. Unlike in sprig, a text that is not base32 is an error",
     decodeBase32,
   ),
   pure("sha1sum(text string) string", "the SHA-1 hash of the text", (text) => digest("sha1", text)),
@@ -98,7 +98,7 @@ export const sprigData = table(
   impure("env(name string) string", "an environment variable", ({ env }, name) => env(name) ?? ""),
   impure(
     "expandenv(text string) string",
-    "the text with the values of `$name` and `${name}`",
+    "the text with the values of variables: `$name`, or the name in braces",
     ({ env }, text) =>
       text.replace(
         /\$(?:\{([^{}$]+)\}|(\w+))/g,

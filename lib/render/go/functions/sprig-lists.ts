@@ -1,8 +1,9 @@
 import { sortedByBytes } from "../../../base/byte-order.ts";
 import { HelperError } from "../../helpers/contract.ts";
+import { split } from "../../helpers/text.ts";
 import { deepEqual, textOf, textsOf, toInteger } from "../values/cast.ts";
 import { truth } from "../values/truth.ts";
-import { isList, isNil, kindName, typed, typeName } from "../values/types.ts";
+import { type GoMap, isList, isNil, kindName, newMap, typed, typeName } from "../values/types.ts";
 import { type GoFunction, pure, table } from "./define.ts";
 
 type List = readonly unknown[];
@@ -59,7 +60,7 @@ export const sprigLists = table(
   ),
   pure("concat(lists ...any) any", "the items of all lists", (...lists) =>
     typed(
-      lists.flatMap((list) => items(list, "concat type")),
+      lists.flatMap((list) => items(list, "concat")),
       "[]interface {}",
     ),
   ),
@@ -68,7 +69,12 @@ export const sprigLists = table(
   ),
   pure("toStrings(value any) []string", "the items as texts", textsOf),
   pure("splitList(separator, text string) []string", "the parts of a text", (separator, text) =>
-    separator === "" ? [...text] : text.split(separator),
+    split(text, separator),
+  ),
+  pure(
+    "splitn(separator string, count int, text string) any",
+    "the first parts of a text, as a map with the keys _0, _1 and so on",
+    splitn,
   ),
   pure("until(count int) []int", "the integers from 0 to below count", (count) =>
     untilStep(0, count, count < 0 ? -1 : 1),
@@ -108,7 +114,7 @@ function unique(list: List): List {
 
 function chunk(size: number, list: unknown): List {
   const all = items(list, "chunk");
-  if (size <= 0) throw new HelperError("the size of a chunk must be positive");
+  if (size <= 0) throw new HelperError(`chunks of ${size} items are not supported`);
   const count = Math.ceil(all.length / size);
   const chunks = Array.from({ length: count }, (_, at) => all.slice(at * size, (at + 1) * size));
   return typed(chunks, "[][]interface {}");
@@ -122,6 +128,14 @@ function slice(list: unknown, ...positions: unknown[]): unknown {
     throw new HelperError("reflect.Value.Slice: slice index out of bounds");
   }
   return typed(all.slice(start, end), typeName(all));
+}
+
+/** The last part has the rest of the text; a negative count gives all parts. */
+function splitn(separator: string, count: number, text: string): GoMap {
+  const all = count === 0 ? [] : split(text, separator);
+  const isCut = count > 0 && all.length > count;
+  const parts = isCut ? [...all.slice(0, count - 1), all.slice(count - 1).join(separator)] : all;
+  return typed(newMap(parts.map((part, at) => [`_${at}`, part])), "map[string]string");
 }
 
 /** A number from the keyspace must not exhaust the memory. */

@@ -1,4 +1,3 @@
-import { sortedByBytes } from "../../../base/byte-order.ts";
 import { HelperError } from "../../helpers/contract.ts";
 import { textOf } from "../values/cast.ts";
 import { sortedKeys } from "../values/print.ts";
@@ -21,7 +20,7 @@ export const sprigMaps = table(
     "unset(map map, key string) map",
     "the map, which has this member no longer",
     (_, map, key) => {
-      delete changeable(map)[key];
+      if (Object.hasOwn(map, key)) delete changeable(map)[key];
       return map;
     },
   ),
@@ -62,7 +61,10 @@ export const sprigMaps = table(
     ),
   ),
   ...["deepCopy", "mustDeepCopy"].map((name) =>
-    pure(`${name}(value any) any`, "the value, which nothing else changes", copied),
+    pure(`${name}(value any) any`, "the value, which nothing else changes", (value) => {
+      if (isNil(value)) throw new HelperError("nil cannot be copied");
+      return copied(value);
+    }),
   ),
   pure(
     "dig(path ...any) any",
@@ -87,19 +89,26 @@ function changeable(map: GoMap): GoMap {
 }
 
 function merged(map: GoMap, others: readonly GoMap[], overwrites: boolean): GoMap {
-  for (const other of others) mergeInto(changeable(map), other, overwrites);
-  return map;
+  const target = Object.isFrozen(map) ? newMap() : changeable(map);
+  for (const other of others) mergeInto(target, other, overwrites);
+  return target;
 }
 
 function mergeInto(map: GoMap, other: Readonly<GoMap>, overwrites: boolean): void {
-  for (const key of sortedByBytes(Object.keys(other))) {
-    const [own, value] = [map[key], other[key]];
+  for (const [key, value] of Object.entries(other)) {
+    const own = map[key];
     if (isNil(value)) {
-      if (overwrites || !Object.hasOwn(map, key)) map[key] = overwrites ? value : map[key];
-      if (!overwrites && map[key] === undefined) delete map[key];
-    } else if (isMap(own) && isMap(value)) mergeInto(changeable(own as GoMap), value, overwrites);
-    else if (overwrites || isEmpty(own)) map[key] = value;
+      if (overwrites) map[key] = value;
+      continue;
+    }
+    if (isMap(own) && isMap(value)) mergeInto(changeable(own as GoMap), value, overwrites);
+    if (isReplaced(own, value, overwrites)) map[key] = value;
   }
+}
+
+/** As sprig does it, a map replaces only what is empty. */
+function isReplaced(own: unknown, value: unknown, overwrites: boolean): boolean {
+  return isEmpty(own) || (overwrites && !isMap(value));
 }
 
 function isEmpty(value: unknown): boolean {

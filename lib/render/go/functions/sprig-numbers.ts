@@ -1,4 +1,3 @@
-import { HelperError } from "../../helpers/contract.ts";
 import { type DecimalOperation, inDecimal } from "../values/big-decimal.ts";
 import { integerText, toFloat, toInteger } from "../values/cast.ts";
 import { exact, type Float } from "../values/numbers.ts";
@@ -60,7 +59,6 @@ function decimal(name: string, returns: string, operation: DecimalOperation): Go
 function round(value: unknown, decimals: number, half?: Float): number {
   const power = 10 ** decimals;
   const scaled = power * toFloat(value);
-  if (Number.isNaN(scaled)) throw new HelperError("NaN cannot be rounded");
   const fraction = scaled - Math.trunc(scaled);
   const isUp = fraction >= (half?.value ?? 0.5);
   return (isUp ? Math.ceil(scaled) : Math.floor(scaled)) / power;

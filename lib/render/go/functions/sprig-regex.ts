@@ -36,7 +36,7 @@ export const sprigRegex = table(
   ...both(
     "ReplaceAll",
     "(pattern, text, replacement string) string",
-    "the text with all matches replaced; `${1}` is a group",
+    "the text with all matches replaced; `$1` is the text of a group",
     (pattern, text, replacement) => {
       const regexp = new GoRegExp(pattern);
       return regexp.replace(text, (match) => regexp.expand(replacement, match));

@@ -1,6 +1,6 @@
 import { toLower, toTitle, toUpper } from "../../helpers/case.ts";
 import { HelperError } from "../../helpers/contract.ts";
-import { byteLength, cut } from "../values/bytes.ts";
+import { byteLength } from "../values/bytes.ts";
 import { pure, table } from "./define.ts";
 import { isSpace } from "./sprig-text.ts";
 import { camelCase, joinedByCase } from "./words.ts";
@@ -76,23 +76,28 @@ function initials(text: string): string {
 }
 
 function wrapped(text: string, length: number, separator: string, cutsWords: boolean): string {
-  const width = Math.max(1, length);
-  const size = byteLength(text);
-  if (size !== text.length) throw new HelperError("wrap counts bytes: only ASCII is supported");
-  const lines: string[] = [];
-  let at = 0;
-  while (size - at > width) {
-    if (text[at] === " ") {
-      at += 1;
-      continue;
-    }
-    const space = text.lastIndexOf(" ", at + width);
-    const isLong = space < at;
-    const next = isLong ? text.indexOf(" ", at + width) : space;
-    const end = isLong && cutsWords ? at + width : next === -1 ? size : next;
-    if (end === size && isLong && !cutsWords) break;
-    lines.push(cut(text, at, end));
-    at = isLong && cutsWords ? end : end + 1;
+  if (byteLength(text) !== text.length) {
+    throw new HelperError("the lines of a text that is not ASCII are not supported");
   }
-  return [...lines, text.slice(at)].join(separator);
+  const width = Math.max(1, length);
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    rest = rest.slice(Math.min(rest.search(/[^ ]|$/), rest.length - width));
+    if (rest.length <= width) break;
+    const line = firstLine(rest, width, cutsWords);
+    if (line === undefined) break;
+    lines.push(line);
+    rest = rest.slice(line.length + (rest[line.length] === " " ? 1 : 0));
+  }
+  return [...lines, rest].join(separator);
+}
+
+/** What fits into the width up to a space, or else one word; undefined if nothing is left behind that word. */
+function firstLine(text: string, width: number, cutsWords: boolean): string | undefined {
+  const space = text.lastIndexOf(" ", width);
+  if (space >= 0) return text.slice(0, space);
+  if (cutsWords) return text.slice(0, width);
+  const next = text.indexOf(" ", width);
+  return next === -1 ? undefined : text.slice(0, next);
 }

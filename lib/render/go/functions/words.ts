@@ -34,16 +34,22 @@ function firstWord(characters: readonly string[]): Word {
   if (first === undefined) return { kind: "end", text: "" };
   const kind = kindOf(first);
   let end = 1;
-  const extend = (belongs: (kind: WordKind) => boolean) => {
-    while (end < characters.length && belongs(kindOf(characters[end] ?? ""))) end += 1;
+  const extend = (belongs: (character: string) => boolean) => {
+    while (end < characters.length && belongs(characters[end] ?? "")) end += 1;
   };
   if (kind === "upper" && kindOf(characters[1] ?? "") === "upper") {
-    extend((one) => one === "upper");
+    extend((one) => kindOf(one) === "upper");
     if (end < characters.length && kindOf(characters[end] ?? "") === "letters") end -= 1;
   } else {
-    extend((one) => one === (kind === "upper" ? "letters" : kind));
+    extend((one) => continues(kind, one));
   }
   return { kind, text: characters.slice(0, end).join("") };
+}
+
+/** Among punctuation, `-` and `_` are some, too. */
+function continues(kind: WordKind, character: string): boolean {
+  if (kind === "punctuation") return /^\p{P}$/u.test(character);
+  return kindOf(character) === (kind === "upper" ? "letters" : kind);
 }
 
 function wordsOf(text: string): readonly Word[] {

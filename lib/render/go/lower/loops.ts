@@ -1,16 +1,14 @@
 import type { Control, Statements, Variable } from "../syntax/tree.ts";
 import { type Environment, isCell, type Loop, withVariable } from "./environment.ts";
 import { internal } from "./internal.ts";
-import type { StatementLowering } from "./statements.ts";
+import type { LoweredStatements, Lowering } from "./lowering.ts";
 import { jumps, uses } from "./within.ts";
-
-type Nodes = readonly hbs.AST.Statement[];
 
 /** Lowers `{{range}}` to `{{#each}}`. A break sets a cell, and an iteration begins with the question whether it is set. */
 export class Loops {
-  readonly #around: StatementLowering;
+  readonly #around: Lowering;
 
-  constructor(around: StatementLowering) {
+  constructor(around: Lowering) {
     this.#around = around;
   }
 
@@ -54,10 +52,14 @@ export class Loops {
     statements: Statements,
     given: readonly Given[],
     environment: Environment,
-  ): Nodes {
+  ): LoweredStatements {
     if (!jumps(statements)) return this.#declaring(at, given, statements, environment);
     const skips = this.#around.names.fresh("skips");
-    const inner: Loop = { skips, break: [skips], continue: [...(environment.loop?.continue ?? []), skips] };
+    const inner: Loop = {
+      skips,
+      break: [skips],
+      continue: [...(environment.loop?.continue ?? []), skips],
+    };
     const body = this.#declaring(at, given, statements, { ...environment, loop: inner });
     return [this.#withCell(at, skips, body)];
   }
@@ -83,7 +85,7 @@ export class Loops {
     return nodes.block(at, "each", items, nodes.program(body, [item, key]), inverse);
   }
 
-  #guarded(at: number, { skips, ends }: Cells, body: Nodes): Nodes {
+  #guarded(at: number, { skips, ends }: Cells, body: LoweredStatements): LoweredStatements {
     if (skips === undefined) return body;
     const { nodes } = this.#around;
     const once = this.#withCell(at, skips, body);
@@ -92,13 +94,13 @@ export class Loops {
     return [nodes.block(at, "if", condition, nodes.program([once]))];
   }
 
-  #withCell(at: number, name: string, body: Nodes): hbs.AST.Statement {
+  #withCell(at: number, name: string, body: LoweredStatements): hbs.AST.Statement {
     const { nodes } = this.#around;
     return this.#around.let(at, nodes.call(at, internal.cell, []), name, body);
   }
 
   /** One variable is the item; of two, the first is its position or key. */
-  #body(control: Control, item: string, key: string, inner: Environment): Nodes {
+  #body(control: Control, item: string, key: string, inner: Environment): LoweredStatements {
     const { pipe, body, at } = control;
     const params = pipe.variables.length === 2 ? [key, item] : [item];
     const given = pipe.variables.map((variable, i) => ({ variable, param: params[i] ?? item }));
@@ -115,7 +117,7 @@ export class Loops {
     given: readonly Given[],
     statements: Statements,
     environment: Environment,
-  ): Nodes {
+  ): LoweredStatements {
     const [first, ...others] = given;
     if (!first) return this.#around.list(statements, environment);
     const { variable, param } = first;
@@ -128,7 +130,7 @@ export class Loops {
     return [this.#around.binding(at, variable, value, environment, body)];
   }
 
-  jump(at: number, kind: "break" | "continue", { loop }: Environment): Nodes {
+  jump(at: number, kind: "break" | "continue", { loop }: Environment): LoweredStatements {
     const { nodes } = this.#around;
     return (loop?.[kind] ?? []).map((cell) => {
       const set = nodes.call(at, internal.set, [nodes.name(at, cell), nodes.literal(at, true)]);

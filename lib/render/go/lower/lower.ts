@@ -14,11 +14,10 @@ import { StatementLowering } from "./statements.ts";
 export function lower(source: Source, tree: GoTree, placeOf: (offset: number) => Place): Trees {
   const lowering = new StatementLowering(new Nodes(source, placeOf), partialName);
   const named = (program: hbs.AST.Program): Parsed => ({ name: source.name, program });
-  // A template may invoke the file that it is in.
-  const all = new Map([[source.name, tree.main], ...tree.defined]);
+  const isOwn = tree.invoked.has(source.name) && !tree.defined.has(source.name);
+  const all = isOwn ? new Map([...tree.defined, [source.name, tree.main]]) : tree.defined;
   const partials = [...all].map(
-    ([name, one]) =>
-      [partialName(name), named(invoked(lowering, one))] as const,
+    ([name, one]) => [partialName(name), named(invoked(lowering, one))] as const,
   );
   const nil: Binding = { constant: undefined };
   const main = lowering.list(tree.main.statements, beginning(tree.main, nil));

@@ -12,7 +12,10 @@ export class Nodes {
   readonly #text: string;
   readonly #placeOf: (offset: number) => Place;
 
-  constructor(template: { readonly name: string; readonly text: string }, placeOf: Nodes["placeOf"]) {
+  constructor(
+    template: { readonly name: string; readonly text: string },
+    placeOf: Nodes["placeOf"],
+  ) {
     this.#template = template.name;
     this.#text = template.text;
     this.#placeOf = placeOf;

@@ -6,26 +6,15 @@ import { type Binding, type Environment, isCell, withVariable } from "./environm
 import { Expressions } from "./expressions.ts";
 import { internal } from "./internal.ts";
 import { Loops } from "./loops.ts";
+import { type LoweredStatements, type Lowering, Names } from "./lowering.ts";
 import type { Nodes } from "./nodes.ts";
 import { declaredWithin, jumps } from "./within.ts";
-
-type Nodes_ = readonly hbs.AST.Statement[];
-
-/** Names for block parameters, each once. */
-export class Names {
-  #count = 0;
-
-  fresh(name: string): string {
-    this.#count += 1;
-    return `${name === "$" ? "root" : name.replace("$", "")} ${this.#count}`;
-  }
-}
 
 /** The function that writes a value unchecked. */
 const unchecked = "unchecked";
 
 /** Lowers statements. What follows on a declaration stands within the block that binds the variable. */
-export class StatementLowering {
+export class StatementLowering implements Lowering {
   readonly nodes: Nodes;
   readonly expressions: Expressions;
   readonly names = new Names();
@@ -39,7 +28,7 @@ export class StatementLowering {
     this.#loops = new Loops(this);
   }
 
-  list(statements: Statements, environment: Environment): Nodes_ {
+  list(statements: Statements, environment: Environment): LoweredStatements {
     const out: hbs.AST.Statement[] = [];
     for (const [index, statement] of statements.entries()) {
       const rest = statements.slice(index + 1);
@@ -67,7 +56,7 @@ export class StatementLowering {
     return pipe.variables.length > 0 && !pipe.assigns ? pipe : undefined;
   }
 
-  #declared(pipe: Pipe, rest: Statements, environment: Environment): Nodes_ {
+  #declared(pipe: Pipe, rest: Statements, environment: Environment): LoweredStatements {
     const [variable] = pipe.variables as readonly [Variable];
     if (isConstant(pipe, variable)) {
       return this.list(rest, withVariable(environment, variable, { constant: pipe }));
@@ -77,14 +66,23 @@ export class StatementLowering {
   }
 
   /** Variables that are declared within parentheses: cells, which are empty until then. */
-  #hoisted(variables: readonly Variable[], from: Statements, environment: Environment): Nodes_ {
+  #hoisted(
+    variables: readonly Variable[],
+    from: Statements,
+    environment: Environment,
+  ): LoweredStatements {
     const [first, ...others] = variables;
     if (!first) return this.list(from, environment);
     const at = first.declared?.at ?? 0;
     const cell = this.names.fresh(first.name);
     const inner = withVariable(environment, first, { cell });
     return [
-      this.let(at, this.nodes.call(at, internal.cell, []), cell, this.#hoisted(others, from, inner)),
+      this.let(
+        at,
+        this.nodes.call(at, internal.cell, []),
+        cell,
+        this.#hoisted(others, from, inner),
+      ),
     ];
   }
 
@@ -94,7 +92,7 @@ export class StatementLowering {
     variable: Variable,
     value: Expression,
     environment: Environment,
-    body: (environment: Environment) => Nodes_,
+    body: (environment: Environment) => LoweredStatements,
   ): hbs.AST.Statement {
     const name = this.names.fresh(variable.name);
     const binding: Binding = isCell(variable)
@@ -104,7 +102,7 @@ export class StatementLowering {
     return this.let(at, held, name, body(withVariable(environment, variable, binding)));
   }
 
-  let(at: number, value: Expression, name: string, body: Nodes_): hbs.AST.Statement {
+  let(at: number, value: Expression, name: string, body: LoweredStatements): hbs.AST.Statement {
     return this.nodes.block(at, inserted.let, value, this.nodes.program(body, [name]));
   }
 
@@ -114,7 +112,7 @@ export class StatementLowering {
     return this.nodes.block(at, "if", condition, this.nodes.program(this.list(rest, environment)));
   }
 
-  #statement(statement: Statement, environment: Environment): Nodes_ {
+  #statement(statement: Statement, environment: Environment): LoweredStatements {
     const { at } = statement;
     switch (statement.kind) {
       case "text":
@@ -128,7 +126,9 @@ export class StatementLowering {
         return [this.#loops.range(statement, environment)];
       case "template": {
         const { pipe } = statement;
-        const dot = pipe ? this.expressions.operand(pipe, environment) : this.nodes.literal(at, undefined);
+        const dot = pipe
+          ? this.expressions.operand(pipe, environment)
+          : this.nodes.literal(at, undefined);
         return [this.nodes.partial(at, this.#partialOf(statement.name), dot)];
       }
       default:
@@ -217,7 +217,7 @@ export class StatementLowering {
   #choice(
     { at, otherwise }: Control,
     value: Expression,
-    body: Nodes_,
+    body: LoweredStatements,
     environment: Environment,
   ): hbs.AST.Statement {
     const condition = this.nodes.call(at, internal.truth, [value]);

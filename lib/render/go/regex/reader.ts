@@ -36,7 +36,7 @@ export class Reader {
   /** Takes what matches at this place; undefined if nothing does. */
   match(pattern: RegExp): RegExpExecArray | undefined {
     const found = pattern.exec(this.#characters.slice(this.#at).join(""));
-    if (!found || found.index !== 0) return undefined;
+    if (found?.index !== 0) return undefined;
     this.#at += [...found[0]].length;
     return found;
   }

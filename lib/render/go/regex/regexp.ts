@@ -28,6 +28,8 @@ export class GoRegExp {
     let end = -1;
     for (const match of text.matchAll(this.#pattern)) {
       const matchEnd = match.index + match[0].length;
+      // Between the halves of a character there is nothing to find; the engine looks there all the same.
+      if (match[0] === "" && isWithinCharacter(text, match.index)) continue;
       if (match[0] !== "" || match.index !== end) yield match;
       end = matchEnd;
     }
@@ -46,17 +48,23 @@ export class GoRegExp {
     return result + text.slice(at);
   }
 
-  /** A replacement with the texts of groups for `$1`, `${1}` and `${name}`. */
+  /** A replacement, with the texts of groups for `$1`, `$name`, and both in braces. */
   expand(template: string, match: Match): string {
-    return template.replace(
-      /\$(?:\$|(\w+)|\{(\w+)\})/g,
-      (whole, bare?: string, braced?: string) => {
-        const name = bare ?? braced;
-        if (name === undefined) return whole === "$$" ? "$" : whole;
-        const number = /^\d+$/.test(name) ? Number(name) : this.#names.indexOf(name) + 1;
-        const isGroup = /^\d+$/.test(name) || number > 0;
-        return (isGroup ? match[number] : undefined) ?? "";
-      },
-    );
+    const reference = /\$(?:\$|(\w+)|\{(\w+)\})/g;
+    return template.replace(reference, (_, bare?: string, braced?: string) => {
+      const name = bare ?? braced;
+      return name === undefined ? "$" : this.#group(name, match);
+    });
   }
+
+  /** Of several groups with a name, the first one that matched. */
+  #group(name: string, match: Match): string {
+    const isNumber = /^\d+$/.test(name);
+    const at = this.#names.findIndex((one, i) => one === name && match[i + 1] !== undefined);
+    return match[isNumber ? Number(name) : at + 1 || match.length] ?? "";
+  }
+}
+
+function isWithinCharacter(text: string, at: number): boolean {
+  return (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }

@@ -144,7 +144,6 @@ class Translator {
     }
     const name = this.#reader.match(/^P<(\w+)>/)?.[1];
     if (name !== undefined) {
-      if (this.#names.includes(name)) throw syntaxError("duplicate capture group name", name);
       this.#names.push(name);
       return "(";
     }
@@ -164,7 +163,7 @@ class Translator {
   }
 }
 
-const textStart = "(?<![^])";
-const textEnd = "(?![^])";
+const textStart = "^";
+const textEnd = "$";
 const lineStart = "(?<![^\\n])";
 const lineEnd = "(?![^\\n])";

@@ -62,7 +62,10 @@ export class Expressions {
 
   #variable(token: Token, assigns: boolean, scope: Scope, context: Context, end: TokenKind) {
     if (assigns) return this.#known(token, scope);
-    const of = { isOfLoop: context === "range", isWithin: end === "right paren" || isBesideName(context) };
+    const of = {
+      isOfLoop: context === "range",
+      isWithin: end === "right paren" || isBesideName(context),
+    };
     const variable = newVariable(token.text, undefined, of);
     scope.declare(variable);
     return variable;

@@ -2,30 +2,35 @@ import { Unreadable } from "./mistakes.ts";
 import { keywords, type Token, type TokenKind } from "./token.ts";
 
 /**
- * Cuts an action into tokens, from `from`, after its `{{` at `open`, up to and with its `}}`. Returns the offset after it. Throws
+ * Cuts the action at `open` into tokens; the text after its `{{` begins at `inner`. Returns the offset after its `}}`. Throws
  * Unreadable.
  */
-export function lexAction(text: string, from: number, open: number, tokens: Token[]): number {
-  let at = from;
+export function lexAction(text: string, open: number, inner: number, tokens: Token[]): number {
+  tokens.push({ kind: "open", at: open, text: "{{", isSpaced: false });
   let depth = 0;
-  for (;;) {
-    const start = at;
-    at += spanOf(space, text, at);
-    const isSpaced = at > start;
-    const close = text.startsWith("}}", at) ? "}}" : "-}}";
-    if (close === "}}" || (isSpaced && text.startsWith("-}}", at))) {
-      if (depth > 0) throw new Unreadable(at, "a ( is not closed before }}");
-      tokens.push({ kind: "close", at, text: close, isSpaced });
-      return at + close.length;
-    }
-    if (at === text.length) throw new Unreadable(open, "{{ is not closed: }} is missing");
-    const token = tokenAt(text, at, isSpaced);
-    if (token.kind === "left paren") depth += 1;
-    if (token.kind === "right paren") depth -= 1;
-    if (depth < 0) throw new Unreadable(at, "there is no ( for this )");
+  for (let at = inner; ; ) {
+    const start = at + spanOf(space, text, at);
+    if (start === text.length) throw new Unreadable(open, "{{ is not closed: }} is missing");
+    const token = closeAt(text, start, start > at) ?? tokenAt(text, start, start > at);
     tokens.push(token);
-    at += token.text.length;
+    at = start + token.text.length;
+    depth = depthAfter(token, depth);
+    if (token.kind === "close") return at;
   }
+}
+
+/** `}}`, or `-}}` after white space. */
+function closeAt(text: string, at: number, isSpaced: boolean): Token | undefined {
+  const found = ["}}", ...(isSpaced ? ["-}}"] : [])].find((one) => text.startsWith(one, at));
+  return found === undefined ? undefined : { kind: "close", at, text: found, isSpaced };
+}
+
+/** The number of open parentheses after a token. */
+function depthAfter({ kind, at }: Token, depth: number): number {
+  if (kind === "close" && depth > 0) throw new Unreadable(at, "a ( is not closed before }}");
+  if (kind === "right paren" && depth === 0) throw new Unreadable(at, "there is no ( for this )");
+  if (kind === "left paren") return depth + 1;
+  return kind === "right paren" ? depth - 1 : depth;
 }
 
 const space = /[ \t\r\n]*/y;
@@ -50,30 +55,45 @@ const quoted: readonly (readonly [string, TokenKind, RegExp])[] = [
 
 function tokenAt(text: string, at: number, isSpaced: boolean): Token {
   const first = String.fromCodePoint(text.codePointAt(at) ?? 0);
-  const token = (kind: TokenKind, length: number): Token => {
-    return { kind, at, text: text.slice(at, at + length), isSpaced };
-  };
-  const kind = Object.hasOwn(simple, first) ? simple[first] : undefined;
-  if (kind) return token(kind, 1);
+  const [kind, length] = simpleAt(text, at, first) ?? quotedAt(text, at, first) ?? [];
+  if (kind) return { kind, at, text: text.slice(at, at + (length ?? 0)), isSpaced };
+  const [other, size] = nameAt(text, at, first) ?? [];
+  if (!other) {
+    throw new Unreadable(at, `${JSON.stringify(first)} cannot be part of an action`);
+  }
+  const token: Token = { kind: other, at, text: text.slice(at, at + (size ?? 0)), isSpaced };
+  return other === "identifier" ? identifier(token) : token;
+}
+
+type Cut = readonly [kind: TokenKind, length: number];
+
+function simpleAt(text: string, at: number, first: string): Cut | undefined {
   if (first === ":") {
     if (text[at + 1] !== "=") throw new Unreadable(at, "found : where := was expected");
-    return token("declare", 2);
+    return ["declare", 2];
   }
-  for (const [quote, kind, pattern] of quoted) {
-    if (first !== quote) continue;
-    const length = spanOf(pattern, text, at);
-    if (length === 0) throw new Unreadable(at, `the ${kind} is not closed: ${quote} is missing`);
-    return token(kind, length);
-  }
-  if (first === "$") return token("variable", nameLength(text, at));
+  const kind = Object.hasOwn(simple, first) ? simple[first] : undefined;
+  return kind && [kind, 1];
+}
+
+function quotedAt(text: string, at: number, first: string): Cut | undefined {
+  const found = quoted.find(([quote]) => quote === first);
+  if (!found) return undefined;
+  const [quote, kind, pattern] = found;
+  const length = spanOf(pattern, text, at);
+  if (length === 0) throw new Unreadable(at, `the ${kind} is not closed: ${quote} is missing`);
+  return [kind, length];
+}
+
+function nameAt(text: string, at: number, first: string): Cut | undefined {
+  if (first === "$") return ["variable", nameLength(text, at)];
   if (first === "." && !/\d/.test(text[at + 1] ?? "")) {
     const length = nameLength(text, at);
-    return token(length === 1 ? "dot" : "field", length);
+    return [length === 1 ? "dot" : "field", length];
   }
-  if (/[+\-.\d]/.test(first)) return token("number", numberLength(text, at));
-  if (/[\p{L}\p{Nd}_]/u.test(first)) return identifier(token("identifier", nameLength(text, at)));
-  if (/[!-~]/.test(first)) return token("other", 1);
-  throw new Unreadable(at, `${JSON.stringify(first)} cannot be part of an action`);
+  if (/[+\-.\d]/.test(first)) return ["number", numberLength(text, at)];
+  if (/[\p{L}\p{Nd}_]/u.test(first)) return ["identifier", nameLength(text, at)];
+  return /[!-~]/.test(first) ? ["other", 1] : undefined;
 }
 
 function identifier(token: Token): Token {

@@ -8,22 +8,25 @@ import type { Token } from "./token.ts";
  */
 export function lex(text: string): readonly Token[] {
   const tokens: Token[] = [];
-  let at = 0;
-  for (;;) {
-    const open = text.indexOf("{{", at);
-    const isTrimmed = open !== -1 && /^-[ \t\r\n]/.test(text.slice(open + 2, open + 4));
-    const whole = text.slice(at, open === -1 ? undefined : open);
-    const kept = isTrimmed ? whole.replace(/[ \t\r\n]+$/, "") : whole;
-    if (kept !== "") tokens.push({ kind: "text", at, text: kept, isSpaced: false });
-    if (open === -1) break;
-    const inner = open + (isTrimmed ? 4 : 2);
-    const isComment = text.startsWith("/*", inner);
-    if (!isComment) tokens.push({ kind: "open", at: open, text: "{{", isSpaced: false });
-    at = isComment ? afterComment(text, inner) : lexAction(text, inner, open, tokens);
-    if (/[ \t\r\n]-\}\}$/.test(text.slice(Math.max(inner, at - 4), at))) at = afterSpace(text, at);
-  }
+  for (let at: number | undefined = 0; at !== undefined; ) at = lexPiece(text, at, tokens);
   tokens.push({ kind: "end of file", at: text.length, text: "", isSpaced: false });
   return tokens;
+}
+
+/** Text, and the action after it. Returns the offset of the next text; undefined at the end. */
+function lexPiece(text: string, from: number, tokens: Token[]): number | undefined {
+  const open = text.indexOf("{{", from);
+  const whole = text.slice(from, open === -1 ? undefined : open);
+  const isTrimmed = open !== -1 && /^-[ \t\r\n]/.test(text.slice(open + 2, open + 4));
+  const kept = isTrimmed ? whole.replace(/[ \t\r\n]+$/, "") : whole;
+  if (kept !== "") tokens.push({ kind: "text", at: from, text: kept, isSpaced: false });
+  if (open === -1) return undefined;
+  const inner = open + (isTrimmed ? 4 : 2);
+  const end = text.startsWith("/*", inner)
+    ? afterComment(text, inner)
+    : lexAction(text, open, inner, tokens);
+  const trimsNext = /[ \t\r\n]-\}\}$/.test(text.slice(Math.max(inner, end - 4), end));
+  return trimsNext ? afterSpace(text, end) : end;
 }
 
 function afterComment(text: string, from: number): number {

@@ -74,7 +74,8 @@ class Parser {
       if ("stop" in statement) throw misplaced(statement.stop);
       main.push(statement);
     }
-    return { main: { root: scope.root, statements: main }, defined: this.#defined };
+    const invoked = new Set(this.#invoked.map(({ name }) => name));
+    return { main: { root: scope.root, statements: main }, defined: this.#defined, invoked };
   }
 
   /** A template may invoke those that the file defines, and by the name of the file itself. */
@@ -101,7 +102,8 @@ class Parser {
     if (stop.text !== "end") throw misplaced(stop);
     this.#reader.expect("close", "{{end}}");
     const before = this.#defined.get(name);
-    if (!before || isEmpty(before.statements)) this.#defined.set(name, { root: scope.root, statements });
+    if (!before || isEmpty(before.statements))
+      this.#defined.set(name, { root: scope.root, statements });
     else if (!isEmpty(statements)) {
       this.#mistakes.syntax(at, `the template ${JSON.stringify(name)} is defined twice`);
     }

@@ -102,4 +102,6 @@ export interface Definition {
 export interface GoTree {
   readonly main: Definition;
   readonly defined: ReadonlyMap<string, Definition>;
+  /** The names of the templates that are invoked: the file itself may be one of them. */
+  readonly invoked: ReadonlySet<string>;
 }

@@ -85,12 +85,10 @@ export function quotedCharacterText(code: number, layout: Layout): string {
 
 /** `%U` */
 export function codePointText(code: number, layout: Layout): string {
-  const digits = code
-    .toString(16)
-    .toUpperCase()
-    .padStart(Math.max(4, layout.precision ?? 0), "0");
+  const bits = BigInt.asUintN(64, BigInt(code)).toString(16).toUpperCase();
+  const digits = bits.padStart(Math.max(4, layout.precision ?? 0), "0");
   const character = characterOf(code);
-  const isShown = layout.sharp && code <= 0x10ffff && isPrintable(character);
+  const isShown = layout.sharp && code >= 0 && code <= 0x10ffff && isPrintable(character);
   return padded(`U+${digits}${isShown ? ` '${character}'` : ""}`, layout, false);
 }
 

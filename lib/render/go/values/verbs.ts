@@ -7,9 +7,9 @@ import { isKeyValue, isList, isMap, isNil, itemType, Struct, typeName } from "./
 
 /** A value by a verb of printf. A verb that it has not gives `%!d(string=x)`. */
 export function formatted(value: unknown, verb: string, layout: Layout): string {
-  if (verb === "T") return layouts.stringText(typeName(value), layout);
+  if (verb === "T" && !isNil(value)) return layouts.stringText(typeName(value), layout);
   if (verb === "p") throw new HelperError("%p is not supported: values have no address");
-  if (isNil(value)) return verb === "v" ? padded("<nil>", layout) : `%!${verb}(<nil>)`;
+  if (isNil(value)) return /[vT]/.test(verb) ? padded("<nil>", layout) : `%!${verb}(<nil>)`;
   return within(value, verb, layout, 0);
 }
 

@@ -12,16 +12,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"./memkv"
 )
-
-// KVPair is an entry; its type has the name that confd gives it in messages, once printedType is done with it.
-type KVPair struct {
-	Key   string
-	Value string
-}
-
-// KVPairs is the result of gets.
-type KVPairs []KVPair
 
 type store map[string]string
 
@@ -34,12 +27,12 @@ func (s store) sorted() []string {
 	return keys
 }
 
-func (s store) get(key string) (KVPair, error) {
+func (s store) get(key string) (memkv.KVPair, error) {
 	value, found := s[key]
 	if !found {
-		return KVPair{}, fmt.Errorf("key does not exist: %s", key)
+		return memkv.KVPair{}, fmt.Errorf("key does not exist: %s", key)
 	}
-	return KVPair{key, value}, nil
+	return memkv.KVPair{key, value}, nil
 }
 
 func (s store) getv(key string, fallback ...string) (string, error) {
@@ -53,15 +46,15 @@ func (s store) getv(key string, fallback ...string) (string, error) {
 	return "", fmt.Errorf("key does not exist: %s", key)
 }
 
-func (s store) gets(pattern string) (KVPairs, error) {
-	pairs := KVPairs{}
+func (s store) gets(pattern string) (memkv.KVPairs, error) {
+	pairs := memkv.KVPairs{}
 	for _, key := range s.sorted() {
 		matched, err := path.Match(pattern, key)
 		if err != nil {
 			return nil, err
 		}
 		if matched {
-			pairs = append(pairs, KVPair{key, s[key]})
+			pairs = append(pairs, memkv.KVPair{key, s[key]})
 		}
 	}
 	return pairs, nil
@@ -109,7 +102,7 @@ func (s store) names(folder string, leaves bool) []string {
 	return list
 }
 
-type byKeyLength []KVPair
+type byKeyLength []memkv.KVPair
 
 func (s byKeyLength) Len() int           { return len(s) }
 func (s byKeyLength) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
@@ -123,8 +116,8 @@ func reversed(list interface{}) interface{} {
 			turned = append(turned, v[i])
 		}
 		return turned
-	case []KVPair:
-		turned := make([]KVPair, 0, len(v))
+	case []memkv.KVPair:
+		turned := make([]memkv.KVPair, 0, len(v))
 		for i := len(v) - 1; i >= 0; i-- {
 			turned = append(turned, v[i])
 		}
@@ -210,8 +203,8 @@ func confdFunctions(keys store, env map[string]string) map[string]interface{} {
 			sort.SliceStable(sorted, func(i, j int) bool { return len(sorted[i]) < len(sorted[j]) })
 			return sorted
 		},
-		"sortKVByLength": func(list []KVPair) []KVPair {
-			sorted := append([]KVPair{}, list...)
+		"sortKVByLength": func(list []memkv.KVPair) []memkv.KVPair {
+			sorted := append([]memkv.KVPair{}, list...)
 			sort.Stable(byKeyLength(sorted))
 			return sorted
 		},

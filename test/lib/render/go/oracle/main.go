@@ -67,7 +67,7 @@ func answer(functions template.FuncMap, name string, args []interface{}) (result
 	}
 	var text bytes.Buffer
 	if err := parsed.Execute(&text, nil); err != nil {
-		return object{"error": printedTypes(message(err))}
+		return object{"error": message(err)}
 	}
 	if !utf8.Valid(text.Bytes()) {
 		return object{"invalid": true}
@@ -75,9 +75,6 @@ func answer(functions template.FuncMap, name string, args []interface{}) (result
 	result = object{"result": encode(kept)}
 	if _, isText := kept.(string); !isText {
 		result["text"] = text.String()
-	}
-	if whole, isText := kept.(string); isText {
-		result["result"] = printedTypes(whole)
 	}
 	return result
 }
@@ -89,8 +86,4 @@ func message(err error) string {
 		return err.Error()
 	}
 	return text
-}
-
-func printedTypes(text string) string {
-	return strings.ReplaceAll(text, "main.KVPair", "memkv.KVPair")
 }

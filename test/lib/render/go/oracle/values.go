@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"./memkv"
 )
 
 func decode(value interface{}) interface{} {
@@ -67,15 +69,15 @@ func tagged(tag string, value interface{}) interface{} {
 		return members
 	case "e":
 		pair := value.([]interface{})
-		return KVPair{pair[0].(string), pair[1].(string)}
+		return memkv.KVPair{pair[0].(string), pair[1].(string)}
 	}
-	pairs := []KVPair{}
+	pairs := []memkv.KVPair{}
 	for _, item := range value.([]interface{}) {
 		pair := item.([]interface{})
-		pairs = append(pairs, KVPair{pair[0].(string), pair[1].(string)})
+		pairs = append(pairs, memkv.KVPair{pair[0].(string), pair[1].(string)})
 	}
 	if tag == "k" {
-		return KVPairs(pairs)
+		return memkv.KVPairs(pairs)
 	}
 	return pairs
 }
@@ -115,11 +117,11 @@ func encode(value interface{}) interface{} {
 		return object{"m": members}
 	case map[string]string:
 		return object{"t": v}
-	case KVPair:
+	case memkv.KVPair:
 		return object{"e": [2]string{v.Key, v.Value}}
-	case KVPairs:
+	case memkv.KVPairs:
 		return object{"k": encodePairs(v)}
-	case []KVPair:
+	case []memkv.KVPair:
 		return object{"p": encodePairs(v)}
 	}
 	return object{"g": fmt.Sprint(value)}
@@ -133,7 +135,7 @@ func encodeList(list []interface{}) []interface{} {
 	return items
 }
 
-func encodePairs(list []KVPair) [][2]string {
+func encodePairs(list []memkv.KVPair) [][2]string {
 	items := [][2]string{}
 	for _, pair := range list {
 		items = append(items, [2]string{pair.Key, pair.Value})

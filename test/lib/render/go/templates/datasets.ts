@@ -22,7 +22,10 @@ export const datasets: readonly Readonly<Record<string, string>>[] = [
       nobody: [],
       map: { b: "2", a: "1", c: "3" },
       numbers: { 10: 1, 9: 2, 100: 3 },
-      nested: { inner: { deep: { value: "deep", list: [[1, 2], [], [3]] }, none: null }, empty: {} },
+      nested: {
+        inner: { deep: { value: "deep", list: [[1, 2], [], [3]] }, none: null },
+        empty: {},
+      },
       servers: [
         { name: "s1", port: 1001, tags: ["x", "y"], meta: { zone: "a" } },
         { name: "s2", port: 1002, tags: [], meta: {} },
@@ -61,7 +64,7 @@ export const datasets: readonly Readonly<Record<string, string>>[] = [
       mixed: [],
       nobody: [],
       map: {},
-      numbers: { "": 0, "é": 1, z: 2, "😀": 3, "\uffee": 4 },
+      numbers: { "": 0, é: 1, z: 2, "😀": 3, "\uffee": 4 },
       nested: { inner: { deep: { value: "", list: [] }, none: null }, empty: {} },
       servers: [],
       markup: "plain",

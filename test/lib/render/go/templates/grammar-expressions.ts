@@ -22,8 +22,27 @@ class Pair {
   }
 }
 
-const anyStages = ['printf "%v"', 'printf "<%v>"', "print", "not", "html", "println", "urlquery", 'or ""', "and true", "js"];
-const textStages = ["toUpper", "len", 'eq "a"', 'replace "a" "b" "c"', 'join ","', 'printf "%s"', "index 0"];
+const anyStages = [
+  'printf "%v"',
+  'printf "<%v>"',
+  "print",
+  "not",
+  "html",
+  "println",
+  "urlquery",
+  'or ""',
+  "and true",
+  "js",
+];
+const textStages = [
+  "toUpper",
+  "len",
+  'eq "a"',
+  'replace "a" "b" "c"',
+  'join ","',
+  'printf "%s"',
+  "index 0",
+];
 
 function hasLength(sample: unknown): boolean {
   return typeof sample === "string" || (typeof sample === "object" && sample !== null);
@@ -48,16 +67,27 @@ export class Expressions {
   }
 
   sampled(sight: Sight): Sampled {
-    const roll = this.#random();
-    if (roll < 0.4) return this.#path(sight);
-    if (roll < 0.6) return [this.#string(sight), "text"];
-    if (roll < 0.7) return [this.#integer(sight), 1];
-    if (roll < 0.78) return [this.condition(sight), true];
-    if (roll < 0.84) return this.#get(sight);
-    if (roll < 0.9) return [this.#piped(sight), "text"];
-    if (roll < 0.95) return [this.#float(sight), 1.5];
-    if (roll < 0.97) return this.#inner(() => [`(${this.pipe(sight)})`, undefined]);
-    return this.#inner(() => this.#declaring(sight));
+    return this.#choose<Sampled>([
+      [40, () => this.#path(sight)],
+      [20, () => [this.#string(sight), "text"]],
+      [10, () => [this.#integer(sight), 1]],
+      [8, () => [this.condition(sight), true]],
+      [6, () => this.#get(sight)],
+      [6, () => [this.#piped(sight), "text"]],
+      [5, () => [this.#float(sight), 1.5]],
+      [2, () => this.#inner<Sampled>(() => [`(${this.pipe(sight)})`, undefined])],
+      [3, () => this.#inner(() => this.#declaring(sight))],
+    ]);
+  }
+
+  #choose<T>(choices: readonly (readonly [number, () => T])[]): T {
+    const total = choices.reduce((sum, [weight]) => sum + weight, 0);
+    let left = this.#random() * total;
+    for (const [weight, write] of choices) {
+      left -= weight;
+      if (left < 0) return write();
+    }
+    throw new Error("there is nothing to choose from");
   }
 
   /** A declaration within parentheses, or a variable that one has declared. */
@@ -70,18 +100,22 @@ export class Expressions {
   }
 
   condition(sight: Sight): string {
+    const string = () => this.#argument(this.#string(sight));
+    const integer = () => this.#argument(this.#integer(sight));
     return this.#inner(() => {
-      const roll = this.#random();
-      if (this.#depth > 2 || roll < 0.2) return this.#path(sight)[0];
-      if (roll < 0.35) return `${this.#comparison()} ${this.#two(() => this.#argument(this.#string(sight)))}`;
-      if (roll < 0.5) return `${this.#comparison()} ${this.#two(() => this.#argument(this.#integer(sight)))}`;
-      if (roll < 0.56) return `eq ${this.#three(() => this.#argument(this.#string(sight)))}`;
-      if (roll < 0.62) return `eq ${this.#path(sight)[0]} ${this.#literal(sight)}`;
-      if (roll < 0.7) return `not ${this.#argument(this.condition(sight))}`;
-      if (roll < 0.85) return this.#logic(sight);
-      if (roll < 0.9) return `exists ${this.#key(0.7)}`;
-      if (roll < 0.95) return `contains ${this.#two(() => this.#argument(this.#string(sight)))}`;
-      return oneOf(["true", "false", "0", "1", '""', '"x"', "0.0", "not nil"], this.#random);
+      if (this.#depth > 2) return this.#path(sight)[0];
+      return this.#choose([
+        [20, () => this.#path(sight)[0]],
+        [15, () => `${this.#comparison()} ${this.#two(string)}`],
+        [15, () => `${this.#comparison()} ${this.#two(integer)}`],
+        [6, () => `eq ${this.#three(string)}`],
+        [6, () => `eq ${this.#path(sight)[0]} ${this.#literal(sight)}`],
+        [8, () => `not ${this.#argument(this.condition(sight))}`],
+        [15, () => this.#logic(sight)],
+        [5, () => `exists ${this.#key(0.7)}`],
+        [5, () => `contains ${this.#two(string)}`],
+        [5, () => oneOf(["true", "false", "0", "1", '""', '"x"', "0.0", "not nil"], this.#random)],
+      ]);
     });
   }
 
@@ -90,12 +124,20 @@ export class Expressions {
     const roll = this.#random();
     if (roll < 0.25) {
       const [key, value] = oneOf(Object.entries(this.#data), this.#random);
-      const glob = oneOf(['"/app/*"', '"/app/upstream/*"', '"/nothing/*"', '"/app/[a-p]*"'], this.#random);
+      const glob = oneOf(
+        ['"/app/*"', '"/app/upstream/*"', '"/nothing/*"', '"/app/[a-p]*"'],
+        this.#random,
+      );
       return [`gets ${glob}`, new Pair(key, value), 0];
     }
     if (roll < 0.35) return ['getvs "/app/upstream/*"', "text", 0];
     if (roll < 0.42) return [`seq 1 ${Math.floor(this.#random() * 5)}`, 1, 0];
-    if (roll < 0.5) return [`split ${this.#argument(this.#string(sight))} ${oneOf(['" "', '"."', '""', '","'], this.#random)}`, "text", 0];
+    if (roll < 0.5)
+      return [
+        `split ${this.#argument(this.#string(sight))} ${oneOf(['" "', '"."', '""', '","'], this.#random)}`,
+        "text",
+        0,
+      ];
     const [path, sample] = this.#pathTo(sight, (one) => typeof one === "object" && one !== null);
     if (Array.isArray(sample)) return [path, sample[Math.floor(this.#random() * sample.length)], 0];
     const values = typeof sample === "object" && sample !== null ? Object.entries(sample) : [];
@@ -115,33 +157,77 @@ export class Expressions {
   }
 
   #string(sight: Sight): string {
+    const string = () => this.#argument(this.#string(sight));
+    const any = () => this.#argument(this.pipe(sight));
+    const isText = (one: unknown) => typeof one === "string";
     return this.#inner(() => {
-      const roll = this.#random();
-      if (this.#depth > 3 || roll < 0.3) return this.#text();
-      if (roll < 0.55) return this.#pathTo(sight, (one) => typeof one === "string")[0];
-      if (roll < 0.65) return this.#printf(sight);
-      if (roll < 0.7) return `print ${this.#some(() => this.#argument(this.pipe(sight)))}`;
-      if (roll < 0.74) return `${oneOf(["html", "js", "urlquery", "println"], this.#random)} ${this.#argument(this.pipe(sight))}`;
-      if (roll < 0.8) return `getv ${this.#key(0.97)}`;
-      if (roll < 0.83) return `getv ${this.#key(0.3)} ${this.#argument(this.#string(sight))}`;
-      if (roll < 0.87) return `${oneOf(["toUpper", "toLower", "base"], this.#random)} ${this.#argument(this.#string(sight))}`;
-      if (roll < 0.9) return `join (split ${this.#argument(this.#string(sight))} ${this.#text()}) ${this.#text()}`;
-      if (roll < 0.93) return `replace ${this.#three(() => this.#argument(this.#string(sight)))} ${oneOf(["-1", "1", "0"], this.#random)}`;
-      if (roll < 0.96) return `${oneOf(["or", "and"], this.#random)} ${this.#two(() => this.#argument(this.#string(sight)))}`;
-      if (roll < 0.98) return `slice ${this.#argument(this.#string(sight))} 0`;
-      return `slice ${this.#argument(this.#string(sight))} ${oneOf(["0", "1", "0 1", "1 2"], this.#random)}`;
+      if (this.#depth > 3) return this.#text();
+      return this.#choose([
+        [30, () => this.#text()],
+        [25, () => this.#pathTo(sight, isText)[0]],
+        [10, () => this.#printf(sight)],
+        [5, () => `print ${this.#some(any)}`],
+        [4, () => `${oneOf(["html", "js", "urlquery", "println"], this.#random)} ${any()}`],
+        [6, () => `getv ${this.#key(0.97)}`],
+        [3, () => `getv ${this.#key(0.3)} ${string()}`],
+        [4, () => `${oneOf(["toUpper", "toLower", "base"], this.#random)} ${string()}`],
+        [3, () => `join (split ${string()} ${this.#text()}) ${this.#text()}`],
+        [3, () => `replace ${this.#three(string)} ${oneOf(["-1", "1", "0"], this.#random)}`],
+        [3, () => `${oneOf(["or", "and"], this.#random)} ${this.#two(string)}`],
+        [3, () => `slice ${string()} 0`],
+        [1, () => `slice ${string()} ${oneOf(["1", "0 1", "1 2"], this.#random)}`],
+      ]);
     });
   }
 
   #printf(sight: Sight): string {
-    const format = oneOf(['"%s"', '"%v:%v"', '"%q"', '"%5s|"', '"%-6v|"', '"%d"', '"%05d"', '"%x"', '"%t"', '"%.2f"', '"%%%s\\n"', '"%c"', '"%e"', '"%g"', '"%+d"', '"no"'], this.#random);
+    const format = oneOf(
+      [
+        '"%s"',
+        '"%v:%v"',
+        '"%q"',
+        '"%5s|"',
+        '"%-6v|"',
+        '"%d"',
+        '"%05d"',
+        '"%x"',
+        '"%t"',
+        '"%.2f"',
+        '"%%%s\\n"',
+        '"%c"',
+        '"%e"',
+        '"%g"',
+        '"%+d"',
+        '"no"',
+      ],
+      this.#random,
+    );
     return `printf ${format} ${this.#some(() => this.#argument(this.pipe(sight)))}`;
   }
 
   #integer(sight: Sight): string {
     return this.#inner(() => {
       const roll = this.#random();
-      if (this.#depth > 3 || roll < 0.5) return oneOf(["0", "1", "2", "-1", "+7", "0x1F", "0b101", "0o17", "017", "1_000", "'a'", "'\\n'", "'é'", "9007199254740991"], this.#random);
+      if (this.#depth > 3 || roll < 0.5)
+        return oneOf(
+          [
+            "0",
+            "1",
+            "2",
+            "-1",
+            "+7",
+            "0x1F",
+            "0b101",
+            "0o17",
+            "017",
+            "1_000",
+            "'a'",
+            "'\\n'",
+            "'é'",
+            "9007199254740991",
+          ],
+          this.#random,
+        );
       if (roll < 0.7) return `len ${this.#argument(this.#pathTo(sight, hasLength)[0])}`;
       if (roll < 0.85) return `add ${this.#two(() => this.#argument(this.#integer(sight)))}`;
       if (roll < 0.9) return `index ${this.#argument(this.#string(sight))} 0`;
@@ -151,7 +237,10 @@ export class Expressions {
 
   #float(sight: Sight): string {
     if (this.#random() < 0.5) return this.#pathTo(sight, (one) => typeof one === "number")[0];
-    return oneOf(["1.5", ".5", "2.", "1e3", "1E-7", "0x1p-2", "1e100", "-0.0", "3.14159265358979"], this.#random);
+    return oneOf(
+      ["1.5", ".5", "2.", "1e3", "1E-7", "0x1p-2", "1e100", "-0.0", "3.14159265358979"],
+      this.#random,
+    );
   }
 
   #get(sight: Sight): Sampled {
@@ -161,7 +250,8 @@ export class Expressions {
       return [`get ${JSON.stringify(key)}`, new Pair(key, this.#data[key] ?? "")];
     }
     const [path, sample] = this.#pathTo(sight, (one) => typeof one === "object" && one !== null);
-    if (Array.isArray(sample)) return [`index ${path} ${oneOf(["0", "1", "5"], this.#random)}`, sample[0]];
+    if (Array.isArray(sample))
+      return [`index ${path} ${oneOf(["0", "1", "5"], this.#random)}`, sample[0]];
     const keys = typeof sample === "object" && sample !== null ? Object.keys(sample) : [];
     const key = keys.length > 0 && this.#random() < 0.85 ? oneOf(keys, this.#random) : "missing";
     const value = (sample as Record<string, unknown> | undefined)?.[key];
@@ -178,11 +268,32 @@ export class Expressions {
   }
 
   #literal(sight: Sight): string {
-    return oneOf([this.#text(), this.#argument(this.#integer(sight)), "true", "nil", "1.5"], this.#random);
+    return oneOf(
+      [this.#text(), this.#argument(this.#integer(sight)), "true", "nil", "1.5"],
+      this.#random,
+    );
   }
 
   #text(): string {
-    return oneOf(['""', '"a"', '"web"', "`raw`", '"a b"', '"\\u00e9\\t"', "`\\n\"`", '"\\x41\\101\\U0001F600"', '"\'"', '"}"', '"}}"', '","', '"é"', '"line\\n"'], this.#random);
+    return oneOf(
+      [
+        '""',
+        '"a"',
+        '"web"',
+        "`raw`",
+        '"a b"',
+        '"\\u00e9\\t"',
+        '`\\n"`',
+        '"\\x41\\101\\U0001F600"',
+        '"\'"',
+        '"}"',
+        '"}}"',
+        '","',
+        '"é"',
+        '"line\\n"',
+      ],
+      this.#random,
+    );
   }
 
   #key(known: number): string {
@@ -197,20 +308,29 @@ export class Expressions {
   /** A path to any value. */
   #path(sight: Sight): Sampled {
     const variables = sight.variables.map(({ name, sample }) => [name, sample] as const);
-    const starts: readonly Sampled[] = [[".", sight.dot], [".", sight.dot], ["$", sight.root], ...variables];
+    const starts: readonly Sampled[] = [
+      [".", sight.dot],
+      [".", sight.dot],
+      ["$", sight.root],
+      ...variables,
+    ];
     let [text, sample] = oneOf(starts, this.#random);
     for (let length = 0; this.#random() < 0.75 && length < 5; length += 1) {
       const name = this.#member(sample);
       if (name === undefined) break;
       text += text === "." ? name : `.${name}`;
-      sample = sample instanceof Object && Object.hasOwn(sample, name) ? (sample as Record<string, unknown>)[name] : undefined;
+      sample =
+        sample instanceof Object && Object.hasOwn(sample, name)
+          ? (sample as Record<string, unknown>)[name]
+          : undefined;
     }
     return [text, sample];
   }
 
   #member(sample: unknown): string | undefined {
     if (Array.isArray(sample)) return undefined;
-    if (typeof sample !== "object" || sample === null) return this.#random() < 0.015 ? "name" : undefined;
+    if (typeof sample !== "object" || sample === null)
+      return this.#random() < 0.015 ? "name" : undefined;
     const names = Object.keys(sample).filter((one) => /^[\p{L}_][\p{L}\d_]*$/u.test(one));
     if (names.length === 0 || this.#random() < 0.06) return "missing";
     return oneOf(names, this.#random);

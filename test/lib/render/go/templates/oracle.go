@@ -8,15 +8,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"memkv"
 	"os"
 	"path"
 	"sort"
 	"strings"
 	"text/template"
 )
-
-type KVPair struct{ Key, Value string }
-type KVPairs []KVPair
 
 type answer struct {
 	Text  *string `json:"text,omitempty"`
@@ -30,25 +28,25 @@ func functions(data map[string]string) template.FuncMap {
 		keys = append(keys, key)
 	}
 	sort.Strings(keys)
-	gets := func(pattern string) (KVPairs, error) {
-		found := KVPairs{}
+	gets := func(pattern string) (memkv.KVPairs, error) {
+		found := memkv.KVPairs{}
 		for _, key := range keys {
 			ok, err := path.Match(pattern, key)
 			if err != nil {
 				return nil, err
 			}
 			if ok {
-				found = append(found, KVPair{key, data[key]})
+				found = append(found, memkv.KVPair{key, data[key]})
 			}
 		}
 		return found, nil
 	}
-	get := func(key string) (KVPair, error) {
+	get := func(key string) (memkv.KVPair, error) {
 		value, ok := data[key]
 		if !ok {
-			return KVPair{}, fmt.Errorf("key does not exist: %s", key)
+			return memkv.KVPair{}, fmt.Errorf("key does not exist: %s", key)
 		}
-		return KVPair{key, value}, nil
+		return memkv.KVPair{key, value}, nil
 	}
 	return template.FuncMap{
 		"gets": gets,
@@ -80,11 +78,11 @@ func functions(data map[string]string) template.FuncMap {
 			err := json.Unmarshal([]byte(text), &ret)
 			return ret, err
 		},
-		"base":    path.Base,
-		"split":   strings.Split,
-		"join":    strings.Join,
-		"toUpper": strings.ToUpper,
-		"toLower": strings.ToLower,
+		"base":     path.Base,
+		"split":    strings.Split,
+		"join":     strings.Join,
+		"toUpper":  strings.ToUpper,
+		"toLower":  strings.ToLower,
 		"contains": strings.Contains,
 		"replace":  strings.Replace,
 		"add":      func(a, b int) int { return a + b },

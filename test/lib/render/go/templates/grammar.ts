@@ -20,8 +20,13 @@ export function generated(seed: number): Case {
 function damaged(text: string, random: () => number): string {
   const template = [...text];
   const at = Math.floor(random() * template.length);
-  const extra = oneOf(["", "", "{{", "}}", " ", "$", ".", "(", ")", "|", "-", '"', "=", "end"], random);
-  return [...template.slice(0, at), extra, ...template.slice(at + (random() < 0.5 ? 1 : 0))].join("");
+  const extra = oneOf(
+    ["", "", "{{", "}}", " ", "$", ".", "(", ")", "|", "-", '"', "=", "end"],
+    random,
+  );
+  return [...template.slice(0, at), extra, ...template.slice(at + (random() < 0.5 ? 1 : 0))].join(
+    "",
+  );
 }
 
 class Generator {
@@ -106,7 +111,10 @@ class Generator {
 
   #comment(): string {
     const inner = oneOf(["/* a note */", "/**/", "/* two\nlines {{x}} */"], this.#random);
-    return oneOf([`{{${inner}}}`, `{{- ${inner} -}}`, `{{${inner} -}}`, `{{- ${inner}}}`], this.#random);
+    return oneOf(
+      [`{{${inner}}}`, `{{- ${inner} -}}`, `{{${inner} -}}`, `{{- ${inner}}}`],
+      this.#random,
+    );
   }
 
   #declaration(sight: Sight): readonly [string, Sight] {
@@ -210,7 +218,20 @@ class Generator {
 
   #text(): string {
     const texts = [
-      ...["a", " b ", "\n", "  \n  ", "\n\n", "server ", ";\n", "é 😀", "\t{ }", "} }", "{ ", "x\r\n"],
+      ...[
+        "a",
+        " b ",
+        "\n",
+        "  \n  ",
+        "\n\n",
+        "server ",
+        ";\n",
+        "é 😀",
+        "\t{ }",
+        "} }",
+        "{ ",
+        "x\r\n",
+      ],
       ...["<b>", '"', "\\", "line\n  indented\n"],
     ];
     return oneOf(texts, this.#random);
