@@ -18,7 +18,7 @@ import { type ConfdSettings, settingsOf } from "./settings.ts";
 export interface Confd {
   readonly plan: Plan;
   readonly mode: "watch" | "once" | "noop" | "check";
-  /** The files of the configuration, by which the agent is found: confd.toml, whether it exists or not. */
+  /** The paths of the configuration, by which the agent is found: confd.toml, whether it exists or not, and conf.d. */
   readonly files: readonly string[];
   /** Sentences for the log. */
   readonly warnings: readonly string[];
@@ -60,7 +60,8 @@ export async function loadConfd(flags: ParsedFlags, deps: ConfdDeps): Promise<Co
   const plan = keyspace && planOf(settings, keyspace, resources, place);
   if (!plan || problems.length > 0) throw faults.CONFIG_INVALID({ lines: problemLines(problems) });
   const warnings = problemLines(findings.warnings);
-  return { plan, mode: modeOf(given), files: [configFile], warnings };
+  const files = [configFile, join(settings.confDir, "conf.d")];
+  return { plan, mode: modeOf(given), files, warnings };
 }
 
 function modeOf(given: Given): Confd["mode"] {

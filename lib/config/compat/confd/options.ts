@@ -58,8 +58,8 @@ export const options: readonly ConfdOption[] = [
   text("scheme", "http or https, for servers of an SRV record"),
   list("file", "with -backend file: a YAML or JSON file, or a folder"),
   text("filter", "with -backend file: file names in folders (default *)"),
-  boolean("keep-stage-file", "without effect: sidekick render prints what it renders", {
-    ...noKey,
+  boolean("keep-stage-file", "without effect: -noop prints the differences", {
+    key: "keepstagefile",
     ignored: "candidates are never kept; -noop prints the differences",
   }),
   text("debounce", "apply changes once none has arrived for this long"),
