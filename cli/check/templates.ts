@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { Fault } from "../../lib/base/fault.ts";
 import { formatPosition, type Problem } from "../../lib/config/located/problem.ts";
 import type { ObjectNode } from "../../lib/config/located/tree.ts";
@@ -51,7 +51,9 @@ function mistakesIn({ configured, sources, isShipped }: Opened): readonly Proble
   const { services, name, root, sourceAt } = configured;
   const prefixes = new Prefixes(configured.prefixes, root);
   // As the path of the configuration leads to it from the working directory.
-  const folder = isShipped ? "" : dirname(join(dirname(sourceAt.name), name));
+  const folder = isShipped
+    ? ""
+    : dirname(isAbsolute(name) ? name : join(dirname(sourceAt.name), name));
   return inspect(sources, { prefixes, services }).map((finding) => problemOf(finding, folder));
 }
 

@@ -114,3 +114,16 @@ test("the shipped templates have no mistakes", async () => {
     assert.deepEqual(inspect(sources, readable), [], name);
   }
 });
+
+test("a template that asks for services outside of its root", () => {
+  const text = '{{#each services}}{{name}}{{/each}}{{#each (instances "web")}}{{id}}{{/each}}';
+  const sources = { main: { name: "t.hbs", text }, partials: new Map() };
+  const found = inspect(sources, { prefixes: new Prefixes([""], "/apps"), services: undefined });
+  assert.deepEqual(
+    found.map(({ fault }) => fault.message),
+    [
+      "t.hbs:1:9: services is always empty: they are outside of the root of this template",
+      "t.hbs:1:44: instances: the services are outside of the root of this template",
+    ],
+  );
+});
