@@ -43,10 +43,12 @@ export function handleSignals(nodeOptions: string, exit: () => never): ProcessSi
 
 /** Closes the debugger that a SIGUSR1 has opened before it was handled. */
 function keepDebuggerClosed(): void {
-  const check = () => {
-    if (debuggerUrl() !== undefined) closeDebugger();
-  };
-  check();
-  // A signal that is being handled by Node.js takes effect within the first turns of the event loop.
-  for (const ms of [0, 100, 1000]) setTimeout(check, ms).unref();
+  // A signal that is being handled by Node.js takes effect within the first turns of the event loop, and opens it twice.
+  closeAgain([0, 0, 100, 1000]);
+}
+
+/** Each wait begins after the last one: on a slow machine, timers that are all due would fire in the same turn. */
+function closeAgain([waitMs, ...later]: readonly number[]): void {
+  if (debuggerUrl() !== undefined) closeDebugger();
+  if (waitMs !== undefined) setTimeout(() => closeAgain(later), waitMs).unref();
 }

@@ -1,3 +1,4 @@
+import { Cell } from "../../lib/base/cell.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { never, runAll, whenAborted } from "../../lib/base/signal.ts";
@@ -5,6 +6,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { InstanceOperations } from "../../lib/control/contract.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
+import { applyRequested } from "./apply-requested.ts";
 import { discover, discoveriesOf } from "./discover.ts";
 import { DrainController } from "./drain.ts";
 import { logDrains } from "./drain-log.ts";
@@ -14,7 +16,12 @@ import { checkHealth } from "./health.ts";
 import { Operations } from "./operate.ts";
 import { watchOwnKeys } from "./own-keys.ts";
 import { keepRegistered } from "./registration.ts";
-import { nothingRequested, type RequestedFile, saveRequested } from "./requested.ts";
+import {
+  nothingRequested,
+  type RequestedFile,
+  type SaveAttempt,
+  saveRequested,
+} from "./requested.ts";
 import { createState, type PresenceDeps } from "./state.ts";
 import { PresenceLoops, presenceFacts } from "./status.ts";
 import { WeightController } from "./weights.ts";
@@ -52,7 +59,9 @@ export function createPresence(
   const { weights } = weighting;
 
   const reporterOf = (loop: Liveness) => withLiveness(reports.reporter(), loop);
-  const inputs = { ...state, draining, weights };
+  const attempt = new Cell<SaveAttempt>({ requested: file.restored, hasFailed: false });
+  const applied = new Cell(file.restored);
+  const inputs = { ...state, draining, requested, weights, attempt, applied };
   const registering = { loop: loops.registration, reporter: reporterOf(loops.registration) };
 
   const leaveWhenStopped = (signal: AbortSignal) => async (s: AbortSignal) => {
@@ -74,6 +83,7 @@ export function createPresence(
         (s) => checkHealth(plan, state, loops, deps, s),
         (s) => drains.followDiscovery(s),
         (s) => weighting.followDiscovery(s),
+        (s) => applyRequested(inputs, clock, s),
         (s) => keepDesired(plan, inputs, { clock, registration: loops.registration }, s),
         (s) => watchOwnKeys(plan, state, reporterOf(loops.ownKeys), deps, s),
         (s) => keepRegistered(plan, state, registering, deps, s),
@@ -81,7 +91,7 @@ export function createPresence(
         (s) => logDrains(plan, inputs, deps, s),
         (s) => {
           const reporter = withLiveness(disk.reporter(), loops.requested);
-          return saveRequested(file, { draining: requested, weights }, reporter, deps, s);
+          return saveRequested(file, inputs, reporter, deps, s);
         },
         leaveWhenStopped(signal),
       ),
@@ -90,6 +100,6 @@ export function createPresence(
       const operated = { draining: draining.value, weights: weights.value, waitingFor };
       return presenceFacts(plan, state, operated, loops);
     },
-    operations: new Operations(plan, state, { drains, weights: weighting }, clock),
+    operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, clock),
   };
 }

@@ -4,17 +4,17 @@ import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Draining, Weights } from "../../lib/presence/contract.ts";
+import type { Present, Requested } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
+import { underKnownNames } from "../../lib/presence/renamed.ts";
 import { roster } from "../../lib/presence/roster.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
 import type { PresenceState } from "./state.ts";
 
 /** What the entries are computed from. */
 interface Inputs extends Pick<PresenceState, "found" | "health" | "desired"> {
-  readonly draining: Cell<Draining>;
-  readonly weights: Cell<Weights>;
+  readonly applied: Cell<Requested>;
 }
 
 export interface EntriesDeps {
@@ -23,28 +23,33 @@ export interface EntriesDeps {
   readonly registration: Liveness;
 }
 
-/** Keeps `desired` equal to the entries of the healthy instances; leaves the cell alone while they are the same. */
+/**
+ * Keeps `desired` equal to the entries of the healthy instances; leaves the cell alone while they are the same. A renamed
+ * instance keeps its former name until its health is known under the new one.
+ */
 export async function keepDesired(
   { prefix, format }: Pick<PresencePlan, "prefix" | "format">,
-  { found, health, draining, weights, desired }: Inputs,
+  { found, health, applied, desired }: Inputs,
   { clock, registration }: EntriesDeps,
   signal: AbortSignal,
 ): Promise<void> {
   let current = emptyRegistration;
   let { instances } = current.roster;
-  let seen = { found: -1, draining: -1, weights: -1, deadlineMs: undefined as number | undefined };
+  let present: readonly Present[] = [];
+  let seen: object | undefined;
   for (;;) {
     const nowMs = clock.now();
-    const deadlineMs = nextDeadlineMs(draining.value, nowMs);
-    const latest = {
-      ...{ found: found.version, draining: draining.version, weights: weights.version },
-      deadlineMs,
-    };
+    const deadlineMs = nextDeadlineMs(applied.value.draining, nowMs);
     const healthVersion = health.version;
+    const hasFormerNames = present !== found.value.found;
+    const latest = {
+      ...{ found: found.version, applied: applied.version },
+      ...{ deadlineMs, health: hasFormerNames ? healthVersion : undefined },
+    };
     // With the same list of instances, the roster looks at changes of their health only.
     if (!isDeepStrictEqual(latest, seen)) {
-      const requested = { draining: draining.value, weights: weights.value };
-      instances = toRegister(found.value.found, requested, nowMs, format);
+      present = underKnownNames(present, found.value.found, (name) => health.value.has(name));
+      instances = toRegister(present, applied.value, nowMs, format);
       seen = latest;
     }
     current = computeEntries(current, roster(current.roster, instances, health.value), {
@@ -59,8 +64,7 @@ export async function keepDesired(
       signal,
       (s) => found.newer(latest.found, s),
       (s) => health.newer(healthVersion, s),
-      (s) => draining.newer(latest.draining, s),
-      (s) => weights.newer(latest.weights, s),
+      (s) => applied.newer(latest.applied, s),
       ...(deadlineMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(deadlineMs - nowMs, s)]),
     );
     // The verdicts of all probes that have ended at the same time are one change.

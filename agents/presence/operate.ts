@@ -1,4 +1,4 @@
-import { untilEach } from "../../lib/base/cell.ts";
+import { type Cell, untilAny, untilEach } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { InstanceOperations, Operated, OperatedInstance } from "../../lib/control/contract.ts";
@@ -7,7 +7,7 @@ import type { FoundInstance } from "../../lib/discover/contract.ts";
 import { explain } from "../../lib/health/combine.ts";
 import { encode } from "../../lib/model/encode.ts";
 import type { Instance } from "../../lib/model/instance.ts";
-import type { DrainReason } from "../../lib/presence/contract.ts";
+import type { DrainReason, Requested } from "../../lib/presence/contract.ts";
 import { toRegister } from "../../lib/presence/drain.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { DrainController } from "./drain.ts";
@@ -20,17 +20,21 @@ const causes: Readonly<Record<DrainReason, string>> = {
   shutdown: "the agent stops",
 };
 
-/** The instances of an agent, as they are to be registered. */
+interface OperatedState extends Pick<PresenceState, "found" | "health" | "observed"> {
+  readonly applied: Cell<Requested>;
+}
+
+/** The instances of an agent, as they are to be registered. Requests are answered once they apply, and so are saved. */
 export class Operations implements InstanceOperations {
   readonly #plan: Pick<PresencePlan, "prefix" | "format">;
-  readonly #state: Pick<PresenceState, "found" | "health" | "observed">;
+  readonly #state: OperatedState;
   readonly #drains: DrainController;
   readonly #weights: WeightController;
   readonly #clock: Clock;
 
   constructor(
     plan: Pick<PresencePlan, "prefix" | "format">,
-    state: Pick<PresenceState, "found" | "health" | "observed">,
+    state: OperatedState,
     { drains, weights }: { readonly drains: DrainController; readonly weights: WeightController },
     clock: Clock,
   ) {
@@ -41,8 +45,11 @@ export class Operations implements InstanceOperations {
     this.#clock = clock;
   }
 
-  readonly drain: InstanceOperations["drain"] = (request, signal) =>
-    this.#drains.drain(request, signal);
+  readonly drain: InstanceOperations["drain"] = async (request, signal) => {
+    const drained = await this.#drains.drain(request, signal);
+    await this.#untilApplied(signal);
+    return drained;
+  };
 
   /** Resolves once the keyspace has the entries of the instances that are healthy. */
   readonly undrain: InstanceOperations["undrain"] = async (names, signal) => {
@@ -65,8 +72,17 @@ export class Operations implements InstanceOperations {
       observed.value !== undefined &&
       observed.value.get(`${prefix}/${name}`)?.value === this.#entryOf(name);
     const cells = [found, health, observed, this.#drains.draining, this.#weights.weights];
+    await this.#untilApplied(signal);
     await untilEach(cells, names, isSettled, signal);
     return { instances: names.map((name) => this.#outcomeOf(name)) };
+  }
+
+  async #untilApplied(signal: AbortSignal): Promise<void> {
+    const { applied } = this.#state;
+    const [{ draining }, { weights }] = [this.#drains, this.#weights];
+    const isApplied = () =>
+      applied.value.draining === draining.value && applied.value.weights === weights.value;
+    await untilAny([applied, draining, weights], isApplied, signal);
   }
 
   #find(name: string): FoundInstance | undefined {

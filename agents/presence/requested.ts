@@ -44,21 +44,42 @@ export async function openRequested(
   }
 }
 
+/** The last attempt to save what was requested. */
+export interface SaveAttempt {
+  /** Undefined while it is under way: the file has the former content or the new one. */
+  readonly requested: Requested | undefined;
+  /** The last one that has ended has failed. */
+  readonly hasFailed: boolean;
+}
+
+interface RequestedCells {
+  /** The drains that were requested. */
+  readonly requested: Cell<Draining>;
+  readonly weights: Cell<Weights>;
+  /** Set at the begin and at the end of each attempt. */
+  readonly attempt: Cell<SaveAttempt>;
+}
+
 /** Saves the requested drains and weights whenever they change. A failure is reported and tried again. */
 export async function saveRequested(
   { path, restored }: RequestedFile,
-  { draining, weights }: { readonly draining: Cell<Draining>; readonly weights: Cell<Weights> },
+  { requested, weights, attempt }: RequestedCells,
   reporter: FaultReporter,
   { clock, random, log }: Pick<PresenceDeps, "clock" | "random" | "log">,
   signal: AbortSignal,
 ): Promise<void> {
   let saved = restored;
-  const current = (): Requested => ({ draining: draining.value, weights: weights.value });
+  const current = (): Requested => ({ draining: requested.value, weights: weights.value });
   const isChanged = () => !isDeepStrictEqual(current(), saved);
   const save = async (succeeded: () => void) => {
-    const requested = current();
-    if (path !== undefined) await writeRequested(path, requested, momentOf(clock));
-    saved = requested;
+    const next = current();
+    attempt.set({ requested: undefined, hasFailed: attempt.value.hasFailed });
+    try {
+      if (path !== undefined) await writeRequested(path, next, momentOf(clock));
+      saved = next;
+    } finally {
+      attempt.set({ requested: next, hasFailed: saved !== next });
+    }
     succeeded();
   };
   const supervision = {
@@ -67,12 +88,12 @@ export async function saveRequested(
     consequence: "a restart of the agent ends them until then",
   };
   for (;;) {
-    const seen = { draining: draining.version, weights: weights.version };
+    const seen = { requested: requested.version, weights: weights.version };
     if (path === undefined && isChanged()) logUnsaved(saved, log);
     if (isChanged()) await supervise(save, supervision, { clock, random }, signal);
     await race(
       signal,
-      (s) => draining.newer(seen.draining, s),
+      (s) => requested.newer(seen.requested, s),
       (s) => weights.newer(seen.weights, s),
     );
   }

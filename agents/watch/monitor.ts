@@ -28,7 +28,6 @@ export async function monitor(
   await using files = watchFiles(targets, { ignored: (path) => !targets.includes(path) });
   let failuresSeen = failures.version;
   let hasFileChanged = false;
-  let { attempt } = status;
   for (;;) {
     await race<unknown>(
       signal,
@@ -38,8 +37,7 @@ export async function monitor(
     );
     if (files.take().size > 0) hasFileChanged = true;
     failuresSeen = failures.version;
-    const before = attempt;
-    attempt = status.attempt;
+    const { attempt } = status;
     if (attempt.isRunning) continue;
     const wasProxyDown = status.isProxyDown;
     const seen = await observer.look({ wasProxyDown, hasFileChanged }, signal);
@@ -47,8 +45,8 @@ export async function monitor(
     // An attempt that began meanwhile has an outcome of its own.
     if (!seen || status.attempt !== attempt) continue;
     logObserved(group, status.observed(seen.files), log);
-    const isFailing = !group.verified && before === attempt;
-    if (promptRetry.isDue({ wasProxyDown, isFailing }, seen)) {
+    const failed = group.verified ? undefined : attempt.failed;
+    if (promptRetry.isDue({ wasProxyDown, failed }, seen)) {
       group.retries.set(group.retries.value + 1);
     }
   }

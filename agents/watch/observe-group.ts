@@ -3,6 +3,7 @@ import { fileShortage } from "../../lib/base/shortage.ts";
 import { TargetObserver } from "../../lib/install/observe-target.ts";
 import type { Observed } from "../../lib/proxy/contract.ts";
 import type { ObservedFacts } from "../../lib/status/facts.ts";
+import { describeCauses } from "./causes.ts";
 import type { TemplateGroup } from "./groups.ts";
 
 /** A file and its proxy, as they were looked at. */
@@ -14,8 +15,8 @@ export interface ObservedFile extends Pick<ObservedFacts, "state" | "why"> {
 export interface ObservedGroup {
   readonly files: readonly ObservedFile[];
   readonly isProxyDown: boolean;
-  /** Whether a file, or what writing it depends on while it fails, is another one than the last time. */
-  readonly isCauseChanged: boolean;
+  /** Describes the files, and what writing them depends on; empty while they are verified. */
+  readonly causes: string;
 }
 
 /** For how long, and how often, a proxy is looked at that seems to be down, in milliseconds: it may be restarting. */
@@ -36,7 +37,6 @@ export class GroupObserver {
   readonly #group: TemplateGroup;
   readonly #clock: Clock;
   readonly #targets: ReadonlyMap<string, TargetObserver>;
-  #causes = "";
   /** The stamps of the files, by target, and until when they are the same unless a file is reported to have changed. */
   #stamped: ReadonlyMap<string, string> = new Map();
   #stampedUntilMs = Number.NEGATIVE_INFINITY;
@@ -60,15 +60,18 @@ export class GroupObserver {
   ): Promise<ObservedGroup | undefined> {
     const { verified } = this.#group;
     if (hasFileChanged || !verified) this.#stampedUntilMs = Number.NEGATIVE_INFINITY;
-    const stamps = await this.#stamps();
-    const isCauseChanged = await this.#isCauseChanged(stamps);
+    const before = await this.#stamps();
+    const causes = verified ? "" : await describeCauses(this.#group);
     const texts = [...(verified?.values() ?? [])];
     const proxy = await this.#observeProxy(texts, wasProxyDown, signal);
+    // A file that was changed before the proxy was reloaded may not be reported to have changed yet.
+    if (proxy?.state === "replaced") this.#stampedUntilMs = Number.NEGATIVE_INFINITY;
+    const stamps = proxy?.state === "replaced" ? await this.#stamps() : before;
     const files = await this.#observeFiles(stamps, verified, proxy, signal);
     const isDoubtful = files.some(({ state }) => state !== "in sync");
     if (isDoubtful && fileShortage() !== undefined) return undefined;
     if (wasProxyDown && this.#group.proxy?.observe && !proxy) return undefined;
-    return { files, isProxyDown: proxy?.state === "down", isCauseChanged };
+    return { files, isProxyDown: proxy?.state === "down", causes };
   }
 
   async #observeFiles(
@@ -117,14 +120,6 @@ export class GroupObserver {
     this.#stamped = new Map(await Promise.all(stamps));
     this.#stampedUntilMs = nowMs + stampedMs;
     return this.#stamped;
-  }
-
-  async #isCauseChanged(stamps: ReadonlyMap<string, string>): Promise<boolean> {
-    const targets = this.#group.verified ? [] : [...this.#targets.values()];
-    const folders = await Promise.all(targets.map((one) => one.writability()));
-    const before = this.#causes;
-    this.#causes = [...stamps.values(), ...folders].join("\n");
-    return before !== this.#causes;
   }
 
   /** Down only if it has been down for about a second, or was before. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
+import type { Causes } from "./causes.ts";
 import type { ObservedGroup } from "./observe-group.ts";
 
 /**
@@ -11,8 +12,8 @@ const restMs = 10_000;
 /** The state before a look. */
 export interface BeforeLook {
   readonly wasProxyDown: boolean;
-  /** The last attempt has failed, and was followed by another look. */
-  readonly isFailing: boolean;
+  /** What the last attempt has left, another object for each; undefined if it has not failed. */
+  readonly failed: Causes | undefined;
 }
 
 /**
@@ -26,16 +27,27 @@ export class PromptRetry {
   #repairedMs = Number.NEGATIVE_INFINITY;
   #backMs = Number.NEGATIVE_INFINITY;
   #wasSeenDown = false;
+  /** The failure for which a retry was due last. */
+  #retried: Causes | undefined;
 
   constructor(drift: WatchPlan["drift"], clock: Clock) {
     this.#drift = drift;
     this.#clock = clock;
   }
 
-  isDue({ wasProxyDown, isFailing }: BeforeLook, seen: ObservedGroup): boolean {
+  isDue({ wasProxyDown, failed }: BeforeLook, seen: ObservedGroup): boolean {
     const isBack = this.#isBack(wasProxyDown, seen);
     const isRepair = this.#isRepair(seen);
-    return isBack || isRepair || (isFailing && seen.isCauseChanged);
+    const isCauseGone = failed !== undefined && this.#isCauseGone(failed, seen);
+    return isBack || isRepair || isCauseGone;
+  }
+
+  /** Once for each failure. */
+  #isCauseGone(failed: Causes, { causes }: ObservedGroup): boolean {
+    if (failed === this.#retried) return false;
+    if (!failed.isDoubtful && failed.description === causes) return false;
+    this.#retried = failed;
+    return true;
   }
 
   #isBack(wasProxyDown: boolean, { isProxyDown }: ObservedGroup): boolean {

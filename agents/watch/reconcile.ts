@@ -13,6 +13,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { instead } from "../../lib/view/instead.ts";
 import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
+import { causesOf } from "./causes.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import { logObserved, logOverwritten } from "./observed-log.ts";
@@ -68,7 +69,8 @@ export async function reconcile(
     const { pools: usable, missing } = await names.resolve(pools, signal);
     const isolated = await attempt(group, usable, deps, signal);
     const outcome = isolated instanceof Fault ? isolated : isolated.outcome;
-    status.end({ outcome, retries, pools: usable });
+    const causes = await causesOf(outcome, group);
+    status.end({ outcome, retries, pools: usable, causes });
     if (isolated instanceof Fault) {
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);

@@ -7,6 +7,7 @@ import { Liveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";
 import type { Outcome } from "./apply.ts";
+import type { Causes } from "./causes.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { ObservedFile } from "./observe-group.ts";
 import type { WatchState } from "./state.ts";
@@ -17,6 +18,8 @@ const graceMs = 60_000;
 /** One reconciliation, from its begin to its end, or the time after it. */
 export interface Attempt {
   readonly isRunning: boolean;
+  /** Undefined unless it has failed. Doubtful only if the one before was not: the retry for it has met what it meets. */
+  readonly failed?: Causes | undefined;
 }
 
 /** The result of a reconciliation. */
@@ -31,6 +34,8 @@ export interface GroupOutcome {
 interface Ended extends Pick<GroupOutcome, "retries"> {
   readonly outcome: Outcome | Fault;
   readonly pools: Pools;
+  /** Undefined unless it has failed. */
+  readonly causes: Causes | undefined;
 }
 
 /** The state of one group, for status. */
@@ -44,6 +49,7 @@ export class GroupStatus {
   /** Counts the reconciliations that have failed. */
   readonly failures = new Cell(0);
   #attempt: Attempt = { isRunning: false };
+  #isDoubtful = false;
   #written: Pools | undefined;
   #revision: string | undefined;
   /** By target. */
@@ -63,8 +69,11 @@ export class GroupStatus {
   }
 
   /** The reconciliation with these services has ended; `retries` is the version of the group's retries when it began. */
-  end({ outcome, retries, pools }: Ended): void {
-    this.#attempt = { isRunning: false };
+  end({ outcome, retries, pools, causes }: Ended): void {
+    // A lasting contradiction, such as of an immutable file in a writable folder, is no reason to retry for ever.
+    this.#isDoubtful = !this.#isDoubtful && causes?.isDoubtful === true;
+    const failed = causes && { ...causes, isDoubtful: this.#isDoubtful };
+    this.#attempt = { isRunning: false, failed };
     const fault = outcome instanceof Fault ? outcome : undefined;
     if (!(outcome instanceof Fault) && outcome.kind === "deferred") return;
     // After another fault the previous files are restored.

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Fault, sentence } from "../base/fault.ts";
 import { path } from "../base/schema.ts";
 import { shortageIn } from "../base/shortage.ts";
-import { Engine } from "../clients/docker/engine.ts";
+import type { Engine } from "../clients/docker/engine.ts";
 import { containerStanding } from "../clients/docker/standing.ts";
 import { attempt } from "./attempt.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
@@ -32,20 +32,24 @@ export function createDockerCheck(
   _target: Target,
   { clock }: CheckDeps,
 ): Check {
-  const inspect = async (signal: AbortSignal) => {
-    await using engine = new Engine(socket);
+  const inspect = async (Client: typeof Engine, signal: AbortSignal) => {
+    await using engine = new Client(socket);
     const container = await engine.inspect(name, signal);
     const standing = container ? containerStanding(container) : undefined;
     if (!standing) return "it is not running";
     return standing.state === "up" ? undefined : standing.why;
   };
-  const probe = (signal: AbortSignal) =>
-    inspect(signal).catch((error) => {
+  const probe = (Client: typeof Engine, signal: AbortSignal) =>
+    inspect(Client, signal).catch((error) => {
       if (signal.aborted || !(error instanceof Fault) || shortageIn(error)) throw error;
       return sentence(error);
     });
   return {
     title: `docker ${name}`,
-    probe: (signal) => attempt(probe, timeoutMs, clock, signal),
+    async probe(signal) {
+      // Loaded by the first probe, outside its time limit: most configurations have no docker check.
+      const { Engine } = await import("../clients/docker/engine.ts");
+      return await attempt((inner) => probe(Engine, inner), timeoutMs, clock, signal);
+    },
   };
 }

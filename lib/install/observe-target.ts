@@ -1,9 +1,9 @@
-import { access, constants, readFile, stat, statfs } from "node:fs/promises";
-import { dirname } from "node:path";
-import { ifSystem, systemCode } from "../base/fault.ts";
+import { readFile, stat } from "node:fs/promises";
+import { ifSystem } from "../base/fault.ts";
 import { attributeDifferences } from "./attributes.ts";
 import type { InstallTarget } from "./contract.ts";
-import { stampOf, writtenAttributes } from "./read-target.ts";
+import { writtenAttributes } from "./read-target.ts";
+import { attributedStampAt, missing } from "./stamp.ts";
 
 /** Looks at a target between changes; reads it only if it is another file than the last time. */
 export class TargetObserver {
@@ -20,29 +20,7 @@ export class TargetObserver {
 
   /** Distinguishes the file from any other, and from no file; links are followed. */
   async stamp(): Promise<string> {
-    try {
-      const found = await stat(this.#path);
-      return [stampOf(found), found.mode, found.uid, found.gid].join(" ");
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === undefined) throw error;
-      return code === "ENOENT" || code === "ENOTDIR" ? missing : code;
-    }
-  }
-
-  /** Describes what writing the file depends on: another description may mean that it can be written now. */
-  async writability(): Promise<string> {
-    const folder = dirname(this.#path);
-    try {
-      const [{ mode, uid, gid }, { bavail }] = [await stat(folder), await statfs(folder)];
-      const isWritable = await access(folder, constants.W_OK).then(
-        () => true,
-        () => false,
-      );
-      return [mode, uid, gid, isWritable, Math.min(bavail, mostBlocks)].join(" ");
-    } catch (error) {
-      return systemCode(error) ?? "";
-    }
+    return await attributedStampAt(this.#path);
   }
 
   /** How the file, which has this stamp, differs from the text and the attributes that it should have; empty if it does not. */
@@ -64,12 +42,6 @@ export class TargetObserver {
     return differences.length === 0 ? "" : `${this.#path} has ${differences.join(" and ")}`;
   }
 }
-
-/** More free blocks than so many are as good as any number of them. */
-const mostBlocks = 256;
-
-/** The stamp of no file. */
-const missing = "";
 
 /** How a target differs that has another text than the one written last. */
 export function describeForeign(path: string): string {

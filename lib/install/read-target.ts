@@ -1,10 +1,10 @@
-import type { Stats } from "node:fs";
 import { lstat, readFile, readlink, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { systemCode } from "../base/fault.ts";
 import type { Attributes } from "./attributes.ts";
 import type { InstallTarget } from "./contract.ts";
 import { faults, leftAt } from "./faults.ts";
+import { stampOf } from "./stamp.ts";
 
 /** The content and attributes of a file. Without an owner, it is the owner of this process. */
 export interface FileState {
@@ -51,13 +51,14 @@ export function isForeign(target: InstallTarget, content: Buffer | undefined): b
   return written !== undefined && content !== undefined && !content.equals(written.content);
 }
 
-export function forgetWritten(target: InstallTarget): void {
-  lastWritten.delete(target);
+/** Whether a target with this stamp is not the file that this process left there; false if it left none, or restored one. */
+export function isReplaced(target: InstallTarget, stamp: string): boolean {
+  const written = lastWritten.get(target);
+  return written !== undefined && written.stamp !== stamp;
 }
 
-/** Distinguishes a file and its content from any other. */
-export function stampOf({ dev, ino, size, mtimeMs }: Stats): string {
-  return [dev, ino, size, mtimeMs].join(" ");
+export function forgetWritten(target: InstallTarget): void {
+  lastWritten.delete(target);
 }
 
 /** Reads a target; links are followed. Throws INSTALL_UNWRITABLE if it is not a regular file. */

@@ -4,7 +4,8 @@ import { nameBeside, writeDurably } from "../base/atomic.ts";
 import { systemCode } from "../base/fault.ts";
 import { setOwner } from "./attributes.ts";
 import { isSystemError } from "./faults.ts";
-import { type FileState, stampOf } from "./read-target.ts";
+import type { FileState } from "./read-target.ts";
+import { stampOf } from "./stamp.ts";
 
 /**
  * Writes `next` beside `path`, calls `validate` with that path, and renames it over `path`, which holds `before`. Returns

@@ -113,7 +113,10 @@ interface Outcome {
 
 const conflictCodes: ReadonlySet<string> = new Set(["KEYSPACE_KEY_CONFLICT", "KEYSPACE_KEY_HELD"]);
 
-/** Makes every due change, also after some of them have failed; none once the session has expired. */
+/**
+ * Makes every due change, also after some of them have failed; none once the session has expired. Removes entries only after
+ * all puts have ended: an instance with another key now, such as a renamed container, is registered without a gap.
+ */
 async function applyChanges(
   { session, write }: { readonly session: Session; readonly write: Write },
   state: SessionState,
@@ -133,7 +136,9 @@ async function applyChanges(
     } else if (conflictCodes.has(result.code)) conflicts.set(change.key, result);
     else fault ??= result;
   };
-  await forEachConcurrent(due, maxConcurrentWrites, apply, signal);
+  const isRemoval = ({ kind }: EntryChange) => kind === "remove";
+  const steps = [due.filter((change) => !isRemoval(change)), due.filter(isRemoval)];
+  for (const step of steps) await forEachConcurrent(step, maxConcurrentWrites, apply, signal);
   return { fault, conflicts };
 }
 

@@ -50,7 +50,10 @@ export class SessionState {
     this.#restoreEveryMs = restoreEveryMs;
   }
 
-  /** The changes to make at `nowMs` so that the session holds exactly the desired entries; removals come first. */
+  /**
+   * The changes to make at `nowMs` so that the session holds exactly the desired entries; removals come last: an entry with
+   * another key may replace the removed one.
+   */
   due(desired: Entries, nowMs: number): EntryChange[] {
     const before = this.#desired;
     this.#desired = SharingMap.of(desired);
@@ -64,7 +67,7 @@ export class SessionState {
       else if (state?.confirmed !== value) writes.push({ kind: "put", key, value });
       else if (this.#restorableAtMs(state) <= nowMs) writes.push({ kind: "restore", key, value });
     }
-    return [...removals, ...writes];
+    return [...writes, ...removals];
   }
 
   /** When the next displaced entry may be restored or found, in milliseconds of the clock; undefined without one. */

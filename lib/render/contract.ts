@@ -58,3 +58,37 @@ export interface Site {
   /** The source: `{{instances.address}}`. */
   readonly text: string;
 }
+
+/**
+ * A module that makes the text of a file, as a template does. It is for a format whose text depends on the previous one: on
+ * numbers that servers keep, and on servers that have disappeared.
+ */
+export interface Generator<Input, State> {
+  readonly name: string;
+  /**
+   * The state that a text of the file has at `nowMs`; `before` is that of the text before it. Called with the present text
+   * of the target at the start, and with each text that has been installed.
+   */
+  recall(text: string, nowMs: number, before?: State): State;
+  /**
+   * The text for an input. It depends on nothing else: equal arguments give equal texts, and a text is generated again from
+   * its own state. Undefined is the state of a file that does not exist.
+   */
+  generate(input: Input, state: State | undefined, nowMs: number): Generated;
+}
+
+/** A text, and the parts of the input that it lacks. */
+export interface Generated {
+  readonly text: string;
+  readonly omitted: readonly Omission[];
+}
+
+/** A part of an input that a generated text lacks. */
+export interface Omission {
+  /** `web/web-1_10.0.0.1:80` */
+  readonly subject: string;
+  /** A clause. */
+  readonly why: string;
+  /** The text has the subject, but not everything of it. */
+  readonly isPartial: boolean;
+}

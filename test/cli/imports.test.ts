@@ -37,3 +37,11 @@ test("the commands that connect to a running agent load nothing of the agents an
     }
   }
 });
+
+test("the client of container engines, with its HTTP library, is loaded where an engine is asked", () => {
+  for (const command of ["check", "inspect", "render", "run", "schema", "status"]) {
+    const loaded = loadedWith(`cli/commands/${command}.ts`);
+    assert.ok(loaded.size > 3);
+    assert.equal(loaded.has("lib/clients/docker/engine.ts"), false, command);
+  }
+});

@@ -73,10 +73,11 @@ export function watching(
       return watch;
     },
     until: async (values) => {
-      const count = Object.keys(values).length;
+      const expected = Object.entries(values);
+      const count = expected.length;
       const isSame = () =>
         entries.size === count &&
-        Object.entries(values).every(([key, value]) => entries.get(key)?.value === value);
+        expected.every(([key, value]) => entries.get(key)?.value === value);
       try {
         await waitFor("the expected entries", isSame);
       } catch (error) {

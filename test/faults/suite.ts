@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { faultsOf } from "./all.ts";
+import type { Fault } from "./fault.ts";
+import { overload } from "./overload.ts";
 import type { Store } from "./store.ts";
 import { tryFault } from "./trial.ts";
 
@@ -12,7 +14,7 @@ export function faultSuite(kind: Store["kind"]): void {
   describe(`${kind}: after a fault the file shows the state of the keyspace again`, {
     concurrency,
   }, () => {
-    for (const fault of faultsOf(kind).filter(({ disturbing }) => !disturbing)) {
+    for (const fault of longestFirst(faultsOf(kind).filter(({ disturbing }) => !disturbing))) {
       test(fault.name, async (t) => {
         const [outcome] = await tryFault(t, kind, fault, 1);
         assert.ok(outcome);
@@ -24,4 +26,10 @@ export function faultSuite(kind: Store["kind"]): void {
       });
     }
   });
+}
+
+/** Begins with the faults that take the longest, so that none of them is tried alone at the end. */
+function longestFirst(faults: readonly Fault[]): readonly Fault[] {
+  const isLong = (fault: Fault) => overload.includes(fault);
+  return [...faults.filter(isLong), ...faults.filter((fault) => !isLong(fault))];
 }

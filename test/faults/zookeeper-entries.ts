@@ -36,7 +36,11 @@ export function writeNode(key: string, value: string): Work<void> {
   return async (connection) => {
     const path = pathOf("", key);
     const before = await connection.stat(path);
-    if (before?.owner !== undefined) await removeNode(key)(connection);
+    if (before && before.owner === undefined) {
+      await connection.setData(path, Buffer.from(value), -1);
+      return;
+    }
+    if (before) await removeNode(key)(connection);
     const names = path.split("/");
     for (let depth = 2; depth <= names.length; depth += 1) {
       await connection.createFolder(names.slice(0, depth).join("/")).catch(ifExists);

@@ -4,12 +4,15 @@ import { eventsIn } from "../support/log-events.ts";
 import { sidekick } from "./sidekick.ts";
 
 /** Everything that an agent reports of itself, for operators, probes and alerts. Volatile parts are `…`. */
-export interface AgentState {
+export interface AgentState extends Probes {
   /** The first line of `sidekick status`. */
   readonly status: string;
   /** The exit codes of `sidekick status`: without options, with `--healthy` and with `--ready`. */
   readonly codes: readonly (number | null)[];
-  /** The HTTP statuses. */
+}
+
+/** The HTTP statuses of the probes, which cost no program. */
+export interface Probes {
   readonly healthz: number;
   readonly readyz: number;
 }
@@ -31,15 +34,19 @@ export async function stateOf(
 ): Promise<AgentState> {
   const ask = (...options: readonly string[]) =>
     sidekick(t, ["status", "-c", "sidekick.yaml", ...options], { cwd: folder });
-  const probe = async (path: string) => (await fetchOnce(`http://127.0.0.1:${port}${path}`)).status;
   const [all, healthy, ready] = await Promise.all([ask(), ask("--healthy"), ask("--ready")]);
   const [status = ""] = all.output.split("\n");
   return {
     status: steady(status),
     codes: [all.code, healthy.code, ready.code],
-    healthz: await probe("/healthz"),
-    readyz: await probe("/readyz"),
+    ...(await probesOf(port)),
   };
+}
+
+/** Asks the probes at the port of a status address. */
+export async function probesOf(port: number): Promise<Probes> {
+  const probe = async (path: string) => (await fetchOnce(`http://127.0.0.1:${port}${path}`)).status;
+  return { healthz: await probe("/healthz"), readyz: await probe("/readyz") };
 }
 
 /** The warnings and errors in a log, the first of each event and code. */

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fetchOnce } from "../support/http.ts";
-import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
+import { eventually, freePort, stretched, throwAwayFolder } from "../support/process.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
@@ -47,7 +47,7 @@ const proxies: Readonly<Record<string, (folder: string, port: number) => Proxied
   }),
 };
 
-function presenceConfig(etcd: Etcd, apps: readonly App[]): string {
+function presenceConfig(etcd: Etcd, ttlSeconds: number, apps: readonly App[]): string {
   const service = ({ name, port }: App) => [
     `    - { name: web, host: 127.0.0.1, port: ${port}, instance: ${name}, checks: [`,
     "        { type: http, path: /healthz, interval: 200ms, timeout: 5s, rise: 1, fall: 2 }] }",
@@ -55,7 +55,7 @@ function presenceConfig(etcd: Etcd, apps: readonly App[]): string {
   return [
     `keyspace: ${etcd.url}`,
     "presence:",
-    "  ttl: 2s",
+    `  ttl: ${ttlSeconds}s`,
     "  services:",
     ...apps.flatMap(service),
   ].join("\n");
@@ -68,13 +68,14 @@ for (const [kind, proxied] of Object.entries(proxies)) {
     const apps = await Promise.all(["one", "two", "three"].map((name) => startApp(t, name)));
     const [, two] = apps as [App, App, App];
     const target = join(folder, "proxy.conf");
-    await writeFile(join(folder, "presence.yaml"), presenceConfig(etcd, apps));
+    const ttlSeconds = Math.ceil(stretched(2000) / 1000);
+    await writeFile(join(folder, "presence.yaml"), presenceConfig(etcd, ttlSeconds, apps));
     await writeFile(
       join(folder, "watch.yaml"),
       [
         `keyspace: ${etcd.url}`,
         "watch:",
-        "  guard: { retain: 6s }",
+        `  guard: { retain: ${stretched(6000)}ms }`,
         "  templates:",
         `    - source: ${proxy.source}`,
         `      target: ${target}`,
@@ -130,7 +131,10 @@ for (const [kind, proxied] of Object.entries(proxies)) {
     await presence.stop("SIGKILL");
     await eventually("its keys are gone", async () => (await keys()).trim() === "");
     const lastedMs = performance.now() - killedMs;
-    assert.ok(lastedMs > 1000, `the keys of a killed agent stay for the TTL, not ${lastedMs} ms`);
+    assert.ok(
+      lastedMs > ttlSeconds * 500,
+      `the keys of a killed agent stay for the TTL, not ${lastedMs} ms`,
+    );
     assert.equal(await answering(9), "one three two", "the mass-loss guard retains the instances");
     await eventually("the proxy has no server", async () => (await answering(3)) === "503");
 

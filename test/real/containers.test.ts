@@ -100,9 +100,10 @@ async function drained(t: TestContext, scene: Scene, here: RecordedPresence): Pr
   assert.equal(unknown.code, 2);
   assert.match(unknown.output, /there is no instance app\/unknown: this sidekick has app\//);
 
-  const { code, output } = await drain(id, "--for", "300ms");
+  const { code, output } = await drain(id, "--for", "2s");
   assert.equal(output, `${id} is drained and deregistered\n`);
   assert.equal(code, 0);
+  await eventually("it is removed", () => here.weightsOf("other").at(-1) === undefined);
   assert.deepEqual(here.weightsOf("other"), [1, 0, undefined]);
   const status = await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd });
   assert.match(status.output, new RegExp(`${id} .*drain`));

@@ -89,8 +89,11 @@ export async function startDockerEngine(
 const needs =
   "it needs root, mounted control groups, overlayfs, network bridges and iptables of this machine";
 
-/** The address range of its networks. */
+/** The address range of the networks of all engines. */
 const addresses = "10.213.0.0/16";
+
+/** The part of it for the engines of this process: two that create a network at the same time would choose the same. */
+const ownAddresses = `10.213.${(process.pid % 16) * 16}.0/20`;
 
 /**
  * Allows traffic between the containers if the firewall of this machine drops forwarded packets, as another engine
@@ -126,7 +129,7 @@ function argvOf(folder: string, socket: string): readonly string[] {
     ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
     // A control group of its own, which can be removed at the end.
     ...["--exec-opt=native.cgroupdriver=cgroupfs", `--cgroup-parent=/${basename(folder)}`],
-    ...["--default-address-pool", `base=${addresses},size=24`, "--log-level=error"],
+    ...["--default-address-pool", `base=${ownAddresses},size=24`, "--log-level=error"],
   ];
 }
 

@@ -12,7 +12,7 @@ import { askMarker } from "../../lib/proxy/nginx/marker.ts";
 import { withCode } from "../support/faults.ts";
 import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { listen } from "../support/listen.ts";
-import { freePort, throwAwayFolder } from "../support/process.ts";
+import { freePort, stretched, throwAwayFolder } from "../support/process.ts";
 import { apply } from "./apply-proxy.ts";
 import { type Nginx, startNginx } from "./nginx.ts";
 
@@ -184,16 +184,20 @@ for (const [workers, pidFileOf] of [
     const stage = await scene(t);
     const marker = `127.0.0.1:${await freePort()}`;
     const generation = "sidekick-0000000000000001";
+    const limit = `${Math.ceil(stretched(3000) / 1000)}s`;
     await stage.write("v2", `} server { listen ${marker}; return 200 ${generation};`);
     const proxy = proxyOf({
       marker,
       pidFile: pidFileOf(stage),
       reload: ["kill", "-HUP", String(stage.nginx.process.pid)],
-      timeout: "3s",
+      timeout: limit,
     });
     await assert.rejects(
       apply(proxy, "sidekick-0000000000000002"),
-      withCode("PROXY_REJECTED", /answers sidekick-0{15}1 and not sidekick-0{15}2 after 3s/),
+      withCode(
+        "PROXY_REJECTED",
+        new RegExp(`answers sidekick-0{15}1 and not sidekick-0{15}2 after ${limit}`),
+      ),
     );
   });
 }

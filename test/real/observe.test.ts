@@ -3,7 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { kill } from "node:process";
 import { type TestContext, test } from "node:test";
-import { systemClock } from "../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { never } from "../../lib/base/signal.ts";
 import type { Observed, Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy, proxySchema } from "../../lib/proxy/kinds.ts";
@@ -25,6 +25,20 @@ async function observed(proxy: Proxy, text: string, state: Observed["state"]): P
 async function hasEnded(proxy: Proxy): Promise<boolean> {
   const now = await proxy.observe?.([], never);
   return now?.state === "down" && now.hasEnded === true;
+}
+
+/** The system's clock, which a test can put forward: servers as desired are not compared again for up to a minute. */
+class ForwardClock implements Clock {
+  #aheadMs = 0;
+  readonly sleep = systemClock.sleep;
+
+  now(): number {
+    return systemClock.now() + this.#aheadMs;
+  }
+
+  passMinute(): void {
+    this.#aheadMs += 60_000;
+  }
 }
 
 async function haproxyScene(t: TestContext, way: "master" | "socket") {
@@ -51,11 +65,13 @@ backend web
   const { master, pidFile } = haproxy;
   const given = way === "master" ? { master } : { pidFile, socket };
   const settings = proxySchema.parse({ type: "haproxy", timeout: "10s", ...given });
-  const proxy = createProxy(settings, { clock: systemClock });
+  const clock = new ForwardClock();
+  const proxy = createProxy(settings, { clock });
   await apply(proxy, text);
   return {
     haproxy,
     proxy,
+    clock,
     text,
     socket,
     master,
@@ -64,8 +80,9 @@ backend web
 }
 
 test("haproxy is observed: servers set by hand, a reload, a stopped worker, and its end", async (t) => {
-  const { haproxy, proxy, text, send } = await haproxyScene(t, "master");
+  const { haproxy, proxy, clock, text, send } = await haproxyScene(t, "master");
   await observed(proxy, text, "serving");
+  clock.passMinute();
   await send("set server web/a weight 3");
   await send("set server web/b state maint");
   assert.equal(
@@ -77,6 +94,7 @@ test("haproxy is observed: servers set by hand, a reload, a stopped worker, and 
   assert.equal(await observed(proxy, text, "changed"), "web/b was set to drain");
   await send("set server web/b state ready");
   await observed(proxy, text, "serving");
+  clock.passMinute();
 
   await haproxy.send(haproxy.master, "reload");
   await observed(proxy, text, "replaced");

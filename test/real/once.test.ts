@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fetchOnce } from "../support/http.ts";
-import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
+import { eventually, freePort, stretched, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
@@ -91,11 +91,12 @@ test("watch --once waits for the keyspace, and no longer than its timeout", asyn
   );
   await etcd.kill();
   const args = ["watch", "--once", "-c", "sidekick.yaml"];
-  const late = await sidekick(t, [...args, "--timeout", "1s"], { cwd: folder });
+  const limit = `${Math.ceil(stretched(1000) / 1000)}s`;
+  const late = await sidekick(t, [...args, "--timeout", limit], { cwd: folder });
   assert.equal(late.code, 1, late.output);
   assert.match(
     late.output,
-    /"failed","message":"the keyspace was not read within 1s: .*127\.0\.0\.1/,
+    new RegExp(`"failed","message":"the keyspace was not read within ${limit}: .*127\\.0\\.0\\.1`),
   );
   assert.equal(existsSync(join(folder, "t")), false);
 
@@ -142,8 +143,8 @@ async function proxied(t: TestContext) {
   await writeFile(join(folder, "list.hbs"), '{{getv "/config/version"}}\n');
   const template = (name: string, more = "") =>
     `    - { source: ${name}.hbs, target: ${name}.cfg, prefixes: [/config]${more} }`;
-  const haproxy = ", proxy: { type: haproxy, master: run/master.sock, timeout: 2s }";
-  const nginx = ", proxy: { type: nginx, pidFile: nginx.pid, timeout: 2s }";
+  const haproxy = `, proxy: { type: haproxy, master: run/master.sock, timeout: ${stretched(2000)}ms }`;
+  const nginx = `, proxy: { type: nginx, pidFile: nginx.pid, timeout: ${stretched(2000)}ms }`;
   const once = async (...others: readonly string[]) => {
     const templates = [
       ...others.map((name) => template(name)),
@@ -153,7 +154,7 @@ async function proxied(t: TestContext) {
     ];
     const config = ["keyspace: file:./keys", "watch:", "  templates:", ...templates];
     await writeFile(join(folder, "sidekick.yaml"), config.join("\n"));
-    return startSidekick(t, ["watch", "--once", "-c", "sidekick.yaml", "--timeout", "20s"], {
+    return startSidekick(t, ["watch", "--once", "-c", "sidekick.yaml", "--timeout", "2m"], {
       cwd: folder,
     });
   };

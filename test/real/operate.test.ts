@@ -118,8 +118,8 @@ test("drain, undrain and weight reach etcd and haproxy, and outlive a restart of
   const [, second] = (await status()).presence?.instances ?? [];
   assert.equal(second?.requestedWeight?.weight, 20);
 
-  // In the middle of a drain, the agent is killed and started again.
-  const draining = call("drain", name, "--for", "6s");
+  // In the middle of a drain, which does not end before the next agent runs, the agent is killed and started again.
+  const draining = call("drain", name, "--for", "1h");
   await becomes(one, 0);
   await serves(0, 20);
   await eventually("it is logged", () => drains(agent).some(isEvent("drain_started")));
@@ -128,6 +128,13 @@ test("drain, undrain and weight reach etcd and haproxy, and outlive a restart of
   assert.match((await draining).output, /stopped before it answered/);
   const next = begin();
   await eventually("it is restored", () => drains(next).some(isEvent("requested_restored")));
+  await eventually("the next agent keeps it draining", async () => {
+    const { presence } = await status();
+    return presence?.instances[0]?.registered && presence.instances[0].drain?.reason === "request";
+  });
+  await becomes(one, 0);
+  const drained = await call("drain", name, "--for", "0s");
+  assert.deepEqual(drained, { code: 0, output: `${name} is drained and deregistered\n` });
   await becomes(one, undefined);
   const [first] = (await status()).presence?.instances ?? [];
   assert.deepEqual(
@@ -182,7 +189,7 @@ test("retry applies at once, and exits with the result", async (t) => {
   assert.doesNotMatch(await readFile(target, "utf8"), /by hand/);
   await writeFile(join(folder, "refuse"), "");
   await writeFile(target, "# by hand\n");
-  const refused = await watching("--timeout", "20s");
+  const refused = await watching("--timeout", "2m");
   assert.equal(refused.code, 1, watcher.output());
   assert.match(refused.output, new RegExp(`^${target} is failing: .+\n$`));
 });

@@ -6,7 +6,14 @@ import type { TestContext } from "node:test";
 import { promisify } from "node:util";
 import { fetchOnce } from "../support/http.ts";
 import { atEnd, eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { type AgentState, stateOf, steadying, warningsIn } from "./agent-state.ts";
+import {
+  type AgentState,
+  type Probes,
+  probesOf,
+  stateOf,
+  steadying,
+  warningsIn,
+} from "./agent-state.ts";
 import { type Etcd, startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
@@ -32,6 +39,9 @@ export interface RefusalScene {
   status(): Promise<string>;
   /** Everything that the agent reports of itself. */
   state(): Promise<AgentState>;
+  probes(): Promise<Probes>;
+  /** Whether the probes succeed and `sidekick status` exits with 0. */
+  isHealthy(): Promise<boolean>;
   /** The warnings and errors in a part of the log, without the parts that differ from one run to the next. */
   warnings(log: string): readonly string[];
   /** Kills the proxy with all its processes. */
@@ -166,6 +176,8 @@ export async function refusalScene(
   const steady = steadying({ [folder]: "/app", [etc]: "/etc/proxy" }, [proxyPort, port]);
   await eventually("the file is applied", () => /"event":"applied"/.test(watching.output()));
   await eventually("the proxy answers", async () => (await served()) === "v1");
+  const status = () => sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd: folder });
+  const probes = () => probesOf(port);
   return {
     kind,
     folder,
@@ -175,9 +187,13 @@ export async function refusalScene(
     served,
     onDisk,
     log: watching.output,
-    status: async () =>
-      (await sidekick(t, ["status", "-c", "sidekick.yaml"], { cwd: folder })).output,
+    status: async () => (await status()).output,
     state: () => stateOf(t, { folder, port, steady }),
+    probes,
+    isHealthy: async () => {
+      const { healthz, readyz } = await probes();
+      return healthz === 200 && readyz === 200 && (await status()).code === 0;
+    },
     warnings: (log) => warningsIn(log, steady),
     kill: async () => {
       signalProxy("SIGKILL");

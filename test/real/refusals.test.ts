@@ -33,6 +33,7 @@ for (const { what, kinds, inject, ...setting } of refusals) {
       await eventually("the new version is served", async () => (await scene.served()) === "v2");
       assert.equal(await scene.onDisk(), "v2");
       await eventually("recovery is logged", () => log().includes('"event":"recovered"'));
+      await eventually("it is ready", async () => (await scene.probes()).readyz === 200);
       await eventually("status is healthy", async () => / is healthy\b/.test(await scene.status()));
     });
   }

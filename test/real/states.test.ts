@@ -8,15 +8,12 @@ for (const { what, kinds, inject, ...setting } of disturbances) {
   for (const kind of kinds) {
     test(`${kind}: ${what}, with the reports that docs/states.md documents`, async (t) => {
       const scene = await refusalScene(t, kind, setting);
-      await eventually(
-        "the agent is healthy before",
-        async () => (await scene.state()).codes[0] === 0,
-      );
+      await eventually("the agent is healthy before", scene.isHealthy);
       const before = scene.log().length;
       const repair = await inject(scene);
       await reportsAsDocumented(what, scene, () => scene.log().slice(before));
       await repair();
-      await eventually("nothing is left of it", async () => (await scene.state()).codes[0] === 0);
+      await eventually("nothing is left of it", scene.isHealthy);
     });
   }
 }

@@ -256,8 +256,8 @@ async function until<T>(
       const passedMs = Math.round(nowMs - startMs);
       throw new Error(`timed out after ${passedMs} ms: ${what} (last result: ${String(last)})`);
     }
-    // An expensive poll, such as one that starts a program, runs for half of the time at most.
-    await delay(Math.min(Math.max(5, nowMs - polledMs), 200));
+    // An expensive poll, such as one that starts a program, runs for half of the time at most, also on a busy machine.
+    await delay(Math.min(Math.max(5, nowMs - polledMs), 1000));
   }
 }
 

@@ -11,6 +11,8 @@ export interface LoggedLine {
 /** A log that keeps its lines in memory. */
 export class RecordingLog implements Log {
   readonly lines: LoggedLine[] = [];
+  /** Called with each event at the moment at which it is logged. */
+  onEvent: (event: string) => void = () => {};
   readonly debug = this.#at("debug");
   readonly info = this.#at("info");
   readonly warn = this.#at("warn");
@@ -29,6 +31,7 @@ export class RecordingLog implements Log {
   #at(level: Level) {
     return (event: string, message: string, details: Details = {}) => {
       this.lines.push({ level, event, message, details });
+      this.onEvent(event);
     };
   }
 }

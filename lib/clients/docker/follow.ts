@@ -5,7 +5,7 @@ import { runAll } from "../../base/signal.ts";
 import { withTimeout } from "../../base/timeout.ts";
 import { ContainerInformer } from "./container-informer.ts";
 import type { Containers } from "./contract.ts";
-import { Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { faults } from "./faults.ts";
 
 export interface FollowDeps {
@@ -43,6 +43,8 @@ export async function followContainers(
   deps: FollowDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  // With its HTTP client, which only agents with containers need.
+  const { Engine } = await import("./engine.ts");
   await using engine = new Engine(socket);
   const { clock } = deps;
   const { ping, inspect } = limited(engine, clock);

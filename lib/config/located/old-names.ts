@@ -35,12 +35,14 @@ function matches(path: Path, pattern: readonly string[]): boolean {
   );
 }
 
-interface FoundObject {
+/** An object in a document, and its path. */
+export interface FoundObject {
   readonly path: Path;
   readonly object: ObjectNode;
 }
 
-function objectsAt(
+/** The objects at a path, in which `*` stands for any key. */
+export function objectsAt(
   tree: Tree | undefined,
   pattern: readonly string[],
   path: Path = [],

@@ -25,8 +25,9 @@ export function readServer(
   const words = [...inherited, ...own];
   if (words.some((word) => unsupported.has(word))) return undefined;
   const weight = Number(words[words.lastIndexOf("weight") + 1] ?? Number.NaN);
-  // `init-addr` only applies to host names, which are resolved at the start: at run time, servers have IP addresses.
-  const kept = without(words, "weight", "init-addr");
+  // `init-addr` only applies to host names, which are resolved at the start: at run time, servers have IP addresses. And
+  // `add server` refuses the cookie of a server, which has no effect without a `cookie` line in its section.
+  const kept = without(words, "weight", "init-addr", "cookie");
   const options = kept.filter((word) => word !== "disabled" && word !== "enabled");
   return {
     address: readAddress(address),

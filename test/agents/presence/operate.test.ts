@@ -216,6 +216,37 @@ test("requested drains and weights outlive a restart of the agent, also in the m
   assert.deepEqual(await again.weights(), { [key]: 10, [other]: 5 });
 });
 
+test("a drain that readers have seen outlives an agent that is killed at this moment", async (t) => {
+  const path = join(await throwAwayFolder(t), "web.requested");
+  const { drain, weights, clock } = await registered(t, { services }, path);
+  void drain(60_000);
+  await eventually("it drains", async () => {
+    await clock.advance(0);
+    return (await weights())[key] === 0;
+  });
+  const log = new RecordingLog();
+  const { restored } = await openRequested(path, { clock: new ManualClock(), log });
+  assert.deepEqual([...restored.draining.keys()], [name]);
+});
+
+test("an instance that is undrained while its drain is being saved is undrained after a restart, too", async (t) => {
+  const path = join(await throwAwayFolder(t), "web.requested");
+  const { drain, undrain, clock } = await registered(t, { services }, path);
+  void drain(60_000);
+  await clock.advance(0);
+  await undrain();
+  assert.ok(!(await readFile(path, "utf8")).includes(name));
+});
+
+test("a weight is saved once its request is answered, also that of an unhealthy instance", async (t) => {
+  const path = join(await throwAwayFolder(t), "web.requested");
+  const check = { type: "exec" as const, command: ["false"], interval: 1000, timeout: 1000 };
+  const unhealthy = { ...service("web"), checks: [{ ...check, rise: 1, fall: 1 }] };
+  const { agent } = await registered(t, { services: [unhealthy] }, path);
+  await agent.operations.weigh({ names: [name], weight: 5 }, never);
+  assert.match(await readFile(path, "utf8"), /"weight": 5/);
+});
+
 test("a saved file that cannot be used is logged and ignored", async (t) => {
   const path = join(await throwAwayFolder(t), "web.requested");
   await writeFile(path, "{");

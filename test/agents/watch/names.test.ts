@@ -149,8 +149,10 @@ test("instances without an address are in no file: their drain is acknowledged, 
   run();
   await clock.advance(20);
   await becomes("web: 10.0.0.2:80*1\n");
-  const { drained = {} } = JSON.parse((await entry()) ?? "{}");
-  assert.deepEqual(Object.keys(drained), ["/services/web/d"]);
+  await eventually("the drain is acknowledged", async () => {
+    const { drained = {} } = JSON.parse((await entry()) ?? "{}");
+    return String(Object.keys(drained)) === "/services/web/d";
+  });
 
   await deregister("web", ...dead);
   await clock.advance(2000);

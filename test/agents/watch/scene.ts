@@ -1,5 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { factsOf } from "../../../agents/status.ts";
 import { createWatch } from "../../../agents/watch/agent.ts";
@@ -82,6 +82,8 @@ export interface WatchSceneOptions {
   /** A check command of the file. */
   readonly check?: TemplatePlan["target"]["check"];
   readonly hasProxy?: boolean;
+  /** The path of the file below the folder of the scene: `out` unless set. */
+  readonly target?: string;
   readonly cachePath?: string;
   /** Looks host names up. Has no addresses unless set. */
   readonly lookup?: AddressLookup["lookup"];
@@ -103,7 +105,8 @@ export const retry = { firstMs: 3000, maxMs: 12_000 };
 /** A watcher of one template in memory, with a stand-in for its proxy; its files are real ones in a folder. */
 export async function watchScene(t: TestContext, options: WatchSceneOptions = {}) {
   const folder = await throwAwayFolder(t);
-  const [source, path] = [join(folder, "t.hbs"), join(folder, "out")];
+  const [source, path] = [join(folder, "t.hbs"), join(folder, options.target ?? "out")];
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(source, options.text ?? template);
   const clock = new ManualClock();
   const log = new RecordingLog();

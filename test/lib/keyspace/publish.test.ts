@@ -29,7 +29,26 @@ test("desired entries are put, changed and removed, and no other entry is writte
   desired.set(entries({ "/b": "2", "/c": "1" }));
   await clock.advance(0);
   assert.deepEqual(stored(), { "/b": "2", "/c": "1" });
-  assert.deepEqual(changes, ["remove /a", "put /b", "put /c"]);
+  assert.deepEqual(changes, ["put /b", "put /c", "remove /a"]);
+});
+
+test("an entry is removed only after the puts have ended, however long they take, and also if one fails", async (t) => {
+  const { clock, store, desired, changes, stored } = scene(t);
+  const slow = new FlakySink(store.open(), []);
+  publishing(t, slow, { clock, desired, changes });
+  desired.set(entries({ "/old": "1" }));
+  await clock.advance(0);
+  slow.beforeWrite = (signal) => clock.sleep(1000, signal);
+  desired.set(entries({ "/new": "1" }));
+  await clock.advance(999);
+  assert.deepEqual(stored(), { "/old": "1" });
+  await clock.advance(1);
+  assert.deepEqual(stored(), { "/new": "1" });
+  assert.deepEqual(changes.slice(1), ["put /new", "remove /old"]);
+  slow.failingKeys.add("/bad");
+  desired.set(entries({ "/bad": "1" }));
+  await clock.advance(1000);
+  assert.deepEqual(stored(), {});
 });
 
 test("an unchanged entry is not written again", async (t) => {
@@ -415,7 +434,7 @@ class FlakySink implements KeySink {
   readonly #sink: KeySink;
   opened = 0;
   writesDespiteFault = false;
-  beforeWrite = (): void => {};
+  beforeWrite = (_signal: AbortSignal): void | Promise<void> => {};
   error: Error = faults.KEYSPACE_UNREACHABLE({ url: "flaky:" });
 
   constructor(sink: KeySink, failingKeys: readonly string[]) {
@@ -431,7 +450,7 @@ class FlakySink implements KeySink {
       ttlMs: session.ttlMs,
       expired: session.expired,
       put: async (key, value, s) => {
-        this.beforeWrite();
+        await this.beforeWrite(s);
         if (!this.failingKeys.has(key) || this.writesDespiteFault) await session.put(key, value, s);
         if (this.failingKeys.has(key)) throw this.error;
         return key;

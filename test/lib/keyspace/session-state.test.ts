@@ -20,12 +20,12 @@ for (const numbered of [false, true]) {
   });
 }
 
-test("removals come first", () => {
+test("removals come last", () => {
   const state = new SessionState("us", ttlMs);
   apply(state, { kind: "put", key: "/z", value: "1" });
   assert.deepEqual(state.due(new Map([["/a", "1"]]), 0), [
-    { kind: "remove", key: "/z" },
     { kind: "put", key: "/a", value: "1" },
+    { kind: "remove", key: "/z" },
   ]);
 });
 

@@ -22,12 +22,14 @@ function find(
   naming = unnamed,
   isRejected = true,
 ): Found {
-  const rejection = (set: ReadonlySet<number>, group: readonly number[]) => {
-    const bad = forbidden.filter((one) => one.every((item) => set.has(item))).flat();
+  const rejection = (has: (item: number) => boolean, group: readonly number[]) => {
+    const bad = forbidden.filter((one) => one.every(has)).flat();
     if (bad.length === 0) return undefined;
     return { named: naming(bad, group).map((item) => ({ item, why: `${item}` })), why: "no" };
   };
-  const bisection = new Bisection(items, isRejected ? rejection(new Set(items), items) : undefined);
+  const all = new Set(items);
+  const first = isRejected ? rejection((item) => all.has(item), items) : undefined;
+  const bisection = new Bisection(items, first);
   for (let questions = 0; ; questions += 1) {
     const { probe, accepted } = bisection;
     if (!probe) {
@@ -35,7 +37,8 @@ function find(
       return { accepted: [...accepted].sort(order), culprits: culprits.sort(order), questions };
     }
     assert.ok(probe.length > 0 && questions < 10 * items.length + 10);
-    const rejected = rejection(accepted.union(new Set(probe)), probe);
+    const probed = new Set(probe);
+    const rejected = rejection((item) => accepted.has(item) || probed.has(item), probe);
     if (rejected) bisection.reject(rejected);
     else bisection.accept();
   }

@@ -37,6 +37,12 @@ const edits: readonly (readonly [title: string, desired: string, short: string])
     "none: ",
   ],
   ["another order", edit(/( {2}server a.*\n)( {2}server b.*\n)/, "$2$1"), "none: "],
+  ["a cookie without effect", edit("a 10.0.0.1:80", "a 10.0.0.1:80 cookie a"), "none: "],
+  [
+    "one more with a cookie without effect",
+    `${two}  server c 10.0.0.3:80 cookie c check\n`,
+    "adjust: web/c",
+  ],
   ["one more", `${two}  server c 10.0.0.3:80\n`, "adjust: web/c"],
   ["one more, IPv6", `${two}  server c [::1]:80\n`, "adjust: web/c"],
   ["one less", edit(/ {2}server a.*\n/, ""), "adjust: web/a"],

@@ -1,0 +1,17 @@
+import type { SynapseServer } from "./settings.ts";
+
+/** The text of `<service>.json`: the servers of a service as Synapse writes them, with the keys in Nerve's order. */
+export function fileOutput(servers: readonly SynapseServer[]): string {
+  return JSON.stringify(
+    servers.map(({ host, port, name, weight, options, labels, haproxyId, number }) => ({
+      host,
+      port,
+      name,
+      weight,
+      haproxy_server_options: options,
+      labels,
+      haproxy_server_id: haproxyId,
+      id: number,
+    })),
+  );
+}
