@@ -22,7 +22,7 @@ const accountSchema = z
 
 const templateSchema = z.strictObject({
   source: path.describe(
-    "The template: a file, or the name of a shipped template where there is no such file.",
+    "The template: a file, or the name of a shipped template where there is no such file. A file named `*.tmpl` is a Go template.",
   ),
   target: path.describe("The file to write."),
   prefixes: z

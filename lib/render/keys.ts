@@ -13,11 +13,11 @@ interface Found {
   values: readonly string[];
   valued: readonly Entry[];
   /** The matching entries of each chunk. */
-  readonly chunks: WeakMap<Chunk, Part>;
+  readonly chunks: WeakMap<Chunk, SortedRun>;
 }
 
 /** Entries in key order by UTF-16 units. Almost always this is the order of their bytes, too. */
-interface Part {
+interface SortedRun {
   readonly entries: Chunk;
   readonly isInByteOrder: boolean;
 }
@@ -94,7 +94,7 @@ export class TemplateKeys implements Keys {
     const { literalPrefix, matches } = compileGlob(glob);
     this.#assertOverlaps(literalPrefix);
     const found = this.#cached(glob) ?? newFound();
-    const parts: Part[] = [];
+    const parts: SortedRun[] = [];
     for (const chunk of this.#prefixes.below(literalPrefix, this.#snapshot)) {
       let part = found.chunks.get(chunk);
       if (!part) {
@@ -167,13 +167,13 @@ function newFound(): Found {
   return { entries: [], values: [], valued: [], chunks: new WeakMap() };
 }
 
-function partOf(chunk: Chunk, matches: (key: string) => boolean): Part {
+function partOf(chunk: Chunk, matches: (key: string) => boolean): SortedRun {
   const kept = chunk.filter(({ key }) => matches(key));
   const entries = kept.length === chunk.length ? chunk : kept;
   return { entries, isInByteOrder: !kept.some(({ key }) => hasUnitsOutOfOrder(key)) };
 }
 
-function inByteOrder(parts: readonly Part[]): Entry[] {
+function inByteOrder(parts: readonly SortedRun[]): Entry[] {
   const entries = parts.flatMap((part) => part.entries);
   if (parts.every(({ isInByteOrder }) => isInByteOrder)) return entries;
   return entries.sort((a, b) => byBytes(a.key, b.key));

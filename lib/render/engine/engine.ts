@@ -9,9 +9,11 @@ import { MemoizedList } from "./each.ts";
 import type { Frame } from "./frames.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import type { Parsed } from "./judge.ts";
+import { namedIn } from "./named.ts";
 import { parse } from "./parse.ts";
 import { readsKeyspace } from "./reads.ts";
-import { type Compiled, type Rendered, Rendering } from "./rendering.ts";
+import { type Compiled, type Print, type Rendered, Rendering } from "./rendering.ts";
+import { valueText } from "./values.ts";
 import { builtIn, verify } from "./verify.ts";
 
 /**
@@ -20,22 +22,24 @@ import { builtIn, verify } from "./verify.ts";
  */
 export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers): Template {
   const { main, partials } = sources;
-  const trees: Trees = {
-    main: { name: main.name, program: parse(main) },
-    partials: new Map(
-      [...partials].map(([name, from]) => [name, { name: from.name, program: parse(from) }]),
-    ),
-  };
   const known = {
     helpers: new Set([...builtIn.keys(), ...Object.keys(helpers)]),
     partials: new Set(partials.keys()),
   };
-  for (const { name, program } of [trees.main, ...trees.partials.values()]) {
-    const [mistake] = verify(program, name, known);
+  const whole = { source: main, program: parse(main) };
+  const parsed = [...partials].map(([name, one]) => ({ name, source: one, program: parse(one) }));
+  for (const { source, program } of [whole, ...parsed]) {
+    const [mistake] = verify(program, source, known);
     if (mistake) throw mistake.fault;
     deferFaults(program);
   }
-  return compileTrees(trees, format, helpers);
+  const trees: Trees = {
+    main: { name: main.name, program: whole.program },
+    partials: new Map(
+      parsed.map(({ name, source, program }) => [name, { name: source.name, program }]),
+    ),
+  };
+  return compileTrees(trees, format, helpers, valueText);
 }
 
 /** A template and its partials as syntax trees of Handlebars. */
@@ -45,14 +49,20 @@ export interface Trees {
 }
 
 /** Compiles a template that was verified, in a Handlebars environment of its own. Changes the trees. */
-export function compileTrees(trees: Trees, format: EscapeFormat, helpers: Helpers): Template {
-  return new CompiledTemplate(trees, format, helpers);
+export function compileTrees(
+  trees: Trees,
+  format: EscapeFormat,
+  helpers: Helpers,
+  print: Print,
+): Template {
+  return new CompiledTemplate(trees, format, helpers, print);
 }
 
 class CompiledTemplate implements Template {
   readonly name: string;
   readonly readsKeyspace: boolean;
   readonly #format: EscapeFormat;
+  readonly #print: Print;
   readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
   /** By site. */
   readonly #lists = new Map<number, MemoizedList>();
@@ -60,10 +70,12 @@ class CompiledTemplate implements Template {
   /** Set during a call of `render`. */
   #rendering: Rendering | undefined;
 
-  constructor({ main, partials }: Trees, format: EscapeFormat, helpers: Helpers) {
+  constructor({ main, partials }: Trees, format: EscapeFormat, helpers: Helpers, print: Print) {
     this.name = main.name;
     this.#format = format;
+    this.#print = print;
     const programs = new Map([...partials].map(([name, { program }]) => [name, program]));
+    const named = namedIn([main.program, ...programs.values()], helpers);
     this.readsKeyspace = readsKeyspace(main.program, programs);
     const vocabulary: Vocabulary = {
       helpers: new Set([...builtIn.keys(), ...blocks, ...Object.keys(helpers)]),
@@ -74,7 +86,7 @@ class CompiledTemplate implements Template {
       instrument(program, name, vocabulary, this.#instrumented);
     }
     for (const site of this.#instrumented.closed) this.#lists.set(site, new MemoizedList());
-    this.#run = this.#compile(main.program, programs, helpers);
+    this.#run = this.#compile(main.program, programs, named);
   }
 
   render(context: RenderContext, onRejected?: (rejection: Rejection) => void): string {
@@ -90,7 +102,9 @@ class CompiledTemplate implements Template {
 
   #render(context: RenderContext, lists: Compiled["lists"], isolates: boolean): Rendered {
     const { sites } = this.#instrumented;
-    const compiled: Compiled = { name: this.name, format: this.#format, sites, lists };
+    const compiled: Compiled = {
+      ...{ name: this.name, format: this.#format, print: this.#print, sites, lists },
+    };
     const rendering = new Rendering(compiled, context, isolates);
     this.#rendering = rendering;
     try {

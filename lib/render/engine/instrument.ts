@@ -7,6 +7,7 @@ import {
   isCall,
   isPath,
   isThis,
+  type Lowered,
   parametersOf,
   soleName,
 } from "./walk.ts";
@@ -25,11 +26,6 @@ export const inserted = {
 const helperOf = {
   ...{ each: inserted.each, with: inserted.with, [inserted.composed]: inserted.composed },
 } as const;
-
-/** The source of a node that was lowered from another language, for messages. */
-export interface Lowered {
-  readonly source?: string;
-}
 
 /** The numbered sites of a template and its partials. */
 export interface Instrumented {
@@ -159,7 +155,8 @@ function sourceText(node: Expression): string {
 }
 
 function subExpression(statement: hbs.AST.MustacheStatement): hbs.AST.SubExpression {
-  const { path, params, hash, loc } = statement;
+  const { path, params, hash } = statement;
+  const loc = (statement as Lowered).calledAt ?? statement.loc;
   return { type: "SubExpression", path: path as hbs.AST.PathExpression, params, hash, loc };
 }
 

@@ -139,10 +139,17 @@ class Judge {
   }
 
   /** The members of a value, one within the other. Records one that the value does not have. */
-  #members(from: ValueKind, names: readonly string[], at: Site, others: readonly string[]): Judged {
+  #members(
+    from: ValueKind,
+    names: readonly string[],
+    at: Site,
+    others: readonly string[],
+    isKnown = false,
+  ): Judged {
     let kind = from;
     for (const name of names) {
-      if (kind && "members" in kind && !Object.hasOwn(kind.members, name)) {
+      const isMissing = kind && "members" in kind && !Object.hasOwn(kind.members, name);
+      if (kind && "members" in kind && isMissing && !isKnown) {
         this.findings.unknownValue({ ...at, text: name }, [
           ...Object.keys(kind.members),
           ...others,
@@ -187,7 +194,10 @@ class Judge {
     if (!start) return unknown;
     // A single name may also be meant for a helper.
     const helpers = path.parts.length === 1 ? Object.keys(this.#judging.helpers) : [];
-    const found = this.#members(start.kind, start.members, siteOf(node, template), helpers);
+    // In a tree that was lowered, only members that are known to exist are part of a path.
+    const isLowered = this.#judging.memberReaders !== undefined;
+    const at = siteOf(node, template);
+    const found = this.#members(start.kind, start.members, at, helpers, isLowered);
     if (start.kind === rootKind && start.members[0] === "services") {
       this.#assertServices(path, template);
     }

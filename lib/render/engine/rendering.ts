@@ -8,16 +8,19 @@ import type { MemoizedList } from "./each.ts";
 import { Frame } from "./frames.ts";
 import { Origins } from "./origins.ts";
 import { SecretValues } from "./secret-values.ts";
-import { valueText } from "./values.ts";
 
 /** A compiled template, as far as a rendering needs it. */
 export interface Compiled {
   readonly name: string;
   readonly format: EscapeFormat;
   readonly sites: readonly Site[];
+  readonly print: Print;
   /** By site, the loops that reuse the text of their items. */
   readonly lists: ReadonlyMap<number, MemoizedList>;
 }
+
+/** The text of a value, as the language of the template has it. Throws a RENDER_ fault for a value that has none. */
+export type Print = (value: unknown, site: Site, keys: () => readonly string[]) => string;
 
 /** The result of a rendering. */
 export interface Rendered {
@@ -75,7 +78,8 @@ export class Rendering {
   }
 
   raw(frame: Frame, value: unknown, site: number): string {
-    return valueText(value, this.#enter(frame, site), () => this.#origins.keysOf(frame));
+    const at = this.#enter(frame, site);
+    return this.#template.print(value, at, () => this.#origins.keysOf(frame));
   }
 
   checked(frame: Frame, value: unknown, site: number): string {

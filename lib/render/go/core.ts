@@ -24,7 +24,6 @@ export const core: Helpers = {
   [internal.field]: inner(([value, ...names]) => memberOf(value, names as string[])),
   [internal.chain]: inner(([value, ...names]) => memberOf(value ?? undefined, names as string[])),
   [internal.truth]: inner(([value]) => truth(value)),
-  [internal.text]: inner(([value]) => printed(value)),
   [internal.items]: inner(([value, hasTwo]) => items(value, hasTwo === true)),
   [internal.cell]: inner((values) => new Cell(values)),
   [internal.get]: inner(([cell]) => get(cell as Cell)),

@@ -14,9 +14,8 @@ const services: Helper = {
   run: (_, context) => context.services,
 };
 
-/** What Go templates have besides: the helpers of Handlebars templates, and these. */
+/** Functions that only Go templates need: Handlebars has other ways for them. */
 const own: Helpers = {
-  ...helpers,
   services,
   unchecked: pure(
     "unchecked value",
@@ -33,8 +32,13 @@ const logic: Helpers = {
   or: { ...or, run: (args) => firstThat(truth, args) },
 };
 
+/** What Go templates have besides the functions of Go, confd and sprig: these, and the helpers of Handlebars templates. */
+export const sidekickFunctions: Helpers = Object.fromEntries(
+  Object.entries({ ...own, ...helpers }).filter(([name]) => !Object.hasOwn(goFunctions, name)),
+);
+
 /** The functions of Go templates. Where two have one name, it is that of Go or confd. */
-export const functions: Helpers = { ...own, ...goFunctions, ...logic };
+export const functions: Helpers = { ...sidekickFunctions, ...goFunctions, ...logic };
 
 /** Everything that a lowered template calls. */
 export const vocabulary: Helpers = { ...functions, ...core };

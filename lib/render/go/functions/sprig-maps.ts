@@ -2,7 +2,16 @@ import { HelperError } from "../../helpers/contract.ts";
 import { textOf } from "../values/cast.ts";
 import { sortedKeys } from "../values/print.ts";
 import { truth } from "../values/truth.ts";
-import { type GoMap, isList, isMap, isNil, newMap, typed, typeName } from "../values/types.ts";
+import {
+  type GoMap,
+  isList,
+  isMap,
+  isNil,
+  itemType,
+  newMap,
+  typed,
+  typeName,
+} from "../values/types.ts";
 import { impure, pure, table } from "./define.ts";
 
 /** Maps, as in sprig. `set`, `unset` and `merge…` change their first argument, which the template has made itself. */
@@ -127,7 +136,7 @@ function dig(...path: unknown[]): unknown {
   const fallback = path.at(-2);
   let value = path.at(-1);
   for (const key of path.slice(0, -2)) {
-    if (typeof key !== "string" || !isMap(value)) {
+    if (typeof key !== "string" || !isMap(value) || itemType(value) !== "interface {}") {
       throw new HelperError("interface conversion: dig expects keys that are texts, and maps");
     }
     if (!Object.hasOwn(value, key)) return fallback;

@@ -25,7 +25,7 @@ export const sprigRegex = table(
     "Find",
     "(pattern, text string) string",
     "the first match",
-    (pattern, text) => new GoRegExp(pattern).first(text)?.[0] ?? "",
+    (pattern, text) => GoRegExp.of(pattern).first(text)?.texts[0] ?? "",
   ),
   ...both(
     "FindAll",
@@ -38,7 +38,7 @@ export const sprigRegex = table(
     "(pattern, text, replacement string) string",
     "the text with all matches replaced; `$1` is the text of a group",
     (pattern, text, replacement) => {
-      const regexp = new GoRegExp(pattern);
+      const regexp = GoRegExp.of(pattern);
       return regexp.replace(text, (match) => regexp.expand(replacement, match));
     },
   ),
@@ -46,7 +46,7 @@ export const sprigRegex = table(
     "ReplaceAllLiteral",
     "(pattern, text, replacement string) string",
     "the text with all matches replaced",
-    (pattern, text, replacement) => new GoRegExp(pattern).replace(text, () => replacement),
+    (pattern, text, replacement) => GoRegExp.of(pattern).replace(text, () => replacement),
   ),
   ...both(
     "Split",
@@ -71,26 +71,26 @@ function both(
 }
 
 function matches(pattern: string, text: string): boolean {
-  return new GoRegExp(pattern).first(text) !== undefined;
+  return GoRegExp.of(pattern).first(text) !== undefined;
 }
 
 function found(pattern: string, text: string, count: number): readonly string[] {
-  const all = Array.from(new GoRegExp(pattern).matches(text), ([match]) => match);
+  const all = Array.from(GoRegExp.of(pattern).matches(text), ({ texts: [whole = ""] }) => whole);
   return count < 0 ? all : all.slice(0, count);
 }
 
 function split(pattern: string, text: string, count: number): readonly string[] {
-  const regexp = new GoRegExp(pattern);
+  const regexp = GoRegExp.of(pattern);
   if (count === 0) return [];
   if (pattern !== "" && text === "") return [""];
+  const characters = [...text];
   const parts: string[] = [];
   let [start, end] = [0, 0];
   for (const match of regexp.matches(text)) {
     if (count > 0 && parts.length === count - 1) break;
-    end = match.index;
-    const matchEnd = end + match[0].length;
-    if (matchEnd !== 0) parts.push(text.slice(start, end));
-    start = matchEnd;
+    end = match.start;
+    if (match.end !== 0) parts.push(characters.slice(start, end).join(""));
+    start = match.end;
   }
-  return end === text.length ? parts : [...parts, text.slice(start)];
+  return end === characters.length ? parts : [...parts, characters.slice(start).join("")];
 }

@@ -2,7 +2,7 @@ import type { Command, Operand, Pipe, Variable } from "../syntax/tree.ts";
 import type { Binding, Environment } from "./environment.ts";
 
 /** A value that a text is composed of, and that the template does not contain. */
-export interface Part {
+export interface ComposedPart {
   readonly operand: Operand;
   /** The names at the place of the operand. */
   readonly environment: Environment;
@@ -14,7 +14,7 @@ export interface Part {
  * What the text of a pipe is composed of besides strings of the template; undefined if that is not known. A value that contains
  * only allowed characters stays so when these functions put it together with others.
  */
-export function partsOf(pipe: Pipe, environment: Environment): readonly Part[] | undefined {
+export function partsOf(pipe: Pipe, environment: Environment): readonly ComposedPart[] | undefined {
   return new Composition().pipe(pipe, environment);
 }
 
@@ -32,26 +32,29 @@ class Composition {
   /** The variables that are being followed. */
   readonly #followed = new Set<Variable>();
 
-  pipe({ commands }: Pipe, environment: Environment): readonly Part[] | undefined {
-    let parts: readonly Part[] | undefined;
+  pipe(pipe: Pipe, environment: Environment): readonly ComposedPart[] | undefined {
+    const { commands } = pipe;
+    let parts: readonly ComposedPart[] | undefined;
     for (const [at, command] of commands.entries()) {
-      parts = this.#command(command, environment, at === 0 ? [] : [parts]);
-      if (!parts) return undefined;
+      const before = { ...pipe, variables: [], commands: commands.slice(0, at) };
+      const piped = parts ?? [{ operand: before, environment, isList: false }];
+      parts = this.#command(command, environment, at === 0 ? [] : [piped]);
     }
     return parts;
   }
 
-  /** `piped` has the parts of the result of the command before it, if there is one. */
+  /** `piped` has the parts of the result of the command before it, if there is one; a result of which none are known is one. */
   #command(
     { head, args }: Command,
     environment: Environment,
-    piped: readonly (readonly Part[] | undefined)[],
-  ): readonly Part[] | undefined {
+    piped: readonly (readonly ComposedPart[])[],
+  ): readonly ComposedPart[] | undefined {
     if (head.kind !== "function") return this.#known(head, environment);
     if (!this.#isComposing(head.name, args)) return undefined;
-    const own = args.map((one) => this.#argument(one, environment, head.name === "join"));
-    const all = [...own, ...piped];
-    return all.every((one) => one !== undefined) ? all.flat() : undefined;
+    const own = args.map((one, at) => {
+      return this.#argument(one, environment, head.name === "join" && at === 0);
+    });
+    return [...own, ...piped].flat();
   }
 
   #isComposing(name: string, [format]: readonly Operand[]): boolean {
@@ -61,11 +64,11 @@ class Composition {
   }
 
   /** An argument that is not composed itself is a part. */
-  #argument(operand: Operand, environment: Environment, isList: boolean): readonly Part[] {
+  #argument(operand: Operand, environment: Environment, isList: boolean): readonly ComposedPart[] {
     return this.#known(operand, environment) ?? [{ operand, environment, isList }];
   }
 
-  #known(operand: Operand, environment: Environment): readonly Part[] | undefined {
+  #known(operand: Operand, environment: Environment): readonly ComposedPart[] | undefined {
     if (operand.kind === "literal" || operand.kind === "nil") return [];
     if (operand.kind === "pipe") {
       return operand.variables.length === 0 ? this.pipe(operand, environment) : undefined;
@@ -75,7 +78,7 @@ class Composition {
   }
 
   /** A variable that is assigned to is only known to be composed if nothing but the template's own text is assigned. */
-  #variable(variable: Variable, binding: Binding | undefined): readonly Part[] | undefined {
+  #variable(variable: Variable, binding: Binding | undefined): readonly ComposedPart[] | undefined {
     if (!binding || this.#followed.has(variable)) return undefined;
     this.#followed.add(variable);
     const parts = this.#valuesOf(variable, binding);
@@ -83,7 +86,7 @@ class Composition {
     return parts;
   }
 
-  #valuesOf(variable: Variable, binding: Binding): readonly Part[] | undefined {
+  #valuesOf(variable: Variable, binding: Binding): readonly ComposedPart[] | undefined {
     if ("constant" in binding) return [];
     const { declared, assigned, isOfLoop } = variable;
     if (!declared || isOfLoop) return undefined;

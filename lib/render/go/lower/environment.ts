@@ -1,9 +1,10 @@
+import type { ValueKind } from "../../engine/kinds-of-values.ts";
 import type { Pipe, Variable } from "../syntax/tree.ts";
 
 /** What a name of the template stands for in the lowered one. */
 export type Binding =
   /** A block parameter with the value. */
-  | { readonly param: string; readonly around?: Environment }
+  | { readonly param: string; readonly around?: Environment; readonly kind?: ValueKind }
   /** A block parameter with a cell that holds the value. */
   | { readonly cell: string }
   /** The constant or nil that it is declared as. */

@@ -1,12 +1,18 @@
 import { defer } from "../../engine/defer.ts";
-import type { Expression } from "../../engine/walk.ts";
+import { memberKind } from "../../engine/sight.ts";
+import { type Expression, isPath } from "../../engine/walk.ts";
+import { propertyOf } from "../kinds.ts";
 import type { Command, Operand, Pipe } from "../syntax/tree.ts";
 import type { Binding, Environment } from "./environment.ts";
 import { internal } from "./internal.ts";
+import { kindOfBinding } from "./kind-of.ts";
 import type { Nodes } from "./nodes.ts";
 
+/** For a variable that does not exist: the template is read to find further mistakes, and not executed. */
+const nil: Binding = { constant: undefined };
+
 /** Lowers pipes to expressions: a function is a helper, and the result of a command the last argument of the next one. */
-export class Expressions {
+export class ExpressionLowering {
   readonly #nodes: Nodes;
 
   constructor(nodes: Nodes) {
@@ -30,10 +36,10 @@ export class Expressions {
       case "dot":
         return this.bound(at, environment.dot, environment);
       case "field":
-        return this.#fields(at, this.bound(at, environment.dot, environment), operand.names);
+        return this.#members(at, environment.dot, operand.names, environment);
       case "variable": {
-        const binding = environment.variables.get(operand.variable) as Binding;
-        return this.#fields(at, this.bound(at, binding, environment), operand.names);
+        const binding = environment.variables.get(operand.variable) ?? nil;
+        return this.#members(at, binding, operand.names, environment);
       }
       case "function":
         return this.#nodes.call(at, operand.name, []);
@@ -77,6 +83,24 @@ export class Expressions {
     // The value before a | is evaluated in any case.
     if (head.name === "and" || head.name === "or") own.slice(1).forEach(defer);
     return this.#nodes.call(head.at, head.name, piped ? [...own, piped] : own);
+  }
+
+  /** Where the kind of a value is known, its members are read as Handlebars reads them, which takes a tenth of the time. */
+  #members(
+    at: number,
+    binding: Binding,
+    names: readonly string[],
+    environment: Environment,
+  ): Expression {
+    let value = this.bound(at, binding, environment);
+    let kind = kindOfBinding(binding);
+    for (const [i, name] of names.entries()) {
+      const property = propertyOf(kind, name);
+      if (property === undefined || !isPath(value)) return this.#fields(at, value, names.slice(i));
+      value = this.#nodes.member(at, value, property);
+      kind = memberKind(kind, name);
+    }
+    return value;
   }
 
   #fields(

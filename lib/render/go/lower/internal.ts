@@ -8,8 +8,6 @@ export const internal = {
   chain: "@chain",
   /** Whether a value is true. */
   truth: "@truth",
-  /** The text of a value. */
-  text: "@text",
   /** The items of a range. */
   items: "@items",
   /** A variable that is assigned to. */

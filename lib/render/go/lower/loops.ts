@@ -1,6 +1,8 @@
+import type { ValueKind } from "../../engine/kinds-of-values.ts";
 import type { Control, Statements, Variable } from "../syntax/tree.ts";
 import { type Environment, isCell, type Loop, withVariable } from "./environment.ts";
 import { internal } from "./internal.ts";
+import { kindOf } from "./kind-of.ts";
 import type { LoweredStatements, Lowering } from "./lowering.ts";
 import { jumps, uses } from "./within.ts";
 
@@ -23,7 +25,7 @@ export class Loops {
     if (!seen.some((one) => uses(control.otherwise, one))) {
       return this.#ending(control, list, environment, [], "");
     }
-    const name = names.fresh("list");
+    const name = names.fresh();
     const loop = this.#ending(control, this.#around.nodes.name(at, name), environment, seen, name);
     return this.#around.let(at, list, name, [loop]);
   }
@@ -38,8 +40,8 @@ export class Loops {
   ): hbs.AST.Statement {
     const { at, body, otherwise } = control;
     const { names, nodes } = this.#around;
-    const ends = jumps(body, ["break"]) ? names.fresh("ends") : undefined;
-    const skips = jumps(body) ? names.fresh("skips") : undefined;
+    const ends = jumps(body, ["break"]) ? names.fresh() : undefined;
+    const skips = jumps(body) ? names.fresh() : undefined;
     const given = seen.map((variable) => ({ variable, param: name }));
     const inverse = otherwise && nodes.program(this.#otherwise(at, otherwise, given, environment));
     const each = this.#each(control, list, { skips, ends }, environment, inverse);
@@ -54,7 +56,7 @@ export class Loops {
     environment: Environment,
   ): LoweredStatements {
     if (!jumps(statements)) return this.#declaring(at, given, statements, environment);
-    const skips = this.#around.names.fresh("skips");
+    const skips = this.#around.names.fresh();
     const inner: Loop = {
       skips,
       break: [skips],
@@ -73,13 +75,14 @@ export class Loops {
   ): hbs.AST.Statement {
     const { at } = control;
     const { nodes, names } = this.#around;
-    const [item, key] = [names.fresh("item"), names.fresh("key")];
+    const [item, key] = [names.fresh(), names.fresh()];
     const loop: Loop | undefined =
       skips === undefined
         ? undefined
         : { skips, break: [skips, ...(ends === undefined ? [] : [ends])], continue: [skips] };
-    const inner: Environment = { ...environment, dot: { param: item }, loop };
-    const body = this.#guarded(at, { skips, ends }, this.#body(control, item, key, inner));
+    const dot = { param: item, kind: itemKind(kindOf(control.pipe, environment)) };
+    const inner: Environment = { ...environment, dot, loop };
+    const body = this.#guarded(at, { skips, ends }, this.#body(control, dot, key, inner));
     const hasTwo = control.pipe.variables.length === 2 ? [nodes.literal(at, true)] : [];
     const items = nodes.call(at, internal.items, [list, ...hasTwo]);
     return nodes.block(at, "each", items, nodes.program(body, [item, key]), inverse);
@@ -100,10 +103,10 @@ export class Loops {
   }
 
   /** One variable is the item; of two, the first is its position or key. */
-  #body(control: Control, item: string, key: string, inner: Environment): LoweredStatements {
+  #body(control: Control, item: Param, key: string, inner: Environment): LoweredStatements {
     const { pipe, body, at } = control;
-    const params = pipe.variables.length === 2 ? [key, item] : [item];
-    const given = pipe.variables.map((variable, i) => ({ variable, param: params[i] ?? item }));
+    const params: readonly Param[] = pipe.variables.length === 2 ? [{ param: key }, item] : [item];
+    const given = pipe.variables.map((variable, i) => ({ variable, ...(params[i] ?? item) }));
     if (!pipe.assigns) return this.#declaring(at, given, body, inner);
     const sets = given.map(({ variable, param }) =>
       this.#around.assignment(at, variable, this.#around.nodes.name(at, param), inner),
@@ -120,9 +123,9 @@ export class Loops {
   ): LoweredStatements {
     const [first, ...others] = given;
     if (!first) return this.#around.list(statements, environment);
-    const { variable, param } = first;
+    const { variable, param, kind } = first;
     if (!isCell(variable)) {
-      const inner = withVariable(environment, variable, { param });
+      const inner = withVariable(environment, variable, { param, kind });
       return this.#declaring(at, others, statements, inner);
     }
     const value = this.#around.nodes.name(at, param);
@@ -145,7 +148,16 @@ interface Cells {
   readonly ends: string | undefined;
 }
 
-interface Given {
-  readonly variable: Variable;
+/** A block parameter, and the kind of its value. */
+interface Param {
   readonly param: string;
+  readonly kind?: ValueKind;
+}
+
+interface Given extends Param {
+  readonly variable: Variable;
+}
+
+function itemKind(kind: ValueKind): ValueKind {
+  return kind && "items" in kind ? kind.items : undefined;
 }

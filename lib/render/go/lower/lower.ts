@@ -8,8 +8,8 @@ import { Nodes } from "./nodes.ts";
 import { StatementLowering } from "./statements.ts";
 
 /**
- * Lowers a Go template to the syntax tree of Handlebars. Dot and variables become block parameters, those that are assigned to
- * become cells, and the templates that it defines become partials.
+ * Lowers a Go template to the syntax tree of Handlebars. Dot and variables become block parameters, variables with an
+ * assignment become cells, and the templates that it defines become partials.
  */
 export function lower(source: Source, tree: GoTree, placeOf: (offset: number) => Place): Trees {
   const lowering = new StatementLowering(new Nodes(source, placeOf), partialName);
@@ -30,7 +30,7 @@ function partialName(template: string): string {
 
 /** The program of a template that is invoked: its dot is the context. */
 function invoked(lowering: StatementLowering, definition: Definition): hbs.AST.Program {
-  const dot = lowering.names.fresh("dot");
+  const dot = lowering.names.fresh();
   const body = lowering.list(definition.statements, beginning(definition, { param: dot }));
   const { nodes } = lowering;
   return nodes.program([lowering.let(0, nodes.context(0), dot, body)]);

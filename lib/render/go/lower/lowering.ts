@@ -1,7 +1,8 @@
+import type { ValueKind } from "../../engine/kinds-of-values.ts";
 import type { Expression } from "../../engine/walk.ts";
 import type { Statements, Variable } from "../syntax/tree.ts";
 import type { Environment } from "./environment.ts";
-import type { Expressions } from "./expressions.ts";
+import type { ExpressionLowering } from "./expressions.ts";
 import type { Nodes } from "./nodes.ts";
 
 /** Statements of Handlebars. */
@@ -10,7 +11,7 @@ export type LoweredStatements = readonly hbs.AST.Statement[];
 /** Lowers the statements of one file. */
 export interface Lowering {
   readonly nodes: Nodes;
-  readonly expressions: Expressions;
+  readonly expressions: ExpressionLowering;
   readonly names: Names;
   list(statements: Statements, environment: Environment): LoweredStatements;
   /** A block with a name for a value. */
@@ -22,6 +23,7 @@ export interface Lowering {
     value: Expression,
     environment: Environment,
     body: (environment: Environment) => LoweredStatements,
+    kind?: ValueKind,
   ): hbs.AST.Statement;
   assignment(
     at: number,
@@ -31,12 +33,12 @@ export interface Lowering {
   ): hbs.AST.Statement;
 }
 
-/** Names for block parameters, each once. */
+/** Names for block parameters, each once. Handlebars takes a name that contains `this` for a context. */
 export class Names {
   #count = 0;
 
-  fresh(name: string): string {
+  fresh(): string {
     this.#count += 1;
-    return `${name === "$" ? "root" : name.replace("$", "")} ${this.#count}`;
+    return `$${this.#count}`;
   }
 }

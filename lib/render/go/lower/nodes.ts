@@ -1,5 +1,4 @@
-import type { Lowered } from "../../engine/instrument.ts";
-import type { Expression } from "../../engine/walk.ts";
+import { type Expression, isCall } from "../../engine/walk.ts";
 import type { Place } from "../syntax/mistakes.ts";
 import type { NumberLiteral } from "../syntax/tree.ts";
 import { internal } from "./internal.ts";
@@ -37,6 +36,12 @@ export class Nodes {
     return { type: "PathExpression", data: false, depth: 0, parts: [name], original: name, loc };
   }
 
+  /** The member of a block parameter. */
+  member(at: number, of: hbs.AST.PathExpression, name: string): hbs.AST.PathExpression {
+    const parts = [...of.parts, name];
+    return { ...this.name(at, ""), parts, original: parts.join(".") };
+  }
+
   /** The context of a program. */
   context(at: number): hbs.AST.PathExpression {
     return { ...this.name(at, ""), parts: [], original: "this" };
@@ -70,14 +75,13 @@ export class Nodes {
   }
 
   /** Writes the value of an expression; `isChecked` against the format of the file. `from` is the offset of the action. */
-  output(from: number, value: hbs.AST.SubExpression, isChecked = true): hbs.AST.MustacheStatement {
-    const { path, params, hash } = value;
-    const node: Partial<hbs.AST.MustacheStatement> & Lowered = {
-      ...{ type: "MustacheStatement", path, params, escaped: isChecked, strip: plain },
-      ...(hash ? { hash } : {}),
+  output(from: number, value: Expression, isChecked = true): hbs.AST.MustacheStatement {
+    const called = isCall(value) ? { ...value, calledAt: value.loc } : { path: value, params: [] };
+    const node = {
+      ...{ type: "MustacheStatement", ...called, escaped: isChecked, strip: plain },
       ...{ loc: this.#locationOf(from), source: this.sourceAt(from) },
     };
-    return node as hbs.AST.MustacheStatement;
+    return { ...node, type: "MustacheStatement" } as unknown as hbs.AST.MustacheStatement;
   }
 
   block(

@@ -1,10 +1,13 @@
 import { inserted } from "../../engine/instrument.ts";
-import type { Expression } from "../../engine/walk.ts";
+import type { ValueKind } from "../../engine/kinds-of-values.ts";
+import { type Expression, isCall } from "../../engine/walk.ts";
+import { isBoolean } from "../kinds.ts";
 import type { Control, Pipe, Statement, Statements, Variable } from "../syntax/tree.ts";
-import { type Part, partsOf } from "./authored.ts";
+import { type ComposedPart, partsOf } from "./authored.ts";
 import { type Binding, type Environment, isCell, withVariable } from "./environment.ts";
-import { Expressions } from "./expressions.ts";
+import { ExpressionLowering } from "./expressions.ts";
 import { internal } from "./internal.ts";
+import { kindOf } from "./kind-of.ts";
 import { Loops } from "./loops.ts";
 import { type LoweredStatements, type Lowering, Names } from "./lowering.ts";
 import type { Nodes } from "./nodes.ts";
@@ -16,14 +19,14 @@ const unchecked = "unchecked";
 /** Lowers statements. What follows on a declaration stands within the block that binds the variable. */
 export class StatementLowering implements Lowering {
   readonly nodes: Nodes;
-  readonly expressions: Expressions;
+  readonly expressions: ExpressionLowering;
   readonly names = new Names();
   readonly #partialOf: (template: string) => string;
   readonly #loops: Loops;
 
   constructor(nodes: Nodes, partialOf: (template: string) => string) {
     this.nodes = nodes;
-    this.expressions = new Expressions(nodes);
+    this.expressions = new ExpressionLowering(nodes);
     this.#partialOf = partialOf;
     this.#loops = new Loops(this);
   }
@@ -62,7 +65,9 @@ export class StatementLowering implements Lowering {
       return this.list(rest, withVariable(environment, variable, { constant: pipe }));
     }
     const value = this.expressions.value(pipe, environment);
-    return [this.binding(pipe.at, variable, value, environment, (inner) => this.list(rest, inner))];
+    const kind = kindOf(pipe, environment);
+    const body = (inner: Environment) => this.list(rest, inner);
+    return [this.binding(pipe.at, variable, value, environment, body, kind)];
   }
 
   /** Variables that are declared within parentheses: cells, which are empty until then. */
@@ -74,7 +79,7 @@ export class StatementLowering implements Lowering {
     const [first, ...others] = variables;
     if (!first) return this.list(from, environment);
     const at = first.declared?.at ?? 0;
-    const cell = this.names.fresh(first.name);
+    const cell = this.names.fresh();
     const inner = withVariable(environment, first, { cell });
     return [
       this.let(
@@ -93,11 +98,12 @@ export class StatementLowering implements Lowering {
     value: Expression,
     environment: Environment,
     body: (environment: Environment) => LoweredStatements,
+    kind?: ValueKind,
   ): hbs.AST.Statement {
-    const name = this.names.fresh(variable.name);
+    const name = this.names.fresh();
     const binding: Binding = isCell(variable)
       ? { cell: name }
-      : { param: name, around: environment };
+      : { param: name, around: environment, kind };
     const held = isCell(variable) ? this.nodes.call(at, internal.cell, [value]) : value;
     return this.let(at, held, name, body(withVariable(environment, variable, binding)));
   }
@@ -141,25 +147,24 @@ export class StatementLowering implements Lowering {
     const value = this.expressions.value(pipe, environment);
     const [variable] = pipe.variables;
     if (variable) return this.assignment(at, variable, value, environment);
-    const text = this.nodes.call(pipe.commands.at(-1)?.at ?? at, internal.text, [value]);
     const head = pipe.commands.at(-1)?.head;
     if (head?.kind === "function" && head.name === unchecked) {
-      return this.nodes.output(at, text, false);
+      return this.nodes.output(at, value, false);
     }
     const parts = partsOf(pipe, environment);
-    if (!parts) return this.nodes.output(at, text);
-    if (parts.length === 0) return this.nodes.output(at, text, false);
+    if (!parts) return this.nodes.output(at, value);
+    if (parts.length === 0) return this.nodes.output(at, value, false);
     const checks = parts.map((part) => this.#check(at, part));
-    return this.nodes.block(at, inserted.composed, text, this.nodes.program(checks));
+    return this.nodes.block(at, inserted.composed, value, this.nodes.program(checks));
   }
 
   /** Writes a part of a text, or the items of a list. */
-  #check(at: number, { operand, environment, isList }: Part): hbs.AST.Statement {
+  #check(at: number, { operand, environment, isList }: ComposedPart): hbs.AST.Statement {
     const value = this.expressions.operand(operand, environment);
-    if (!isList) return this.nodes.output(at, this.nodes.call(at, internal.text, [value]));
-    const item = this.names.fresh("item");
-    const text = this.nodes.call(at, internal.text, [this.nodes.name(at, item)]);
-    const body = this.nodes.program([this.nodes.output(at, text)], [item]);
+    if (!isList) return this.nodes.output(at, value);
+    const item = this.names.fresh();
+    const written = this.nodes.output(at, this.nodes.name(at, item));
+    const body = this.nodes.program([written], [item]);
     return this.nodes.block(at, "each", this.nodes.call(at, internal.items, [value]), body);
   }
 
@@ -177,41 +182,43 @@ export class StatementLowering implements Lowering {
 
   /** `{{if}}` or `{{with}}`. */
   #conditional(control: Control, environment: Environment): hbs.AST.Statement {
-    const { at, pipe, kind } = control;
+    const { at, pipe } = control;
     const [variable] = pipe.assigns ? [] : pipe.variables;
     const value = pipe.assigns
       ? this.expressions.operand(pipe, environment)
       : this.expressions.value(pipe, environment);
+    const kind = kindOf(pipe, environment);
     if (variable) {
-      return this.binding(at, variable, value, environment, (inner) => {
+      const body = (inner: Environment): LoweredStatements => {
         const binding = inner.variables.get(variable) as Binding;
-        if (kind === "if") return [this.#branches(control, binding, inner)];
         const read = this.expressions.bound(at, binding, inner);
-        return [this.#with(control, read, inner)];
-      });
+        if (control.kind === "with") return [this.#with(control, read, kind, inner)];
+        return [this.#if(control, read, inner)];
+      };
+      return this.binding(at, variable, value, environment, body, kind);
     }
-    if (kind === "with") return this.#with(control, value, environment);
-    return this.#if(control, value, environment, environment);
-  }
-
-  #branches(control: Control, binding: Binding, environment: Environment): hbs.AST.Statement {
-    const value = this.expressions.bound(control.at, binding, environment);
-    return this.#if(control, value, environment, environment);
+    if (control.kind === "with") return this.#with(control, value, kind, environment);
+    return this.#if(control, value, environment);
   }
 
   /** The value is dot within the body. The frame of the block shows where it comes from. */
-  #with(control: Control, value: Expression, environment: Environment): hbs.AST.Statement {
+  #with(
+    control: Control,
+    value: Expression,
+    kind: ValueKind,
+    environment: Environment,
+  ): hbs.AST.Statement {
     const { at } = control;
-    const dot = this.names.fresh("dot");
-    const inner: Environment = { ...environment, dot: { param: dot } };
+    const dot = this.names.fresh();
+    const inner: Environment = { ...environment, dot: { param: dot, kind } };
     const body = this.nodes.program(this.list(control.body, inner), []);
     const framed = this.nodes.block(at, "with", this.nodes.name(at, dot), body);
     const name = this.nodes.name(at, dot);
     return this.let(at, value, dot, [this.#choice(control, name, [framed], environment)]);
   }
 
-  #if(control: Control, value: Expression, body: Environment, otherwise: Environment) {
-    return this.#choice(control, value, this.list(control.body, body), otherwise);
+  #if(control: Control, value: Expression, environment: Environment): hbs.AST.Statement {
+    return this.#choice(control, value, this.list(control.body, environment), environment);
   }
 
   #choice(
@@ -220,7 +227,8 @@ export class StatementLowering implements Lowering {
     body: LoweredStatements,
     environment: Environment,
   ): hbs.AST.Statement {
-    const condition = this.nodes.call(at, internal.truth, [value]);
+    const isKnown = isCall(value) && isBoolean(String(value.path.original));
+    const condition = isKnown ? value : this.nodes.call(at, internal.truth, [value]);
     const inverse = otherwise && this.nodes.program(this.list(otherwise, environment));
     return this.nodes.block(at, "if", condition, this.nodes.program(body), inverse);
   }

@@ -1,10 +1,10 @@
 import { escapedClass, escapedCode } from "./escapes.ts";
 import { codeSource, complement, posixClasses, rangesSource } from "./ranges.ts";
-import type { Reader } from "./reader.ts";
+import type { PatternReader } from "./reader.ts";
 import { syntaxError } from "./syntax-error.ts";
 
 /** A class in brackets, after `[`, as JavaScript has it. */
-export function bracketsSource(reader: Reader): string {
+export function bracketsSource(reader: PatternReader): string {
   const from = reader.position - 1;
   const not = reader.take("^") ? "^" : "";
   let source = "";
@@ -16,7 +16,7 @@ export function bracketsSource(reader: Reader): string {
   return `[${not}${source}]`;
 }
 
-function posix(reader: Reader): string | undefined {
+function posix(reader: PatternReader): string | undefined {
   const found = reader.match(/^\[:(\^?)([^:\]]*):\]/);
   if (!found) return undefined;
   const [whole, not, name = ""] = found;
@@ -25,13 +25,13 @@ function posix(reader: Reader): string | undefined {
   return rangesSource(not ? complement(ranges) : ranges);
 }
 
-function escaped(reader: Reader): string | undefined {
+function escaped(reader: PatternReader): string | undefined {
   if (reader.peek() !== "\\" || !/^[dswDSWpP]$/.test(reader.peek(1) ?? "")) return undefined;
   reader.next();
   return escapedClass(reader);
 }
 
-function range(reader: Reader): string {
+function range(reader: PatternReader): string {
   const from = reader.position;
   const low = code(reader);
   if (reader.peek() !== "-" || reader.peek(1) === "]" || reader.peek(1) === undefined) {
@@ -43,7 +43,7 @@ function range(reader: Reader): string {
   return rangesSource([[low, high]]);
 }
 
-function code(reader: Reader): number {
+function code(reader: PatternReader): number {
   if (reader.take("\\")) return escapedCode(reader);
   return reader.next().codePointAt(0) ?? 0;
 }

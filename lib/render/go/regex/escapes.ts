@@ -1,11 +1,11 @@
 import { codeSource, complement, perlClasses, rangesSource } from "./ranges.ts";
-import type { Reader } from "./reader.ts";
+import type { PatternReader } from "./reader.ts";
 import { syntaxError } from "./syntax-error.ts";
 
 const controls: Readonly<Record<string, number>> = { a: 7, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
 /** The code point that an escape stands for, after its backslash. */
-export function escapedCode(reader: Reader): number {
+export function escapedCode(reader: PatternReader): number {
   const from = reader.position;
   const octal = reader.match(/^(?:[1-7][0-7]{1,2}|0[0-7]{0,2})/);
   if (octal) return Number.parseInt(octal[0], 8);
@@ -26,7 +26,7 @@ export function escapedCode(reader: Reader): number {
 }
 
 /** The source of `\d`, `\pL` and their likes for brackets, after the backslash; undefined for another escape. */
-export function escapedClass(reader: Reader): string | undefined {
+export function escapedClass(reader: PatternReader): string | undefined {
   const perl = reader.match(/^[dswDSW]/)?.[0];
   if (perl !== undefined) {
     const ranges = perlClasses[perl.toLowerCase()] ?? [];

@@ -1,7 +1,7 @@
 import { syntaxError } from "./syntax-error.ts";
 
 /** Reads a regular expression character by character. */
-export class Reader {
+export class PatternReader {
   readonly #characters: readonly string[];
   #at = 0;
 

@@ -1,37 +1,49 @@
-import { HelperError } from "../../helpers/contract.ts";
-import { translate } from "./translate.ts";
+import { parsePattern } from "./parse-pattern.ts";
+import { compilePattern, type Program } from "./program.ts";
+import { type Places, search } from "./search.ts";
 
-/** A match: its text and groups, and where it is. */
-export type Match = RegExpExecArray;
+/** A match: its text and those of its groups, and where it is, in characters. */
+export interface Match {
+  readonly start: number;
+  readonly end: number;
+  /** By number, from 0 for the whole; undefined for a group that matched nothing. */
+  readonly texts: readonly (string | undefined)[];
+}
 
-/**
- * A regular expression of Go. It finds what Go finds; but it backtracks, so that `(a*)*b` can take very long, and a group in a
- * repetition forgets what it matched in an earlier round.
- */
+/** A regular expression of Go: it finds what Go finds, in a time that grows with the length of the text alone. */
 export class GoRegExp {
-  readonly #pattern: RegExp;
+  readonly #program: Program;
   readonly #names: readonly string[];
 
   /** Throws a HelperError. */
-  constructor(text: string) {
-    const { source, names } = translate(text);
+  private constructor(text: string) {
+    const { pattern, names } = parsePattern(text);
     this.#names = names;
-    try {
-      this.#pattern = new RegExp(source, "gu");
-    } catch {
-      throw new HelperError(`the regular expression \`${text}\` is not supported`);
-    }
+    this.#program = compilePattern(pattern);
+  }
+
+  /** Throws a HelperError for what is no regular expression of Go. */
+  static of(text: string): GoRegExp {
+    const known = compiled.get(text);
+    if (known) return known;
+    const fresh = new GoRegExp(text);
+    if (compiled.size >= maxCompiled) compiled.clear();
+    compiled.set(text, fresh);
+    return fresh;
   }
 
   /** The matches from left to right. As in Go, an empty one is none directly behind another. */
   *matches(text: string): Generator<Match> {
-    let end = -1;
-    for (const match of text.matchAll(this.#pattern)) {
-      const matchEnd = match.index + match[0].length;
-      // Between the halves of a character there is nothing to find; the engine looks there all the same.
-      if (match[0] === "" && isWithinCharacter(text, match.index)) continue;
-      if (match[0] !== "" || match.index !== end) yield match;
-      end = matchEnd;
+    const characters = [...text];
+    let [from, end] = [0, -1];
+    while (from <= characters.length) {
+      const places = search(this.#program, characters, from);
+      if (!places) return;
+      const match = matchOf(places, characters, this.#names.length);
+      const isEmpty = match.start === match.end;
+      if (!isEmpty || match.start !== end) yield match;
+      end = match.end;
+      from = match.end === from ? from + 1 : match.end;
     }
   }
 
@@ -40,12 +52,13 @@ export class GoRegExp {
   }
 
   replace(text: string, by: (match: Match) => string): string {
+    const characters = [...text];
     let [result, at] = ["", 0];
     for (const match of this.matches(text)) {
-      result += text.slice(at, match.index) + by(match);
-      at = match.index + match[0].length;
+      result += characters.slice(at, match.start).join("") + by(match);
+      at = match.end;
     }
-    return result + text.slice(at);
+    return result + characters.slice(at).join("");
   }
 
   /** A replacement, with the texts of groups for `$1`, `$name`, and both in braces. */
@@ -58,13 +71,21 @@ export class GoRegExp {
   }
 
   /** Of several groups with a name, the first one that matched. */
-  #group(name: string, match: Match): string {
-    const isNumber = /^\d+$/.test(name);
-    const at = this.#names.findIndex((one, i) => one === name && match[i + 1] !== undefined);
-    return match[isNumber ? Number(name) : at + 1 || match.length] ?? "";
+  #group(name: string, { texts }: Match): string {
+    if (/^\d+$/.test(name)) return texts[Number(name)] ?? "";
+    const at = this.#names.findIndex((one, i) => one === name && texts[i + 1] !== undefined);
+    return at === -1 ? "" : (texts[at + 1] ?? "");
   }
 }
 
-function isWithinCharacter(text: string, at: number): boolean {
-  return (text.codePointAt(at - 1) ?? 0) > 0xffff;
+/** The cache is bounded: a template may build expressions from values. */
+const compiled = new Map<string, GoRegExp>();
+const maxCompiled = 1000;
+
+function matchOf(places: Places, characters: readonly string[], groups: number): Match {
+  const texts = Array.from({ length: groups + 1 }, (_, group) => {
+    const [from, to] = [places[2 * group], places[2 * group + 1]];
+    return from === undefined || to === undefined ? undefined : characters.slice(from, to).join("");
+  });
+  return { start: places[0] ?? 0, end: places[1] ?? 0, texts };
 }

@@ -1,8 +1,8 @@
 import { type Mistakes, Unreadable } from "./mistakes.ts";
 import { readNumber } from "./number.ts";
 import { type Reader, unexpected } from "./reader.ts";
-import { newVariable, type Scope } from "./scope.ts";
-import type { Token, TokenKind } from "./token.ts";
+import { newVariable, type VariableScope } from "./scope.ts";
+import type { GoToken, TokenKind } from "./token.ts";
 import type { Command, Literal, Operand, Pipe, Variable } from "./tree.ts";
 import { readCharacter, unquote } from "./unquote.ts";
 
@@ -31,7 +31,7 @@ export class Expressions {
   }
 
   /** Up to and with `end`. The variables that it declares are in sight afterwards. */
-  pipe(context: Context, scope: Scope, end: "close" | "right paren" = "close"): Pipe {
+  pipe(context: Context, scope: VariableScope, end: "close" | "right paren" = "close"): Pipe {
     const { at } = this.#reader.peek();
     const names = this.#declaredNames(context);
     const assigns = names.length > 0 && this.#reader.next().kind === "assign";
@@ -46,7 +46,7 @@ export class Expressions {
   }
 
   /** The variables before `:=` or `=`, which is the next token then. */
-  #declaredNames(context: Context): readonly Token[] {
+  #declaredNames(context: Context): readonly GoToken[] {
     const [first, second, third] = [0, 1, 2].map((ahead) => this.#reader.peek(ahead));
     if (first?.kind !== "variable" || !second) return [];
     if (isDeclaration(second)) return [this.#reader.next()];
@@ -60,7 +60,13 @@ export class Expressions {
     return [first, this.#reader.next()];
   }
 
-  #variable(token: Token, assigns: boolean, scope: Scope, context: Context, end: TokenKind) {
+  #variable(
+    token: GoToken,
+    assigns: boolean,
+    scope: VariableScope,
+    context: Context,
+    end: TokenKind,
+  ) {
     if (assigns) return this.#known(token, scope);
     const of = {
       isOfLoop: context === "range",
@@ -71,13 +77,13 @@ export class Expressions {
     return variable;
   }
 
-  #known(token: Token, scope: Scope): Variable {
+  #known(token: GoToken, scope: VariableScope): Variable {
     const variable = scope.find(token.text);
     if (!variable) this.#mistakes.unknown(token.at, "variable", token.text, scope.names);
     return variable ?? newVariable(token.text, undefined);
   }
 
-  #commands(context: Context, scope: Scope, end: TokenKind): readonly Command[] {
+  #commands(context: Context, scope: VariableScope, end: TokenKind): readonly Command[] {
     const commands: Command[] = [];
     const first = this.#reader.peek();
     if (first.kind === end) throw new Unreadable(first.at, `missing value for ${context}`);
@@ -90,7 +96,7 @@ export class Expressions {
     }
   }
 
-  #command(context: Context, scope: Scope, isPiped: boolean): Command {
+  #command(context: Context, scope: VariableScope, isPiped: boolean): Command {
     const { at } = this.#reader.peek();
     const operands: Operand[] = [];
     for (;;) {
@@ -121,7 +127,7 @@ export class Expressions {
   }
 
   /** A term, with the fields that follow it without a space. */
-  #operand(scope: Scope, context: Context): Operand {
+  #operand(scope: VariableScope, context: Context): Operand {
     const term = this.#term(scope, context);
     const names: string[] = [];
     const { at } = this.#reader.peek();
@@ -139,7 +145,7 @@ export class Expressions {
     throw new Unreadable(at, "only a field, a variable or (…) has fields");
   }
 
-  #term(scope: Scope, context: Context): Operand {
+  #term(scope: VariableScope, context: Context): Operand {
     const token = this.#reader.next();
     const { at, text } = token;
     switch (token.kind) {
@@ -165,13 +171,13 @@ export class Expressions {
   }
 
   /** The text of a string. */
-  text({ at, text }: Token): string {
+  text({ at, text }: GoToken): string {
     const read = unquote(text);
     if ("text" in read) return read.text;
     throw new Unreadable(at, read.problem);
   }
 
-  #literal(token: Token, context: Context): Literal {
+  #literal(token: GoToken, context: Context): Literal {
     const { kind, at, text } = token;
     if (kind === "string" || kind === "raw string") return this.text(token);
     if (kind !== "character" && kind !== "number") throw unexpected(token, context);
@@ -186,7 +192,7 @@ function isBesideName(context: Context): boolean {
   return context === "{{template}}" || context === "{{block}}";
 }
 
-function isDeclaration({ kind }: Token): boolean {
+function isDeclaration({ kind }: GoToken): boolean {
   return kind === "declare" || kind === "assign";
 }
 

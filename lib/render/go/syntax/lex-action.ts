@@ -1,11 +1,11 @@
 import { Unreadable } from "./mistakes.ts";
-import { keywords, type Token, type TokenKind } from "./token.ts";
+import { type GoToken, keywords, type TokenKind } from "./token.ts";
 
 /**
  * Cuts the action at `open` into tokens; the text after its `{{` begins at `inner`. Returns the offset after its `}}`. Throws
  * Unreadable.
  */
-export function lexAction(text: string, open: number, inner: number, tokens: Token[]): number {
+export function lexAction(text: string, open: number, inner: number, tokens: GoToken[]): number {
   tokens.push({ kind: "open", at: open, text: "{{", isSpaced: false });
   let depth = 0;
   for (let at = inner; ; ) {
@@ -20,13 +20,13 @@ export function lexAction(text: string, open: number, inner: number, tokens: Tok
 }
 
 /** `}}`, or `-}}` after white space. */
-function closeAt(text: string, at: number, isSpaced: boolean): Token | undefined {
+function closeAt(text: string, at: number, isSpaced: boolean): GoToken | undefined {
   const found = ["}}", ...(isSpaced ? ["-}}"] : [])].find((one) => text.startsWith(one, at));
   return found === undefined ? undefined : { kind: "close", at, text: found, isSpaced };
 }
 
 /** The number of open parentheses after a token. */
-function depthAfter({ kind, at }: Token, depth: number): number {
+function depthAfter({ kind, at }: GoToken, depth: number): number {
   if (kind === "close" && depth > 0) throw new Unreadable(at, "a ( is not closed before }}");
   if (kind === "right paren" && depth === 0) throw new Unreadable(at, "there is no ( for this )");
   if (kind === "left paren") return depth + 1;
@@ -53,7 +53,7 @@ const quoted: readonly (readonly [string, TokenKind, RegExp])[] = [
   ["`", "raw string", /`[^`]*`/y],
 ];
 
-function tokenAt(text: string, at: number, isSpaced: boolean): Token {
+function tokenAt(text: string, at: number, isSpaced: boolean): GoToken {
   const first = String.fromCodePoint(text.codePointAt(at) ?? 0);
   const [kind, length] = simpleAt(text, at, first) ?? quotedAt(text, at, first) ?? [];
   if (kind) return { kind, at, text: text.slice(at, at + (length ?? 0)), isSpaced };
@@ -61,7 +61,7 @@ function tokenAt(text: string, at: number, isSpaced: boolean): Token {
   if (!other) {
     throw new Unreadable(at, `${JSON.stringify(first)} cannot be part of an action`);
   }
-  const token: Token = { kind: other, at, text: text.slice(at, at + (size ?? 0)), isSpaced };
+  const token: GoToken = { kind: other, at, text: text.slice(at, at + (size ?? 0)), isSpaced };
   return other === "identifier" ? identifier(token) : token;
 }
 
@@ -96,7 +96,7 @@ function nameAt(text: string, at: number, first: string): Cut | undefined {
   return /[!-~]/.test(first) ? ["other", 1] : undefined;
 }
 
-function identifier(token: Token): Token {
+function identifier(token: GoToken): GoToken {
   const { text } = token;
   if (keywords.has(text)) return { ...token, kind: "keyword" };
   if (text === "nil") return { ...token, kind: "nil" };

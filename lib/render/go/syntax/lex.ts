@@ -1,20 +1,20 @@
 import { lexAction } from "./lex-action.ts";
 import { Unreadable } from "./mistakes.ts";
-import type { Token } from "./token.ts";
+import type { GoToken } from "./token.ts";
 
 /**
  * Cuts a template into tokens, as Go's lexer does: `{{- ` and ` -}}` trim the text around them, and comments are left out.
  * Throws Unreadable.
  */
-export function lex(text: string): readonly Token[] {
-  const tokens: Token[] = [];
+export function lex(text: string): readonly GoToken[] {
+  const tokens: GoToken[] = [];
   for (let at: number | undefined = 0; at !== undefined; ) at = lexPiece(text, at, tokens);
   tokens.push({ kind: "end of file", at: text.length, text: "", isSpaced: false });
   return tokens;
 }
 
 /** Text, and the action after it. Returns the offset of the next text; undefined at the end. */
-function lexPiece(text: string, from: number, tokens: Token[]): number | undefined {
+function lexPiece(text: string, from: number, tokens: GoToken[]): number | undefined {
   const open = text.indexOf("{{", from);
   const whole = text.slice(from, open === -1 ? undefined : open);
   const isTrimmed = open !== -1 && /^-[ \t\r\n]/.test(text.slice(open + 2, open + 4));

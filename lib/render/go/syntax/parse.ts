@@ -4,8 +4,8 @@ import { Expressions, type KnownFunctions } from "./expressions.ts";
 import { lex } from "./lex.ts";
 import { Mistakes, type Place, Unreadable } from "./mistakes.ts";
 import { Reader, unexpected } from "./reader.ts";
-import { Scope } from "./scope.ts";
-import { shown, type Token } from "./token.ts";
+import { VariableScope } from "./scope.ts";
+import { type GoToken, shown } from "./token.ts";
 import type { Control, Definition, GoTree, Pipe, Statement, Statements } from "./tree.ts";
 
 /** A Go template that was read as far as possible. */
@@ -35,15 +35,15 @@ export function parseGo(source: Source, functions: KnownFunctions): ParsedGo {
 
 /** Where statements stand. */
 interface Surroundings {
-  readonly scope: Scope;
+  readonly scope: VariableScope;
   /** Whether they are part of the body of a range. */
   readonly isInLoop: boolean;
 }
 
 /** The keyword after the statements: `{{end}}` or `{{else}}`. The rest of its action is not read yet. */
-interface Body {
+interface Stopped {
   readonly statements: Statements;
-  readonly stop: Token;
+  readonly stop: GoToken;
 }
 
 class Parser {
@@ -53,14 +53,14 @@ class Parser {
   readonly #defined = new Map<string, Definition>();
   readonly #invoked: { readonly at: number; readonly name: string }[] = [];
 
-  constructor(tokens: readonly Token[], mistakes: Mistakes, functions: KnownFunctions) {
+  constructor(tokens: readonly GoToken[], mistakes: Mistakes, functions: KnownFunctions) {
     this.#reader = new Reader(tokens);
     this.#mistakes = mistakes;
     this.#expressions = new Expressions(this.#reader, mistakes, functions);
   }
 
   template(): GoTree {
-    const scope = new Scope();
+    const scope = new VariableScope();
     const around: Surroundings = { scope, isInLoop: false };
     const main: Statement[] = [];
     while (this.#reader.peek().kind !== "end of file") {
@@ -80,10 +80,10 @@ class Parser {
 
   /** A template may invoke those that the file defines, and by the name of the file itself. */
   assertDefined(file: string): void {
-    const names = new Set([...this.#defined.keys(), file]);
+    const names = [...this.#defined.keys(), file].map((name) => JSON.stringify(name));
     for (const { at, name } of this.#invoked) {
-      if (!names.has(name))
-        this.#mistakes.unknown(at, "template", JSON.stringify(name), this.#defined.keys());
+      const quoted = JSON.stringify(name);
+      if (!names.includes(quoted)) this.#mistakes.unknown(at, "template", quoted, names);
     }
   }
 
@@ -97,7 +97,7 @@ class Parser {
 
   /** The statements up to `{{end}}` are those of a template. */
   #define(at: number, name: string): void {
-    const scope = new Scope();
+    const scope = new VariableScope();
     const { statements, stop } = this.#body({ scope, isInLoop: false });
     if (stop.text !== "end") throw misplaced(stop);
     this.#reader.expect("close", "{{end}}");
@@ -110,7 +110,7 @@ class Parser {
   }
 
   /** Statements up to the `{{end}}` or `{{else}}` that belongs to them. */
-  #body(around: Surroundings): Body {
+  #body(around: Surroundings): Stopped {
     const statements: Statement[] = [];
     const { at } = this.#reader.peek();
     for (;;) {
@@ -123,7 +123,7 @@ class Parser {
     }
   }
 
-  #statement(around: Surroundings): Statement | { readonly stop: Token } {
+  #statement(around: Surroundings): Statement | { readonly stop: GoToken } {
     const token = this.#reader.next();
     if (token.kind === "text") return { kind: "text", at: token.at, text: token.text };
     const word = this.#reader.peek();
@@ -167,7 +167,7 @@ class Parser {
   }
 
   /** What follows on `{{else`: ` if …}}` or ` with …}}`, with the `{{end}}` of the whole chain, or `}}`. */
-  #otherwise(kind: Control["kind"], { at }: Token, around: Surroundings): Statements {
+  #otherwise(kind: Control["kind"], { at }: GoToken, around: Surroundings): Statements {
     for (const next of ["if", "with"] as const) {
       if (next === kind && this.#reader.accepts(next)) return [this.#control(next, at, around)];
     }
@@ -209,7 +209,7 @@ class Parser {
   }
 }
 
-function misplaced(stop: Token): Unreadable {
+function misplaced(stop: GoToken): Unreadable {
   return new Unreadable(stop.at, `there is no open block for this ${shown(stop)}`);
 }
 

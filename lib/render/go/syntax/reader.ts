@@ -1,28 +1,28 @@
 import { Unreadable } from "./mistakes.ts";
-import { shown, type Token, type TokenKind } from "./token.ts";
+import { type GoToken, shown, type TokenKind } from "./token.ts";
 
 /** The tokens of a template, one after the other. */
 export class Reader {
-  readonly #tokens: readonly Token[];
+  readonly #tokens: readonly GoToken[];
   #at = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly GoToken[]) {
     this.#tokens = tokens;
   }
 
   /** The token that is read next, or one after it. */
-  peek(ahead = 0): Token {
-    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)] as Token;
+  peek(ahead = 0): GoToken {
+    return this.#tokens[Math.min(this.#at + ahead, this.#tokens.length - 1)] as GoToken;
   }
 
-  next(): Token {
+  next(): GoToken {
     const token = this.peek();
     this.#at += 1;
     return token;
   }
 
   /** Reads a token of this kind. `place` is for the message: `{{end}}`. Throws Unreadable. */
-  expect(kind: TokenKind, place: string): Token {
+  expect(kind: TokenKind, place: string): GoToken {
     const token = this.next();
     if (token.kind !== kind) throw unexpected(token, place);
     return token;
@@ -37,6 +37,6 @@ export class Reader {
   }
 }
 
-export function unexpected(token: Token, place: string): Unreadable {
+export function unexpected(token: GoToken, place: string): Unreadable {
   return new Unreadable(token.at, `unexpected ${shown(token)} in ${place}`);
 }

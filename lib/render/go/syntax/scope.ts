@@ -1,7 +1,7 @@
 import type { Pipe, Variable } from "./tree.ts";
 
 /** The variables in sight at a place of a template: a later one hides an earlier one of the same name. */
-export class Scope {
+export class VariableScope {
   /** `$`: the dot that the template begins with. */
   readonly root: Variable = newVariable("$", undefined);
   readonly #variables: Variable[] = [this.root];

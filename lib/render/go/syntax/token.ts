@@ -1,5 +1,5 @@
 /** A piece of a template, as Go's lexer cuts it. */
-export interface Token {
+export interface GoToken {
   readonly kind: TokenKind;
   /** The offset in the template. */
   readonly at: number;
@@ -20,7 +20,7 @@ export const keywords: ReadonlySet<string> = new Set([
 ]);
 
 /** A token for a message. */
-export function shown({ kind, text }: Token): string {
+export function shown({ kind, text }: GoToken): string {
   if (kind === "end of file") return "the end of the file";
   if (kind === "keyword") return `{{${text}}}`;
   if (kind === "close") return '"}}"';

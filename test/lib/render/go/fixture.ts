@@ -1,4 +1,5 @@
 import { Snapshot } from "../../../../lib/model/snapshot.ts";
+import type { Escape } from "../../../../lib/render/contract.ts";
 import { type Format, kinds } from "../../../../lib/render/escape/kinds.ts";
 import { compileGo } from "../../../../lib/render/go/compile.ts";
 import { TemplateKeys } from "../../../../lib/render/keys.ts";
@@ -15,8 +16,12 @@ export function snapshotOf(pairs: Pairs): Snapshot {
 }
 
 /** Compiles a Go template; the result renders it for a snapshot. */
-export function prepare(text: string, format: Format = "plain"): (snapshot: Snapshot) => string {
-  const template = compileGo({ name: "t.tmpl", text }, { name: format, escape: kinds[format] });
+export function prepare(
+  text: string,
+  format: Format = "plain",
+  escape: Escape = kinds[format],
+): (snapshot: Snapshot) => string {
+  const template = compileGo({ name: "t.tmpl", text }, { name: format, escape });
   const keys = new TemplateKeys(new Prefixes([""]));
   let seen = emptyPools("/services");
   return (snapshot) => {

@@ -19,7 +19,7 @@ export const datasets: readonly Readonly<Record<string, string>>[] = [
       hosts: ["a.example", "b.example", "c.example"],
       ports: [80, 443, 8080.5],
       mixed: [1, "x", null, true, [1, 2], { k: "v" }],
-      nobody: [],
+      no_one: [],
       map: { b: "2", a: "1", c: "3" },
       numbers: { 10: 1, 9: 2, 100: 3 },
       nested: {
@@ -62,7 +62,7 @@ export const datasets: readonly Readonly<Record<string, string>>[] = [
       hosts: [],
       ports: [0],
       mixed: [],
-      nobody: [],
+      no_one: [],
       map: {},
       numbers: { "": 0, é: 1, z: 2, "😀": 3, "\uffee": 4 },
       nested: { inner: { deep: { value: "", list: [] }, none: null }, empty: {} },

@@ -1,4 +1,4 @@
-import { Float, Integer } from "../../../../lib/render/go/values/numbers.ts";
+import { Float, Integer } from "../../../../../lib/render/go/values/numbers.ts";
 import {
   isKeyValue,
   isList,
@@ -7,7 +7,7 @@ import {
   Struct,
   typed,
   typeName,
-} from "../../../../lib/render/go/values/types.ts";
+} from "../../../../../lib/render/go/values/types.ts";
 
 /** A value as it is exchanged with Go: JSON, in which an object has one member, named by the type. See oracle/values.go. */
 export type Wire =

@@ -176,7 +176,18 @@ $
 
 const repetition = texts("\n\n\n*\n+\n?\n*?\n+?\n{2}\n{1,2}");
 
-const builtRegex = joined((random) => `${regexPart(random)}${repetition(random)}`, 4);
+const sequence = joined((random) => `${regexPart(random)}${repetition(random)}`, 3);
+
+/** Groups in groups, which may match nothing, and are repeated. */
+const nestedRegex: Choice = (random) => {
+  const inner = (): string =>
+    random.below(3) > 0 ? sequence(random) : String(nestedRegex(random));
+  const start = random.pick(["(", "(", "(?:"]);
+  const choice = random.pick(["", "|", `|${inner()}`]);
+  return `${start}${inner()}${choice})${repetition(random)}${random.pick(["", sequence(random)])}`;
+};
+
+const builtRegex = oneOf(sequence, sequence, nestedRegex);
 
 const regex = oneOf(
   builtRegex,

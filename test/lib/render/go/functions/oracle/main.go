@@ -24,6 +24,7 @@ func main() {
 	if err := json.Unmarshal(lines.Bytes(), &data); err != nil {
 		panic(err)
 	}
+	os.Clearenv()
 	for name := range data.Env {
 		os.Setenv(name, data.Env[name])
 	}

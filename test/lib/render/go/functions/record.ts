@@ -1,14 +1,15 @@
 /**
- * Records what Go's text/template answers to generated calls of functions, for functions.test.ts:
+ * Records what Go's text/template answers to generated calls of functions, for answers.test.ts:
  *
  *     apt-get install -y golang-go golang-github-masterminds-sprig-dev
- *     node test/lib/render/go/record-functions.ts
+ *     node test/lib/render/go/functions/record.ts
  *
  * The tests need no Go. Recorded with Go 1.19 and sprig 3.2.3.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { goFunctions } from "../../../../lib/render/go/functions/all.ts";
+import { gzipSync } from "node:zlib";
+import { goFunctions } from "../../../../../lib/render/go/functions/all.ts";
 import { calls } from "./calls.ts";
 import { env, keys } from "./data.ts";
 
@@ -44,5 +45,6 @@ const lines = stdout
     return text === undefined ? [...call, result] : [...call, result, text];
   });
 const text = `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`;
-writeFileSync(new URL("./functions.jsonl", import.meta.url), text);
-console.log(`${lines.length} calls, ${Math.round(text.length / 1000)} kB`);
+const answers = gzipSync(text, { level: 9 });
+writeFileSync(new URL("./answers.jsonl.gz", import.meta.url), answers);
+console.log(`${lines.length} calls, ${Math.round(answers.length / 1000)} kB`);

@@ -1,4 +1,4 @@
-import type { GoFunction, GoFunctions } from "../../../../lib/render/go/functions/define.ts";
+import type { GoFunction, GoFunctions } from "../../../../../lib/render/go/functions/define.ts";
 import { anything, ofKind, type Random } from "./choices.ts";
 import { domains } from "./domains.ts";
 import { random as seeded } from "./random.ts";
@@ -14,8 +14,8 @@ export function calls(functions: GoFunctions, seed: number): readonly Call[] {
     .flatMap(([name, one]) => callsOf(name, one, seeded(`${seed} ${name}`)));
 }
 
-/** The result depends on the host or the clock, or a name server has it. */
-const unanswered: ReadonlySet<string> = new Set([
+/** The functions whose result depends on the host or the clock, or comes from a name server. */
+export const unanswered: ReadonlySet<string> = new Set([
   ...["lookupIP", "lookupIPV4", "lookupIPV6", "lookupSRV", "lookupIfaceIPV4", "lookupIfaceIPV6"],
   ...["hostname", "datetime", "fileExists"],
 ]);
@@ -26,7 +26,7 @@ const careful: ReadonlySet<string> = new Set([
 ]);
 
 function callsOf(name: string, one: GoFunction, random: Random): readonly Call[] {
-  const all = Array.from({ length: counts[name] ?? 26 }, (): Call => {
+  const all = Array.from({ length: countOf(name) }, (): Call => {
     return [name, changed(name, argumentsOf(name, one, random), random)];
   });
   return [...new Map(all.map((call) => [JSON.stringify(call), call])).values()];
@@ -42,8 +42,13 @@ const counts: Readonly<Record<string, number>> = {
   ...{ merge: 50, mergeOverwrite: 50, title: 40, swapcase: 40, call: 4 },
 };
 
+/** `toString` is the name of a function, too. */
+function countOf(name: string): number {
+  return 2 * ((Object.hasOwn(counts, name) ? counts[name] : undefined) ?? 24);
+}
+
 function argumentsOf(name: string, { signature }: GoFunction, random: Random): readonly Wire[] {
-  const domain = domains[name];
+  const domain = Object.hasOwn(domains, name) ? domains[name] : undefined;
   if (domain) return domain(random);
   const { parameters, rest } = signature;
   const extra = Array.from({ length: rest ? random.below(3) : 0 }, () => rest);
