@@ -1,5 +1,5 @@
 // Executes the templates of a set-up with Go's text/template and confd's functions, which are those of
-// test/lib/render/go/oracle/confd.go. Reads a line of JSON for each template and writes its text. Started by record.ts.
+// test/lib/render/go/functions/oracle/confd.go. Reads a line of JSON for each template and writes its text. Started by record.ts.
 package main
 
 import (

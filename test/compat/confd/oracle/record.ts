@@ -13,7 +13,7 @@ import { readSnapshot } from "../../../../lib/keyspace/read-snapshot.ts";
 import { keyspaceSchema } from "../../../../lib/keyspace/schema.ts";
 import { filesBelow, type SetUp, setUps } from "../set-ups.ts";
 
-const functions = join(import.meta.dirname, "../../../lib/render/go/oracle/confd.go");
+const functions = join(import.meta.dirname, "../../../lib/render/go/functions/oracle/confd.go");
 
 /** A template with the keys that confd would read for it. */
 interface Task {
