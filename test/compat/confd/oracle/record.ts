@@ -3,7 +3,7 @@
  * or later, in Debian `apt-get install golang-go`. The tests read what it writes and need no Go.
  */
 import { execFileSync } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { systemClock } from "../../../../lib/base/clock.ts";
@@ -13,7 +13,8 @@ import { readSnapshot } from "../../../../lib/keyspace/read-snapshot.ts";
 import { keyspaceSchema } from "../../../../lib/keyspace/schema.ts";
 import { filesBelow, type SetUp, setUps } from "../set-ups.ts";
 
-const functions = join(import.meta.dirname, "../../../lib/render/go/functions/oracle/confd.go");
+/** confd's functions, and the package of the pairs that they return. */
+const functions = join(import.meta.dirname, "../../../lib/render/go/functions/oracle");
 
 /** A template with the keys that confd would read for it. */
 interface Task {
@@ -58,7 +59,8 @@ async function tasksOf({ folder, env, keysAt }: SetUp): Promise<readonly Task[]>
 const tasks = (await Promise.all(setUps.map(tasksOf))).flat();
 const folder = await mkdtemp(join(tmpdir(), "confd-oracle-"));
 try {
-  await copyFile(functions, join(folder, "confd.go"));
+  await copyFile(join(functions, "confd.go"), join(folder, "confd.go"));
+  await cp(join(functions, "memkv"), join(folder, "memkv"), { recursive: true });
   await copyFile(join(import.meta.dirname, "main.go"), join(folder, "main.go"));
   const input = tasks.map((task) => JSON.stringify(task)).join("\n");
   const output = execFileSync("go", ["run", "main.go", "confd.go"], {
