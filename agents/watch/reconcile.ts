@@ -33,11 +33,11 @@ export interface Reconciled {
 
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
- * instances expire, when host names are resolved, when a quarantined entry is due for a retry, and with back-off after a fault.
+ * instances expire, when host names are resolved, when a quarantined entry or a refresh is due, and with back-off after a fault.
  */
 export async function reconcile(
   { status, onVerified }: Reconciled,
-  { settle, retry }: Pick<WatchPlan, "settle" | "retry">,
+  { settle, retry, refreshMs }: Pick<WatchPlan, "settle" | "retry" | "refreshMs">,
   { snapshot, expired, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
@@ -82,7 +82,7 @@ export async function reconcile(
       retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
     } else {
       failures = 0;
-      retryInMs = nextRetryInMs(group);
+      retryInMs = nextRetryInMs(group, refreshMs);
       confirm(status, isolated, current.revision, log);
       // No request goes to instances without an address, either.
       onVerified(instead(isolated.served, pools, missing));
@@ -103,10 +103,17 @@ function confirm(
   if (outcome.kind === "applied") logOverwritten(status.applied(), outcome.foreign, log);
 }
 
-/** When to go on with a search or try quarantined entries again, in milliseconds from now; undefined if there are none. */
-function nextRetryInMs({ search, quarantine, unrenderable }: TemplateGroup): number | undefined {
+/**
+ * When to go on with a search, try quarantined entries again or render although nothing has changed, in milliseconds from now;
+ * undefined if there is none of these.
+ */
+function nextRetryInMs(
+  { search, quarantine, unrenderable }: TemplateGroup,
+  refreshMs: number | undefined,
+): number | undefined {
   if (search) return 0;
-  const due = [quarantine.retryInMs, unrenderable.retryInMs].filter((ms) => ms !== undefined);
+  const all = [quarantine.retryInMs, unrenderable.retryInMs, refreshMs];
+  const due = all.filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 

@@ -50,6 +50,7 @@ function watchOf(
     limits,
     guard,
     resolve,
+    refresh: refreshMs,
     acknowledge,
     drift,
     snapshotCache,
@@ -69,6 +70,7 @@ function watchOf(
     acknowledge: acknowledge && canWrite,
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
+    ...(refreshMs !== undefined && { refreshMs }),
     templates: templates.map((template, i) =>
       templateOf(template, names[i] ?? template.source, folders),
     ),

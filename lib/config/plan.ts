@@ -58,6 +58,8 @@ export interface WatchPlan {
   readonly retry: Backoff;
   readonly limits: Limits;
   readonly guard: GuardRules;
+  /** How often files are rendered although nothing has changed; undefined for never. */
+  readonly refreshMs?: number;
   /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */
   readonly resolve: boolean;
   /** Whether the watcher acknowledges instances that drain. */

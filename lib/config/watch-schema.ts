@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, path } from "../base/schema.ts";
+import { duration, optionalDuration, path } from "../base/schema.ts";
 import { proxySchema } from "../proxy/kinds.ts";
 import { kinds as formats } from "../render/escape/kinds.ts";
 import { checkCommandSchema } from "./check-command-schema.ts";
@@ -105,6 +105,12 @@ export const watchSchema = z
       .describe(
         "Whether host names of instances are resolved for files with a check command or a proxy: an instance " +
           "without an address is quarantined. See docs/refusals.md.",
+      ),
+    refresh: optionalDuration
+      .refine((ms) => ms === undefined || ms >= 1000, "expected a duration of at least 1s")
+      .describe(
+        "How often files are rendered although nothing has changed, for templates that look up names, or read the clock or files " +
+          "of this machine. Default: never.",
       ),
     acknowledge: z
       .boolean()

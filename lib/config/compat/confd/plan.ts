@@ -38,6 +38,7 @@ export function planOf(
     limits: unlimited,
     guard: { all: { maxLoss: 1, min: 0, retainMs: 0, keepEmpty: false }, services: {} },
     ...{ resolve: false, acknowledge: false, drift: "report" },
+    ...(settings.intervalMs !== undefined && { refreshMs: settings.intervalMs }),
     ...(isReadOnly(keyspace.url) && { snapshotCache: false }),
     templates: resources.map((resource) => templateOf(resource, settings, place)),
   };

@@ -21,6 +21,8 @@ export interface ConfdSettings {
   readonly log: Level;
   readonly syncOnly: boolean;
   readonly debounceMs: number | undefined;
+  /** How often confd would read all keys anew; undefined if it would follow them. */
+  readonly intervalMs: number | undefined;
 }
 
 /** TLS files and credentials. */
@@ -85,8 +87,15 @@ export function settingsOf(
       one("log-level", `one of ${Object.keys(levels).join(", ")}`, (level) => levels[level]) ??
       "info",
     syncOnly: isSet("sync-only"),
+    intervalMs: isSet("watch") ? undefined : intervalOf(given),
     debounceMs: one("debounce", "a duration such as 2s", parseGoDuration),
   };
+}
+
+/** confd's default is ten minutes. */
+function intervalOf(given: Given): number {
+  const seconds = given.get("interval")?.value;
+  return typeof seconds === "number" ? Math.max(1, seconds) * 1000 : 600_000;
 }
 
 function listOf(found: Located<OptionValue> | undefined): Located<readonly string[]> | undefined {

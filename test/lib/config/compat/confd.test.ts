@@ -247,6 +247,13 @@ test("what cannot be read is named", async (t) => {
   assert.ok(folder);
 });
 
+test("without -watch, files are also rendered at each interval", async (t) => {
+  const { watch } = await scene(t);
+  const lines = ["", "-interval 10", "-watch", "-watch -interval 10", "-interval 0"];
+  const found = await Promise.all(lines.map(async (line) => (await watch(line)).refreshMs));
+  assert.deepEqual(found, [600_000, 10_000, undefined, undefined, 1000]);
+});
+
 test("the longest debounce holds for all resources", async (t) => {
   const { watch } = await scene(t, { "conf.d/a.toml": `${resource}debounce = "2s"\n` });
   assert.deepEqual((await watch("-debounce 500ms")).settle, { quietMs: 2000, atMostMs: 20_000 });
