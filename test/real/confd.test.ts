@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { never } from "../../lib/base/signal.ts";
 import { eventually, start, throwAwayFolder } from "../support/process.ts";
 import { root } from "../support/sources.ts";
 import { startEtcd } from "./etcd.ts";
-import { startSidekick } from "./sidekick.ts";
+import { opening } from "./keyspace.ts";
+import { sidekick, startSidekick } from "./sidekick.ts";
+import { startZookeeper } from "./zookeeper.ts";
 
 const template = `{{range gets "/upstream/*"}}server {{base .Key}} {{.Value}};
 {{end}}{{if exists "/secret"}}secret{{end}}`;
@@ -95,4 +98,23 @@ reload_cmd = "wc -l < ${dest} >> ${log}"
   const invalid = await once();
   assert.equal(invalid.code, 1);
   assert.match(invalid.output, /confd\/conf\.d\/other\.toml:2:1: source is not known/);
+});
+
+test("all keys of ZooKeeper are read, except sidekick's own", async (t) => {
+  const [zookeeper, folder] = [await startZookeeper(t), await throwAwayFolder(t)];
+  const session = await (await opening(t, zookeeper.url)).open(60_000, never);
+  for (const key of ["/app/name", "/db", "/sidekick/watchers/w"])
+    await session.put(key, "1", never);
+  await mkdir(join(folder, "conf.d"));
+  await mkdir(join(folder, "templates"));
+  const dest = join(folder, "out");
+  const resource = `[template]\nsrc = "t"\ndest = "${dest}"\nkeys = ["/"]\n`;
+  await writeFile(join(folder, "conf.d/t.toml"), resource);
+  const text =
+    '{{range gets "/*"}}{{.Key}} {{end}}{{range gets "/*/*"}}{{.Key}} {{end}}{{lsdir "/app"}}{{ls "/sidekick"}}';
+  await writeFile(join(folder, "templates/t"), text);
+  const args = ["confd", "-onetime", "-backend", "zookeeper", "-confdir", folder];
+  const { code, output } = await sidekick(t, [...args, "-node", zookeeper.endpoint]);
+  assert.equal(code, 0, output);
+  assert.equal(await readFile(dest, "utf8"), "/db /app/name [][]");
 });
