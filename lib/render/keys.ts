@@ -22,18 +22,23 @@ interface SortedRun {
   readonly isInByteOrder: boolean;
 }
 
+/** What a template gets that reads a key which it may not read: a fault, or no entry. */
+export type Outside = "fault" | "absent";
+
 /**
  * The keys of the current snapshot that one template may read. Repeating a query on a later snapshot costs a search
  * of the changed chunks and a comparison of references.
  */
 export class TemplateKeys implements Keys {
   readonly #prefixes: Prefixes;
+  readonly #outsideIs: Outside;
   #found = new Map<string, Found>();
   #previous = new Map<string, Found>();
   #snapshot: Snapshot = Snapshot.empty;
 
-  constructor(prefixes: Prefixes) {
+  constructor(prefixes: Prefixes, outside: Outside = "fault") {
     this.#prefixes = prefixes;
+    this.#outsideIs = outside;
   }
 
   /** Makes a snapshot the current one. Drops the results of queries that were not made on the previous one. */
@@ -44,8 +49,9 @@ export class TemplateKeys implements Keys {
   }
 
   get(key: string): Entry | undefined {
-    if (!this.#prefixes.includes(key)) throw this.#outside(key);
-    return this.#snapshot.get(key);
+    if (this.#prefixes.includes(key)) return this.#snapshot.get(key);
+    if (this.#outsideIs === "absent") return undefined;
+    throw this.#outside(key);
   }
 
   has(entry: Entry): boolean {
@@ -115,7 +121,7 @@ export class TemplateKeys implements Keys {
     const children = new Map<string, boolean>();
     for (const part of this.#prefixes.partsOf(base)) {
       const [name = "", ...deeper] = part.slice(base.length + 1).split("/");
-      const hasBelow = !this.#snapshot.below(part).next().done;
+      const hasBelow = !this.#prefixes.below(part, this.#snapshot).next().done;
       if (!hasBelow && !this.#snapshot.get(part)) continue;
       children.set(name, hasBelow || deeper.length > 0 || children.get(name) === true);
     }
@@ -130,6 +136,10 @@ export class TemplateKeys implements Keys {
     for (;;) {
       const entry = this.#snapshot.range(from, end).next().value?.[0];
       if (!entry) return children;
+      if (!this.#prefixes.includes(entry.key)) {
+        from = `${entry.key}\0`;
+        continue;
+      }
       const slash = entry.key.indexOf("/", base.length + 1);
       const name = entry.key.slice(base.length + 1, slash === -1 ? undefined : slash);
       children.set(name, slash !== -1 || children.get(name) === true);
@@ -140,7 +150,9 @@ export class TemplateKeys implements Keys {
 
   /** Throws for a folder of which no part is within the prefixes: it is not followed, so the answer would be wrong. */
   #assertOverlaps(base: string): void {
-    if (!this.#prefixes.overlaps(base)) throw this.#outside(base || "/");
+    if (this.#outsideIs === "fault" && !this.#prefixes.overlaps(base)) {
+      throw this.#outside(base || "/");
+    }
   }
 
   #outside(key: string): HelperError {

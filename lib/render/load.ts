@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Fault, systemCode } from "../base/fault.ts";
 import { shortageIn } from "../base/shortage.ts";
-import type { Source, Sources } from "./contract.ts";
+import type { Language, Source, Sources } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { languageOf } from "./language.ts";
 
@@ -23,9 +23,10 @@ export interface Loaded {
 export async function loadSources(
   candidates: readonly string[],
   shippedPartials: string,
+  givenLanguage?: Language,
 ): Promise<Loaded> {
   const { path, text } = await firstReadable(candidates);
-  const language = languageOf(path);
+  const language = givenLanguage ?? languageOf(path);
   const main: Source = { name: basename(path), text, language };
   if (language === "go") return { sources: { main, partials: new Map() }, path, watched: [path] };
   const folders = [shippedPartials, join(dirname(path), "partials")];

@@ -163,9 +163,15 @@ class Judge {
     const { prefixes, services, sources } = this.#judging;
     if (helper !== "instances" || service === undefined || service === "unknown") return undefined;
     const name = String(service.value);
-    const own = services === false ? undefined : [`${services}/${name}`];
-    const folders = sources?.get(name) ?? own;
-    if (!folders) return "watch.services is false, and watch.sources has no service of this name";
+    const isSource = sources?.has(name) ?? false;
+    if (!isSource && services === false) {
+      return "watch.services is false, and watch.sources has no service of this name";
+    }
+    const own = services && [`${services}/${name}`];
+    const folders = isSource ? sources?.get(name) : own;
+    if (!folders) {
+      return `${isSource ? "a folder of this source is" : "the services are"} ${outsideRoot}`;
+    }
     const folder = folders.find((one) => !prefixes.includes(one));
     if (folder === undefined) return undefined;
     return `${folder} is outside of the prefixes of this template (${prefixes})`;
@@ -206,15 +212,20 @@ class Judge {
 
   #assertServices(path: hbs.AST.PathExpression, template: string): void {
     const { prefixes, services, sources = new Map() } = this.#judging;
-    if (services !== false && prefixes.seesServices(services)) return;
-    const isVisible = (folders: readonly string[]) =>
-      folders.every((one) => prefixes.includes(one));
+    if (typeof services === "string" && prefixes.seesServices(services)) return;
+    const isVisible = (folders: readonly string[] | undefined) =>
+      folders?.every((one) => prefixes.includes(one)) ?? false;
     if ([...sources.values()].some(isVisible)) return;
-    const where = `${services || "each source"} is outside of the prefixes of this template (${prefixes})`;
+    const where =
+      services === undefined
+        ? `they are ${outsideRoot}`
+        : `${services || "each source"} is outside of the prefixes of this template (${prefixes})`;
     const problem = `services is always empty: ${where}`;
     this.findings.failing(siteOf(path, template), path.original, problem);
   }
 }
+
+const outsideRoot = "outside of the root of this template";
 
 interface Judged {
   readonly kind: ValueKind;

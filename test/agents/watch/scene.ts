@@ -79,6 +79,8 @@ export interface WatchSceneOptions {
   readonly plan?: Partial<WatchPlan>;
   /** The least time between two reloads of the proxy, in milliseconds. */
   readonly minIntervalMs?: number;
+  /** The permissions of the file. */
+  readonly mode?: number;
   /** A check command of the file. */
   readonly check?: TemplatePlan["target"]["check"];
   readonly hasProxy?: boolean;
@@ -117,11 +119,11 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const store = new MemoryStore(clock);
   const keyspace = new FaultyKeyspace(store.open());
   options.before?.(keyspace, store);
-  const { check, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
+  const { check, mode, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
   const file: TemplatePlan = {
     ...{ name: "t.hbs", source, prefixes, format: "plain" },
     ...(options.sourceFolders && { sourceFolders: options.sourceFolders }),
-    target: { path, ...(check && { check }) },
+    target: { path, ...(mode !== undefined && { mode }), ...(check && { check }) },
     ...(hasProxy && {
       proxy: { type: "command", run: ["true"], minInterval: minIntervalMs, timeout: 30_000 },
     }),

@@ -131,3 +131,16 @@ test("the instances of a source are outside of the prefixes as soon as one of it
   assert.deepEqual(problems(web, "/a", "/services"), [`t.hbs:1:9: instances: ${where}`]);
   assert.equal(problems(web, "/a").length, 2);
 });
+
+test("a template that asks for services outside of its root", () => {
+  const text = '{{#each services}}{{name}}{{/each}}{{#each (instances "web")}}{{id}}{{/each}}';
+  const sources = { main: { name: "t.hbs", text }, partials: new Map() };
+  const found = inspect(sources, { prefixes: new Prefixes([""], []), services: undefined });
+  assert.deepEqual(
+    found.map(({ fault }) => fault.message),
+    [
+      "t.hbs:1:9: services is always empty: they are outside of the root of this template",
+      "t.hbs:1:44: instances: the services are outside of the root of this template",
+    ],
+  );
+});
