@@ -3,8 +3,6 @@ import {
   HelperError,
   InvalidArgument,
   type RenderContext,
-  Unresolvable,
-  UnusableValue,
 } from "../../helpers/contract.ts";
 import { type Kind, type Parameter, parseSignature, type Signature } from "../signature.ts";
 import { Float, Integer } from "../values/numbers.ts";
@@ -48,15 +46,9 @@ function define(
   implementation: Computation,
 ): GoFunction {
   const signature = parseSignature(declaration);
-  const { name, result } = signature;
-  const run: Helper["run"] = (args, context) => {
-    const checked = check(signature, args);
-    try {
-      return withType(implementation(checked, context), result);
-    } catch (error) {
-      throw explained(name, error);
-    }
-  };
+  const { result } = signature;
+  const run: Helper["run"] = (args, context) =>
+    withType(implementation(check(signature, args), context), result);
   return { signature, usage: usage(signature), returns, pure: isPure, run };
 }
 
@@ -82,7 +74,7 @@ function check(signature: Signature, args: readonly unknown[]): unknown[] {
 
 /** The argument as the parameter takes it. */
 function accepted(value: unknown, { kind }: Parameter, at: number): unknown {
-  if (kind === "any") return value;
+  if (kind === "any" || kind === typeof value) return value;
   if (isNil(value)) {
     if (kind.startsWith("map")) return emptyMap;
     if (kind.startsWith("[]")) return typed([], kind);
@@ -107,13 +99,6 @@ function withType(value: unknown, type: string): unknown {
   if (typeof value === "number") return conversions[type]?.(value) ?? value;
   const isObject = typeof value === "object" && value !== null;
   return isObject && /^(?:\[\]|map\[|memkv\.KVPairs)/.test(type) ? typed(value, type) : value;
-}
-
-/** As Go words the fault of a function. What kind of fault it is does not change. */
-function explained(name: string, error: unknown): unknown {
-  if (!(error instanceof HelperError) || error instanceof Unresolvable) return error;
-  const message = `error calling ${name}: ${error.message}`;
-  return error instanceof UnusableValue ? new UnusableValue(message) : new HelperError(message);
 }
 
 export type { Kind };

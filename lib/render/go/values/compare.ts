@@ -17,6 +17,7 @@ function basicKind(value: unknown): BasicKind {
 
 /** `eq`. Throws a HelperError for values of different kinds, lists and maps; nil equals only nil. */
 export function equal(a: unknown, b: unknown): boolean {
+  if (typeof a === "string" && typeof b === "string") return a === b;
   const [kindA, kindB] = [basicKind(a), basicKind(b)];
   if (kindA && kindB) {
     if (!comparable(kindA, kindB)) throw incompatible();
