@@ -52,10 +52,12 @@ function indent(spaces: number, text: string): string {
 
 const maxSpaces = 10_000;
 
+/** Between two words: connectors, or the place before a capital after another letter, or one that begins a word. */
+const betweenWords = /[_\- ]+|(?<=[^\p{Lu}_\- ])(?=\p{Lu})|(?<=[^_\- ])(?=\p{Lu}\p{Ll})/u;
+
 /** `HTTPServer foo_bar` has the words HTTP, Server, foo and bar. */
 function wordsOf(text: string): readonly string[] {
-  const upper = String.raw`(?<=[^\p{Lu}_\- ])(?=\p{Lu})|(?<=[^_\- ])(?=\p{Lu}\p{Ll})`;
-  return text.split(new RegExp(`[_\\- ]+|${upper}`, "u")).filter((word) => word !== "");
+  return text.split(betweenWords).filter((word) => word !== "");
 }
 
 function inCamelCase(word: string, at: number): string {
