@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { goFunctionsReference } from "../../docs/generate/go-templates-page.ts";
+import { functionsReference, sidekickReference } from "../../docs/generate/go-functions-page.ts";
 import { functions } from "../../lib/render/go/vocabulary.ts";
 import { rendered } from "../lib/render/go/fixture.ts";
 import { blocks } from "../support/markdown-blocks.ts";
@@ -37,8 +37,8 @@ for (const [template, text] of examples()) {
   });
 }
 
-test("every function of Go templates has its row in the reference", () => {
-  const rows = goFunctionsReference()
+test("every function of Go templates has its row in a reference", () => {
+  const rows = `${functionsReference()}\n${sidekickReference()}`
     .split("\n")
     .filter((line) => line.startsWith("| `"));
   const names = rows.map((row) => /`(\w+)/.exec(row)?.[1]);

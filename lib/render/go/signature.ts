@@ -18,6 +18,8 @@ export interface Parameter {
 
 /** The declaration of a function. */
 export interface Signature {
+  /** The declaration as it is written: `contains(text, part string) bool`. */
+  readonly declaration: string;
   readonly name: string;
   readonly parameters: readonly Parameter[];
   /** The last parameter, of which there may be any number. */
@@ -44,11 +46,10 @@ export function parseSignature(declaration: string): Signature {
     if (kind.startsWith("...")) rest = { name: parameter, kind: expanded(kind.slice(3)) as Kind };
     else parameters.unshift({ name: parameter, kind: expanded(kind) as Kind });
   }
-  return { name, parameters, rest, result: expanded(result) };
+  return { declaration, name, parameters, rest, result: expanded(result) };
 }
 
 function expanded(type: string): string {
   if (type === "map") return "map[string]interface {}";
-  if (type === "pairs") return "memkv.KVPairs";
   return type === "[]any" ? "[]interface {}" : type;
 }

@@ -4,6 +4,7 @@ import { pure } from "../helpers/define.ts";
 import { firstThat } from "../helpers/logic.ts";
 import { core } from "./core.ts";
 import { goFunctions } from "./functions/all.ts";
+import { unsupported } from "./functions/unsupported.ts";
 import type { Arity, KnownFunctions } from "./syntax/expressions.ts";
 import { truth } from "./values/truth.ts";
 
@@ -44,9 +45,12 @@ export const functions: Helpers = { ...sidekickFunctions, ...goFunctions, ...log
 export const vocabulary: Helpers = { ...functions, ...core };
 
 /** The functions that a template may name. */
-export const knownFunctions: KnownFunctions = new Map(
-  Object.entries(functions).map(([name, helper]) => [name, arityOf(name, helper)]),
-);
+export const knownFunctions: KnownFunctions = {
+  arities: new Map(
+    Object.entries(functions).map(([name, helper]) => [name, arityOf(name, helper)]),
+  ),
+  refused: unsupported,
+};
 
 function arityOf(name: string, { usage }: Helper): Arity {
   const signature = Object.hasOwn(goFunctions, name) ? goFunctions[name]?.signature : undefined;

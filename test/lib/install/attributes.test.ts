@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { never } from "../../../lib/base/signal.ts";
 import { idOf } from "../../../lib/install/accounts.ts";
-import { setOwner } from "../../../lib/install/attributes.ts";
 import type { InstallTarget } from "../../../lib/install/contract.ts";
 import { install } from "../../../lib/install/install.ts";
 import { validate } from "../../../lib/install/validate.ts";
@@ -74,17 +73,31 @@ test("a user or a group that does not exist is one sentence, and the previous fi
   assert.deepEqual(await readdir(join(path, "..")), ["a.cfg"]);
 });
 
-test("a configured owner that this user may not set is a fault, and another one is not", async (t) => {
-  const path = join(await throwAwayFolder(t), "a.cfg");
-  await writeFile(path, "text\n");
-  const current = await stat(path);
-  // As root every change is permitted, except on a file that is not there: the fault is made of the error.
-  if (getuid?.() === 0) return t.skip("root may give a file to any user");
-  const uid = current.uid + 1;
-  await setOwner(path, path, current, { uid, configured: {} });
-  await assert.rejects(setOwner(path, path, current, { uid, configured: { uid } }), {
-    code: "INSTALL_OWNER_DENIED",
-  });
+test("a configured owner that this user may not set is one sentence, and the previous file is kept", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const path = join(folder, "a.cfg");
+  await chmod(folder, 0o777);
+  await writeFile(path, "old\n");
+  const group = (await stat(path)).gid;
+  const isRoot = process.getuid?.() === 0;
+  // The threads that write files have the effective user of the process, too.
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    await assert.rejects(put({ path, owner: isRoot ? "root" : "1" }, "new\n"), {
+      code: "INSTALL_OWNER_DENIED",
+      message: `${path} cannot be given to the user ${isRoot ? 0 : 1}: only root may do that; the previous file is kept`,
+    });
+    assert.deepEqual(await readdir(folder), ["a.cfg"]);
+    await put({ path }, "new\n");
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+  assert.equal(
+    await readFile(path, "utf8"),
+    "new\n",
+    "an owner that is not configured is kept as far as permitted",
+  );
+  assert.equal((await stat(path)).gid, group);
 });
 
 test("accounts are found by name and by number", async () => {

@@ -34,13 +34,7 @@ export function givenOptions(sources: OptionSources, { problems, warnings }: Fin
   for (const option of options) {
     const { name } = option;
     const inFile = fields && option.key !== undefined ? ofFile(fields, option) : undefined;
-    const variable = variableOf(option);
-    const inEnv = ofTexts(
-      option,
-      textsOf(env[variable], option),
-      { name: variable, folder },
-      problems,
-    );
+    const inEnv = ofVariable(option, env, folder, warnings);
     const at = { name: `the option -${name}`, folder };
     const inFlags = ofTexts(option, flags.values.get(name), at, problems);
     const one = inFlags ?? inEnv ?? inFile;
@@ -66,10 +60,25 @@ function ofFile(fields: Fields, { kind, key = "" }: ConfdOption): Located<Option
   return kind === "integer" ? fields.integer(key) : fields.text(key);
 }
 
-/** An empty variable is as good as none. */
-function textsOf(text: string | undefined, { kind }: ConfdOption): readonly string[] | undefined {
-  if (text === undefined || text === "") return undefined;
-  return kind === "list" ? text.split(",") : [text];
+/** An empty variable is as good as none. One that cannot be read is a warning: it may be meant for something else. */
+function ofVariable(
+  option: ConfdOption,
+  env: Env,
+  folder: string,
+  warnings: Problem[],
+): Located<OptionValue> | undefined {
+  const name = variableOf(option);
+  const text = name && env[name];
+  if (!name || !text) return undefined;
+  const problems: Problem[] = [];
+  const found = ofTexts(option, [text], { name, folder }, problems);
+  warnings.push(
+    ...problems.map(({ position, message }) => ({
+      position,
+      message: `has no effect: ${message}`,
+    })),
+  );
+  return found;
 }
 
 function ofTexts(

@@ -5,8 +5,6 @@ export interface ConfdOption extends GoFlag {
   readonly kind: "text" | "list" | "boolean" | "integer";
   /** Its name in confd.toml; undefined if it cannot stand there. */
   readonly key?: string;
-  /** Its environment variable, if that is not `CONFD_` and its name. */
-  readonly variable?: string;
   /** Its meaning, for the help. */
   readonly help: string;
   /** Why it is accepted without an effect. */
@@ -15,7 +13,7 @@ export interface ConfdOption extends GoFlag {
   readonly refused?: string;
 }
 
-type Details = Partial<Pick<ConfdOption, "key" | "variable" | "aliases" | "ignored" | "refused">>;
+type Details = Partial<Pick<ConfdOption, "key" | "aliases" | "ignored" | "refused">>;
 
 const option =
   (kind: ConfdOption["kind"]) =>
@@ -26,7 +24,7 @@ const option =
 const [text, list] = [option("text"), option("list")];
 const [boolean, integer] = [option("boolean"), option("integer")];
 
-/** Only the command line and the environment have it. */
+/** It cannot stand in confd.toml. */
 const noKey = { key: undefined } as unknown as Details;
 
 const vault = { ignored: "it is for the backend vault only" };
@@ -44,9 +42,7 @@ export const options: readonly ConfdOption[] = [
   boolean("noop", "print what would change, and change nothing"),
   boolean("sync-only", "write files without check_cmd and reload_cmd"),
   text("log-level", "debug, info, warn, error, fatal or panic (default info)"),
-  text("client-ca-keys", "CA certificates of the servers (PEM)", {
-    ...{ key: "client_cakeys", variable: "CONFD_CLIENT_CAKEYS" },
-  }),
+  text("client-ca-keys", "CA certificates of the servers (PEM)", { key: "client_cakeys" }),
   text("client-cert", "client certificate (PEM)", { key: "client_cert" }),
   text("client-key", "private key of the client certificate (PEM)", { key: "client_key" }),
   boolean("client-insecure", "refused: give -client-ca-keys", { key: "client_insecure" }),
@@ -86,7 +82,18 @@ export const options: readonly ConfdOption[] = [
   boolean("help", "print this help and exit", { ...noKey, aliases: ["h"] }),
 ];
 
-/** The environment variable of an option. */
-export function variableOf({ name, variable }: ConfdOption): string {
-  return variable ?? `CONFD_${name.toUpperCase().replaceAll("-", "_")}`;
+/** The options that confd or its fork reads from the environment, too, beside those of TLS files. */
+const inEnvironment = (
+  "confdir config-file prefix interval watch onetime noop sync-only log-level debounce keep-stage-file " +
+  "srv-domain srv-record client-cert client-key"
+).split(" ");
+
+/**
+ * The environment variable of an option; undefined if it has none. Images have variables of their own with such names, of which
+ * `CONFD_VERSION` is the most common one.
+ */
+export function variableOf({ name }: ConfdOption): string | undefined {
+  if (name === "client-ca-keys") return "CONFD_CLIENT_CAKEYS";
+  if (!inEnvironment.includes(name)) return undefined;
+  return `CONFD_${name.toUpperCase().replaceAll("-", "_")}`;
 }

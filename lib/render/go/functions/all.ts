@@ -1,5 +1,6 @@
 import { builtin } from "./builtin.ts";
 import { confdData } from "./confd-data.ts";
+import { confdFork } from "./confd-fork.ts";
 import { confdKeys } from "./confd-keys.ts";
 import { confdSystem } from "./confd-system.ts";
 import { confdText } from "./confd-text.ts";
@@ -19,7 +20,7 @@ const sprig = [
   ...[sprigNumbers, sprigData, sprigPaths, sprigRegex, sprigVersions],
 ];
 
-const confd = [confdKeys, confdText, confdData, confdSystem];
+const confd = [confdKeys, confdText, confdData, confdSystem, confdFork];
 
 /** All functions of Go templates. No name is in two tables: confd's `add`, `join`, `split` and so on stand for sprig's. */
 export const goFunctions: GoFunctions = Object.assign({}, ...sprig, ...confd, builtin);

@@ -20,7 +20,7 @@ export const confdData = table(
     if (isList(value)) return value;
     throw new UnusableValue(`json: cannot unmarshal ${jsonKind(value)} into a list`);
   }),
-  pure("map(pairs ...any) map", "a map of these keys and values", map),
+  pure("map(pairs ...any) map", "a map of these keys and values", mapOfPairs),
   pure(
     "parseBool(text string) bool",
     "the boolean that a text stands for: 1, t, true, 0, f, false",
@@ -60,7 +60,7 @@ interface Keyed {
 
 const reversible: ReadonlySet<string> = new Set(["[]string", "[]memkv.KVPair"]);
 
-function map(...pairs: unknown[]): GoMap {
+export function mapOfPairs(...pairs: unknown[]): GoMap {
   if (pairs.length % 2 === 1) throw new HelperError("invalid map call");
   const members = newMap();
   for (let at = 0; at < pairs.length; at += 2) {

@@ -16,7 +16,7 @@ export const confdKeys = table(
     (context, key) => existing(key, context),
   ),
   impure(
-    "gets(glob string) pairs",
+    "gets(glob string) memkv.KVPairs",
     "the entries with a matching key, each with .Key and .Value, sorted by key",
     ({ keys }, glob) => (matchesKeys(glob) ? keys.matching(glob) : []),
   ),

@@ -55,19 +55,12 @@ export const sprigData = table(
     (kind, value) => kind === kindName(value),
   ),
   pure("deepEqual(a, b any) bool", "whether the values have the same type and content", deepEqual),
-  pure("fromJson(text string) any", "the value of a JSON text; nil if it is none", (text) =>
-    attempt(() => parseJson(text), undefined),
-  ),
   pure("mustFromJson(text string) any", "the value of a JSON text", parseJson),
-  ...["toJson", "mustToJson"].map((name) =>
-    pure(`${name}(value any) string`, "the value as JSON", (value) =>
-      toJson(name, value, { html: true, pretty: false }),
-    ),
+  pure("mustToJson(value any) string", "toJson", (value) =>
+    jsonText(value, { html: true, pretty: false }),
   ),
-  ...["toPrettyJson", "mustToPrettyJson"].map((name) =>
-    pure(`${name}(value any) string`, "the value as JSON on several lines", (value) =>
-      toJson(name, value, { html: true, pretty: true }),
-    ),
+  pure("mustToPrettyJson(value any) string", "toPrettyJson", (value) =>
+    jsonText(value, { html: true, pretty: true }),
   ),
   ...["toRawJson", "mustToRawJson"].map((name) =>
     pure(
@@ -109,21 +102,6 @@ export const sprigData = table(
 
 function isEmpty(value: unknown): boolean {
   return isNil(value) || !truth(value);
-}
-
-function attempt<T>(work: () => T, otherwise: T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof HelperError) return otherwise;
-    throw error;
-  }
-}
-
-/** Without `must`, a value that JSON has not is an empty text. */
-function toJson(name: string, value: unknown, style: Parameters<typeof jsonText>[1]): string {
-  const write = () => jsonText(value, style);
-  return name.startsWith("must") ? write() : attempt(write, "");
 }
 
 function digest(algorithm: string, text: string): string {

@@ -1,5 +1,4 @@
 import { HelperError } from "../../helpers/contract.ts";
-import { textOf } from "../values/cast.ts";
 import { sortedKeys } from "../values/print.ts";
 import { truth } from "../values/truth.ts";
 import {
@@ -16,7 +15,6 @@ import { impure, pure, table } from "./define.ts";
 
 /** Maps, as in sprig. `set`, `unset` and `merge…` change their first argument, which the template has made itself. */
 export const sprigMaps = table(
-  pure("dict(pairs ...any) map", "a map of these keys and values", dict),
   impure(
     "set(map map, key string, value any) map",
     "the map, which now has this member",
@@ -81,14 +79,6 @@ export const sprigMaps = table(
     dig,
   ),
 );
-
-function dict(...pairs: unknown[]): GoMap {
-  const map = newMap();
-  for (let at = 0; at < pairs.length; at += 2) {
-    map[textOf(pairs[at])] = at + 1 < pairs.length ? pairs[at + 1] : "";
-  }
-  return map;
-}
 
 /** Values of the keyspace and of sidekick are shared: a template changes only maps that it has made. */
 function changeable(map: GoMap): GoMap {

@@ -1,21 +1,8 @@
-import { HelperError } from "../../helpers/contract.ts";
 import { GoRegExp } from "../regex/regexp.ts";
 import { type GoFunction, pure, table } from "./define.ts";
 
 /** Regular expressions of Go, as in sprig. `must…` is the same as the function without it. */
 export const sprigRegex = table(
-  pure(
-    "regexMatch(pattern, text string) bool",
-    "whether the pattern matches a part of the text",
-    (pattern, text) => {
-      try {
-        return matches(pattern, text);
-      } catch (error) {
-        if (error instanceof HelperError) return false;
-        throw error;
-      }
-    },
-  ),
   pure(
     "mustRegexMatch(pattern, text string) bool",
     "regexMatch; an invalid pattern is an error",

@@ -38,9 +38,6 @@ export const sprigText = table(
     "the text without these characters around it",
     trimAll,
   ),
-  pure("trimPrefix(prefix, text string) string", "the text without this prefix", (prefix, text) =>
-    text.startsWith(prefix) ? text.slice(prefix.length) : text,
-  ),
   pure("nospace(text string) string", "the text without white space", (text) =>
     text.replace(whiteSpaces, ""),
   ),
@@ -66,12 +63,6 @@ export const sprigText = table(
   ),
   pure("cat(values ...any) string", "the values with spaces between them", (...values) =>
     present(values).map(display).join(" "),
-  ),
-  pure("indent(spaces int, text string) string", "the text with spaces before each line", indent),
-  pure(
-    "nindent(spaces int, text string) string",
-    "a new line, and the text with spaces before each line",
-    (spaces, text) => `\n${indent(spaces, text)}`,
   ),
   pure(
     "plural(one, many string, count int) string",
@@ -111,11 +102,6 @@ function repeated(text: string, count: number): string {
   if (count < 0) throw new HelperError("strings: negative Repeat count");
   if (text.length * count <= maxLength) return text.repeat(count);
   throw new HelperError(`a text of more than ${maxLength} characters is not supported`);
-}
-
-function indent(spaces: number, text: string): string {
-  const margin = repeated(" ", spaces);
-  return margin + text.replaceAll("\n", `\n${margin}`);
 }
 
 function trunc(length: number, text: string): string {

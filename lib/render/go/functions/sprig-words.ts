@@ -3,7 +3,6 @@ import { HelperError } from "../../helpers/contract.ts";
 import { byteLength } from "../values/bytes.ts";
 import { pure, table } from "./define.ts";
 import { isSpace } from "./sprig-text.ts";
-import { camelCase, joinedByCase } from "./words.ts";
 
 /** Words of texts, as in sprig. */
 export const sprigWords = table(
@@ -11,13 +10,6 @@ export const sprigWords = table(
   pure("untitle(text string) string", "the text with words that begin in lower case", untitle),
   pure("swapcase(text string) string", "the text with upper and lower case exchanged", swapCase),
   pure("initials(text string) string", "the first letters of the words", initials),
-  pure("snakecase(text string) string", "words in lower case, joined by `_`", (text) =>
-    joinedByCase(text, "_"),
-  ),
-  pure("kebabcase(text string) string", "words in lower case, joined by `-`", (text) =>
-    joinedByCase(text, "-"),
-  ),
-  pure("camelcase(text string) string", "words that begin in upper case, joined", camelCase),
   pure(
     "wrap(length int, text string) string",
     "the text with lines of at most this length",

@@ -15,7 +15,7 @@ export type Instruction =
   | { readonly op: "split"; readonly first: number; readonly second: number }
   | { readonly op: "match" };
 
-export interface Program {
+export interface SearchProgram {
   readonly instructions: readonly Instruction[];
   readonly start: number;
 }
@@ -23,7 +23,7 @@ export interface Program {
 /** Far more than a regular expression needs that a person writes. */
 const maxInstructions = 20_000;
 
-export function compilePattern(pattern: Pattern): Program {
+export function compilePattern(pattern: Pattern): SearchProgram {
   const compiler = new PatternCompiler();
   const start = compiler.whole(pattern);
   return { instructions: compiler.instructions, start };

@@ -1,5 +1,5 @@
 import { parsePattern } from "./parse-pattern.ts";
-import { compilePattern, type Program } from "./program.ts";
+import { compilePattern, type SearchProgram } from "./program.ts";
 import { type Places, search } from "./search.ts";
 
 /** A match: its text and those of its groups, and where it is, in characters. */
@@ -12,7 +12,7 @@ export interface Match {
 
 /** A regular expression of Go: it finds what Go finds, in a time that grows with the length of the text alone. */
 export class GoRegExp {
-  readonly #program: Program;
+  readonly #program: SearchProgram;
   readonly #names: readonly string[];
 
   /** Throws a HelperError. */

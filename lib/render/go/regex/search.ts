@@ -1,4 +1,4 @@
-import type { Instruction, Program } from "./program.ts";
+import type { Instruction, SearchProgram } from "./program.ts";
 import type { Assertion } from "./tree.ts";
 
 /** Places by slot (see Instruction): undefined for a group that matched nothing. */
@@ -15,7 +15,7 @@ interface Thread {
  * once, character by character, so that the time grows with the length of the text alone, whatever the expression.
  */
 export function search(
-  program: Program,
+  program: SearchProgram,
   text: readonly string[],
   from: number,
 ): Places | undefined {
@@ -35,7 +35,7 @@ export function search(
 
 /** The threads whose instruction takes the character, behind it. */
 function taking(
-  { instructions }: Program,
+  { instructions }: SearchProgram,
   threads: readonly Thread[],
   character: string | undefined,
 ): readonly Thread[] {
@@ -49,7 +49,7 @@ function taking(
 
 /** Follows the threads to the instructions that take a character, or match; each once, on the preferred way. */
 function advanced(
-  { instructions }: Program,
+  { instructions }: SearchProgram,
   threads: readonly Thread[],
   text: readonly string[],
   place: number,

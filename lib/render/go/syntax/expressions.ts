@@ -13,7 +13,11 @@ export interface Arity {
 }
 
 /** The functions that a template may call. */
-export type KnownFunctions = ReadonlyMap<string, Arity>;
+export interface KnownFunctions {
+  readonly arities: ReadonlyMap<string, Arity>;
+  /** By name, why functions that others have are not supported. */
+  readonly refused: ReadonlyMap<string, string>;
+}
 
 /** Where a pipe stands, for messages: `range`, `(…)`. */
 type Context = string;
@@ -119,7 +123,7 @@ export class Expressions {
     else if (head.kind !== "function") {
       if (count > 0) this.#mistakes.syntax(head.at, "only a function takes arguments");
     } else {
-      const arity = this.#functions.get(head.name);
+      const arity = this.#functions.arities.get(head.name);
       if (!arity || (count >= arity.least && count <= arity.most)) return;
       const given = count === 1 ? "1 argument" : `${count} arguments`;
       this.#mistakes.syntax(head.at, `${head.name} takes ${expected(arity)}, not ${given}`);
@@ -157,9 +161,7 @@ export class Expressions {
       case "variable":
         return { kind: "variable", at, variable: this.#known(token, scope), names: [] };
       case "identifier":
-        if (!this.#functions.has(text)) {
-          this.#mistakes.unknown(at, "function", text, this.#functions.keys());
-        }
+        this.#assertFunction(at, text);
         return { kind: "function", at, name: text };
       case "left paren":
         return this.pipe("(…)", scope, "right paren");
@@ -168,6 +170,14 @@ export class Expressions {
       default:
         return { kind: "literal", at, value: this.#literal(token, context) };
     }
+  }
+
+  #assertFunction(at: number, name: string): void {
+    const { arities, refused } = this.#functions;
+    const reason = refused.get(name);
+    if (arities.has(name)) return;
+    if (reason === undefined) this.#mistakes.unknown(at, "function", name, arities.keys());
+    else this.#mistakes.syntax(at, `${name} is not supported: ${reason}`);
   }
 
   /** The text of a string. */

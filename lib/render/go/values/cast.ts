@@ -50,7 +50,8 @@ export function integerText(text: string, base: number): number | undefined {
 }
 
 function inBase(digits: string, radix: number, isNegative: boolean): number | undefined {
-  if (digits === "") return undefined;
+  // More digits are no 64 bits in any base, and would take long.
+  if (digits === "" || digits.replace(/^0+/, "").length > 64) return undefined;
   let value = 0n;
   for (const digit of digits) {
     const number = /^[0-9a-zA-Z]$/.test(digit) ? Number.parseInt(digit, 36) : 36;

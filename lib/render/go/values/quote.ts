@@ -21,7 +21,7 @@ export function isPrintable(character: string): boolean {
 
 /** Whether a text can stand between back-quotes. */
 export function canBackquote(text: string): boolean {
-  return !/[`\ufeff\u007f]|[^\t\P{Cc}]/u.test(text.replaceAll(/[\u0080-\u009f]/g, ""));
+  return !/[\0-\b\n-\x1f\x7f`\ufeff]/.test(text);
 }
 
 function escaped(character: string, delimiter: string, ascii: boolean): string {

@@ -52,7 +52,10 @@ function mapText(
   return layout.notation ? `${typeName(map)}{${texts.join(", ")}}` : `map[${texts.join(" ")}]`;
 }
 
-function structText({ type, fields }: Struct, verb: string, layout: Layout, depth: number): string {
+function structText(struct: Struct, verb: string, layout: Layout, depth: number): string {
+  const { type, fields, text } = struct;
+  const own = text === undefined || layout.notation ? undefined : ofString(text, verb, layout);
+  if (own !== undefined) return own;
   const isPointer = type.startsWith("*");
   if (isPointer && depth > 0) throw new HelperError("an address cannot be printed");
   const texts = Object.entries(fields).map(([name, value]) => {

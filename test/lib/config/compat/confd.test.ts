@@ -138,8 +138,11 @@ test("the command line takes precedence over variables, and these over the file"
   });
   const url = async (line: string, env = {}) => (await load(line, env)).plan.keyspace.url;
   assert.equal(await url(""), "etcd://f:1");
-  assert.equal(await url("", { CONFD_NODE: "e:1,e:2" }), "etcd://e:1,e:2");
-  assert.equal(await url("-node c:1 -node c:2", { CONFD_NODE: "e:1" }), "etcd://c:1,c:2");
+  assert.equal(await url("-node c:1 -node c:2"), "etcd://c:1,c:2");
+  const root = async (line: string, env = {}) =>
+    (await load(line, env)).plan.watch?.templates[0]?.root;
+  assert.equal(await root("", { CONFD_PREFIX: "/env" }), "/env");
+  assert.equal(await root("-prefix /line", { CONFD_PREFIX: "/env" }), "/line");
   const { plan, warnings } = await load("-prefix /line -log-level fatal -interval 10");
   assert.deepEqual([plan.log, plan.watch?.templates[0]?.root], ["error", "/line"]);
   assert.deepEqual(warnings, [
@@ -245,6 +248,19 @@ test("what cannot be read is named", async (t) => {
   const [line] = await problems("-srv-record none");
   assert.match(line ?? "", /the SRV record none cannot be resolved: no such record|a\.toml/);
   assert.ok(folder);
+});
+
+test("variables that images have for themselves do no harm", async (t) => {
+  const { load } = await scene(t);
+  const own = {
+    CONFD_VERSION: "0.16.0",
+    CONFD_NODE: "e:1",
+    CONFD_BACKEND: "consul",
+    CONFD_URL: "x",
+  };
+  const { plan, warnings } = await load("", { ...own, CONFD_INTERVAL: "10s", CONFD_WATCH: "" });
+  assert.equal(plan.keyspace.url, "etcd://127.0.0.1:4001");
+  assert.deepEqual(warnings, ["CONFD_INTERVAL: has no effect: expected an integer"]);
 });
 
 test("without -watch, files are also rendered at each interval", async (t) => {

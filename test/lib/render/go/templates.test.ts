@@ -29,6 +29,10 @@ for (const [template, text] of newer) {
 const mistakes: readonly (readonly [template: string, message: string])[] = [
   ["a\n  {{foo 1}}", "t.tmpl:2:5: there is no function foo"],
   ["{{gtv 1}}", "t.tmpl:1:3: there is no function gtv: did you mean getv?"],
+  [
+    '{{include "x"}}',
+    "t.tmpl:1:3: include is not supported: use `template` with `define` to include a part of this file",
+  ],
   ["{{$port := 1}}{{$prt}}", "t.tmpl:1:17: there is no variable $prt: did you mean $port?"],
   ["{{$x = 1}}", "t.tmpl:1:3: there is no variable $x: did you mean $?"],
   ["{{if true}}{{$x := 1}}{{end}}{{$x}}", "t.tmpl:1:32: there is no variable $x: did you mean $?"],

@@ -44,12 +44,12 @@ function templateKeys(): TemplateKeys {
 const onPurpose: readonly (readonly [reason: string, message: RegExp])[] = [
   ["integers from 2^53 on, floats in other bases, addresses and the like", /not supported/],
   ["bytes that are not UTF-8", /not UTF-8/],
-  ["the capacity of a list is its length", /calling slice: index out of range/],
-  ["sprig gives the fault as text, which no file should have", /calling b(64|32)dec: illegal/],
+  ["the capacity of a list is its length", /^index out of range/],
+  ["sprig gives the fault as text, which no file should have", /^illegal base(64|32) data/],
 ];
 
-/** What sprig does with characters that are not ASCII, whose bytes it takes for characters. */
-const byCharacters: ReadonlySet<string> = new Set(["nospace", "initials"]);
+/** Where sprig and confd's fork take the bytes of characters that are not ASCII for characters. */
+const byCharacters: ReadonlySet<string> = new Set(["initials", "camelcase"]);
 
 type Outcome = { readonly error: string } | { readonly result: Wire; readonly text: string };
 
@@ -78,7 +78,9 @@ function errorOf(result: Wire): string | undefined {
 /** The words are Go's for its own functions and for wrong arguments, except where those show how Go works inside. */
 function isWorded(name: string, error: string, own: string): boolean {
   const isGo = Object.hasOwn(builtin, name) || error.startsWith("wrong ");
-  return !isGo || own === error || /non-comparable|reflect\.Value/.test(error);
+  // The engine names the function itself.
+  const message = error.replace(`error calling ${name}: `, "");
+  return !isGo || own === message || /non-comparable|reflect\.Value/.test(error);
 }
 
 function isOnPurpose([name, args]: Recorded, outcome: Outcome): boolean {

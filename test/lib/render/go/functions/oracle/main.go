@@ -30,6 +30,9 @@ func main() {
 	}
 	functions := template.FuncMap(sprig.TxtFuncMap())
 	delete(functions, "slice")
+	for name, function := range forkFunctions() {
+		functions[name] = function
+	}
 	for name, function := range confdFunctions(data.Keys, data.Env) {
 		functions[name] = function
 	}
