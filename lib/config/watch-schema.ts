@@ -15,7 +15,7 @@ const expectedMode = 'expected permissions as a string, such as "0644"';
 
 const templateSchema = z.strictObject({
   source: path.describe(
-    "The template: a file, or the name of a shipped template where there is no such file.",
+    "The template: a file, or the name of a shipped template where there is no such file. A file named `*.tmpl` is a Go template.",
   ),
   target: path.describe("The file to write."),
   prefixes: z
