@@ -91,6 +91,10 @@ export interface WatchSceneOptions {
   readonly lookup?: AddressLookup["lookup"];
   /** The folders that the template reads: that of the services unless set. */
   readonly prefixes?: readonly string[];
+  /** The folder that the template sees as `/`. */
+  readonly root?: string;
+  /** The folders that a prefix above them does not show. */
+  readonly hidden?: readonly string[];
   /** Those of them that are only folders of a source. */
   readonly sourceFolders?: readonly string[];
   /** Keyspaces that are mounted, by folder. */
@@ -122,6 +126,8 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const { check, mode, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
   const file: TemplatePlan = {
     ...{ name: "t.hbs", source, prefixes, format: "plain" },
+    ...(options.root !== undefined && { root: options.root }),
+    ...(options.hidden && { hidden: options.hidden }),
     ...(options.sourceFolders && { sourceFolders: options.sourceFolders }),
     target: { path, ...(mode !== undefined && { mode }), ...(check && { check }) },
     ...(hasProxy && {

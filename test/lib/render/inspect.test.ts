@@ -144,3 +144,21 @@ test("a template that asks for services outside of its root", () => {
     ],
   );
 });
+
+test("a source with a folder outside of the template's root is never visible", () => {
+  const text = '{{#each (instances "web")}}{{/each}}{{#each (instances "db")}}{{/each}}';
+  const sources = new Map([
+    ["web", undefined],
+    ["db", ["/db"]],
+  ]);
+  const found = (services: string | false | undefined) =>
+    inspect(
+      { main: { name: "t.hbs", text }, partials: new Map() },
+      { prefixes: new Prefixes([""]), services, sources },
+    ).map(({ fault }) => fault.message);
+  const expected =
+    "t.hbs:1:9: instances: a folder of this source is outside of the root of this template";
+  for (const services of [false, undefined, "/services"] as const) {
+    assert.deepEqual(found(services), [expected]);
+  }
+});

@@ -170,3 +170,30 @@ test("a key outside may be absent instead of a fault", async (t) => {
   const render = await rendering(t, text, { prefixes: ["/a"], outside: "absent" });
   assert.equal((await render({ "/a/x": "1", "/b": "2", "/b/x": "3" })).text, "no  ");
 });
+
+test("the program's own entries of a mounted keyspace are hidden as those of the first one", async (t) => {
+  const hidden = ["/sidekick", "/legacy/sidekick"];
+  const text = '{{join (ls "/") " "}}:{{#each (gets "/*/*/*")}} {{key}}{{/each}}';
+  const own = { "/sidekick/watchers/w": "0", "/legacy/sidekick/watchers/w": "0" };
+  const values = { "/app/x/a": "1", "/legacy/app/a": "2", "/legacy/sidekick-2/b": "3", ...own };
+  const seen = async (settings: Partial<TemplateSettings>, source = text) => {
+    const render = await rendering(t, source, { hidden, ...settings });
+    return (await render(values)).text;
+  };
+  assert.equal(await seen({}), "app legacy: /app/x/a /legacy/app/a /legacy/sidekick-2/b");
+  assert.equal(await seen({}, '{{join (ls "/legacy") " "}}'), "app sidekick-2");
+  const below = '{{join (ls "/") " "}}:{{#each (gets "/*/*")}} {{key}}{{/each}}';
+  const root = { root: "/legacy", prefixes: ["/legacy"] };
+  assert.equal(await seen(root, below), "app sidekick-2: /app/a /sidekick-2/b");
+  const named = { ...root, prefixes: ["/legacy", "/legacy/sidekick/watchers"] };
+  assert.equal(await seen(named, '{{join (ls "/") " "}}'), "app sidekick sidekick-2");
+});
+
+test("an instance of the configuration has no key that a root could complete", () => {
+  const root = new Root("/legacy");
+  const keys = ["/a", "watch.sources.db/10.0.0.1:80"];
+  assert.deepEqual(
+    keys.map((key) => root.whole(key)),
+    ["/legacy/a", "watch.sources.db/10.0.0.1:80"],
+  );
+});
