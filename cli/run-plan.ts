@@ -2,7 +2,7 @@ import { type AgentsDeps, run as runAgents } from "../agents/run.ts";
 import { watchOnce } from "../agents/watch/once.ts";
 import type { Log } from "../lib/base/log.ts";
 import type { Plan } from "../lib/config/plan.ts";
-import { openKeyspace } from "../lib/keyspace/kinds.ts";
+import { openMounts } from "../lib/keyspace/mounts/open.ts";
 import type { Selection } from "../lib/status/paths.ts";
 import type { AgentSignal } from "./signals.ts";
 import { version } from "./version.ts";
@@ -21,8 +21,8 @@ export async function runPlan(
   world: World,
   signal: AbortSignal,
 ): Promise<void> {
-  await using keyspace = await openKeyspace(plan.keyspace, world);
-  const deps: AgentsDeps = { ...world, log, keyspace, version: version(world.shipped) };
+  await using mounts = await openMounts(plan, world);
+  const deps: AgentsDeps = { ...world, log, mounts, version: version(world.shipped) };
   if (onceMs !== undefined && plan.watch) {
     return await watchOnce(plan.watch, onceMs, deps, signal);
   }

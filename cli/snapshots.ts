@@ -4,10 +4,9 @@ import { resolveOnce } from "../agents/watch/resolve-once.ts";
 import type { Log } from "../lib/base/log.ts";
 import { readFixture } from "../lib/config/fixture.ts";
 import type { Plan, TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
-import { covered } from "../lib/keyspace/covered.ts";
-import { openKeyspace } from "../lib/keyspace/kinds.ts";
-import { readSnapshot } from "../lib/keyspace/read-snapshot.ts";
-import { covers, outermostPrefixes } from "../lib/model/entry.ts";
+import { openMounts } from "../lib/keyspace/mounts/open.ts";
+import { readMounted } from "../lib/keyspace/mounts/read-mounted.ts";
+import { coveredBy, outermostPrefixes } from "../lib/model/entry.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
 import type { View } from "../lib/render/template-file.ts";
 import type { Pools } from "../lib/view/contract.ts";
@@ -20,7 +19,7 @@ type Templates = readonly Pick<TemplatePlan, "prefixes">[];
 
 /** The entries that templates can read: those of a fixture, or else of the keyspace at this moment. Throws CLI_FIXTURE_UNREADABLE. */
 export async function snapshotFor(
-  { keyspace }: Plan,
+  plan: Plan,
   templates: Templates,
   fixture: string | undefined,
   world: World,
@@ -28,8 +27,8 @@ export async function snapshotFor(
 ): Promise<Snapshot> {
   const prefixes = outermostPrefixes(templates.flatMap((template) => template.prefixes));
   if (fixture !== undefined) return await fixtureSnapshot(fixture, prefixes);
-  await using opened = await openKeyspace(keyspace, { ...world, mustExist: true });
-  return await readSnapshot(covered(opened), prefixes, signal);
+  await using mounts = await openMounts(plan, { ...world, mustExist: true });
+  return await readMounted(mounts, prefixes, signal);
 }
 
 /** What each of the templates sees of a snapshot. Host names are resolved as by a watcher. Logs the entries that are left out. */
@@ -58,9 +57,7 @@ async function fixtureSnapshot(path: string, prefixes: readonly string[]): Promi
   const text = await readFile(path, "utf8").catch((cause: Error) => {
     throw faults.CLI_FIXTURE_UNREADABLE({ path }, cause);
   });
-  const visible = [...readFixture(text, path)].filter(([key]) =>
-    prefixes.some((prefix) => covers(prefix, key)),
-  );
+  const visible = [...readFixture(text, path)].filter(([key]) => coveredBy(key, prefixes));
   const entries = new Map(visible.map(([key, value]) => [key, { key, value, revision: path }]));
   return Snapshot.empty.after({ kind: "reset", revision: path, entries });
 }

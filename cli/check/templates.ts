@@ -48,13 +48,15 @@ async function open(configured: ConfiguredTemplate, shipped: string): Promise<Op
 }
 
 function mistakesIn({ configured, sources, isShipped }: Opened): readonly Problem[] {
-  const { services, name, root, sourceAt } = configured;
+  const { services, sources: folders, name, root, sourceAt } = configured;
   const prefixes = new Prefixes(configured.prefixes, root);
   // As the path of the configuration leads to it from the working directory.
   const folder = isShipped
     ? ""
     : dirname(isAbsolute(name) ? name : join(dirname(sourceAt.name), name));
-  return inspect(sources, { prefixes, services }).map((finding) => problemOf(finding, folder));
+  return inspect(sources, { prefixes, services, sources: folders }).map((finding) =>
+    problemOf(finding, folder),
+  );
 }
 
 function problemOf({ at: { template, line, column }, fault }: Finding, folder: string): Problem {

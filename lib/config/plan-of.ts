@@ -1,20 +1,27 @@
 import { isReadOnly } from "../keyspace/url.ts";
-import { folderOf, isWithin } from "../model/entry.ts";
+import { folderOf } from "../model/entry.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
 import type { Config } from "./schema.ts";
+import { defaultPrefixes, type ServiceFolders, serviceFolders, sourcesOf } from "./source-of.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
-  const { log, keyspace, presence, watch, status } = config;
+  const { log, keyspace, mounts, presence, watch, status } = config;
   return deepFreeze({
     log,
     keyspace,
+    ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
     ...(watch && { watch: watchOf(watch, names, !isReadOnly(keyspace.url)) }),
     ...(status && { status: statusOf(status) }),
   });
+}
+
+function mountsOf(mounts: NonNullable<Config["mounts"]>): NonNullable<Plan["mounts"]> {
+  const byFolder = Object.entries(mounts).map(([folder, config]) => [folderOf(folder), config]);
+  return Object.fromEntries(byFolder);
 }
 
 function presenceOf(
@@ -45,6 +52,7 @@ function watchOf(
   {
     root = "",
     services,
+    sources,
     settle,
     retry,
     limits,
@@ -59,9 +67,13 @@ function watchOf(
   names: readonly string[],
   canWrite: boolean,
 ): WatchPlan {
-  const folders = { root: folderOf(root), services: folderOf(root) + folderOf(services) };
+  const own = folderOf(root);
+  const named = sourcesOf(sources ?? {}, own);
+  const folder = services === false ? services : own + folderOf(services);
+  const folders = { root: own, ...serviceFolders(folder, named) };
   return {
-    services: folders.services,
+    services: folder,
+    ...(sources && { sources: named }),
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
@@ -107,9 +119,13 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, root, format, mode, owner, group, check, proxy }: TemplateConfig,
   name: string,
-  folders: { readonly root: string; readonly services: string },
+  folders: ServiceFolders & { readonly root: string },
 ): TemplatePlan {
   const own = folders.root + folderOf(root ?? "");
+  const readable =
+    prefixes?.map((prefix) => own + folderOf(prefix)) ?? defaultPrefixes(own, folders);
+  const ownSources = new Set(folders.ofSources);
+  const sourceFolders = readable.filter((one) => ownSources.has(one));
   return {
     name,
     source,
@@ -120,18 +136,12 @@ function templateOf(
       ...(group !== undefined && { group }),
       ...(check && { check }),
     },
-    prefixes: prefixes?.map((prefix) => own + folderOf(prefix)) ?? [
-      defaultPrefix(own, folders.services),
-    ],
+    prefixes: readable,
     ...(own !== "" && { root: own }),
+    ...(sourceFolders.length > 0 && { sourceFolders }),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };
-}
-
-/** The folder of the services, if a template with this root sees it. */
-export function defaultPrefix(root: string, services: string): string {
-  return isWithin(services, root) ? services : root;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -11,11 +11,14 @@ import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
+import type { NamedSources } from "../view/sources.ts";
 
 /** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
 export interface Plan {
   readonly log: Level;
   readonly keyspace: KeyspaceConfig;
+  /** By folder, the keyspaces whose keys are visible below it. */
+  readonly mounts?: Readonly<Record<string, KeyspaceConfig>>;
   readonly presence?: PresencePlan;
   readonly watch?: WatchPlan;
   readonly status?: StatusPlan;
@@ -52,8 +55,10 @@ export interface PresencePlan {
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 
 export interface WatchPlan {
-  /** The folder of the keyspace that contains a sub-folder for each service, with the root of the watcher. */
-  readonly services: string;
+  /** The folder of the keyspace that contains a sub-folder for each service, with the root of the watcher; false if there are only sources. */
+  readonly services: string | false;
+  /** Where the instances of further services are, by name; each replaces the sub-folder of its name. */
+  readonly sources?: NamedSources;
   readonly settle: Settling;
   readonly retry: Backoff;
   readonly limits: Limits;
@@ -84,6 +89,8 @@ export interface TemplatePlan {
   readonly outside?: "fault" | "absent";
   /** The language of the source; by default that of its file name extension. */
   readonly language?: "go";
+  /** Those of the prefixes that are folders of `watch.sources`, so that they only have instances. */
+  readonly sourceFolders?: readonly string[];
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;
   /** Whether the file is changed alone even if other files have the same proxy, so that none of them can delay it. */

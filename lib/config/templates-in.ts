@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { folderOf, isWithin } from "../model/entry.ts";
+import type { NamedSources } from "../view/sources.ts";
 import type { Position } from "./located/tree.ts";
 import { nodeAt, type ObjectNode, plainValue, type Tree } from "./located/tree.ts";
-import { defaultPrefix } from "./plan-of.ts";
+import { defaultPrefixes, serviceFolders, sourcesOf } from "./source-of.ts";
+import { sourcesSchema } from "./sources-schema.ts";
 
 /** A template of a configuration, which may have problems elsewhere, with the positions of its settings. */
 export interface ConfiguredTemplate {
@@ -17,8 +19,13 @@ export interface ConfiguredTemplate {
   readonly prefixes: readonly string[];
   /** The folder of the keyspace that the template sees as `/`. */
   readonly root: string;
-  /** The folder of the services, as the template would name it; undefined if it is outside of its root. */
-  readonly services: string | undefined;
+  /**
+   * The folder of the services, as the template would name it; false if there are only sources, undefined if it is outside of the
+   * template's root.
+   */
+  readonly services: string | false | undefined;
+  /** The folders of further services that are within the root, by name. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
   /** The user and the group of the target, as they are written, with the positions of both. */
   readonly accounts: readonly ConfiguredAccount[];
 }
@@ -33,7 +40,9 @@ export interface ConfiguredAccount {
 export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
   const list = nodeAt(root, ["watch", "templates"]);
   const common = folderOf(textAt(root, "watch", "root") ?? "");
-  const services = common + folderOf(textAt(root, "watch", "services") ?? "/services");
+  const services = servicesIn(root, common);
+  const named = sourcesIn(root, common);
+  const folders = serviceFolders(services, named);
   return (list?.kind === "list" ? list.items : []).flatMap(
     (item): readonly ConfiguredTemplate[] => {
       const [name, target] = [textAt(item, "source"), textAt(item, "target")];
@@ -45,13 +54,37 @@ export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
       return [
         {
           ...{ name, source: resolve(sourceAt.folder, name), sourceAt, targetAt, root: own },
-          services: isWithin(services, own) ? shown(services) : undefined,
+          services: services && (isWithin(services, own) ? shown(services) : undefined),
+          sources: shownSources(named, own),
           accounts: accountsOf(item),
           target: target ? resolve(targetAt.folder, target) : undefined,
-          prefixes: prefixesOf(item) ?? [shown(defaultPrefix(own, services))],
+          prefixes: prefixesOf(item) ?? defaultPrefixes(own, folders).map(shown),
         },
       ];
     },
+  );
+}
+
+function servicesIn(root: ObjectNode, common: string): string | false {
+  const node = nodeAt(root, ["watch", "services"]);
+  if (node && plainValue(node) === false) return false;
+  return common + folderOf(textAt(root, "watch", "services") ?? "/services");
+}
+
+/** Empty as long as they have a problem. */
+function sourcesIn(root: ObjectNode, common: string): NamedSources {
+  const node = nodeAt(root, ["watch", "sources"]);
+  const { data = {} } = sourcesSchema.safeParse(node ? plainValue(node) : {});
+  return sourcesOf(data, common);
+}
+
+/** The folders of the sources that a template with this root sees, as it names them. */
+function shownSources(named: NamedSources, own: string): ReadonlyMap<string, readonly string[]> {
+  const visible = Object.entries(named).filter(([, { folders }]) =>
+    folders.every(({ path }) => isWithin(path, own)),
+  );
+  return new Map(
+    visible.map(([name, { folders }]) => [name, folders.map(({ path }) => path.slice(own.length))]),
   );
 }
 

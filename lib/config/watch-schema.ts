@@ -6,6 +6,7 @@ import { checkCommandSchema } from "./check-command-schema.ts";
 import { folderSchema, prefixSchema } from "./folder-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
+import { sourcesSchema } from "./sources-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -31,7 +32,8 @@ const templateSchema = z.strictObject({
     .optional()
     .describe(
       "The folders of the keyspace that the template can read; / for all keys except sidekick's own below /sidekick. Default: " +
-        "the folder of the services, watch.services, or the root of the template if that is elsewhere.",
+        "the folder of the services, watch.services, and those of watch.sources; the root of the template if these are " +
+        "elsewhere. A source is visible if all of its folders are.",
     ),
   root: folderSchema
     .optional()
@@ -89,12 +91,16 @@ export const watchSchema = z
     root: folderSchema
       .optional()
       .describe(
-        "The folder of the keyspace that all templates see as /, such as /production; watch.services is below it. Default: the " +
-          "root of the keyspace.",
+        "The folder of the keyspace that all templates see as /, such as /production; watch.services and watch.sources are below " +
+          "it. Default: the root of the keyspace.",
       ),
-    services: folderSchema
+    services: z
+      .union([folderSchema, z.literal(false)])
       .default("/services")
-      .describe("The folder of the keyspace that contains a sub-folder for each service."),
+      .describe(
+        "The folder of the keyspace that contains a sub-folder for each service; false if there are only those of sources.",
+      ),
+    sources: sourcesSchema.optional(),
     settle: settleSchema,
     retry: retrySchema,
     limits: limitsSchema,
@@ -137,5 +143,9 @@ export const watchSchema = z
       .array(templateSchema)
       .min(1, "expected at least one template")
       .describe("The files to render."),
+  })
+  .refine(({ services, sources }) => services !== false || sources, {
+    error: "expected sources, since services is false",
+    path: ["services"],
   })
   .describe("The watch agent: follows the keyspace, renders files and makes proxies use them.");

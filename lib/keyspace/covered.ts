@@ -1,4 +1,4 @@
-import { type Batch, covers } from "../model/entry.ts";
+import { type Batch, coveredBy } from "../model/entry.ts";
 import type { KeySource } from "./contract.ts";
 
 /** The source for files: its watches yield what the prefixes cover, which for the root excludes the program's own entries. */
@@ -15,7 +15,7 @@ async function* coveredBatches(
   batches: AsyncIterable<Batch>,
   prefixes: readonly string[],
 ): AsyncGenerator<Batch> {
-  const isCovered = (key: string) => prefixes.some((prefix) => covers(prefix, key));
+  const isCovered = (key: string) => coveredBy(key, prefixes);
   for await (const batch of batches) {
     const unreadable = batch.unreadable?.filter(({ key }) => isCovered(key));
     const rest = { revision: batch.revision, ...(unreadable && { unreadable }) };

@@ -46,22 +46,56 @@ export function isWithin(key: string, folder: string): boolean {
   return key.startsWith(folder) && (key.length === folder.length || key[folder.length] === "/");
 }
 
+/** The folder that a key or a folder is in; empty for one at the root. */
+export function folderAbove(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Folders, in which keys are looked up at the cost of their depth, however many folders there are. */
+export class FolderSet {
+  readonly #folders: ReadonlySet<string>;
+
+  constructor(folders: Iterable<string>) {
+    this.#folders = new Set(folders);
+  }
+
+  /** Whether `key` is one of the folders or below one: `/web-2` is not below `/web`. */
+  includes(key: string): boolean {
+    if (this.#folders.size === 0) return false;
+    for (let at = key; at.startsWith("/"); at = folderAbove(at)) {
+      if (this.#folders.has(at)) return true;
+    }
+    return (key === "" || key.startsWith("/")) && this.#folders.has("");
+  }
+}
+
+const sets = new WeakMap<readonly string[], FolderSet>();
+
+/** As `FolderSet.includes`, for a list that does not change. */
+export function isWithinAny(key: string, folders: readonly string[]): boolean {
+  const set = sets.get(folders) ?? new FolderSet(folders);
+  sets.set(folders, set);
+  return set.includes(key);
+}
+
 /** The distinct folders of a list, without those below another one in the list. */
 export function outermost(folders: readonly string[]): readonly string[] {
-  const all = [...new Set(folders)];
-  return all.filter((one) => !all.some((other) => other !== one && isWithin(one, other)));
+  const all = new FolderSet(folders);
+  return [...new Set(folders)].filter((one) => one === "" || !all.includes(folderAbove(one)));
 }
 
 /** The folder of the program's own entries, such as those of watchers. */
 export const ownFolder = "/sidekick";
 
-/** Whether a prefix covers a key. The root folder covers all keys except the program's own, which concern no file. */
-export function covers(prefix: string, key: string): boolean {
-  return isWithin(key, prefix) && (prefix !== "" || !isWithin(key, ownFolder));
+/** Whether a key is within prefixes. The root folder covers all keys except the program's own, which concern no file. */
+export function coveredBy(key: string, prefixes: readonly string[]): boolean {
+  if (!isWithinAny(key, prefixes)) return false;
+  if (!isWithin(key, ownFolder)) return true;
+  return prefixes.some((prefix) => prefix !== "" && isWithin(key, prefix));
 }
 
 /** The distinct prefixes of a list, without those that another one covers. */
 export function outermostPrefixes(prefixes: readonly string[]): readonly string[] {
-  const all = [...new Set(prefixes)];
-  return all.filter((one) => !all.some((other) => other !== one && covers(other, one)));
+  const own = prefixes.filter((prefix) => isWithin(prefix, ownFolder));
+  return [...new Set([...outermost(prefixes), ...outermost(own)])];
 }

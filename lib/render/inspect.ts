@@ -12,8 +12,11 @@ import type { Prefixes } from "./prefixes.ts";
 /** The part of the keyspace that a template can read. */
 export interface Readable {
   readonly prefixes: Prefixes;
-  /** The folder of the services, as the template names it; undefined if it is outside of the template's root. */
-  readonly services: string | undefined;
+  /** The folder of the services, as the template names it; false if all of them have folders of their own, undefined if it is
+   * outside of the template's root. */
+  readonly services: string | false | undefined;
+  /** The folders of the services that have folders of their own within the template's root, by name. */
+  readonly sources?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Every mistake in a template and its partials that can be found without data, by file and position. */

@@ -1,6 +1,7 @@
 import {
-  covers,
+  coveredBy,
   type Entry,
+  FolderSet,
   isWithin,
   outermost,
   outermostPrefixes,
@@ -14,24 +15,22 @@ export class Prefixes {
   readonly folders: readonly string[];
   /** Whether `/` is the root of the keyspace, which has the program's own entries as well. */
   readonly #isWhole: boolean;
+  readonly #set: FolderSet;
 
   /** `root`: the folder that the template sees as `/`; the prefixes are relative to it. */
   constructor(prefixes: readonly string[], root = "") {
     this.#isWhole = root === "";
     this.folders = this.#isWhole ? outermostPrefixes(prefixes) : outermost(prefixes);
+    this.#set = new FolderSet(this.folders);
   }
 
   includes(key: string): boolean {
-    return this.folders.some((folder) => this.#covers(folder, key));
-  }
-
-  #covers(folder: string, key: string): boolean {
-    return this.#isWhole ? covers(folder, key) : isWithin(key, folder);
+    return this.#isWhole ? coveredBy(key, this.folders) : this.#set.includes(key);
   }
 
   /** Whether a template sees a part of a folder: the folder is within a prefix, or a prefix is within the folder. */
   overlaps(base: string): boolean {
-    return this.folders.some((folder) => this.#covers(folder, base) || isWithin(folder, base));
+    return this.includes(base) || this.folders.some((folder) => isWithin(folder, base));
   }
 
   /** The prefixes below a folder that is in no prefix itself; empty for a folder within a prefix. */
@@ -62,7 +61,9 @@ export class Prefixes {
     return size;
   }
 
+  /** Whether none of the entries exists that a template may read; false for one that may read none. */
   isEmptyIn(snapshot: Snapshot): boolean {
+    if (this.folders.length === 0) return false;
     return this.#partsInOrder(this.folders, snapshot).every(({ read }) => read().next().done);
   }
 

@@ -28,8 +28,10 @@ export interface Judging {
   readonly helpers: Helpers;
   readonly partials: ReadonlyMap<string, Parsed>;
   readonly prefixes: Prefixes;
-  /** The folder of the services; undefined if it is outside of the template's root. */
-  readonly services: string | undefined;
+  /** The folder of the services; false if all of them have folders of their own, undefined if it is outside of the root. */
+  readonly services: string | false | undefined;
+  /** The folders of the services that have folders of their own, by name. */
+  readonly sources?: ReadonlyMap<string, readonly string[]>;
   /** The kind of the result of a helper, by the kind of its first argument. */
   readonly resultKind?: typeof resultKind;
   /** The helpers that read the members of their first argument that the others name. */
@@ -163,11 +165,15 @@ class Judge {
 
   /** Why there are never instances of a service that the template names. */
   #hiddenService(helper: string, service: Argument | undefined): string | undefined {
-    const { prefixes, services } = this.#judging;
+    const { prefixes, services, sources } = this.#judging;
     if (helper !== "instances" || service === undefined || service === "unknown") return undefined;
-    if (services === undefined) return `the services are ${outsideRoot}`;
-    const folder = `${services}/${service.value}`;
-    if (prefixes.includes(folder)) return undefined;
+    const name = String(service.value);
+    const own = services ? [`${services}/${name}`] : undefined;
+    const folders = sources?.get(name) ?? own;
+    if (!folders && services === undefined) return `the services are ${outsideRoot}`;
+    if (!folders) return "watch.services is false, and watch.sources has no service of this name";
+    const folder = folders.find((one) => !prefixes.includes(one));
+    if (folder === undefined) return undefined;
     return `${folder} is outside of the prefixes of this template (${prefixes})`;
   }
 
@@ -205,12 +211,15 @@ class Judge {
   }
 
   #assertServices(path: hbs.AST.PathExpression, template: string): void {
-    const { prefixes, services } = this.#judging;
-    if (services !== undefined && prefixes.seesServices(services)) return;
+    const { prefixes, services, sources = new Map() } = this.#judging;
+    if (services && prefixes.seesServices(services)) return;
+    const isVisible = (folders: readonly string[]) =>
+      folders.every((one) => prefixes.includes(one));
+    if ([...sources.values()].some(isVisible)) return;
     const where =
       services === undefined
         ? `they are ${outsideRoot}`
-        : `${services} is outside of the prefixes of this template (${prefixes})`;
+        : `${services || "each source"} is outside of the prefixes of this template (${prefixes})`;
     const problem = `services is always empty: ${where}`;
     this.findings.failing(siteOf(path, template), path.original, problem);
   }

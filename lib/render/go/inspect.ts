@@ -2,7 +2,6 @@ import { Fault } from "../../base/fault.ts";
 import type { Source } from "../contract.ts";
 import type { Finding } from "../engine/findings.ts";
 import { judge } from "../engine/judge.ts";
-import type { Prefixes } from "../prefixes.ts";
 import { withinStack } from "./compile.ts";
 import { goResultKind, memberReaders } from "./kinds.ts";
 import { lower } from "./lower/lower.ts";
@@ -12,7 +11,7 @@ import { functions, knownFunctions } from "./vocabulary.ts";
 /** Every mistake in a Go template that can be found without data. */
 export function inspectGo(
   source: Source,
-  readable: { readonly prefixes: Prefixes; readonly services: string | undefined },
+  readable: Omit<Parameters<typeof judge>[1], "helpers" | "partials">,
 ): readonly Finding[] {
   try {
     return withinStack(source, () => {

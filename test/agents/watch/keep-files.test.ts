@@ -9,6 +9,7 @@ import { systemClock } from "../../../lib/base/clock.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { WatchPlan } from "../../../lib/config/plan.ts";
 import { createEnvKeyspace } from "../../../lib/keyspace/env/keyspace.ts";
+import { Mounts } from "../../../lib/keyspace/mounts/mounts.ts";
 import { emptyPools } from "../../../lib/view/pools.ts";
 import { planFrom } from "../../lib/config/problems-of.ts";
 import { throwAwayFolder } from "../../support/process.ts";
@@ -30,7 +31,7 @@ async function scene(t: TestContext, isApart: boolean) {
   const resolver = { lookup: async () => [], resolveSrv: async () => [] };
   const deps = (env = {}) => ({
     ...{ clock: systemClock, random: () => 0, log: new RecordingLog(), resolver, env },
-    ...{ shipped: folder, keyspace: createEnvKeyspace({}) },
+    ...{ shipped: folder, mounts: new Mounts(createEnvKeyspace({}), new Map()) },
   });
   const read = async (name: string) => await readFile(join(folder, name), "utf8").catch(() => "");
   return {

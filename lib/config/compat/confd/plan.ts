@@ -9,8 +9,8 @@ import { checkCommand, reloadCommand } from "./commands.ts";
 import type { Resource } from "./resource.ts";
 import type { ConfdSettings } from "./settings.ts";
 
-/** confd knows no services: they would be in a folder that nothing reads or writes. */
-const noServices = `${ownFolder}/none`;
+/** A folder that has no keys, for a resource that reads none. */
+const noKeys = `${ownFolder}/none`;
 
 /** Where settings of confd are relative to, and how its prefixes are joined. */
 export interface ConfdPlace {
@@ -32,7 +32,7 @@ export function planOf(
     ...resources.map((resource) => resource.debounceMs ?? 0),
   );
   const watch: WatchPlan = {
-    services: noServices,
+    services: false,
     settle: { quietMs: debounceMs, atMostMs: Math.max(1000, debounceMs * 10) },
     retry: { firstMs: 500, maxMs: 30_000 },
     limits: unlimited,
@@ -71,7 +71,7 @@ function templateOf(
           },
         }),
     },
-    prefixes: keys.length > 0 ? keys : [`${root}${noServices}`],
+    prefixes: keys.length > 0 ? keys : [`${root}${noKeys}`],
     ...(root !== "" && { root }),
     outside: "absent",
     format: resource.format ?? formatOf(path),
