@@ -1,7 +1,7 @@
 import { Fault } from "../../base/fault.ts";
 import type { EscapeFormat, Rejection, Site } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { type RenderContext, Unresolved, UnusableValue } from "../helpers/contract.ts";
+import { Deferred, type RenderContext, Unresolved, UnusableValue } from "../helpers/contract.ts";
 import { each, partialContext, type RenderItem, withValue } from "./blocks.ts";
 import { type Called, type CallOptions, HelperCalls, isStackOverflow } from "./calls.ts";
 import type { MemoizedList } from "./each.ts";
@@ -79,6 +79,7 @@ export class Rendering {
 
   raw(frame: Frame, value: unknown, site: number): string {
     const at = this.#enter(frame, site);
+    if (value instanceof Deferred) return "";
     return this.#template.print(value, at, () => this.#origins.keysOf(frame));
   }
 
@@ -98,7 +99,7 @@ export class Rendering {
 
   /**
    * A text that the template composes of values and of its own text, such as a line break: what it takes from the template is
-   * exempt. The block checks the values one by one.
+   * exempt. The block checks the values one by one; Deferred ones are not part of the text.
    */
   composed(frame: Frame, value: unknown, site: number, options: Handlebars.HelperOptions): string {
     const text = this.raw(frame, value, site);
@@ -122,6 +123,7 @@ export class Rendering {
 
   each(frame: Frame, list: unknown, site: number, options: Handlebars.HelperOptions): string {
     const at = this.#enter(frame, site);
+    if (list instanceof Deferred) return "";
     if (list === undefined) {
       throw faults.RENDER_VALUE_MISSING({ site: at, keys: this.#origins.keysOf(frame) });
     }

@@ -243,7 +243,7 @@ test("roots are joined, and prefixes and the services are below them", () => {
   assert.deepEqual([all?.root, all?.prefixes], [undefined, [""]]);
 });
 
-test("sources are below the root of the watcher, and a template sees those that are below its own", () => {
+test("sources are below the root of the watcher, and a template sees the ones below its own root", () => {
   const { sources, templates = [] } =
     planFrom(`watch:
   root: /production

@@ -1,3 +1,4 @@
+import { defer } from "../../engine/defer.ts";
 import { inserted } from "../../engine/instrument.ts";
 import type { ValueKind } from "../../engine/kinds-of-values.ts";
 import { type Expression, isCall } from "../../engine/walk.ts";
@@ -158,14 +159,15 @@ export class StatementLowering implements Lowering {
     return this.nodes.block(at, inserted.composed, value, this.nodes.program(checks));
   }
 
-  /** Writes a part of a text, or the items of a list. */
+  /** Writes a part of a text, or the items of a list. One that fails was not needed: it is an argument of `and` or `or`. */
   #check(at: number, { operand, environment, isList }: ComposedPart): hbs.AST.Statement {
     const value = this.expressions.operand(operand, environment);
-    if (!isList) return this.nodes.output(at, value);
+    const subject = isList ? this.nodes.call(at, internal.items, [value]) : value;
+    defer(subject);
+    if (!isList) return this.nodes.output(at, subject);
     const item = this.names.fresh();
     const written = this.nodes.output(at, this.nodes.name(at, item));
-    const body = this.nodes.program([written], [item]);
-    return this.nodes.block(at, "each", this.nodes.call(at, internal.items, [value]), body);
+    return this.nodes.block(at, "each", subject, this.nodes.program([written], [item]));
   }
 
   assignment(

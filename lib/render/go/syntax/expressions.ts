@@ -97,6 +97,11 @@ export class Expressions {
       const token = this.#reader.next();
       if (token.kind === end) return commands;
       if (token.kind !== "pipe") throw unexpected(token, context);
+      // As in Go, nothing may follow on the last |.
+      if (this.#reader.peek().kind === end) {
+        this.#reader.next();
+        return commands;
+      }
     }
   }
 

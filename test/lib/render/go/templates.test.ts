@@ -119,6 +119,9 @@ test("text of the template is exempt from the check, also where it is composed w
     ['{{$x := "{"}}{{$x}}{{$x = "}"}}{{$x}}', "{}"],
     ['{{join (getvs "/app/[ab]") ";"}}', "1;two"],
     ['{{or "" ";"}}', ";"],
+    ['{{or ";" (getv "/no")}}', ";"],
+    ['{{or ";" (join (split (getv "/no") ",") "") | print}}', ";"],
+    ['{{"x;" | print |}}', "x;"],
     ['{{getv "/app/bad" | unchecked}}', "x; } server {"],
   ];
   for (const [output, text] of outputs) assert.equal(rendered(output, keys, "nginx"), text);
