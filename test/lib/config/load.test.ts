@@ -243,6 +243,27 @@ test("roots are joined, and prefixes and the services are below them", () => {
   assert.deepEqual([all?.root, all?.prefixes], [undefined, [""]]);
 });
 
+test("sources are below the root of the watcher, and a template sees the ones below its own root", () => {
+  const { sources, templates = [] } =
+    planFrom(`watch:
+  root: /production
+  services: false
+  sources: { web: apps/web, db: { first: [/apps/db, /legacy/db] } }
+  templates:
+    - { source: a, target: a }
+    - { source: b, target: b, root: apps }`).watch ?? {};
+  const folders = Object.values(sources ?? {}).map((one) => one.folders.map(({ path }) => path));
+  const web = "/production/apps/web";
+  assert.deepEqual(folders, [[web], ["/production/apps/db", "/production/legacy/db"]]);
+  assert.deepEqual(
+    templates.map(({ prefixes }) => prefixes),
+    [
+      [web, "/production/apps/db", "/production/legacy/db"],
+      [web, "/production/apps/db"],
+    ],
+  );
+});
+
 test("a target has an owner and a group, by name or number", () => {
   const [template] =
     planFrom(
