@@ -41,9 +41,12 @@ export class Prefixes {
 
   /** The entries below a folder, in key order, as runs: whole chunks are not copied. */
   *below(base: string, snapshot: Snapshot): Generator<Chunk> {
+    const isIncluded = this.includes(base);
+    const hides = this.#hidden.some((one) => one !== base && isWithin(one, base));
+    if (isIncluded && !hides) return yield* snapshot.below(base);
     const within = this.folders.filter((folder) => folder !== base && isWithin(folder, base));
     const others = this.#partsInOrder(within, snapshot);
-    const parts = this.includes(base)
+    const parts = isIncluded
       ? [...this.#partsBelow(base, snapshot), ...others].sort((a, b) => (a.from < b.from ? -1 : 1))
       : others;
     for (const { read } of parts) yield* read();
