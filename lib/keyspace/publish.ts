@@ -1,7 +1,7 @@
 import type { Cell } from "../base/cell.ts";
 import { Fault } from "../base/fault.ts";
 import { type Backoff, delayMs } from "../base/retry.ts";
-import { race, whenAborted } from "../base/signal.ts";
+import { race, runAll, whenAborted } from "../base/signal.ts";
 import type { Entries } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { type ConflictDeps, Conflicts, type OwnerStates } from "./conflicts.ts";
@@ -32,6 +32,9 @@ export interface PublishDeps extends ConflictDeps {
 }
 
 const maxConcurrentWrites = 64;
+
+/** How long removals wait for the puts that are due with them, in milliseconds: one of them may be slow. */
+const holdRemovalsMs = 1000;
 
 /**
  * Opens a session and reconciles its entries with the desired ones until `signal` aborts, which removes them at once.
@@ -115,7 +118,8 @@ const conflictCodes: ReadonlySet<string> = new Set(["KEYSPACE_KEY_CONFLICT", "KE
 
 /**
  * Makes every due change, also after some of them have failed; none once the session has expired. Removes entries only after
- * all puts have ended: an instance with another key now, such as a renamed container, is registered without a gap.
+ * all puts have ended, or have taken long: an instance with another key now, such as a renamed container, is registered without
+ * a gap, and an unhealthy one is not kept by the slow put of another.
  */
 async function applyChanges(
   { session, write }: { readonly session: Session; readonly write: Write },
@@ -137,8 +141,24 @@ async function applyChanges(
     else fault ??= result;
   };
   const isRemoval = ({ kind }: EntryChange) => kind === "remove";
-  const steps = [due.filter((change) => !isRemoval(change)), due.filter(isRemoval)];
-  for (const step of steps) await forEachConcurrent(step, maxConcurrentWrites, apply, signal);
+  const [puts, removals] = [due.filter((change) => !isRemoval(change)), due.filter(isRemoval)];
+  const putsEnded = new AbortController();
+  await runAll(
+    signal,
+    async (s) => {
+      await forEachConcurrent(puts, maxConcurrentWrites, apply, s);
+      putsEnded.abort();
+    },
+    async (s) => {
+      if (removals.length === 0) return;
+      await race(
+        s,
+        (t) => whenAborted(putsEnded.signal, t),
+        (t) => clock.sleep(holdRemovalsMs, t),
+      );
+      await forEachConcurrent(removals, maxConcurrentWrites, apply, s);
+    },
+  );
   return { fault, conflicts };
 }
 

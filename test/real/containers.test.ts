@@ -45,6 +45,20 @@ test("the keyspace agrees with docker ps whatever happens to the containers and 
     await becomes("web-0", "web-1");
   });
 
+  await t.test("a container that is paused while its HEALTHCHECK is started", async () => {
+    // Almost at any time. Docker then blocks an inspection, and unpause, until the timeout.
+    const often = ["--health-interval=1ms", "--health-timeout=5s"];
+    const probed = Array.from({ length: 3 }, (_, i) => `probed-${i}`);
+    for (const name of probed) await run(name, ...often);
+    await becomes("web-0", "web-1", ...probed);
+    await Promise.all(probed.map((name) => docker("pause", name)));
+    await becomes("web-0", "web-1");
+    await Promise.all(probed.map((name) => docker("unpause", name)));
+    await becomes("web-0", "web-1", ...probed);
+    await docker("rm", "-f", ...probed);
+    await becomes("web-0", "web-1");
+  });
+
   await t.test("an event stream that is cut off is resumed without a loss", async () => {
     await proxy.cut();
     await docker("start", "web-2");

@@ -101,10 +101,10 @@ test("entries of Nerve, Finagle and registrator in ZooKeeper are rendered; only 
   const { rendered, quarantined } = await watched(t, url);
   assert.deepEqual(rendered, [
     "encoded",
+    // The data of the second entry has another port: the name goes before it.
     "  10.0.0.1:80 i-1 1 q=???>>>",
-    "  10.0.0.1:81 i-1 1 q=???>>>",
     "finagle",
-    "  10.0.0.2:1 member_0000000000 1 shard=3 endpoint.http=10.0.0.2:2",
+    "  10.0.0.2:1 3 1 shard=3 endpoint.http=10.0.0.2:2",
     "nerve",
     "  1.2.3.4:3000 mymachine 12 az=us-east-1a",
     "  1.2.3.5:3000 mymachine 1",
@@ -118,6 +118,7 @@ test("entries of Nerve, Finagle and registrator in ZooKeeper are rendered; only 
   assert.deepEqual(quarantined, [
     `encoded/base64_7_${encoded}_0000000002: its name's base64 is "${encoded.slice(0, 78)}…: expected 7 characters, not 88`,
     `encoded/mymachine_0000000003: ${empty}: expected host:port, a URL or a JSON object`,
+    `encoded/${name}0000000001: its address 10.0.0.1:80 is that of /services/encoded/${name}0000000000, which is served instead`,
     'finagle/member_0000000001: its status is "STOPPING": expected "ALIVE"',
     'finagle/vector_0000000002: it is "{\\"vector\\":[]}": expected one of the keys host, IP, serviceEndpoint',
     'nerve/mymachine_0000000003: it is "{oops": expected JSON',

@@ -1,17 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
-import { Cell } from "../../base/cell.ts";
+import type { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
 import { SharingMap } from "../../base/sharing-map.ts";
 import { ContainerRuns } from "./container-runs.ts";
 import type { Container, Containers, EngineEvent } from "./contract.ts";
 import { isEnd } from "./events.ts";
+import { InspectionQueue } from "./inspection-queue.ts";
+import { isAsListed, type ListedContainer } from "./listed.ts";
 
 type Inspect = (id: string, signal: AbortSignal) => Promise<Container | undefined>;
 
 /**
- * Maintains the containers of an engine from its list and its events. An event only marks a container for inspection:
- * the result of that counts. Nothing is published before every listed container has been inspected once.
+ * Maintains the containers of an engine from its lists and its events. An event only marks a container for inspection, the
+ * result of which counts; so does a list that shows another state. Only a paused container is not inspected before it runs
+ * again: if a HEALTHCHECK was just being started, Docker blocks the inspection until that times out, by default for 30 s.
+ * Nothing is published before every container of the first list has been inspected once.
  */
 export class ContainerInformer {
   readonly #published: Cell<Containers | undefined>;
@@ -20,11 +24,9 @@ export class ContainerInformer {
   /** Listed containers that have not been inspected; undefined before the list has arrived. */
   #uninspected: Set<string> | undefined;
   #isComplete = false;
-  /** Containers to inspect. */
-  readonly #due = new Set<string>();
-  readonly #wakeUps = new Cell(undefined);
-  /** Containers that are being inspected. */
-  readonly #busy = new Set<string>();
+  readonly #queue = new InspectionQueue();
+  /** Containers with an event since the last list was requested, which may be older than the event. */
+  readonly #changed = new Set<string>();
   /** Containers that could not be inspected. */
   readonly #failed = new Set<string>();
   /** Containers before their first health result: old versions of Podman send no event for it. */
@@ -44,29 +46,49 @@ export class ContainerInformer {
     this.#runs = new ContainerRuns(clock);
   }
 
-  /** Takes the ids of all running containers. */
-  onList(ids: readonly string[]): void {
-    this.#uninspected = new Set(ids);
-    for (const id of ids) this.#due.add(id);
-    this.#wakeUps.set(undefined);
+  /** A list is about to be requested. */
+  beginList(): void {
+    this.#changed.clear();
+  }
+
+  /** Takes all running containers. After the first list, only ones of which an event was missed are inspected. */
+  onList(listed: readonly ListedContainer[]): void {
+    const isFirst = this.#uninspected === undefined;
+    this.#uninspected ??= new Set(listed.map(({ id }) => id));
+    const gone = new Set(this.#containers.keys()).difference(this.#changed);
+    const differing: string[] = [];
+    for (const one of listed) {
+      const { id, isPaused } = one;
+      gone.delete(id);
+      const before = this.#lastKnown(id);
+      if (isPaused && before && !this.#changed.has(id)) this.#onPaused(before);
+      else if (isFirst) this.#queue.add(id);
+      else if (!isAsListed(this.#containers.get(id), one)) differing.push(id);
+    }
+    this.#queue.addIdle([...differing, ...gone]);
     this.#completeOnceInspected();
   }
 
-  /** Takes an event. The end of a container, or a signal to stop it, takes effect before the inspection. */
+  /** Takes an event. The end of a container, a pause, or a signal to stop it, takes effect before any inspection. */
   onEvent(event: EngineEvent): void {
-    const { id, atMs } = event;
+    const { id, atMs, action } = event;
+    this.#changed.add(id);
     const known = this.#containers.get(id);
-    this.#due.add(id);
-    if (event.action === "kill") {
+    const paused = action === "pause" ? this.#lastKnown(id) : undefined;
+    // The event may be of an earlier run: the last second is repeated after a reconnect.
+    if (paused && atMs >= paused.startedMs) {
+      this.#onPaused(paused);
+      return;
+    }
+    if (action === "kill") {
       this.#runs.onSignal(event);
       if (known) this.#set(id, this.#withRun(known));
     }
-    // The event may be of an earlier run: the last second is repeated after a reconnect.
     if (known && isEnd(event) && atMs >= known.startedMs) {
       if (known.state !== "restarting") this.#runs.onEnd(known, atMs);
       this.#set(id, undefined);
     }
-    this.#wakeUps.set(undefined);
+    this.#queue.add(id);
   }
 
   /** Publishes of which containers a stop is over, and which have lived long enough: called in short intervals. */
@@ -79,8 +101,7 @@ export class ContainerInformer {
 
   /** Inspects again the containers of which a change may have gone unnoticed. */
   resync(): void {
-    for (const id of [...this.#failed, ...this.#starting]) this.#due.add(id);
-    this.#wakeUps.set(undefined);
+    this.#queue.addIdle([...this.#failed, ...this.#starting]);
   }
 
   /**
@@ -93,43 +114,28 @@ export class ContainerInformer {
     signal: AbortSignal,
   ): Promise<never> {
     for (;;) {
-      const id = await this.#next(signal);
+      const id = await this.#queue.next(signal);
       try {
         const found = await inspect(id, signal);
-        // After an event during the inspection its result is out of date: the container is inspected again.
-        if (!this.#due.has(id)) this.#onInspected(id, found);
+        if (this.#queue.isCurrent(id)) this.#onInspected(id, found);
       } catch (error) {
         if (signal.aborted || !concernsOneContainer(error)) throw error;
-        this.#failed.add(id);
-        this.#restore(id);
-        this.#markInspected(id);
-        onFault(error);
+        if (!this.#queue.isCancelled(id)) this.#onFailed(id, error, onFault);
       } finally {
-        this.#busy.delete(id);
+        this.#queue.end(id);
       }
-      if (this.#due.has(id)) this.#wakeUps.set(undefined);
     }
   }
 
-  /** Waits for a due container and claims it. */
-  async #next(signal: AbortSignal): Promise<string> {
-    for (;;) {
-      const { version } = this.#wakeUps;
-      const id = this.#claim();
-      if (id !== undefined) return id;
-      await this.#wakeUps.newer(version, signal);
-    }
-  }
-
-  /** Marks a due container as busy, so that no concurrent call inspects it as well. */
-  #claim(): string | undefined {
-    for (const id of this.#due) {
-      if (this.#busy.has(id)) continue;
-      this.#due.delete(id);
-      this.#busy.add(id);
-      return id;
-    }
-    return undefined;
+  /** Takes that a container is paused, `known` being its last state. */
+  #onPaused(known: Container): void {
+    const { id } = known;
+    this.#queue.cancel(id);
+    this.#starting.delete(id);
+    const hadFailed = this.#failed.delete(id);
+    this.#set(id, { ...known, state: "paused" });
+    this.#markInspected(id);
+    if (hadFailed) this.#reportProgress();
   }
 
   #onInspected(id: string, found: Container | undefined): void {
@@ -142,14 +148,26 @@ export class ContainerInformer {
     if (hadFailed) this.#reportProgress();
   }
 
+  #onFailed(id: string, fault: Fault, onFault: (fault: Fault) => void): void {
+    this.#failed.add(id);
+    this.#restore(id);
+    this.#markInspected(id);
+    onFault(fault);
+  }
+
   #withRun(container: Container): Container {
     return this.#runs.withRun(container, this.#published.value?.get(container.id));
   }
 
-  /** Keeps the last known state of a container, which may be from before the last reconnect. */
+  /** The last known state of a container, which may be from before the last reconnect. */
+  #lastKnown(id: string): Container | undefined {
+    return this.#containers.get(id) ?? this.#published.value?.get(id);
+  }
+
+  /** Keeps the last known state of a container. */
   #restore(id: string): void {
-    const before = this.#published.value?.get(id);
-    if (before && !this.#containers.has(id)) this.#set(id, before);
+    const before = this.#lastKnown(id);
+    if (before) this.#set(id, before);
   }
 
   #set(id: string, container: Container | undefined): void {

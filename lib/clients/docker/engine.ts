@@ -5,6 +5,7 @@ import { unreachable } from "./errors.ts";
 import { eventFilters, eventOf } from "./events.ts";
 import { faults } from "./faults.ts";
 import { containerOf, type Inspected } from "./inspected.ts";
+import { type ListedContainer, listedOf, type RawListed } from "./listed.ts";
 
 type EngineResponse = Dispatcher.ResponseData;
 
@@ -35,13 +36,13 @@ export class Engine implements AsyncDisposable {
     return Number.isNaN(atMs) ? undefined : Math.floor(atMs / 1000);
   }
 
-  /** The ids of all running containers. */
-  async list(signal: AbortSignal): Promise<readonly string[]> {
+  /** All running containers. The engine lists them without waiting for ones that it has locked. */
+  async list(signal: AbortSignal): Promise<readonly ListedContainer[]> {
     const action = "list its containers";
     const response = await this.#get(action, "/containers/json", signal);
     const listed = this.#parse(action, await this.#text(response, signal));
     if (!Array.isArray(listed)) throw this.#unreadable(action);
-    return listed.map(({ Id }: { readonly Id: string }) => Id);
+    return (listed as readonly RawListed[]).map(listedOf);
   }
 
   /** Inspects a container; undefined if it does not exist or does not run. */

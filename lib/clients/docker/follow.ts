@@ -19,6 +19,9 @@ export interface FollowDeps {
 /** Milliseconds between pings, which use a connection of their own. */
 const pingMs = 2000;
 
+/** Milliseconds between two lists, which show the changes of which the engine has lost the event. */
+const listMs = 15_000;
+
 /** Milliseconds between two looks at the containers of which the state changes in time. */
 const timeStepMs = 250;
 
@@ -34,8 +37,9 @@ const concurrency = 32;
 /**
  * Keeps the cell up to date with the running containers of the engine until a fault, which is thrown: the cell then
  * keeps the last state, and the caller retries. Events are subscribed to from a time before the list, so that there is
- * no gap, and each one costs one inspection of one container. Unchanged containers keep their identity. A container that
- * cannot be inspected keeps its last state; an engine that stops responding is noticed within 4 s.
+ * no gap, and each one costs one inspection of one container; a change without an event is noticed within 15 s by the state
+ * in the list. Unchanged containers keep their identity. A container that cannot be inspected keeps its last state; an engine
+ * that stops responding is noticed within 4 s.
  */
 export async function followContainers(
   socket: string,
@@ -57,7 +61,13 @@ export async function followContainers(
     async (s) => {
       for await (const event of engine.events(since, s)) informer.onEvent(event);
     },
-    async (s) => informer.onList(await engine.list(s)),
+    async (s) => {
+      for (;;) {
+        informer.beginList();
+        informer.onList(await engine.list(s));
+        await clock.sleep(listMs, s);
+      }
+    },
     ...Array.from(
       { length: concurrency },
       () => (s: AbortSignal) => informer.inspectDue(inspect, onFault, s),

@@ -6,6 +6,7 @@ import { never, untilAborted } from "../../../../lib/base/signal.ts";
 import { ContainerInformer } from "../../../../lib/clients/docker/container-informer.ts";
 import type { Container, Containers } from "../../../../lib/clients/docker/contract.ts";
 import { faults } from "../../../../lib/clients/docker/faults.ts";
+import type { ListedContainer } from "../../../../lib/clients/docker/listed.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { dockerRun } from "../../discover/docker/docker-run.ts";
 
@@ -76,6 +77,12 @@ function scene(t: TestContext, before?: Containers, clock = new ManualClock()): 
   };
 }
 
+const silent = faults.DOCKER_TIMEOUT({ socket: "s", action: "answer", limitMs: 1 });
+
+const running = (id: string): ListedContainer => ({ id, isPaused: false, health: undefined });
+
+const paused = (id: string): ListedContainer => ({ id, isPaused: true, health: undefined });
+
 /** Waits until everything has run that does not depend on time. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -83,11 +90,13 @@ async function turns(): Promise<void> {
 
 async function listed(t: TestContext, container = web()): Promise<Scene> {
   const one = scene(t);
-  one.informer.onList([container.id]);
+  one.informer.onList([running(container.id)]);
   await turns();
   await one.answer(container.id, container);
   return one;
 }
+
+const stateOf = ({ cell }: Scene) => cell.value?.get("web")?.state;
 
 const isStopping = ({ cell }: Scene) => cell.value?.get("web")?.stoppingUntilMs !== undefined;
 
@@ -95,7 +104,7 @@ const idsIn = ({ cell }: Scene) => [...(cell.value ?? new Map()).keys()];
 
 test("nothing is published before every listed container has been inspected", async (t) => {
   const one = scene(t);
-  one.informer.onList(["a", "b", "c"]);
+  one.informer.onList([running("a"), running("b"), running("c")]);
   await turns();
   await one.answer("b", web({ id: "b" }));
   await one.answer("a", web({ id: "a" }));
@@ -118,7 +127,7 @@ test("a container with an event before the list is inspected again with the list
   await one.event("start", 2000);
   await one.answer("web", web());
   assert.equal(one.cell.value, undefined);
-  one.informer.onList(["web"]);
+  one.informer.onList([running("web")]);
   await turns();
   await one.answer("web", web());
   assert.deepEqual(idsIn(one), ["web"]);
@@ -132,13 +141,198 @@ test("an event costs one inspection of one container", async (t) => {
 
 test("after an event during an inspection the container is inspected again, and the first result is discarded", async (t) => {
   const one = await listed(t);
-  await one.event("pause", 2000);
-  await one.event("unpause", 2001);
+  await one.event("connect", 2000);
+  await one.event("rename", 2001);
   assert.equal(one.inspected.length, 2, "one inspection at a time");
-  await one.answer("web", web({ state: "paused" }));
-  assert.equal(one.cell.value?.get("web")?.state, "running");
+  await one.answer("web", web({ name: "between" }));
+  assert.equal(one.cell.value?.get("web")?.name, "web");
   await one.answer("web", web({ name: "after" }));
   assert.equal(one.cell.value?.get("web")?.name, "after");
+});
+
+test("a pause takes effect at once, without an inspection, which might block", async (t) => {
+  const one = await listed(t);
+  await one.event("pause", 2000);
+  assert.equal(stateOf(one), "paused");
+  assert.equal(one.inspected.length, 1);
+  await one.event("unpause", 3000);
+  assert.equal(stateOf(one), "paused", "it may not be healthy yet");
+  await one.answer("web", web());
+  assert.equal(stateOf(one), "running");
+});
+
+test("an inspection from before a pause is discarded, whether it is answered or times out", async (t) => {
+  for (const late of [web(), silent]) {
+    const one = await listed(t);
+    await one.event("health_status: healthy", 2000);
+    await one.event("pause", 2001);
+    assert.equal(stateOf(one), "paused", "at once");
+    await one.answer("web", late);
+    one.informer.resync();
+    await turns();
+    assert.equal(stateOf(one), "paused");
+    assert.equal(one.inspected.length, 2, "not inspected again");
+    assert.deepEqual(one.reported, []);
+    await one.event("unpause", 3000);
+    await one.answer("web", web());
+    assert.equal(stateOf(one), "running", "the next one counts");
+  }
+});
+
+test("after a pause and an unpause during an inspection the container is inspected again", async (t) => {
+  const one = await listed(t);
+  await one.event("rename", 2000);
+  await one.event("pause", 2001);
+  await one.event("unpause", 2002);
+  await one.answer("web", web({ name: "between" }));
+  assert.equal(stateOf(one), "paused");
+  await one.answer("web", web({ name: "after" }));
+  assert.equal(stateOf(one), "running");
+  assert.equal(one.cell.value?.get("web")?.name, "after");
+});
+
+test("a pause ends the attempts to inspect a container, or to see its first health", async (t) => {
+  for (const found of [silent, web({ health: { status: "starting", output: "" } })]) {
+    const one = await listed(t);
+    await one.event("rename", 2000);
+    await one.answer("web", found);
+    await one.event("pause", 2001);
+    const before = one.progress();
+    one.informer.resync();
+    await turns();
+    assert.equal(one.inspected.length, 2);
+    await one.event("unpause", 3000);
+    await one.answer("web", web());
+    assert.ok(one.progress() > before);
+  }
+});
+
+test("the pause of an earlier run is ignored", async (t) => {
+  const one = await listed(t, web({ startedMs: 3000 }));
+  await one.event("pause", 2000);
+  assert.equal(stateOf(one), "running");
+  await one.answer("web", web({ startedMs: 3000 }));
+  assert.equal(one.cell.version, 1);
+});
+
+test("a container that was paused during a reconnect is known to be paused from the list", async (t) => {
+  const first = await listed(t);
+  const second = scene(t, first.cell.value);
+  second.informer.beginList();
+  second.informer.onList([paused("web")]);
+  await turns();
+  assert.equal(stateOf(second), "paused");
+  assert.deepEqual(second.inspected, []);
+});
+
+test("a pause before the first inspection after a reconnect takes effect at once", async (t) => {
+  const first = await listed(t);
+  const second = scene(t, first.cell.value);
+  second.informer.beginList();
+  second.informer.onList([running("web"), running("other")]);
+  await turns();
+  await second.event("pause", 2000);
+  await second.answer("other", web({ id: "other" }));
+  assert.equal(stateOf(second), "paused");
+  await second.answer("web", web());
+  assert.equal(stateOf(second), "paused");
+});
+
+test("a paused container that is not known yet is inspected", async (t) => {
+  const one = scene(t);
+  one.informer.beginList();
+  one.informer.onList([paused("web")]);
+  await turns();
+  await one.answer("web", web({ state: "paused" }));
+  assert.equal(stateOf(one), "paused");
+});
+
+test("a list from before an unpause does not pause the container again", async (t) => {
+  const one = await listed(t);
+  await one.event("pause", 2000);
+  one.informer.beginList();
+  await one.event("unpause", 2001);
+  one.informer.onList([paused("web")]);
+  await turns();
+  await one.answer("web", web());
+  assert.equal(stateOf(one), "running");
+  one.informer.beginList();
+  one.informer.onList([running("web")]);
+  await turns();
+  assert.equal(one.inspected.length, 2);
+});
+
+const sick = { status: "unhealthy", output: "" } as const;
+
+const lost: readonly (readonly [
+  event: string,
+  list: readonly ListedContainer[],
+  found: Container | undefined,
+  inspected: readonly string[],
+])[] = [
+  ["a start", [running("web"), running("new")], web({ id: "new" }), ["new"]],
+  ["an end", [], undefined, ["web"]],
+  ["a pause", [paused("web")], undefined, []],
+  [
+    "a change of health",
+    [{ id: "web", isPaused: false, health: "unhealthy" }],
+    web({ health: sick }),
+    ["web"],
+  ],
+];
+
+for (const [event, list, found, inspected] of lost) {
+  test(`${event} of which the event was lost is noticed with the next list`, async (t) => {
+    const one = await listed(t);
+    one.informer.beginList();
+    one.informer.onList(list);
+    await turns();
+    assert.deepEqual(one.inspected.slice(1), inspected);
+    const [id] = inspected;
+    if (id) await one.answer(id, found);
+    assert.equal(one.cell.version, 2);
+    if (id) assert.deepEqual(one.cell.value?.get(id), found);
+    else assert.equal(stateOf(one), "paused");
+  });
+}
+
+test("an unpause of which the event was lost is noticed with the next list", async (t) => {
+  const one = await listed(t);
+  await one.event("pause", 2000);
+  one.informer.beginList();
+  one.informer.onList([running("web")]);
+  await turns();
+  await one.answer("web", web());
+  assert.equal(stateOf(one), "running");
+});
+
+test("a list without news costs no inspection, and is not behind the events since its request", async (t) => {
+  const one = await listed(t);
+  one.informer.beginList();
+  one.informer.onList([running("web")]);
+  await turns();
+  assert.equal(one.inspected.length, 1);
+  one.informer.beginList();
+  await one.event("rename", 2000);
+  await one.answer("web", web());
+  one.informer.onList([]);
+  await turns();
+  assert.equal(one.inspected.length, 2, "it has started since");
+});
+
+test("an inspection counts also if it takes longer than the time between two attempts", async (t) => {
+  const one = await listed(t);
+  await one.event("rename", 2000);
+  await one.answer("web", silent);
+  for (let i = 0; i < 2; i += 1) {
+    one.informer.resync();
+    one.informer.beginList();
+    one.informer.onList([{ id: "web", isPaused: false, health: "unhealthy" }]);
+    await turns();
+  }
+  await one.answer("web", web({ name: "after", health: sick }));
+  assert.equal(one.cell.value?.get("web")?.name, "after");
+  assert.equal(one.inspected.length, 3);
 });
 
 test("a container that dies is removed at once, before its inspection", async (t) => {
@@ -169,7 +363,7 @@ test("an unchanged container keeps its identity and is not published again", asy
 test("a container that is unchanged after a reconnect keeps its identity", async (t) => {
   const first = await listed(t);
   const second = scene(t, first.cell.value);
-  second.informer.onList(["web"]);
+  second.informer.onList([running("web")]);
   await turns();
   await second.answer("web", web());
   assert.equal(second.cell.value?.get("web"), first.cell.value?.get("web"));
@@ -220,7 +414,7 @@ test("a stop signal is remembered after a reconnect", async (t) => {
   const first = await listed(t);
   await first.event("kill", 2000, 15);
   const second = scene(t, first.cell.value);
-  second.informer.onList(["web"]);
+  second.informer.onList([running("web")]);
   await turns();
   await second.answer("web", web());
   assert.equal(isStopping(second), true);
@@ -262,7 +456,7 @@ test("the stop timeout counts from the signal, also after a reconnect", async (t
   const first = await listed(t);
   await first.event("kill", 2000, 15);
   const second = scene(t, first.cell.value, first.clock);
-  second.informer.onList(["web"]);
+  second.informer.onList([running("web")]);
   await turns();
   await second.answer("web", web());
   await second.clock.advance(10_999);
@@ -328,7 +522,7 @@ test("a container that was asked to stop does not flap", async (t) => {
 test("a container flaps also after a reconnect", async (t) => {
   const first = await restarted(t);
   const second = scene(t, first.cell.value, first.clock);
-  second.informer.onList(["web"]);
+  second.informer.onList([running("web")]);
   await turns();
   await second.answer("web", web({ startedMs: 1500 }));
   assert.equal(flappingOf(second)?.untilMs, 800);
@@ -337,12 +531,10 @@ test("a container flaps also after a reconnect", async (t) => {
   assert.equal(flappingOf(second), undefined);
 });
 
-const silent = faults.DOCKER_TIMEOUT({ socket: "s", action: "answer", limitMs: 1 });
-
 test("a container that cannot be inspected keeps its state, does not block others, and is inspected again", async (t) => {
   const before = await listed(t);
   const one = scene(t, before.cell.value);
-  one.informer.onList(["web", "other"]);
+  one.informer.onList([running("web"), running("other")]);
   await turns();
   await one.answer("other", web({ id: "other" }));
   await one.answer("web", silent);
@@ -358,7 +550,7 @@ test("a container that cannot be inspected keeps its state, does not block other
 
 test("a successful inspection after a failed one is progress, even without a change", async (t) => {
   const one = await listed(t);
-  await one.event("pause", 2000);
+  await one.event("rename", 2000);
   await one.answer("web", silent);
   assert.equal(one.progress(), 1);
   one.informer.resync();
@@ -370,7 +562,7 @@ test("a successful inspection after a failed one is progress, even without a cha
 
 test("a container with an event while the list is being inspected does not delay the list", async (t) => {
   const one = scene(t);
-  one.informer.onList(["other"]);
+  one.informer.onList([running("other")]);
   await one.event("start", 2000);
   await one.answer("other", web({ id: "other" }));
   assert.deepEqual(idsIn(one), ["other"]);
@@ -380,7 +572,7 @@ test("a container with an event while the list is being inspected does not delay
 
 test("an unknown container that cannot be inspected is not published", async (t) => {
   const one = scene(t);
-  one.informer.onList(["web"]);
+  one.informer.onList([running("web")]);
   await turns();
   await one.answer("web", faults.DOCKER_FAILED({ socket: "s", action: "answer", why: "no" }));
   assert.deepEqual(idsIn(one), []);
@@ -401,7 +593,7 @@ test("any other fault is thrown", async () => {
   const cell = new Cell<Containers | undefined>(undefined);
   const informer = new ContainerInformer(cell, () => {}, new ManualClock());
   const refused = faults.DOCKER_REFUSED({ socket: "s", action: "answer", status: 403, why: "no" });
-  informer.onList(["web"]);
+  informer.onList([running("web")]);
   const inspecting = informer.inspectDue(
     async () => Promise.reject(refused),
     () => {},

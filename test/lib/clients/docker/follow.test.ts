@@ -37,6 +37,16 @@ function following(t: TestContext, socket: string, clock = new ManualClock()) {
   return { cell, clock, ended, reported, stop, names, shows };
 }
 
+/** Lets 15 s pass, in steps in which the engine answers each ping. */
+async function untilNextList(clock: ManualClock): Promise<void> {
+  for (let i = 0; i < 7; i += 1) {
+    await eventually("the ping is answered", () => clock.wakesAt(clock.now() + 2000));
+    await clock.advance(2000);
+  }
+  await eventually("the ping is answered", () => clock.wakesAt(clock.now() + 2000));
+  await clock.advance(1000);
+}
+
 test("running containers are listed, and their events are followed", async (t) => {
   const engine = await startStandInEngine(t);
   engine.containers.set("a", "running").set("b", "exited").set("c", "paused");
@@ -49,6 +59,37 @@ test("running containers are listed, and their events are followed", async (t) =
   engine.containers.delete("a");
   engine.emit("destroy", "a");
   await shows("b", "c");
+});
+
+test("a paused container is known to be paused while the engine blocks its inspection", async (t) => {
+  const engine = await startStandInEngine(t);
+  engine.containers.set("a", "running");
+  const { cell, shows, clock } = following(t, engine.socket);
+  await shows("a");
+  await eventually("events are followed", () =>
+    engine.requests.some((one) => one.startsWith("/events")),
+  );
+  engine.answer = (path) => (path === "/containers/a/json" ? true : undefined);
+  engine.containers.set("a", "paused");
+  engine.emit("pause", "a");
+  const state = () => cell.value?.get("a")?.state;
+  await eventually("it is paused", () => state() === "paused");
+  engine.answer = () => undefined;
+  engine.containers.set("a", "running");
+  // The event is lost.
+  await untilNextList(clock);
+  await eventually("it runs", () => state() === "running");
+});
+
+test("a change of which the engine sends no event is noticed within 15 s", async (t) => {
+  const engine = await startStandInEngine(t);
+  engine.containers.set("a", "running").set("b", "running");
+  const { shows, cell, clock } = following(t, engine.socket);
+  await shows("a", "b");
+  engine.containers.set("a", "paused").set("c", "running").delete("b");
+  await untilNextList(clock);
+  await shows("a", "c");
+  assert.equal(cell.value?.get("a")?.state, "paused");
 });
 
 test("an event during the transfer of the list is not missed", async (t) => {

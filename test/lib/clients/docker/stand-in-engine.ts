@@ -38,7 +38,8 @@ export async function startStandInEngine(t: TestContext): Promise<StandInEngine>
       return response.flushHeaders();
     }
     if (path === "/containers/json") {
-      return response.end(JSON.stringify(Array.from(containers.keys(), (Id) => ({ Id }))));
+      const all = Array.from(containers, ([Id, State]) => ({ Id, State }));
+      return response.end(JSON.stringify(all));
     }
     const id = path.split("/")[2] ?? "";
     const Status = containers.get(id);
