@@ -5,8 +5,8 @@ import type { Log } from "../lib/base/log.ts";
 import { readFixture } from "../lib/config/fixture.ts";
 import type { Plan, TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
 import { openMounts } from "../lib/keyspace/mounts/open.ts";
-import { readMounted } from "../lib/keyspace/mounts/read-mounted.ts";
-import { isWithin, outermost } from "../lib/model/entry.ts";
+import { readCovered } from "../lib/keyspace/mounts/read-mounted.ts";
+import { FolderSet, outermost, ownFolders } from "../lib/model/entry.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
 import type { View } from "../lib/render/template-file.ts";
 import type { Pools } from "../lib/view/contract.ts";
@@ -25,10 +25,14 @@ export async function snapshotFor(
   world: World,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const prefixes = outermost(templates.flatMap((template) => template.prefixes));
-  if (fixture !== undefined) return await fixtureSnapshot(fixture, prefixes);
+  const hidden = ownFolders(Object.keys(plan.mounts ?? {}));
+  const prefixes = outermost(
+    templates.flatMap((template) => template.prefixes),
+    hidden,
+  );
+  if (fixture !== undefined) return await fixtureSnapshot(fixture, new FolderSet(prefixes, hidden));
   await using mounts = await openMounts(plan, { ...world, mustExist: true });
-  return await readMounted(mounts, prefixes, signal);
+  return await readCovered(mounts, prefixes, signal);
 }
 
 /** What each of the templates sees of a snapshot. Host names are resolved as by a watcher. Logs the entries that are left out. */
@@ -53,13 +57,11 @@ function viewOf(pools: Pools, { prefixes }: TemplatePlan): View {
 }
 
 /** The snapshot of a keyspace that has the entries of a fixture, as far as they are below the prefixes. */
-async function fixtureSnapshot(path: string, prefixes: readonly string[]): Promise<Snapshot> {
+async function fixtureSnapshot(path: string, covered: FolderSet): Promise<Snapshot> {
   const text = await readFile(path, "utf8").catch((cause: Error) => {
     throw faults.CLI_FIXTURE_UNREADABLE({ path }, cause);
   });
-  const visible = [...readFixture(text, path)].filter(([key]) =>
-    prefixes.some((prefix) => isWithin(key, prefix)),
-  );
+  const visible = [...readFixture(text, path)].filter(([key]) => covered.includes(key));
   const entries = new Map(visible.map(([key, value]) => [key, { key, value, revision: path }]));
   return Snapshot.empty.after({ kind: "reset", revision: path, entries });
 }

@@ -1,6 +1,7 @@
 import { runAll } from "../../lib/base/signal.ts";
 import { type WatchedGroup, WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
+import { isReadOnly } from "../../lib/keyspace/url.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
@@ -30,7 +31,8 @@ export class Acknowledgements {
     mounts: Mounts,
   ) {
     this.#mounts = mounts;
-    this.#entries = keyspaces.map((keyspace) => {
+    const writable = keyspaces.filter(({ mount }) => !isReadOnly(mount.keyspace.url));
+    this.#entries = writable.map((keyspace) => {
       const own = new Map<TemplateGroup, WatchedGroup>();
       for (const group of groups) {
         const folders = mounts.partsOf(group.prefixes).get(keyspace.mount);

@@ -54,7 +54,7 @@ export async function createWatch(
   const { mounts, clock, random, log } = deps;
   const namesPath = cachePath && `${cachePath}.names`;
   const state = createState(plan, groups, await readNames(namesPath), deps);
-  const prefixes = prefixesOf(groups);
+  const prefixes = prefixesOf(groups, mounts);
   const cache = await SnapshotCache.open(cachePath, { url: mounts.url, prefixes }, log);
   const memory = quarantinePath(cachePath);
   const remembering = groups.map(({ title: name, quarantine }) => ({ name, quarantine }));

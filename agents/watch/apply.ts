@@ -25,7 +25,7 @@ export type Outcome =
       readonly changed: readonly string[];
       /** Those of them that another program had changed since they were written. */
       readonly foreign: readonly string[];
-      /** Undefined if no proxy reads the files. */
+      /** Undefined if no proxy reads the files, or if it has read them already. */
       readonly applied: Applied | undefined;
     };
 
@@ -72,15 +72,28 @@ export async function apply(
       one.changed && one.wasForeign ? [target] : [],
     );
     logWritten(changed, pools, log);
-    const applied = proxy && (await limiter.run(() => proxy.apply(change, signal)));
+    const applied = await applyTo(group, change, changed.length > 0, signal);
+    group.isUnapplied = false;
     group.verified = texts;
     return { kind: "applied", changed, foreign, applied };
   } catch (error) {
-    const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
-    if (!stays) await rollBack(installed);
+    if (!signal.aborted && !keepsFiles(error, proxy)) await rollBack(installed);
     if (isUntouched(error, installed)) group.verified = verified;
     throw error;
   }
+}
+
+/** Makes the proxy use the files. Undefined if there is none, or if it has read the files, which have not changed. */
+async function applyTo(
+  group: TemplateGroup,
+  change: Change,
+  hasChanged: boolean,
+  signal: AbortSignal,
+): Promise<Applied | undefined> {
+  const { proxy, limiter } = group;
+  if (!proxy || (proxy.keepsFiles && !hasChanged && !group.isUnapplied)) return undefined;
+  group.isUnapplied = true;
+  return await limiter.run(() => proxy.apply(change, signal));
 }
 
 interface RenderedGroup {
@@ -127,6 +140,12 @@ function isUntouched(
 ): boolean {
   const isFirst = installed.every(([, { changed }]) => !changed);
   return isFirst && error instanceof Fault && error.code === "INSTALL_CHECK_FAILED";
+}
+
+/** Whether the files stay that could not be applied: the program reads them when it starts. */
+function keepsFiles(error: unknown, proxy: TemplateGroup["proxy"]): boolean {
+  if (!(error instanceof Fault) || !error.code.startsWith("PROXY_")) return false;
+  return error.code === "PROXY_NOT_RUNNING" || proxy?.keepsFiles === true;
 }
 
 function isSame(a: Texts, b: Texts): boolean {

@@ -7,7 +7,7 @@ import { withTimeout } from "../../lib/base/timeout.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { mergedSnapshot } from "../../lib/keyspace/mounts/merged-snapshot.ts";
 import type { Mount } from "../../lib/keyspace/mounts/mounts.ts";
-import { visibleSource } from "../../lib/keyspace/mounts/visible-source.ts";
+import { coveredSource } from "../../lib/keyspace/mounts/visible-source.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { faults } from "../faults.ts";
@@ -35,7 +35,7 @@ export async function awaitSnapshots(
   const read = new Map<Mount, Snapshot>();
   const unread = new Map<Mount, Fault>();
   const reading = Array.from(mounts.partsOf(folders), ([mount, own]) => async (s: AbortSignal) => {
-    const one = { mount, source: visibleSource(mount, mounts), folders: own };
+    const one = { mount, source: coveredSource(mount, mounts), folders: own };
     const result = await awaitSnapshot(one, timeoutMs, deps, s);
     if (result instanceof Fault) unread.set(mount, result);
     else read.set(mount, result);

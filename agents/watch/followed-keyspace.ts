@@ -5,7 +5,7 @@ import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import type { Mount, Mounts } from "../../lib/keyspace/mounts/mounts.ts";
-import { visibleSource } from "../../lib/keyspace/mounts/visible-source.ts";
+import { coveredSource } from "../../lib/keyspace/mounts/visible-source.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { Liveness, withLiveness } from "../../lib/status/liveness.ts";
@@ -48,7 +48,7 @@ export class FollowedKeyspace {
     this.following = new Liveness(`following the keyspace${place}`, clock);
     this.acknowledging = new Liveness(`acknowledging${place}`, clock);
     this.faults = new FaultReports(`the keyspace${place}`, log, clock);
-    this.#source = visibleSource(mount, mounts);
+    this.#source = coveredSource(mount, mounts);
     this.#folders = folders;
     this.following.deadline();
   }

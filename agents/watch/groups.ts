@@ -2,13 +2,16 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
+import type { Finished } from "../../lib/base/exec.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
-import { outermost } from "../../lib/model/entry.ts";
+import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
+import { outermost, ownFolders } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import type { Proxy } from "../../lib/proxy/contract.ts";
+import type { Proxy, ProxyDeps } from "../../lib/proxy/contract.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
+import { SharedRuns } from "../../lib/proxy/shared-runs.ts";
 import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
@@ -48,6 +51,8 @@ export interface TemplateGroup {
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
    */
   verified: ReadonlyMap<string, string> | undefined;
+  /** Whether the files may not have been applied although they are there: the last attempt failed, or another one is asked for. */
+  isUnapplied?: boolean;
   /** The services, without quarantined instances, that were accepted last; undefined if that is unknown. */
   accepted?: Pools | undefined;
   /** The search for bad entries, if it was interrupted. */
@@ -56,7 +61,7 @@ export interface TemplateGroup {
   inVain?: { readonly snapshot: Snapshot; readonly untilMs: number } | undefined;
 }
 
-export interface GroupDeps extends RenderDeps {
+export interface GroupDeps extends RenderDeps, Pick<ProxyDeps, "commands"> {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -68,7 +73,7 @@ export interface GroupDeps extends RenderDeps {
  */
 export async function openGroups(
   { templates, retry, resolve }: WatchPlan,
-  { clock, random, ...deps }: GroupDeps,
+  { clock, random, commands = new SharedRuns(), ...deps }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
   const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: readonly GroupFile[] }[] =
     [];
@@ -82,17 +87,28 @@ export async function openGroups(
   return groups.map(({ proxy, files }) => ({
     title: files.map(({ template }) => template.name).join(", "),
     files,
-    prefixes: outermost(files.flatMap(({ plan }) => plan.prefixes)),
-    required: outermost(files.flatMap(({ plan }) => requiredBy(plan))),
+    prefixes: outermost(
+      files.flatMap(({ plan }) => plan.prefixes),
+      hiddenFrom(files),
+    ),
+    required: outermost(
+      files.flatMap(({ plan }) => requiredBy(plan)),
+      hiddenFrom(files),
+    ),
     edits: new Cell(0),
     retries: new Cell(0),
-    proxy: proxy && createProxy(proxy, { clock }),
+    proxy: proxy && createProxy(proxy, { clock, commands }),
     resolvesNames: files.some(({ plan }) => needsAddresses({ resolve }, plan)),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
     quarantine: new Quarantine(retry, clock, random),
     unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,
   }));
+}
+
+/** The folders that a prefix above them does not show. */
+function hiddenFrom(files: readonly GroupFile[]): readonly string[] {
+  return files.flatMap(({ plan: { hidden = ownFolders() } }) => hidden);
 }
 
 function requiredBy({ prefixes, sourceFolders = [] }: TemplatePlan): readonly string[] {
@@ -115,11 +131,12 @@ export async function openEachGroup(
   readonly groups: readonly TemplateGroup[];
   readonly failed: { readonly title: string; readonly fault: Fault }[];
 }> {
+  const commands = new SharedRuns<Finished>();
   const groups: TemplateGroup[] = [];
   const failed: { readonly title: string; readonly fault: Fault }[] = [];
   for (const templates of byProxy(plan.templates)) {
     try {
-      groups.push(...(await openGroups({ ...plan, templates }, deps)));
+      groups.push(...(await openGroups({ ...plan, templates }, { commands, ...deps })));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const title = templates.map(({ target }) => basename(target.path)).join(", ");
@@ -129,12 +146,14 @@ export async function openEachGroup(
   return { groups, failed };
 }
 
-/** The templates of each proxy; one without a proxy is alone. */
+/** The templates of each proxy; one without a proxy is alone, and so is one that is to be changed apart. */
 function byProxy(templates: readonly TemplatePlan[]): readonly (readonly TemplatePlan[])[] {
   const lists: TemplatePlan[][] = [];
   for (const plan of templates) {
-    const { proxy } = plan;
-    const list = proxy && lists.find(([known]) => isDeepStrictEqual(known?.proxy, proxy));
+    const { proxy, isApart } = plan;
+    const isSame = ([known]: readonly TemplatePlan[]) =>
+      !known?.isApart && isDeepStrictEqual(known?.proxy, proxy);
+    const list = proxy && !isApart ? lists.find(isSame) : undefined;
     if (list) list.push(plan);
     else lists.push([plan]);
   }
@@ -142,6 +161,12 @@ function byProxy(templates: readonly TemplatePlan[]): readonly (readonly Templat
 }
 
 /** The folders that have to be watched for all groups, none of them within another. */
-export function prefixesOf(groups: readonly Pick<TemplateGroup, "prefixes">[]): readonly string[] {
-  return outermost(groups.flatMap(({ prefixes }) => prefixes));
+export function prefixesOf(
+  groups: readonly Pick<TemplateGroup, "prefixes">[],
+  { ownFolders }: Pick<Mounts, "ownFolders">,
+): readonly string[] {
+  return outermost(
+    groups.flatMap(({ prefixes }) => prefixes),
+    ownFolders,
+  );
 }

@@ -46,8 +46,8 @@ export class GroupObserver {
   constructor(group: TemplateGroup, clock: Clock) {
     this.#group = group;
     this.#clock = clock;
-    const paths = group.files.map(({ plan }) => plan.target.path);
-    this.#targets = new Map(paths.map((path) => [path, new TargetObserver(path)]));
+    const targets = group.files.map(({ plan }) => plan.target);
+    this.#targets = new Map(targets.map((target) => [target.path, new TargetObserver(target)]));
   }
 
   /**

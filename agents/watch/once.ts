@@ -36,7 +36,7 @@ export async function watchOnce(
   const all = groups.length + failed.length;
   if (groups.length === 0) throw incomplete(failed, all);
   const complete: TemplateGroup[] = [];
-  const folders = prefixesOf(groups);
+  const folders = prefixesOf(groups, deps.mounts);
   const { snapshot, unread } = await awaitSnapshots(folders, timeoutMs, deps, signal);
   const pools = new Views(plan, clock, log).of(snapshot);
   for (const group of groups) {

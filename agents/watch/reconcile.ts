@@ -35,11 +35,11 @@ export interface Reconciled {
 
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
- * instances expire, when host names are resolved, when a quarantined entry is due for a retry, and with back-off after a fault.
+ * instances expire, when host names are resolved, when a quarantined entry or a refresh is due, and with back-off after a fault.
  */
 export async function reconcile(
   { status, isReady, onVerified }: Reconciled,
-  { settle, retry }: Pick<WatchPlan, "settle" | "retry">,
+  { settle, retry, refreshMs }: Pick<WatchPlan, "settle" | "retry" | "refreshMs">,
   { snapshot, expired, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
@@ -57,7 +57,10 @@ export async function reconcile(
     const { isRetryAsked, retries } = await triggers.next(retryInMs, signal);
     const current = ready(snapshot.value, isReady);
     if (!current) continue;
-    if (isRetryAsked) group.verified = undefined;
+    if (isRetryAsked) {
+      group.verified = undefined;
+      group.isUnapplied = true;
+    }
     const startMs = clock.now();
     const { version } = snapshot;
     const isBusy = () => snapshot.version !== version;
@@ -81,7 +84,7 @@ export async function reconcile(
       retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
     } else {
       failures = 0;
-      retryInMs = nextRetryInMs(group);
+      retryInMs = nextRetryInMs(group, refreshMs);
       confirm(status, isolated, current.revision, log);
       // No request goes to instances without an address, either.
       onVerified(instead(isolated.served, pools, missing));
@@ -110,10 +113,17 @@ function confirm(
   if (outcome.kind === "applied") logOverwritten(status.applied(), outcome.foreign, log);
 }
 
-/** When to go on with a search or try quarantined entries again, in milliseconds from now; undefined if there are none. */
-function nextRetryInMs({ search, quarantine, unrenderable }: TemplateGroup): number | undefined {
+/**
+ * When to go on with a search, try quarantined entries again or render although nothing has changed, in milliseconds from now;
+ * undefined if there is none of these.
+ */
+function nextRetryInMs(
+  { search, quarantine, unrenderable }: TemplateGroup,
+  refreshMs: number | undefined,
+): number | undefined {
   if (search) return 0;
-  const due = [quarantine.retryInMs, unrenderable.retryInMs].filter((ms) => ms !== undefined);
+  const all = [quarantine.retryInMs, unrenderable.retryInMs, refreshMs];
+  const due = all.filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
 
@@ -151,9 +161,10 @@ async function waitOutMinInterval(
 }
 
 /** The state until the fault is resolved; empty if its message contains it. */
-function consequenceOf({ code }: Fault, { files }: TemplateGroup): string {
+function consequenceOf({ code }: Fault, { files, isUnapplied, proxy }: TemplateGroup): string {
   if (code.startsWith("INSTALL_")) return "";
   if (code === "PROXY_NOT_RUNNING") return "the new file is in place for its start";
+  if (isUnapplied && proxy?.keepsFiles) return "the new file is in place";
   const isThere = files.some(({ plan }) => existsSync(plan.target.path));
   return isThere ? "the previous file is kept" : "there is no file yet";
 }
@@ -167,11 +178,12 @@ export function logOutcome(
   log: Log,
 ): void {
   if (outcome.kind !== "applied") return;
-  const how = proxy ? `${proxy.title} ${outcome.applied}` : "no proxy to reload";
+  const { applied } = outcome;
+  const how = applied ? `${proxy?.title} ${applied}` : "no proxy to reload";
   log.info("applied", `${title} in sync: ${how} (${formatDuration(tookMs)})`, {
     targets: files.map(({ plan }) => plan.target.path),
     changed: outcome.changed,
-    applied: outcome.applied,
+    applied,
     revision,
     tookMs: Math.round(tookMs),
   });

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { Fault } from "../../lib/base/fault.ts";
 import { formatPosition, type Problem } from "../../lib/config/located/problem.ts";
 import type { ObjectNode } from "../../lib/config/located/tree.ts";
@@ -48,13 +48,14 @@ async function open(configured: ConfiguredTemplate, shipped: string): Promise<Op
 }
 
 function mistakesIn({ configured, sources, isShipped }: Opened): readonly Problem[] {
-  const { services, sources: folders, name, sourceAt } = configured;
-  const prefixes = new Prefixes(configured.prefixes);
+  const { services, sources: folders, name, hidden, sourceAt } = configured;
+  const prefixes = new Prefixes(configured.prefixes, hidden);
   // As the path of the configuration leads to it from the working directory.
-  const folder = isShipped ? "" : dirname(join(dirname(sourceAt.name), name));
-  return inspect(sources, { prefixes, services, sources: folders }).map((finding) =>
-    problemOf(finding, folder),
-  );
+  const folder = isShipped
+    ? ""
+    : dirname(isAbsolute(name) ? name : join(dirname(sourceAt.name), name));
+  const readable = { prefixes, services, sources: folders };
+  return inspect(sources, readable).map((finding) => problemOf(finding, folder));
 }
 
 function problemOf({ at: { template, line, column }, fault }: Finding, folder: string): Problem {

@@ -1,4 +1,5 @@
 import type { Log } from "../../lib/base/log.ts";
+import { accountProblems } from "../../lib/config/account-problems.ts";
 import { examineConfig } from "../../lib/config/load.ts";
 import { formatPosition, type Problem, problemLines } from "../../lib/config/located/problem.ts";
 import { machineProblems } from "../../lib/config/machine-problems.ts";
@@ -64,7 +65,10 @@ async function examineAll(
   const warnings = problemLines(examined.warnings);
   const all = [...problems];
   if (root) {
-    if (machine) addUnreported(all, await machineProblems(root, world));
+    if (machine) {
+      addUnreported(all, await machineProblems(root, world));
+      addUnreported(all, await accountProblems(root, world, signal));
+    }
     addUnreported(all, await templateProblems(root, world));
   }
   if (!plan || !root || all.length > 0)

@@ -1,14 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { createTwoFilesPatch } from "diff";
 import { faults as agentFaults } from "../../agents/faults.ts";
 import { logMissingKeys } from "../../agents/watch/missing-keys-log.ts";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
-import { systemCode } from "../../lib/base/fault.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
+import { difference } from "../difference.ts";
 import { faults } from "../faults.ts";
 import { printJson } from "../print-json.ts";
 import { snapshotFor, viewsOf } from "../snapshots.ts";
@@ -80,15 +78,4 @@ function selectTemplates({ watch }: Plan, { files, template }: RenderOptions) {
   if (found.length > 0) return { watch, templates: found };
   const known = watch.templates.map(({ name }) => name);
   throw faults.CLI_TEMPLATE_UNKNOWN({ name: template, known });
-}
-
-/** A unified diff from the target to the rendered text; empty if they are equal. */
-async function difference(target: string, text: string): Promise<string> {
-  const current = await readFile(target, "utf8").catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return "";
-    throw error;
-  });
-  return current === text
-    ? ""
-    : createTwoFilesPatch(target, target, current, text, "current", "rendered");
 }

@@ -131,6 +131,17 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "After a cause is mended, or to overwrite what something else has changed.",
     },
   ],
+  confd: [
+    {
+      line: "sidekick confd -onetime -backend etcdv3 -node http://10.10.2.1:2379",
+      purpose: "Render the resources of /etc/confd once, as confd does.",
+    },
+    {
+      line: "sidekick confd -watch -backend etcdv3 -node http://10.10.2.1:2379",
+      purpose:
+        "Keep their files in sync. A link to sidekick named confd does the same without a change of the command line.",
+    },
+  ],
   schema: [
     {
       line: "sidekick schema",

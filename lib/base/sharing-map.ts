@@ -1,7 +1,7 @@
 import { lowerBound } from "./lower-bound.ts";
 
 /** Consecutive keys and their values, in two lists of equal length; immutable once part of a map. */
-interface Run<V> {
+export interface Run<V> {
   readonly keys: readonly string[];
   readonly values: readonly V[];
 }
@@ -28,6 +28,14 @@ export class SharingMap<V> implements ReadonlyMap<string, V> {
     const sorted = inOrder(new Map(entries));
     const all = { keys: sorted.map(([key]) => key), values: sorted.map(([, value]) => value) };
     return new SharingMap(split(all), sorted.length);
+  }
+
+  /** Creates a map of runs, the keys of which are in order, within each and from one to the next. */
+  static ofRuns<V>(runs: readonly Run<V>[]): SharingMap<V> {
+    return new SharingMap(
+      runs,
+      runs.reduce((size, { keys }) => size + keys.length, 0),
+    );
   }
 
   get(key: string): V | undefined {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isReadOnly } from "../keyspace/url.ts";
 import { formatAddress } from "../model/endpoint.ts";
 import { formatPosition, type Problem } from "./located/problem.ts";
 import {
@@ -20,6 +21,7 @@ export function conflicts(root: ObjectNode): readonly Problem[] {
   return [
     ...withoutSections(root),
     ...mountConflicts(root),
+    ...readOnly(root),
     ...duplicates(root, { list: ["watch", "templates"], field: "target", identityOf: targetOf }),
     ...duplicates(root, { list: ["presence", "services"], identityOf: keyOf }),
   ];
@@ -29,6 +31,16 @@ function withoutSections({ fields, position }: ObjectNode): readonly Problem[] {
   if (fields.has("presence") || fields.has("watch")) return [];
   const message = "there is nothing to do: expected a section presence, or watch, or both";
   return [{ position, message }];
+}
+
+/** Instances cannot be registered in a keyspace that is made of files or variables. */
+function readOnly(root: ObjectNode): readonly Problem[] {
+  const node = nodeAt(root, ["keyspace", "url"]) ?? nodeAt(root, ["keyspace"]);
+  const url = node && plainValue(node);
+  if (!node || typeof url !== "string" || !isReadOnly(url) || !root.fields.has("presence"))
+    return [];
+  const message = `the keyspace ${url} is read only: instances cannot be registered there`;
+  return [{ position: node.position, message }];
 }
 
 /** Items that must be unique in a list. */

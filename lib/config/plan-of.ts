@@ -1,9 +1,10 @@
+import { isReadOnly } from "../keyspace/url.ts";
 import { folderOf } from "../model/entry.ts";
-import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
-import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
+import type { Plan, PresencePlan, StatusPlan, WatchPlan } from "./plan.ts";
 import type { Config } from "./schema.ts";
-import { type ServiceFolders, serviceFolders, sourcesOf } from "./source-of.ts";
+import { serviceFolders, sourcesOf } from "./source-of.ts";
+import { templateOf } from "./template-plan.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
@@ -13,7 +14,7 @@ export function planOf(config: Config, names: readonly string[], hostName: strin
     keyspace,
     ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
-    ...(watch && { watch: watchOf(watch, names) }),
+    ...(watch && { watch: watchOf(watch, names, config) }),
     ...(status && { status: statusOf(status) }),
   });
 }
@@ -49,6 +50,7 @@ function presenceOf(
 
 function watchOf(
   {
+    root = "",
     services,
     sources,
     settle,
@@ -56,16 +58,21 @@ function watchOf(
     limits,
     guard,
     resolve,
+    refresh: refreshMs,
     acknowledge,
     drift,
     snapshotCache,
     templates,
   }: NonNullable<Config["watch"]>,
   names: readonly string[],
+  { keyspace, mounts = {} }: Pick<Config, "keyspace" | "mounts">,
 ): WatchPlan {
-  const named = sourcesOf(sources ?? {});
-  const folder = services === false ? services : folderOf(services);
-  const folders = serviceFolders(folder, named);
+  const canWrite = [keyspace, ...Object.values(mounts)].some(({ url }) => !isReadOnly(url));
+  const mounted = Object.keys(mounts).map(folderOf);
+  const common = folderOf(root);
+  const named = sourcesOf(sources ?? {}, common);
+  const folder = services === false ? services : common + folderOf(services);
+  const place = { root: common, services: serviceFolders(folder, named), mounted };
   return {
     services: folder,
     ...(sources && { sources: named }),
@@ -74,11 +81,12 @@ function watchOf(
     limits,
     guard: guardOf(guard),
     resolve,
-    acknowledge,
+    acknowledge: acknowledge && canWrite,
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
+    ...(refreshMs !== undefined && { refreshMs }),
     templates: templates.map((template, i) =>
-      templateOf(template, names[i] ?? template.source, folders),
+      templateOf(template, names[i] ?? template.source, place),
     ),
   };
 }
@@ -105,31 +113,6 @@ function statusOf({ socket, listen, hosts }: NonNullable<Config["status"]>): Sta
     ...(socket !== undefined && { socket }),
     ...(listen && { listen }),
     ...(hosts.length > 0 && { hosts }),
-  };
-}
-
-type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
-
-function templateOf(
-  { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
-  name: string,
-  { all, ofSources }: ServiceFolders,
-): TemplatePlan {
-  const readable = prefixes?.map(folderOf) ?? all;
-  const ownSources = new Set(ofSources);
-  const sourceFolders = readable.filter((one) => ownSources.has(one));
-  return {
-    name,
-    source,
-    target: {
-      path: target,
-      ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
-      ...(check && { check }),
-    },
-    prefixes: readable,
-    ...(sourceFolders.length > 0 && { sourceFolders }),
-    format: format ?? formatOf(target, proxy?.type),
-    ...(proxy && { proxy }),
   };
 }
 

@@ -55,7 +55,10 @@ export interface PresencePlan {
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 
 export interface WatchPlan {
-  /** The folder of the keyspace that contains a sub-folder for each service; false if there are only sources. */
+  /**
+   * The folder of the keyspace that contains a sub-folder for each service, with the root of the watcher; false if there are
+   * only sources.
+   */
   readonly services: string | false;
   /** Where the instances of further services are, by name; each replaces the sub-folder of its name. */
   readonly sources?: NamedSources;
@@ -63,6 +66,8 @@ export interface WatchPlan {
   readonly retry: Backoff;
   readonly limits: Limits;
   readonly guard: GuardRules;
+  /** How often files are rendered although nothing has changed; undefined for never. */
+  readonly refreshMs?: number;
   /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */
   readonly resolve: boolean;
   /** Whether the watcher acknowledges instances that drain. */
@@ -79,10 +84,20 @@ export interface TemplatePlan {
   readonly name: string;
   readonly source: string;
   readonly target: InstallTarget;
-  /** The folders of the keyspace that the template can read. */
+  /** The folders of the keyspace that the template can read, as keys of the keyspace. */
   readonly prefixes: readonly string[];
   /** Those of the prefixes that are folders of `watch.sources`, so that they only have instances. */
   readonly sourceFolders?: readonly string[];
+  /** The folder of the keyspace that the template sees as `/`; absent for the root. */
+  readonly root?: string;
+  /** The folders that a prefix above them does not show: those of the program's own entries, `/sidekick` by default. */
+  readonly hidden?: readonly string[];
+  /** What a key outside of the prefixes is to the template; a fault by default. */
+  readonly outside?: "fault" | "absent";
+  /** The language of the source; by default that of its file name extension. */
+  readonly language?: "go";
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;
+  /** Whether the file is changed alone even if other files have the same proxy, so that none of them can delay it. */
+  readonly isApart?: boolean;
 }

@@ -1,23 +1,29 @@
 import { formatAddress } from "../model/endpoint.ts";
-import { folderOf, outermost } from "../model/entry.ts";
+import { folderOf, isWithin, outermost } from "../model/entry.ts";
 import type { Endpoint } from "../model/pool.ts";
 import { validate } from "../model/validate.ts";
 import type { NamedSources, Source, SourceFolder } from "../view/sources.ts";
 import type { SourceConfig } from "./sources-schema.ts";
 
-/** The sources by name of service. */
-export function sourcesOf(configs: Readonly<Record<string, SourceConfig>>): NamedSources {
-  const named = Object.entries(configs).map(([name, config]) => [name, sourceOf(name, config)]);
+/** The sources by name of service. Their folders are below `root`. */
+export function sourcesOf(
+  configs: Readonly<Record<string, SourceConfig>>,
+  root = "",
+): NamedSources {
+  const named = Object.entries(configs).map(([name, config]) => [
+    name,
+    sourceOf(name, config, root),
+  ]);
   return Object.fromEntries(named);
 }
 
 /** The source of a service, in whatever form it is written. */
-function sourceOf(service: string, config: SourceConfig): Source {
-  if (typeof config === "string" || "path" in config) return unionOf([config]);
-  if (Array.isArray(config)) return unionOf(config);
+function sourceOf(service: string, config: SourceConfig, root: string): Source {
+  if (typeof config === "string" || "path" in config) return unionOf([config], root);
+  if (Array.isArray(config)) return unionOf(config, root);
   const { union, first, instances = [] } = config;
   return {
-    folders: (union ?? first ?? []).map(folderIn),
+    folders: (union ?? first ?? []).map((one) => folderIn(one, root)),
     mode: first ? "first" : "union",
     instances: instances.map((one) => endpointOf(service, one)),
   };
@@ -39,19 +45,25 @@ export function serviceFolders(services: string | false, sources: NamedSources):
   return { all: outermost([...others, ...ofSources]), ofSources: [...ofSources] };
 }
 
+/** The prefixes of a template that has none in the configuration: the folders of services within its root, or else the root. */
+export function defaultPrefixes(root: string, { all }: ServiceFolders): readonly string[] {
+  const visible = all.filter((one) => isWithin(one, root));
+  return root === "" || visible.length > 0 ? visible : [root];
+}
+
 type FolderConfig = Extract<SourceConfig, readonly unknown[]>[number];
 type InstanceConfig = NonNullable<
   Extract<SourceConfig, { instances?: unknown }>["instances"]
 >[number];
 
-function unionOf(folders: readonly FolderConfig[]): Source {
-  return { folders: folders.map(folderIn), mode: "union", instances: [] };
+function unionOf(folders: readonly FolderConfig[], root: string): Source {
+  return { folders: folders.map((one) => folderIn(one, root)), mode: "union", instances: [] };
 }
 
-function folderIn(folder: FolderConfig): SourceFolder {
-  if (typeof folder === "string") return { path: folderOf(folder) };
+function folderIn(folder: FolderConfig, root: string): SourceFolder {
+  if (typeof folder === "string") return { path: root + folderOf(folder) };
   const { path, endpoint } = folder;
-  return { path: folderOf(path), ...(endpoint !== undefined && { endpoint }) };
+  return { path: root + folderOf(path), ...(endpoint !== undefined && { endpoint }) };
 }
 
 /** An instance without an entry: it has the path of its setting in place of a key. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { duration, path } from "../base/schema.ts";
+import { duration, optionalDuration, path } from "../base/schema.ts";
 import { proxySchema } from "../proxy/kinds.ts";
 import { kinds as formats } from "../render/escape/kinds.ts";
 import { checkCommandSchema } from "./check-command-schema.ts";
-import { folderSchema } from "./folder-schema.ts";
+import { folderSchema, prefixSchema } from "./folder-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 import { sourcesSchema } from "./sources-schema.ts";
@@ -14,18 +14,32 @@ const backoff = (preset: string) =>
 
 const expectedMode = 'expected permissions as a string, such as "0644"';
 
+const expectedAccount = "expected a name or a number";
+
+/** A user or a group. */
+const accountSchema = z
+  .union([z.string(expectedAccount).regex(/^[^\s:]+$/, expectedAccount), z.int().min(0)])
+  .transform(String);
+
 const templateSchema = z.strictObject({
   source: path.describe(
-    "The template: a file, or the name of a shipped template where there is no such file.",
+    "The template: a file, or the name of a shipped template where there is no such file. A file named `*.tmpl` is a Go template.",
   ),
   target: path.describe("The file to write."),
   prefixes: z
-    .array(folderSchema)
+    .array(prefixSchema)
     .min(1, "expected at least one folder such as /services")
     .optional()
     .describe(
-      "The folders of the keyspace that the template can read. Default: the folder of the services, watch.services, " +
-        "and those of watch.sources. A source is visible if all of its folders are.",
+      "The folders of the keyspace that the template can read; / for all keys except sidekick's own below /sidekick. Default: " +
+        "the folder of the services, watch.services, and those of watch.sources, or the root of the template if all of them " +
+        "are elsewhere. A source is visible if all of its folders are.",
+    ),
+  root: folderSchema
+    .optional()
+    .describe(
+      "The folder of the keyspace that the template sees as /, below watch.root: its prefixes and the keys that it reads are " +
+        "relative to it, and it cannot read any other key.",
     ),
   format: z
     .enum(Object.keys(formats) as (keyof typeof formats)[])
@@ -33,13 +47,23 @@ const templateSchema = z.strictObject({
     .describe(
       "The syntax of the target, which values from the keyspace must not break. Default: that of the proxy, " +
         "else by the target's name: *.json is json, *.sh and *.env are shell, *.cfg and names with " +
-        "haproxy are haproxy, *.conf and names with nginx are nginx, all others plain.",
+        "haproxy are haproxy, *.conf and names with nginx are nginx, all others plain. unchecked allows every value.",
     ),
   mode: z
     .string(expectedMode)
     .regex(/^0?[0-7]{3}$/, expectedMode)
     .optional()
     .describe("The permissions of the target. Default: unchanged, and 0644 for a new file."),
+  owner: accountSchema
+    .optional()
+    .describe(
+      "The user that owns the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
+    ),
+  group: accountSchema
+    .optional()
+    .describe(
+      "The group of the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
+    ),
   check: checkCommandSchema.optional(),
   proxy: proxySchema.optional().describe("The program that reads the target."),
 });
@@ -64,6 +88,12 @@ const retrySchema = z
 
 export const watchSchema = z
   .strictObject({
+    root: folderSchema
+      .optional()
+      .describe(
+        "The folder of the keyspace that all templates see as /, such as /production; watch.services and the folders of " +
+          "watch.sources are below it. Default: the root of the keyspace.",
+      ),
     services: z
       .union([folderSchema, z.literal(false)])
       .default("/services")
@@ -81,6 +111,12 @@ export const watchSchema = z
       .describe(
         "Whether host names of instances are resolved for files with a check command or a proxy: an instance " +
           "without an address is quarantined. See docs/refusals.md.",
+      ),
+    refresh: optionalDuration
+      .refine((ms) => ms === undefined || ms >= 1000, "expected a duration of at least 1s")
+      .describe(
+        "How often files are rendered although nothing has changed, for templates that look up names, or read the clock or files " +
+          "of this machine. Default: never.",
       ),
     acknowledge: z
       .boolean()

@@ -4,8 +4,12 @@ import type { CleanLine } from "../base/exec.ts";
 /** A file that is to hold the text of a template. */
 export interface InstallTarget {
   readonly path: string;
-  /** The permissions of a new file, 0644 by default. An existing file keeps its own. */
+  /** The permissions of the file. By default an existing file keeps its own, and a new one gets 0644. */
   readonly mode?: number | undefined;
+  /** The user that owns the file, by name or number. By default an existing file keeps its own. */
+  readonly owner?: string | undefined;
+  /** The group of the file, by name or number. By default an existing file keeps its own. */
+  readonly group?: string | undefined;
   readonly check?: CheckCommand | undefined;
 }
 

@@ -7,6 +7,16 @@ import { shortageIn } from "../base/shortage.ts";
 type Left = "the previous file is kept" | "the new file stays" | "there is no file yet";
 
 export const faults = catalogue({
+  INSTALL_ACCOUNT_UNKNOWN: {
+    retry: true,
+    message: (d: { path: string; kind: "user" | "group"; name: string; left: Left }) =>
+      `${d.path} cannot be given to the ${d.kind} ${d.name}: there is no such ${d.kind}; ${d.left}`,
+  },
+  INSTALL_OWNER_DENIED: {
+    retry: true,
+    message: (d: { path: string; kind: "user" | "group"; id: number; left: Left }) =>
+      `${d.path} cannot be given to the ${d.kind} ${d.id}: only root may do that; ${d.left}`,
+  },
   INSTALL_CHECK_FAILED: {
     retry: true,
     message: (d: { path: string; output: string; left: Left }) =>

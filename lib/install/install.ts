@@ -1,3 +1,4 @@
+import { attributeDifferences, configuredAttributes } from "./attributes.ts";
 import { check } from "./check.ts";
 import type { InstallDeps, Installed, InstallTarget } from "./contract.ts";
 import { orUnwritable } from "./faults.ts";
@@ -7,7 +8,7 @@ import { revert } from "./revert.ts";
 
 /**
  * Makes the target hold `text`, if it does not already. A link is followed and kept; a file that was changed by another
- * program is noticed. Throws INSTALL_CHECK_FAILED or INSTALL_UNWRITABLE.
+ * program is noticed. Throws INSTALL_CHECK_FAILED, INSTALL_UNWRITABLE, INSTALL_ACCOUNT_UNKNOWN or INSTALL_OWNER_DENIED.
  */
 export async function install(
   target: InstallTarget,
@@ -18,17 +19,19 @@ export async function install(
   return await orUnwritable(target.path, async () => {
     const { path, state: before, stamp: found } = await readTarget(target);
     const content = Buffer.from(text);
-    if (before?.content.equals(content)) {
-      rememberWritten(target, found, content);
+    const configured = await configuredAttributes(target, deps, signal);
+    const hasAttributes = before && attributeDifferences(before, configured).length === 0;
+    if (hasAttributes && before.content.equals(content)) {
+      rememberWritten(target, { stamp: found, content, configured });
       return { changed: false };
     }
     const wasForeign = isForeign(target, before?.content);
-    const next = { ...before, mode: before?.mode ?? target.mode ?? 0o644, content };
+    const next = { mode: 0o644, ...before, ...configured, configured, content };
     const stamp = await replace(path, next, before, async (staged) => {
       await check(target, staged, deps, signal);
       signal.throwIfAborted();
     });
-    rememberWritten(target, stamp, content);
+    rememberWritten(target, { stamp, content, configured });
     return { changed: true, wasForeign, revert: () => revert(target, path, before) };
   });
 }

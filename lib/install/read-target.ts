@@ -1,6 +1,7 @@
 import { lstat, readFile, readlink, realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { systemCode } from "../base/fault.ts";
+import type { Attributes } from "./attributes.ts";
 import type { InstallTarget } from "./contract.ts";
 import { faults, leftAt } from "./faults.ts";
 import { stampOf } from "./stamp.ts";
@@ -11,6 +12,8 @@ export interface FileState {
   readonly mode: number;
   readonly uid?: number;
   readonly gid?: number;
+  /** The attributes that it has to have; the others are set as far as permitted. */
+  readonly configured?: Attributes;
 }
 
 export interface TargetFile {
@@ -22,15 +25,24 @@ export interface TargetFile {
   readonly stamp: string;
 }
 
-/** The file that was last written to each target: while it is unchanged on disk, it is not read again. */
-const lastWritten = new WeakMap<
-  InstallTarget,
-  { readonly stamp: string; readonly content: Buffer }
->();
+/** A file as it was written, or found to be as it should be. */
+interface WrittenFile {
+  readonly stamp: string;
+  readonly content: Buffer;
+  readonly configured: Attributes;
+}
 
-/** Remembers the content of a target that was just written, or that already was as it should be. */
-export function rememberWritten(target: InstallTarget, stamp: string, content: Buffer): void {
-  lastWritten.set(target, { stamp, content });
+/** The file that was last written to each target: while it is unchanged on disk, it is not read again. */
+const lastWritten = new WeakMap<InstallTarget, WrittenFile>();
+
+/** Remembers a target that was just written, or that already was as it should be. */
+export function rememberWritten(target: InstallTarget, file: WrittenFile): void {
+  lastWritten.set(target, file);
+}
+
+/** The configured attributes of a target as it was last written; none before that. */
+export function writtenAttributes(target: InstallTarget): Attributes {
+  return lastWritten.get(target)?.configured ?? {};
 }
 
 /** Whether the content of a target is not the one that this process wrote last; false if it wrote none yet. */

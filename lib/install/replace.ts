@@ -1,8 +1,8 @@
-import type { Stats } from "node:fs";
-import { chown, open, rename, rm } from "node:fs/promises";
+import { chmod, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { nameBeside, writeDurably } from "../base/atomic.ts";
 import { systemCode } from "../base/fault.ts";
+import { setOwner } from "./attributes.ts";
 import { isSystemError } from "./faults.ts";
 import type { FileState } from "./read-target.ts";
 import { stampOf } from "./stamp.ts";
@@ -22,12 +22,13 @@ export async function replace(
   try {
     await using written = await writeDurably(staged, next.content, next.mode);
     stamp = stampOf(written.stats);
-    await setOwner(staged, written.stats, next);
+    await setOwner(path, staged, written.stats, { configured: {}, ...next });
     await validate(staged);
     await rename(staged, path).catch(async (error) => {
       // A file that is a mount point itself (docker run -v FILE:FILE) cannot be renamed over.
       if (!before || systemCode(error) !== "EBUSY") throw error;
       stamp = await overwrite(path, next, before);
+      await setAttributes(path, next);
       await rm(staged);
     });
   } catch (error) {
@@ -55,16 +56,10 @@ async function overwrite(path: string, next: FileState, before: FileState): Prom
   }
 }
 
-/** Sets owner and group as far as permitted: without privileges, only a group that this process belongs to. */
-async function setOwner(staged: string, current: Stats, { uid, gid }: FileState): Promise<void> {
-  if (uid === undefined || gid === undefined) return;
-  if (current.uid === uid && current.gid === gid) return;
-  const keep = -1;
-  const unlessForbidden = (error: unknown) => {
-    if (systemCode(error) !== "EPERM") throw error;
-  };
-  await chown(staged, keep, gid).catch(unlessForbidden);
-  await chown(staged, uid, keep).catch(unlessForbidden);
+/** Sets the configured attributes of a file that was overwritten in place. */
+async function setAttributes(path: string, { configured = {} }: FileState): Promise<void> {
+  if (configured.mode !== undefined) await chmod(path, configured.mode);
+  await setOwner(path, path, await stat(path), { ...configured, configured });
 }
 
 /** Makes a rename durable. The rename has taken effect in any case, so that a failure here is none of `replace`. */

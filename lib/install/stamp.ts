@@ -12,8 +12,19 @@ export function stampOf({ dev, ino, size, mtimeMs }: Stats): string {
 
 /** The stamp of the file at a path, `missing`, or the code of the error that hides it; links are followed. */
 export async function stampAt(path: string): Promise<string> {
+  return await describeAt(path, stampOf);
+}
+
+/** The same, but it also distinguishes the mode, user and group of the file. */
+export async function attributedStampAt(path: string): Promise<string> {
+  return await describeAt(path, (found) => {
+    return [stampOf(found), found.mode, found.uid, found.gid].join(" ");
+  });
+}
+
+async function describeAt(path: string, describe: (found: Stats) => string): Promise<string> {
   try {
-    return stampOf(await stat(path));
+    return describe(await stat(path));
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;

@@ -31,6 +31,20 @@ export const faults = catalogue({
     message: (d: { url: string; what: string }) =>
       `the keyspace ${d.url} rejected the request to ${d.what}`,
   },
+  KEYSPACE_READ_ONLY: {
+    retry: false,
+    message: (d: { url: string }) =>
+      `the keyspace ${d.url} is read only: instances cannot be registered there`,
+  },
+  KEYSPACE_YAML_UNREADABLE: {
+    retry: true,
+    message: (d: { path: string }) => `${d.path}, which has keys of the keyspace, cannot be read`,
+  },
+  KEYSPACE_YAML_INVALID: {
+    retry: true,
+    message: (d: { path: string; problem: string }) =>
+      `${d.path}, which has keys of the keyspace, is not valid YAML or JSON: ${d.problem.split("\n")[0]}`,
+  },
   KEYSPACE_KEY_CONFLICT: {
     retry: true,
     message: (d: { key: string; value: string }) =>

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Keyspace } from "./contract.ts";
+import { createEnvKeyspace } from "./env/keyspace.ts";
 import { createFileKeyspace } from "./file/keyspace.ts";
 import { MemoryStore } from "./memory.ts";
 import type { KeyspaceConfig } from "./schema.ts";
@@ -11,6 +12,8 @@ export interface KeyspaceDeps {
   readonly random: () => number;
   /** For commands that only read: the folder of a `file:` keyspace is not created. */
   readonly mustExist?: boolean;
+  /** The environment variables, for `env:`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 type Kinds = {
@@ -24,6 +27,10 @@ type Kinds = {
 export const kinds: Kinds = {
   file: async ({ location: { folder } }, { clock, mustExist = false }) =>
     createFileKeyspace({ folder, clock, mustExist }),
+  env: async (_, { env = {} }) => createEnvKeyspace(env),
+  // Imported on use: most configurations are not in YAML.
+  yaml: async ({ url, location: { paths, filter = "*" } }, { clock }) =>
+    (await import("./yaml/keyspace.ts")).createYamlKeyspace(url, { paths, filter }, clock),
   memory: async (_, { clock }) => new MemoryStore(clock).open(),
   // Imported on use: gRPC takes some 30 MB of memory, which a file: keyspace does not need.
   etcd: async (target, deps) =>
@@ -41,6 +48,10 @@ export async function openKeyspace(config: KeyspaceConfig, deps: KeyspaceDeps): 
       return await kinds.file({ ...config, location }, deps);
     case "memory":
       return await kinds.memory({ ...config, location }, deps);
+    case "env":
+      return await kinds.env({ ...config, location }, deps);
+    case "yaml":
+      return await kinds.yaml({ ...config, location }, deps);
     case "etcd":
       return await kinds.etcd({ ...config, location }, deps);
     case "zookeeper":

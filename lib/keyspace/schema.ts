@@ -35,7 +35,8 @@ export interface KeyspaceConfig {
 const url = z
   .string()
   .describe(
-    "URL of the store for the entries: file:./folder, etcd://h1:2379,h2:2379, zk://h1:2181/folder; with TLS etcds://h1:2379, zks://h1:2281/folder.",
+    "URL of the store for the entries: file:./folder, etcd://h1:2379,h2:2379, zk://h1:2181/folder; with TLS etcds://h1:2379, zks://h1:2281/folder. " +
+      "For watchers also yaml:./keys.yaml, files in YAML or JSON, and env:, the environment variables.",
   )
   .meta({ format: "keyspace" });
 

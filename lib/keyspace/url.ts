@@ -6,8 +6,18 @@ import { faults } from "./faults.ts";
 export type Location =
   | { readonly kind: "file"; readonly folder: string }
   | { readonly kind: "memory" }
+  | { readonly kind: "env" }
+  | YamlLocation
   | EtcdLocation
   | ZookeeperLocation;
+
+export interface YamlLocation {
+  readonly kind: "yaml";
+  /** Files, and folders of files. */
+  readonly paths: readonly string[];
+  /** The names of files to read in folders, with `*` and `?`; undefined for all. */
+  readonly filter?: string | undefined;
+}
 
 export interface EtcdLocation {
   readonly kind: "etcd";
@@ -39,7 +49,9 @@ const defaultPorts = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281 };
 export function parseKeyspaceUrl(url: string): Location {
   const [, scheme, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
   if (scheme === "file") return parseFile(url);
+  if (scheme === "yaml") return parseYaml(url, rest);
   if (scheme === "memory" && rest === "") return { kind: "memory" };
+  if (scheme === "env" && rest === "") return { kind: "env" };
   if (scheme === "etcd" || scheme === "etcds") return parseEtcd(url, scheme, rest);
   if (scheme === "zk" || scheme === "zks") return parseZookeeper(url, scheme, rest);
   throw invalid(
@@ -51,7 +63,8 @@ export function parseKeyspaceUrl(url: string): Location {
 /** The URL for display: without user and password. */
 export function formatKeyspaceUrl(location: Location): string {
   if (location.kind === "file") return `file:${location.folder}`;
-  if (location.kind === "memory") return "memory:";
+  if (location.kind === "memory" || location.kind === "env") return `${location.kind}:`;
+  if (location.kind === "yaml") return `yaml:${location.paths.join(",")}`;
   const hosts = location.endpoints.join(",");
   if (location.kind === "etcd") return `${location.tls ? "etcds" : "etcd"}://${hosts}`;
   return `${location.tls ? "zks" : "zk"}://${hosts}${location.chroot}`;
@@ -59,10 +72,24 @@ export function formatKeyspaceUrl(location: Location): string {
 
 const fileUrl = /^file:(?:\/\/(?=\/))?((?!\/\/)[^\0]+)$/s;
 
-/** The URL with its folder, if it has one, resolved against `base`. */
+/** The URL with its folder or its files, if it has any, resolved against `base`. */
 export function resolveKeyspaceUrl(url: string, base: string): string {
+  const paths = yamlUrl.exec(url)?.[1]?.split(",");
+  if (paths) return `yaml:${paths.map((path) => resolve(base, path)).join(",")}`;
   const folder = fileUrl.exec(url)?.[1];
   return folder === undefined ? url : `file:${resolve(base, folder)}`;
+}
+
+const yamlUrl = /^yaml:((?!\/\/)[^\0,]+(?:,[^\0,]+)*)$/s;
+
+/** Whether no entry can be written to the keyspace. */
+export function isReadOnly(url: string): boolean {
+  return url === "env:" || yamlUrl.test(url);
+}
+
+function parseYaml(url: string, rest: string): Location {
+  if (yamlUrl.test(url)) return { kind: "yaml", paths: rest.split(",") };
+  throw invalid(url, "write files or folders, as in yaml:./keys.yaml or yaml:./a.yaml,./b.json");
 }
 
 function parseFile(url: string): Location {

@@ -54,16 +54,20 @@ export function folderAbove(path: string): string {
 /** Folders, in which keys are looked up at the cost of their depth, however many folders there are. */
 export class FolderSet {
   readonly #folders: ReadonlySet<string>;
+  readonly #hidden: ReadonlySet<string>;
 
-  constructor(folders: Iterable<string>) {
+  /** `hidden`: folders that belong to no folder above them. */
+  constructor(folders: Iterable<string>, hidden: Iterable<string> = []) {
     this.#folders = new Set(folders);
+    this.#hidden = new Set(hidden);
   }
 
-  /** Whether `key` is one of the folders or below one: `/web-2` is not below `/web`. */
+  /** Whether `key` is one of the folders or below one, with no hidden folder between: `/web-2` is not below `/web`. */
   includes(key: string): boolean {
     if (this.#folders.size === 0) return false;
     for (let at = key; at.startsWith("/"); at = folderAbove(at)) {
       if (this.#folders.has(at)) return true;
+      if (this.#hidden.has(at)) return false;
     }
     return (key === "" || key.startsWith("/")) && this.#folders.has("");
   }
@@ -78,8 +82,21 @@ export function isWithinAny(key: string, folders: readonly string[]): boolean {
   return set.includes(key);
 }
 
-/** The distinct folders of a list, without those below another one in the list. */
-export function outermost(folders: readonly string[]): readonly string[] {
-  const all = new FolderSet(folders);
-  return [...new Set(folders)].filter((one) => one === "" || !all.includes(folderAbove(one)));
+/** The distinct folders of a list, without those that belong to another one in the list; `hidden` as in `FolderSet`. */
+export function outermost(
+  folders: readonly string[],
+  hidden: readonly string[] = [],
+): readonly string[] {
+  const all = new FolderSet(folders, hidden);
+  return [...new Set(folders)].filter(
+    (one) => one === "" || hidden.includes(one) || !all.includes(folderAbove(one)),
+  );
+}
+
+/** The folder of the program's own entries in a keyspace, such as those of watchers. A prefix above it does not show them. */
+export const ownFolder = "/sidekick";
+
+/** The folders of the program's own entries, as paths, if keyspaces are mounted at these folders. */
+export function ownFolders(mounted: Iterable<string> = []): readonly string[] {
+  return ["", ...mounted].map((folder) => `${folder}${ownFolder}`);
 }

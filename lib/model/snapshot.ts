@@ -1,9 +1,15 @@
-import { changedKeys, SharingMap } from "../base/sharing-map.ts";
+import { changedKeys, type Run, SharingMap } from "../base/sharing-map.ts";
 import type { Batch, Entry } from "./entry.ts";
 import type { Quarantined } from "./pool.ts";
 
 /** A run of entries in key order; immutable once part of a snapshot. */
 export type Chunk = readonly Entry[];
+
+/** The entries that were given shorter keys, so that those of the next snapshot are the same objects. */
+export interface RootMemo {
+  readonly runs: WeakMap<Chunk, Run<Entry>>;
+  readonly entries: WeakMap<Entry, Entry>;
+}
 
 /**
  * All entries at one revision, in key order (by UTF-16 code unit). Immutable: the snapshot after a change shares
@@ -58,6 +64,23 @@ export class Snapshot {
     const gone = batch.gone.map((key) => [key, undefined] as const);
     const entries = this.#entries.with([...gone, ...this.#withIdentity(batch.put)]);
     return new Snapshot(revision, entries, batch.unreadable ?? this.unreadable);
+  }
+
+  /** The entries below a folder, which is taken off their keys: `/web/a` below `/web` becomes `/a`. */
+  rootedAt(folder: string, { runs, entries }: RootMemo): Snapshot {
+    const shortened = Array.from(this.below(folder), (chunk) => {
+      const known = runs.get(chunk);
+      if (known) return known;
+      const values = chunk.map((entry) => {
+        const short = entries.get(entry) ?? { ...entry, key: entry.key.slice(folder.length) };
+        entries.set(entry, short);
+        return short;
+      });
+      const run = { keys: values.map(({ key }) => key), values };
+      runs.set(chunk, run);
+      return run;
+    });
+    return new Snapshot(this.revision, SharingMap.ofRuns(shortened), []);
   }
 
   /** The keys of the entries that differ from those in another snapshot. */

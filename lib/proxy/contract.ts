@@ -1,4 +1,6 @@
 import type { Clock } from "../base/clock.ts";
+import type { Finished } from "../base/exec.ts";
+import type { SharedRuns } from "./shared-runs.ts";
 
 /** The files that a proxy reads, all of which have been written already. */
 export interface Change {
@@ -17,6 +19,8 @@ export interface ChangedFile {
 /** The dependencies of every kind. */
 export interface ProxyDeps {
   readonly clock: Clock;
+  /** The runs of commands, if several proxies share them. */
+  readonly commands?: SharedRuns<Finished>;
 }
 
 /**
@@ -45,6 +49,8 @@ export type Observed =
 export interface Proxy {
   /** Its name in the log: `haproxy (master /run/haproxy/master.sock)`. */
   readonly title: string;
+  /** Whether the program also reads the files by itself when it starts: they stay if they cannot be applied, and count as applied if they are there. */
+  readonly keepsFiles?: boolean;
   /**
    * Makes the running program use the files, and verifies it where the kind can. Throws PROXY_NOT_RUNNING (the files
    * can stay: the program reads them when it starts), or PROXY_UNREACHABLE, PROXY_REJECTED or PROXY_COMMAND_FAILED

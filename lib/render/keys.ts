@@ -1,3 +1,4 @@
+import { byBytes, hasUnitsOutOfOrder, sortedByBytes } from "../base/byte-order.ts";
 import { lowerBound } from "../base/lower-bound.ts";
 import type { Entry } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
@@ -8,11 +9,21 @@ import type { Prefixes } from "./prefixes.ts";
 /** The result of a glob, kept so that only the changed chunks of the next snapshot are searched. */
 interface Found {
   entries: readonly Entry[];
-  /** Sorted; undefined until `valuesMatching` is called. */
-  values: readonly string[] | undefined;
+  /** The values of `valued`, sorted: the entries at the last call of `valuesMatching`. */
+  values: readonly string[];
+  valued: readonly Entry[];
   /** The matching entries of each chunk. */
-  readonly chunks: WeakMap<Chunk, Chunk>;
+  readonly chunks: WeakMap<Chunk, SortedRun>;
 }
+
+/** Entries in key order by UTF-16 units. Almost always this is the order of their bytes, too. */
+interface SortedRun {
+  readonly entries: Chunk;
+  readonly isInByteOrder: boolean;
+}
+
+/** What a template gets that reads a key which it may not read: a fault, or no entry. */
+export type Outside = "fault" | "absent";
 
 /**
  * The keys of the current snapshot that one template may read. Repeating a query on a later snapshot costs a search
@@ -20,12 +31,14 @@ interface Found {
  */
 export class TemplateKeys implements Keys {
   readonly #prefixes: Prefixes;
+  readonly #outsideIs: Outside;
   #found = new Map<string, Found>();
   #previous = new Map<string, Found>();
   #snapshot: Snapshot = Snapshot.empty;
 
-  constructor(prefixes: Prefixes) {
+  constructor(prefixes: Prefixes, outside: Outside = "fault") {
     this.#prefixes = prefixes;
+    this.#outsideIs = outside;
   }
 
   /** Makes a snapshot the current one. Drops the results of queries that were not made on the previous one. */
@@ -36,8 +49,9 @@ export class TemplateKeys implements Keys {
   }
 
   get(key: string): Entry | undefined {
-    if (!this.#prefixes.includes(key)) throw this.#outside(key);
-    return this.#snapshot.get(key);
+    if (this.#prefixes.includes(key)) return this.#snapshot.get(key);
+    if (this.#outsideIs === "absent") return undefined;
+    throw this.#outside(key);
   }
 
   has(entry: Entry): boolean {
@@ -49,21 +63,20 @@ export class TemplateKeys implements Keys {
   }
 
   valuesMatching(glob: string): readonly string[] {
-    const before = this.#cached(glob);
-    const [oldEntries, oldValues] = [before?.entries ?? [], before?.values ?? []];
     const found = this.#search(glob);
-    if (found.values && found.entries === oldEntries) return found.values;
-    found.values = updatedValues(oldValues, found.values ? oldEntries : [], found.entries);
+    if (found.entries === found.valued) return found.values;
+    found.values = updatedValues(found.values, found.valued, found.entries);
+    found.valued = found.entries;
     return found.values;
   }
 
   names(folder: string): readonly string[] {
-    return [...this.#children(folder).keys()].sort();
+    return sortedByBytes(this.#children(folder).keys());
   }
 
   folders(folder: string): readonly string[] {
     const children = [...this.#children(folder)];
-    return children.flatMap(([name, hasMore]) => (hasMore ? [name] : [])).sort();
+    return sortedByBytes(children.flatMap(([name, hasMore]) => (hasMore ? [name] : [])));
   }
 
   keysContaining(text: string): readonly string[] {
@@ -80,18 +93,17 @@ export class TemplateKeys implements Keys {
   #search(glob: string): Found {
     const { literalPrefix, matches } = compileGlob(glob);
     this.#assertOverlaps(literalPrefix);
-    const found = this.#cached(glob) ?? { entries: [], values: undefined, chunks: new WeakMap() };
-    const parts: Chunk[] = [];
+    const found = this.#cached(glob) ?? newFound();
+    const parts: SortedRun[] = [];
     for (const chunk of this.#prefixes.below(literalPrefix, this.#snapshot)) {
       let part = found.chunks.get(chunk);
       if (!part) {
-        const kept = chunk.filter(({ key }) => matches(key));
-        part = kept.length === chunk.length ? chunk : kept;
+        part = partOf(chunk, matches);
         found.chunks.set(chunk, part);
       }
       parts.push(part);
     }
-    const entries = parts.flat();
+    const entries = inByteOrder(parts);
     if (!sameItems(entries, found.entries)) found.entries = entries;
     this.#found.set(glob, found);
     return found;
@@ -109,7 +121,7 @@ export class TemplateKeys implements Keys {
     const children = new Map<string, boolean>();
     for (const part of this.#prefixes.partsOf(base)) {
       const [name = "", ...deeper] = part.slice(base.length + 1).split("/");
-      const hasBelow = !this.#snapshot.below(part).next().done;
+      const hasBelow = !this.#prefixes.below(part, this.#snapshot).next().done;
       if (!hasBelow && !this.#snapshot.get(part)) continue;
       children.set(name, hasBelow || deeper.length > 0 || children.get(name) === true);
     }
@@ -124,6 +136,10 @@ export class TemplateKeys implements Keys {
     for (;;) {
       const entry = this.#snapshot.range(from, end).next().value?.[0];
       if (!entry) return children;
+      if (!this.#prefixes.includes(entry.key)) {
+        from = `${entry.key}\0`;
+        continue;
+      }
       const slash = entry.key.indexOf("/", base.length + 1);
       const name = entry.key.slice(base.length + 1, slash === -1 ? undefined : slash);
       children.set(name, slash !== -1 || children.get(name) === true);
@@ -134,7 +150,9 @@ export class TemplateKeys implements Keys {
 
   /** Throws for a folder of which no part is within the prefixes: it is not followed, so the answer would be wrong. */
   #assertOverlaps(base: string): void {
-    if (!this.#prefixes.overlaps(base)) throw this.#outside(base || "/");
+    if (this.#outsideIs === "fault" && !this.#prefixes.overlaps(base)) {
+      throw this.#outside(base || "/");
+    }
   }
 
   #outside(key: string): HelperError {
@@ -143,6 +161,22 @@ export class TemplateKeys implements Keys {
       `${key} is outside of the prefixes of this template (${this.#prefixes})`,
     );
   }
+}
+
+function newFound(): Found {
+  return { entries: [], values: [], valued: [], chunks: new WeakMap() };
+}
+
+function partOf(chunk: Chunk, matches: (key: string) => boolean): SortedRun {
+  const kept = chunk.filter(({ key }) => matches(key));
+  const entries = kept.length === chunk.length ? chunk : kept;
+  return { entries, isInByteOrder: !kept.some(({ key }) => hasUnitsOutOfOrder(key)) };
+}
+
+function inByteOrder(parts: readonly SortedRun[]): Entry[] {
+  const entries = parts.flatMap((part) => part.entries);
+  if (parts.every(({ isInByteOrder }) => isInByteOrder)) return entries;
+  return entries.sort((a, b) => byBytes(a.key, b.key));
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
@@ -156,11 +190,16 @@ function updatedValues(
   now: readonly Entry[],
 ): readonly string[] {
   const { gone, come } = difference(before, now);
-  if (gone.length + come.length > now.length / 8) return now.map(({ value }) => value).sort();
+  if (gone.length + come.length > now.length / 8)
+    return sortedByBytes(now.map(({ value }) => value));
   const result = [...values];
-  for (const { value } of gone) result.splice(lowerBound(result, value), 1);
-  for (const { value } of come) result.splice(lowerBound(result, value), 0, value);
+  for (const { value } of gone) result.splice(lowerBound(result, value, isBefore), 1);
+  for (const { value } of come) result.splice(lowerBound(result, value, isBefore), 0, value);
   return result;
+}
+
+function isBefore(a: string, b: string): boolean {
+  return byBytes(a, b) < 0;
 }
 
 /** The entries that are only in `before` (gone) and only in `now` (come). Both lists are in key order. */
@@ -173,7 +212,7 @@ function difference(before: readonly Entry[], now: readonly Entry[]) {
     if (old === current) {
       i += 1;
       j += 1;
-    } else if (old && (!current || old.key <= current.key)) {
+    } else if (old && (!current || byBytes(old.key, current.key) <= 0)) {
       gone.push(old);
       i += 1;
     } else if (current) {

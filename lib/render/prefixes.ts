@@ -1,15 +1,21 @@
-import { type Entry, FolderSet, isWithin, outermost } from "../model/entry.ts";
+import { type Entry, FolderSet, isWithin, outermost, ownFolders } from "../model/entry.ts";
 import type { Chunk, Snapshot } from "../model/snapshot.ts";
 
 /** The folders of the keyspace that a template may read, its prefixes: it sees the entries at and below each of them. */
 export class Prefixes {
   /** None within another, in the order in which they are configured. */
   readonly folders: readonly string[];
+  readonly #hidden: readonly string[];
   readonly #set: FolderSet;
 
-  constructor(prefixes: readonly string[]) {
-    this.folders = outermost(prefixes);
-    this.#set = new FolderSet(this.folders);
+  /**
+   * `prefixes` as the template names them. `hidden`: the folders that a prefix above them does not show, those of the program's
+   * own entries; `/sidekick` by default.
+   */
+  constructor(prefixes: readonly string[], hidden: readonly string[] = ownFolders()) {
+    this.folders = outermost(prefixes, hidden);
+    this.#hidden = outermost(hidden);
+    this.#set = new FolderSet(this.folders, hidden);
   }
 
   includes(key: string): boolean {
@@ -18,7 +24,7 @@ export class Prefixes {
 
   /** Whether a template sees a part of a folder: the folder is within a prefix, or a prefix is within the folder. */
   overlaps(base: string): boolean {
-    return this.folders.some((folder) => isWithin(base, folder) || isWithin(folder, base));
+    return this.includes(base) || this.folders.some((folder) => isWithin(folder, base));
   }
 
   /** The prefixes below a folder that is in no prefix itself; empty for a folder within a prefix. */
@@ -35,14 +41,21 @@ export class Prefixes {
 
   /** The entries below a folder, in key order, as runs: whole chunks are not copied. */
   *below(base: string, snapshot: Snapshot): Generator<Chunk> {
-    if (this.includes(base)) yield* snapshot.below(base);
-    else for (const { read } of partsInOrder(this.partsOf(base), snapshot)) yield* read();
+    const isIncluded = this.includes(base);
+    const hides = this.#hidden.some((one) => one !== base && isWithin(one, base));
+    if (isIncluded && !hides) return yield* snapshot.below(base);
+    const within = this.folders.filter((folder) => folder !== base && isWithin(folder, base));
+    const others = this.#partsInOrder(within, snapshot);
+    const parts = isIncluded
+      ? [...this.#partsBelow(base, snapshot), ...others].sort((a, b) => (a.from < b.from ? -1 : 1))
+      : others;
+    for (const { read } of parts) yield* read();
   }
 
   /** The number of entries. */
   sizeIn(snapshot: Snapshot): number {
     let size = 0;
-    for (const { read } of partsInOrder(this.folders, snapshot)) {
+    for (const { read } of this.#partsInOrder(this.folders, snapshot)) {
       for (const chunk of read()) size += chunk.length;
     }
     return size;
@@ -51,7 +64,31 @@ export class Prefixes {
   /** Whether none of the entries exists that a template may read; false for one that may read none. */
   isEmptyIn(snapshot: Snapshot): boolean {
     if (this.folders.length === 0) return false;
-    return partsInOrder(this.folders, snapshot).every(({ read }) => read().next().done);
+    return this.#partsInOrder(this.folders, snapshot).every(({ read }) => read().next().done);
+  }
+
+  /** The entries of folders in key order. Between the key `/a` and those below it may be the ones of the folder `/a-b`. */
+  #partsInOrder(folders: readonly string[], snapshot: Snapshot): readonly Part[] {
+    const parts = folders.flatMap((folder): readonly Part[] => [
+      { from: folder, read: () => own(snapshot.get(folder)) },
+      ...this.#partsBelow(folder, snapshot),
+    ]);
+    return parts.sort((a, b) => (a.from < b.from ? -1 : 1));
+  }
+
+  /** The entries below a folder except those of hidden folders. */
+  #partsBelow(folder: string, snapshot: Snapshot): readonly Part[] {
+    // "0" is the character after "/"
+    const holes = this.#hidden
+      .filter((one) => one !== folder && isWithin(one, folder))
+      .flatMap((one) => [
+        { from: one, to: `${one}\0` },
+        { from: `${one}/`, to: `${one}0` },
+      ])
+      .sort((a, b) => (a.from < b.from ? -1 : 1));
+    const starts = [`${folder}/`, ...holes.map(({ to }) => to)];
+    const ends = [...holes.map(({ from }) => from), `${folder}0`];
+    return starts.map((from, i) => ({ from, read: () => snapshot.range(from, ends[i] ?? from) }));
   }
 
   toString(): string {
@@ -63,15 +100,6 @@ interface Part {
   /** Begins before all keys of the part, and after those of the part before. */
   readonly from: string;
   readonly read: () => Generator<Chunk>;
-}
-
-/** The entries of folders in key order. Between the key `/a` and those below it may be the ones of the folder `/a-b`. */
-function partsInOrder(folders: readonly string[], snapshot: Snapshot): readonly Part[] {
-  const parts = folders.flatMap((folder): readonly Part[] => [
-    { from: folder, read: () => own(snapshot.get(folder)) },
-    { from: `${folder}/`, read: () => snapshot.below(folder) },
-  ]);
-  return parts.sort((a, b) => (a.from < b.from ? -1 : 1));
 }
 
 function* own(entry: Entry | undefined): Generator<Chunk> {

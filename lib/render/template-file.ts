@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Pool } from "../model/pool.ts";
+import { ownFolders } from "../model/entry.ts";
+import type { Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Sources, Template } from "./contract.ts";
-import { compile } from "./engine/engine.ts";
+import type { Language, Sources, Template } from "./contract.ts";
 import { type Format, kinds as formats } from "./escape/kinds.ts";
 import { stamped } from "./generation.ts";
-import { helpers } from "./helpers/all.ts";
-import { TemplateKeys } from "./keys.ts";
+import { type Outside, TemplateKeys } from "./keys.ts";
+import { compileSources } from "./language.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
 import { type RenderedFile, renderOmitting } from "./omit.ts";
 import { Prefixes } from "./prefixes.ts";
+import { Root } from "./rooted.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
@@ -29,8 +30,16 @@ export interface TemplateSettings {
   readonly name: string;
   /** The file to look for first. */
   readonly source: string;
-  /** The folders of the keyspace that the template may read. */
+  /** The folders of the keyspace that the template may read, as keys of the keyspace. */
   readonly prefixes: readonly string[];
+  /** The folder of the keyspace that the template sees as `/`; by default the root. A prefix is within it. */
+  readonly root?: string;
+  /** The folders that a prefix above them does not show: those of the program's own entries, `/sidekick` by default. */
+  readonly hidden?: readonly string[];
+  /** What a key outside of the prefixes is to the template; by default a fault. */
+  readonly outside?: Outside;
+  /** The language of the source; by default that of its file name extension: `.tmpl` is a Go template. */
+  readonly language?: Language;
   /** The format of the target, which decides how values are checked. */
   readonly format: Format;
   readonly target: { readonly path: string };
@@ -58,6 +67,7 @@ export class TemplateFile {
   readonly watched: readonly string[];
   readonly #deps: RenderDeps;
   readonly #prefixes: Prefixes;
+  readonly #root: Root;
   readonly #keys: TemplateKeys;
   readonly #environment = new Set<string>();
   /** The file that it was read from. */
@@ -76,8 +86,13 @@ export class TemplateFile {
     this.name = basename(settings.target.path);
     this.watched = watched;
     this.#deps = deps;
-    this.#prefixes = new Prefixes(settings.prefixes);
-    this.#keys = new TemplateKeys(this.#prefixes);
+    const { root = "", prefixes, hidden = ownFolders(), outside } = settings;
+    this.#root = new Root(root);
+    this.#prefixes = new Prefixes(
+      prefixes.map((prefix) => this.#root.short(prefix) ?? prefix),
+      hidden.flatMap((folder) => this.#root.short(folder) || []),
+    );
+    this.#keys = new TemplateKeys(this.#prefixes, outside);
     this.#sources = sources;
     this.#template = compiled(settings, sources);
   }
@@ -92,13 +107,13 @@ export class TemplateFile {
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
   static async open(settings: TemplateSettings, deps: RenderDeps): Promise<TemplateFile> {
     const candidates = [settings.source, join(deps.shipped, settings.name)];
-    return new TemplateFile(settings, deps, await read(candidates, deps));
+    return new TemplateFile(settings, deps, await read(candidates, settings, deps));
   }
 
   /** Reads the files again; returns whether they changed. Throws like `open`: then the template stays as it was. */
   async reload(): Promise<boolean> {
     // Never another file than at the start: without one's own template, a shipped one of the same name must not replace it.
-    const { sources } = await read([this.#path], this.#deps);
+    const { sources } = await read([this.#path], this.settings, this.#deps);
     if (isDeepStrictEqual(sources, this.#sources)) return false;
     this.#template = compiled(this.settings, sources);
     this.#sources = sources;
@@ -111,7 +126,9 @@ export class TemplateFile {
   }
 
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
-  async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedTarget> {
+  async render(view: View, signal: AbortSignal): Promise<RenderedTarget> {
+    const snapshot = this.#root.snapshot(view.snapshot);
+    const services = this.#root.services(view.services);
     const { env, resolver } = this.#deps;
     const visible = { snapshot, prefixes: this.#prefixes };
     this.#keys.see(snapshot);
@@ -125,8 +142,13 @@ export class TemplateFile {
     const isFirst = !this.#wasRendered;
     this.#wasRendered = true;
     const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
-    return { text: stamped(text), quarantined, lacksKeys };
+    return { text: stamped(text), quarantined: quarantined.map(this.#asWhole), lacksKeys };
   }
+
+  readonly #asWhole = (one: Quarantined): Quarantined => ({
+    ...one,
+    key: this.#root.whole(one.key),
+  });
 
   #read(env: RenderDeps["env"]): (name: string) => string | undefined {
     return (name) => {
@@ -137,10 +159,14 @@ export class TemplateFile {
   }
 }
 
-async function read(candidates: readonly string[], { shipped }: RenderDeps): Promise<Loaded> {
-  return await loadSources(candidates, join(shipped, "partials"));
+async function read(
+  candidates: readonly string[],
+  { language }: TemplateSettings,
+  { shipped }: RenderDeps,
+): Promise<Loaded> {
+  return await loadSources(candidates, join(shipped, "partials"), language);
 }
 
 function compiled({ format }: TemplateSettings, sources: Sources): Template {
-  return compile(sources, { name: format, escape: formats[format] }, helpers);
+  return compileSources(sources, { name: format, escape: formats[format] });
 }

@@ -1,3 +1,4 @@
+import { byBytes } from "../base/byte-order.ts";
 import type { Pool, Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { Limits, Pools } from "./contract.ts";
@@ -67,7 +68,7 @@ export function allQuarantined({ quarantined }: Pools): readonly Quarantined[] {
 }
 
 export function sortedByName(byName: ReadonlyMap<string, Pool>): Map<string, Pool> {
-  return new Map([...byName].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map([...byName].sort(([a], [b]) => byBytes(a, b)));
 }
 
 /** The services with an entry that was added, changed or removed; for the first snapshot, also those that need no entry. */

@@ -34,7 +34,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   "protobufjs/minimal.js": /^lib\/health\/protobuf\.ts$/,
   "toml-eslint-parser": /^lib\/config\/located\//,
   undici: /^lib\/clients\//,
-  yaml: /^lib\/config\/located\//,
+  yaml: /^lib\/(config\/located|keyspace\/yaml)\//,
   zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
 };
 
@@ -42,6 +42,7 @@ const homes: Readonly<Record<string, RegExp>> = {
 const loadedOnDemand = [
   "lib/health/protobuf.ts",
   "lib/keyspace/etcd/keyspace.ts",
+  "lib/keyspace/yaml/keyspace.ts",
   "lib/keyspace/zookeeper/keyspace.ts",
   "toml-eslint-parser",
 ];

@@ -1,4 +1,4 @@
-import { outermost } from "../../model/entry.ts";
+import { outermost, ownFolders } from "../../model/entry.ts";
 import type { Keyspace } from "../contract.ts";
 
 /** A keyspace, and the folder below which its keys are visible. */
@@ -56,6 +56,11 @@ export class Mounts implements AsyncDisposable {
     return this.locate(path).mount === mount ? path : undefined;
   }
 
+  /** The folders of the program's own entries, as paths. */
+  get ownFolders(): readonly string[] {
+    return ownFolders(this.all.slice(1).map(({ folder }) => folder));
+  }
+
   /** Whether keys of a mount may be hidden by another one. */
   hidesKeysOf({ folder }: Mount): boolean {
     return this.all.some((other) => other.folder.startsWith(`${folder}/`));
@@ -67,7 +72,7 @@ export class Mounts implements AsyncDisposable {
     const add = (mount: Mount, folder: string) => {
       parts.set(mount, [...(parts.get(mount) ?? []), folder]);
     };
-    for (const folder of outermost(folders)) {
+    for (const folder of outermost(folders, this.ownFolders)) {
       add(this.locate(folder).mount, folder);
       for (const mount of this.all)
         if (mount.folder.startsWith(`${folder}/`)) add(mount, mount.folder);

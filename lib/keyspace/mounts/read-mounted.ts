@@ -3,19 +3,29 @@ import type { Snapshot } from "../../model/snapshot.ts";
 import { readSnapshot } from "../read-snapshot.ts";
 import { mergedSnapshot } from "./merged-snapshot.ts";
 import type { Mount, Mounts } from "./mounts.ts";
-import { visibleSource } from "./visible-source.ts";
+import { coveredSource, visibleSource } from "./visible-source.ts";
 
 /** The entries at and below these folders at this moment. Throws the fault of a keyspace that has some of them and cannot be read. */
 export async function readMounted(
   mounts: Mounts,
   folders: readonly string[],
   signal: AbortSignal,
+  sourceOf = visibleSource,
 ): Promise<Snapshot> {
   const parts = [...mounts.partsOf(folders)];
   const read = new Map<Mount, Snapshot>();
   const reading = parts.map(([mount, own]) => async (s: AbortSignal) => {
-    read.set(mount, await readSnapshot(visibleSource(mount, mounts), own, s));
+    read.set(mount, await readSnapshot(sourceOf(mount, mounts), own, s));
   });
   await runAll(signal, ...reading);
   return mergedSnapshot(read);
+}
+
+/** As `readMounted`, for files: a prefix above the program's own entries does not have them. */
+export async function readCovered(
+  mounts: Mounts,
+  folders: readonly string[],
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  return await readMounted(mounts, folders, signal, coveredSource);
 }

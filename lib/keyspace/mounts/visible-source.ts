@@ -1,18 +1,28 @@
 import type { Batch, Entry } from "../../model/entry.ts";
 import type { Quarantined } from "../../model/pool.ts";
 import type { KeySource } from "../contract.ts";
+import { covered } from "../covered.ts";
 import type { Mount, Mounts } from "./mounts.ts";
 
 /** A mounted keyspace as a source of its entries at their paths. Its prefixes are paths, too; hidden keys are left out. */
 export function visibleSource(mount: Mount, mounts: Mounts): KeySource {
-  const { folder, keyspace } = mount;
+  return atPathsOf(mount, mounts, mount.keyspace);
+}
+
+/** As `visibleSource`, for files: a prefix above the program's own entries does not have them. */
+export function coveredSource(mount: Mount, mounts: Mounts): KeySource {
+  return atPathsOf(mount, mounts, covered(mount.keyspace));
+}
+
+function atPathsOf(mount: Mount, mounts: Mounts, source: KeySource): KeySource {
+  const { folder } = mount;
   const mayHide = mounts.hidesKeysOf(mount);
-  if (folder === "" && !mayHide) return keyspace;
+  if (folder === "" && !mayHide) return source;
   const pathOf = (key: string) => (mayHide ? mounts.pathOf(mount, key) : `${folder}${key}`);
   return {
     async *watch(prefixes, signal) {
       const own = prefixes.map((prefix) => prefix.slice(folder.length));
-      for await (const batch of keyspace.watch(own, signal)) yield atPaths(batch, pathOf);
+      for await (const batch of source.watch(own, signal)) yield atPaths(batch, pathOf);
     },
   };
 }

@@ -1,6 +1,8 @@
+import type { Site } from "../contract.ts";
 import type { Helpers } from "../helpers/contract.ts";
-import type { Prefixes } from "../prefixes.ts";
+import type { Readable } from "../readable.ts";
 import { type Finding, Findings, siteOf } from "./findings.ts";
+import { inserted } from "./instrument.ts";
 import { resultKind, rootKind, type ValueKind } from "./kinds-of-values.ts";
 import { innerKind, memberKind, type Sight, startOf } from "./sight.ts";
 import { type Argument, trialContext, tryCall } from "./trial-calls.ts";
@@ -22,14 +24,13 @@ export interface Parsed {
 }
 
 /** The rules that a template is judged by. */
-export interface Judging {
+export interface Judging extends Readable {
   readonly helpers: Helpers;
   readonly partials: ReadonlyMap<string, Parsed>;
-  readonly prefixes: Prefixes;
-  /** The folder of the services; false if all of them have folders of their own. */
-  readonly services: string | false;
-  /** The folders of the services that have folders of their own, by name. */
-  readonly sources?: ReadonlyMap<string, readonly string[]>;
+  /** The kind of the result of a helper, by the kind of its first argument. */
+  readonly resultKind?: typeof resultKind;
+  /** The helpers that read the members of their first argument that the others name. */
+  readonly memberReaders?: ReadonlySet<string>;
 }
 
 /**
@@ -68,13 +69,15 @@ class Judge {
   #block(block: hbs.AST.BlockStatement, template: string, sight: Sight): void {
     const kinds = argumentsOf(block).map((one) => this.#expression(one, template, sight).kind);
     const [subject] = block.params;
-    const inner = innerKind(soleName(block.path), kinds[0]);
+    const name = soleName(block.path);
+    const inner = innerKind(name, kinds[0]);
     const isSame = subject === undefined || isThis(subject);
+    const bound = name === inserted.let ? kinds[0] : inner?.kind;
     const parameters = parametersOf(block.program).map(
-      (name, i) => [name, i === 0 ? inner?.kind : undefined] as const,
+      (parameter, i) => [parameter, i === 0 ? bound : undefined] as const,
     );
     const names = new Map([...sight.names, ...parameters]);
-    const opensFrame = inner !== undefined && !(isSame && soleName(block.path) === "with");
+    const opensFrame = inner !== undefined && !(isSame && name === "with");
     const frames = opensFrame ? [...sight.frames, inner.kind] : sight.frames;
     this.program(block.program, template, { ...sight, frames, names });
     this.program(block.inverse, template, sight);
@@ -108,11 +111,11 @@ class Judge {
     const args = call.params.map((one) => this.#expression(one, template, sight));
     if (name === undefined || !helper) {
       const isValue = args.length === 0 && isPath(path);
-      return isValue
-        ? this.#value(path, template, sight, call)
-        : { kind: resultKind(name ?? "", args[0]?.kind), argument: "unknown" };
+      if (isValue) return this.#value(path, template, sight, call);
+      const isReader = this.#judging.memberReaders?.has(name ?? "") ?? false;
+      return isReader ? this.#read(args, call, template) : this.#resultOf(name ?? "", args);
     }
-    const kind = resultKind(name, args[0]?.kind);
+    const { kind } = this.#resultOf(name, args);
     const values = args.map(({ argument }) => argument);
     const trial = tryCall(helper, values, this.#context);
     const problem = "problem" in trial ? trial.problem : this.#hiddenService(name, values[0]);
@@ -120,14 +123,55 @@ class Judge {
     return { kind, argument: "result" in trial ? trial.result : "unknown" };
   }
 
+  #resultOf(helper: string, args: readonly Judged[]): Judged {
+    const of = this.#judging.resultKind ?? resultKind;
+    return { kind: of(helper, args[0]?.kind), argument: "unknown" };
+  }
+
+  #read([subject, ...names]: readonly Judged[], call: Call, template: string): Judged {
+    const members = names.map(({ argument }) =>
+      argument === "unknown" ? "" : String(argument.value),
+    );
+    return this.#members(subject?.kind, members, siteOf(call, template), []);
+  }
+
+  /** The members of a value, one within the other. Records one that the value does not have. */
+  #members(
+    from: ValueKind,
+    names: readonly string[],
+    at: Site,
+    others: readonly string[],
+    isKnown = false,
+  ): Judged {
+    let kind = from;
+    for (const name of names) {
+      const isMissing = kind && "members" in kind && !Object.hasOwn(kind.members, name);
+      if (kind && "members" in kind && isMissing && !isKnown) {
+        this.findings.unknownValue({ ...at, text: name }, [
+          ...Object.keys(kind.members),
+          ...others,
+        ]);
+        return unknown;
+      }
+      kind = memberKind(kind, name);
+    }
+    return { kind, argument: "unknown" };
+  }
+
   /** Why there are never instances of a service that the template names. */
   #hiddenService(helper: string, service: Argument | undefined): string | undefined {
     const { prefixes, services, sources } = this.#judging;
     if (helper !== "instances" || service === undefined || service === "unknown") return undefined;
     const name = String(service.value);
-    const own = services === false ? undefined : [`${services}/${name}`];
-    const folders = sources?.get(name) ?? own;
-    if (!folders) return "watch.services is false, and watch.sources has no service of this name";
+    const isSource = sources?.has(name) ?? false;
+    if (!isSource && services === false) {
+      return "watch.services is false, and watch.sources has no service of this name";
+    }
+    const own = services && [`${services}/${name}`];
+    const folders = isSource ? sources?.get(name) : own;
+    if (!folders) {
+      return `${isSource ? "a folder of this source is" : "the services are"} ${outsideRoot}`;
+    }
     const folder = folders.find((one) => !prefixes.includes(one));
     if (folder === undefined) return undefined;
     return `${folder} is outside of the prefixes of this template (${prefixes})`;
@@ -154,34 +198,34 @@ class Judge {
   ): Judged {
     const start = startOf(path, sight);
     if (!start) return unknown;
-    let { kind } = start;
-    for (const member of start.members) {
-      if (kind && "members" in kind && !Object.hasOwn(kind.members, member)) {
-        const known = Object.keys(kind.members);
-        // A single name may also be meant for a helper.
-        const helpers = path.parts.length === 1 ? Object.keys(this.#judging.helpers) : [];
-        this.findings.unknownValue(siteOf(node, template, member), [...known, ...helpers]);
-        return unknown;
-      }
-      kind = memberKind(kind, member);
-    }
+    // A single name may also be meant for a helper.
+    const helpers = path.parts.length === 1 ? Object.keys(this.#judging.helpers) : [];
+    // In a tree that was lowered, only members that are known to exist are part of a path.
+    const isLowered = this.#judging.memberReaders !== undefined;
+    const at = siteOf(node, template);
+    const found = this.#members(start.kind, start.members, at, helpers, isLowered);
     if (start.kind === rootKind && start.members[0] === "services") {
       this.#assertServices(path, template);
     }
-    return { kind, argument: "unknown" };
+    return found;
   }
 
   #assertServices(path: hbs.AST.PathExpression, template: string): void {
     const { prefixes, services, sources = new Map() } = this.#judging;
-    if (services !== false && prefixes.seesServices(services)) return;
-    const isVisible = (folders: readonly string[]) =>
-      folders.every((one) => prefixes.includes(one));
+    if (typeof services === "string" && prefixes.seesServices(services)) return;
+    const isVisible = (folders: readonly string[] | undefined) =>
+      folders?.every((one) => prefixes.includes(one)) ?? false;
     if ([...sources.values()].some(isVisible)) return;
-    const where = `${services || "each source"} is outside of the prefixes of this template (${prefixes})`;
+    const where =
+      services === undefined
+        ? `they are ${outsideRoot}`
+        : `${services || "each source"} is outside of the prefixes of this template (${prefixes})`;
     const problem = `services is always empty: ${where}`;
     this.findings.failing(siteOf(path, template), path.original, problem);
   }
 }
+
+const outsideRoot = "outside of the root of this template";
 
 interface Judged {
   readonly kind: ValueKind;

@@ -45,16 +45,14 @@ export class SecretValues {
   include(values: readonly unknown[], { text }: Site, keys: readonly string[]): boolean {
     if (isSecretExpression(text) || keys.some(isSecretName)) return true;
     const known = [...this.#texts];
-    return values.flat().some((value) => {
-      const found = typeof value === "string" || typeof value === "number" ? String(value) : "";
-      return found !== "" && known.some((one) => one.includes(found) || found.includes(one));
-    });
+    const isWithinSecret = (found: string) =>
+      found !== "" && known.some((one) => one.includes(found) || found.includes(one));
+    return values.flat().some((value) => textsOf(value).some(isWithinSecret));
   }
 
   #isKnown(value: unknown): boolean {
-    return typeof value === "string"
-      ? this.#texts.has(value)
-      : Array.isArray(value) && value.some((one) => this.#texts.has(one));
+    const all = Array.isArray(value) ? value : [value];
+    return all.some((one) => textsOf(one).some((text) => this.#texts.has(text)));
   }
 
   #add(text: string | undefined): void {
@@ -62,9 +60,18 @@ export class SecretValues {
   }
 
   #addWithin(value: unknown): void {
-    if (typeof value === "string" || typeof value === "number") this.#add(String(value));
-    else if (typeof value === "object" && value !== null) {
+    for (const text of textsOf(value)) this.#add(text);
+    if (typeof value === "object" && value !== null) {
       for (const member of Object.values(value)) this.#addWithin(member);
     }
   }
+}
+
+/** How a value may be quoted: a number of Go in another type than int as Go prints it, and in full. Empty for lists and objects. */
+function textsOf(value: unknown): readonly string[] {
+  if (typeof value === "string" || typeof value === "number") return [String(value)];
+  if (typeof value !== "object" || value === null || !("value" in value)) return [];
+  const { value: number, toString } = value;
+  if (typeof number !== "number" || toString === Object.prototype.toString) return [];
+  return typeof toString === "function" ? [String(value), String(number)] : [];
 }

@@ -37,6 +37,10 @@ export const kinds = {
    * several lines, such as a certificate, is written with {{{three braces}}}.
    */
   plain: forbidding(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/),
+  /*
+   * For a file that is a value as a whole, such as a certificate, or in which no value can do harm. Never implied by a path.
+   */
+  unchecked: (_text: string) => undefined,
 } satisfies Readonly<Record<string, Escape>>;
 
 function forbidding(pattern: RegExp): Escape {

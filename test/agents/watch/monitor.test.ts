@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { chmod, rm, stat, writeFile } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
 import { eventually } from "../../support/process.ts";
@@ -43,6 +43,26 @@ test("a file that another program changes is out of sync until the next change o
   await becomesState("in sync");
   assert.equal(report().degraded, false);
   assert.equal(log.events.filter((event) => event === "out_of_sync").length, 1);
+});
+
+test("a file whose mode another program changes is out of sync if a mode is configured, and repaired", async (t) => {
+  const free = await inSync(t);
+  await chmod(free.path, 0o600);
+  const { path, becomesState, file } = await inSync(t, { mode: 0o640 });
+  assert.equal((await stat(path)).mode & 0o777, 0o640);
+  await chmod(path, 0o604);
+  await becomesState("out of sync");
+  assert.equal(file()?.why, `${path} has mode 604 instead of 640`);
+  await free.becomesState("in sync");
+  assert.equal(free.file()?.why, "");
+
+  const repairing = await inSync(t, { mode: 0o640, plan: { drift: "repair" } });
+  await chmod(repairing.path, 0o604);
+  await eventually("its mode is restored", async () => {
+    await repairing.clock.advance(500);
+    return ((await stat(repairing.path)).mode & 0o777) === 0o640 || undefined;
+  });
+  await repairing.becomesState("in sync");
 });
 
 test("a file that another program removes, and restores, is out of sync until then", async (t) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
+import { createEnvKeyspace } from "../../../lib/keyspace/env/keyspace.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Endpoint } from "../../../lib/model/pool.ts";
@@ -26,14 +27,18 @@ const fallBack = (...instances: readonly Endpoint[]): NamedSources => ({
   db: { mode: "first", folders: [{ path: "/legacy/db" }, { path: "/services/db" }], instances },
 });
 
-interface Options extends Pick<WatchSceneOptions, "cachePath" | "sourceFolders" | "prefixes"> {
-  readonly sources: NamedSources;
+interface Options
+  extends Pick<
+    WatchSceneOptions,
+    "cachePath" | "sourceFolders" | "prefixes" | "root" | "hidden" | "text"
+  > {
+  readonly sources?: NamedSources;
   /** Whether the mounted keyspace is unreachable at the start. */
   readonly isUnreachable?: boolean;
 }
 
 /** A watcher of one keyspace with another one that is mounted at `/legacy`. */
-async function mountedScene(t: TestContext, { sources, isUnreachable, ...options }: Options) {
+async function mountedScene(t: TestContext, { sources = {}, isUnreachable, ...options }: Options) {
   let store: MemoryStore | undefined;
   let legacy: FaultyKeyspace | undefined;
   const scene = await watchScene(t, {
@@ -204,4 +209,57 @@ test("instances of the configuration are served although the only keyspace was n
   await register("db", "10.0.0.1:80");
   keyspace.reconnect();
   await becomes("db: 10.0.0.1:80*1\n");
+});
+
+test("a file whose root is in a mounted keyspace waits for that, and names keys below the root", async (t) => {
+  const scene = await mountedScene(t, {
+    ...{ root: "/legacy/app", prefixes: ["/legacy/app/config"], isUnreachable: true },
+    text: '{{#each (gets "/config/*")}}{{key}}={{value}} {{/each}}',
+  });
+  const { run, becomes, text, report, legacy, legacyStore, clock, logged, register } = scene;
+  legacyStore.write("/app/config/a", "1");
+  run();
+  await logged("fault");
+  await register("web", "10.0.0.1:80");
+  await clock.advance(20_000);
+  assert.equal(await text(), "");
+  assert.equal(report().ready, false);
+  legacy.reconnect();
+  await becomes("/config/a=1 ");
+});
+
+test("the prefix / shows the keys of all keyspaces but the program's own, which wake no file", async (t) => {
+  const text = '{{#each (gets "/*/*/*")}}{{key}} {{/each}}{{#each (gets "/*/*")}}{{key}} {{/each}}';
+  const hidden = ["/sidekick", "/legacy/sidekick"];
+  const scene = await mountedScene(t, { text, hidden, prefixes: [""] });
+  const { run, becomes, store, legacyStore, entryKey, entry } = scene;
+  store.write("/app/a", "1");
+  legacyStore.write("/app/b", "1");
+  legacyStore.write("/sidekick/owners/o", "1");
+  run();
+  await becomes("/legacy/app/b /app/a ");
+  const written = async () => {
+    const keys = [entryKey];
+    const mounted = await readSnapshot(legacyStore.open(), keys, AbortSignal.timeout(20_000));
+    return (mounted.get(entryKey) && (await entry())) || undefined;
+  };
+  await eventually("both keyspaces have the watcher's entry", written);
+  legacyStore.write("/app/c", "1");
+  await becomes("/legacy/app/b /legacy/app/c /app/a ");
+});
+
+test("a mounted keyspace that is read only gets no entry of the watcher", async (t) => {
+  const scene = await watchScene(t, {
+    mounted: () => new Map([["/vars", createEnvKeyspace({ APP_A: "1" })]]),
+    prefixes: ["/services", "/vars"],
+    text: '{{getv "/vars/app/a"}}',
+  });
+  const { run, becomes, entry, report, log } = scene;
+  run();
+  await becomes("1");
+  await eventually("the first keyspace has the watcher's entry", async () => {
+    return (await entry()) !== undefined || undefined;
+  });
+  assert.ok(!log.events.includes("fault"));
+  await eventually("it is in sync", () => !report().degraded);
 });

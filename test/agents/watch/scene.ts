@@ -79,6 +79,8 @@ export interface WatchSceneOptions {
   readonly plan?: Partial<WatchPlan>;
   /** The least time between two reloads of the proxy, in milliseconds. */
   readonly minIntervalMs?: number;
+  /** The permissions of the file. */
+  readonly mode?: number;
   /** A check command of the file. */
   readonly check?: TemplatePlan["target"]["check"];
   readonly hasProxy?: boolean;
@@ -89,6 +91,10 @@ export interface WatchSceneOptions {
   readonly lookup?: AddressLookup["lookup"];
   /** The folders that the template reads: that of the services unless set. */
   readonly prefixes?: readonly string[];
+  /** The folder that the template sees as `/`. */
+  readonly root?: string;
+  /** The folders that a prefix above them does not show. */
+  readonly hidden?: readonly string[];
   /** Those of them that are only folders of a source. */
   readonly sourceFolders?: readonly string[];
   /** Keyspaces that are mounted, by folder. */
@@ -117,11 +123,13 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const store = new MemoryStore(clock);
   const keyspace = new FaultyKeyspace(store.open());
   options.before?.(keyspace, store);
-  const { check, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
+  const { check, mode, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
   const file: TemplatePlan = {
     ...{ name: "t.hbs", source, prefixes, format: "plain" },
+    ...(options.root !== undefined && { root: options.root }),
+    ...(options.hidden && { hidden: options.hidden }),
     ...(options.sourceFolders && { sourceFolders: options.sourceFolders }),
-    target: { path, ...(check && { check }) },
+    target: { path, ...(mode !== undefined && { mode }), ...(check && { check }) },
     ...(hasProxy && {
       proxy: { type: "command", run: ["true"], minInterval: minIntervalMs, timeout: 30_000 },
     }),

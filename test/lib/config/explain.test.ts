@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an unknown key that resembles none",
     withTemplate("settle: { zzzzzzzz: 1 }").replace("  templates", "  xyzzyfoo: 1\n  templates"),
-    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of services, sources, settle, retry, limits, guard, resolve, acknowledge, drift, snapshotCache, templates",
+    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of root, services, sources, settle, retry, limits, guard, resolve, refresh, acknowledge, drift, snapshotCache, templates",
   ],
   [
     "an invalid share",
@@ -120,7 +120,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "a value that is not one of the choices",
     withTemplate("format: xml"),
-    'sidekick.yaml:5:15: watch.templates[0].format is "xml": expected one of haproxy, nginx, json, shell, plain',
+    'sidekick.yaml:5:15: watch.templates[0].format is "xml": expected one of haproxy, nginx, json, shell, plain, unchecked',
   ],
   [
     "a rule about a whole object",

@@ -212,3 +212,67 @@ test("contradicting files are a problem that names both positions", async () => 
     ].join("\n"),
   });
 });
+
+test("roots are joined, and prefixes and the services are below them", () => {
+  const { services, templates = [] } =
+    planFrom(`watch:
+  root: /production/
+  services: svc
+  templates:
+    - { source: a, target: a }
+    - { source: b, target: b, root: apps/web, prefixes: [/, config] }
+    - { source: c, target: c, root: svc }`).watch ?? {};
+  assert.equal(services, "/production/svc");
+  assert.deepEqual(
+    templates.map(({ root, prefixes }) => ({ root, prefixes })),
+    [
+      { root: "/production", prefixes: ["/production/svc"] },
+      {
+        root: "/production/apps/web",
+        prefixes: ["/production/apps/web", "/production/apps/web/config"],
+      },
+      { root: "/production/svc", prefixes: ["/production/svc"] },
+    ],
+  );
+  const [own] =
+    planFrom("watch: { templates: [{ source: a, target: b, root: r }] }").watch?.templates ?? [];
+  assert.deepEqual(own?.prefixes, ["/r"], "the services are elsewhere");
+  const [all] =
+    planFrom("watch: { templates: [{ source: a, target: b, prefixes: [/] }] }").watch?.templates ??
+    [];
+  assert.deepEqual([all?.root, all?.prefixes], [undefined, [""]]);
+});
+
+test("sources are below the root of the watcher, and a template sees the ones below its own root", () => {
+  const { sources, templates = [] } =
+    planFrom(`watch:
+  root: /production
+  services: false
+  sources: { web: apps/web, db: { first: [/apps/db, /legacy/db] } }
+  templates:
+    - { source: a, target: a }
+    - { source: b, target: b, root: apps }`).watch ?? {};
+  const folders = Object.values(sources ?? {}).map((one) => one.folders.map(({ path }) => path));
+  const web = "/production/apps/web";
+  assert.deepEqual(folders, [[web], ["/production/apps/db", "/production/legacy/db"]]);
+  assert.deepEqual(
+    templates.map(({ prefixes }) => prefixes),
+    [
+      [web, "/production/apps/db", "/production/legacy/db"],
+      [web, "/production/apps/db"],
+    ],
+  );
+});
+
+test("a target has an owner and a group, by name or number", () => {
+  const [template] =
+    planFrom(
+      "watch: { templates: [{ source: a, target: b, owner: haproxy, group: 33, mode: '0640' }] }",
+    ).watch?.templates ?? [];
+  assert.deepEqual(template?.target, {
+    path: "/etc/sidekick/b",
+    mode: 0o640,
+    owner: "haproxy",
+    group: "33",
+  });
+});

@@ -89,3 +89,43 @@ for (const [sources, expected] of bad) {
     assert.match(problems[0] ?? "", expected);
   });
 }
+
+test("folders of sources are below the root of the watcher, and a template sees those within its own root", () => {
+  const { watch } = planFrom(`
+mounts: { /production/legacy: zk://h }
+watch:
+  root: /production
+  sources: { web: [/legacy/web, { path: /airbnb/web }] }
+  templates:
+    - { source: a, target: b }
+    - { source: a, target: c, root: /legacy }
+    - { source: a, target: d, root: /config }
+    - { source: a, target: e, root: /legacy, prefixes: [/] }`);
+  assert.deepEqual(
+    watch?.sources?.web?.folders.map(({ path }) => path),
+    ["/production/legacy/web", "/production/airbnb/web"],
+  );
+  assert.deepEqual(
+    watch?.templates.map(({ root, prefixes, sourceFolders }) => [root, prefixes, sourceFolders]),
+    [
+      [
+        "/production",
+        ["/production/services", "/production/legacy/web", "/production/airbnb/web"],
+        ["/production/legacy/web", "/production/airbnb/web"],
+      ],
+      ["/production/legacy", ["/production/legacy/web"], ["/production/legacy/web"]],
+      ["/production/config", ["/production/config"], undefined],
+      ["/production/legacy", ["/production/legacy"], undefined],
+    ],
+  );
+  const [template] = watch?.templates ?? [];
+  assert.deepEqual(template?.hidden, ["/sidekick", "/production/legacy/sidekick"]);
+});
+
+test("a watcher acknowledges drains if any of its keyspaces can be written", () => {
+  const acknowledges = (text: string) =>
+    planFrom(`${text}\nwatch: { templates: [{ source: a, target: b }] }`).watch?.acknowledge;
+  assert.equal(acknowledges("keyspace: 'env:'"), false);
+  assert.equal(acknowledges("keyspace: 'env:'\nmounts: { /a: zk://h }"), true);
+  assert.equal(acknowledges("mounts: { /a: 'env:' }"), true);
+});

@@ -81,7 +81,7 @@ test("an existing file keeps its mode, and revert restores text and mode", async
   const path = join(folder, "a.cfg");
   await writeFile(path, "old\n");
   await chmod(path, 0o604);
-  const revert = await changed({ path, mode: 0o640 }, "new\n");
+  const revert = await changed({ path }, "new\n");
   assert.equal(await readFile(path, "utf8"), "new\n");
   assert.equal(await modeOf(path), "604");
   await revert();

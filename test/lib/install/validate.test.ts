@@ -17,7 +17,7 @@ test("a text is validated beside the target, which stays as it is", async (t) =>
   await chmod(path, 0o604);
   const script = 'stat -c %a "$0"; cat "$0"; for i in 1 2 3 4 5 6 7; do echo line $i; done; exit 1';
   const check = { run: ["sh", "-c", script, "{candidate}"], timeout: 60_000 };
-  const rejected = await validate({ path, mode: 0o640, check }, "after\n", deps, never).catch(
+  const rejected = await validate({ path, check }, "after\n", deps, never).catch(
     (error: unknown) => error,
   );
   assert.ok(rejected instanceof Fault && rejected.code === "INSTALL_CHECK_FAILED");

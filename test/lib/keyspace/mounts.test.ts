@@ -6,7 +6,7 @@ import { follow } from "../../../lib/keyspace/follow.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { MergedSnapshot } from "../../../lib/keyspace/mounts/merged-snapshot.ts";
 import { Mounts } from "../../../lib/keyspace/mounts/mounts.ts";
-import { readMounted } from "../../../lib/keyspace/mounts/read-mounted.ts";
+import { readCovered, readMounted } from "../../../lib/keyspace/mounts/read-mounted.ts";
 import { visibleSource } from "../../../lib/keyspace/mounts/visible-source.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
@@ -137,4 +137,21 @@ test("an unreadable entry is one of the whole until its own keyspace can read it
   const keys = (snapshot: Snapshot) => snapshot.unreadable.map(({ key }) => key);
   assert.deepEqual(keys(merged.with(legacy, part)), ["/a", "/legacy/a"]);
   assert.deepEqual(keys(merged.with(legacy, part.after(empty))), ["/a"]);
+});
+
+test("files see the program's own entries of no keyspace, unless a template names them", async () => {
+  const { root, mounted, mounts } = stores("/legacy");
+  for (const store of [root, mounted.get("/legacy")]) {
+    for (const key of ["/a", "/sidekick/watchers/w"]) store?.write(key, "1");
+  }
+  const covered = async (...folders: readonly string[]) =>
+    keysOf(await readCovered(mounts, folders, AbortSignal.timeout(20_000)));
+  assert.deepEqual(await covered(""), ["/a", "/legacy/a"]);
+  assert.deepEqual(await covered("/legacy"), ["/legacy/a"]);
+  assert.deepEqual(await covered("", "/legacy/sidekick/watchers"), [
+    "/a",
+    "/legacy/a",
+    "/legacy/sidekick/watchers/w",
+  ]);
+  assert.equal(keysOf(await readMounted(mounts, [""], AbortSignal.timeout(20_000))).length, 4);
 });

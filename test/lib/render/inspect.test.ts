@@ -131,3 +131,34 @@ test("the instances of a source are outside of the prefixes as soon as one of it
   assert.deepEqual(problems(web, "/a", "/services"), [`t.hbs:1:9: instances: ${where}`]);
   assert.equal(problems(web, "/a").length, 2);
 });
+
+test("a template that asks for services outside of its root", () => {
+  const text = '{{#each services}}{{name}}{{/each}}{{#each (instances "web")}}{{id}}{{/each}}';
+  const sources = { main: { name: "t.hbs", text }, partials: new Map() };
+  const found = inspect(sources, { prefixes: new Prefixes([""], []), services: undefined });
+  assert.deepEqual(
+    found.map(({ fault }) => fault.message),
+    [
+      "t.hbs:1:9: services is always empty: they are outside of the root of this template",
+      "t.hbs:1:44: instances: the services are outside of the root of this template",
+    ],
+  );
+});
+
+test("a source with a folder outside of the template's root is never visible", () => {
+  const text = '{{#each (instances "web")}}{{/each}}{{#each (instances "db")}}{{/each}}';
+  const sources = new Map([
+    ["web", undefined],
+    ["db", ["/db"]],
+  ]);
+  const found = (services: string | false | undefined) =>
+    inspect(
+      { main: { name: "t.hbs", text }, partials: new Map() },
+      { prefixes: new Prefixes([""]), services, sources },
+    ).map(({ fault }) => fault.message);
+  const expected =
+    "t.hbs:1:9: instances: a folder of this source is outside of the root of this template";
+  for (const services of [false, undefined, "/services"] as const) {
+    assert.deepEqual(found(services), [expected]);
+  }
+});

@@ -1,0 +1,34 @@
+import { Fault } from "../../base/fault.ts";
+import type { Source } from "../contract.ts";
+import type { Finding } from "../engine/findings.ts";
+import { judge } from "../engine/judge.ts";
+import type { Readable } from "../readable.ts";
+import { withinStack } from "./compile.ts";
+import { goResultKind, memberReaders } from "./kinds.ts";
+import { lower } from "./lower/lower.ts";
+import { parseGo } from "./syntax/parse.ts";
+import { functions, knownFunctions } from "./vocabulary.ts";
+
+/** Every mistake in a Go template that can be found without data. */
+export function inspectGo(source: Source, readable: Readable): readonly Finding[] {
+  try {
+    return withinStack(source, () => {
+      const { tree, mistakes, placeOf } = parseGo(source, knownFunctions);
+      if (!tree) return mistakes;
+      const { main, partials } = lower(source, tree, placeOf);
+      const kinds = { resultKind: goResultKind, memberReaders };
+      const judged = judge(main, { helpers: functions, partials, ...kinds, ...readable });
+      return [
+        ...mistakes,
+        ...judged.filter(({ at }) => !mistakes.some((one) => isSame(one.at, at))),
+      ];
+    });
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return [{ at: { template: source.name, line: 1, column: 1 }, fault: error }];
+  }
+}
+
+function isSame(a: Finding["at"], b: Finding["at"]): boolean {
+  return a.line === b.line && a.column === b.column;
+}
