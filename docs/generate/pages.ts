@@ -7,6 +7,7 @@ import { checkExamples } from "./check-page.ts";
 import { commandReference, documentedProgram } from "./cli-page.ts";
 import { configurationReference } from "./configuration-page.ts";
 import { faultTables } from "./faults-page.ts";
+import { goFunctionsReference } from "./go-templates-page.ts";
 import { helpersReference } from "./helpers-page.ts";
 import { readMeasured, readSoaks, recoveryTable, soakTables } from "./recovery-page.ts";
 import { readStates, statesTable } from "./states-page.ts";
@@ -27,6 +28,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
       page(await prose("configuration"), configurationReference(shapeOf(configSchema))),
     ],
     ["docs/faults.md", page(await prose("faults"), await faultTables(root))],
+    ["docs/go-templates.md", page(await prose("go-templates"), goFunctionsReference())],
     ["docs/helpers.md", page(await prose("helpers"), helpersReference())],
     [
       "docs/recovery.md",

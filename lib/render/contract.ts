@@ -5,7 +5,12 @@ import type { RenderContext } from "./helpers/contract.ts";
 export interface Source {
   readonly name: string;
   readonly text: string;
+  /** Handlebars by default. */
+  readonly language?: Language;
 }
+
+/** What a template is written in: Handlebars, or the text/template of Go. */
+export type Language = "handlebars" | "go";
 
 /** A template and the partials that it can include. */
 export interface Sources {

@@ -29,8 +29,14 @@ export const faults = catalogue({
   },
   RENDER_UNKNOWN_NAME: {
     retry: false,
-    message: (d: { site: Site; what: string; name: string; nearest: string | undefined }) =>
-      `${at(d.site)}: there is no ${d.what} ${d.name}${d.nearest ? `: did you mean ${d.nearest}?` : ""}`,
+    message: (d: {
+      site: Site;
+      what: string;
+      name: string;
+      nearest: string | undefined;
+      advice?: string;
+    }) =>
+      `${at(d.site)}: there is no ${d.what} ${d.name}${d.nearest ? `: did you mean ${d.nearest}?` : ""}${d.advice ?? ""}`,
   },
   RENDER_VALUE_MISSING: {
     retry: true,

@@ -5,6 +5,7 @@ import type { Finding } from "./engine/findings.ts";
 import { judge, type Parsed } from "./engine/judge.ts";
 import { parse } from "./engine/parse.ts";
 import { builtIn, verify } from "./engine/verify.ts";
+import { inspectGo } from "./go/inspect.ts";
 import { helpers } from "./helpers/all.ts";
 import type { Prefixes } from "./prefixes.ts";
 
@@ -17,10 +18,20 @@ export interface Readable {
 
 /** Every mistake in a template and its partials that can be found without data, by file and position. */
 export function inspect(sources: Sources, readable: Readable): readonly Finding[] {
+  if (sources.main.language === "go") {
+    return [...inspectGo(sources.main, readable)].sort(byPosition(sources.main.name));
+  }
   const findings: Finding[] = [];
+  const verified: Finding[] = [];
+  const known = {
+    helpers: new Set([...builtIn.keys(), ...Object.keys(helpers)]),
+    partials: new Set(sources.partials.keys()),
+  };
   const parsed = (source: Source, name: string): Parsed | undefined => {
     try {
-      return { name, program: parse(source) };
+      const one = { name, program: parse(source) };
+      verified.push(...verify(one.program, { name, text: source.text }, known));
+      return one;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       findings.push({ at: positionIn(error, name), fault: error });
@@ -33,13 +44,7 @@ export function inspect(sources: Sources, readable: Readable): readonly Finding[
     const partial = parsed(source, sourceName(sources, name));
     if (partial) partials.set(name, partial);
   }
-  const known = {
-    helpers: new Set([...builtIn.keys(), ...Object.keys(helpers)]),
-    partials: new Set(sources.partials.keys()),
-  };
-  for (const one of [main, ...partials.values()]) {
-    if (one) findings.push(...verify(one.program, one.name, known));
-  }
+  findings.push(...verified);
   if (main) findings.push(...judge(main, { helpers, partials, ...readable }));
   return findings.sort(byPosition(sources.main.name));
 }

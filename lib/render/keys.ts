@@ -1,3 +1,4 @@
+import { byBytes, hasUnitsOutOfOrder, sortedByBytes } from "../base/byte-order.ts";
 import { lowerBound } from "../base/lower-bound.ts";
 import type { Entry } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
@@ -8,10 +9,17 @@ import type { Prefixes } from "./prefixes.ts";
 /** The result of a glob, kept so that only the changed chunks of the next snapshot are searched. */
 interface Found {
   entries: readonly Entry[];
-  /** Sorted; undefined until `valuesMatching` is called. */
-  values: readonly string[] | undefined;
+  /** The values of `valued`, sorted: the entries at the last call of `valuesMatching`. */
+  values: readonly string[];
+  valued: readonly Entry[];
   /** The matching entries of each chunk. */
-  readonly chunks: WeakMap<Chunk, Chunk>;
+  readonly chunks: WeakMap<Chunk, SortedRun>;
+}
+
+/** Entries in key order by UTF-16 units. Almost always this is the order of their bytes, too. */
+interface SortedRun {
+  readonly entries: Chunk;
+  readonly isInByteOrder: boolean;
 }
 
 /**
@@ -49,21 +57,20 @@ export class TemplateKeys implements Keys {
   }
 
   valuesMatching(glob: string): readonly string[] {
-    const before = this.#cached(glob);
-    const [oldEntries, oldValues] = [before?.entries ?? [], before?.values ?? []];
     const found = this.#search(glob);
-    if (found.values && found.entries === oldEntries) return found.values;
-    found.values = updatedValues(oldValues, found.values ? oldEntries : [], found.entries);
+    if (found.entries === found.valued) return found.values;
+    found.values = updatedValues(found.values, found.valued, found.entries);
+    found.valued = found.entries;
     return found.values;
   }
 
   names(folder: string): readonly string[] {
-    return [...this.#children(folder).keys()].sort();
+    return sortedByBytes(this.#children(folder).keys());
   }
 
   folders(folder: string): readonly string[] {
     const children = [...this.#children(folder)];
-    return children.flatMap(([name, hasMore]) => (hasMore ? [name] : [])).sort();
+    return sortedByBytes(children.flatMap(([name, hasMore]) => (hasMore ? [name] : [])));
   }
 
   keysContaining(text: string): readonly string[] {
@@ -80,18 +87,17 @@ export class TemplateKeys implements Keys {
   #search(glob: string): Found {
     const { literalPrefix, matches } = compileGlob(glob);
     this.#assertOverlaps(literalPrefix);
-    const found = this.#cached(glob) ?? { entries: [], values: undefined, chunks: new WeakMap() };
-    const parts: Chunk[] = [];
+    const found = this.#cached(glob) ?? newFound();
+    const parts: SortedRun[] = [];
     for (const chunk of this.#prefixes.below(literalPrefix, this.#snapshot)) {
       let part = found.chunks.get(chunk);
       if (!part) {
-        const kept = chunk.filter(({ key }) => matches(key));
-        part = kept.length === chunk.length ? chunk : kept;
+        part = partOf(chunk, matches);
         found.chunks.set(chunk, part);
       }
       parts.push(part);
     }
-    const entries = parts.flat();
+    const entries = inByteOrder(parts);
     if (!sameItems(entries, found.entries)) found.entries = entries;
     this.#found.set(glob, found);
     return found;
@@ -145,6 +151,22 @@ export class TemplateKeys implements Keys {
   }
 }
 
+function newFound(): Found {
+  return { entries: [], values: [], valued: [], chunks: new WeakMap() };
+}
+
+function partOf(chunk: Chunk, matches: (key: string) => boolean): SortedRun {
+  const kept = chunk.filter(({ key }) => matches(key));
+  const entries = kept.length === chunk.length ? chunk : kept;
+  return { entries, isInByteOrder: !kept.some(({ key }) => hasUnitsOutOfOrder(key)) };
+}
+
+function inByteOrder(parts: readonly SortedRun[]): Entry[] {
+  const entries = parts.flatMap((part) => part.entries);
+  if (parts.every(({ isInByteOrder }) => isInByteOrder)) return entries;
+  return entries.sort((a, b) => byBytes(a.key, b.key));
+}
+
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
@@ -156,11 +178,16 @@ function updatedValues(
   now: readonly Entry[],
 ): readonly string[] {
   const { gone, come } = difference(before, now);
-  if (gone.length + come.length > now.length / 8) return now.map(({ value }) => value).sort();
+  if (gone.length + come.length > now.length / 8)
+    return sortedByBytes(now.map(({ value }) => value));
   const result = [...values];
-  for (const { value } of gone) result.splice(lowerBound(result, value), 1);
-  for (const { value } of come) result.splice(lowerBound(result, value), 0, value);
+  for (const { value } of gone) result.splice(lowerBound(result, value, isBefore), 1);
+  for (const { value } of come) result.splice(lowerBound(result, value, isBefore), 0, value);
   return result;
+}
+
+function isBefore(a: string, b: string): boolean {
+  return byBytes(a, b) < 0;
 }
 
 /** The entries that are only in `before` (gone) and only in `now` (come). Both lists are in key order. */
@@ -173,7 +200,7 @@ function difference(before: readonly Entry[], now: readonly Entry[]) {
     if (old === current) {
       i += 1;
       j += 1;
-    } else if (old && (!current || old.key <= current.key)) {
+    } else if (old && (!current || byBytes(old.key, current.key) <= 0)) {
       gone.push(old);
       i += 1;
     } else if (current) {

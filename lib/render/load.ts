@@ -4,6 +4,7 @@ import { type Fault, systemCode } from "../base/fault.ts";
 import { shortageIn } from "../base/shortage.ts";
 import type { Source, Sources } from "./contract.ts";
 import { faults } from "./faults.ts";
+import { languageOf } from "./language.ts";
 
 /** The sources of a template, and the paths that they were read from. */
 export interface Loaded {
@@ -16,14 +17,17 @@ export interface Loaded {
 
 /**
  * Reads the first of `candidates` that exists, and the partials: the `*.hbs` files in the folder `partials` beside
- * it and in `shippedPartials`. A partial beside the template replaces a shipped one of the same name. Throws
- * RENDER_TEMPLATE_UNREADABLE, or RENDER_RESOURCES_EXHAUSTED.
+ * it and in `shippedPartials`. A partial beside the template replaces a shipped one of the same name. A Go template, `*.tmpl`,
+ * has none. Throws RENDER_TEMPLATE_UNREADABLE, or RENDER_RESOURCES_EXHAUSTED.
  */
 export async function loadSources(
   candidates: readonly string[],
   shippedPartials: string,
 ): Promise<Loaded> {
   const { path, text } = await firstReadable(candidates);
+  const language = languageOf(path);
+  const main: Source = { name: basename(path), text, language };
+  if (language === "go") return { sources: { main, partials: new Map() }, path, watched: [path] };
   const folders = [shippedPartials, join(dirname(path), "partials")];
   const partials = new Map<string, Source>();
   for (const folder of folders) {
@@ -33,7 +37,7 @@ export async function loadSources(
     }
   }
   return {
-    sources: { main: { name: basename(path), text }, partials },
+    sources: { main, partials },
     path,
     watched: [path, ...folders],
   };

@@ -1,3 +1,4 @@
+import { sortedByBytes } from "../base/byte-order.ts";
 import type { Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Rejection, Template } from "./contract.ts";
@@ -115,10 +116,7 @@ class Omitted {
       get: (key) => keys.get(key),
       has: (entry) => keys.has(entry),
       matching,
-      valuesMatching: (glob) =>
-        matching(glob)
-          .map(({ value }) => value)
-          .sort(),
+      valuesMatching: (glob) => sortedByBytes(matching(glob).map(({ value }) => value)),
       names: (folder) => remaining(folder, keys.names(folder)),
       folders: (folder) => remaining(folder, keys.folders(folder)),
       keysContaining: (text) => keys.keysContaining(text),

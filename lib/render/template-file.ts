@@ -4,11 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Pool } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Sources, Template } from "./contract.ts";
-import { compile } from "./engine/engine.ts";
 import { type Format, kinds as formats } from "./escape/kinds.ts";
 import { stamped } from "./generation.ts";
-import { helpers } from "./helpers/all.ts";
 import { TemplateKeys } from "./keys.ts";
+import { compileSources } from "./language.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
 import { type RenderedFile, renderOmitting } from "./omit.ts";
@@ -142,5 +141,5 @@ async function read(candidates: readonly string[], { shipped }: RenderDeps): Pro
 }
 
 function compiled({ format }: TemplateSettings, sources: Sources): Template {
-  return compile(sources, { name: format, escape: formats[format] }, helpers);
+  return compileSources(sources, { name: format, escape: formats[format] });
 }

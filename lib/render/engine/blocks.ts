@@ -28,8 +28,8 @@ export function each(
   return text;
 }
 
-function membersOf(list: unknown): readonly (readonly [string | number, unknown])[] {
-  if (Array.isArray(list)) return [...list.entries()];
+function membersOf(list: unknown): readonly (readonly [unknown, unknown])[] {
+  if (Array.isArray(list) || list instanceof Map) return [...list.entries()];
   return typeof list === "object" && list !== null ? Object.entries(list) : [];
 }
 
@@ -43,6 +43,11 @@ export function withValue(
   const inner = frame.within(value);
   if (Handlebars.Utils.isEmpty(inner.value)) return options.inverse(frame);
   return renderItem(inner, { data: options.data, blockParams: [inner.value] });
+}
+
+/** A block with a name for a value, in the context around it. */
+export function letBlock(this: Frame, value: unknown, options: Handlebars.HelperOptions): string {
+  return options.fn(this, { data: options.data, blockParams: [value ?? undefined] });
 }
 
 /** The frame of `{{> partial value name=x}}`: the named arguments are added to the members of the value. */

@@ -1,29 +1,68 @@
 import Handlebars from "handlebars";
-import type { EscapeFormat, Rejection, Site, Sources, Template } from "../contract.ts";
-import type { Helper, Helpers, RenderContext } from "../helpers/contract.ts";
-import { lookup } from "./blocks.ts";
+import type { EscapeFormat, Rejection, Sources, Template } from "../contract.ts";
+import type { Helpers, RenderContext } from "../helpers/contract.ts";
+import { letBlock, lookup } from "./blocks.ts";
+import type { Called, CallOptions } from "./calls.ts";
 import type { Vocabulary } from "./closed.ts";
+import { deferFaults } from "./defer.ts";
 import { MemoizedList } from "./each.ts";
 import type { Frame } from "./frames.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
+import type { Parsed } from "./judge.ts";
+import { namedIn } from "./named.ts";
 import { parse } from "./parse.ts";
 import { readsKeyspace } from "./reads.ts";
-import { type Compiled, type Rendered, Rendering } from "./rendering.ts";
+import { type Compiled, type Print, type Rendered, Rendering } from "./rendering.ts";
+import { valueText } from "./values.ts";
 import { builtIn, verify } from "./verify.ts";
 
 /**
- * Parses, verifies and compiles a template in a Handlebars environment of its own. Throws RENDER_SYNTAX or
- * RENDER_UNKNOWN_NAME with line and column: every error that does not depend on values is found here, before the
- * first rendering.
+ * Parses, verifies and compiles a Handlebars template. Throws RENDER_SYNTAX or RENDER_UNKNOWN_NAME with line and column: every
+ * error that does not depend on values is found here, before the first rendering.
  */
 export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers): Template {
-  return new CompiledTemplate(sources, format, helpers);
+  const { main, partials } = sources;
+  const known = {
+    helpers: new Set([...builtIn.keys(), ...Object.keys(helpers)]),
+    partials: new Set(partials.keys()),
+  };
+  const whole = { source: main, program: parse(main) };
+  const parsed = [...partials].map(([name, one]) => ({ name, source: one, program: parse(one) }));
+  for (const { source, program } of [whole, ...parsed]) {
+    const [mistake] = verify(program, source, known);
+    if (mistake) throw mistake.fault;
+    deferFaults(program);
+  }
+  const trees: Trees = {
+    main: { name: main.name, program: whole.program },
+    partials: new Map(
+      parsed.map(({ name, source, program }) => [name, { name: source.name, program }]),
+    ),
+  };
+  return compileTrees(trees, format, helpers, valueText);
+}
+
+/** A template and its partials as syntax trees of Handlebars. */
+export interface Trees {
+  readonly main: Parsed;
+  readonly partials: ReadonlyMap<string, Parsed>;
+}
+
+/** Compiles a template that was verified, in a Handlebars environment of its own. Changes the trees. */
+export function compileTrees(
+  trees: Trees,
+  format: EscapeFormat,
+  helpers: Helpers,
+  print: Print,
+): Template {
+  return new CompiledTemplate(trees, format, helpers, print);
 }
 
 class CompiledTemplate implements Template {
   readonly name: string;
   readonly readsKeyspace: boolean;
   readonly #format: EscapeFormat;
+  readonly #print: Print;
   readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
   /** By site. */
   readonly #lists = new Map<number, MemoizedList>();
@@ -31,29 +70,23 @@ class CompiledTemplate implements Template {
   /** Set during a call of `render`. */
   #rendering: Rendering | undefined;
 
-  constructor(sources: Sources, format: EscapeFormat, helpers: Helpers) {
-    this.name = sources.main.name;
+  constructor({ main, partials }: Trees, format: EscapeFormat, helpers: Helpers, print: Print) {
+    this.name = main.name;
     this.#format = format;
-    const main = parse(sources.main);
-    const partials = new Map([...sources.partials].map(([name, from]) => [name, parse(from)]));
-    const names = new Set([...builtIn.keys(), ...Object.keys(helpers)]);
-    const known = { helpers: names, partials: new Set(partials.keys()) };
-    const [mistake] = [
-      ...verify(main, sources.main.name, known),
-      ...[...partials].flatMap(([name, one]) => verify(one, sourceName(sources, name), known)),
-    ];
-    if (mistake) throw mistake.fault;
-
-    this.readsKeyspace = readsKeyspace(main, partials);
-    const pure = new Set(builtIn.keys());
-    for (const [name, helper] of Object.entries(helpers)) if (helper.pure) pure.add(name);
-    const vocabulary: Vocabulary = { helpers: names, pure, partials: structuredClone(partials) };
-    instrument(main, sources.main.name, vocabulary, this.#instrumented);
-    for (const [name, program] of partials) {
-      instrument(program, sourceName(sources, name), vocabulary, this.#instrumented);
+    this.#print = print;
+    const programs = new Map([...partials].map(([name, { program }]) => [name, program]));
+    const named = namedIn([main.program, ...programs.values()], helpers);
+    this.readsKeyspace = readsKeyspace(main.program, programs);
+    const vocabulary: Vocabulary = {
+      helpers: new Set([...builtIn.keys(), ...blocks, ...Object.keys(helpers)]),
+      pure: new Set([...builtIn.keys(), ...blocks, ...pureOf(helpers)]),
+      partials: structuredClone(programs),
+    };
+    for (const { name, program } of [main, ...partials.values()]) {
+      instrument(program, name, vocabulary, this.#instrumented);
     }
     for (const site of this.#instrumented.closed) this.#lists.set(site, new MemoizedList());
-    this.#run = this.#compile(main, partials, helpers);
+    this.#run = this.#compile(main.program, programs, named);
   }
 
   render(context: RenderContext, onRejected?: (rejection: Rejection) => void): string {
@@ -69,7 +102,9 @@ class CompiledTemplate implements Template {
 
   #render(context: RenderContext, lists: Compiled["lists"], isolates: boolean): Rendered {
     const { sites } = this.#instrumented;
-    const compiled: Compiled = { name: this.name, format: this.#format, sites, lists };
+    const compiled: Compiled = {
+      ...{ name: this.name, format: this.#format, print: this.#print, sites, lists },
+    };
     const rendering = new Rendering(compiled, context, isolates);
     this.#rendering = rendering;
     try {
@@ -93,6 +128,8 @@ class CompiledTemplate implements Template {
       knownHelpers: Object.fromEntries(Object.keys(environment.helpers).map((h) => [h, true])),
       knownHelpersOnly: true,
       noEscape: true,
+      // Parsing has removed white space already: it would be removed from the text around it, too.
+      ignoreStandalone: true,
     } as unknown as CompileOptions;
     for (const [name, program] of partials) {
       environment.registerPartial(name, environment.compile(program, options));
@@ -102,18 +139,22 @@ class CompiledTemplate implements Template {
 
   #registerHelpers(environment: typeof Handlebars, helpers: Helpers): void {
     const current = () => this.#current();
-    const siteOf = (options: unknown) => this.#siteOf(options as WithLocation);
-    const register = (name: string, run: Helper["run"]) => {
-      environment.registerHelper(name, function (this: Frame, ...args: unknown[]) {
-        const options = args.pop();
-        return current().call(this, name, run, args, siteOf(options));
+    const register = (helper: Called) => {
+      environment.registerHelper(helper.name, function (this: Frame, ...args: unknown[]) {
+        const options = args.pop() as CallOptions;
+        return current().call(this, helper, args, options);
       });
     };
-    for (const [name, { run }] of Object.entries(helpers)) register(name, run);
-    register("lookup", lookup);
+    for (const [name, { run, isTraced = true }] of Object.entries(helpers)) {
+      register({ name, run, isTraced });
+    }
+    register({ name: "lookup", run: lookup, isTraced: true });
+    environment.registerHelper(inserted.let, letBlock);
     const inner: Readonly<Record<string, InnerHelper>> = {
       [inserted.checked]: (frame, value, site) => current().checked(frame, value, site),
       [inserted.raw]: (frame, value, site) => current().raw(frame, value, site),
+      [inserted.composed]: (frame, value, site, options) =>
+        current().composed(frame, value, site, options),
       [inserted.each]: (frame, list, site, options) => current().each(frame, list, site, options),
       [inserted.with]: (frame, value, site, options) => current().with(frame, value, site, options),
       [inserted.include]: (frame, value, site, { hash }) =>
@@ -131,11 +172,13 @@ class CompiledTemplate implements Template {
     if (!this.#rendering) throw new Error("a helper was called outside of render()");
     return this.#rendering;
   }
+}
 
-  #siteOf({ loc: { source, start } }: WithLocation): Site {
-    const { line, column } = start;
-    return { template: source ?? this.name, line, column: column + 1, text: "" };
-  }
+/** The blocks that only other languages have, which are lowered to Handlebars. */
+const blocks: readonly string[] = [inserted.let, inserted.composed];
+
+function pureOf(helpers: Helpers): readonly string[] {
+  return Object.entries(helpers).flatMap(([name, helper]) => (helper.pure ? [name] : []));
 }
 
 /** A program compiled by Handlebars, which renders in the context of a frame. */
@@ -143,10 +186,6 @@ type Program = (frame: Frame, options: Handlebars.RuntimeOptions) => string;
 
 type HelperOptions = Handlebars.HelperOptions;
 type InnerHelper = (frame: Frame, value: unknown, site: number, options: HelperOptions) => unknown;
-
-interface WithLocation {
-  readonly loc: hbs.AST.SourceLocation;
-}
 
 /** `@root` is the value of the first frame. Members of prototypes are absent, and no warning is printed for them. */
 function runtimeOptions({ value }: Frame): Handlebars.RuntimeOptions {

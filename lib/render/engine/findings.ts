@@ -2,6 +2,7 @@ import type { Fault } from "../../base/fault.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Site } from "../contract.ts";
 import { faults } from "../faults.ts";
+import type { Lowered } from "./walk.ts";
 
 /** A mistake in a template that was found without rendering it. */
 export interface Finding {
@@ -11,8 +12,8 @@ export interface Finding {
 }
 
 /** The position of a node, counted from 1. */
-export function siteOf({ loc }: hbs.AST.Node, template: string, text = ""): Site {
-  const { line, column } = loc.start;
+export function siteOf(node: hbs.AST.Node, template: string, text = ""): Site {
+  const { line, column } = ((node as Lowered).calledAt ?? node.loc).start;
   return { template, line, column: column + 1, text };
 }
 

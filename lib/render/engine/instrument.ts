@@ -7,6 +7,7 @@ import {
   isCall,
   isPath,
   isThis,
+  type Lowered,
   parametersOf,
   soleName,
 } from "./walk.ts";
@@ -18,6 +19,12 @@ export const inserted = {
   each: "@each",
   with: "@with",
   include: "@include",
+  let: "@let",
+  composed: "@composed",
+} as const;
+
+const helperOf = {
+  ...{ each: inserted.each, with: inserted.with, [inserted.composed]: inserted.composed },
 } as const;
 
 /** The numbered sites of a template and its partials. */
@@ -70,7 +77,8 @@ class Instrumenter {
     const path = statement.path as Expression;
     const name = soleName(path);
     const isHelper = name !== undefined && this.#vocabulary.helpers.has(name);
-    const text = statement.escaped ? `{{${sourceText(path)}}}` : `{{{${sourceText(path)}}}}`;
+    const written = statement.escaped ? `{{${sourceText(path)}}}` : `{{{${sourceText(path)}}}}`;
+    const text = (statement as Lowered).source ?? written;
     const subject = isHelper ? subExpression(statement) : path;
     readFromFrames(subject, names);
     const site = this.#number(statement, text);
@@ -83,18 +91,18 @@ class Instrumenter {
     const inner = new Set([...names, ...parametersOf(statement.program)]);
     const name = soleName(statement.path);
     const [subject] = statement.params;
-    const text = subject ? sourceText(subject) : "";
+    const text = (statement as Lowered).source ?? (subject ? sourceText(subject) : "");
     const isClosedLoop = name === "each" && isClosed(statement.program, names, this.#vocabulary);
     // The frame itself stands for `this`: then the block has the same context, and not an equal one.
     const isSame = name === "with" && subject !== undefined && isThis(subject);
     for (const argument of argumentsOf(statement)) {
       if (!isSame) readFromFrames(argument, names);
     }
-    if (name === "each" || name === "with") {
+    if (name === "each" || name === "with" || name === inserted.composed) {
       const site = this.#number(statement, text);
       if (isClosedLoop) this.#found.closed.add(site);
       const params = [...statement.params, literal(statement, site)];
-      Object.assign(statement, call(statement, inserted[name], params));
+      Object.assign(statement, call(statement, helperOf[name], params));
     }
     this.program(statement.program, inner);
     this.program(statement.inverse, names);
@@ -147,7 +155,8 @@ function sourceText(node: Expression): string {
 }
 
 function subExpression(statement: hbs.AST.MustacheStatement): hbs.AST.SubExpression {
-  const { path, params, hash, loc } = statement;
+  const { path, params, hash } = statement;
+  const loc = (statement as Lowered).calledAt ?? statement.loc;
   return { type: "SubExpression", path: path as hbs.AST.PathExpression, params, hash, loc };
 }
 

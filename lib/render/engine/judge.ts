@@ -1,6 +1,8 @@
+import type { Site } from "../contract.ts";
 import type { Helpers } from "../helpers/contract.ts";
 import type { Prefixes } from "../prefixes.ts";
 import { type Finding, Findings, siteOf } from "./findings.ts";
+import { inserted } from "./instrument.ts";
 import { resultKind, rootKind, type ValueKind } from "./kinds-of-values.ts";
 import { innerKind, memberKind, type Sight, startOf } from "./sight.ts";
 import { type Argument, trialContext, tryCall } from "./trial-calls.ts";
@@ -28,6 +30,10 @@ export interface Judging {
   readonly prefixes: Prefixes;
   /** The folder of the services. */
   readonly services: string;
+  /** The kind of the result of a helper, by the kind of its first argument. */
+  readonly resultKind?: typeof resultKind;
+  /** The helpers that read the members of their first argument that the others name. */
+  readonly memberReaders?: ReadonlySet<string>;
 }
 
 /**
@@ -66,13 +72,15 @@ class Judge {
   #block(block: hbs.AST.BlockStatement, template: string, sight: Sight): void {
     const kinds = argumentsOf(block).map((one) => this.#expression(one, template, sight).kind);
     const [subject] = block.params;
-    const inner = innerKind(soleName(block.path), kinds[0]);
+    const name = soleName(block.path);
+    const inner = innerKind(name, kinds[0]);
     const isSame = subject === undefined || isThis(subject);
+    const bound = name === inserted.let ? kinds[0] : inner?.kind;
     const parameters = parametersOf(block.program).map(
-      (name, i) => [name, i === 0 ? inner?.kind : undefined] as const,
+      (parameter, i) => [parameter, i === 0 ? bound : undefined] as const,
     );
     const names = new Map([...sight.names, ...parameters]);
-    const opensFrame = inner !== undefined && !(isSame && soleName(block.path) === "with");
+    const opensFrame = inner !== undefined && !(isSame && name === "with");
     const frames = opensFrame ? [...sight.frames, inner.kind] : sight.frames;
     this.program(block.program, template, { ...sight, frames, names });
     this.program(block.inverse, template, sight);
@@ -106,16 +114,51 @@ class Judge {
     const args = call.params.map((one) => this.#expression(one, template, sight));
     if (name === undefined || !helper) {
       const isValue = args.length === 0 && isPath(path);
-      return isValue
-        ? this.#value(path, template, sight, call)
-        : { kind: resultKind(name ?? "", args[0]?.kind), argument: "unknown" };
+      if (isValue) return this.#value(path, template, sight, call);
+      const isReader = this.#judging.memberReaders?.has(name ?? "") ?? false;
+      return isReader ? this.#read(args, call, template) : this.#resultOf(name ?? "", args);
     }
-    const kind = resultKind(name, args[0]?.kind);
+    const { kind } = this.#resultOf(name, args);
     const values = args.map(({ argument }) => argument);
     const trial = tryCall(helper, values, this.#context);
     const problem = "problem" in trial ? trial.problem : this.#hiddenService(name, values[0]);
     if (problem !== undefined) this.findings.failing(siteOf(call, template), name, problem);
     return { kind, argument: "result" in trial ? trial.result : "unknown" };
+  }
+
+  #resultOf(helper: string, args: readonly Judged[]): Judged {
+    const of = this.#judging.resultKind ?? resultKind;
+    return { kind: of(helper, args[0]?.kind), argument: "unknown" };
+  }
+
+  #read([subject, ...names]: readonly Judged[], call: Call, template: string): Judged {
+    const members = names.map(({ argument }) =>
+      argument === "unknown" ? "" : String(argument.value),
+    );
+    return this.#members(subject?.kind, members, siteOf(call, template), []);
+  }
+
+  /** The members of a value, one within the other. Records one that the value does not have. */
+  #members(
+    from: ValueKind,
+    names: readonly string[],
+    at: Site,
+    others: readonly string[],
+    isKnown = false,
+  ): Judged {
+    let kind = from;
+    for (const name of names) {
+      const isMissing = kind && "members" in kind && !Object.hasOwn(kind.members, name);
+      if (kind && "members" in kind && isMissing && !isKnown) {
+        this.findings.unknownValue({ ...at, text: name }, [
+          ...Object.keys(kind.members),
+          ...others,
+        ]);
+        return unknown;
+      }
+      kind = memberKind(kind, name);
+    }
+    return { kind, argument: "unknown" };
   }
 
   /** Why there are never instances of a service that the template names. */
@@ -148,21 +191,16 @@ class Judge {
   ): Judged {
     const start = startOf(path, sight);
     if (!start) return unknown;
-    let { kind } = start;
-    for (const member of start.members) {
-      if (kind && "members" in kind && !Object.hasOwn(kind.members, member)) {
-        const known = Object.keys(kind.members);
-        // A single name may also be meant for a helper.
-        const helpers = path.parts.length === 1 ? Object.keys(this.#judging.helpers) : [];
-        this.findings.unknownValue(siteOf(node, template, member), [...known, ...helpers]);
-        return unknown;
-      }
-      kind = memberKind(kind, member);
-    }
+    // A single name may also be meant for a helper.
+    const helpers = path.parts.length === 1 ? Object.keys(this.#judging.helpers) : [];
+    // In a tree that was lowered, only members that are known to exist are part of a path.
+    const isLowered = this.#judging.memberReaders !== undefined;
+    const at = siteOf(node, template);
+    const found = this.#members(start.kind, start.members, at, helpers, isLowered);
     if (start.kind === rootKind && start.members[0] === "services") {
       this.#assertServices(path, template);
     }
-    return { kind, argument: "unknown" };
+    return found;
   }
 
   #assertServices(path: hbs.AST.PathExpression, template: string): void {

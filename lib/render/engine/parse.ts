@@ -1,6 +1,7 @@
 import Handlebars from "handlebars";
 import type { Source } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { adviceForGo } from "./go-advice.ts";
 import { unescapeStrings } from "./literals.ts";
 
 /** Parses a template; locations in the syntax tree carry its name. Throws RENDER_SYNTAX with line and column. */
@@ -11,7 +12,8 @@ export function parse({ name, text }: Source): hbs.AST.Program {
     return program;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw faults.RENDER_SYNTAX({ template: name, ...locate(error, text) });
+    const { problem, ...place } = locate(error, text);
+    throw faults.RENDER_SYNTAX({ template: name, ...place, problem: problem + adviceForGo(text) });
   }
 }
 

@@ -1,31 +1,26 @@
 import { Fault } from "../../base/fault.ts";
-import { hidden } from "../../base/secret.ts";
 import type { EscapeFormat, Rejection, Site } from "../contract.ts";
 import { faults } from "../faults.ts";
-import { withoutValues } from "../helpers/arguments.ts";
-import {
-  type Helper,
-  HelperError,
-  type RenderContext,
-  Unresolvable,
-  Unresolved,
-  UnusableValue,
-} from "../helpers/contract.ts";
+import { type RenderContext, Unresolved, UnusableValue } from "../helpers/contract.ts";
 import { each, partialContext, type RenderItem, withValue } from "./blocks.ts";
+import { type Called, type CallOptions, HelperCalls, isStackOverflow } from "./calls.ts";
 import type { MemoizedList } from "./each.ts";
 import { Frame } from "./frames.ts";
 import { Origins } from "./origins.ts";
 import { SecretValues } from "./secret-values.ts";
-import { valueText } from "./values.ts";
 
 /** A compiled template, as far as a rendering needs it. */
 export interface Compiled {
   readonly name: string;
   readonly format: EscapeFormat;
   readonly sites: readonly Site[];
+  readonly print: Print;
   /** By site, the loops that reuse the text of their items. */
   readonly lists: ReadonlyMap<number, MemoizedList>;
 }
+
+/** The text of a value, as the language of the template has it. Throws a RENDER_ fault for a value that has none. */
+export type Print = (value: unknown, site: Site, keys: () => readonly string[]) => string;
 
 /** The result of a rendering. */
 export interface Rendered {
@@ -47,6 +42,7 @@ export class Rendering {
   readonly #context: RenderContext;
   readonly #origins: Origins;
   readonly #secrets = new SecretValues();
+  readonly #calls: HelperCalls;
   readonly #isolates: boolean;
   readonly #rejected: Rejected[] = [];
   /** By the site of a loop, how many items that stand for entries it rendered or tried to. */
@@ -61,6 +57,7 @@ export class Rendering {
     this.#origins = new Origins(context);
     const keys = this.#secrets.keys(this.#origins.keys);
     this.#context = { ...context, keys, env: this.#secrets.env(context.env) };
+    this.#calls = new HelperCalls(template.name, this.#context, this.#origins, this.#secrets);
     this.#isolates = isolates;
   }
 
@@ -76,35 +73,13 @@ export class Rendering {
     }
   }
 
-  call(frame: Frame, name: string, helper: Helper["run"], args: readonly unknown[], at: Site) {
-    try {
-      const result = this.#origins.trace(args, () => helper(args, this.#context));
-      this.#secrets.derive(args, result);
-      return result;
-    } catch (error) {
-      const isOwn = error instanceof Fault || error instanceof Unresolved;
-      if (isOwn || isStackOverflow(error)) throw error;
-      throw this.#helperFault(frame, name, args, at, error);
-    }
-  }
-
-  #helperFault(frame: Frame, helper: string, args: readonly unknown[], at: Site, error: unknown) {
-    const known = this.#origins.keysOfArguments(args);
-    const keys = known.length > 0 ? known : this.#origins.keysOf(frame);
-    const isSecret = this.#secrets.include(args, at, keys);
-    const { template, line, column } = at;
-    if (error instanceof Unresolvable) {
-      const [host, cause] = isSecret ? [hidden] : [error.host, error.cause];
-      return faults.RENDER_LOOKUP_FAILED({ name: host, template, site: at, keys }, cause);
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    const problem = isSecret ? withoutValues(message) : message;
-    const detail = { template, line, column, helper, problem, keys };
-    return faults.RENDER_HELPER_FAILED(detail, causeOf(error, problem));
+  call(frame: Frame, helper: Called, args: readonly unknown[], options: CallOptions): unknown {
+    return this.#calls.call(frame, helper, args, options);
   }
 
   raw(frame: Frame, value: unknown, site: number): string {
-    return valueText(value, this.#enter(frame, site), () => this.#origins.keysOf(frame));
+    const at = this.#enter(frame, site);
+    return this.#template.print(value, at, () => this.#origins.keysOf(frame));
   }
 
   checked(frame: Frame, value: unknown, site: number): string {
@@ -119,6 +94,16 @@ export class Rendering {
     if (paths.length === 0) throw fault;
     this.#rejected.push({ paths, fault, site });
     return "";
+  }
+
+  /**
+   * A text that the template composes of values and of its own text, such as a line break: what it takes from the template is
+   * exempt. The block checks the values one by one.
+   */
+  composed(frame: Frame, value: unknown, site: number, options: Handlebars.HelperOptions): string {
+    const text = this.raw(frame, value, site);
+    if (this.#template.format.escape(text) !== undefined) options.fn(frame, { data: options.data });
+    return text;
   }
 
   #unsafe(
@@ -227,18 +212,7 @@ export class Rendering {
   }
 }
 
-/** The cause of a helper's fault keeps its type, by which faults of a value are recognized. */
-function causeOf(error: unknown, problem: string): HelperError | undefined {
-  if (error instanceof UnusableValue) return new UnusableValue(problem);
-  return error instanceof HelperError ? new HelperError(problem) : undefined;
-}
-
 function isOfValue({ code, cause }: Fault): boolean {
   const codes = ["RENDER_UNSAFE", "RENDER_LOOKUP_FAILED"];
   return codes.includes(code) || cause instanceof UnusableValue;
-}
-
-/** Partials include each other without an end. */
-function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes("call stack");
 }

@@ -1,7 +1,8 @@
 import { nearest } from "../../base/nearest.ts";
-import type { Site } from "../contract.ts";
+import type { Site, Source } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { type Finding, siteOf } from "./findings.ts";
+import { adviceForGo } from "./go-advice.ts";
 import { argumentsOf, type Call, type Expression, isCall, parametersOf, soleName } from "./walk.ts";
 
 /** The names that a template may use. */
@@ -29,10 +30,10 @@ export const builtIn: ReadonlyMap<string, number> = new Map([
  */
 export function verify(
   program: hbs.AST.Program,
-  template: string,
+  { name, text }: Source,
   known: Known,
 ): readonly Finding[] {
-  const verifier = new Verifier(template, known);
+  const verifier = new Verifier(name, adviceForGo(text), known);
   verifier.program(program);
   return verifier.findings;
 }
@@ -40,10 +41,13 @@ export function verify(
 class Verifier {
   readonly findings: Finding[] = [];
   readonly #template: string;
+  /** For the first finding. */
+  readonly #advice: string;
   readonly #known: Known;
 
-  constructor(template: string, known: Known) {
+  constructor(template: string, advice: string, known: Known) {
     this.#template = template;
+    this.#advice = advice;
     this.#known = known;
   }
 
@@ -120,7 +124,8 @@ class Verifier {
 
   #invalid(node: hbs.AST.Node, problem: string): void {
     const at = siteOf(node, this.#template);
-    this.findings.push({ at, fault: faults.RENDER_SYNTAX({ ...at, problem }) });
+    const fault = faults.RENDER_SYNTAX({ ...at, problem: problem + this.#nextAdvice() });
+    this.findings.push({ at, fault });
   }
 
   #partial(partial: hbs.AST.PartialStatement): void {
@@ -138,7 +143,12 @@ class Verifier {
 
   #reject(node: hbs.AST.Node, what: string, name: string, names: Iterable<string>): void {
     const site: Site = siteOf(node, this.#template, name);
-    const fault = faults.RENDER_UNKNOWN_NAME({ site, what, name, nearest: nearest(name, names) });
+    const unknown = { site, what, name, nearest: nearest(name, names) };
+    const fault = faults.RENDER_UNKNOWN_NAME({ ...unknown, advice: this.#nextAdvice() });
     this.findings.push({ at: site, fault });
+  }
+
+  #nextAdvice(): string {
+    return this.findings.length === 0 ? this.#advice : "";
   }
 }

@@ -35,3 +35,10 @@ export function isThis(expression: Expression): boolean {
   if (!isPath(expression) || expression.data) return false;
   return expression.depth === 0 && expression.parts.length === 0;
 }
+
+/** The source of a node that was lowered from another language, for messages. */
+export interface Lowered {
+  readonly source?: string;
+  /** Where the function is named, if its call is the whole node. */
+  readonly calledAt?: hbs.AST.SourceLocation;
+}

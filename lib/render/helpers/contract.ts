@@ -60,6 +60,8 @@ export interface Helper {
   readonly returns: string;
   /** Whether the result depends on `args` alone. */
   readonly pure: boolean;
+  /** Whether the origin of the result is recorded, for messages and to leave out an entry: the default. */
+  readonly isTraced?: boolean;
   /** Throws a HelperError for invalid arguments; the engine adds template, line and column. */
   readonly run: (args: readonly unknown[], context: RenderContext) => unknown;
 }
@@ -100,4 +102,13 @@ export class Unresolvable extends UnusableValue {
 /** Interrupts a rendering at a name that has not been resolved yet. */
 export class Unresolved extends Error {
   override readonly name = "Unresolved";
+}
+
+/** Stands for an argument that could not be evaluated. Its error is thrown where the argument is needed. */
+export class Deferred {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
 }

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { type Arguments, describe } from "./arguments.ts";
 import { HelperError, type Helpers, UnusableValue } from "./contract.ts";
 import { pure } from "./define.ts";
+import { parseShallow } from "./json.ts";
 
 /** Structured data. Objects have no prototype, so that a template sees their own members alone. */
 export const data: Helpers = {
@@ -44,25 +45,8 @@ function object(): Record<string, unknown> {
 
 /** Parses JSON. Throws a HelperError. */
 function parse(text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UnusableValue(`${describe(text)} is not valid JSON`);
-  }
-  if (!isShallow(value, maxDepth)) {
-    throw new UnusableValue(`${describe(text)} is nested more than ${maxDepth} deep`);
-  }
+  const value = parseShallow(text);
   return withoutPrototypes(manyDigits.test(text) ? parseExactly(text) : value);
-}
-
-/** Far more than a configuration needs, and far less than overflows the stack. */
-const maxDepth = 100;
-
-function isShallow(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  return depth > 0 && Object.values(value).every((member) => isShallow(member, depth - 1));
 }
 
 const manyDigits = /\d{16}/;

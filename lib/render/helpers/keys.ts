@@ -1,3 +1,4 @@
+import { sortedByBytes } from "../../base/byte-order.ts";
 import { type Entry, folderOf } from "../../model/entry.ts";
 import type { Endpoint, Pool } from "../../model/pool.ts";
 import { HelperError, type Helpers, type RenderContext } from "./contract.ts";
@@ -28,7 +29,7 @@ export const keys: Helpers = {
   ),
   gets: impure(
     "gets glob",
-    "the entries with a matching key, each with `key` and `value`, sorted by key",
+    "the entries with a matching key, each with `key` and `value`, sorted by the bytes of their keys",
     (args, scene) => scene.keys.matching(args.string(0)),
   ),
   getvs: impure(
@@ -66,7 +67,7 @@ function names(path: string, { keys }: RenderContext): readonly string[] {
   const folder = folderOf(path);
   const below = keys.names(folder);
   const entry: Entry | undefined = folder === "" ? undefined : keys.get(folder);
-  return entry ? [...new Set([...below, base(folder)])].sort() : below;
+  return entry ? sortedByBytes(new Set([...below, base(folder)])) : below;
 }
 
 const empty: readonly Endpoint[] = [];

@@ -1,5 +1,5 @@
 import { type Arguments, describe } from "./arguments.ts";
-import { HelperError, type Helpers } from "./contract.ts";
+import { Deferred, HelperError, type Helpers } from "./contract.ts";
 import { pure } from "./define.ts";
 
 /** Comparisons and boolean logic, by the rules of Go's text/template. */
@@ -16,14 +16,25 @@ export const logic: Helpers = {
   ge: pure("ge a b", "whether a is greater than b or equal", (args) => order(args) >= 0),
   and: pure(
     "and value...",
-    "the first value that is empty (false, 0, undefined, an empty string, list or object), else the last",
-    ({ all }) => all.at(all.findIndex(isEmpty)), // findIndex returns -1 for none, and at(-1) is the last
+    "the first value that is empty (false, 0, undefined, an empty string, list or object), else the last. A fault in a later argument does not count",
+    ({ all }) => firstThat(isEmpty, all),
   ),
-  or: pure("or value...", "the first value that is not empty, else the last", ({ all }) =>
-    all.at(all.findIndex((value) => !isEmpty(value))),
+  or: pure(
+    "or value...",
+    "the first value that is not empty, else the last. A fault in a later argument does not count",
+    ({ all }) => firstThat((value) => !isEmpty(value), all),
   ),
   not: pure("not value", "whether a value is empty", ({ all: [value] }) => isEmpty(value)),
 };
+
+/** The first value with a property, else the last one. Throws the deferred error of a value that it comes to. */
+export function firstThat(has: (value: unknown) => boolean, values: readonly unknown[]): unknown {
+  for (const value of values) {
+    if (value instanceof Deferred) throw value.error;
+    if (has(value)) return value;
+  }
+  return values.at(-1);
+}
 
 function eq({ all: [value, ...others] }: Arguments): boolean {
   return others.some((other) => equal(value, other));

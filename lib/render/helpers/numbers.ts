@@ -1,4 +1,4 @@
-import { type Arguments, describe } from "./arguments.ts";
+import { describe } from "./arguments.ts";
 import { type Helper, HelperError, type Helpers, UnusableValue } from "./contract.ts";
 import { pure } from "./define.ts";
 
@@ -15,11 +15,13 @@ export const numbers: Helpers = {
     "the remainder of a ÷ b, with the sign of a",
     (a, b) => a % nonZero(b, "mod"),
   ),
-  atoi: pure("atoi string", "the integer that a string of decimal digits stands for", atoi),
+  atoi: pure("atoi string", "the integer that a string of decimal digits stands for", (args) =>
+    integerIn(args.string(0)),
+  ),
   parseBool: pure(
     "parseBool string",
     "true for 1, t, T, true, True, TRUE; false for 0, f, F, false, False, FALSE; else an error",
-    parseBool,
+    (args) => booleanIn(args.string(0)),
   ),
 };
 
@@ -38,8 +40,8 @@ function nonZero(divisor: number, helper: string): number {
   return divisor;
 }
 
-function atoi(args: Arguments): number {
-  const text = args.string(0);
+/** Throws an UnusableValue for a text that is no integer, or one that a number cannot hold. */
+export function integerIn(text: string): number {
   const number = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(number)) return number + 0;
   throw new UnusableValue(`atoi cannot read ${describe(text)} as an integer`);
@@ -50,8 +52,8 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
   ...["0", "f", "F", "false", "False", "FALSE"].map((word) => [word, false] as const),
 ]);
 
-function parseBool(args: Arguments): boolean {
-  const text = args.string(0);
+/** Throws an UnusableValue for a text that is no boolean. */
+export function booleanIn(text: string): boolean {
   const found = booleans.get(text);
   if (found === undefined) throw new UnusableValue(`parseBool cannot read ${describe(text)}`);
   return found;

@@ -19,7 +19,7 @@ export function base(path: string): string {
 }
 
 /** Unlike Node's dirname: removes only the text after the last slash, which may be empty, and normalizes the rest. */
-function dir(path: string): string {
+export function dir(path: string): string {
   const normalized = posix.normalize(path.slice(0, path.lastIndexOf("/") + 1));
   return normalized === "/" ? normalized : withoutSlashes(normalized);
 }

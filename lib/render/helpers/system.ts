@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { generationPlaceholder } from "../generation.ts";
 import type { Arguments } from "./arguments.ts";
-import type { Helpers, SrvTarget } from "./contract.ts";
+import type { Helpers, Lookups, SrvTarget } from "./contract.ts";
 import { impure, pure } from "./define.ts";
 
 /** The environment, DNS, files and the clock; and the generation of the rendered text. */
@@ -37,7 +37,7 @@ export const system: Helpers = {
   lookupSRV: impure(
     "lookupSRV service protocol name",
     "the targets of `_service._protocol.name` (of `name` if both are empty), each with `target`, `port`, `priority` and `weight`, sorted. Unlike in confd, a target does not end in a dot",
-    (args, { lookups }) => lookups.srv(srvName(args)).map(asInConfd).sort(byConcatenation),
+    (args, { lookups }) => srvTargets(args, lookups).map(asInConfd).sort(byConcatenation),
   ),
   fileExists: impure(
     "fileExists path",
@@ -63,8 +63,12 @@ interface Target {
   readonly weight: number;
 }
 
-function srvName(args: Arguments): string {
-  const [service, protocol, name] = [args.string(0), args.string(1), args.string(2)];
+function srvTargets(args: Arguments, { srv }: Lookups): readonly SrvTarget[] {
+  return srv(srvName(args.string(0), args.string(1), args.string(2)));
+}
+
+/** The name of the record: `_service._protocol.name`, or `name` if both are empty. */
+export function srvName(service: string, protocol: string, name: string): string {
   return service === "" && protocol === "" ? name : `_${service}._${protocol}.${name}`;
 }
 
@@ -73,7 +77,7 @@ function asInConfd({ name, port, priority, weight }: SrvTarget): Target {
 }
 
 /** By the concatenation of the fields, which is the order that confd sorts in. */
-function byConcatenation(a: Target, b: Target): number {
+export function byConcatenation(a: Target, b: Target): number {
   const [left, right] = [concatenation(a), concatenation(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }

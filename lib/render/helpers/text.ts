@@ -1,15 +1,18 @@
 import { Buffer, isUtf8 } from "node:buffer";
 import { type Arguments, describe } from "./arguments.ts";
+import { toLower, toUpper } from "./case.ts";
 import { type Helpers, UnusableValue } from "./contract.ts";
 import { pure } from "./define.ts";
 
 /** Strings, by the rules of Go's `strings` package. */
 export const text: Helpers = {
-  toUpper: pure("toUpper string", "the string in upper case", (args) =>
-    args.string(0).toUpperCase(),
+  toUpper: pure(
+    "toUpper string",
+    "the string in upper case, character by character: `ß` remains",
+    (args) => toUpper(args.string(0)),
   ),
-  toLower: pure("toLower string", "the string in lower case", (args) =>
-    args.string(0).toLowerCase(),
+  toLower: pure("toLower string", "the string in lower case, character by character", (args) =>
+    toLower(args.string(0)),
   ),
   trimSuffix: pure("trimSuffix string suffix", "the string without this suffix", (args) => {
     const [whole, suffix] = [args.string(0), args.string(1)];
@@ -21,10 +24,7 @@ export const text: Helpers = {
   split: pure(
     "split string separator",
     "the parts of a string; its characters if the separator is empty",
-    (args) => {
-      const [whole, separator] = [args.string(0), args.string(1)];
-      return separator === "" ? [...whole] : whole.split(separator);
-    },
+    (args) => split(args.string(0), args.string(1)),
   ),
   join: pure("join list separator", "the strings of a list as one string", (args) =>
     args.strings(0).join(args.string(1)),
@@ -43,22 +43,31 @@ export const text: Helpers = {
   base64Decode: pure(
     "base64Decode string",
     "the string encoded in base64; an error if it is not base64, or not UTF-8",
-    base64Decode,
+    (args) => decodeBase64(args.string(0)),
   ),
 };
 
 function replace(args: Arguments): string {
-  const [whole, old, fresh] = [args.string(0), args.string(1), args.string(2)];
   const count = args.all.length > 3 ? args.integer(3) : -1;
+  return replaced(args.string(0), args.string(1), args.string(2), count);
+}
+
+export function split(whole: string, separator: string): string[] {
+  return separator === "" ? [...whole] : whole.split(separator);
+}
+
+/** Replaces the first `count` occurrences, or all of them if it is negative. */
+export function replaced(whole: string, old: string, fresh: string, count: number): string {
   // As in Go, an empty string occurs before every character and at the end.
   const parts = old === "" ? ["", ...whole, ""] : whole.split(old);
   if (count < 0 || count >= parts.length) return parts.join(fresh);
   return [parts.slice(0, count + 1).join(fresh), ...parts.slice(count + 1)].join(old);
 }
 
-function base64Decode(args: Arguments): string {
+/** Throws an UnusableValue for a text that is not base64, or not of UTF-8. */
+export function decodeBase64(text: string): string {
   // As in Go, line breaks are ignored: certificates have them.
-  const encoded = args.string(0).replace(/[\r\n]/g, "");
+  const encoded = text.replace(/[\r\n]/g, "");
   const bytes = Buffer.from(encoded, "base64");
   if (bytes.toString("base64") !== encoded) {
     throw new UnusableValue(`${describe(encoded)} is not base64`);

@@ -8,6 +8,7 @@ import { helpers } from "../../../lib/render/helpers/all.ts";
 import { TemplateKeys } from "../../../lib/render/keys.ts";
 import { Prefixes } from "../../../lib/render/prefixes.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
+import { withCode } from "../../support/faults.ts";
 
 type Format = keyof typeof kinds;
 type Pairs = Readonly<Record<string, string>>;
@@ -301,4 +302,19 @@ test("reused text is correct: after each of many random changes the result equal
       assert.equal(render(snapshot), fresh(snapshot, anew));
     }
   }
+});
+
+test("a fault in an argument of and and or counts only where the argument is needed", () => {
+  const keys = { "/a": "1" };
+  const guarded = '{{#if (and (exists "/no") (eq (getv "/no") "1"))}}on{{else}}off{{/if}}';
+  assert.equal(rendered(guarded, keys), "off");
+  assert.equal(rendered('{{or (getv "/a") (getv "/no")}}', keys), "1");
+  assert.equal(rendered('{{or (and (exists "/no") (atoi (getv "/no"))) "x"}}', keys), "x");
+  const needed = withCode(
+    "RENDER_HELPER_FAILED",
+    /^t\.hbs:1:\d+: getv: the key \/no does not exist$/,
+  );
+  assert.throws(() => rendered('{{and (exists "/a") (getv "/no")}}', keys), needed);
+  assert.throws(() => rendered('{{and (getv "/no") (exists "/a")}}', keys), needed);
+  assert.throws(() => rendered('{{or (and true (atoi (getv "/no"))) "x"}}', keys), needed);
 });

@@ -97,3 +97,33 @@ test("values that were updated incrementally equal a new sort", () => {
 test("keysContaining finds keys by a part of their value", () => {
   assert.deepEqual(seeing(tree, "").keysContaining("1"), ["/a/sub-2", "/a/sub/x"]);
 });
+
+test("keys, names and values are in the order of their UTF-8 bytes, also after a change", () => {
+  const [last, beforeLast] = ["/m/\u{1f600}", "/m/\ufb01"];
+  const first = Snapshot.empty.after({
+    kind: "reset",
+    revision: "1",
+    entries: new Map([entry("/m/a", "\u{1f600}"), entry(last, "a"), entry(beforeLast, "\ufb01")]),
+  });
+  const keys = seeing(first, "");
+  assert.deepEqual(keysOf(keys), ["/m/a", beforeLast, last]);
+  assert.deepEqual(keys.names("/m"), ["a", "\ufb01", "\u{1f600}"]);
+  assert.deepEqual(keys.valuesMatching("/m/*"), ["a", "\ufb01", "\u{1f600}"]);
+  const put = new Map([entry("/m/\ufb02", "\ufb02")]);
+  keys.see(first.after({ kind: "delta", revision: "2", put, gone: ["/m/a"] }));
+  assert.deepEqual(keysOf(keys), [beforeLast, "/m/\ufb02", last]);
+  assert.deepEqual(keys.valuesMatching("/m/*"), ["a", "\ufb01", "\ufb02"]);
+});
+
+test("values are those of the current entries where a template reads both", () => {
+  const keys = seeing(tree, "");
+  assert.deepEqual(keys.valuesMatching("/a/sub/*"), ["1"]);
+  const put = new Map([entry("/a/sub/x", "5")]);
+  keys.see(tree.after({ kind: "delta", revision: "2", put, gone: [] }));
+  keys.matching("/a/sub/*");
+  assert.deepEqual(keys.valuesMatching("/a/sub/*"), ["5"]);
+});
+
+function keysOf(keys: TemplateKeys): readonly string[] {
+  return keys.matching("/m/*").map(({ key }) => key);
+}
