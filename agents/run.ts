@@ -7,7 +7,7 @@ import { runUntil } from "../lib/base/run-until.ts";
 import { never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { Plan, WatchPlan } from "../lib/config/plan.ts";
-import type { Keyspace } from "../lib/keyspace/contract.ts";
+import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
 import {
   requestedPath,
@@ -26,7 +26,7 @@ import { openGroups } from "./watch/groups.ts";
 
 /** The parts of the process that the agents use. */
 export interface AgentsDeps extends RenderDeps, StatusEnvironment {
-  readonly keyspace: Keyspace;
+  readonly mounts: Mounts;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -55,7 +55,8 @@ export async function run(
   deps: AgentsDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { keyspace, clock, log, version, pid } = deps;
+  const { mounts, clock, log, version, pid } = deps;
+  const { url } = mounts.root.keyspace;
   const startedMs = clock.now();
   const configuration = selection.files.map((file) => resolve(file));
   const { presence, watch } = await createAgents(plan, selection, deps, signal);
@@ -64,7 +65,7 @@ export async function run(
   const stopping = new AbortController();
   const facts = () => {
     const process = {
-      ...{ version, pid, configuration, startedMs, url: keyspace.url },
+      ...{ version, pid, configuration, startedMs, url },
       isShuttingDown: stopping.signal.aborted,
     };
     const parts = [...agents, control].map((agent) => agent.status());
@@ -80,7 +81,7 @@ export async function run(
   };
   const control = createControl(access, controlled, deps);
 
-  log.info("started", `sidekick started on ${keyspace.url}`, { keyspace: keyspace.url });
+  log.info("started", `sidekick started on ${mounts.url}`, { keyspace: mounts.url });
   if (pid === 1) log.warn("init_missing", initMissing);
   const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
   const running = runUntil(signal, {
@@ -106,7 +107,11 @@ async function createAgents(
   const settings = { cachePath, id: watcherId(deps) };
   return {
     presence: isPresence
-      ? createPresence(presence, deps, await openRequested(requestedPath(selection, deps), deps))
+      ? createPresence(
+          presence,
+          { ...deps, keyspace: deps.mounts.root.keyspace },
+          await openRequested(requestedPath(selection, deps), deps),
+        )
       : undefined,
     watch: isWatch
       ? await createWatch(watch, await readGroups(watch, deps, signal), settings, deps)

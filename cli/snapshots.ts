@@ -4,8 +4,8 @@ import { resolveOnce } from "../agents/watch/resolve-once.ts";
 import type { Log } from "../lib/base/log.ts";
 import { readFixture } from "../lib/config/fixture.ts";
 import type { Plan, TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
-import { openKeyspace } from "../lib/keyspace/kinds.ts";
-import { readSnapshot } from "../lib/keyspace/read-snapshot.ts";
+import { openMounts } from "../lib/keyspace/mounts/open.ts";
+import { readMounted } from "../lib/keyspace/mounts/read-mounted.ts";
 import { isWithin, outermost } from "../lib/model/entry.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
 import type { View } from "../lib/render/template-file.ts";
@@ -19,7 +19,7 @@ type Templates = readonly Pick<TemplatePlan, "prefixes">[];
 
 /** The entries that templates can read: those of a fixture, or else of the keyspace at this moment. Throws CLI_FIXTURE_UNREADABLE. */
 export async function snapshotFor(
-  { keyspace }: Plan,
+  plan: Plan,
   templates: Templates,
   fixture: string | undefined,
   world: World,
@@ -27,8 +27,8 @@ export async function snapshotFor(
 ): Promise<Snapshot> {
   const prefixes = outermost(templates.flatMap((template) => template.prefixes));
   if (fixture !== undefined) return await fixtureSnapshot(fixture, prefixes);
-  await using opened = await openKeyspace(keyspace, { ...world, mustExist: true });
-  return await readSnapshot(opened, prefixes, signal);
+  await using mounts = await openMounts(plan, { ...world, mustExist: true });
+  return await readMounted(mounts, prefixes, signal);
 }
 
 /** What each of the templates sees of a snapshot. Host names are resolved as by a watcher. Logs the entries that are left out. */

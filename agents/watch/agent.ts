@@ -5,7 +5,6 @@ import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Retry } from "../../lib/control/contract.ts";
 import { sweep } from "../../lib/install/sweep.ts";
-import { WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import {
   quarantinePath,
   restoreQuarantines,
@@ -17,17 +16,18 @@ import { followEdits } from "../../lib/render/follow-edits.ts";
 import { readNames, saveNames } from "../../lib/resolve/name-cache.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
-import { DrainedFinder } from "../../lib/view/drained.ts";
-import { without } from "../../lib/view/without.ts";
 import type { AgentFacts } from "../status.ts";
+import { Acknowledgements } from "./acknowledge.ts";
 import { followEnded } from "./ended.ts";
-import { followKeyspace } from "./follow-keyspace.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
+import { FollowedKeyspaces } from "./keyspaces.ts";
+import { hasConfiguredInstances, lackedKeyspaces } from "./lacking.ts";
 import { monitor } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
-import { createState, type WatchDeps, type WatchState } from "./state.ts";
+import { startFrom } from "./start-from.ts";
+import { createState, type WatchDeps } from "./state.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "./status.ts";
 
 export interface WatcherSettings {
@@ -51,37 +51,45 @@ export async function createWatch(
   { cachePath, id }: WatcherSettings,
   deps: WatchDeps,
 ): Promise<Watch> {
-  const { keyspace, clock, random, log } = deps;
+  const { mounts, clock, random, log } = deps;
   const namesPath = cachePath && `${cachePath}.names`;
   const state = createState(plan, groups, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups);
-  const cache = await SnapshotCache.open(cachePath, { url: keyspace.url, prefixes }, log);
+  const cache = await SnapshotCache.open(cachePath, { url: mounts.url, prefixes }, log);
   const memory = quarantinePath(cachePath);
   const remembering = groups.map(({ title: name, quarantine }) => ({ name, quarantine }));
   await restoreQuarantines(memory, remembering, log);
   if (cache.snapshot) startFrom(cache.snapshot, groups, state);
   for (const { plan } of groups.flatMap(({ files }) => files)) await sweep(plan.target);
 
-  const source = { prefixes, snapshot: state.snapshot, cache };
+  const reading = { mounts, folders: prefixes, cache, snapshot: state.snapshot };
+  const keyspaces = new FollowedKeyspaces(
+    { ...reading, hasFallBacks: hasConfiguredInstances(plan.sources) },
+    clock,
+    log,
+  );
   const loops = new WatchLoops(clock);
   const statuses = groups.map((group) => new GroupStatus(group, clock));
-  const store = new FaultReports("the keyspace", log, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
   const dns = new FaultReports("host names", log, clock);
-  const entry = new WatcherEntryPublisher(id, groups);
-  const drained = new DrainedFinder();
+  const acknowledgements = new Acknowledgements(id, groups, keyspaces.all, mounts);
 
-  const keepEntry = (s: AbortSignal) =>
-    entry.keep(
-      keyspace,
-      { clock, random, log, reporter: withLiveness(store.reporter(), loops.entry) },
-      s,
-    );
-  /** The proxy of a group sends no requests to instances that are drained in these services. */
+  const saveSnapshot = async (s: AbortSignal) => {
+    const reporter = withLiveness(disk.reporter(), loops.cache);
+    // A snapshot that lacks a keyspace would later show its entries as removed.
+    await keyspaces.allRead(s);
+    await cache.save(state.views.effective, reporter, { clock, random }, s);
+  };
   const acknowledge = (group: TemplateGroup) => (pools: Pools) =>
-    entry.verified(group, drained.in(pools));
-  const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) =>
-    reconcile({ status, onVerified: acknowledge(status.group) }, plan, state, deps, s);
+    acknowledgements.verified(group, pools);
+  const isReady = (group: TemplateGroup) => (snapshot: Snapshot) =>
+    keyspaces.unread.length === 0 ||
+    lackedKeyspaces(group, keyspaces.unread, mounts, state.views.of(snapshot)).length === 0;
+  const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
+    const { group } = status;
+    const reconciled = { status, isReady: isReady(group), onVerified: acknowledge(group) };
+    return reconcile(reconciled, plan, state, deps, s);
+  };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
     followEnded(status, acknowledge(status.group), clock, s);
   const followTemplates = (status: GroupStatus) =>
@@ -93,44 +101,19 @@ export async function createWatch(
     run: (signal) =>
       runAll(
         signal,
-        (s) => followKeyspace(source, withLiveness(store.reporter(), loops.following), deps, s),
-        (s) => cache.standInLate(state.snapshot, clock, s),
-        (s) =>
-          cache.save(
-            state.views.effective,
-            withLiveness(disk.reporter(), loops.cache),
-            { clock, random },
-            s,
-          ),
+        (s) => keyspaces.run(deps, s),
+        saveSnapshot,
         (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
         (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
-        ...(plan.acknowledge ? [keepEntry] : []),
+        ...(plan.acknowledge ? [(s: AbortSignal) => acknowledgements.keep(deps, s)] : []),
         ...statuses.map(reconcileGroup),
         ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
         ...statuses.map(followProxy),
         ...statuses.flatMap(followTemplates),
       ),
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
-    status: () => watchFacts(statuses, loops, state, cache),
+    status: () => watchFacts(statuses, loops, state, keyspaces),
   };
-}
-
-/**
- * An earlier process has served this snapshot: instances that disappeared while no watcher ran are lost instances, and
- * entries that appeared are the first ones to suspect.
- */
-function startFrom(
-  snapshot: Snapshot,
-  groups: readonly TemplateGroup[],
-  { views, nameView }: Pick<WatchState, "views" | "nameView">,
-): void {
-  const all = views.of(snapshot);
-  for (const group of groups) {
-    const pools = group.resolvesNames ? nameView.known(all) : all;
-    // The snapshot may be older than the quarantine, of which nothing is forgotten here.
-    const held = group.quarantine.quarantined.map(({ key }) => key);
-    group.accepted = without(pools, new Set(held));
-  }
 }

@@ -1,12 +1,14 @@
-import { isWithin } from "../../lib/model/entry.ts";
+import { isWithinAny } from "../../lib/model/entry.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { movedInstances } from "../../lib/view/moved.ts";
 
 /** The keys of the instances within some folders, of which a search suspects some. */
 export function instancesIn(pools: Pools, prefixes: readonly string[]): readonly string[] {
-  const { snapshot, folder } = pools;
-  const keys = [...snapshot.below(folder)].flatMap((chunk) => chunk.map(({ key }) => key));
-  return keys.filter((key) => isInstance(key, pools, prefixes));
+  const { snapshot, sources } = pools;
+  const chunks = sources.folders.flatMap((folder) => [...snapshot.below(folder)]);
+  return chunks.flatMap((chunk) =>
+    chunk.map(({ key }) => key).filter((key) => isInstance(key, pools, prefixes)),
+  );
 }
 
 /** The keys of the instances that have another value than before or other addresses, or were absent before. */
@@ -26,11 +28,11 @@ export function changedInstances(
 /** Whether any key within the folders is another than before that is no instance, but a setting. */
 export function differInSettings(
   before: Pools,
-  { folder, snapshot }: Pools,
+  { sources, snapshot }: Pools,
   prefixes: readonly string[],
 ): boolean {
   return [...snapshot.changedSince(before.snapshot)].some(
-    (key) => !isWithin(key, folder) && prefixes.some((one) => isWithin(key, one)),
+    (key) => !sources.covers(key) && isWithinAny(key, prefixes),
   );
 }
 
@@ -41,6 +43,6 @@ export function changesSince(before: Pools, now: Pools): (key: string) => boolea
   return (key) => moved.has(key) || valueIn(before, key) !== valueIn(now, key);
 }
 
-function isInstance(key: string, { folder }: Pools, prefixes: readonly string[]): boolean {
-  return isWithin(key, folder) && prefixes.some((one) => isWithin(key, one));
+function isInstance(key: string, { sources }: Pools, prefixes: readonly string[]): boolean {
+  return sources.covers(key) && isWithinAny(key, prefixes);
 }

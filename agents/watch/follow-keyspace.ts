@@ -1,6 +1,7 @@
 import type { FaultReporter } from "../../lib/base/fault-reporter.ts";
 import type { Backoff } from "../../lib/base/retry.ts";
 import { supervise } from "../../lib/base/supervise.ts";
+import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
@@ -10,15 +11,18 @@ const backoff: Backoff = { firstMs: 100, maxMs: 2000 };
 
 /** The followed keyspace, and the cache that replaces it while it is unreachable. */
 interface Following extends Pick<WatchState, "snapshot"> {
+  readonly source: KeySource;
   readonly prefixes: readonly string[];
   readonly cache: SnapshotCache;
+  /** The state while its entries are not known. */
+  readonly unread: string;
 }
 
 /** Keeps `snapshot` equal to the keyspace. While that is unreachable, the last snapshot is kept, or the cached one used. */
 export async function followKeyspace(
-  { prefixes, snapshot, cache }: Following,
+  { source, prefixes, snapshot, cache, unread }: Following,
   reporter: FaultReporter,
-  { keyspace, clock, random }: Pick<WatchDeps, "keyspace" | "clock" | "random">,
+  { clock, random }: Pick<WatchDeps, "clock" | "random">,
   signal: AbortSignal,
 ): Promise<void> {
   const standingIn: FaultReporter = {
@@ -29,16 +33,14 @@ export async function followKeyspace(
     resolved: () => reporter.resolved(),
   };
   const consequence = () =>
-    snapshot.value || cache.snapshot
-      ? "the last known state is kept"
-      : "no file has been rendered yet";
+    snapshot.value || cache.snapshot ? "the last known state is kept" : unread;
   await supervise(
     (succeeded, s) => {
       const onBatch = () => {
         cache.standDown();
         succeeded();
       };
-      return follow(keyspace, prefixes, snapshot, onBatch, s);
+      return follow(source, prefixes, snapshot, onBatch, s);
     },
     { backoff, reporter: standingIn, consequence },
     { clock, random },

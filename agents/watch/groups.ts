@@ -28,6 +28,8 @@ export interface TemplateGroup {
   readonly files: readonly GroupFile[];
   /** The folders of the keyspace that the files depend on, none of them within another. */
   readonly prefixes: readonly string[];
+  /** Those of which no entry may be missing: all but the ones that only have instances of a source. */
+  readonly required: readonly string[];
   /** Counts the edits of the templates that were read. */
   readonly edits: Cell<number>;
   /** Counts the requests to apply again, whatever was verified. */
@@ -81,6 +83,7 @@ export async function openGroups(
     title: files.map(({ template }) => template.name).join(", "),
     files,
     prefixes: outermost(files.flatMap(({ plan }) => plan.prefixes)),
+    required: outermost(files.flatMap(({ plan }) => requiredBy(plan))),
     edits: new Cell(0),
     retries: new Cell(0),
     proxy: proxy && createProxy(proxy, { clock }),
@@ -90,6 +93,10 @@ export async function openGroups(
     unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,
   }));
+}
+
+function requiredBy({ prefixes, sourceFolders = [] }: TemplatePlan): readonly string[] {
+  return prefixes.filter((one) => !sourceFolders.includes(one));
 }
 
 /** Whether a program would have to resolve the host names in the file of a template. */

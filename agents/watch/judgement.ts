@@ -1,6 +1,5 @@
 import { Fault, sentence } from "../../lib/base/fault.ts";
 import { checkOutput } from "../../lib/install/check.ts";
-import { isWithin } from "../../lib/model/entry.ts";
 import type { Culprit } from "../../lib/view/bisect.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { type Suspicion, suspects } from "../../lib/view/suspects.ts";
@@ -29,12 +28,12 @@ export function judgement(
 /** The keys of the instances that a rejection points at. Other keys are settings, which are never quarantined. */
 export function namedInstances(
   { suspicions }: Judgement,
-  { folder }: Pools,
+  { sources }: Pools,
 ): readonly Culprit<string>[] {
   const byKey = new Map<string, Culprit<string>>();
   for (const { entries, message: why } of suspicions) {
     for (const { key: item } of entries) {
-      if (isWithin(item, folder) && !byKey.has(item)) byKey.set(item, { item, why });
+      if (sources.covers(item) && !byKey.has(item)) byKey.set(item, { item, why });
     }
   }
   return [...byKey.values()];

@@ -6,8 +6,9 @@ import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { Views } from "../../lib/view/views.ts";
 import { faults } from "../faults.ts";
-import { awaitSnapshot } from "./await-snapshot.ts";
+import { awaitSnapshots } from "./await-snapshot.ts";
 import { type GroupDeps, openEachGroup, prefixesOf, type TemplateGroup } from "./groups.ts";
+import { lackedKeyspaces } from "./lacking.ts";
 import { attempt, logOutcome } from "./reconcile.ts";
 import { resolveOnce } from "./resolve-once.ts";
 import type { WatchDeps } from "./state.ts";
@@ -34,20 +35,25 @@ export async function watchOnce(
   const { groups, failed } = await openEachGroup(plan, deps);
   const all = groups.length + failed.length;
   if (groups.length === 0) throw incomplete(failed, all);
-  const snapshot = await awaitSnapshot(prefixesOf(groups), timeoutMs, deps, signal);
-  if (snapshot instanceof Fault) {
-    throw incomplete([...failed, ...groups.map(({ title }) => ({ title, fault: snapshot }))], all);
-  }
+  const complete: TemplateGroup[] = [];
+  const folders = prefixesOf(groups);
+  const { snapshot, unread } = await awaitSnapshots(folders, timeoutMs, deps, signal);
   const pools = new Views(plan, clock, log).of(snapshot);
-  const needNames = groups.some(({ resolvesNames }) => resolvesNames);
+  for (const group of groups) {
+    const [mount] = lackedKeyspaces(group, [...unread.keys()], deps.mounts, pools);
+    const fault = mount && unread.get(mount);
+    if (fault) failed.push({ title: group.title, fault });
+    else complete.push(group);
+  }
+  const needNames = complete.some(({ resolvesNames }) => resolvesNames);
   const resolved = needNames ? await resolveOnce(pools, deps, signal) : pools;
   const outcomes = new Map<TemplateGroup, Fault | undefined>();
-  const passes = groups.map((group) => async (s: AbortSignal) => {
+  const passes = complete.map((group) => async (s: AbortSignal) => {
     const pass = { group, pools: group.resolvesNames ? resolved : pools, snapshot };
     outcomes.set(group, await applyUntil(deadlineMs, pass, plan, deps, s));
   });
   await runAll(signal, ...passes);
-  for (const group of groups) {
+  for (const group of complete) {
     const fault = outcomes.get(group);
     if (fault) failed.push({ title: group.title, fault });
   }

@@ -22,11 +22,13 @@ import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
 
 /** The parts of the process that a reconciliation uses. */
-export type ReconcileDeps = Omit<WatchDeps, "keyspace" | "resolver">;
+export type ReconcileDeps = Omit<WatchDeps, "mounts" | "resolver">;
 
 /** The group to reconcile, by its status. */
 export interface Reconciled {
   readonly status: GroupStatus;
+  /** Whether the entries that the group needs are known in this snapshot. */
+  readonly isReady: (snapshot: Snapshot) => boolean;
   /** Called once the group is verified to be in sync with these services. */
   readonly onVerified: (pools: Pools) => void;
 }
@@ -36,7 +38,7 @@ export interface Reconciled {
  * instances expire, when host names are resolved, when a quarantined entry is due for a retry, and with back-off after a fault.
  */
 export async function reconcile(
-  { status, onVerified }: Reconciled,
+  { status, isReady, onVerified }: Reconciled,
   { settle, retry }: Pick<WatchPlan, "settle" | "retry">,
   { snapshot, expired, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
@@ -53,7 +55,7 @@ export async function reconcile(
   let retryInMs: number | undefined;
   for (;;) {
     const { isRetryAsked, retries } = await triggers.next(retryInMs, signal);
-    const current = snapshot.value;
+    const current = ready(snapshot.value, isReady);
     if (!current) continue;
     if (isRetryAsked) group.verified = undefined;
     const startMs = clock.now();
@@ -87,6 +89,14 @@ export async function reconcile(
       logOutcome(group, isolated.outcome, current, clock.now() - startMs, log);
     }
   }
+}
+
+/** The snapshot, if files can be rendered from it. */
+function ready(
+  snapshot: Snapshot | undefined,
+  isReady: Reconciled["isReady"],
+): Snapshot | undefined {
+  return snapshot && isReady(snapshot) ? snapshot : undefined;
 }
 
 /** Records that the files are in sync; with all entries of this revision if nothing has to be searched any longer. */

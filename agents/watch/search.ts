@@ -53,7 +53,7 @@ export class Search {
     const changed = accepted ? changedInstances(accepted, wanted, prefixes) : [];
     this.#isNew = accepted ? changesSince(accepted, wanted) : () => true;
     this.#isFull = !accepted || named.some(({ item }) => !this.#isNew(item));
-    this.#fallback = accepted && !this.#isFull ? accepted : emptyPools(wanted.folder);
+    this.#fallback = accepted && !this.#isFull ? accepted : emptyPools(wanted.sources);
     const all = instancesIn(wanted, prefixes);
     const candidates = this.#isFull ? all : changed;
     this.#known = accepted ? all.filter((key) => accepted.snapshot.get(key)).length : all.length;
@@ -163,7 +163,7 @@ export class Search {
     if (judgement && this.#isFull) throw naming(this.#judgement);
     if (judgement) {
       this.#isFull = true;
-      this.#fallback = emptyPools(this.#wanted.folder);
+      this.#fallback = emptyPools(this.#wanted.sources);
       const named = namedInstances(judgement, this.#wanted);
       const all = instancesIn(this.#wanted, prefixes);
       this.#bisection = new Bisection(all, { named, why: judgement.fault.message });

@@ -2,8 +2,8 @@ import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
-import type { Keyspace } from "../../lib/keyspace/contract.ts";
-import { type Entry, isWithin } from "../../lib/model/entry.ts";
+import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
+import { type Entry, isWithinAny } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.ts";
 import { HostNames } from "../../lib/resolve/host-names.ts";
@@ -12,7 +12,7 @@ import type { TemplateGroup } from "./groups.ts";
 import { NameView } from "./resolve-names.ts";
 
 export interface WatchDeps {
-  readonly keyspace: Keyspace;
+  readonly mounts: Mounts;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -22,7 +22,7 @@ export interface WatchDeps {
 
 /** The state of a watcher. Each cell has one meaning, and one writer: the step that is named. */
 export interface WatchState {
-  /** The keys as last read, or the cached ones until then; undefined while there are none: `followKeyspace`. */
+  /** The keys as last read, or the cached ones until then; undefined while there are none: `FollowedKeyspaces`. */
   readonly snapshot: Cell<Snapshot | undefined>;
   /** When retained instances expired last, in milliseconds of the clock: `expireRetained`. */
   readonly expired: Cell<number>;
@@ -35,10 +35,10 @@ export interface WatchState {
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "limits" | "guard" | "retry">,
+  plan: Pick<WatchPlan, "services" | "sources" | "limits" | "guard" | "retry">,
   groups: readonly TemplateGroup[],
   known: KnownAddresses,
-  { clock, random, log, resolver }: Omit<WatchDeps, "keyspace">,
+  { clock, random, log, resolver }: Omit<WatchDeps, "mounts">,
 ): WatchState {
   const names = new HostNames(known, plan.retry, { resolver, clock, random });
   const nameView = new NameView(names, { clock, log });
@@ -54,7 +54,7 @@ export function createState(
 /** Whether no file has this entry, although some depend on its folder: then its loss changes none of them. */
 function isAbsent(entry: Entry, groups: readonly TemplateGroup[], nameView: NameView): boolean {
   const { key } = entry;
-  const reading = groups.filter(({ prefixes }) => prefixes.some((one) => isWithin(key, one)));
+  const reading = groups.filter(({ prefixes }) => isWithinAny(key, prefixes));
   return (
     reading.length > 0 &&
     reading.every(

@@ -1,7 +1,6 @@
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault, sentence } from "../../lib/base/fault.ts";
-import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
@@ -9,6 +8,7 @@ import type { AgentFacts } from "../status.ts";
 import type { Outcome } from "./apply.ts";
 import type { Causes } from "./causes.ts";
 import type { TemplateGroup } from "./groups.ts";
+import type { FollowedKeyspaces } from "./keyspaces.ts";
 import type { ObservedFile } from "./observe-group.ts";
 import type { WatchState } from "./state.ts";
 
@@ -182,24 +182,14 @@ export class GroupStatus {
   }
 }
 
-/** The loops of a watcher that serve all its groups. */
+/** The loops of a watcher that serve all its groups and keyspaces. */
 export class WatchLoops {
-  /** Follows the keyspace, which has to be reached soon. */
-  readonly following: Liveness;
   readonly cache: Liveness;
-  readonly entry: Liveness;
   readonly names: Liveness;
 
   constructor(clock: Clock) {
-    this.following = new Liveness("following the keyspace", clock);
     this.cache = new Liveness("saving the snapshot", clock);
-    this.entry = new Liveness("acknowledging", clock);
     this.names = new Liveness("resolving host names", clock);
-    this.following.deadline();
-  }
-
-  get all(): readonly Liveness[] {
-    return [this.following, this.cache, this.entry, this.names];
   }
 }
 
@@ -208,20 +198,28 @@ export function watchFacts(
   statuses: readonly GroupStatus[],
   loops: WatchLoops,
   { views, nameView }: Pick<WatchState, "views" | "nameView">,
-  cache: SnapshotCache,
+  keyspaces: FollowedKeyspaces,
 ): AgentFacts {
   const rejected = statuses.flatMap(({ group: { quarantine, unrenderable } }) => [
     ...quarantine.quarantined,
     ...unrenderable.quarantined,
   ]);
+  const { keyspaceLoops, mounts, cachedSnapshot } = keyspaces.facts();
+  const all = [
+    ...keyspaces.all.map(({ following }) => following),
+    loops.cache,
+    ...keyspaces.all.map(({ acknowledging }) => acknowledging),
+    loops.names,
+    ...statuses.map(({ loop }) => loop),
+  ];
   return {
-    loops: [...loops.all, ...statuses.map(({ loop }) => loop)].map((loop) => loop.facts()),
-    keyspaceLoops: [loops.following.facts()],
+    loops: all.map((loop) => loop.facts()),
+    ...{ keyspaceLoops, mounts },
     watch: {
       templates: statuses.flatMap((status) => status.facts()),
       quarantined: [...views.quarantined, ...nameView.quarantined, ...rejected],
       retained: views.retained,
-      cachedSnapshot: cache.standingIn,
+      cachedSnapshot,
     },
   };
 }

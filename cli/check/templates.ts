@@ -48,11 +48,13 @@ async function open(configured: ConfiguredTemplate, shipped: string): Promise<Op
 }
 
 function mistakesIn({ configured, sources, isShipped }: Opened): readonly Problem[] {
-  const { services, name, sourceAt } = configured;
+  const { services, sources: folders, name, sourceAt } = configured;
   const prefixes = new Prefixes(configured.prefixes);
   // As the path of the configuration leads to it from the working directory.
   const folder = isShipped ? "" : dirname(join(dirname(sourceAt.name), name));
-  return inspect(sources, { prefixes, services }).map((finding) => problemOf(finding, folder));
+  return inspect(sources, { prefixes, services, sources: folders }).map((finding) =>
+    problemOf(finding, folder),
+  );
 }
 
 function problemOf({ at: { template, line, column }, fault }: Finding, folder: string): Problem {

@@ -1,7 +1,7 @@
 import { loadConfig } from "../../lib/config/load.ts";
-import { openKeyspace } from "../../lib/keyspace/kinds.ts";
-import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
-import { type KeyspaceConfig, keyspaceSchema } from "../../lib/keyspace/schema.ts";
+import { type KeyspacesConfig, openMounts } from "../../lib/keyspace/mounts/open.ts";
+import { readMounted } from "../../lib/keyspace/mounts/read-mounted.ts";
+import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import { type Entry, folderOf } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { faults } from "../faults.ts";
@@ -96,22 +96,24 @@ async function read(
   signal: AbortSignal,
 ): Promise<Contents> {
   const config = await configOf(options, world);
-  await using keyspace = await openKeyspace(config, { ...world, mustExist: true });
-  const snapshot = await readSnapshot(keyspace, [folderOf(prefix)], signal);
+  await using mounts = await openMounts(config, { ...world, mustExist: true });
+  const snapshot = await readMounted(mounts, [folderOf(prefix)], signal);
   const folder = prefix.replace(/\/+$/, "");
   const isAbsolute = prefix.startsWith("/");
+  const { keyspace } = mounts.root;
   const found = isAbsolute ? undefined : await keyspace.listSlashless?.(folder, signal);
-  return { url: keyspace.url, snapshot, slashless: found ?? new Map() };
+  const { url } = mounts.locate(folderOf(prefix)).mount.keyspace;
+  return { url, snapshot, slashless: found ?? new Map() };
 }
 
 /** Throws CLI_KEYSPACE_INVALID if the URL is invalid or an option does not fit it. */
 async function configOf(
   { files, url, access }: KeyspaceOptions,
   world: World,
-): Promise<KeyspaceConfig> {
-  if (files && files.length > 0) return (await loadConfig(files, world)).keyspace;
+): Promise<KeyspacesConfig> {
+  if (files && files.length > 0) return await loadConfig(files, world);
   const config = keyspaceSchema.safeParse({ url, ...access });
-  if (config.success) return config.data;
+  if (config.success) return { keyspace: config.data };
   const [issue] = config.error.issues;
   throw faults.CLI_KEYSPACE_INVALID({
     problem: issue?.message ?? "the URL of the keyspace is invalid",

@@ -3,7 +3,7 @@ import { type AgentsDeps, run as runAgents } from "../../agents/run.ts";
 import { watchOnce } from "../../agents/watch/once.ts";
 import { createLog, type Log } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
-import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import { openMounts } from "../../lib/keyspace/mounts/open.ts";
 import type { Selection } from "../../lib/status/paths.ts";
 import type { AgentSignal } from "../signals.ts";
 import { version } from "../version.ts";
@@ -28,8 +28,8 @@ export async function run(
   if (section !== "any" && !plan[section]) throw faults.AGENT_SECTION_MISSING({ files, section });
   const log = createLog(world.err, plan.log);
   for (const warning of warnings) log.warn("setting_unknown", warning);
-  await using keyspace = await openKeyspace(plan.keyspace, world);
-  const deps: AgentsDeps = { ...world, log, keyspace, version: version(world.shipped) };
+  await using mounts = await openMounts(plan, world);
+  const deps: AgentsDeps = { ...world, log, mounts, version: version(world.shipped) };
   if (onceMs === undefined) {
     using _ = world.onAgentSignal((name) => logIgnored(name, log));
     return await runAgents(plan, { files, section }, deps, signal);

@@ -10,6 +10,8 @@ import {
   type Tree,
 } from "./located/tree.ts";
 
+import { mountConflicts } from "./mount-conflicts.ts";
+
 /**
  * Problems that involve several settings. Found even if single values are invalid, so that all problems are reported
  * at once.
@@ -17,6 +19,7 @@ import {
 export function conflicts(root: ObjectNode): readonly Problem[] {
   return [
     ...withoutSections(root),
+    ...mountConflicts(root),
     ...duplicates(root, { list: ["watch", "templates"], field: "target", identityOf: targetOf }),
     ...duplicates(root, { list: ["presence", "services"], identityOf: keyOf }),
   ];

@@ -3,17 +3,24 @@ import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
 import type { Config } from "./schema.ts";
+import { type ServiceFolders, serviceFolders, sourcesOf } from "./source-of.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
-  const { log, keyspace, presence, watch, status } = config;
+  const { log, keyspace, mounts, presence, watch, status } = config;
   return deepFreeze({
     log,
     keyspace,
+    ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
     ...(watch && { watch: watchOf(watch, names) }),
     ...(status && { status: statusOf(status) }),
   });
+}
+
+function mountsOf(mounts: NonNullable<Config["mounts"]>): NonNullable<Plan["mounts"]> {
+  const byFolder = Object.entries(mounts).map(([folder, config]) => [folderOf(folder), config]);
+  return Object.fromEntries(byFolder);
 }
 
 function presenceOf(
@@ -43,6 +50,7 @@ function presenceOf(
 function watchOf(
   {
     services,
+    sources,
     settle,
     retry,
     limits,
@@ -55,8 +63,12 @@ function watchOf(
   }: NonNullable<Config["watch"]>,
   names: readonly string[],
 ): WatchPlan {
+  const named = sourcesOf(sources ?? {});
+  const folder = services === false ? services : folderOf(services);
+  const folders = serviceFolders(folder, named);
   return {
-    services: folderOf(services),
+    services: folder,
+    ...(sources && { sources: named }),
     settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
@@ -66,7 +78,7 @@ function watchOf(
     drift,
     ...(snapshotCache !== undefined && { snapshotCache }),
     templates: templates.map((template, i) =>
-      templateOf(template, names[i] ?? template.source, services),
+      templateOf(template, names[i] ?? template.source, folders),
     ),
   };
 }
@@ -101,8 +113,11 @@ type TemplateConfig = NonNullable<Config["watch"]>["templates"][number];
 function templateOf(
   { source, target, prefixes, format, mode, check, proxy }: TemplateConfig,
   name: string,
-  services: string,
+  { all, ofSources }: ServiceFolders,
 ): TemplatePlan {
+  const readable = prefixes?.map(folderOf) ?? all;
+  const ownSources = new Set(ofSources);
+  const sourceFolders = readable.filter((one) => ownSources.has(one));
   return {
     name,
     source,
@@ -111,7 +126,8 @@ function templateOf(
       ...(mode !== undefined && { mode: Number.parseInt(mode, 8) }),
       ...(check && { check }),
     },
-    prefixes: (prefixes ?? [services]).map(folderOf),
+    prefixes: readable,
+    ...(sourceFolders.length > 0 && { sourceFolders }),
     format: format ?? formatOf(target, proxy?.type),
     ...(proxy && { proxy }),
   };

@@ -11,11 +11,14 @@ import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
+import type { NamedSources } from "../view/sources.ts";
 
 /** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
 export interface Plan {
   readonly log: Level;
   readonly keyspace: KeyspaceConfig;
+  /** By folder, the keyspaces whose keys are visible below it. */
+  readonly mounts?: Readonly<Record<string, KeyspaceConfig>>;
   readonly presence?: PresencePlan;
   readonly watch?: WatchPlan;
   readonly status?: StatusPlan;
@@ -52,8 +55,10 @@ export interface PresencePlan {
 export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
 
 export interface WatchPlan {
-  /** The folder of the keyspace that contains a sub-folder for each service. */
-  readonly services: string;
+  /** The folder of the keyspace that contains a sub-folder for each service; false if there are only sources. */
+  readonly services: string | false;
+  /** Where the instances of further services are, by name; each replaces the sub-folder of its name. */
+  readonly sources?: NamedSources;
   readonly settle: Settling;
   readonly retry: Backoff;
   readonly limits: Limits;
@@ -76,6 +81,8 @@ export interface TemplatePlan {
   readonly target: InstallTarget;
   /** The folders of the keyspace that the template can read. */
   readonly prefixes: readonly string[];
+  /** Those of the prefixes that are folders of `watch.sources`, so that they only have instances. */
+  readonly sourceFolders?: readonly string[];
   readonly format: FileFormat;
   readonly proxy?: ProxyConfig;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keyspaceSchema } from "../keyspace/schema.ts";
+import { mountsSchema } from "./mounts-schema.ts";
 import { presenceSchema } from "./presence-schema.ts";
 import { statusSchema } from "./status-schema.ts";
 import { watchSchema } from "./watch-schema.ts";
@@ -9,6 +10,7 @@ export const configSchema = z.strictObject({
   keyspace: keyspaceSchema
     .prefault("file:./keyspace")
     .describe("The store of the instances: a URL, or an object with a URL, a login and TLS files."),
+  mounts: mountsSchema.optional(),
   log: z
     .enum(["debug", "info", "warn", "error"])
     .default("info")

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 import { folderOf } from "../model/entry.ts";
+import type { NamedSources } from "../view/sources.ts";
 import type { Position } from "./located/tree.ts";
 import { nodeAt, type ObjectNode, plainValue, type Tree } from "./located/tree.ts";
+import { serviceFolders, sourcesOf } from "./source-of.ts";
+import { sourcesSchema } from "./sources-schema.ts";
 
 /** A template of a configuration, which may have problems elsewhere, with the positions of its settings. */
 export interface ConfiguredTemplate {
@@ -13,13 +16,19 @@ export interface ConfiguredTemplate {
   readonly target: string | undefined;
   readonly targetAt: Position;
   readonly prefixes: readonly string[];
-  /** The folder of the services. */
-  readonly services: string;
+  /** The folder of the services; false if there are only sources. */
+  readonly services: string | false;
+  /** The folders of further services, by name. */
+  readonly sources: ReadonlyMap<string, readonly string[]>;
 }
 
 export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
   const list = nodeAt(root, ["watch", "templates"]);
-  const services = folderOf(textAt(root, "watch", "services") ?? "/services");
+  const services = servicesIn(root);
+  const named = sourcesIn(root);
+  const sources = new Map(
+    Object.entries(named).map(([name, { folders }]) => [name, folders.map(({ path }) => path)]),
+  );
   return (list?.kind === "list" ? list.items : []).flatMap(
     (item): readonly ConfiguredTemplate[] => {
       const [name, target] = [textAt(item, "source"), textAt(item, "target")];
@@ -28,13 +37,33 @@ export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
       const [sourceAt, targetAt] = [at("source"), at("target")];
       return [
         {
-          ...{ name, source: resolve(sourceAt.folder, name), sourceAt, targetAt, services },
+          ...{
+            name,
+            source: resolve(sourceAt.folder, name),
+            sourceAt,
+            targetAt,
+            services,
+            sources,
+          },
           target: target ? resolve(targetAt.folder, target) : undefined,
-          prefixes: prefixesOf(item) ?? [services],
+          prefixes: prefixesOf(item) ?? serviceFolders(services, named).all,
         },
       ];
     },
   );
+}
+
+function servicesIn(root: ObjectNode): string | false {
+  const node = nodeAt(root, ["watch", "services"]);
+  if (node && plainValue(node) === false) return false;
+  return folderOf(textAt(root, "watch", "services") ?? "/services");
+}
+
+/** Empty as long as they have a problem. */
+function sourcesIn(root: ObjectNode): NamedSources {
+  const node = nodeAt(root, ["watch", "sources"]);
+  const { data = {} } = sourcesSchema.safeParse(node ? plainValue(node) : {});
+  return sourcesOf(data);
 }
 
 function prefixesOf(template: Tree): readonly string[] | undefined {

@@ -6,6 +6,7 @@ import { checkCommandSchema } from "./check-command-schema.ts";
 import { folderSchema } from "./folder-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
+import { sourcesSchema } from "./sources-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -23,7 +24,8 @@ const templateSchema = z.strictObject({
     .min(1, "expected at least one folder such as /services")
     .optional()
     .describe(
-      "The folders of the keyspace that the template can read. Default: the folder of the services, watch.services.",
+      "The folders of the keyspace that the template can read. Default: the folder of the services, watch.services, " +
+        "and those of watch.sources. A source is visible if all of its folders are.",
     ),
   format: z
     .enum(Object.keys(formats) as (keyof typeof formats)[])
@@ -62,9 +64,13 @@ const retrySchema = z
 
 export const watchSchema = z
   .strictObject({
-    services: folderSchema
+    services: z
+      .union([folderSchema, z.literal(false)])
       .default("/services")
-      .describe("The folder of the keyspace that contains a sub-folder for each service."),
+      .describe(
+        "The folder of the keyspace that contains a sub-folder for each service; false if there are only those of sources.",
+      ),
+    sources: sourcesSchema.optional(),
     settle: settleSchema,
     retry: retrySchema,
     limits: limitsSchema,
@@ -101,5 +107,9 @@ export const watchSchema = z
       .array(templateSchema)
       .min(1, "expected at least one template")
       .describe("The files to render."),
+  })
+  .refine(({ services, sources }) => services !== false || sources, {
+    error: "expected sources, since services is false",
+    path: ["services"],
   })
   .describe("The watch agent: follows the keyspace, renders files and makes proxies use them.");

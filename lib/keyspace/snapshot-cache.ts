@@ -7,6 +7,7 @@ import type { Log } from "../base/log.ts";
 import type { Backoff, RetryDeps } from "../base/retry.ts";
 import { race } from "../base/signal.ts";
 import { supervise } from "../base/supervise.ts";
+import type { Entry } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import {
   readSnapshotFile,
@@ -61,6 +62,19 @@ export class SnapshotCache {
       log.warn("snapshot_cache_rejected", error.message, { code: error.code, path });
       return new SnapshotCache(path, origin, log, undefined);
     }
+  }
+
+  /** The part of the snapshot that one of several keyspaces has, to stand in for it alone; it is not saved by itself. */
+  part(url: string, isPart: (key: string) => boolean): SnapshotCache {
+    const own = (entries: readonly Entry[]) => entries.filter(({ key }) => isPart(key));
+    const saved = this.#saved && {
+      savedAt: this.#saved.savedAt,
+      snapshot: Snapshot.empty.after({
+        ...{ kind: "reset", revision: this.#saved.snapshot.revision },
+        entries: new Map(this.#saved.snapshot.chunks.flatMap(own).map((one) => [one.key, one])),
+      }),
+    };
+    return new SnapshotCache(false, { ...this.#origin, url }, this.#log, saved);
   }
 
   /** The snapshot that an earlier process saved; undefined where there is none. */

@@ -21,18 +21,30 @@ export interface EntryLocation {
 
 export type Decoded = { readonly endpoint: Endpoint } | Invalid;
 
+/** How the entries of a folder are read. */
+export interface DecodeOptions {
+  /** The additional endpoint whose address is that of the instance, for members of a serverset; others have one address. */
+  readonly endpoint?: string | undefined;
+}
+
+type Read = (json: Json, endpoint: string | undefined) => RawEndpoint | Invalid;
+
 /** The JSON formats, each identified by a key that all of its objects have and no other format uses. */
-const formats: readonly (readonly [key: string, read: (json: Json) => RawEndpoint | Invalid])[] = [
+const formats: readonly (readonly [key: string, read: Read])[] = [
   ["host", readNerve],
   ["IP", readRegistrator],
   ["serviceEndpoint", readServerset],
 ];
 
 /** Decodes an entry in any of the formats in docs/formats.md. If it is invalid, `why` has the reason. */
-export function decode({ service, id }: EntryLocation, { key, value }: Entry): Decoded {
+export function decode(
+  { service, id }: EntryLocation,
+  { key, value }: Entry,
+  { endpoint: named }: DecodeOptions = {},
+): Decoded {
   const problem = nameProblem({ service, id });
   if (problem) return { why: problem };
-  const raw = rawEndpointOf(id, value.trim());
+  const raw = rawEndpointOf(id, value.trim(), named);
   const endpoint = "why" in raw ? raw : validate({ service, id, key }, raw);
   if (!("why" in endpoint)) return { endpoint };
   // The reason quotes the value.
@@ -53,18 +65,24 @@ export function refusedByReaders(instance: Instance): string | undefined {
   return refusal.why;
 }
 
-function rawEndpointOf(id: string, text: string): RawEndpoint | Invalid {
-  if (text !== "") return text.startsWith("{") ? readJson(text) : readAddress(text);
+/** A value in the name goes before that of the entry, as for Nerve, unless it is damaged and there is another one. */
+function rawEndpointOf(
+  id: string,
+  text: string,
+  endpoint: string | undefined,
+): RawEndpoint | Invalid {
   const found = valueInName(id);
-  if (!found) return { why: "it is empty: expected host:port, a URL or a JSON object" };
-  return "why" in found ? found : readJson(found.value);
+  if (found && "value" in found) return readJson(found.value, endpoint);
+  if (text === "")
+    return found ?? { why: "it is empty: expected host:port, a URL or a JSON object" };
+  return text.startsWith("{") ? readJson(text, endpoint) : readAddress(text);
 }
 
-function readJson(text: string): RawEndpoint | Invalid {
+function readJson(text: string, endpoint: string | undefined): RawEndpoint | Invalid {
   const json = parseObject(text);
   if (!json) return { why: `it is ${excerptOf(text, text)}: expected JSON` };
   const format = formats.find(([key]) => Object.hasOwn(json, key));
-  if (format) return format[1](json);
+  if (format) return format[1](json, endpoint);
   const keys = formats.map(([key]) => key).join(", ");
   return { why: `it is ${excerptOf(text, text)}: expected one of the keys ${keys}` };
 }

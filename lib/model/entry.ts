@@ -46,8 +46,40 @@ export function isWithin(key: string, folder: string): boolean {
   return key.startsWith(folder) && (key.length === folder.length || key[folder.length] === "/");
 }
 
+/** The folder that a key or a folder is in; empty for one at the root. */
+export function folderAbove(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** Folders, in which keys are looked up at the cost of their depth, however many folders there are. */
+export class FolderSet {
+  readonly #folders: ReadonlySet<string>;
+
+  constructor(folders: Iterable<string>) {
+    this.#folders = new Set(folders);
+  }
+
+  /** Whether `key` is one of the folders or below one: `/web-2` is not below `/web`. */
+  includes(key: string): boolean {
+    if (this.#folders.size === 0) return false;
+    for (let at = key; at.startsWith("/"); at = folderAbove(at)) {
+      if (this.#folders.has(at)) return true;
+    }
+    return (key === "" || key.startsWith("/")) && this.#folders.has("");
+  }
+}
+
+const sets = new WeakMap<readonly string[], FolderSet>();
+
+/** As `FolderSet.includes`, for a list that does not change. */
+export function isWithinAny(key: string, folders: readonly string[]): boolean {
+  const set = sets.get(folders) ?? new FolderSet(folders);
+  sets.set(folders, set);
+  return set.includes(key);
+}
+
 /** The distinct folders of a list, without those below another one in the list. */
 export function outermost(folders: readonly string[]): readonly string[] {
-  const all = [...new Set(folders)];
-  return all.filter((one) => !all.some((other) => other !== one && isWithin(one, other)));
+  const all = new FolderSet(folders);
+  return [...new Set(folders)].filter((one) => one === "" || !all.includes(folderAbove(one)));
 }

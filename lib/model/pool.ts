@@ -14,6 +14,8 @@ export interface Endpoint extends Address {
   /** 0 to 256, 1 if the entry has none; 0 gets no new requests. */
   readonly weight: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the entry has besides, if anything. */
+  readonly extras?: Extras;
   /**
    * Of an instance with a host name that was resolved: the same instance for each of its IP addresses, with `host`,
    * `address` and `server` of that address.
@@ -23,10 +25,23 @@ export interface Endpoint extends Address {
   readonly retained?: true;
 }
 
+/**
+ * Fields of an entry in Nerve's JSON for generators of files that Synapse would write. They are not checked, and no shipped
+ * template writes them. A name that the entry does not have is its id.
+ */
+export interface Extras {
+  /** The weight as it is published; an entry without one has the weight 1. */
+  readonly weight?: string;
+  /** `haproxy_server_options`. */
+  readonly serverOptions?: string;
+}
+
 /** The endpoints of one service, in key order. */
 export interface Pool {
   readonly name: string;
   readonly instances: readonly Endpoint[];
+  /** The instances that have entries and are not served: their address is that of another one, or other folders go before theirs. */
+  readonly unserved?: readonly Endpoint[];
   /** Some of its instances are retained. */
   readonly retained?: true;
 }

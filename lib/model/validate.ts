@@ -29,7 +29,18 @@ export function validate(identity: EntryIdentity, raw: RawEndpoint): Endpoint | 
   if ("why" in labels) return labels;
   const address = formatAddress({ host, port });
   const server = serverName(address);
-  return { ...identity, host, port, address, server, name, weight, ...labels };
+  const extras = extrasOf(raw);
+  return { ...identity, host, port, address, server, name, weight, ...labels, ...extras };
+}
+
+/** Typical entries have none of them. */
+function extrasOf({ weight, serverOptions }: RawEndpoint): Pick<Endpoint, "extras"> {
+  const hasWeight = weight !== undefined && weight !== null;
+  const hasOptions = typeof serverOptions === "string";
+  if (!hasWeight && !hasOptions) return {};
+  return {
+    extras: { ...(hasWeight && { weight: String(weight) }), ...(hasOptions && { serverOptions }) },
+  };
 }
 
 function labelsOf(raw: unknown): Pick<Endpoint, "labels"> | Invalid {

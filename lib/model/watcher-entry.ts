@@ -1,4 +1,4 @@
-import { type Entry, isWithin } from "./entry.ts";
+import { type Entry, isWithinAny } from "./entry.ts";
 import { parseObject } from "./formats/json.ts";
 
 /** The folder in which each running watcher has an entry, so that a draining instance can wait for all of them. */
@@ -73,7 +73,7 @@ export function unacknowledged(
   const missing: Unacknowledged[] = [];
   for (const { name, prefixes, drained } of watchers) {
     for (const [key, revision] of draining) {
-      const isUsed = prefixes.some((prefix) => isWithin(key, prefix));
+      const isUsed = isWithinAny(key, prefixes);
       if (isUsed && !isAtLeast(drained.get(key), revision)) missing.push({ watcher: name, key });
     }
   }

@@ -1,3 +1,4 @@
+import { folderAbove } from "../model/entry.ts";
 import type { Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Rejection, Template } from "./contract.ts";
@@ -97,12 +98,16 @@ class Omitted {
 
   /** As in `view/without.ts`, a service that loses all of its instances is absent. */
   #remaining(pool: Pool): readonly Pool[] {
-    const [first] = pool.instances;
-    const folder = first && folderAbove(first.key);
-    if (folder === undefined) return [pool];
-    if (this.#has(folder)) return [];
-    if (!this.#parents.has(folder)) return [pool];
-    const instances = pool.instances.filter(({ key }) => !this.#paths.has(key));
+    const [first, last] = [pool.instances.at(0), pool.instances.at(-1)];
+    if (!first || !last) return [pool];
+    const folder = folderAbove(first.key);
+    // In key order, the instances between two of one folder are in that folder, too; of a source they may be in several.
+    if (folder === folderAbove(last.key)) {
+      if (this.#has(folder)) return [];
+      if (!this.#parents.has(folder)) return [pool];
+    }
+    const instances = pool.instances.filter(({ key }) => !this.#has(key));
+    if (instances.length === pool.instances.length) return [pool];
     return instances.length === 0 ? [] : [{ ...pool, instances }];
   }
 
@@ -131,8 +136,4 @@ function revisionOf(path: string, { prefixes, snapshot }: Visible): string {
   const own = prefixes.includes(path) ? snapshot.get(path) : undefined;
   const [first] = own ? [own] : (prefixes.below(path, snapshot).next().value ?? []);
   return first?.revision ?? "";
-}
-
-function folderAbove(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -1,17 +1,19 @@
-import { type Entry, isWithin, outermost } from "../model/entry.ts";
+import { type Entry, FolderSet, isWithin, outermost } from "../model/entry.ts";
 import type { Chunk, Snapshot } from "../model/snapshot.ts";
 
 /** The folders of the keyspace that a template may read, its prefixes: it sees the entries at and below each of them. */
 export class Prefixes {
   /** None within another, in the order in which they are configured. */
   readonly folders: readonly string[];
+  readonly #set: FolderSet;
 
   constructor(prefixes: readonly string[]) {
     this.folders = outermost(prefixes);
+    this.#set = new FolderSet(this.folders);
   }
 
   includes(key: string): boolean {
-    return this.folders.some((folder) => isWithin(key, folder));
+    return this.#set.includes(key);
   }
 
   /** Whether a template sees a part of a folder: the folder is within a prefix, or a prefix is within the folder. */
@@ -46,7 +48,9 @@ export class Prefixes {
     return size;
   }
 
+  /** Whether none of the entries exists that a template may read; false for one that may read none. */
   isEmptyIn(snapshot: Snapshot): boolean {
+    if (this.folders.length === 0) return false;
     return partsInOrder(this.folders, snapshot).every(({ read }) => read().next().done);
   }
 

@@ -2,6 +2,7 @@ import type {
   Assessment,
   FaultStatus,
   InstanceStatus,
+  KeyspaceStatus,
   LoopStatus,
   Observation,
   PresenceStatus,
@@ -59,15 +60,23 @@ function shortList(drafts: readonly ReasonDraft[], seen: Set<string>): readonly 
   return reasons;
 }
 
-function processReasons({ phase, keyspace }: Observation): readonly ReasonDraft[] {
-  const { url, reachable, since, fault } = keyspace;
+function processReasons({ phase, keyspace, mounts = [] }: Observation): readonly ReasonDraft[] {
   return [
     ...(phase === "shutting down"
       ? [reason("shutting down", () => "sidekick is shutting down")]
       : []),
-    ...(reachable === false
-      ? [reason("keyspace unreachable", about(url, "is unreachable", fault?.message ?? ""), since)]
-      : []),
+    ...keyspaceReasons(keyspace.url, keyspace),
+    ...mounts.flatMap((one) => keyspaceReasons(`${one.url}, mounted at ${one.folder},`, one)),
+  ];
+}
+
+function keyspaceReasons(
+  name: string,
+  { reachable, since, fault }: KeyspaceStatus,
+): readonly ReasonDraft[] {
+  if (reachable !== false) return [];
+  return [
+    reason("keyspace unreachable", about(name, "is unreachable", fault?.message ?? ""), since),
   ];
 }
 
@@ -122,9 +131,10 @@ function watchReasons(
 }
 
 /** Stalled loops, and the faults that have no reason of their own: of the keyspace, or of a file. */
-function loopReasons({ loops, keyspace, watch }: Observation): readonly ReasonDraft[] {
+function loopReasons({ loops, keyspace, mounts = [], watch }: Observation): readonly ReasonDraft[] {
   const reported = new Set([
     keyspace.fault?.message,
+    ...mounts.map(({ fault }) => fault?.message),
     ...(watch?.templates ?? []).map(({ fault }) => fault?.message),
   ]);
   return loops.flatMap((loop) => [

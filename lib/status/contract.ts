@@ -74,6 +74,8 @@ export interface Observation {
   /** `shutting down` from the first signal on, while the instances are drained. */
   readonly phase: "running" | "shutting down";
   readonly keyspace: KeyspaceStatus;
+  /** The mounted keyspaces that are used; absent where there are none. */
+  readonly mounts?: readonly MountStatus[];
   readonly presence?: PresenceStatus;
   readonly watch?: WatchStatus;
   readonly loops: readonly LoopStatus[];
@@ -117,6 +119,12 @@ export interface KeyspaceStatus {
   /** Since when `reachable` has not changed. */
   readonly since?: string;
   readonly fault?: FaultStatus;
+}
+
+/** A keyspace that is mounted. */
+export interface MountStatus extends KeyspaceStatus {
+  /** The folder below which its keys are visible. */
+  readonly folder: string;
 }
 
 export interface PresenceStatus {

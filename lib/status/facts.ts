@@ -24,6 +24,13 @@ export interface LoopFacts {
   readonly fault: FaultStatus | undefined;
 }
 
+/** A keyspace that is mounted at a folder, with the loops that find out whether it is reachable. */
+export interface MountFacts {
+  readonly folder: string;
+  readonly url: string;
+  readonly loops: readonly LoopFacts[];
+}
+
 /** What the agents of a process know of themselves at one moment. */
 export interface Facts {
   readonly version: string;
@@ -34,6 +41,8 @@ export interface Facts {
   readonly isShuttingDown: boolean;
   /** `loops` are those that find out whether the keyspace is reachable. */
   readonly keyspace: { readonly url: string; readonly loops: readonly LoopFacts[] };
+  /** The mounted keyspaces that are used; absent where there are none. */
+  readonly mounts?: readonly MountFacts[];
   /** All loops, those that follow the keyspace included. */
   readonly loops: readonly LoopFacts[];
   /** Undefined where no presence agent runs. */

@@ -17,13 +17,14 @@ import { countOf } from "./reasons.ts";
  * reasons, and then comes everything else.
  */
 export function formatReport(report: StatusReport): string {
-  const { at, since, keyspace, presence, watch, loops, reasons, omitted } = report;
+  const { at, since, keyspace, mounts = [], presence, watch, loops, reasons, omitted } = report;
   const ago = (time: string) => formatDuration(Date.parse(at) - Date.parse(time));
   const lines = [
     headline(report),
     ...reasons.slice(1).map((one) => `reason      ${formatReason(one, ago)}`),
     `${readiness(report)}; up for ${ago(since)}`,
     `keyspace    ${formatKeyspace(keyspace, ago)}`,
+    ...mounts.map((one) => `mounted     ${one.folder} ${formatKeyspace(one, ago)}`),
     ...(watch?.cachedSnapshot
       ? [`using       ${describeCachedSnapshot(watch.cachedSnapshot)}`]
       : []),

@@ -53,7 +53,7 @@ function memoized(toDate: ToDate): ToDate {
 
 function observe(facts: Facts, { nowMs, date }: Moment): Observation {
   const { version, pid, configuration, startedMs, isShuttingDown } = facts;
-  const { keyspace, loops, presence, watch } = facts;
+  const { keyspace, mounts = [], loops, presence, watch } = facts;
   const at = memoized((ms) => new Date(date.getTime() - Math.round(nowMs - ms)).toISOString());
   return {
     version,
@@ -63,6 +63,9 @@ function observe(facts: Facts, { nowMs, date }: Moment): Observation {
     since: at(startedMs),
     phase: isShuttingDown ? "shutting down" : "running",
     keyspace: keyspaceStatus(keyspace, at),
+    ...(mounts.length > 0 && {
+      mounts: mounts.map((one) => ({ folder: one.folder, ...keyspaceStatus(one, at) })),
+    }),
     ...(presence && { presence: presenceStatus(presence, at) }),
     ...(watch && { watch: watchStatus(watch, at) }),
     loops: loops.map((loop) => loopStatus(loop, nowMs, at)),

@@ -1,7 +1,8 @@
-import type { Decoded } from "../model/decode.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
-import type { Chunk, Snapshot } from "../model/snapshot.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import type { Memo } from "./memo.ts";
+import type { Sources } from "./sources.ts";
 
 /** How much templates see at most; the rest is quarantined. */
 export interface Limits {
@@ -14,8 +15,8 @@ export interface Limits {
 
 /** All services at one moment. */
 export interface Pools {
-  /** The folder of the services: each sub-folder is one. */
-  readonly folder: string;
+  /** Where the instances of the services are. */
+  readonly sources: Sources;
   readonly limits: Limits;
   readonly snapshot: Snapshot;
   /** In order of name. */
@@ -24,21 +25,8 @@ export interface Pools {
   readonly beyond: ReadonlyMap<string, Pool>;
   /** The quarantined entries by service, and those of the folder itself under "/"; services without any are absent. */
   readonly quarantined: ReadonlyMap<string, readonly Quarantined[]>;
-  /** The decoded entries and chunks, so that each is decoded once. */
+  /** The decoded entries and chunks below the folder of the services, so that each is decoded once. */
   readonly memo: Memo;
-}
-
-/** The endpoints of a run of entries of one service. */
-export interface DecodedChunk {
-  readonly endpoints: readonly Endpoint[];
-  readonly quarantined: readonly Quarantined[];
-  /** The endpoints with an id other than their address: only they can repeat an address. */
-  readonly aliases: readonly Endpoint[];
-}
-
-export interface Memo {
-  readonly chunks: WeakMap<Chunk, DecodedChunk>;
-  readonly entries: WeakMap<Entry, Decoded>;
 }
 
 /** How much a service may lose before the mass-loss guard retains its instances. */

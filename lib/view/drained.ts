@@ -1,10 +1,14 @@
-import type { Pool } from "../model/pool.ts";
+import { canonicalAddress } from "../model/endpoint.ts";
+import type { Endpoint, Pool } from "../model/pool.ts";
 import type { Pools } from "./contract.ts";
 
 /** By key of a drained instance, the revision of its entry. */
 export type Drained = ReadonlyMap<string, string>;
 
-/** Finds the drained instances (weight 0). Only the services that have changed are searched. */
+/**
+ * Finds the drained instances (weight 0). One that is not served is drained, too, unless its address takes requests under another
+ * key. Only the services that have changed are searched.
+ */
 export class DrainedFinder {
   readonly #known = new WeakMap<Pool, readonly string[]>();
 
@@ -22,8 +26,15 @@ export class DrainedFinder {
   #keysIn(pool: Pool): readonly string[] {
     const known = this.#known.get(pool);
     if (known) return known;
-    const keys = pool.instances.filter(({ weight }) => weight === 0).map(({ key }) => key);
+    const { instances, unserved = [] } = pool;
+    const isServed = unserved.length > 0 ? servedAddresses(instances) : undefined;
+    const idle = unserved.filter((one) => !isServed?.has(canonicalAddress(one)));
+    const keys = [...instances, ...idle].flatMap(({ weight, key }) => (weight === 0 ? [key] : []));
     this.#known.set(pool, keys);
     return keys;
   }
+}
+
+function servedAddresses(instances: readonly Endpoint[]): ReadonlySet<string> {
+  return new Set(instances.filter(({ weight }) => weight > 0).map(canonicalAddress));
 }

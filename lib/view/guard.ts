@@ -4,12 +4,13 @@ import type { Guarded, GuardRule, GuardRules, Limits, Loss, Pools } from "./cont
 import { unlimited } from "./limits.ts";
 import { dueMs, updateLoss } from "./loss.ts";
 import { emptyPools, sortedByName } from "./pools.ts";
+import type { Sources } from "./sources.ts";
 
 const emptyEndpoints: readonly Endpoint[] = [];
 
 /** The state before the first snapshot, against which nothing is lost. */
-export function emptyGuarded(folder: string, limits: Limits = unlimited): Guarded {
-  const none = emptyPools(folder, limits);
+export function emptyGuarded(place: Sources | string, limits: Limits = unlimited): Guarded {
+  const none = emptyPools(place, limits);
   return { observed: none, effective: none, losses: new Map() };
 }
 
@@ -87,5 +88,6 @@ function effectivePools(previous: Guarded, observed: Pools, losses: Guarded["los
 
 function withRetained(name: string, pool: Pool | undefined, { retained }: Loss): Pool {
   const instances = [...(pool?.instances ?? []), ...retained.map(({ endpoint }) => endpoint)];
-  return { name, instances: instances.sort((a, b) => (a.key < b.key ? -1 : 1)), retained: true };
+  instances.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { ...pool, name, instances, retained: true };
 }

@@ -1,4 +1,3 @@
-import { isWithin } from "../model/entry.ts";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { Pools } from "./contract.ts";
 import { sortedByName } from "./pools.ts";
@@ -9,13 +8,14 @@ import { sortedByName } from "./pools.ts";
  */
 export function instead(pools: Pools, previous: Pools, keys: ReadonlySet<string>): Pools {
   if (keys.size === 0) return pools;
-  const { folder, snapshot } = pools;
+  const { sources, snapshot } = pools;
   const { revision } = snapshot;
   const earlier = [...keys].flatMap((key) => previous.snapshot.get(key) ?? []);
   const put = new Map(earlier.map((entry) => [entry.key, entry]));
   const gone = [...keys].filter((key) => !put.has(key));
   const byName = new Map(pools.byName);
-  for (const name of servicesOf(keys, folder)) {
+  const names = [...keys].flatMap((key) => [...sources.servicesOf(key)]);
+  for (const name of new Set(names)) {
     const pool = mixed(name, pools.byName.get(name), previous.byName.get(name), keys);
     if (pool) byName.set(name, pool);
     else byName.delete(name);
@@ -26,11 +26,6 @@ export function instead(pools: Pools, previous: Pools, keys: ReadonlySet<string>
     byName: hasMore ? sortedByName(byName) : byName,
     snapshot: snapshot.after({ kind: "delta", revision, put, gone }),
   };
-}
-
-function servicesOf(keys: ReadonlySet<string>, folder: string): ReadonlySet<string> {
-  const below = [...keys].filter((key) => isWithin(key, folder) && key !== folder);
-  return new Set(below.map((key) => key.slice(folder.length + 1).split("/", 1)[0] ?? ""));
 }
 
 /** A service without the instances of `keys`, but with the ones that it had; undefined if it has none then. */

@@ -9,11 +9,14 @@ import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
 import { allQuarantined, pools } from "./pools.ts";
 import { logQuarantined } from "./quarantine-log.ts";
 import { RetainedLog } from "./retained-log.ts";
+import { type NamedSources, Sources } from "./sources.ts";
 
 /** Where services are, and what they may lose. */
 export interface ViewRules {
-  /** The folder of the keyspace whose sub-folders are the services. */
-  readonly services: string;
+  /** The folder of the keyspace whose sub-folders are the services; false if there are only sources. */
+  readonly services: string | false;
+  /** Where the instances of further services are, and of those with these names. */
+  readonly sources?: NamedSources;
   readonly limits: Limits;
   readonly guard: GuardRules;
 }
@@ -47,12 +50,12 @@ export class Views {
 
   /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. */
   constructor(
-    { services, limits, guard }: ViewRules,
+    { services, sources, limits, guard }: ViewRules,
     clock: Clock,
     log: Log,
     isQuarantined: (entry: Entry) => boolean = () => false,
   ) {
-    this.latest = new Cell(emptyGuarded(services, limits));
+    this.latest = new Cell(emptyGuarded(new Sources(services, sources), limits));
     this.#rules = guard;
     this.#isQuarantined = isQuarantined;
     this.#clock = clock;
@@ -108,7 +111,11 @@ export class Views {
 }
 
 function unusable(observed: Pools): readonly Quarantined[] {
-  return [...observed.snapshot.unreadable, ...allQuarantined(observed)];
+  const all = [...observed.snapshot.unreadable, ...allQuarantined(observed)];
+  // An entry of several services is one.
+  return observed.sources.named.size === 0
+    ? all
+    : [...new Map(all.map((one) => [markOf(one), one])).values()];
 }
 
 /** Distinguishes an entry and its reason from all others. */

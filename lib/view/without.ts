@@ -4,5 +4,5 @@ import { emptyPools } from "./pools.ts";
 
 /** The services and keys without some entries. A service that loses all of its instances is absent. */
 export function without(pools: Pools, keys: ReadonlySet<string>): Pools {
-  return instead(pools, emptyPools(pools.folder), keys);
+  return instead(pools, emptyPools(pools.sources), keys);
 }

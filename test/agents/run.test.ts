@@ -8,6 +8,7 @@ import type { Plan } from "../../lib/config/plan.ts";
 import { getJson, postJson } from "../../lib/control/client.ts";
 import { isListening } from "../../lib/control/is-listening.ts";
 import { MemoryStore } from "../../lib/keyspace/memory.ts";
+import { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import type { Section } from "../../lib/status/paths.ts";
@@ -58,7 +59,7 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
     status: { socket },
   };
   const deps: AgentsDeps = {
-    ...{ keyspace, clock, log, random: () => 0 },
+    ...{ mounts: new Mounts(keyspace), clock, log, random: () => 0 },
     ...{ version: "1.2.3", hostName: "host", pid: 4711, uid: process.getuid?.() },
     ...{ env: {}, temporary: folder, shipped: folder },
     resolver: { lookup: async () => [], resolveSrv: async () => [] },

@@ -6,7 +6,7 @@ import type { Log } from "../../base/log.ts";
 import { type Backoff, retry } from "../../base/retry.ts";
 import { runAll } from "../../base/signal.ts";
 import { supervise } from "../../base/supervise.ts";
-import { type Entries, isWithin, outermost } from "../../model/entry.ts";
+import { type Entries, isWithinAny, outermost } from "../../model/entry.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { encodeWatcherEntry, watchersFolder, watcherTtlMs } from "../../model/watcher-entry.ts";
 import type { KeySink, KeySource } from "../contract.ts";
@@ -120,5 +120,5 @@ export class WatcherEntryPublisher {
 }
 
 function reads({ prefixes }: WatchedGroup, key: string): boolean {
-  return prefixes.some((prefix) => isWithin(key, prefix));
+  return isWithinAny(key, prefixes);
 }

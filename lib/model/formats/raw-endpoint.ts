@@ -7,6 +7,8 @@ export interface RawEndpoint {
   readonly name?: unknown;
   readonly weight?: unknown;
   readonly labels?: unknown;
+  /** Fields that only some readers use. */
+  readonly serverOptions?: unknown;
 }
 
 /** The reason why an entry is invalid, on one line: the value found and the value expected. */

@@ -19,7 +19,7 @@ const entry: ValueKind = {
 const atAddress = {
   ...{ host: undefined, port: undefined, service: undefined, id: undefined, key: undefined },
   ...{ address: undefined, server: undefined, name: undefined, weight: undefined },
-  ...{ labels: undefined, retained: undefined },
+  ...{ labels: undefined, extras: undefined, retained: undefined },
 } satisfies Record<keyof Omit<Endpoint, "resolved">, ValueKind>;
 
 const instance: ValueKind = {
@@ -33,6 +33,7 @@ const service: ValueKind = {
   members: {
     name: undefined,
     instances: { items: instance },
+    unserved: { items: instance },
     retained: undefined,
   } satisfies Record<keyof Pool, ValueKind>,
 };

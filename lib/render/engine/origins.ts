@@ -1,4 +1,4 @@
-import type { Entry } from "../../model/entry.ts";
+import { type Entry, folderAbove } from "../../model/entry.ts";
 import type { Endpoint, Pool } from "../../model/pool.ts";
 import type { Keys, RenderContext } from "../helpers/contract.ts";
 import type { Frame } from "./frames.ts";
@@ -91,8 +91,7 @@ export class Origins {
     const { key, service, name, instances } = value;
     const { keys, services } = this.#context;
     if (instances && services.includes(value as Pool)) {
-      const [first] = instances;
-      return first ? [first.key.slice(0, -first.id.length - 1)] : [];
+      return [...new Set(instances.map((one) => folderAbove(one.key)))];
     }
     if (typeof key !== "string") return [];
     const pool = services.find((one) => one.name === (service ?? name));

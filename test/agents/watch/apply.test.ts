@@ -49,7 +49,7 @@ async function groupOf(
       name: "t.hbs",
       source: join(folder, "t.hbs"),
       target: { path: join(folder, name) },
-      prefixes: ["/services"],
+      ...{ prefixes: ["/services"], required: ["/services"] },
       format: "plain",
     };
     const lookup = async (host: string) => {
@@ -66,6 +66,7 @@ async function groupOf(
   const group: TemplateGroup = {
     title: "a, b",
     prefixes: ["/services"],
+    required: ["/services"],
     edits: new Cell(0),
     retries: new Cell(0),
     files: [await file("a"), await file("b")],

@@ -7,7 +7,9 @@ import { openGroups } from "../../../agents/watch/groups.ts";
 import { Fault } from "../../../lib/base/fault.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
+import type { Keyspace } from "../../../lib/keyspace/contract.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { Mounts } from "../../../lib/keyspace/mounts/mounts.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Change, Observed, Proxy } from "../../../lib/proxy/contract.ts";
 import type { AddressLookup } from "../../../lib/resolve/contract.ts";
@@ -87,6 +89,10 @@ export interface WatchSceneOptions {
   readonly lookup?: AddressLookup["lookup"];
   /** The folders that the template reads: that of the services unless set. */
   readonly prefixes?: readonly string[];
+  /** Those of them that are only folders of a source. */
+  readonly sourceFolders?: readonly string[];
+  /** Keyspaces that are mounted, by folder. */
+  readonly mounted?: (clock: ManualClock) => ReadonlyMap<string, Keyspace>;
   /** The text of the template: `template` unless set. */
   readonly text?: string;
   /** Called with the keyspace before the watcher is created. */
@@ -114,6 +120,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const { check, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
   const file: TemplatePlan = {
     ...{ name: "t.hbs", source, prefixes, format: "plain" },
+    ...(options.sourceFolders && { sourceFolders: options.sourceFolders }),
     target: { path, ...(check && { check }) },
     ...(hasProxy && {
       proxy: { type: "command", run: ["true"], minInterval: minIntervalMs, timeout: 30_000 },
@@ -139,7 +146,8 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const proxy = new StandInProxy(clock);
   const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
   const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
-  const deps = { keyspace, clock, random, log, resolver };
+  const mounts = new Mounts(keyspace, options.mounted?.(clock));
+  const deps = { mounts, clock, random, log, resolver };
   const agent = await createWatch(plan, replaced, settings, deps);
   const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
   const report = () =>

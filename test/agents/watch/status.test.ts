@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { factsOf } from "../../../agents/status.ts";
+import type { FollowedKeyspace } from "../../../agents/watch/followed-keyspace.ts";
 import type { TemplateGroup } from "../../../agents/watch/groups.ts";
+import { FollowedKeyspaces } from "../../../agents/watch/keyspaces.ts";
 import { createState } from "../../../agents/watch/state.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "../../../agents/watch/status.ts";
 import { Cell } from "../../../lib/base/cell.ts";
 import { Fault } from "../../../lib/base/fault.ts";
 import type { TemplatePlan } from "../../../lib/config/plan.ts";
+import { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { Mounts } from "../../../lib/keyspace/mounts/mounts.ts";
 import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
 import type { TemplateFile } from "../../../lib/render/template-file.ts";
@@ -32,7 +36,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
   const group: TemplateGroup = {
     title: "a, b",
     files: plans.map((one) => ({ plan: one, template: {} as TemplateFile })),
-    prefixes: ["/services"],
+    ...{ prefixes: ["/services"], required: ["/services"] },
     edits: new Cell(0),
     retries: new Cell(0),
     proxy: undefined,
@@ -44,7 +48,6 @@ async function watching(...plans: readonly TemplatePlan[]) {
   };
   const status = new GroupStatus(group, clock);
   const loops = new WatchLoops(clock);
-  const { following } = loops;
   const all = { maxLoss: 0.5, min: 0, retainMs: 5000, keepEmpty: false };
   const random = () => 0;
   const state = createState(
@@ -59,9 +62,13 @@ async function watching(...plans: readonly TemplatePlan[]) {
     { ...{ clock, random, log }, resolver: { lookup: async () => [] } },
   );
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
+  const mounts = new Mounts(new MemoryStore(clock).open());
+  const reading = { mounts, folders: ["/services"], cache, snapshot: state.snapshot };
+  const keyspaces = new FollowedKeyspaces({ ...reading, hasFallBacks: false }, clock, log);
+  const [{ following }] = keyspaces.all as [FollowedKeyspace];
   const identity = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: "memory:" };
   const report = () => {
-    const facts = watchFacts([status], loops, state, cache);
+    const facts = watchFacts([status], loops, state, keyspaces);
     return reportOf(factsOf({ ...identity, isShuttingDown: false }, [facts]), {
       nowMs: clock.now(),
       date: new Date(clock.now()),

@@ -22,8 +22,19 @@ test("an entry is decoded with all of its fields", () => {
     server: "h10.0.0.1_80",
     name: "one",
     weight: 12,
+    extras: { weight: "12" },
   });
   assert.deepEqual({ ...read_ }, { zone: "a", rack: "7", spare: "true" });
+});
+
+test("an entry keeps haproxy_server_options and a weight as text for generators, and has no extras otherwise", () => {
+  const entry = (more: object) => read(JSON.stringify({ host: "a", port: "80", ...more }));
+  const options = entry({ haproxy_server_options: "backup", weight: "1" });
+  assert.ok("endpoint" in options);
+  assert.deepEqual(options.endpoint.extras, { weight: "1", serverOptions: "backup" });
+  const bare = entry({ name: "n", labels: { a: "b" }, haproxy_server_options: 7 });
+  assert.ok("endpoint" in bare);
+  assert.ok(!("extras" in bare.endpoint));
 });
 
 /** Values that omit something, decoded and formatted as `address name weight`. */
@@ -125,12 +136,18 @@ test("labels cannot reach the prototype of objects", () => {
 const encoded = Buffer.from('{"host":"10.0.0.1","port":80}').toString("base64url");
 const id = `base64_${encoded.length}_${encoded}_0000000000`;
 
-test("a name with an encoded value is decoded if the entry is empty, and only then", () => {
-  const [named, valued] = [read(" \n", id), read("10.0.0.2:80", id)];
-  assert.ok("endpoint" in named && "endpoint" in valued);
-  assert.equal(named.endpoint.address, "10.0.0.1:80");
-  assert.equal(valued.endpoint.address, "10.0.0.2:80");
-  assert.ok("why" in read("oops", id), "an invalid value stays invalid");
+test("a name with an encoded value is decoded, whatever the entry has", () => {
+  for (const value of [" \n", "10.0.0.2:80", "oops"]) {
+    const decoded = read(value, id);
+    assert.ok("endpoint" in decoded);
+    assert.equal(decoded.endpoint.address, "10.0.0.1:80", value);
+  }
+});
+
+test("a damaged value in the name does not replace that of the entry", () => {
+  const decoded = read("10.0.0.2:80", id.replace("_0", "A_0"));
+  assert.ok("endpoint" in decoded);
+  assert.equal(decoded.endpoint.address, "10.0.0.2:80");
 });
 
 test("a name with an incorrect length of its encoded value is invalid", () => {

@@ -114,3 +114,20 @@ test("the shipped templates have no mistakes", async () => {
     assert.deepEqual(inspect(sources, readable), [], name);
   }
 });
+
+test("the instances of a source are outside of the prefixes as soon as one of its folders is", () => {
+  const problems = (text: string, ...prefixes: readonly string[]) =>
+    inspect(
+      { main: { name: "t.hbs", text }, partials: new Map() },
+      {
+        prefixes: new Prefixes(prefixes),
+        services: "/services",
+        sources: new Map([["web", ["/a", "/b"]]]),
+      },
+    ).map(({ fault }) => fault.message);
+  const web = '{{#each (instances "web")}}{{/each}}{{#each services}}{{/each}}';
+  assert.deepEqual(problems(web, "/a", "/b"), []);
+  const where = "/b is outside of the prefixes of this template (/a, /services)";
+  assert.deepEqual(problems(web, "/a", "/services"), [`t.hbs:1:9: instances: ${where}`]);
+  assert.equal(problems(web, "/a").length, 2);
+});

@@ -13,15 +13,16 @@ import { renderOmitting } from "../../../lib/render/omit.ts";
 import { Prefixes } from "../../../lib/render/prefixes.ts";
 import { emptyPools, pools } from "../../../lib/view/pools.ts";
 import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
+import { Sources } from "../../../lib/view/sources.ts";
 
 type Pairs = Readonly<Record<string, string>>;
 
 /** Compiles a template; the result renders it for the entries, and returns the text and what it left out. */
-function prepare(text: string, format: keyof typeof kinds) {
+function prepare(text: string, format: keyof typeof kinds, services = new Sources("/services")) {
   const sources = { main: { name: "t.hbs", text }, partials: new Map() };
   const template = compile(sources, { name: format, escape: kinds[format] }, helpers);
   const keys = new TemplateKeys(new Prefixes([""]));
-  let seen = emptyPools("/services");
+  let seen = emptyPools(services);
   const resolver = {
     lookup: async (host: string) => {
       if (host.startsWith("bad")) throw new Error(`ENOTFOUND ${host}`);
@@ -286,4 +287,30 @@ test("all names of a template are resolved at once, however many", async () => {
   const { text, omitted } = await prepare(template, "plain")(pairs);
   assert.equal(text.trim().split(" ").length, 50);
   assert.deepEqual(omitted, []);
+});
+
+const mixed = new Sources("/services", {
+  web: { mode: "union", folders: [{ path: "/b" }, { path: "/a" }], instances: [] },
+});
+const labelled = (host: string, x: string) => JSON.stringify({ host, port: 80, labels: { x } });
+const pairs = { "/a/1": labelled("10.0.0.1", "1"), "/b/2": labelled("10.0.0.2", "no") };
+
+test("an instance of any folder of a source is left out by its key", async () => {
+  const text = "{{#each services}}{{#each instances}}{{atoi labels.x}};{{/each}}{{/each}}";
+  const { text: rendered, omitted } = await prepare(text, "plain", mixed)({ ...pairs, "/c": "1" });
+  assert.equal(rendered, "1;");
+  assert.match(omitted.join(), /^\/b\/2: t\.hbs:1:38: /);
+});
+
+test("a source that cannot be rendered is left out with all of its folders", async () => {
+  const { text: rendered, omitted } = await prepare(
+    "{{#each services}}{{name}}{{atoi name}};{{/each}}",
+    "plain",
+    mixed,
+  )({ ...pairs, "/services/7/x": "10.0.0.7:80", "/services/8/x": "10.0.0.8:80" });
+  assert.equal(rendered, "77;88;");
+  assert.deepEqual(
+    omitted.map((one) => one.slice(0, 3)),
+    ["/a:", "/b:"],
+  );
 });

@@ -4,9 +4,10 @@ import { readNerve } from "../../../../lib/model/formats/nerve.ts";
 
 const nerve = { host: "a", port: 80, name: "n", weight: 12, labels: { az: "b" } };
 
-test("haproxy_server_options and unknown fields are ignored", () => {
+test("haproxy_server_options are kept apart, and unknown fields are ignored", () => {
   const options = "backup\nlisten pwn\n  bind :1";
-  assert.deepEqual(readNerve({ ...nerve, haproxy_server_options: options, more: 1 }), nerve);
+  const read = readNerve({ ...nerve, haproxy_server_options: options, more: 1 });
+  assert.deepEqual(read, { ...nerve, serverOptions: options });
 });
 
 test("an instance of go-nerve that is available is valid", () => {

@@ -4,9 +4,9 @@ import { readServerset } from "../../../../lib/model/formats/serverset.ts";
 
 const serviceEndpoint = { host: "a", port: 80 };
 
-const good: readonly [what: string, more: object, labels: object][] = [
+const good: readonly [what: string, more: object, labels: object, name?: string][] = [
   ["no optional fields", {}, {}],
-  ["all fields", { additionalEndpoints: {}, status: "ALIVE", shard: 0 }, { shard: 0 }],
+  ["all fields", { additionalEndpoints: {}, status: "ALIVE", shard: 0 }, { shard: 0 }, "0"],
   [
     "null for unset fields",
     { additionalEndpoints: null, status: null, shard: null },
@@ -19,10 +19,11 @@ const good: readonly [what: string, more: object, labels: object][] = [
   ],
 ];
 
-for (const [what, more, labels] of good) {
+for (const [what, more, labels, name] of good) {
   test(`a member with ${what} is read`, () => {
     const read = readServerset({ serviceEndpoint, ...more });
-    assert.deepEqual(read, { host: "a", port: 80, labels: { shard: undefined, ...labels } });
+    const expected = { host: "a", port: 80, labels: { shard: undefined, ...labels } };
+    assert.deepEqual(read, name === undefined ? expected : { ...expected, name });
   });
 }
 
@@ -50,3 +51,18 @@ for (const [more, why] of bad) {
     assert.deepEqual(readServerset({ serviceEndpoint, ...more }), { why });
   });
 }
+
+test("the address is that of a named additional endpoint", () => {
+  const member = { serviceEndpoint, additionalEndpoints: { http: { host: "b", port: 8080 } } };
+  const read = readServerset(member, "http");
+  assert.ok("host" in read);
+  assert.deepEqual([read.host, read.port], ["b", 8080]);
+});
+
+test("a member without the named endpoint is invalid", () => {
+  const why = 'it has no additional endpoint "http"';
+  assert.deepEqual(readServerset({ serviceEndpoint }, "http"), { why });
+  assert.deepEqual(readServerset({ serviceEndpoint }, "toString"), {
+    why: 'it has no additional endpoint "toString"',
+  });
+});

@@ -1,0 +1,75 @@
+import { runAll } from "../../lib/base/signal.ts";
+import { type WatchedGroup, WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
+import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
+import { withLiveness } from "../../lib/status/liveness.ts";
+import type { Pools } from "../../lib/view/contract.ts";
+import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
+import type { FollowedKeyspace } from "./followed-keyspace.ts";
+import type { TemplateGroup } from "./groups.ts";
+import type { WatchDeps } from "./state.ts";
+
+/** The entry of the watcher in one keyspace. */
+interface OwnEntry {
+  readonly keyspace: FollowedKeyspace;
+  readonly publisher: WatcherEntryPublisher;
+  /** The groups that read this keyspace, with their folders there. */
+  readonly groups: ReadonlyMap<TemplateGroup, WatchedGroup>;
+}
+
+/** Acknowledges drained instances, in each keyspace the ones that are registered there, by the keys that they have there. */
+export class Acknowledgements {
+  readonly #mounts: Mounts;
+  readonly #entries: readonly OwnEntry[];
+  readonly #drained = new DrainedFinder();
+
+  /** `id` is unique among all watchers of the keyspaces. */
+  constructor(
+    id: string,
+    groups: readonly TemplateGroup[],
+    keyspaces: readonly FollowedKeyspace[],
+    mounts: Mounts,
+  ) {
+    this.#mounts = mounts;
+    this.#entries = keyspaces.map((keyspace) => {
+      const own = new Map<TemplateGroup, WatchedGroup>();
+      for (const group of groups) {
+        const folders = mounts.partsOf(group.prefixes).get(keyspace.mount);
+        if (folders) own.set(group, { prefixes: folders.map((one) => mounts.locate(one).key) });
+      }
+      const publisher = new WatcherEntryPublisher(id, [...own.values()]);
+      return { keyspace, publisher, groups: own };
+    });
+  }
+
+  /** The proxy of a group was verified to send no requests to the instances that are drained in these services. */
+  verified(group: TemplateGroup, pools: Pools): void {
+    const drained = this.#drained.in(pools);
+    for (const { keyspace, publisher, groups } of this.#entries) {
+      const watched = groups.get(group);
+      if (watched) publisher.verified(watched, this.#ownOf(keyspace, drained));
+    }
+  }
+
+  /** Keeps the entries in their keyspaces. */
+  async keep(
+    { clock, random, log }: Pick<WatchDeps, "clock" | "random" | "log">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const keeping = this.#entries.map(({ keyspace, publisher }) => (s: AbortSignal) => {
+      const { mount, faults, acknowledging } = keyspace;
+      const reporter = withLiveness(faults.reporter(), acknowledging);
+      return publisher.keep(mount.keyspace, { clock, random, log, reporter }, s);
+    });
+    await runAll(signal, ...keeping);
+  }
+
+  #ownOf({ mount }: FollowedKeyspace, drained: Drained): Drained {
+    if (this.#mounts.all.length === 1) return drained;
+    const own = new Map<string, string>();
+    for (const [path, revision] of drained) {
+      const located = this.#mounts.locate(path);
+      if (located.mount === mount) own.set(located.key, revision);
+    }
+    return own;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Mount, Mounts } from "../../lib/keyspace/mounts/mounts.ts";
+import type { Pools } from "../../lib/view/contract.ts";
+import type { NamedSources, Source } from "../../lib/view/sources.ts";
+import type { TemplateGroup } from "./groups.ts";
+
+/**
+ * The keyspaces, of those whose entries are not known, without which the files of a group cannot be rendered: it reads keys of
+ * them, or sees a service that has instances there and no others to use meanwhile. Absent entries would look like removed ones.
+ */
+export function lackedKeyspaces(
+  { required, files }: Pick<TemplateGroup, "required" | "files">,
+  unread: readonly Mount[],
+  mounts: Mounts,
+  { sources, byName }: Pools,
+): readonly Mount[] {
+  if (unread.length === 0) return unread;
+  const lacked = new Set(mounts.partsOf(required).keys());
+  const hidden = files.map(({ plan }) => sources.hiddenBy(plan.prefixes));
+  for (const [name, source] of sources.named) {
+    if (hidden.every((names) => names.has(name)) || hasFallBack(source, byName.has(name))) continue;
+    for (const { path } of source.folders) lacked.add(mounts.locate(path).mount);
+  }
+  return unread.filter((mount) => lacked.has(mount));
+}
+
+function hasFallBack({ mode, instances }: Source, hasInstances: boolean): boolean {
+  return instances.length > 0 || (mode === "first" && hasInstances);
+}
+
+/** Whether a service has instances although no keyspace was reached. */
+export function hasConfiguredInstances(sources: NamedSources = {}): boolean {
+  return Object.values(sources).some(({ instances }) => instances.length > 0);
+}
