@@ -4,6 +4,7 @@ import { overviewHelp } from "./program/help.ts";
 import { lookCommands } from "./program/look.ts";
 import { operateCommands } from "./program/operate.ts";
 import { runCommands } from "./program/run.ts";
+import { synapseCommand } from "./program/synapse.ts";
 import { writeCommands } from "./program/write.ts";
 import { version } from "./version.ts";
 import type { World } from "./world.ts";
@@ -54,6 +55,7 @@ export function createProgram(world: World, signal: AbortSignal): Program {
   lookCommands(commands.commandsGroup("Look:"), context);
   operateCommands(commands.commandsGroup("Operate:"), context);
   writeCommands(commands.commandsGroup("Write:"), context);
+  synapseCommand(commands.commandsGroup("Move in:"), context);
   demoCommands(commands.commandsGroup("Try:"), context);
   // Last, since commands inherit the help format that is configured when they are added.
   commands.configureHelp(overviewHelp);

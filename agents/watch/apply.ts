@@ -74,10 +74,12 @@ export async function apply(
     logWritten(changed, pools, log);
     const applied = proxy && (await limiter.run(() => proxy.apply(change, signal)));
     group.verified = texts;
+    confirmInstalled(group, texts);
     return { kind: "applied", changed, foreign, applied };
   } catch (error) {
     const stays = signal.aborted || (error instanceof Fault && error.code === "PROXY_NOT_RUNNING");
-    if (!stays) await rollBack(installed);
+    if (stays) confirmInstalled(group, texts);
+    else await rollBack(installed);
     if (isUntouched(error, installed)) group.verified = verified;
     throw error;
   }
@@ -100,10 +102,10 @@ export async function renderAll(
   const texts = new Map<string, string>();
   const quarantined: Quarantined[] = [];
   const lackingKeys: TemplatePlan[] = [];
-  for (const { plan, template } of files) {
+  for (const { plan, source } of files) {
     const services = visibleServices(pools, plan.prefixes);
     const view = { snapshot: pools.snapshot, services };
-    const rendered = await template.render(view, signal);
+    const rendered = await source.render(view, signal);
     texts.set(plan.target.path, rendered.text);
     quarantined.push(...rendered.quarantined);
     if (rendered.lacksKeys) lackingKeys.push(plan);
@@ -131,6 +133,11 @@ function isUntouched(
 
 function isSame(a: Texts, b: Texts): boolean {
   return [...b].every(([target, text]) => a.get(target) === text);
+}
+
+/** The next text of a file may depend on the one that it has. */
+function confirmInstalled({ files }: TemplateGroup, texts: Texts): void {
+  for (const { plan, source } of files) source.installed(texts.get(plan.target.path) ?? "");
 }
 
 async function rollBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {

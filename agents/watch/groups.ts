@@ -9,16 +9,18 @@ import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
-import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
+import { openTextSource } from "../../lib/render/open-text-source.ts";
+import type { RenderDeps } from "../../lib/render/template-file.ts";
+import type { TextSource } from "../../lib/render/text-source.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../lib/view/unrenderable.ts";
 import type { Search } from "./search.ts";
 
-/** A template and its settings. */
+/** A file, and the source of its text. */
 export interface GroupFile {
   readonly plan: TemplatePlan;
-  readonly template: TemplateFile;
+  readonly source: TextSource;
 }
 
 /** Files that one proxy reads: they change together, and the proxy is reloaded once. */
@@ -75,12 +77,12 @@ export async function openGroups(
   for (const plans of byProxy(templates)) {
     const files: GroupFile[] = [];
     for (const plan of plans) {
-      files.push({ plan, template: await TemplateFile.open(plan, deps) });
+      files.push({ plan, source: await openTextSource(plan, { ...deps, clock }) });
     }
     groups.push({ proxy: plans[0]?.proxy, files });
   }
   return groups.map(({ proxy, files }) => ({
-    title: files.map(({ template }) => template.name).join(", "),
+    title: files.map(({ source }) => source.name).join(", "),
     files,
     prefixes: outermost(files.flatMap(({ plan }) => plan.prefixes)),
     required: outermost(files.flatMap(({ plan }) => requiredBy(plan))),

@@ -9,6 +9,7 @@ import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
+import type { GeneratorSettings } from "../render/generators.ts";
 import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { NamedSources } from "../view/sources.ts";
@@ -84,5 +85,7 @@ export interface TemplatePlan {
   /** Those of the prefixes that are folders of `watch.sources`, so that they only have instances. */
   readonly sourceFolders?: readonly string[];
   readonly format: FileFormat;
+  /** Makes the text in place of a template; `source` is then the file that has its settings. */
+  readonly generator?: GeneratorSettings;
   readonly proxy?: ProxyConfig;
 }

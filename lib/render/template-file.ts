@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Pool } from "../model/pool.ts";
-import type { Snapshot } from "../model/snapshot.ts";
 import type { Sources, Template } from "./contract.ts";
 import { compile } from "./engine/engine.ts";
 import { type Format, kinds as formats } from "./escape/kinds.ts";
@@ -11,8 +9,9 @@ import { helpers } from "./helpers/all.ts";
 import { TemplateKeys } from "./keys.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
-import { type RenderedFile, renderOmitting } from "./omit.ts";
+import { renderOmitting } from "./omit.ts";
 import { Prefixes } from "./prefixes.ts";
+import type { RenderedTarget, TextSource, View } from "./text-source.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
@@ -36,21 +35,8 @@ export interface TemplateSettings {
   readonly target: { readonly path: string };
 }
 
-/** What a template is rendered from. */
-export interface View {
-  readonly snapshot: Snapshot;
-  /** The services within the template's prefixes. */
-  readonly services: readonly Pool[];
-}
-
-/** The text of a target. */
-export interface RenderedTarget extends RenderedFile {
-  /** The first rendering of a template that reads the keyspace found no key at all within its prefixes. */
-  readonly lacksKeys: boolean;
-}
-
 /** A template of the configuration, as its file was last read. */
-export class TemplateFile {
+export class TemplateFile implements TextSource {
   readonly settings: TemplateSettings;
   /** The name of the target, for messages. */
   readonly name: string;
@@ -109,6 +95,9 @@ export class TemplateFile {
   get environment(): ReadonlySet<string> {
     return this.#environment;
   }
+
+  /** A text of a template does not depend on the one before it. */
+  installed(): void {}
 
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
   async render({ snapshot, services }: View, signal: AbortSignal): Promise<RenderedTarget> {
