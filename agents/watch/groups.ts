@@ -101,12 +101,12 @@ function requiredBy({ prefixes, sourceFolders = [] }: TemplatePlan): readonly st
   return prefixes.filter((one) => !sourceFolders.includes(one));
 }
 
-/** Whether a program would have to resolve the host names in the file of a template. */
+/** Whether a program would have to resolve the host names in a file, or a generator writes addresses in their place. */
 export function needsAddresses(
   { resolve }: Pick<WatchPlan, "resolve">,
-  { proxy, target }: TemplatePlan,
+  { proxy, target, generator }: TemplatePlan,
 ): boolean {
-  return resolve && (proxy !== undefined || target.check !== undefined);
+  return resolve && (proxy ?? target.check ?? generator) !== undefined;
 }
 
 /** Reads the templates as `openGroups` does. Returns the ones that cannot be used, with all files of the same proxy, as failed. */

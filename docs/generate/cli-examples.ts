@@ -131,6 +131,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "After a cause is mended, or to overwrite what something else has changed.",
     },
   ],
+  synapse: [
+    {
+      line: "sidekick synapse -c /etc/synapse/synapse.conf.json",
+      purpose:
+        "Keep the files of Synapse, and the proxies that read them, up to date in place of Synapse.",
+    },
+  ],
   schema: [
     {
       line: "sidekick schema",

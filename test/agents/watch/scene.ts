@@ -93,6 +93,8 @@ export interface WatchSceneOptions {
   readonly sourceFolders?: readonly string[];
   /** Keyspaces that are mounted, by folder. */
   readonly mounted?: (clock: ManualClock) => ReadonlyMap<string, Keyspace>;
+  /** Makes the text in place of the template. */
+  readonly generator?: TemplatePlan["generator"];
   /** The text of the template: `template` unless set. */
   readonly text?: string;
   /** Called with the keyspace before the watcher is created. */
@@ -120,6 +122,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const { check, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
   const file: TemplatePlan = {
     ...{ name: "t.hbs", source, prefixes, format: "plain" },
+    ...(options.generator && { generator: options.generator }),
     ...(options.sourceFolders && { sourceFolders: options.sourceFolders }),
     target: { path, ...(check && { check }) },
     ...(hasProxy && {

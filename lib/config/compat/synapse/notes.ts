@@ -25,6 +25,7 @@ const withoutEffect: readonly (readonly [within: string, key: string, why: strin
       [within, "discovery_jitter", "only changed entries are read: there is nothing to spread"],
       [within, "retry_policy", "failures are retried with back-off, without end"],
       [within, "polling_interval_sec", "changes are followed as they happen"],
+      [within, "check_interval", "the watcher has intervals of its own"],
       [within, "generator_config_path", "an entry never changes the configuration"],
     ] as const;
   }),
