@@ -13,7 +13,7 @@ import { FollowedKeyspace } from "./followed-keyspace.ts";
 import type { WatchDeps } from "./state.ts";
 
 /** How long a start waits for a keyspace before files that do not depend on it are rendered without it, in milliseconds. */
-export const waitMs = 10_000;
+const waitMs = 10_000;
 
 /** What the keyspaces are read for. */
 interface Reading {

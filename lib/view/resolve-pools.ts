@@ -89,11 +89,13 @@ export class PoolResolver {
       if (now.instances.length > 0) byName.set(name, now);
     }
     const keys = new Set(missing.map(([{ key }]) => key));
+    const reasons = missing.flatMap(([one, why]) =>
+      why === undefined ? [] : [quarantinedFor(one, why, pools)],
+    );
     return {
       pools: { ...pools, byName, snapshot: this.#withoutKeys(pools.snapshot, keys) },
-      unresolved: missing.flatMap(([one, why]) =>
-        why === undefined ? [] : [quarantinedFor(one, why, pools)],
-      ),
+      // An entry of several services is one.
+      unresolved: [...new Map(reasons.map((one) => [`${one.key} ${one.why}`, one])).values()],
       missing: keys,
     };
   }

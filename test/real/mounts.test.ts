@@ -95,8 +95,10 @@ test("haproxy serves the instances of etcd and of a mounted ZooKeeper, whichever
   await reaches("one two");
   const watchers = ["ls", "-c", "watch.yaml"];
   for (const place of ["/sidekick/watchers", "/legacy/sidekick/watchers"]) {
-    const listed = await printed(t, [...watchers, place], options);
-    assert.match(listed, new RegExp(`^${place}/\\S+\n$`));
+    const own = new RegExp(`^${place}/\\S+\n$`);
+    await eventually(`the watcher has an entry below ${place}`, async () =>
+      own.test(await printed(t, [...watchers, place], options)),
+    );
   }
 
   await zookeeper.kill();

@@ -1,18 +1,8 @@
 import type { Endpoint } from "../../model/pool.ts";
 import type { SynapseServer } from "./settings.ts";
 
-/** An instance, with the fields of its entry that only generators write. */
-export type PublishedEndpoint = Endpoint & {
-  readonly extras?: {
-    /** The weight as it is published; absent if the entry has none. */
-    readonly weight?: string;
-    /** `haproxy_server_options` */
-    readonly serverOptions?: string;
-  };
-};
-
 /** A server as Synapse would have it: without a name or a weight that its entry does not have. */
-export function serverOf(endpoint: PublishedEndpoint): SynapseServer {
+export function serverOf(endpoint: Endpoint): SynapseServer {
   const { host, port, id, name, weight, labels, extras = {} } = endpoint;
   const number = /(?:^|_)(\d+)$/.exec(id)?.[1];
   const isDraining = weight === 0;

@@ -127,3 +127,26 @@ test("text from elsewhere steers no terminal and adds no line", () => {
   assert.match(text, /: \\x1b\[2Jall\\nis fine\n/);
   assert.equal(text.split("\n").length, 8);
 });
+
+test("each mounted keyspace has a line, and a reason while it is unreachable", () => {
+  const [url, folder] = ["zk://127.0.0.1:2181", "/legacy"];
+  const following = loop("following the keyspace at /legacy", failing);
+  const report = reportOf({ mounts: [{ folder, url, loops: [following] }], loops: [following] });
+  assert.deepEqual(report.mounts, [
+    {
+      ...{ folder, url, reachable: false, since: at(88_000) },
+      fault: { code: "KEYSPACE_UNREACHABLE", message: "no store answered" },
+    },
+  ]);
+  assert.equal(report.keyspace.reachable, true);
+  assert.deepEqual(
+    report.reasons.map(({ kind, message }) => `${kind}: ${message}`),
+    [
+      "keyspace unreachable: zk://127.0.0.1:2181, mounted at /legacy, is unreachable: no store answered",
+    ],
+  );
+  assert.match(
+    formatReport(report),
+    /^mounted {5}\/legacy zk:\/\/127\.0\.0\.1:2181 unreachable for 12s: no store answered$/m,
+  );
+});

@@ -26,3 +26,19 @@ test("drained instances are found, with the revisions of their entries", () => {
   const second = pools(first, reset(at(1, 0, "6"), at(2, 1, "7")));
   assert.deepEqual([...finder.in(second)], [["/services/web/10.0.0.1:80", "6"]]);
 });
+
+test("a drained entry that repeats the address of another one is drained as soon as that one is", () => {
+  const entry = (id: string, weight: number) => {
+    const key = `/services/web/${id}`;
+    const value = `{"host":"10.0.0.1","port":80,"weight":${weight}}`;
+    return [key, { key, value, revision: "1" }] as const;
+  };
+  const drainedKeys = (...given: ReturnType<typeof entry>[]) => {
+    const entries = new Map(given);
+    const snapshot = Snapshot.empty.after({ kind: "reset", revision: "1", entries });
+    return [...new DrainedFinder().in(pools(emptyPools("/services"), snapshot)).keys()];
+  };
+  const [own, alias] = ["/services/web/10.0.0.1:80", "/services/web/alias"];
+  assert.deepEqual(drainedKeys(entry("10.0.0.1:80", 0), entry("alias", 0)), [own, alias]);
+  assert.deepEqual(drainedKeys(entry("10.0.0.1:80", 1), entry("alias", 0)), []);
+});

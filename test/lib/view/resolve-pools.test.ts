@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyResolution, type Resolved } from "../../../lib/model/resolution.ts";
+import { Snapshot } from "../../../lib/model/snapshot.ts";
+import { emptyPools, pools } from "../../../lib/view/pools.ts";
 import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
+import { Sources } from "../../../lib/view/sources.ts";
 import { poolsWith } from "./entries.ts";
 
 const resolutionOf = (states: Readonly<Record<string, Resolved>>) =>
@@ -104,4 +107,20 @@ test("what does not change keeps its identity", () => {
   const [a, b] = second.byName.get("web")?.instances ?? [];
   assert.equal(a, first.byName.get("web")?.instances[0]);
   assert.notEqual(b, first.byName.get("web")?.instances[1]);
+});
+
+test("an instance of several services without an address is reported once, and left out of each", () => {
+  const union = { mode: "union", folders: [{ path: "/x" }], instances: [] } as const;
+  const key = "/x/a";
+  const entries = new Map([[key, { key, value: "dead.test:80", revision: "1" }]]);
+  const snapshot = Snapshot.empty.after({ kind: "reset", revision: "1", entries });
+  const found = pools(emptyPools(new Sources(false, { one: union, two: union })), snapshot);
+  assert.deepEqual([...found.byName.keys()], ["one", "two"]);
+  const resolution = resolutionOf({ "dead.test": { why: "ENOTFOUND" } });
+  const { pools: result, unresolved } = new PoolResolver().of(found, resolution);
+  assert.equal(result.byName.size, 0);
+  assert.deepEqual(
+    unresolved.map((one) => one.key),
+    [key],
+  );
 });

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../../../../lib/model/decode.ts";
-import { type PublishedEndpoint, serverOf } from "../../../../lib/render/synapse/server-of.ts";
+import type { Endpoint } from "../../../../lib/model/pool.ts";
+import { serverOf } from "../../../../lib/render/synapse/server-of.ts";
 
 /** The instance of an entry as Nerve writes it. */
-function endpointOf(id: string, json: object): PublishedEndpoint {
+function endpointOf(id: string, json: object): Endpoint {
   const key = `/nerve/services/web/${id}`;
   const decoded = decode(
     { service: "web", id },
     { key, value: JSON.stringify(json), revision: "1" },
   );
   assert.ok("endpoint" in decoded);
-  const { extras: _, ...endpoint } = decoded.endpoint as PublishedEndpoint;
+  const { extras: _, ...endpoint } = decoded.endpoint;
   return endpoint;
 }
 
