@@ -222,6 +222,14 @@ export function stretched(limitMs: number): number {
   return Math.ceil(limitMs * lately.slowness);
 }
 
+/** The CPU time in milliseconds that this process needs for a computation, whatever else the machine does. */
+export function cpuMsOf(compute: () => void): number {
+  const before = process.cpuUsage();
+  compute();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 let lately = { atMs: Number.NEGATIVE_INFINITY, slowness: 1 };
 
 /** By which factor the load of the machine slows a computation down at the moment: at least 1. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isWithin } from "../../../support/process.ts";
+import { cpuMsOf } from "../../../support/process.ts";
 import { found } from "./docker-run.ts";
 
 type Case = readonly [options: string, ...checks: readonly object[]];
@@ -184,8 +184,9 @@ test("a container has at most 64 checks: the other ports are quarantined, not re
 test("a container with 10000 ports and labels for each is read in a moment", () => {
   const ports = Array.from({ length: 10_000 }, (_, i) => 1 + i);
   const options = ports.map((port) => `-l sidekick.${port}.check.tcp=true -p ${port}:${port}`);
-  const startMs = performance.now();
-  const { found: all, quarantined } = found(`${options.join(" ")} web`);
-  assert.deepEqual([all.length, quarantined.length], [64, 9936]);
-  assert.ok(isWithin(performance.now() - startMs, 3000), `${performance.now() - startMs} ms`);
+  const cpuMs = cpuMsOf(() => {
+    const { found: all, quarantined } = found(`${options.join(" ")} web`);
+    assert.deepEqual([all.length, quarantined.length], [64, 9936]);
+  });
+  assert.ok(cpuMs < 5000, `${cpuMs} ms`);
 });
