@@ -120,7 +120,12 @@ test("sidekick synapse does with entries of Nerve in ZooKeeper what Synapse does
   );
   const worker = await haproxy.worker();
 
+  // It has no entries.
   await zookeeper.restart();
+  await eventually("the keyspace is reached", async () => (await status()).keyspace.reachable);
+  await hasServers(server("default", 9, 1));
+  await reaches("9");
+
   const [two, three] = [await register(2), await register(3)];
   const gone = server("default", 9, 1, " disabled");
   await reaches("2 3");
