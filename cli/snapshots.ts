@@ -8,7 +8,7 @@ import { openMounts } from "../lib/keyspace/mounts/open.ts";
 import { readCovered } from "../lib/keyspace/mounts/read-mounted.ts";
 import { FolderSet, outermost, ownFolders } from "../lib/model/entry.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
-import type { View } from "../lib/render/template-file.ts";
+import type { View } from "../lib/render/text-source.ts";
 import type { Pools } from "../lib/view/contract.ts";
 import { Views } from "../lib/view/views.ts";
 import { visibleServices } from "../lib/view/visible.ts";

@@ -93,9 +93,9 @@ export async function createWatch(
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
     followEnded(status, acknowledge(status.group), clock, s);
   const followTemplates = (status: GroupStatus) =>
-    status.group.files.map(({ plan, template }) => (s: AbortSignal) => {
+    status.group.files.map(({ plan, source }) => (s: AbortSignal) => {
       const onRead = (fault: Fault | undefined) => status.templateRead(plan.target.path, fault);
-      return followEdits(template, status.group.edits, { log, clock, onRead }, s);
+      return followEdits(source, status.group.edits, { log, clock, onRead }, s);
     });
   return {
     run: (signal) =>

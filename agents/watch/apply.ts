@@ -75,9 +75,11 @@ export async function apply(
     const applied = await applyTo(group, change, changed.length > 0, signal);
     group.isUnapplied = false;
     group.verified = texts;
+    confirmInstalled(group, texts);
     return { kind: "applied", changed, foreign, applied };
   } catch (error) {
-    if (!signal.aborted && !keepsFiles(error, proxy)) await rollBack(installed);
+    if (signal.aborted || keepsFiles(error, proxy)) confirmInstalled(group, texts);
+    else await rollBack(installed);
     if (isUntouched(error, installed)) group.verified = verified;
     throw error;
   }
@@ -113,10 +115,10 @@ export async function renderAll(
   const texts = new Map<string, string>();
   const quarantined: Quarantined[] = [];
   const lackingKeys: TemplatePlan[] = [];
-  for (const { plan, template } of files) {
+  for (const { plan, source } of files) {
     const services = visibleServices(pools, plan.prefixes);
     const view = { snapshot: pools.snapshot, services };
-    const rendered = await template.render(view, signal);
+    const rendered = await source.render(view, signal);
     texts.set(plan.target.path, rendered.text);
     quarantined.push(...rendered.quarantined);
     if (rendered.lacksKeys) lackingKeys.push(plan);
@@ -150,6 +152,11 @@ function keepsFiles(error: unknown, proxy: TemplateGroup["proxy"]): boolean {
 
 function isSame(a: Texts, b: Texts): boolean {
   return [...b].every(([target, text]) => a.get(target) === text);
+}
+
+/** The next text of a file may depend on the one that it has. */
+function confirmInstalled({ files }: TemplateGroup, texts: Texts): void {
+  for (const { plan, source } of files) source.installed(texts.get(plan.target.path) ?? "");
 }
 
 async function rollBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {

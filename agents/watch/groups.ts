@@ -12,16 +12,18 @@ import type { Proxy, ProxyDeps } from "../../lib/proxy/contract.ts";
 import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
 import { SharedRuns } from "../../lib/proxy/shared-runs.ts";
-import { type RenderDeps, TemplateFile } from "../../lib/render/template-file.ts";
+import { openTextSource } from "../../lib/render/open-text-source.ts";
+import type { RenderDeps } from "../../lib/render/template-file.ts";
+import type { TextSource } from "../../lib/render/text-source.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../lib/view/unrenderable.ts";
 import type { Search } from "./search.ts";
 
-/** A template and its settings. */
+/** A file, and the source of its text. */
 export interface GroupFile {
   readonly plan: TemplatePlan;
-  readonly template: TemplateFile;
+  readonly source: TextSource;
 }
 
 /** Files that one proxy reads: they change together, and the proxy is reloaded once. */
@@ -80,12 +82,12 @@ export async function openGroups(
   for (const plans of byProxy(templates)) {
     const files: GroupFile[] = [];
     for (const plan of plans) {
-      files.push({ plan, template: await TemplateFile.open(plan, deps) });
+      files.push({ plan, source: await openTextSource(plan, { ...deps, clock }) });
     }
     groups.push({ proxy: plans[0]?.proxy, files });
   }
   return groups.map(({ proxy, files }) => ({
-    title: files.map(({ template }) => template.name).join(", "),
+    title: files.map(({ source }) => source.name).join(", "),
     files,
     prefixes: outermost(
       files.flatMap(({ plan }) => plan.prefixes),
@@ -115,12 +117,12 @@ function requiredBy({ prefixes, sourceFolders = [] }: TemplatePlan): readonly st
   return prefixes.filter((one) => !sourceFolders.includes(one));
 }
 
-/** Whether a program would have to resolve the host names in the file of a template. */
+/** Whether a program would have to resolve the host names in a file, or a generator writes addresses in their place. */
 export function needsAddresses(
   { resolve }: Pick<WatchPlan, "resolve">,
-  { proxy, target }: TemplatePlan,
+  { proxy, target, generator }: TemplatePlan,
 ): boolean {
-  return resolve && (proxy !== undefined || target.check !== undefined);
+  return resolve && (proxy ?? target.check ?? generator) !== undefined;
 }
 
 /** Reads the templates as `openGroups` does. Returns the ones that cannot be used, with all files of the same proxy, as failed. */

@@ -16,5 +16,5 @@ export function hiding(group: TemplateGroup, pools: Pools): (text: string) => st
 
 function* secretsOf({ files }: TemplateGroup, { snapshot }: Pools): Generator<string> {
   for (const { key, value } of snapshot.chunks.flat()) yield* secretsIn(key, value);
-  for (const { template } of files) yield* template.environment;
+  for (const { source } of files) yield* source.environment;
 }

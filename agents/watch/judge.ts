@@ -15,8 +15,8 @@ export function hasCheck({ files }: TemplateGroup): boolean {
 
 /** Distinguishes the templates and check commands of a group from any others, and whether they get host names. */
 export function judgeOf({ files, resolvesNames }: TemplateGroup): string {
-  const parts = files.map(({ plan: { target, format }, template }) => {
-    return [template.digest, target.check?.run ?? [], format];
+  const parts = files.map(({ plan: { target, format }, source }) => {
+    return [source.digest, target.check?.run ?? [], format];
   });
   return createHash("sha256")
     .update(JSON.stringify([resolvesNames, parts]))

@@ -18,6 +18,13 @@ const substitutes: Readonly<Record<string, Substitute>> = {
       return await confd(args, world, signal);
     },
   },
+  synapse: {
+    description: "run with a configuration of Synapse",
+    run: async (args, world, signal) => {
+      const { synapse } = await import("../commands/synapse.ts");
+      return await synapse(args, world, signal);
+    },
+  },
 };
 
 /** The program that the first argument names. */

@@ -142,6 +142,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
         "Keep their files in sync. A link to sidekick named confd does the same without a change of the command line.",
     },
   ],
+  synapse: [
+    {
+      line: "sidekick synapse -c /etc/synapse/synapse.conf.json",
+      purpose:
+        "Keep the files of Synapse, and the proxies that read them, up to date in place of Synapse.",
+    },
+  ],
   schema: [
     {
       line: "sidekick schema",

@@ -9,6 +9,7 @@ import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
+import type { GeneratorSettings } from "../render/generators.ts";
 import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { NamedSources } from "../view/sources.ts";
@@ -97,6 +98,8 @@ export interface TemplatePlan {
   /** The language of the source; by default that of its file name extension. */
   readonly language?: "go";
   readonly format: FileFormat;
+  /** Makes the text in place of a template; `source` is then the file that has its settings. */
+  readonly generator?: GeneratorSettings;
   readonly proxy?: ProxyConfig;
   /** Whether the file is changed alone even if other files have the same proxy, so that none of them can delay it. */
   readonly isApart?: boolean;

@@ -53,6 +53,8 @@ export interface Quarantined {
   readonly why: string;
   /** How many entries or services it stands for if `key` is a pattern: `/services/web/*`. */
   readonly count?: number;
+  /** The files have the entry, but not everything of it. */
+  readonly isPartial?: boolean;
 }
 
 /** An entry that a check command or a proxy rejects, as it is remembered on disk. */

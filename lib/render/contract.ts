@@ -66,8 +66,8 @@ export interface Site {
 export interface Generator<Input, State> {
   readonly name: string;
   /**
-   * The state that a text of the file has at `nowMs`; `before` is that of the text before it. Called with the present text
-   * of the target at the start, and with each text that has been installed.
+   * The state that a text of the file has at `nowMs`; `before` is an earlier one, of the same text or of the one before it.
+   * Called with the present text of the target before each generation.
    */
   recall(text: string, nowMs: number, before?: State): State;
   /**
@@ -85,7 +85,7 @@ export interface Generated {
 
 /** A part of an input that a generated text lacks. */
 export interface Omission {
-  /** `web/web-1_10.0.0.1:80` */
+  /** `web/web-1_10.0.0.1:80`, or the key of its entry */
   readonly subject: string;
   /** A clause. */
   readonly why: string;

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { ownFolders } from "../model/entry.ts";
-import type { Pool, Quarantined } from "../model/pool.ts";
-import type { Snapshot } from "../model/snapshot.ts";
+import type { Quarantined } from "../model/pool.ts";
 import type { Language, Sources, Template } from "./contract.ts";
 import { type Format, kinds as formats } from "./escape/kinds.ts";
 import { stamped } from "./generation.ts";
@@ -11,9 +10,10 @@ import { type Outside, TemplateKeys } from "./keys.ts";
 import { compileSources } from "./language.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
-import { type RenderedFile, renderOmitting } from "./omit.ts";
+import { renderOmitting } from "./omit.ts";
 import { Prefixes } from "./prefixes.ts";
 import { Root } from "./rooted.ts";
+import type { RenderedTarget, TextSource, View } from "./text-source.ts";
 
 /** What rendering needs besides the keyspace. */
 export interface RenderDeps {
@@ -45,21 +45,8 @@ export interface TemplateSettings {
   readonly target: { readonly path: string };
 }
 
-/** What a template is rendered from. */
-export interface View {
-  readonly snapshot: Snapshot;
-  /** The services within the template's prefixes. */
-  readonly services: readonly Pool[];
-}
-
-/** The text of a target. */
-export interface RenderedTarget extends RenderedFile {
-  /** The first rendering of a template that reads the keyspace found no key at all within its prefixes. */
-  readonly lacksKeys: boolean;
-}
-
 /** A template of the configuration, as its file was last read. */
-export class TemplateFile {
+export class TemplateFile implements TextSource {
   readonly settings: TemplateSettings;
   /** The name of the target, for messages. */
   readonly name: string;
@@ -124,6 +111,9 @@ export class TemplateFile {
   get environment(): ReadonlySet<string> {
     return this.#environment;
   }
+
+  /** A text of a template does not depend on the one before it. */
+  installed(): void {}
 
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
   async render(view: View, signal: AbortSignal): Promise<RenderedTarget> {

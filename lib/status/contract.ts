@@ -142,7 +142,7 @@ export interface QuarantinedThing {
   readonly since: string;
 }
 
-/** An entry that no template reads. */
+/** An entry that the files lack, or a part of it. */
 export interface QuarantinedStatus extends Quarantined {
   readonly since: string;
 }

@@ -51,7 +51,8 @@ export class Unrenderable {
         return [mark, { ...one, sinceMs: before.get(mark)?.sinceMs ?? nowMs }];
       }),
     );
-    this.#left = new Map(found.map(({ key, revision }) => [key, revision]));
+    const left = found.filter(({ isPartial }) => !isPartial);
+    this.#left = new Map(left.map(({ key, revision }) => [key, revision]));
     const fresh = [...this.#entries].filter(([mark]) => !before.has(mark));
     const quarantined = fresh.map(([, { sinceMs, ...one }]) => one);
     const keys = new Set(found.map(({ key }) => key));

@@ -9,7 +9,7 @@ const groups = {
   "Look:": ["status", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "retry"],
   "Write:": ["check", "render", "schema"],
-  "Move in:": ["confd"],
+  "Move in:": ["confd", "synapse"],
   "Try:": ["demo"],
 };
 

@@ -104,7 +104,7 @@ const columns = [
     of: "Go templates",
     cell: (row: Row) => row.go,
     run: (text: string) => rendered(text, pairs),
-    has: (one: string) => knownFunctions.has(one),
+    has: (one: string) => knownFunctions.arities.has(one),
   },
   {
     of: "Handlebars",

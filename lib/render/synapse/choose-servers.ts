@@ -39,10 +39,18 @@ export function selectedServers(
   { labelFilters, electsLeader }: ServerRules,
   servers: readonly SynapseServer[],
 ): readonly SynapseServer[] {
-  const matching = servers.filter(({ labels = {} }) =>
-    labelFilters.every(({ label, value, isEqual }) => (labels[label] === value) === isEqual),
+  const found = matching(labelFilters, servers);
+  return electsLeader ? leaderOf(found) : found;
+}
+
+/** The servers that match all of the filters. */
+export function matching(
+  filters: readonly LabelFilter[],
+  servers: readonly SynapseServer[],
+): readonly SynapseServer[] {
+  return servers.filter(({ labels = {} }) =>
+    filters.every(({ label, value, isEqual }) => (labels[label] === value) === isEqual),
   );
-  return electsLeader ? leaderOf(matching) : matching;
 }
 
 /** The server with the lowest number; none as long as a server has no number. */

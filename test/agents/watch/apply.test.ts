@@ -59,7 +59,7 @@ async function groupOf(
     const resolver = { lookup, resolveSrv: async () => [] };
     return {
       plan,
-      template: await TemplateFile.open(plan, { env: {}, resolver, shipped: folder }),
+      source: await TemplateFile.open(plan, { env: {}, resolver, shipped: folder }),
     };
   };
   const changes: (readonly string[])[] = [];

@@ -99,6 +99,8 @@ export interface WatchSceneOptions {
   readonly sourceFolders?: readonly string[];
   /** Keyspaces that are mounted, by folder. */
   readonly mounted?: (clock: ManualClock) => ReadonlyMap<string, Keyspace>;
+  /** Makes the text in place of the template. */
+  readonly generator?: TemplatePlan["generator"];
   /** The text of the template: `template` unless set. */
   readonly text?: string;
   /** Called with the keyspace before the watcher is created. */
@@ -128,6 +130,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     ...{ name: "t.hbs", source, prefixes, format: "plain" },
     ...(options.root !== undefined && { root: options.root }),
     ...(options.hidden && { hidden: options.hidden }),
+    ...(options.generator && { generator: options.generator }),
     ...(options.sourceFolders && { sourceFolders: options.sourceFolders }),
     target: { path, ...(mode !== undefined && { mode }), ...(check && { check }) },
     ...(hasProxy && {

@@ -13,7 +13,7 @@ import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { Mounts } from "../../../lib/keyspace/mounts/mounts.ts";
 import { SnapshotCache } from "../../../lib/keyspace/snapshot-cache.ts";
 import { ReloadLimiter } from "../../../lib/proxy/reload-limiter.ts";
-import type { TemplateFile } from "../../../lib/render/template-file.ts";
+import type { TextSource } from "../../../lib/render/text-source.ts";
 import { report as reportOf } from "../../../lib/status/report.ts";
 import { unlimited } from "../../../lib/view/limits.ts";
 import { emptyPools } from "../../../lib/view/pools.ts";
@@ -36,7 +36,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
   const log = new RecordingLog();
   const group: TemplateGroup = {
     title: "a, b",
-    files: plans.map((one) => ({ plan: one, template: {} as TemplateFile })),
+    files: plans.map((one) => ({ plan: one, source: {} as TextSource })),
     ...{ prefixes: ["/services"], required: ["/services"] },
     edits: new Cell(0),
     retries: new Cell(0),

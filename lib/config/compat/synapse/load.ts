@@ -2,8 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { faults } from "../../faults.ts";
 import { problemLines } from "../../located/problem.ts";
+import type { Plan } from "../../plan.ts";
+import { planOf } from "./plan.ts";
 import { type ReadSynapse, readSynapseConfig, type SynapseEnvironment } from "./read.ts";
-import type { SynapseSettings } from "./settings.ts";
 
 export interface SynapseSources extends Omit<SynapseEnvironment, "serviceFiles"> {
   /** Receives a sentence for each setting that has no effect. */
@@ -11,20 +12,21 @@ export interface SynapseSources extends Omit<SynapseEnvironment, "serviceFiles">
 }
 
 /**
- * Reads a configuration of Synapse, and the files of its services. Throws CONFIG_UNREADABLE, and CONFIG_INVALID with one line
- * for each problem.
+ * The plan of a watcher for a configuration of Synapse. Throws CONFIG_UNREADABLE, and CONFIG_INVALID with one line for each
+ * problem and each setting that a watcher cannot do.
  */
-export async function loadSynapseConfig(
+export async function loadSynapsePlan(
   file: string,
-  sources: SynapseSources,
-): Promise<SynapseSettings> {
-  const { settings, problems, warnings } = await examineSynapseConfig(file, sources);
-  if (!settings) throw faults.CONFIG_INVALID({ lines: problemLines(problems) });
-  for (const line of problemLines(warnings)) sources.onWarning?.(line);
-  return settings;
+  { random, onWarning, ...sources }: SynapseSources & { readonly random: () => number },
+): Promise<Plan> {
+  const { settings, problems, unsupported, warnings } = await examineSynapseConfig(file, sources);
+  const all = [...problems, ...unsupported];
+  if (!settings || all.length > 0) throw faults.CONFIG_INVALID({ lines: problemLines(all) });
+  for (const line of problemLines(warnings)) onWarning?.(line);
+  return planOf(settings, file, random);
 }
 
-/** Reads the same, but returns the problems instead of throwing CONFIG_INVALID. */
+/** Reads a configuration of Synapse, and the files of its services. Returns the problems. Throws CONFIG_UNREADABLE. */
 export async function examineSynapseConfig(
   file: string,
   sources: SynapseSources,

@@ -25,6 +25,7 @@ const withoutEffect: readonly (readonly [within: string, key: string, why: strin
       [within, "discovery_jitter", "only changed entries are read: there is nothing to spread"],
       [within, "retry_policy", "failures are retried with back-off, without end"],
       [within, "polling_interval_sec", "changes are followed as they happen"],
+      [within, "check_interval", "the watcher has intervals of its own"],
       [within, "generator_config_path", "an entry never changes the configuration"],
     ] as const;
   }),
@@ -44,10 +45,25 @@ export function notes(config: SynapseConfig, root: ObjectNode): readonly Problem
 }
 
 function unwrittenNotes({ haproxy }: SynapseConfig, root: ObjectNode): readonly Problem[] {
-  if (haproxy?.do_writes ?? true) return [];
-  const message =
-    "haproxy has no effect: do_writes is false, and the running haproxy is only changed together with its file";
-  return [{ position: positionAt(root, ["haproxy", "do_writes"]), message }];
+  const {
+    do_writes: writes = true,
+    do_reloads: reloads = true,
+    do_socket: socket = true,
+  } = haproxy ?? {};
+  const note = (key: string, message: string) => [
+    { position: positionAt(root, ["haproxy", key]), message },
+  ];
+  if (!writes) {
+    return note(
+      "do_writes",
+      "haproxy has no effect: do_writes is false, and the running haproxy is only changed together with its file",
+    );
+  }
+  if (reloads || !socket) return [];
+  return note(
+    "do_reloads",
+    "haproxy.do_socket has no effect: do_reloads is false, and a running haproxy cannot take every change of its file",
+  );
 }
 
 function ineffective(root: ObjectNode): readonly Problem[] {

@@ -18,6 +18,7 @@ import { type ServiceConfig, type SynapseConfig, synapseSchema } from "./schema.
 import { serviceOf } from "./service.ts";
 import { withServices } from "./service-files.ts";
 import type { FileOutput, SynapseSettings } from "./settings.ts";
+import { unsupported } from "./unsupported.ts";
 
 /** The inputs of a configuration of Synapse other than its text. */
 export interface SynapseEnvironment {
@@ -35,6 +36,8 @@ export interface ReadSynapse {
   /** The folder with a file for each service, absolute; undefined if there is none. */
   readonly serviceFolder: string | undefined;
   readonly problems: readonly Problem[];
+  /** Settings that are understood, but that a watcher has no counterpart of. */
+  readonly unsupported: readonly Problem[];
   /** Settings that have no effect. */
   readonly warnings: readonly Problem[];
 }
@@ -56,7 +59,7 @@ export function readSynapseConfig(
   }));
   const root = main && withServices(main, services, problems);
   if (!root || problems.length > 0) {
-    return { settings: undefined, serviceFolder, problems, warnings: [] };
+    return { settings: undefined, serviceFolder, problems, unsupported: [], warnings: [] };
   }
   problems.push(...refusals(root));
   const config = validated(root, problems);
@@ -66,6 +69,7 @@ export function readSynapseConfig(
     settings: isValid ? settingsOf(config, hostName) : undefined,
     serviceFolder,
     problems,
+    unsupported: isValid ? unsupported(config, root) : [],
     warnings: config ? notes(config, root) : [],
   };
 }

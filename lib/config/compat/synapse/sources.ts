@@ -42,6 +42,11 @@ export function labelFiltersOf({
   }));
 }
 
+/** The sources of a service, one for each watcher. */
+export function singleSources(source: Source): readonly Omit<NamedSource, "name">[] {
+  return "sources" in source ? source.sources : [{ source, labelFilters: [] }];
+}
+
 function severalSources(
   watchers: Readonly<Record<string, SingleDiscovery>>,
   resolver: Resolver,

@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+import { Fault } from "../../lib/base/fault.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { loadSynapsePlan } from "../../lib/config/compat/synapse/load.ts";
+import { runPlan } from "../run-plan.ts";
+import { reportFailure } from "../standard-error.ts";
+import type { World } from "../world.ts";
+
+/** Synapse's exit code for every failure, wrong usage included. */
+const failed = 1;
+
+const options = {
+  config: { type: "string", short: "c" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+const usage = `Usage: sidekick synapse -c synapse.conf.json
+
+Runs with the configuration of Synapse; see docs/coming-from/nerve-synapse.md.
+
+  -c, --config FILE  configuration, JSON or YAML
+  -h, --help         print this
+`;
+
+/** Runs a watcher with the command line and configuration of Synapse until the signal aborts. Returns the exit code. */
+export async function synapse(
+  args: readonly string[],
+  world: World,
+  signal: AbortSignal,
+): Promise<number> {
+  const given = parsed(args);
+  if (typeof given === "string") {
+    world.err.write(`sidekick: ${given}\n(sidekick synapse --help lists the options)\n`);
+    return failed;
+  }
+  if (given.help) {
+    world.out.write(usage);
+    return 0;
+  }
+  const { config: file } = given;
+  if (!file) {
+    world.err.write("sidekick: a configuration is missing: expected -c FILE\n");
+    return failed;
+  }
+  world.err.begin?.();
+  try {
+    const warnings: string[] = [];
+    const onWarning = (sentence: string) => warnings.push(sentence);
+    const plan = await loadSynapsePlan(file, { ...world, onWarning });
+    const log = createLog(world.err, plan.log);
+    for (const warning of warnings) log.warn("option_ineffective", warning);
+    await runPlan(plan, { files: [file], section: "watch" }, log, world, signal);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    reportFailure(error, world.err);
+    return failed;
+  }
+}
+
+/** The options; the problem as a sentence. */
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
