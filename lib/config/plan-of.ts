@@ -1,7 +1,16 @@
 import { folderOf } from "../model/entry.ts";
+import type { EntryForm } from "../model/entry-form.ts";
 import { formatOf } from "../render/escape/format-of.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
-import type { Plan, PresencePlan, StatusPlan, TemplatePlan, WatchPlan } from "./plan.ts";
+import type {
+  Plan,
+  PresencePlan,
+  ServicePlan,
+  StatusPlan,
+  TemplatePlan,
+  WatchPlan,
+} from "./plan.ts";
+import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
 import { type ServiceFolders, serviceFolders, sourcesOf } from "./source-of.ts";
 
@@ -31,6 +40,8 @@ function presenceOf(
     docker,
     maxProbes,
     prefix,
+    services,
+    heartbeat,
     ...rest
   }: NonNullable<Config["presence"]>,
   hostName: string,
@@ -41,9 +52,32 @@ function presenceOf(
     shutdownTimeoutMs: shutdownTimeout,
     drainDelayMs: Math.min(drainDelay, shutdownTimeout / 2),
     prefix: folderOf(prefix),
+    services: services.map(serviceOf),
+    ...(heartbeat !== undefined && { heartbeat }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
+  };
+}
+
+function serviceOf({
+  path,
+  entry,
+  encodedName = false,
+  nodeName,
+  ...service
+}: PresentServiceConfig): ServicePlan {
+  const isSpecial = entry !== undefined || encodedName || nodeName !== undefined;
+  const form: EntryForm = {
+    ...(entry?.startsWith("persistent") && { isPersistent: true }),
+    ...(/sequential/i.test(entry ?? "") && { isNumbered: true }),
+    ...(encodedName && { encodesValue: true }),
+    ...(nodeName !== undefined && { name: nodeName }),
+  };
+  return {
+    ...service,
+    ...(path !== undefined && { path: folderOf(path) }),
+    ...(isSpecial && { form }),
   };
 }
 
