@@ -7,6 +7,7 @@ import { Fault } from "../lib/base/fault.ts";
 import { LineWriter } from "../lib/base/line-writer.ts";
 import { printableText } from "../lib/base/printable.ts";
 import { never, untilAborted, whenAborted } from "../lib/base/signal.ts";
+import { argumentsOf } from "./program/move-in.ts";
 import { program } from "./program.ts";
 import { systemResolver } from "./resolver.ts";
 import { handleSignals, type OnAgentSignal } from "./signals.ts";
@@ -33,7 +34,9 @@ export async function start(): Promise<void> {
     reportFailure(error, err);
     void log.flushed(outputLimitMs).then(() => process.exit(failed));
   });
-  const code = await exitCode(process.argv.slice(2), realWorld(err, onAgentSignal), stopping);
+  const [, path = "", ...rest] = process.argv;
+  const args = argumentsOf(path, rest);
+  const code = await exitCode(args, realWorld(err, onAgentSignal), stopping);
   // Output is flushed, since a pipe takes 64 KiB at a time; other handles, such as a connection that is being closed,
   // are not waited for. `less` reads in its own time, but a shutdown does not wait for it.
   const isLate = whenAborted(stopping, never).then(() => systemClock.sleep(outputLimitMs, never));

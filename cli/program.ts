@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { demoCommands } from "./program/demo.ts";
 import { overviewHelp } from "./program/help.ts";
 import { lookCommands } from "./program/look.ts";
+import { moveInCommands, substituteFor } from "./program/move-in.ts";
 import { operateCommands } from "./program/operate.ts";
 import { runCommands } from "./program/run.ts";
 import { writeCommands } from "./program/write.ts";
@@ -21,6 +22,8 @@ export async function program(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
+  const substitute = substituteFor(args[0]);
+  if (substitute) return await substitute.run(args.slice(1), world, signal);
   const { commands, exitCode } = createProgram(world, signal);
   try {
     await commands.parseAsync(args, { from: "user" });
@@ -54,6 +57,7 @@ export function createProgram(world: World, signal: AbortSignal): Program {
   lookCommands(commands.commandsGroup("Look:"), context);
   operateCommands(commands.commandsGroup("Operate:"), context);
   writeCommands(commands.commandsGroup("Write:"), context);
+  moveInCommands(commands.commandsGroup("Move in:"), context);
   demoCommands(commands.commandsGroup("Try:"), context);
   // Last, since commands inherit the help format that is configured when they are added.
   commands.configureHelp(overviewHelp);

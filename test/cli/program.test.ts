@@ -9,6 +9,7 @@ const groups = {
   "Look:": ["status", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "retry"],
   "Write:": ["check", "render", "schema"],
+  "Move in:": ["nerve", "registrator"],
   "Try:": ["demo"],
 };
 
@@ -37,7 +38,7 @@ test("sidekick --help lists every command in its group, with one line for each",
   let group = "";
   const lists = help.slice(help.indexOf("Run:")).trimEnd();
   for (const line of lists.split("\n")) {
-    const [, heading = "", name] = /^(\w+:)? +(\S+) {2,}\S/.exec(line) ?? [];
+    const [, heading = "", name] = /^(\w[\w ]*:)? +(\S+) {2,}\S/.exec(line) ?? [];
     assert.ok(name, `a description takes two lines: ${line}`);
     if (heading !== "") group = heading;
     found[group] = [...(found[group] ?? []), name];

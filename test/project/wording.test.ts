@@ -52,6 +52,8 @@ test("names say what is in a file, not that something is", () => {
 test("what has a better way is not used", () => {
   for (const [file, text] of code) {
     for (const [pattern, instead] of banned) {
+      // A foreign program's settings keep its words.
+      if (file.startsWith("lib/config/compat/") && pattern.source.includes("backend")) continue;
       assert.doesNotMatch(text, pattern, `${file}: ${instead}`);
     }
   }

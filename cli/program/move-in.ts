@@ -1,0 +1,54 @@
+import { basename } from "node:path";
+import type { Command } from "commander";
+import type { World } from "../world.ts";
+import type { CommandContext } from "./context.ts";
+
+/** A program whose place sidekick takes: with its name, its command line, and its exit codes. */
+interface Substitute {
+  readonly description: string;
+  readonly run: (args: readonly string[], world: World, signal: AbortSignal) => Promise<number>;
+}
+
+/** By name: `sidekick NAME …`, and a link with that name, are the program. Its arguments are parsed as it parses them. */
+const substitutes: Readonly<Record<string, Substitute>> = {
+  nerve: {
+    description: "run with the options and files of Nerve",
+    run: async (args, world, signal) => {
+      const { nerve } = await import("../commands/nerve.ts");
+      return await nerve(args, world, signal);
+    },
+  },
+  registrator: {
+    description: "run with the options of registrator",
+    run: async (args, world, signal) => {
+      const { registrator } = await import("../commands/registrator.ts");
+      return await registrator(args, world, signal);
+    },
+  },
+};
+
+/** The program that the first argument names. */
+export function substituteFor(name: string | undefined): Substitute | undefined {
+  return name !== undefined && Object.hasOwn(substitutes, name) ? substitutes[name] : undefined;
+}
+
+/** The arguments of a process that was started as `path`: a link that has the name of a program stands for its command. */
+export function argumentsOf(path: string, args: readonly string[]): readonly string[] {
+  const name = basename(path);
+  return substituteFor(name) ? [name, ...args] : args;
+}
+
+/** Lists the programs in the help. Their arguments never get to the parser of the other commands. */
+export function moveInCommands(
+  commands: Command,
+  { world, signal, exitWith }: CommandContext,
+): void {
+  for (const [name, { description, run }] of Object.entries(substitutes)) {
+    commands
+      .command(name)
+      .description(description)
+      .argument("[options...]", `the options of ${name}; -help lists them`)
+      .allowUnknownOption()
+      .action(async (args: readonly string[]) => exitWith(await run(args, world, signal)));
+  }
+}

@@ -1,0 +1,36 @@
+import { type AgentsDeps, run as runAgents } from "../agents/run.ts";
+import { watchOnce } from "../agents/watch/once.ts";
+import type { Log } from "../lib/base/log.ts";
+import type { Plan } from "../lib/config/plan.ts";
+import { openMounts } from "../lib/keyspace/mounts/open.ts";
+import type { Selection } from "../lib/status/paths.ts";
+import type { AgentSignal } from "./signals.ts";
+import { version } from "./version.ts";
+import type { World } from "./world.ts";
+
+export interface RunPlanOptions extends Selection {
+  /** Render, check, install and apply once, and wait for keyspace and proxies at most so many milliseconds; then exit. */
+  readonly onceMs?: number | undefined;
+}
+
+/** Runs the agents of a plan until the signal aborts, and waits until they have stopped; or its watcher once. */
+export async function runPlan(
+  plan: Plan,
+  { files, section, onceMs }: RunPlanOptions,
+  log: Log,
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  await using mounts = await openMounts(plan, world);
+  const deps: AgentsDeps = { ...world, log, mounts, version: version(world.shipped) };
+  if (onceMs !== undefined && plan.watch) {
+    return await watchOnce(plan.watch, onceMs, deps, signal);
+  }
+  using _ = world.onAgentSignal((name) => logIgnored(name, log));
+  await runAgents(plan, { files, section }, deps, signal);
+}
+
+function logIgnored(signal: AgentSignal, log: Log): void {
+  const hint = signal === "SIGHUP" ? ": restart sidekick to use a changed configuration" : "";
+  log.warn("signal_ignored", `${signal} is ignored${hint}`, { signal });
+}
