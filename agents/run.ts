@@ -6,11 +6,12 @@ import type { Log } from "../lib/base/log.ts";
 import { runUntil } from "../lib/base/run-until.ts";
 import { never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
-import type { Plan, WatchPlan } from "../lib/config/plan.ts";
+import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
 import {
   requestedPath,
+  requestedPathIn,
   type Selection,
   type StatusEnvironment,
   snapshotCachePath,
@@ -18,8 +19,10 @@ import {
 import { healthOf, report as reportOf } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
 import { faults } from "./faults.ts";
-import { createPresence } from "./presence/agent.ts";
+import { createPresence, type Presence } from "./presence/agent.ts";
+import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import { openRequested } from "./presence/requested.ts";
+import { joined } from "./presence/several.ts";
 import { factsOf } from "./status.ts";
 import { createWatch } from "./watch/agent.ts";
 import { openGroups } from "./watch/groups.ts";
@@ -107,16 +110,26 @@ async function createAgents(
   const settings = { cachePath, id: watcherId(deps) };
   return {
     presence: isPresence
-      ? createPresence(
-          presence,
-          { ...deps, keyspace: deps.mounts.root.keyspace },
-          await openRequested(requestedPath(selection, deps), deps),
-        )
+      ? await createPresences(presence, requestedPath(selection, deps), deps)
       : undefined,
     watch: isWatch
       ? await createWatch(watch, await readGroups(watch, deps, signal), settings, deps)
       : undefined,
   };
+}
+
+/** A presence agent, made of one for each keyspace. `path` is the file of what is requested. */
+async function createPresences(
+  plan: PresencePlan,
+  path: string | undefined,
+  deps: AgentsDeps,
+): Promise<Presence> {
+  const parts = partsByKeyspace(plan, deps.mounts).map(async ({ mount, plan: part }) => {
+    const { folder, keyspace } = mount;
+    const file = await openRequested(path && requestedPathIn(path, folder), deps);
+    return createPresence(part, { ...deps, keyspace }, file, folder);
+  });
+  return joined(await Promise.all(parts));
 }
 
 /** Reads the templates; where resources are lacking, again after a while. */

@@ -7,6 +7,7 @@ import type { Drained } from "../../lib/control/contract.ts";
 import { type AckDeps, type Acks, waitForAcks } from "../../lib/keyspace/acks/wait.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { markedAt } from "../../lib/presence/drain.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
 
@@ -19,18 +20,18 @@ export interface AckWaitsDeps extends Pick<AckDeps, "clock" | "random"> {
 type Missing = Drained["missing"];
 
 /** The entries to wait for, as they should be and as they are, and the session that has them. */
-type WaitState = Pick<PresenceState, "desired" | "observed" | "session">;
+type WaitState = Pick<PresenceState, "desired" | "observed" | "storeKeys" | "session">;
 
 /** Waits until watchers send no new requests to draining instances, and knows which watchers it waits for. */
 export class AckWaits {
-  readonly #plan: Pick<PresencePlan, "prefix" | "drainDelayMs">;
+  readonly #plan: Placing & Pick<PresencePlan, "drainDelayMs">;
   readonly #state: WaitState;
   readonly #deps: AckWaitsDeps;
   /** By wait. */
   readonly #missing = new Map<symbol, Missing>();
 
   constructor(
-    plan: Pick<PresencePlan, "prefix" | "drainDelayMs">,
+    plan: Placing & Pick<PresencePlan, "drainDelayMs">,
     state: WaitState,
     deps: AckWaitsDeps,
   ) {
@@ -65,10 +66,10 @@ export class AckWaits {
         signal,
         (s) => clock.sleep(Math.min(this.#plan.drainDelayMs, limitMs), s),
         async (s) => {
-          const keys = names.map((name) => `${this.#plan.prefix}/${name}`);
+          const keys = names.map(placesOf(this.#plan).keyOf);
           const marked = await this.#marked(keys, limitMs, s);
           const restMs = Math.max(0, limitMs - (clock.now() - startMs));
-          await this.#acknowledged(wait, marked, restMs, s);
+          await this.#acknowledged(wait, marked, keys, restMs, s);
         },
       );
       return this.#missing.get(wait) ?? [];
@@ -81,14 +82,19 @@ export class AckWaits {
   async #acknowledged(
     wait: symbol,
     marked: ReadonlyMap<string, string>,
+    keys: readonly string[],
     limitMs: number,
     signal: AbortSignal,
   ): Promise<void> {
     const { keyspace, clock, random, log } = this.#deps;
-    const folder = `${this.#plan.prefix}/`;
+    const { nameAt } = placesOf(this.#plan);
+    const names = new Map(keys.map((key) => [this.#storeKeyOf(key), nameAt(key)]));
     let logged = "";
     const onMissing = (open: Acks["missing"]) => {
-      const missing = open.map(({ watcher, key }) => ({ watcher, name: key.slice(folder.length) }));
+      const missing = open.map(({ watcher, key }) => ({
+        watcher,
+        name: names.get(key) ?? nameAt(key),
+      }));
       this.#missing.set(wait, missing);
       logged = logWaiting(missing, logged, log);
     };
@@ -104,12 +110,13 @@ export class AckWaits {
     limitMs: number,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
-    const { desired, observed } = this.#state;
-    const marked = (some: readonly string[]) => markedAt(some, desired.value, observed.value);
+    const { desired, observed, storeKeys } = this.#state;
+    const marked = (some: readonly string[]) =>
+      markedAt(some, desired.value, observed.value, this.#storeKeyOf);
     const isMarked = (key: string) => marked([key]).isComplete || this.#isForeign(key);
     await withTimeout(
       limitMs,
-      (s) => untilEach([desired, observed], keys, isMarked, s),
+      (s) => untilEach([desired, observed, storeKeys], keys, isMarked, s),
       () => {},
       this.#deps.clock,
       signal,
@@ -117,9 +124,11 @@ export class AckWaits {
     return marked(keys).revisions;
   }
 
+  readonly #storeKeyOf = (key: string): string => this.#state.storeKeys.value.get(key) ?? key;
+
   /** Whether the session of another agent has the entry: it cannot be marked. */
   #isForeign(key: string): boolean {
-    const owner = this.#state.observed.value?.get(key)?.owner;
+    const owner = this.#state.observed.value?.get(this.#storeKeyOf(key))?.owner;
     return owner !== undefined && owner !== this.#state.session.value?.id;
   }
 }

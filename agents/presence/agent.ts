@@ -13,6 +13,7 @@ import { logDrains } from "./drain-log.ts";
 import { keepDesired } from "./entries.ts";
 import { coordinate, handOver } from "./hand-over.ts";
 import { checkHealth } from "./health.ts";
+import { keepTouched } from "./heartbeat.ts";
 import { Operations } from "./operate.ts";
 import { watchOwnKeys } from "./own-keys.ts";
 import { keepRegistered } from "./registration.ts";
@@ -38,16 +39,17 @@ export interface Presence extends Service {
 /**
  * discover → health → desired entries → keyspace, until the signal of `run` aborts. Then the entries are handed over to an
  * agent that stands by; every other instance is drained, and its entry is removed with the session. `file` has the drains
- * and weights that were requested of an earlier process.
+ * and weights that were requested of an earlier process; `folder` is the one at which the keyspace is mounted.
  */
 export function createPresence(
   plan: PresencePlan,
   deps: PresenceDeps,
   file: RequestedFile = { path: undefined, restored: nothingRequested },
+  folder = "",
 ): Presence {
   const { keyspace, clock, log } = deps;
   const state = createState();
-  const loops = new PresenceLoops(plan, clock);
+  const loops = new PresenceLoops(plan, clock, folder);
   const reports = new FaultReports(keyspace.url, log, clock);
   const disk = new FaultReports(loops.requested.name, log, clock);
   const drains = new DrainController(plan, state, file.restored.draining, {
@@ -74,6 +76,7 @@ export function createPresence(
     await drains.drainAll(sinceMs, s);
     throw signal.reason;
   };
+  const touching = (path: string) => (s: AbortSignal) => keepTouched(path, deps, s);
   return {
     run: (signal) =>
       // The steps go on while the instances are drained, so they do not end with the signal.
@@ -93,12 +96,13 @@ export function createPresence(
           const reporter = withLiveness(disk.reporter(), loops.requested);
           return saveRequested(file, inputs, reporter, deps, s);
         },
+        ...(plan.heartbeat === undefined ? [] : [touching(plan.heartbeat)]),
         leaveWhenStopped(signal),
       ),
     status: () => {
       const { waitingFor } = drains.acks;
       const operated = { draining: draining.value, weights: weights.value, waitingFor };
-      return presenceFacts(plan, state, operated, loops);
+      return presenceFacts(plan, state, operated, loops, { folder, url: keyspace.url });
     },
     operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, clock),
   };

@@ -4,9 +4,9 @@ import { formatDuration } from "../../lib/base/duration.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
-import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Draining, DrainReason, InstanceDrain } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs } from "../../lib/presence/drain.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
 
@@ -17,14 +17,14 @@ interface DrainCells extends Pick<PresenceState, "desired" | "confirmed"> {
 
 /** Logs the begin and the end of every drain but those of the beginning, of which the end is logged. */
 export async function logDrains(
-  { prefix }: Pick<PresencePlan, "prefix">,
+  placing: Placing,
   { draining, desired, confirmed }: DrainCells,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
   const drains = new DrainLog(draining.value, log);
   const isRemoved = (name: string) => {
-    const key = `${prefix}/${name}`;
+    const key = placesOf(placing).keyOf(name);
     return !desired.value.has(key) && !confirmed.value.has(key);
   };
   const cells = [draining, desired, confirmed];

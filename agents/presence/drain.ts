@@ -9,6 +9,7 @@ import {
   drainingWithout,
   requestedIn,
 } from "../../lib/presence/drain.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { AckWaits, type AckWaitsDeps } from "./ack-waits.ts";
 import { listed } from "./listed.ts";
@@ -17,11 +18,11 @@ import type { PresenceState } from "./state.ts";
 /** What decides when an instance is drained. */
 export type DrainState = Pick<
   PresenceState,
-  "found" | "desired" | "observed" | "confirmed" | "held" | "session"
+  "found" | "desired" | "observed" | "confirmed" | "storeKeys" | "held" | "session"
 >;
 
 /** How long draining takes. */
-export type DrainPlan = Pick<PresencePlan, "prefix" | "drainDelayMs" | "shutdownTimeoutMs">;
+export type DrainPlan = Placing & Pick<PresencePlan, "drainDelayMs" | "shutdownTimeoutMs">;
 
 export interface DrainDeps extends AckWaitsDeps {
   /** Whether the keyspace is reachable, as far as is known. */
@@ -113,7 +114,7 @@ export class DrainController {
 
   /** Whether an instance is about to be deregistered, or is already. */
   isDraining(key: string): boolean {
-    return this.draining.value.has(key.slice(this.#plan.prefix.length + 1));
+    return this.draining.value.has(placesOf(this.#plan).nameAt(key));
   }
 
   /** Gives up the instances that other agents hold, for the shutdown: they are not taken over any longer. */
@@ -154,7 +155,7 @@ export class DrainController {
   }
 
   #isHeld(name: string): boolean {
-    return this.#state.held.value.owners.has(`${this.#plan.prefix}/${name}`);
+    return this.#state.held.value.owners.has(placesOf(this.#plan).keyOf(name));
   }
 
   readonly #isDraining = (name: string): boolean => {
@@ -175,7 +176,7 @@ export class DrainController {
   async #removed(names: readonly string[], signal: AbortSignal): Promise<void> {
     const { desired, confirmed } = this.#state;
     const hasNone = (name: string) => {
-      const key = `${this.#plan.prefix}/${name}`;
+      const key = placesOf(this.#plan).keyOf(name);
       const isRemoved = !desired.value.has(key) && !confirmed.value.has(key);
       return isRemoved || !this.#isDraining(name);
     };

@@ -7,6 +7,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Present, Requested } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { underKnownNames } from "../../lib/presence/renamed.ts";
 import { roster } from "../../lib/presence/roster.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
@@ -28,11 +29,12 @@ export interface EntriesDeps {
  * instance keeps its former name until its health is known under the new one.
  */
 export async function keepDesired(
-  { prefix, format }: Pick<PresencePlan, "prefix" | "format">,
+  { format, ...placing }: Placing & Pick<PresencePlan, "format">,
   { found, health, applied, desired }: Inputs,
   { clock, registration }: EntriesDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const places = placesOf(placing);
   let current = emptyRegistration;
   let { instances } = current.roster;
   let present: readonly Present[] = [];
@@ -52,10 +54,8 @@ export async function keepDesired(
       instances = toRegister(present, applied.value, nowMs, format);
       seen = latest;
     }
-    current = computeEntries(current, roster(current.roster, instances, health.value), {
-      prefix,
-      format,
-    });
+    const members = roster(current.roster, instances, health.value);
+    current = computeEntries(current, members, { places, format });
     if (current.entries !== desired.value) {
       desired.set(current.entries);
       registration.deadline();

@@ -5,10 +5,11 @@ import type { InstanceOperations, Operated, OperatedInstance } from "../../lib/c
 import { faults } from "../../lib/control/faults.ts";
 import type { FoundInstance } from "../../lib/discover/contract.ts";
 import { explain } from "../../lib/health/combine.ts";
-import { encode } from "../../lib/model/encode.ts";
+import { encode, hasWeights } from "../../lib/model/encode.ts";
 import type { Instance } from "../../lib/model/instance.ts";
 import type { DrainReason, Requested } from "../../lib/presence/contract.ts";
 import { toRegister } from "../../lib/presence/drain.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { DrainController } from "./drain.ts";
 import type { PresenceState } from "./state.ts";
@@ -20,20 +21,20 @@ const causes: Readonly<Record<DrainReason, string>> = {
   shutdown: "the agent stops",
 };
 
-interface OperatedState extends Pick<PresenceState, "found" | "health" | "observed"> {
+interface OperatedState extends Pick<PresenceState, "found" | "health" | "observed" | "storeKeys"> {
   readonly applied: Cell<Requested>;
 }
 
 /** The instances of an agent, as they are to be registered. Requests are answered once they apply, and so are saved. */
 export class Operations implements InstanceOperations {
-  readonly #plan: Pick<PresencePlan, "prefix" | "format">;
+  readonly #plan: Placing & Pick<PresencePlan, "format">;
   readonly #state: OperatedState;
   readonly #drains: DrainController;
   readonly #weights: WeightController;
   readonly #clock: Clock;
 
   constructor(
-    plan: Pick<PresencePlan, "prefix" | "format">,
+    plan: Placing & Pick<PresencePlan, "format">,
     state: OperatedState,
     { drains, weights }: { readonly drains: DrainController; readonly weights: WeightController },
     clock: Clock,
@@ -59,19 +60,28 @@ export class Operations implements InstanceOperations {
 
   /** Resolves once the keyspace has the weights of the instances that are registered. Throws CONTROL_NO_WEIGHTS. */
   readonly weigh: InstanceOperations["weigh"] = async ({ names, weight }, signal) => {
-    if (this.#plan.format !== "json") throw faults.CONTROL_NO_WEIGHTS({});
+    if (!hasWeights(this.#plan.format)) throw faults.CONTROL_NO_WEIGHTS({});
     this.#weights.weigh(names, weight);
     return await this.#settled(names, signal);
   };
 
   /** Waits until the keyspace has the entries that these instances should have. */
   async #settled(names: readonly string[], signal: AbortSignal): Promise<Operated> {
-    const { found, health, observed } = this.#state;
-    const { prefix } = this.#plan;
-    const isSettled = (name: string) =>
-      observed.value !== undefined &&
-      observed.value.get(`${prefix}/${name}`)?.value === this.#entryOf(name);
-    const cells = [found, health, observed, this.#drains.draining, this.#weights.weights];
+    const { found, health, observed, storeKeys } = this.#state;
+    const places = placesOf(this.#plan);
+    const isSettled = (name: string) => {
+      const key = places.keyOf(name);
+      const entry = observed.value?.get(storeKeys.value.get(key) ?? key);
+      return observed.value !== undefined && entry?.value === this.#entryOf(name);
+    };
+    const cells = [
+      found,
+      health,
+      observed,
+      storeKeys,
+      this.#drains.draining,
+      this.#weights.weights,
+    ];
     await this.#untilApplied(signal);
     await untilEach(cells, names, isSettled, signal);
     return { instances: names.map((name) => this.#outcomeOf(name)) };

@@ -1,8 +1,9 @@
 import type { FaultReporter } from "../../lib/base/fault-reporter.ts";
 import { race } from "../../lib/base/signal.ts";
 import { supervise } from "../../lib/base/supervise.ts";
-import type { PresencePlan } from "../../lib/config/plan.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
+import { nameOf } from "../../lib/presence/roster.ts";
 import { type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
 
 /**
@@ -10,7 +11,7 @@ import { type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
  * noticed. A folder stays watched once it was: the instances that left it are likely to come back.
  */
 export async function watchOwnKeys(
-  { prefix }: Pick<PresencePlan, "prefix">,
+  placing: Placing,
   { found, observed }: Pick<PresenceState, "found" | "observed">,
   reporter: FaultReporter,
   { keyspace, clock, random }: Pick<PresenceDeps, "keyspace" | "clock" | "random">,
@@ -19,7 +20,8 @@ export async function watchOwnKeys(
   const folders = new Set<string>();
   const hasNewFolder = () => {
     const { size } = folders;
-    for (const { instance } of found.value.found) folders.add(`${prefix}/${instance.service}`);
+    const { keyOf } = placesOf(placing);
+    for (const { instance } of found.value.found) folders.add(folderAbove(keyOf(nameOf(instance))));
     return folders.size > size;
   };
   const work = async (succeeded: () => void, s: AbortSignal): Promise<never> => {
@@ -35,4 +37,8 @@ export async function watchOwnKeys(
   };
   const consequence = "registered entries stay until their TTL expires";
   await supervise(work, { backoff: reconnect, reporter, consequence }, { clock, random }, signal);
+}
+
+function folderAbove(key: string): string {
+  return key.slice(0, key.lastIndexOf("/"));
 }

@@ -7,6 +7,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Session } from "../../lib/keyspace/contract.ts";
 import { publish } from "../../lib/keyspace/publish.ts";
 import type { EntryChange } from "../../lib/keyspace/session-state.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
 import { emptyHeld, type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
 
@@ -18,17 +19,21 @@ export interface Registering {
 
 /** Keeps the keyspace equal to `desired`, in one session after the other, and `confirmed` equal to what it has. */
 export async function keepRegistered(
-  { ttlMs }: Pick<PresencePlan, "ttlMs">,
-  { desired, observed, confirmed, everConfirmed, session, held, owners }: PresenceState,
+  { ttlMs, ...placing }: Placing & Pick<PresencePlan, "ttlMs">,
+  { desired, observed, confirmed, storeKeys, everConfirmed, session, held, owners }: PresenceState,
   { loop, reporter }: Registering,
   { keyspace, clock, random, log }: PresenceDeps,
   signal: AbortSignal,
 ): Promise<void> {
   loop.deadline();
+  const { formOf } = placesOf(placing);
   const onFault = (fault: Fault, retryInMs: number) => reporter.report(fault, retryInMs);
-  const onPublished = (change: EntryChange) => {
+  const onPublished = (change: EntryChange, storeKey: string) => {
     // The removal of an entry that another agent holds changes nothing.
     const isOwn = change.kind !== "remove" || confirmed.value.has(change.key);
+    const isElsewhere = storeKey !== change.key && change.kind !== "remove";
+    if (isElsewhere) storeKeys.set(storeKeys.value.set(change.key, storeKey));
+    else if (storeKeys.value.delete(change.key)) storeKeys.set(storeKeys.value);
     for (const cell of [confirmed, everConfirmed]) {
       const keys = cell.value;
       if (change.kind === "remove") keys.delete(change.key);
@@ -59,7 +64,8 @@ export async function keepRegistered(
       held.set(emptyHeld);
       const events = { onFault, onOpened, onPublished, onHeld, onConverged };
       const deps = { clock, random, ...events, seen: observed, owners };
-      return publish(keyspace, desired, { ttlMs, backoff: reconnect }, deps, s);
+      const rules = { ttlMs, backoff: reconnect, formOf };
+      return publish(keyspace, desired, rules, deps, s);
     },
     { backoff: reconnect, reporter },
     { clock, random },

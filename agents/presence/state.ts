@@ -51,6 +51,8 @@ export interface PresenceState {
   readonly observed: Cell<Snapshot | undefined>;
   /** The keys that the session of this agent holds: `keepRegistered`. */
   readonly confirmed: Cell<Set<string>>;
+  /** The keys in the store of entries that are not simply at their keys, by key: `keepRegistered`. */
+  readonly storeKeys: Cell<Map<string, string>>;
   /** The keys that any of its sessions has held since they are desired: `keepRegistered`. */
   readonly everConfirmed: Cell<Set<string>>;
   /** The session of this agent; undefined until one is open: `keepRegistered`. */
@@ -74,6 +76,7 @@ export function createState(): PresenceState {
     desired: new Cell<Entries>(emptyRegistration.entries),
     observed: new Cell<Snapshot | undefined>(undefined),
     confirmed: new Cell(new Set<string>()),
+    storeKeys: new Cell(new Map<string, string>()),
     everConfirmed: new Cell(new Set<string>()),
     session: new Cell<Session | undefined>(undefined),
     held: new Cell(emptyHeld),

@@ -5,9 +5,10 @@ import { explain, sinceMsOf } from "../../lib/health/combine.ts";
 import type { Check, Health } from "../../lib/health/contract.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
 import type { Requested } from "../../lib/presence/contract.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { weightOf } from "../../lib/presence/weight.ts";
-import type { InstanceFacts } from "../../lib/status/facts.ts";
+import type { InstanceFacts, MountFacts } from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import type { PresenceState } from "./state.ts";
@@ -24,11 +25,13 @@ export class PresenceLoops {
   /** Saves what was requested. It has nothing to report until that is the case. */
   readonly requested: Liveness;
 
-  constructor({ docker }: Pick<PresencePlan, "docker">, clock: Clock) {
-    this.checks = new Liveness("health checks", clock);
-    this.registration = new Liveness("registering", clock);
-    this.ownKeys = new Liveness("following registered keys", clock);
-    this.requested = new Liveness("saving requested drains and weights", clock);
+  /** `folder` is the one at which the keyspace is mounted; empty for the keyspace of all other paths. */
+  constructor({ docker }: Pick<PresencePlan, "docker">, clock: Clock, folder = "") {
+    const named = (name: string) => (folder === "" ? name : `${name} (${folder})`);
+    this.checks = new Liveness(named("health checks"), clock);
+    this.registration = new Liveness(named("registering"), clock);
+    this.ownKeys = new Liveness(named("following registered keys"), clock);
+    this.requested = new Liveness(named("saving requested drains and weights"), clock);
     this.containers = docker && new Liveness("following containers", clock);
     this.labelChecks = docker && new Liveness("checks of containers' labels", clock);
     this.ownKeys.deadline();
@@ -68,9 +71,9 @@ interface OperatedFacts extends Requested {
   readonly waitingFor: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What status reports of presence. `prefix` is the folder of the keyspace that has the entries. */
+/** What status reports of presence. */
 export function presenceFacts(
-  { prefix }: Pick<PresencePlan, "prefix">,
+  placing: Placing,
   {
     found,
     health,
@@ -80,12 +83,14 @@ export function presenceFacts(
   }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed" | "held">,
   { draining, weights, waitingFor }: OperatedFacts,
   loops: PresenceLoops,
+  { folder, url }: Pick<MountFacts, "folder" | "url"> = { folder: "", url: "" },
 ): AgentFacts {
   const { quarantined, isComplete } = found.value;
+  const { keyOf } = placesOf(placing);
   const list = () =>
     found.value.found.map((one) => {
       const name = nameOf(one.instance);
-      const key = `${prefix}/${name}`;
+      const key = keyOf(name);
       const standbyFor = held.value.owners.get(key);
       const [drain, weight] = [draining.get(name), weightOf(one, weights)];
       return {
@@ -101,7 +106,8 @@ export function presenceFacts(
   let instances: readonly InstanceFacts[] | undefined;
   return {
     loops: loops.all.map((loop) => loop.facts()),
-    keyspaceLoops: [loops.ownKeys.facts()],
+    keyspaceLoops: folder === "" ? [loops.ownKeys.facts()] : [],
+    ...(folder !== "" && { mounts: [{ folder, url, loops: [loops.ownKeys.facts()] }] }),
     presence: {
       // Not before it is read: `/healthz` does without the list, which may be long.
       get instances() {

@@ -16,7 +16,7 @@ const options = {
 
 const usage = `Usage: sidekick synapse -c synapse.conf.json
 
-Runs with the configuration of Synapse; see docs/coming-from/nerve-synapse.md.
+Runs with the configuration of Synapse; see docs/coming-from/synapse.md.
 
   -c, --config FILE  configuration, JSON or YAML
   -h, --help         print this

@@ -15,8 +15,7 @@ export const overviewHelp: HelpConfiguration = {
   formatItemList: (heading, items) => {
     const lines = items.flatMap((item) => item.split("\n"));
     const column = (i: number) => (i === 0 ? heading : "").padEnd(headingWidth);
-    const block = lines.map((line, i) => `${column(i)}${line}`);
-    return heading === "Options:" ? [...block, ""] : block;
+    return lines.map((line, i) => `${column(i)}${line}`);
   },
   formatHelp: (command, helper) => `${Help.prototype.formatHelp.call(helper, command, helper)}\n`,
 };

@@ -25,6 +25,20 @@ const substitutes: Readonly<Record<string, Substitute>> = {
       return await synapse(args, world, signal);
     },
   },
+  nerve: {
+    description: "run with the options and files of Nerve",
+    run: async (args, world, signal) => {
+      const { nerve } = await import("../commands/nerve.ts");
+      return await nerve(args, world, signal);
+    },
+  },
+  registrator: {
+    description: "run with the options of registrator",
+    run: async (args, world, signal) => {
+      const { registrator } = await import("../commands/registrator.ts");
+      return await registrator(args, world, signal);
+    },
+  },
 };
 
 /** The program that the first argument names. */

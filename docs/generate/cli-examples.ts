@@ -149,6 +149,24 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
         "Keep the files of Synapse, and the proxies that read them, up to date in place of Synapse.",
     },
   ],
+  nerve: [
+    {
+      line: "sidekick nerve -c /etc/nerve/nerve.conf.json -k",
+      purpose: "Name every setting that is not known or has no effect, and register nothing.",
+    },
+    {
+      line: "sidekick nerve -c /etc/nerve/nerve.conf.json",
+      purpose:
+        "Register what Nerve registers. A link to sidekick named nerve does the same without a change of the command line.",
+    },
+  ],
+  registrator: [
+    {
+      line: "sidekick registrator -ip 10.10.1.4 etcd://10.10.2.1:2379/services",
+      purpose:
+        "Register containers as registrator does. A link to sidekick named registrator does the same.",
+    },
+  ],
   schema: [
     {
       line: "sidekick schema",

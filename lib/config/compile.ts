@@ -1,5 +1,6 @@
 import { checkCommandProblems } from "./check-commands.ts";
 import { conflicts } from "./conflicts.ts";
+import { entryProblems } from "./entry-problems.ts";
 import { faults } from "./faults.ts";
 import { applyOverrides } from "./located/apply-overrides.ts";
 import { coerceScalars } from "./located/coerce-scalars.ts";
@@ -61,6 +62,7 @@ export function examine(texts: readonly SourceText[], environment: ConfigEnviron
   problems.push(...oldNames(root, renamedSettings));
   const config = validate(root, shape, problems);
   problems.push(...conflicts(root), ...checkCommandProblems(root, shape));
+  if (config) problems.push(...entryProblems(config, root));
   const isValid = config !== undefined && problems.length === 0;
   const plan = isValid ? planOf(config, templateNames(root), hostName) : undefined;
   return { plan, root, problems, warnings };

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isReadOnly } from "../keyspace/url.ts";
 import { formatAddress } from "../model/endpoint.ts";
+import { folderOf } from "../model/entry.ts";
 import { formatPosition, type Problem } from "./located/problem.ts";
 import {
   formatPath,
@@ -24,6 +25,7 @@ export function conflicts(root: ObjectNode): readonly Problem[] {
     ...readOnly(root),
     ...duplicates(root, { list: ["watch", "templates"], field: "target", identityOf: targetOf }),
     ...duplicates(root, { list: ["presence", "services"], identityOf: keyOf }),
+    ...duplicates(root, { list: ["presence", "services"], identityOf: keyAtPath }),
   ];
 }
 
@@ -80,14 +82,26 @@ function targetOf(template: Tree): string | undefined {
   return target && typeof path === "string" ? resolve(target.position.folder, path) : undefined;
 }
 
-/** `<service>/<id>`; the id is the address unless it is set. */
+/** `<service>/<id>` */
 function keyOf(service: Tree): string | undefined {
-  const text = (field: string): string | undefined => {
-    const node = nodeAt(service, [field]);
-    return node?.kind === "scalar" ? String(node.value) : undefined;
-  };
-  const [name, host, port] = [text("name"), text("host"), text("port")];
-  const address = host && port ? formatAddress({ host, port: Number(port) }) : undefined;
-  const id = text("id") ?? address;
+  const [name, id] = [textIn(service, "name"), idOf(service)];
   return name && id ? `${name}/${id}` : undefined;
+}
+
+/** The key of an instance with a path of its own. */
+function keyAtPath(service: Tree): string | undefined {
+  const [path, id] = [textIn(service, "path"), idOf(service)];
+  return path && id ? `${folderOf(path)}/${id}` : undefined;
+}
+
+/** The address unless it is set. */
+function idOf(service: Tree): string | undefined {
+  const [host, port] = [textIn(service, "host"), textIn(service, "port")];
+  const address = host && port ? formatAddress({ host, port: Number(port) }) : undefined;
+  return textIn(service, "id") ?? address;
+}
+
+function textIn(service: Tree, field: string): string | undefined {
+  const node = nodeAt(service, [field]);
+  return node?.kind === "scalar" ? String(node.value) : undefined;
 }

@@ -1,7 +1,9 @@
 import { isReadOnly } from "../keyspace/url.ts";
 import { folderOf } from "../model/entry.ts";
+import type { EntryForm } from "../model/entry-form.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
-import type { Plan, PresencePlan, StatusPlan, WatchPlan } from "./plan.ts";
+import type { Plan, PresencePlan, ServicePlan, StatusPlan, WatchPlan } from "./plan.ts";
+import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
 import { serviceFolders, sourcesOf } from "./source-of.ts";
 import { templateOf } from "./template-plan.ts";
@@ -32,6 +34,8 @@ function presenceOf(
     docker,
     maxProbes,
     prefix,
+    services,
+    heartbeat,
     ...rest
   }: NonNullable<Config["presence"]>,
   hostName: string,
@@ -42,9 +46,32 @@ function presenceOf(
     shutdownTimeoutMs: shutdownTimeout,
     drainDelayMs: Math.min(drainDelay, shutdownTimeout / 2),
     prefix: folderOf(prefix),
+    services: services.map(serviceOf),
+    ...(heartbeat !== undefined && { heartbeat }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
+  };
+}
+
+function serviceOf({
+  path,
+  entry,
+  encodedName = false,
+  nodeName,
+  ...service
+}: PresentServiceConfig): ServicePlan {
+  const isSpecial = entry !== undefined || encodedName || nodeName !== undefined;
+  const form: EntryForm = {
+    ...(entry?.startsWith("persistent") && { isPersistent: true }),
+    ...(/sequential/i.test(entry ?? "") && { isNumbered: true }),
+    ...(encodedName && { encodesValue: true }),
+    ...(nodeName !== undefined && { name: nodeName }),
+  };
+  return {
+    ...service,
+    ...(path !== undefined && { path: folderOf(path) }),
+    ...(isSpecial && { form }),
   };
 }
 

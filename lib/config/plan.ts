@@ -7,6 +7,7 @@ import type { InstallTarget } from "../install/contract.ts";
 import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
+import type { EntryForm } from "../model/entry-form.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GeneratorSettings } from "../render/generators.ts";
@@ -48,12 +49,20 @@ export interface PresencePlan {
   readonly name: string;
   /** How many probes may be in flight; undefined for the default, which depends on the limits of the process. */
   readonly maxProbes?: number;
+  /** A file that is touched while the agent runs. */
+  readonly heartbeat?: string;
   readonly services: readonly ServicePlan[];
   /** Undefined where containers are not discovered. */
   readonly docker?: DockerSettings;
 }
 
-export type ServicePlan = Service & { readonly checks: readonly CheckConfig[] };
+export type ServicePlan = Service & {
+  readonly checks: readonly CheckConfig[];
+  /** The folder of its entry; undefined for `<prefix>/<name>`. */
+  readonly path?: string;
+  /** Undefined for an entry at its key that the session owns. */
+  readonly form?: EntryForm;
+};
 
 export interface WatchPlan {
   /**

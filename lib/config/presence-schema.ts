@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { duration } from "../base/schema.ts";
+import { duration, path } from "../base/schema.ts";
 import { kinds as discoveries } from "../discover/kinds.ts";
-import { checkSchema } from "../health/kinds.ts";
 import { folderSchema } from "./folder-schema.ts";
+import { presentServiceSchema } from "./present-service-schema.ts";
 
 export const presenceSchema = z
   .strictObject({
@@ -21,9 +21,11 @@ export const presenceSchema = z
       .default("/services")
       .describe("The folder of the keyspace in which instances are registered."),
     format: z
-      .enum(["json", "address"])
+      .enum(["json", "nerve", "registrator", "address"])
       .default("json")
-      .describe("The value of an entry: Nerve's JSON, or host:port."),
+      .describe(
+        "The value of an entry: JSON with Nerve's fields; nerve, with labels that are numbers as numbers; registrator, its JSON for ZooKeeper; or host:port.",
+      ),
     name: z
       .string()
       .min(1)
@@ -36,15 +38,13 @@ export const presenceSchema = z
       .describe(
         "How many health checks may be in flight at once; the others wait for a place. Default: a quarter of the file descriptors that the process may open, and at least 64.",
       ),
+    heartbeat: path
+      .optional()
+      .describe(
+        "A file that is touched every 10 s while the agent runs, for a supervisor that looks at its time.",
+      ),
     services: z
-      .array(
-        discoveries.static.schema.extend({
-          checks: z
-            .array(checkSchema)
-            .default([])
-            .describe("Health checks; the instance is registered while all of them are healthy."),
-        }),
-      )
+      .array(presentServiceSchema)
       .default([])
       .describe("The instances that run on this machine."),
     docker: discoveries.docker.schema.optional(),

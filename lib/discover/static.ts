@@ -16,6 +16,18 @@ const label = z
   .transform(String)
   .refine(isQuotable, unquotable);
 
+/** Of no declared type, so that a number is not taken for the text of a string. */
+const typedLabel = z
+  .unknown()
+  .refine(isTypedLabel, "expected a string, a number or a boolean")
+  .transform((value) => value as TypedLabel);
+
+type TypedLabel = string | number | boolean;
+
+function isTypedLabel(value: unknown): value is TypedLabel {
+  return ["string", "number", "boolean"].includes(typeof value) && isQuotable(String(value));
+}
+
 /** An instance of a service in the configuration. Every reader of the keyspace accepts what this schema accepts. */
 export const serviceSchema = z.strictObject({
   name: z
@@ -55,6 +67,30 @@ export const serviceSchema = z.strictObject({
     .record(z.string().min(1).refine(isQuotable, unquotable), label)
     .optional()
     .describe("Labels for use in templates, such as zone: a."),
+  options: z
+    .string()
+    .min(1)
+    .refine(isQuotable, unquotable)
+    .optional()
+    .describe(
+      "Options for its server in haproxy's configuration, published as haproxy_server_options: readers decide which ones they use.",
+    ),
+  verbatim: z
+    .strictObject({
+      port: z
+        .string()
+        .regex(/^\d{1,5}$/)
+        .optional()
+        .describe("The port as a string."),
+      labels: z
+        .record(z.string(), typedLabel)
+        .optional()
+        .describe("The labels with their types, such as rack: 7."),
+    })
+    .optional()
+    .describe(
+      "Fields that format: nerve publishes instead, where a configuration of Nerve has them with another type.",
+    ),
 });
 
 export type Service = z.infer<typeof serviceSchema>;
@@ -65,6 +101,8 @@ export function instanceOf({
   instance,
   weight,
   labels,
+  options,
+  verbatim,
   ...rest
 }: Service): Instance {
   const { host, port } = rest;
@@ -76,6 +114,8 @@ export function instanceOf({
     ...(instance === undefined ? {} : { name: instance }),
     ...(weight === undefined ? {} : { weight }),
     ...(labels === undefined ? {} : { labels }),
+    ...(options === undefined ? {} : { options }),
+    ...(verbatim === undefined ? {} : { verbatim }),
   };
 }
 

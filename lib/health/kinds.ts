@@ -4,8 +4,10 @@ import * as docker from "./docker.ts";
 import * as exec from "./exec.ts";
 import * as grpc from "./grpc.ts";
 import * as http from "./http.ts";
+import * as redis from "./redis.ts";
 import * as tcp from "./tcp.ts";
 import * as ttl from "./ttl.ts";
+import * as zookeeper from "./zookeeper.ts";
 
 /** All kinds of check. To add one, write its file and list it here and in `checkSchema`. */
 export const kinds = {
@@ -15,6 +17,8 @@ export const kinds = {
   grpc: { schema: grpc.schema, create: grpc.createGrpcCheck },
   ttl: { schema: ttl.schema, create: ttl.createTtlCheck },
   docker: { schema: docker.schema, create: docker.createDockerCheck },
+  redis: { schema: redis.schema, create: redis.createRedisCheck },
+  zookeeper: { schema: zookeeper.schema, create: zookeeper.createZookeeperCheck },
 };
 
 export const checkSchema = z.discriminatedUnion("type", [
@@ -24,6 +28,8 @@ export const checkSchema = z.discriminatedUnion("type", [
   kinds.grpc.schema,
   kinds.ttl.schema,
   kinds.docker.schema,
+  kinds.redis.schema,
+  kinds.zookeeper.schema,
 ]);
 
 export type CheckConfig = z.infer<typeof checkSchema> & {

@@ -1,4 +1,5 @@
 import type { Batch, Entry } from "../model/entry.ts";
+import type { EntryForm } from "../model/entry-form.ts";
 
 /** The reading side of a keyspace. */
 export interface KeySource {
@@ -35,18 +36,20 @@ export interface Session {
    * no reader finds the key absent.
    */
   put(key: string, value: string, signal: AbortSignal, rules?: PutRules): Promise<string>;
-  /** Removes a key if this session holds it; an entry of another session stays. */
+  /** Removes a key if this session holds it, or has put it without owning it; an entry of another session stays. */
   remove(key: string, signal: AbortSignal): Promise<void>;
-  /** Ends the session and removes its entries at once instead of after the TTL. Never throws a fault. */
+  /** Ends the session and removes its entries at once instead of after the TTL, persistent ones too. Never throws a fault. */
   close(): Promise<void>;
 }
 
-/** Which entries of other sessions a put replaces. */
+/** Which entries of other sessions a put replaces, and how the store keeps the entry. */
 export interface PutRules {
   /** Those of any session, whatever their value. */
   readonly overwrites?: boolean;
   /** Those of these sessions, if they have the same value. */
   readonly takeOver?: ReadonlySet<string>;
+  /** Absent for an entry at its key that the session owns. Not every store has all forms: `entryFormProblem`. */
+  readonly form?: EntryForm | undefined;
 }
 
 /** A store to read and write. Disposing closes connections and keeps the entries of open sessions. */

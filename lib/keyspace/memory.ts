@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Fault } from "../base/fault.ts";
 import { untilAborted } from "../base/signal.ts";
 import { type Batch, type Entry, folderOf, isWithin } from "../model/entry.ts";
+import { type EntryForm, storePathOf } from "../model/entry-form.ts";
 import type { Keyspace, PutRules, Session } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { assertReplaceable } from "./replaceable.ts";
@@ -26,6 +27,7 @@ export class MemoryStore {
   readonly clock: Clock;
   #revision = 0;
   #sessionCount = 0;
+  #numbers = -1;
   readonly #stored = new Map<string, StoredEntry>();
   readonly #subscriptions = new Set<Subscription>();
   readonly #sessions = new Set<MemorySession>();
@@ -64,6 +66,17 @@ export class MemoryStore {
       const held = { storeKey: key, value: stored.entry.value, owner: stored.owner.id };
       assertReplaceable(key, value, held, rules);
     }
+    this.#write(key, value, owner);
+  }
+
+  /** A key that no entry had before: `path`, `_` and ten digits. */
+  numbered(path: string): string {
+    this.#numbers += 1;
+    return `${path}_${String(this.#numbers).padStart(10, "0")}`;
+  }
+
+  /** Writes an entry, whatever is there; without an owner it outlives its session. */
+  writeAs(key: string, value: string, owner: MemorySession | undefined): void {
     this.#write(key, value, owner);
   }
 
@@ -150,12 +163,21 @@ class MemoryKeyspace implements Keyspace {
   }
 }
 
+interface FormedEntry {
+  /** Without the number. */
+  readonly path: string;
+  readonly storeKey: string;
+  readonly owner: MemorySession | undefined;
+}
+
 class MemorySession implements Session {
   readonly id: string;
   readonly ttlMs: number;
   readonly #store: MemoryStore;
   readonly #expired = new AbortController();
   readonly #ended = new AbortController();
+  /** The entries that are not simply at their keys, by key. */
+  readonly #formed = new Map<string, FormedEntry>();
 
   constructor(store: MemoryStore, ttlMs: number) {
     this.#store = store;
@@ -175,18 +197,36 @@ class MemorySession implements Session {
   ): Promise<string> {
     signal.throwIfAborted();
     this.#throwIfEnded();
+    if (rules.form) return this.#putFormed(key, value, rules.form);
     this.#store.put(key, value, this, rules);
     return key;
+  }
+
+  /** As in ZooKeeper. An entry whose name encodes its value moves when that changes. */
+  #putFormed(key: string, value: string, form: EntryForm): string {
+    const owner = form.isPersistent ? undefined : this;
+    const known = this.#formed.get(key);
+    const path = storePathOf(key, value, form);
+    const storeKey =
+      known?.path === path ? known.storeKey : form.isNumbered ? this.#store.numbered(path) : path;
+    this.#store.writeAs(storeKey, value, owner);
+    this.#formed.set(key, { path, storeKey, owner });
+    if (known && known.storeKey !== storeKey) this.#store.remove(known.storeKey, known.owner);
+    return storeKey;
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#throwIfEnded();
-    this.#store.remove(key, this);
+    const formed = this.#formed.get(key);
+    this.#formed.delete(key);
+    if (formed) this.#store.remove(formed.storeKey, formed.owner);
+    else this.#store.remove(key, this);
   }
 
   async close(): Promise<void> {
     this.#ended.abort();
+    for (const { storeKey, owner } of this.#formed.values()) this.#store.remove(storeKey, owner);
     this.#store.removeSession(this);
   }
 

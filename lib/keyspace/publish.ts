@@ -3,6 +3,7 @@ import { Fault } from "../base/fault.ts";
 import { type Backoff, delayMs } from "../base/retry.ts";
 import { race, runAll, whenAborted } from "../base/signal.ts";
 import type { Entries } from "../model/entry.ts";
+import type { EntryForm } from "../model/entry-form.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { type ConflictDeps, Conflicts, type OwnerStates } from "./conflicts.ts";
 import type { KeySink, PutRules, Session } from "./contract.ts";
@@ -16,13 +17,15 @@ export interface PublishRules {
   readonly backoff: Backoff;
   /** The keys belong to this process alone: entries that other sessions have written there are overwritten. */
   readonly overwrites?: boolean;
+  /** How the store keeps each entry; undefined for an entry at its key that the session owns. */
+  readonly formOf?: (key: string) => EntryForm | undefined;
 }
 
 export interface PublishDeps extends ConflictDeps {
   /** Called with the session before anything is written to it. */
   readonly onOpened?: (session: Session) => void;
-  /** Called for each change once the store has confirmed it. */
-  readonly onPublished?: (change: EntryChange) => void;
+  /** Called for each change once the store has confirmed it, with the key of the entry in the store. */
+  readonly onPublished?: (change: EntryChange, storeKey: string) => void;
   /** Called whenever the session holds exactly the desired entries. */
   readonly onConverged?: () => void;
   /** The observed state of the desired keys. With it, entries that other clients remove or overwrite are restored. */
@@ -46,14 +49,14 @@ const holdRemovalsMs = 1000;
 export async function publish(
   sink: KeySink,
   desired: Cell<Entries>,
-  { ttlMs, backoff, overwrites = false }: PublishRules,
+  { ttlMs, backoff, overwrites = false, formOf = () => undefined }: PublishRules,
   deps: PublishDeps,
   signal: AbortSignal,
 ): Promise<never> {
   const session = await sink.open(ttlMs, signal);
   try {
     deps.onOpened?.(session);
-    const state = new SessionState(session.id, ttlMs);
+    const state = new SessionState(session.id, ttlMs, (key) => formOf(key)?.isPersistent ?? false);
     const conflicts = new Conflicts(backoff, deps);
     const inputs = [desired, deps.seen, deps.owners].filter((cell) => cell !== undefined);
     let failures = 0;
@@ -62,7 +65,8 @@ export async function publish(
       const [observed, owners] = [deps.seen?.value, deps.owners?.value ?? noOwners];
       if (observed) state.observe(observed, deps.clock.now());
       const due = conflicts.eligible(state.due(desired.value, deps.clock.now()), observed, owners);
-      const write = writeTo(session, { overwrites, takeOver: yielding(owners) });
+      const takeOver = yielding(owners);
+      const write = writeTo(session, (key) => ({ overwrites, takeOver, form: formOf(key) }));
       const outcome = await applyChanges({ session, write }, state, due, deps, signal);
       if (session.expired.aborted) break;
       conflicts.update(due, outcome.conflicts, observed);
@@ -136,7 +140,7 @@ async function applyChanges(
     const result = await write(change, s).catch(ifFault(s));
     if (!(result instanceof Fault)) {
       state.confirm(change, result, clock.now());
-      onPublished?.(change);
+      onPublished?.(change, result);
     } else if (conflictCodes.has(result.code)) conflicts.set(change.key, result);
     else fault ??= result;
   };
@@ -173,10 +177,10 @@ function ifFault(signal: AbortSignal): (error: unknown) => Fault {
 /** Makes a change, and resolves with the key of the entry in the store. */
 type Write = (change: EntryChange, signal: AbortSignal) => Promise<string>;
 
-function writeTo(session: Session, rules: PutRules): Write {
+function writeTo(session: Session, rulesOf: (key: string) => PutRules): Write {
   return async (change, signal) => {
     const { key } = change;
-    if (change.kind !== "remove") return await session.put(key, change.value, signal, rules);
+    if (change.kind !== "remove") return await session.put(key, change.value, signal, rulesOf(key));
     await session.remove(key, signal);
     return key;
   };

@@ -40,14 +40,21 @@ export class SessionState {
   readonly #unobserved = new Map<string, number>();
   #isObserving = false;
   readonly #session: string;
+  readonly #isPersistent: (key: string) => boolean;
 
   /**
    * The state of the session with the id `session`. An entry that other clients displace again and again is restored once in
-   * `restoreEveryMs` milliseconds; one that is not observed for so long after it was confirmed counts as displaced.
+   * `restoreEveryMs` milliseconds; one that is not observed for so long after it was confirmed counts as displaced. Entries at
+   * persistent keys have no owner.
    */
-  constructor(session: string, restoreEveryMs: number) {
+  constructor(
+    session: string,
+    restoreEveryMs: number,
+    isPersistent: (key: string) => boolean = () => false,
+  ) {
     this.#session = session;
     this.#restoreEveryMs = restoreEveryMs;
+    this.#isPersistent = isPersistent;
   }
 
   /**
@@ -143,8 +150,11 @@ export class SessionState {
     if (state?.confirmed === undefined) return;
     const entry = snapshot.get(state.storeKey);
     // Without an owner, the entry would outlive this process.
-    const isSame = entry?.owner !== undefined && entry.value === state.confirmed;
-    if (isSame && entry.owner === this.#session) {
+    const isPersistent = this.#isPersistent(key);
+    const hasOwner = entry?.owner !== undefined;
+    const isSame = entry !== undefined && hasOwner && entry.value === state.confirmed;
+    const isKept = isPersistent && !hasOwner && entry?.value === state.confirmed;
+    if (isKept || (isSame && entry.owner === this.#session)) {
       state.isObserved = true;
       state.isDisplaced = false;
       this.#unobserved.delete(key);

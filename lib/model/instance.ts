@@ -10,6 +10,24 @@ export interface Instance extends Address {
   /** Share of the traffic, 0 to 256; 0 gets no new requests. Readers assume 1 if unset. */
   readonly weight?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Options for the instance in haproxy's configuration, which readers may insert there. */
+  readonly options?: string;
+  /** Fields as a configuration of Nerve has them, where their types differ: the format `nerve` publishes these. */
+  readonly verbatim?: Verbatim;
+  /** The container that provides it. */
+  readonly origin?: Origin;
+}
+
+export interface Verbatim {
+  readonly port?: string | undefined;
+  readonly labels?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+export interface Origin {
+  /** The host name inside the container. */
+  readonly hostName: string;
+  /** The port inside the container. */
+  readonly port: number;
 }
 
 /** Whether a value is valid as the weight of an instance. */

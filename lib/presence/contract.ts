@@ -2,6 +2,7 @@ import type { SharingMap } from "../base/sharing-map.ts";
 import type { Format } from "../model/encode.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Verdict } from "../model/verdict.ts";
+import type { Places } from "./places.ts";
 
 /** The verdict on each instance, by `nameOf`. */
 export type Verdicts = SharingMap<{ readonly verdict: Verdict }>;
@@ -28,8 +29,7 @@ export interface Registration {
 
 /** How instances are written to the keyspace. */
 export interface EntrySettings {
-  /** The folder of all services: `/services`. */
-  readonly prefix: string;
+  readonly places: Pick<Places, "keyOf">;
   readonly format: Format;
 }
 

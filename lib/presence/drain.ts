@@ -1,4 +1,4 @@
-import type { Format } from "../model/encode.ts";
+import { type Format, hasWeights } from "../model/encode.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Instance } from "../model/instance.ts";
 import type {
@@ -28,7 +28,7 @@ export function toRegister(
     if (standing.state === "down") return [];
     const drain = drainOf(one, draining);
     if (drain === undefined) return [withWeight(instance, weightOf(one, weights)?.weight)];
-    return drain.untilMs > nowMs && format === "json" ? [withWeight(instance, 0)] : [];
+    return drain.untilMs > nowMs && hasWeights(format) ? [withWeight(instance, 0)] : [];
   });
 }
 
@@ -120,28 +120,33 @@ function drainFor(
 
 /** The draining instances with weight 0 in the keyspace. */
 export interface MarkedEntries {
-  /** The revision of each entry with weight 0, by key. */
+  /** The revision of each entry with weight 0, by its key in the store. */
   readonly revisions: ReadonlyMap<string, string>;
   /** Whether every desired entry of them has weight 0 in the keyspace. */
   readonly isComplete: boolean;
 }
 
-/** Compares the entries of draining instances: a key counts once its observed entry is the desired one, with weight 0. */
+/**
+ * Compares the entries of draining instances: a key counts once its observed entry is the desired one, with weight 0.
+ * `storeKeyOf` has the key in the store.
+ */
 export function markedAt(
   keys: readonly string[],
   desired: ReadonlyMap<string, string>,
   observed: Pick<ReadonlyMap<string, Entry>, "get"> | undefined,
+  storeKeyOf: (key: string) => string = (key) => key,
 ): MarkedEntries {
   const registered = keys.filter((key) => desired.has(key));
   const revisions = registered.flatMap((key) => {
-    const [value, entry] = [desired.get(key), observed?.get(key)];
+    const storeKey = storeKeyOf(key);
+    const [value, entry] = [desired.get(key), observed?.get(storeKey)];
     const isMarked = entry?.value === value && hasWeightZero(value);
-    return isMarked && entry ? [[key, entry.revision] as const] : [];
+    return isMarked && entry ? [[storeKey, entry.revision] as const] : [];
   });
   return { revisions: new Map(revisions), isComplete: revisions.length === registered.length };
 }
 
-/** An entry that is an address (format `address`) has no weight. */
+/** An entry that is an address (format `address`), or one of registrator, has no weight. */
 function hasWeightZero(value = ""): boolean {
   return value.startsWith("{") && (JSON.parse(value) as { readonly weight?: number }).weight === 0;
 }

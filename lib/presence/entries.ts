@@ -1,6 +1,5 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import { encode } from "../model/encode.ts";
-import { folderOf } from "../model/entry.ts";
 import type { EntrySettings, Registration, Roster } from "./contract.ts";
 import { emptyRoster } from "./roster.ts";
 
@@ -14,14 +13,13 @@ export const emptyRegistration: Registration = { roster: emptyRoster, entries: S
 export function computeEntries(
   previous: Registration,
   roster: Roster,
-  { prefix, format }: EntrySettings,
+  { places, format }: EntrySettings,
 ): Registration {
-  const folder = folderOf(prefix);
   const changed = changedKeys(previous.roster.members, roster.members);
   const changes = Array.from(changed, (name) => {
     const member = roster.members.get(name);
     const value = member?.verdict === "up" ? encode(member.instance, format) : undefined;
-    return [`${folder}/${name}`, value] as const;
+    return [places.keyOf(name), value] as const;
   });
   return { roster, entries: previous.entries.with(changes) };
 }

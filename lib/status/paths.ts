@@ -139,6 +139,13 @@ export function requestedPath(
   return folder && join(folder, `${agentName(files, section)}.requested`);
 }
 
+/** The file of a keyspace that is mounted at a folder; the same one for the keyspace of all other paths. */
+export function requestedPathIn(path: string, folder: string): string {
+  if (folder === "") return path;
+  const mark = createHash("sha256").update(folder).digest("hex").slice(0, 8);
+  return path.replace(/\.requested$/, `.${mark}.requested`);
+}
+
 function stateFolder(env: StatusEnvironment["env"], uid: number | undefined): string | undefined {
   // systemd sets it for a unit with StateDirectory=; several are separated by colons.
   const [given] = (env.STATE_DIRECTORY ?? "").split(":");

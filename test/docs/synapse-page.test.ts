@@ -4,10 +4,7 @@ import { test } from "node:test";
 import { synapseSchema } from "../../lib/config/compat/synapse/schema.ts";
 import { alternatives, type Shape, shapeOf } from "../../lib/config/located/shape.ts";
 
-const page = await readFile(
-  new URL("../../docs/coming-from/nerve-synapse.md", import.meta.url),
-  "utf8",
-);
+const page = await readFile(new URL("../../docs/coming-from/synapse.md", import.meta.url), "utf8");
 
 /** The names of all settings, and the values of those that have a few. */
 function names(shape: Shape): readonly string[] {

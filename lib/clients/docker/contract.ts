@@ -5,6 +5,8 @@ export interface Container {
   readonly id: string;
   /** Without the leading slash of the engine. */
   readonly name: string;
+  /** The host name inside the container, if the engine reports it. */
+  readonly hostName?: string;
   /** The name given when the container was created; empty if an id was given. */
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;

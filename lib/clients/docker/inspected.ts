@@ -10,6 +10,7 @@ export interface Inspected {
   readonly Image?: string;
   readonly State?: InspectedState;
   readonly Config?: {
+    readonly Hostname?: string;
     readonly Image?: string;
     readonly Labels?: Readonly<Record<string, string>> | null;
     readonly Env?: readonly string[] | null;
@@ -63,6 +64,7 @@ export function containerOf(inspected: Inspected): Container {
     id,
     name: Name.replace(/^\//, ""),
     image: imageOf(inspected),
+    ...(Config.Hostname && { hostName: Config.Hostname }),
     labels: Config.Labels ?? {},
     env: Object.fromEntries((Config.Env ?? []).map(splitAtEquals)),
     state: stateOf(State),

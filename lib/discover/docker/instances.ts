@@ -1,5 +1,6 @@
 import type { Container } from "../../clients/docker/contract.ts";
 import { containerStanding } from "../../clients/docker/standing.ts";
+import { formatAddress } from "../../model/endpoint.ts";
 import type { Instance } from "../../model/instance.ts";
 import { isQuotable, quotable } from "../../model/names.ts";
 import type {
@@ -94,20 +95,22 @@ function instanceAt<Check>(
   const address = addressOf(container, port, settings, advertised(settings, host), network);
   if ("why" in address) labels.problems.push(address.why);
   const service = serviceOf(target, labels);
-  const id = idOf(target, labels, host.hostName);
+  const ownId = idOf(target, labels, host.hostName);
   const weight = weightOf(labels);
   const custom = labelsOf(target, labels);
   const { protocol } = port;
   const { commands } = settings;
   const checks = checksOf(labels, { protocol, commands }, host.readCheck);
   if (labels.problems.length > 0 || "why" in address) return undefined;
+  const isRegistrators = settings.ids === "address";
   const instance: Instance = {
     service,
-    id,
+    id: isRegistrators ? formatAddress(address) : ownId,
     ...address,
     name: container.name,
     ...(weight === undefined ? {} : { weight }),
     ...(Object.keys(custom).length === 0 ? {} : { labels: custom }),
+    ...(isRegistrators && { origin: { hostName: container.hostName ?? "", port: port.port } }),
   };
   return { instance, checks, standing, run: `${container.id}@${container.startedMs}` };
 }

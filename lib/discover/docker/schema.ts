@@ -45,6 +45,12 @@ export const schema = z
       .min(1)
       .optional()
       .describe("The label from which the advertised address is taken, if a container has it."),
+    ids: z
+      .enum(["container", "address"])
+      .default("container")
+      .describe(
+        "The last part of the key of an instance: <host>:<container>:<port>, or the id of its labels; or its advertised address, which registrator uses in ZooKeeper, for format: registrator.",
+      ),
     tags: z
       .array(z.string().min(1).refine(isQuotable, `expected ${quotable}`))
       .default([])

@@ -6,6 +6,7 @@ import type { PutRules, Session } from "../contract.ts";
 import { retryEvery } from "../retry-every.ts";
 import { SessionLifetime } from "../session-lifetime.ts";
 import { asFault, isLeaseGone } from "./errors.ts";
+import { FormedKeys } from "./formed-keys.ts";
 import { type Lease, refresh, remove, revoke } from "./lease.ts";
 import { put } from "./put.ts";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
@@ -29,11 +30,13 @@ export interface EtcdSessionDeps {
 export class EtcdSession implements Session {
   readonly #deps: EtcdSessionDeps;
   readonly #lifetime: SessionLifetime;
+  readonly #formed: FormedKeys;
   readonly #keepAlive: Promise<void>;
   #closing: Promise<void> | undefined;
 
   constructor(deps: EtcdSessionDeps) {
     this.#deps = deps;
+    this.#formed = new FormedKeys(deps.lease);
     this.#lifetime = new SessionLifetime(deps.url, deps.lease.ttlMs);
     const { ended } = this.#lifetime;
     this.#keepAlive = untilAborted(ended, this.#runKeepAlive(ended));
@@ -58,14 +61,20 @@ export class EtcdSession implements Session {
     rules: PutRules = {},
   ): Promise<string> {
     const { lease } = this.#deps;
-    const work = (etcd: Etcd3) => put(etcd, key, value, lease, rules);
-    await this.#call(`write ${key}`, work, signal);
-    return key;
+    const { form } = rules;
+    const work = async (etcd: Etcd3) => {
+      if (form) return await this.#formed.put(etcd, { key, value, rules }, form);
+      await put(etcd, key, value, lease, rules);
+      return key;
+    };
+    return await this.#call(`write ${key}`, work, signal);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
     const { lease } = this.#deps;
-    await this.#call(`remove ${key}`, (etcd) => remove(etcd, key, lease), signal);
+    const work = async (etcd: Etcd3) =>
+      this.#formed.has(key) ? this.#formed.remove(etcd, key) : remove(etcd, key, lease);
+    await this.#call(`remove ${key}`, work, signal);
   }
 
   async close(): Promise<void> {
@@ -80,16 +89,12 @@ export class EtcdSession implements Session {
     this.#deps.client.close();
   }
 
-  async #call(
-    what: string,
-    work: (etcd: Etcd3) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #call<T>(what: string, work: (etcd: Etcd3) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     const { client, url } = this.#deps;
     if (this.#lifetime.ended.aborted) throw this.#lifetime.fault;
     try {
-      await client.call(work, signal);
+      return await client.call(work, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!isLeaseGone(error)) throw asFault(error, url, what);
@@ -140,6 +145,7 @@ export class EtcdSession implements Session {
   async #revoke(signal: AbortSignal): Promise<void> {
     const { lease } = this.#deps;
     const revokeOnce = async (etcd: Etcd3) => {
+      await this.#formed.removePersistent(etcd);
       try {
         await revoke(etcd, lease);
       } catch (error) {

@@ -128,17 +128,26 @@ export class Connection {
     );
   }
 
+  /** Creates a node that no session owns. */
+  async createPersistent(path: string, value: Buffer): Promise<void> {
+    await this.#request((done) =>
+      this.#client.create(path, value, this.#acl, CreateMode.PERSISTENT, done),
+    );
+  }
+
   /**
-   * Creates an ephemeral node with the name `path` and a number, removes the `replaced` ones in the same transaction,
-   * and resolves with the path of the new one. Watchers receive the new node before the removals.
+   * Creates an ephemeral node with the name `path` and a number, or a persistent one, removes the `replaced` ones in the same
+   * transaction, and resolves with the path of the new one. Watchers receive the new node before the removals.
    */
   async createNumbered(
     path: string,
     value: Buffer,
     replaced: readonly NodeVersion[],
+    isPersistent = false,
   ): Promise<string> {
     const transaction = this.#client.transaction();
-    transaction.create(path, value, this.#acl, CreateMode.EPHEMERAL_SEQUENTIAL);
+    const mode = isPersistent ? CreateMode.PERSISTENT_SEQUENTIAL : CreateMode.EPHEMERAL_SEQUENTIAL;
+    transaction.create(path, value, this.#acl, mode);
     for (const other of replaced) removeAtVersion(transaction, other.path, other.version);
     const results = await this.#request<readonly { path?: string }[]>((done) =>
       transaction.commit(done),
@@ -154,10 +163,14 @@ export class Connection {
     );
   }
 
-  /** Replaces a node with an ephemeral one of this session in one transaction, so that no reader finds it missing. */
-  async replace(path: string, value: Buffer, version: number): Promise<void> {
+  /**
+   * Replaces a node with an ephemeral one of this session, or with a persistent one, in one transaction, so that no reader finds
+   * it missing.
+   */
+  async replace(path: string, value: Buffer, version: number, isPersistent = false): Promise<void> {
     const transaction = removeAtVersion(this.#client.transaction(), path, version);
-    transaction.create(path, value, this.#acl, CreateMode.EPHEMERAL);
+    const mode = isPersistent ? CreateMode.PERSISTENT : CreateMode.EPHEMERAL;
+    transaction.create(path, value, this.#acl, mode);
     // A new node begins with version 0: another client that is about to replace the former node must not find its version.
     if (version === 0) transaction.setData(path, value, -1);
     await this.#request((done) => transaction.commit((error) => done(error)));

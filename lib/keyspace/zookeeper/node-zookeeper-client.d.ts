@@ -108,6 +108,7 @@ declare module "node-zookeeper-client" {
     readonly PERSISTENT: number;
     readonly EPHEMERAL: number;
     readonly EPHEMERAL_SEQUENTIAL: number;
+    readonly PERSISTENT_SEQUENTIAL: number;
   };
 
   export interface Exception extends Error {

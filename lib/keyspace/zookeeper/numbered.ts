@@ -1,7 +1,9 @@
+import { storePathOf } from "../../model/entry-form.ts";
 import type { PutRules } from "../contract.ts";
 import { assertReplaceable } from "../replaceable.ts";
 import type { Connection } from "./connection.ts";
 import { ifNoNode, isNoNode } from "./errors.ts";
+import { isNumbered, type NumberedNode, nodesLike, setIfExists } from "./numbered-node.ts";
 import { keyOf, pathOf } from "./path.ts";
 import { Predecessors } from "./predecessors.ts";
 import {
@@ -21,24 +23,31 @@ export class NumberedNodes implements EntryWriter {
   readonly #chroot: string;
   /** The path of the node by key. */
   readonly #paths = new Map<string, string>();
-  /** The keys for which the answer to a create was lost: the node may exist or not. */
-  readonly #uncertain = new Set<string>();
+  /** The creates of which the answer was lost, by key: the node may exist or not. */
+  readonly #uncertain = new Map<string, NumberedNode>();
+  /** The keys of persistent nodes. */
+  readonly #persistent = new Set<string>();
   readonly #predecessors = new Predecessors();
 
   constructor(chroot: string) {
     this.#chroot = chroot;
   }
 
-  async put(
-    connection: Connection,
-    { key, value, rules = {} }: Written,
-    signal: AbortSignal,
-  ): Promise<string> {
+  /** A name that encodes the value changes with it: the node with the former name is removed afterwards. */
+  async put(connection: Connection, entry: Written, signal: AbortSignal): Promise<string> {
+    const { key, value, rules = {} } = entry;
+    const { form = {} } = rules;
+    const prefix = `${pathOf(this.#chroot, storePathOf(key, value, form))}_`;
+    const isPersistent = form.isPersistent ?? false;
     const path = await writeValue(key, value, async (data) => {
       const existing = await this.#findPath(connection, key, signal);
-      if (existing && (await setIfExists(connection, existing, data))) return existing;
+      const isSame = existing !== undefined && isNumbered(prefix, existing);
+      if (isSame && (await setIfExists(connection, existing, data))) return existing;
       signal.throwIfAborted();
-      return await this.#create(connection, { key, rules, data }, signal);
+      const node = { key, prefix, value, isPersistent };
+      const created = await this.#create(connection, node, rules, signal);
+      if (existing && !isSame) await connection.remove(existing, -1).catch(ifNoNode);
+      return created;
     });
     return keyOf(this.#chroot, path);
   }
@@ -48,15 +57,25 @@ export class NumberedNodes implements EntryWriter {
     signal.throwIfAborted();
     if (path) await connection.remove(path, -1).catch(ifNoNode);
     this.#paths.delete(key);
+    this.#persistent.delete(key);
+  }
+
+  async removePersistent(connection: Connection): Promise<void> {
+    for (const key of this.#persistent) {
+      const path = this.#paths.get(key);
+      if (path) await connection.remove(path, -1).catch(ifNoNode);
+    }
   }
 
   async #create(
     connection: Connection,
-    { key, rules, data }: NumberedEntry,
+    node: NumberedNode,
+    rules: PutRules,
     signal: AbortSignal,
   ): Promise<string> {
-    const prefix = `${pathOf(this.#chroot, key)}_`;
-    const value = data.toString();
+    const { key, prefix, value, isPersistent } = node;
+    const left = isPersistent ? await this.#findLeft(connection, node, signal) : undefined;
+    if (left) return this.#know(node, left);
     for (;;) {
       const replaced = await this.#predecessors.withValue(connection, prefix, value);
       signal.throwIfAborted();
@@ -64,12 +83,11 @@ export class NumberedNodes implements EntryWriter {
         const held = { storeKey: keyOf(this.#chroot, path), value, owner: String(owner) };
         assertReplaceable(key, value, held, rules);
       }
-      this.#uncertain.add(key);
+      this.#uncertain.set(key, node);
       try {
-        const path = await connection.createNumbered(prefix, data, replaced);
-        this.#paths.set(key, path);
-        this.#uncertain.delete(key);
-        return path;
+        const data = Buffer.from(value);
+        const path = await connection.createNumbered(prefix, data, replaced, isPersistent);
+        return this.#know(node, path);
       } catch (error) {
         signal.throwIfAborted();
         if (replaced.length > 0 && isConcurrentChange(error)) continue;
@@ -79,50 +97,41 @@ export class NumberedNodes implements EntryWriter {
     }
   }
 
+  #know({ key, isPersistent }: NumberedNode, path: string): string {
+    this.#paths.set(key, path);
+    this.#uncertain.delete(key);
+    if (isPersistent) this.#persistent.add(key);
+    return path;
+  }
+
   /** The path of a key's node. After a lost answer, searches the session's nodes, and removes all but one of them. */
   async #findPath(
     connection: Connection,
     key: string,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    if (!this.#uncertain.has(key)) return this.#paths.get(key);
-    const [path, ...more] = await ownNodes(connection, `${pathOf(this.#chroot, key)}_`);
-    signal.throwIfAborted();
-    for (const other of more) await connection.remove(other, -1).catch(ifNoNode);
-    if (path) this.#paths.set(key, path);
-    else this.#paths.delete(key);
+    const node = this.#uncertain.get(key);
+    const known = this.#paths.get(key);
+    if (!node) return known;
+    const path = await this.#findLeft(connection, node, signal);
+    if (path) {
+      if (known && known !== path) await connection.remove(known, -1).catch(ifNoNode);
+      return this.#know(node, path);
+    }
     this.#uncertain.delete(key);
+    return known;
+  }
+
+  /** The path of a node that this session has created, or an earlier one as a persistent node; removes further ones. */
+  async #findLeft(
+    connection: Connection,
+    node: NumberedNode,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const others = [...this.#paths].filter(([key]) => key !== node.key).map(([, path]) => path);
+    const [path, ...more] = await nodesLike(connection, node, new Set(others));
+    signal.throwIfAborted();
+    for (const one of more) await connection.remove(one, -1).catch(ifNoNode);
     return path;
   }
-}
-
-interface NumberedEntry {
-  readonly key: string;
-  readonly rules: PutRules;
-  readonly data: Buffer;
-}
-
-/** Writes to an existing node; false if it does not exist. */
-async function setIfExists(connection: Connection, path: string, value: Buffer): Promise<boolean> {
-  try {
-    await connection.setData(path, value, -1);
-    return true;
-  } catch (error) {
-    if (!isNoNode(error)) throw error;
-    return false;
-  }
-}
-
-/** The paths of the session's nodes that consist of the prefix and a number. */
-async function ownNodes(connection: Connection, prefix: string): Promise<readonly string[]> {
-  const folder = prefix.slice(0, prefix.lastIndexOf("/"));
-  const names = (await connection.children(folder || "/").catch(ifNoNode)) ?? [];
-  const paths = names.map((name) => `${folder}/${name}`);
-  const own: string[] = [];
-  for (const path of paths) {
-    if (!path.startsWith(prefix) || !/^\d+$/.test(path.slice(prefix.length))) continue;
-    const found = await connection.stat(path);
-    if (found?.owner === connection.session.owner) own.push(path);
-  }
-  return own;
 }

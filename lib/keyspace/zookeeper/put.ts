@@ -20,8 +20,10 @@ export interface Written {
 export interface EntryWriter {
   /** Resolves with the key of the entry in ZooKeeper. */
   put(connection: Connection, entry: Written, signal: AbortSignal): Promise<string>;
-  /** Removes an entry if it still belongs to the session. */
+  /** Removes an entry if it still belongs to the session, or is persistent and was put by it. */
   remove(connection: Connection, key: string, signal: AbortSignal): Promise<void>;
+  /** Removes the persistent entries that were put, before the session ends. */
+  removePersistent(connection: Connection): Promise<void>;
 }
 
 /** Writes each entry as the node with the path of its key. */
@@ -33,7 +35,9 @@ export function namedNodes(chroot: string): EntryWriter {
       await writeValue(key, value, async (data) => await put(connection, node, data, signal));
       return key;
     },
-    remove: async (connection, key, signal) => await remove(connection, chroot, key, signal),
+    remove: async (connection, key, signal) =>
+      await remove(connection, { path: pathOf(chroot, key) }, signal),
+    removePersistent: async () => {},
   };
 }
 
@@ -63,13 +67,20 @@ export async function writeValue<T>(
   }
 }
 
-type WrittenNode = Pick<Written, "key" | "rules"> & { readonly path: string };
+/** A node with the path of an entry. */
+export interface NamedNode {
+  readonly path: string;
+  /** No session owns it. */
+  readonly isPersistent?: boolean;
+}
+
+type WrittenNode = Pick<Written, "key" | "rules"> & NamedNode;
 
 /**
  * Creates the node of an entry, or overwrites the one of this session, or replaces one of another session, so that
  * the end of that one does not remove it. Starts again after a concurrent change. Throws the faults of `assertReplaceable`.
  */
-async function put(
+export async function put(
   connection: Connection,
   node: WrittenNode,
   value: Buffer,
@@ -77,7 +88,7 @@ async function put(
 ): Promise<void> {
   for (;;) {
     try {
-      if (await create(connection, node.path, value, signal)) return;
+      if (await create(connection, node, value, signal)) return;
     } catch (error) {
       if (codeOf(error) !== Exception.NODE_EXISTS) throw error;
       signal.throwIfAborted();
@@ -100,12 +111,13 @@ export const isConcurrentChange = (error: unknown): boolean =>
 /** Creates a node; false if its parents were missing and have been created first. */
 async function create(
   connection: Connection,
-  path: string,
+  { path, isPersistent = false }: NamedNode,
   value: Buffer,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    await connection.create(path, value);
+    if (isPersistent) await connection.createPersistent(path, value);
+    else await connection.create(path, value);
     return true;
   } catch (error) {
     // A write that was given up must not continue: it would overwrite a later one.
@@ -119,21 +131,22 @@ async function create(
 /** Overwrites or replaces an existing node; false after a concurrent change. Throws the faults of `assertReplaceable`. */
 async function overwrite(
   connection: Connection,
-  { key, path, rules = {} }: WrittenNode,
+  { key, path, rules = {}, isPersistent = false }: WrittenNode,
   value: Buffer,
   signal: AbortSignal,
 ): Promise<boolean> {
   const found = await connection.read(path).catch(ifNoNode);
   signal.throwIfAborted();
   if (!found) return false;
-  const isOurs = found.owner === connection.session.owner;
-  if (!isOurs && found.owner !== undefined) {
+  const isOfSession = found.owner === connection.session.owner;
+  if (!isOfSession && found.owner !== undefined) {
     const held = { storeKey: key, value: found.value, owner: String(found.owner) };
     assertReplaceable(key, value.toString(), held, rules);
   }
   try {
-    if (isOurs) await connection.setData(path, value, found.version);
-    else await connection.replace(path, value, found.version);
+    const isAsDesired = isPersistent ? found.owner === undefined : isOfSession;
+    if (isAsDesired) await connection.setData(path, value, found.version);
+    else await connection.replace(path, value, found.version, isPersistent);
     return true;
   } catch (error) {
     if (!isConcurrentChange(error)) throw error;
@@ -157,17 +170,16 @@ export async function createParents(connection: Connection, path: string): Promi
   }
 }
 
-async function remove(
+export async function remove(
   connection: Connection,
-  chroot: string,
-  key: string,
+  { path, isPersistent = false }: NamedNode,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = pathOf(chroot, key);
   for (;;) {
     const found = await connection.stat(path);
     signal.throwIfAborted();
-    if (found?.owner !== connection.session.owner) return;
+    const owner = isPersistent ? undefined : connection.session.owner;
+    if (!found || found.owner !== owner) return;
     try {
       return await connection.remove(path, found.version).catch(ifNoNode);
     } catch (error) {

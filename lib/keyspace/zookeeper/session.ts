@@ -196,6 +196,7 @@ export class ZookeeperSession implements Session {
       const connection = this.#connection.value ?? (await this.#reconnect(signal));
       if (!connection) return;
       try {
+        await abortable(this.#deps.writer.removePersistent(connection), signal);
         return await abortable(connection.closeSession(), signal);
       } catch (error) {
         connection.drop();

@@ -73,6 +73,6 @@ test("an old name at another place is an unknown key", () => {
   const text = presence("linger: 1s").replace("port: 80", "port: 80, drain: 1s");
   assert.deepEqual(problemsOf(text), [
     "sidekick.yaml:1:13: presence.linger was renamed: use presence.drainDelay",
-    "sidekick.yaml:1:75: presence.services[0].drain is not known here: expected one of name, host, port, id, instance, weight, labels, checks",
+    "sidekick.yaml:1:75: presence.services[0].drain is not known here: expected one of name, host, port, id, instance, weight, labels, options, verbatim, checks, path, entry, encodedName, nodeName",
   ]);
 });

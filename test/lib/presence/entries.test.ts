@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { SharingMap } from "../../../lib/base/sharing-map.ts";
 import type { Verdict } from "../../../lib/model/verdict.ts";
 import { computeEntries, emptyRegistration } from "../../../lib/presence/entries.ts";
+import { placesOf } from "../../../lib/presence/places.ts";
 import { emptyRoster, roster } from "../../../lib/presence/roster.ts";
 
 const instance = (id: string) => ({ service: "web", id, host: "10.0.0.1", port: 80, weight: 10 });
@@ -17,7 +18,7 @@ const rosterOf = (verdicts: Readonly<Record<string, Verdict>>, previous = emptyR
   return roster(previous, instances, SharingMap.of(health));
 };
 
-const json = { prefix: "/services", format: "json" } as const;
+const json = { places: placesOf({ prefix: "/services" }), format: "json" } as const;
 
 test("an instance that is up has an entry; one that is down or unknown has none", () => {
   const { entries } = computeEntries(
@@ -41,7 +42,10 @@ test("an entry can be the address alone", () => {
 
 test("the prefix may be written with or without slashes, and may be the root", () => {
   const keys = ["/a/b", "a/b/", "/", ""].map((prefix) => [
-    ...computeEntries(emptyRegistration, rosterOf({ 1: "up" }), { ...json, prefix }).entries.keys(),
+    ...computeEntries(emptyRegistration, rosterOf({ 1: "up" }), {
+      ...json,
+      places: placesOf({ prefix }),
+    }).entries.keys(),
   ]);
   assert.deepEqual(keys.flat(), ["/a/b/web/1", "/a/b/web/1", "/web/1", "/web/1"]);
 });

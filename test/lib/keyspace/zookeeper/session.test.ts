@@ -31,6 +31,7 @@ function scene(t: TestContext) {
         return key;
       },
       remove: async () => {},
+      removePersistent: async () => {},
     },
   });
   t.after(() => session.close());

@@ -1,0 +1,65 @@
+import { runAll } from "../../lib/base/signal.ts";
+import type { InstanceOperations, Operated } from "../../lib/control/contract.ts";
+import type { AgentFacts } from "../status.ts";
+import type { Presence } from "./agent.ts";
+
+/** The agents of several keyspaces as one; the only agent itself. They stop side by side. */
+export function joined(agents: readonly Presence[]): Presence {
+  const [only, ...others] = agents;
+  if (only && others.length === 0) return only;
+  return {
+    run: (signal) => runAll(signal, ...agents.map((agent) => (s: AbortSignal) => agent.run(s))),
+    status: () => factsOf(agents.map((agent) => agent.status())),
+    operations: operationsOf(agents),
+  };
+}
+
+function factsOf(all: readonly AgentFacts[]): AgentFacts {
+  const parts = all.map(({ presence }) => presence).filter((presence) => presence !== undefined);
+  return {
+    loops: all.flatMap(({ loops }) => loops),
+    keyspaceLoops: all.flatMap(({ keyspaceLoops }) => keyspaceLoops),
+    mounts: all.flatMap(({ mounts = [] }) => mounts),
+    presence: {
+      get instances() {
+        return parts.flatMap(({ instances }) => instances);
+      },
+      quarantined: parts.flatMap(({ quarantined }) => quarantined),
+      isComplete: parts.every(({ isComplete }) => isComplete),
+    },
+  };
+}
+
+/** Each request goes to the agents that have some of the instances. */
+function operationsOf(agents: readonly Presence[]): InstanceOperations {
+  const split = (names: readonly string[]) =>
+    agents.flatMap((agent) => {
+      const own = new Set(agent.status().presence?.instances.map(({ name }) => name));
+      const some = names.filter((name) => own.has(name));
+      return some.length > 0 ? [{ operations: agent.operations, names: some }] : [];
+    });
+  const operated = async (answers: readonly Promise<Operated>[]) => ({
+    instances: (await Promise.all(answers)).flatMap(({ instances }) => instances),
+  });
+  return {
+    drain: async (request, signal) => {
+      const parts = split(request.names).map(({ operations, names }) =>
+        operations.drain({ ...request, names }, signal),
+      );
+      const answers = await Promise.all(parts);
+      return {
+        drained: answers.flatMap(({ drained }) => drained),
+        cancelled: answers.flatMap(({ cancelled }) => cancelled),
+        missing: answers.flatMap(({ missing }) => missing),
+      };
+    },
+    undrain: (all, signal) =>
+      operated(split(all).map(({ operations, names }) => operations.undrain(names, signal))),
+    weigh: (request, signal) =>
+      operated(
+        split(request.names).map(({ operations, names }) =>
+          operations.weigh({ ...request, names }, signal),
+        ),
+      ),
+  };
+}
