@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { demoCommands } from "./program/demo.ts";
 import { overviewHelp } from "./program/help.ts";
 import { lookCommands } from "./program/look.ts";
@@ -47,7 +47,8 @@ export function createProgram(world: World, signal: AbortSignal): Program {
     .description("Registers healthy instances and keeps proxies pointed at them.")
     .usage("<command> [options]")
     .version(version(world.shipped), "-V, --version", "print the version")
-    .helpOption("-h, --help", "print help")
+    // Its readers have found it already, and the overview has to fit a screen.
+    .addHelpOption(new Option("-h, --help", "print help").hideHelp())
     .showHelpAfterError("(sidekick --help lists the commands)")
     .configureOutput({ writeOut: world.out.write, writeErr: world.err.write })
     .exitOverride();
