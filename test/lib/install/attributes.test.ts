@@ -78,6 +78,7 @@ test("a configured owner that this user may not set is one sentence, and the pre
   const path = join(folder, "a.cfg");
   await chmod(folder, 0o777);
   await writeFile(path, "old\n");
+  await chmod(path, 0o644);
   const group = (await stat(path)).gid;
   const isRoot = process.getuid?.() === 0;
   // The threads that write files have the effective user of the process, too.
