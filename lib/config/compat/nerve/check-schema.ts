@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isHost } from "../../../model/host.ts";
-import { amount, count, flag, optional, portNumber } from "../synapse/scalars.ts";
+import { amount, count, flag, optional, portNumber } from "../scalars.ts";
 
 const seconds = amount.refine((s) => s > 0, "expected a number of seconds above 0");
 const times = count.refine((n) => n >= 1, "expected 1 or more");

@@ -8,7 +8,7 @@ import { shapeOf } from "../../located/shape.ts";
 import { formatPath, nodeAt, type ObjectNode, plainValue, positionAt } from "../../located/tree.ts";
 import { pathResolvers } from "../../path-resolvers.ts";
 import type { Plan } from "../../plan.ts";
-import { withServices } from "../synapse/service-files.ts";
+import { withServices } from "../service-files.ts";
 import { notes } from "./notes.ts";
 import { planOf, type Reported } from "./plan.ts";
 import { refusals } from "./refusals.ts";

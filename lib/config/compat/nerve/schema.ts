@@ -3,7 +3,7 @@ import { path } from "../../../base/schema.ts";
 import { isHost } from "../../../model/host.ts";
 import { isInstanceId, isQuotable, isServiceName } from "../../../model/names.ts";
 import { folderSchema } from "../../folder-schema.ts";
-import { amount, count, flag, inline, optional, portNumber } from "../synapse/scalars.ts";
+import { amount, count, flag, inline, optional, portNumber } from "../scalars.ts";
 import { checksSchema } from "./check-schema.ts";
 
 const name = z

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { path } from "../../../base/schema.ts";
-import { amount, count, optional, portNumber, strings, word } from "./scalars.ts";
+import { amount, count, optional, portNumber, strings, word } from "../scalars.ts";
 
 const filterSchema = z.strictObject({
   label: z.string(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { path } from "../../../base/schema.ts";
-import { amount, count, flag, inline, lines, optional, portNumber, word } from "./scalars.ts";
+import { amount, count, flag, inline, lines, optional, portNumber, word } from "../scalars.ts";
 
 const command = z.string().min(1, "expected a shell command");
 

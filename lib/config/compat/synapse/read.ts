@@ -8,6 +8,7 @@ import { resolvePaths } from "../../located/resolve-paths.ts";
 import { shapeOf } from "../../located/shape.ts";
 import { nodeAt, type ObjectNode, plainValue } from "../../located/tree.ts";
 import { pathResolvers } from "../../path-resolvers.ts";
+import { withServices } from "../service-files.ts";
 import { conflicts } from "./conflicts.ts";
 import { expandErb } from "./erb.ts";
 import { haproxyOutput } from "./haproxy-output.ts";
@@ -16,7 +17,6 @@ import { notes } from "./notes.ts";
 import { refusals } from "./refusals.ts";
 import { type ServiceConfig, type SynapseConfig, synapseSchema } from "./schema.ts";
 import { serviceOf } from "./service.ts";
-import { withServices } from "./service-files.ts";
 import type { FileOutput, SynapseSettings } from "./settings.ts";
 import { unsupported } from "./unsupported.ts";
 

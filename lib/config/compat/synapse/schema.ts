@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { path } from "../../../base/schema.ts";
+import { amount, count, flag, optional, portNumber, word } from "../scalars.ts";
 import { discoveryMultiSchema, discoverySchema } from "./discovery-schema.ts";
 import { haproxySchema, haproxyServiceSchema } from "./haproxy-schema.ts";
 import { nginxSchema, nginxServiceSchema } from "./nginx-schema.ts";
-import { amount, count, flag, optional, portNumber, word } from "./scalars.ts";
 import { serverSchema } from "./server-schema.ts";
 
 export const serviceSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isHost } from "../../../model/host.ts";
-import { amount, count, inline, optional, portNumber, word } from "./scalars.ts";
+import { amount, count, inline, optional, portNumber, word } from "../scalars.ts";
 
 const label = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 

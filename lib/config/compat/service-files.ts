@@ -1,5 +1,5 @@
-import { formatPosition, type Problem } from "../../located/problem.ts";
-import type { Field, ObjectNode } from "../../located/tree.ts";
+import { formatPosition, type Problem } from "../located/problem.ts";
+import type { Field, ObjectNode } from "../located/tree.ts";
 
 /** A file of `service_conf_dir`. */
 export interface ServiceFile {
