@@ -1,13 +1,14 @@
 import { resolve } from "node:path";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { Fault } from "../../lib/base/fault.ts";
-import { createLog, type Log } from "../../lib/base/log.ts";
+import type { Log } from "../../lib/base/log.ts";
 import { type Confd, loadConfd } from "../../lib/config/compat/confd/load.ts";
 import { options } from "../../lib/config/compat/confd/options.ts";
 import { type ParsedFlags, parseGoFlags } from "../../lib/config/compat/go-flags.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
 import { difference } from "../difference.ts";
+import { flagsUsage, inPlaceOf, logOf } from "../in-place-of.ts";
 import { runPlan } from "../run-plan.ts";
 import { snapshotFor, viewsOf } from "../snapshots.ts";
 import { reportFailure } from "../standard-error.ts";
@@ -40,14 +41,7 @@ export async function confd(
     world.err.write("(sidekick confd -help lists the options)\n");
     return wrong;
   }
-  world.err.begin?.();
-  try {
-    return await start(flags, world, signal);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    reportFailure(error, world.err);
-    return failed;
-  }
+  return await inPlaceOf(world, failed, () => start(flags, world, signal));
 }
 
 async function start(flags: ParsedFlags, world: World, signal: AbortSignal): Promise<number> {
@@ -58,8 +52,7 @@ async function start(flags: ParsedFlags, world: World, signal: AbortSignal): Pro
   };
   const loaded = await loadConfd(flags, { env: world.env, folder: resolve("."), resolveSrv });
   const { plan, mode, files, warnings } = loaded;
-  const log = createLog(world.err, plan.log);
-  for (const warning of warnings) log.warn("option_ineffective", warning);
+  const log = logOf(plan, warnings, world);
   if (mode === "check") return await check(loaded, world);
   if (mode === "noop" && plan.watch) return await noop(plan.watch, loaded, log, world, signal);
   const selection = { files, section: "watch" } as const;
@@ -108,13 +101,6 @@ async function noop(
 }
 
 function usage(): string {
-  const lines = options.map(({ name, help }) => `  -${name.padEnd(17)}${help}`);
-  return [
-    "Usage: sidekick confd [options]",
-    "",
-    "Runs with the configuration of confd; see docs/coming-from/confd.md.",
-    "",
-    ...lines,
-    "",
-  ].join("\n");
+  const purpose = "Runs with the configuration of confd; see docs/coming-from/confd.md.";
+  return flagsUsage("sidekick confd [options]", purpose, options);
 }

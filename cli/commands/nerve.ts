@@ -1,9 +1,6 @@
-import { parseArgs } from "node:util";
-import { Fault } from "../../lib/base/fault.ts";
-import { createLog } from "../../lib/base/log.ts";
 import { loadNerve } from "../../lib/config/compat/nerve/load.ts";
+import { inPlaceOf, logOf, parsedOptions } from "../in-place-of.ts";
 import { runPlan } from "../run-plan.ts";
-import { reportFailure } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
 /** Nerve's exit code for every failure, wrong usage included. */
@@ -33,7 +30,7 @@ export async function nerve(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const given = parsed(args);
+  const given = parsedOptions(args, options);
   if (typeof given === "string") {
     world.err.write(`sidekick: ${given}\n(sidekick nerve --help lists the options)\n`);
     return failed;
@@ -48,13 +45,11 @@ export async function nerve(
     world.err.write("sidekick: a configuration is missing: expected -c FILE, or NERVE_CONFIG\n");
     return failed;
   }
-  world.err.begin?.();
-  try {
+  return await inPlaceOf(world, failed, async () => {
     const instanceId = given.instance_id ?? given["instance-id"] ?? env.NERVE_INSTANCE_ID;
     const level = env.DEBUG ? "debug" : "info";
     const { plan, warnings } = await loadNerve(file, { log: level, instanceId });
-    const log = createLog(world.err, plan.log);
-    for (const warning of warnings) log.warn("option_ineffective", warning);
+    const log = logOf(plan, warnings, world);
     if (given["check-config"] || env.NERVE_CHECK_CONFIG) {
       const count = plan.presence?.services.length ?? 0;
       world.out.write(`valid (${count} service${count === 1 ? "" : "s"})\n`);
@@ -62,18 +57,5 @@ export async function nerve(
     }
     await runPlan(plan, { files: [file], section: "presence" }, log, world, signal);
     return 0;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    reportFailure(error, world.err);
-    return failed;
-  }
-}
-
-/** The options; the problem as a sentence. */
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  });
 }

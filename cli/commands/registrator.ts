@@ -1,11 +1,9 @@
 import { access } from "node:fs/promises";
-import { Fault } from "../../lib/base/fault.ts";
-import { createLog } from "../../lib/base/log.ts";
 import { parseGoFlags } from "../../lib/config/compat/go-flags.ts";
 import { readRegistrator } from "../../lib/config/compat/registrator/load.ts";
 import { options } from "../../lib/config/compat/registrator/options.ts";
+import { flagsUsage, inPlaceOf, logOf } from "../in-place-of.ts";
 import { runPlan } from "../run-plan.ts";
-import { reportFailure } from "../standard-error.ts";
 import { version } from "../version.ts";
 import type { World } from "../world.ts";
 
@@ -38,20 +36,14 @@ export async function registrator(
     return wrong;
   }
   const { plan, warnings } = read;
-  world.err.begin?.();
-  const log = createLog(world.err, plan.log);
-  for (const warning of warnings) log.warn("option_ineffective", warning);
-  try {
+  return await inPlaceOf(world, failed, async () => {
+    const log = logOf(plan, warnings, world);
     // There is no file: the names of socket and state are those of the registry.
     const files = ["registrator", `${plan.keyspace.url}${plan.presence?.prefix ?? ""}`];
     const selection = { files, section: "presence" } as const;
     await runPlan(plan, selection, log, world, signal);
     return 0;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    reportFailure(error, world.err);
-    return failed;
-  }
+  });
 }
 
 /** Undefined if there is none: the first one is tried again and again then. */
@@ -67,13 +59,6 @@ async function existingSocket(): Promise<string | undefined> {
 }
 
 function usage(): string {
-  const lines = options.map(({ name, help }) => `  -${name.padEnd(17)}${help}`);
-  return [
-    "Usage: sidekick registrator [options] <URL of the registry>",
-    "",
-    "Registers containers as registrator does; see docs/coming-from/registrator.md.",
-    "",
-    ...lines,
-    "",
-  ].join("\n");
+  const purpose = "Registers containers as registrator does; see docs/coming-from/registrator.md.";
+  return flagsUsage("sidekick registrator [options] <URL of the registry>", purpose, options);
 }

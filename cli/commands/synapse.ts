@@ -1,9 +1,6 @@
-import { parseArgs } from "node:util";
-import { Fault } from "../../lib/base/fault.ts";
-import { createLog } from "../../lib/base/log.ts";
 import { loadSynapsePlan } from "../../lib/config/compat/synapse/load.ts";
+import { inPlaceOf, logOf, parsedOptions } from "../in-place-of.ts";
 import { runPlan } from "../run-plan.ts";
-import { reportFailure } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
 /** Synapse's exit code for every failure, wrong usage included. */
@@ -28,7 +25,7 @@ export async function synapse(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const given = parsed(args);
+  const given = parsedOptions(args, options);
   if (typeof given === "string") {
     world.err.write(`sidekick: ${given}\n(sidekick synapse --help lists the options)\n`);
     return failed;
@@ -42,27 +39,12 @@ export async function synapse(
     world.err.write("sidekick: a configuration is missing: expected -c FILE\n");
     return failed;
   }
-  world.err.begin?.();
-  try {
+  return await inPlaceOf(world, failed, async () => {
     const warnings: string[] = [];
     const onWarning = (sentence: string) => warnings.push(sentence);
     const plan = await loadSynapsePlan(file, { ...world, onWarning });
-    const log = createLog(world.err, plan.log);
-    for (const warning of warnings) log.warn("option_ineffective", warning);
+    const log = logOf(plan, warnings, world);
     await runPlan(plan, { files: [file], section: "watch" }, log, world, signal);
     return 0;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    reportFailure(error, world.err);
-    return failed;
-  }
-}
-
-/** The options; the problem as a sentence. */
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+  });
 }

@@ -1,8 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { faults } from "../../faults.ts";
 import { problemLines } from "../../located/problem.ts";
 import type { Plan } from "../../plan.ts";
+import { readServiceTexts, readText } from "../read-files.ts";
 import { type NerveEnvironment, readNerveConfig } from "./read.ts";
 
 /** What Nerve is asked to do. */
@@ -22,33 +21,11 @@ export async function loadNerve(
 ): Promise<Nerve> {
   const text = await readText(file);
   const { serviceFolder } = readNerveConfig(text, file, environment);
-  const files = serviceFolder === undefined ? [] : await filesIn(serviceFolder);
-  const serviceFiles = await Promise.all(
-    files.map(async (one) => ({ file: one, text: await readText(one) })),
-  );
+  const serviceFiles = serviceFolder === undefined ? [] : await readServiceTexts(serviceFolder);
   const { plan, problems, warnings } = readNerveConfig(text, file, {
     ...environment,
     serviceFiles,
   });
   if (!plan) throw faults.CONFIG_INVALID({ lines: problemLines(problems) });
   return { plan, warnings: problemLines(warnings) };
-}
-
-/** The `.json` and `.yaml` files of a folder, sorted. */
-async function filesIn(folder: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder);
-    const fitting = names.filter((name) => /^[^.].*\.(json|yaml)$/.test(name)).sort();
-    return fitting.map((name) => join(folder, name));
-  } catch (error) {
-    throw faults.CONFIG_UNREADABLE({ file: folder }, error);
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw faults.CONFIG_UNREADABLE({ file }, error);
-  }
 }

@@ -1,8 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { faults } from "../../faults.ts";
 import { problemLines } from "../../located/problem.ts";
 import type { Plan } from "../../plan.ts";
+import { readServiceTexts, readText } from "../read-files.ts";
 import { planOf } from "./plan.ts";
 import { type ReadSynapse, readSynapseConfig, type SynapseEnvironment } from "./read.ts";
 
@@ -34,30 +33,6 @@ export async function examineSynapseConfig(
   const text = await readText(file);
   const alone = readSynapseConfig(text, file, sources);
   if (alone.serviceFolder === undefined) return alone;
-  const files = await filesIn(alone.serviceFolder);
-  const serviceFiles = await Promise.all(
-    files.map(async (one) => ({ file: one, text: await readText(one) })),
-  );
+  const serviceFiles = await readServiceTexts(alone.serviceFolder);
   return readSynapseConfig(text, file, { ...sources, serviceFiles });
-}
-
-/** The `.json` and `.yaml` files of a folder, sorted. */
-async function filesIn(folder: string): Promise<readonly string[]> {
-  try {
-    const names = await readdir(folder);
-    return names
-      .filter((name) => /^[^.].*\.(json|yaml)$/.test(name))
-      .sort()
-      .map((name) => join(folder, name));
-  } catch (error) {
-    throw faults.CONFIG_UNREADABLE({ file: folder }, error);
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw faults.CONFIG_UNREADABLE({ file }, error);
-  }
 }
