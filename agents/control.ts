@@ -13,6 +13,8 @@ import { isOwnHost } from "../lib/control/own-host.ts";
 import { retryRoute } from "../lib/control/retry-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
+import type { Family } from "../lib/metrics/contract.ts";
+import { metricsRoute } from "../lib/metrics/route.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
 import { Liveness, withLiveness } from "../lib/status/liveness.ts";
 import {
@@ -40,6 +42,8 @@ export interface Access extends Selection {
 export interface Controlled extends Answers {
   /** Undefined if no presence agent runs. */
   readonly operations: InstanceOperations | undefined;
+  /** Collects the metrics. */
+  readonly metrics: () => readonly Family[];
   /** Undefined if no watcher runs. */
   readonly retry: Retry | undefined;
   /** Aborts when the agents begin to shut down. */
@@ -66,7 +70,7 @@ export interface Control extends Service {
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, health, operations, retry, stopping }: Controlled,
+  { report, health, metrics, operations, retry, stopping }: Controlled,
   deps: ControlDeps,
 ): Control {
   const { clock, random, log, env, hostName, pid, uid } = deps;
@@ -93,7 +97,7 @@ export function createControl(
 
   const own = join(socketFolder(deps), socketName(files, section));
   const socket = plan?.socket === undefined ? atSocket(own, uid) : atSocket(plan.socket);
-  const routes = statusRoutes({ report, health });
+  const routes = { ...statusRoutes({ report, health }), "/metrics": metricsRoute(metrics) };
   const instances = () => report().presence?.instances ?? [];
   const ownRoutes = {
     ...routes,

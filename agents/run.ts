@@ -16,9 +16,12 @@ import {
   type StatusEnvironment,
   snapshotCachePath,
 } from "../lib/status/paths.ts";
-import { healthOf, report as reportOf } from "../lib/status/report.ts";
+import { healthOf, report as reportOf, undatedReport } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
 import { faults } from "./faults.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { Recordings } from "./metrics/recordings.ts";
+import { entriesByService } from "./metrics/services.ts";
 import { createPresence, type Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import { openRequested } from "./presence/requested.ts";
@@ -55,9 +58,11 @@ const initMissing =
 export async function run(
   plan: Plan,
   selection: Selection,
-  deps: AgentsDeps,
+  given: AgentsDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const recordings = new Recordings();
+  const deps = { ...given, log: recordings.counting(given.log), onProbe: recordings.onProbe };
   const { mounts, clock, log, version, pid } = deps;
   const { url } = mounts.root.keyspace;
   const startedMs = clock.now();
@@ -77,9 +82,12 @@ export async function run(
   const moment = () => ({ nowMs: clock.now(), date: new Date() });
   const report = () => reportOf(facts(), moment());
   const health = () => healthOf(facts(), moment());
+  const counted = () => undatedReport(facts(), moment());
+  const entries = watch && (() => entriesByService(watch.services()));
+  const metrics = createMetrics({ report: counted, entries, recordings }, deps);
   const access = { plan: plan.status, ...selection };
   const controlled = {
-    ...{ report, health, stopping: stopping.signal },
+    ...{ report, health, metrics, stopping: stopping.signal },
     ...{ operations: presence?.operations, retry: watch?.retry },
   };
   const control = createControl(access, controlled, deps);

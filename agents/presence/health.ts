@@ -24,6 +24,8 @@ export interface HealthDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Called after each probe with the type of its check and its duration in milliseconds, for metrics. */
+  readonly onProbe?: (type: string, tookMs: number) => void;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function checkHealth(
   { maxProbes }: Pick<PresencePlan, "maxProbes">,
   { found, health }: Pick<PresenceState, "found" | "health">,
   { checks: loop, labelChecks }: Pick<PresenceLoops, "checks" | "labelChecks">,
-  { clock, random, log }: HealthDeps,
+  { clock, random, log, onProbe }: HealthDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
@@ -46,7 +48,10 @@ export async function checkHealth(
     clock,
     random,
     createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) => {
-      const onReading = (reading: Reading) => shortages.see(reading, config.interval);
+      const onReading = (reading: Reading) => {
+        shortages.see(reading, config.interval);
+        onProbe?.(config.type, reading.tookMs);
+      };
       const check = createCheck(config, target, { clock });
       const limited = limiter.limited(trackedCheck(check, config.timeout, loop, onReading));
       return config.ofLabels ? pacer.paced(limited) : limited;

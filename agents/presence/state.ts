@@ -20,6 +20,8 @@ export interface PresenceDeps {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Called after each probe with the type of its check and its duration in milliseconds, for metrics. */
+  readonly onProbe?: (type: string, tookMs: number) => void;
 }
 
 /** How soon an unreachable keyspace, or a write that failed, is tried again. */

@@ -42,6 +42,8 @@ export interface Watch extends Service {
   status(): AgentFacts;
   /** Applies every file again at once, whatever was verified. */
   readonly retry: Retry;
+  /** The services as templates see them. */
+  services(): Pools;
 }
 
 /** keyspace → snapshot → view → text → file → proxy, until the signal of `run` aborts. */
@@ -113,6 +115,7 @@ export async function createWatch(
         ...statuses.map(followProxy),
         ...statuses.flatMap(followTemplates),
       ),
+    services: () => state.views.latest.value.effective,
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
     status: () => watchFacts(statuses, loops, state, keyspaces),
   };

@@ -13,6 +13,7 @@ import {
   unsupportedReference,
 } from "./go-functions-page.ts";
 import { helpersReference } from "./helpers-page.ts";
+import { metricsTable } from "./metrics-page.ts";
 import { readMeasured, readSoaks, recoveryTable, soakTables } from "./recovery-page.ts";
 import { readStates, statesTable } from "./states-page.ts";
 import { reasonsTable } from "./status-page.ts";
@@ -38,6 +39,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
     ],
     ["docs/go-templates.md", page(await prose("go-templates"), sidekickReference())],
     ["docs/helpers.md", page(await prose("helpers"), helpersReference())],
+    ["docs/metrics.md", page(await prose("metrics"), metricsTable())],
     [
       "docs/recovery.md",
       page(

@@ -18,7 +18,7 @@ export const statusSchema = z
       .transform((text) => parseAddress(text) as Address)
       .optional()
       .describe(
-        "The address of a read-only HTTP server with /healthz, /readyz and /status. Default: none.",
+        "The address of a read-only HTTP server with /healthz, /readyz, /status and /metrics. Default: none.",
       ),
     hosts: z
       .array(z.string().min(1))

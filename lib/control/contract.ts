@@ -2,7 +2,10 @@
 export interface Answer {
   /** The status code of HTTP. */
   readonly status: number;
-  readonly type: "text/plain; charset=utf-8" | "application/json";
+  readonly type:
+    | "text/plain; charset=utf-8"
+    | "text/plain; version=0.0.4; charset=utf-8"
+    | "application/json";
   readonly body: string;
 }
 

@@ -20,6 +20,7 @@ const needed: Readonly<Record<string, string>> = {
   java: "default-jre-headless",
   nginx: "nginx-light",
   openssl: "openssl",
+  prometheus: "prometheus",
   python3: "python3",
   "systemd-notify": "systemd",
   tini: "tini",

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createMetrics } from "../../../agents/metrics/metrics.ts";
+import { Recordings } from "../../../agents/metrics/recordings.ts";
+import { entriesByService } from "../../../agents/metrics/services.ts";
+import type { Family } from "../../../lib/metrics/contract.ts";
+import type { Facts, InstanceFacts } from "../../../lib/status/facts.ts";
+import { undatedReport } from "../../../lib/status/report.ts";
+import { poolsWith } from "../../lib/view/entries.ts";
+import { RecordingLog } from "../../support/recording-log.ts";
+
+function samplesOf(families: readonly Family[], name: string): Readonly<Record<string, number>> {
+  const { samples = [] } = families.find((family) => family.name === name) ?? {};
+  return Object.fromEntries(
+    samples.map(({ labels = {}, value }) => [Object.values(labels).join(" "), value]),
+  );
+}
+
+const instance = (name: string, facts: Partial<InstanceFacts> = {}): InstanceFacts => ({
+  ...{ name, verdict: "up", sinceMs: 0, why: "", registered: true, wasRegistered: true },
+  ...{ draining: false, ...facts },
+});
+
+const facts: Facts = {
+  ...{ version: "1.2.3", pid: 1, configuration: [], startedMs: 0, isShuttingDown: false },
+  ...{ keyspace: { url: "memory:", loops: [] }, loops: [], watch: undefined },
+  presence: {
+    ...{ isComplete: true, quarantined: [] },
+    instances: [
+      instance("web/a:80"),
+      instance("web/b:80", { verdict: "down", why: "refused", registered: false }),
+      instance("web/c:80", { draining: true }),
+      instance("a/b/c:80", { verdict: "unknown", registered: false, wasRegistered: false }),
+    ],
+  },
+};
+
+function collect(recordings = new Recordings()): readonly Family[] {
+  const report = () => undatedReport(facts, { nowMs: 0, date: new Date(0) });
+  return createMetrics({ report, entries: undefined, recordings }, { clock: { now: () => 0 } })();
+}
+
+test("each instance is counted in one state of its service, and reasons agree with the status", () => {
+  const families = collect();
+  const instances = samplesOf(families, "sidekick_instances");
+  assert.deepEqual(
+    Object.entries(instances).filter(([, value]) => value > 0),
+    [
+      ["web healthy", 1],
+      ["web unhealthy", 1],
+      ["web draining", 1],
+      ["a/b unknown", 1],
+    ],
+  );
+  assert.deepEqual(samplesOf(families, "sidekick_registered_instances"), { "": 2 });
+  const reasons = samplesOf(families, "sidekick_reasons");
+  assert.deepEqual([reasons["instance unhealthy"], reasons["not checked yet"]], [1, 1]);
+  assert.equal(reasons.retained, 0);
+});
+
+test("faults and changes of health are counted as they are logged, and the log has them as before", () => {
+  const [recordings, recorded] = [new Recordings(), new RecordingLog()];
+  const log = recordings.counting(recorded);
+  log.warn("fault", "unreachable", { code: "KEYSPACE_UNREACHABLE" });
+  log.warn("fault", "unreachable", { code: "KEYSPACE_UNREACHABLE" });
+  log.warn("health_changed", "down", { verdict: "down" });
+  log.info("started", "started");
+  recordings.onProbe("http", 12);
+  const families = collect(recordings);
+  assert.deepEqual(samplesOf(families, "sidekick_faults_total"), { KEYSPACE_UNREACHABLE: 2 });
+  assert.deepEqual(samplesOf(families, "sidekick_verdict_changes_total"), {
+    ...{ healthy: 0, unhealthy: 1, unknown: 0 },
+  });
+  assert.equal(samplesOf(families, "sidekick_check_duration_seconds")["http +Inf"], 1);
+  assert.equal(recorded.lines.length, 4);
+});
+
+test("the entries of a service are counted by what the watcher does with them", () => {
+  const services = poolsWith({
+    "/services/web/10.0.0.1:80": '{"host":"10.0.0.1","port":80}',
+    "/services/web/10.0.0.2:80": '{"host":"10.0.0.2","port":80,"weight":0}',
+    "/services/web/bad": "nonsense",
+  });
+  const byService = entriesByService(services);
+  assert.deepEqual(byService.get("web"), { serving: 1, draining: 1, retained: 0, quarantined: 1 });
+});
