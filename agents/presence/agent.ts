@@ -104,6 +104,6 @@ export function createPresence(
       const operated = { draining: draining.value, weights: weights.value, waitingFor };
       return presenceFacts(plan, state, operated, loops, { folder, url: keyspace.url });
     },
-    operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, clock),
+    operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, deps),
   };
 }

@@ -1,5 +1,4 @@
 import { type Cell, untilAny, untilEach } from "../../lib/base/cell.ts";
-import type { Clock } from "../../lib/base/clock.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { InstanceOperations, Operated, OperatedInstance } from "../../lib/control/contract.ts";
 import { faults } from "../../lib/control/faults.ts";
@@ -12,6 +11,7 @@ import { toRegister } from "../../lib/presence/drain.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import type { DrainController } from "./drain.ts";
+import { type ServedDeps, untilServed } from "./served.ts";
 import type { PresenceState } from "./state.ts";
 import type { WeightController } from "./weights.ts";
 
@@ -21,7 +21,11 @@ const causes: Readonly<Record<DrainReason, string>> = {
   shutdown: "the agent stops",
 };
 
-interface OperatedState extends Pick<PresenceState, "found" | "health" | "observed" | "storeKeys"> {
+interface OperatedState
+  extends Pick<
+    PresenceState,
+    "found" | "health" | "desired" | "observed" | "storeKeys" | "session"
+  > {
   readonly applied: Cell<Requested>;
 }
 
@@ -31,19 +35,19 @@ export class Operations implements InstanceOperations {
   readonly #state: OperatedState;
   readonly #drains: DrainController;
   readonly #weights: WeightController;
-  readonly #clock: Clock;
+  readonly #deps: ServedDeps;
 
   constructor(
     plan: Placing & Pick<PresencePlan, "format">,
     state: OperatedState,
     { drains, weights }: { readonly drains: DrainController; readonly weights: WeightController },
-    clock: Clock,
+    deps: ServedDeps,
   ) {
     this.#plan = plan;
     this.#state = state;
     this.#drains = drains;
     this.#weights = weights;
-    this.#clock = clock;
+    this.#deps = deps;
   }
 
   readonly drain: InstanceOperations["drain"] = async (request, signal) => {
@@ -51,6 +55,9 @@ export class Operations implements InstanceOperations {
     await this.#untilApplied(signal);
     return drained;
   };
+
+  readonly untilServed: InstanceOperations["untilServed"] = (request, signal) =>
+    untilServed(this.#plan, this.#state, request, this.#deps, signal);
 
   /** Resolves once the keyspace has the entries of the instances that are healthy. */
   readonly undrain: InstanceOperations["undrain"] = async (names, signal) => {
@@ -107,7 +114,7 @@ export class Operations implements InstanceOperations {
       draining: this.#drains.draining.value,
       weights: this.#weights.weights.value,
     };
-    return toRegister([one], requested, this.#clock.now(), this.#plan.format)[0];
+    return toRegister([one], requested, this.#deps.clock.now(), this.#plan.format)[0];
   }
 
   #entryOf(name: string): string | undefined {

@@ -53,6 +53,12 @@ function operationsOf(agents: readonly Presence[]): InstanceOperations {
         missing: answers.flatMap(({ missing }) => missing),
       };
     },
+    untilServed: async (request, signal) => {
+      const parts = split(request.names).map(({ operations, names }) =>
+        operations.untilServed({ ...request, names }, signal),
+      );
+      return { instances: (await Promise.all(parts)).flatMap(({ instances }) => instances) };
+    },
     undrain: (all, signal) =>
       operated(split(all).map(({ operations, names }) => operations.undrain(names, signal))),
     weigh: (request, signal) =>

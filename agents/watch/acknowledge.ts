@@ -5,6 +5,7 @@ import { isReadOnly } from "../../lib/keyspace/url.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
+import { ServedFinder } from "../../lib/view/served.ts";
 import type { FollowedKeyspace } from "./followed-keyspace.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { WatchDeps } from "./state.ts";
@@ -17,11 +18,12 @@ interface OwnEntry {
   readonly groups: ReadonlyMap<TemplateGroup, WatchedGroup>;
 }
 
-/** Acknowledges drained instances, in each keyspace the ones that are registered there, by the keys that they have there. */
+/** Acknowledges drained instances, and served ones where agents ask for them, in each keyspace the ones that are registered there, by the keys that they have there. */
 export class Acknowledgements {
   readonly #mounts: Mounts;
   readonly #entries: readonly OwnEntry[];
   readonly #drained = new DrainedFinder();
+  readonly #served = new ServedFinder();
 
   /** `id` is unique among all watchers of the keyspaces. */
   constructor(
@@ -43,12 +45,19 @@ export class Acknowledgements {
     });
   }
 
-  /** The proxy of a group was verified to send no requests to the instances that are drained in these services. */
-  verified(group: TemplateGroup, pools: Pools): void {
+  /**
+   * The proxy of a group was verified to send requests to the instances of these services, and none to the drained ones. A proxy
+   * that is down later serves none.
+   */
+  verified(group: TemplateGroup, pools: Pools, isProxyDown: () => boolean): void {
     const drained = this.#drained.in(pools);
     for (const { keyspace, publisher, groups } of this.#entries) {
       const watched = groups.get(group);
-      if (watched) publisher.verified(watched, this.#ownOf(keyspace, drained));
+      if (!watched) continue;
+      const { folder } = keyspace.mount;
+      const served = (key: string) =>
+        isProxyDown() ? undefined : this.#served.revisionOf(`${folder}${key}`, pools);
+      publisher.verified(watched, this.#ownOf(keyspace, drained), served);
     }
   }
 

@@ -82,18 +82,18 @@ export async function createWatch(
     await keyspaces.allRead(s);
     await cache.save(state.views.effective, reporter, { clock, random }, s);
   };
-  const acknowledge = (group: TemplateGroup) => (pools: Pools) =>
-    acknowledgements.verified(group, pools);
+  const acknowledge = (status: GroupStatus) => (pools: Pools) =>
+    acknowledgements.verified(status.group, pools, () => status.isProxyDown);
   const isReady = (group: TemplateGroup) => (snapshot: Snapshot) =>
     keyspaces.unread.length === 0 ||
     lackedKeyspaces(group, keyspaces.unread, mounts, state.views.of(snapshot)).length === 0;
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
-    const reconciled = { status, isReady: isReady(group), onVerified: acknowledge(group) };
+    const reconciled = { status, isReady: isReady(group), onVerified: acknowledge(status) };
     return reconcile(reconciled, plan, state, deps, s);
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
-    followEnded(status, acknowledge(status.group), clock, s);
+    followEnded(status, acknowledge(status), clock, s);
   const followTemplates = (status: GroupStatus) =>
     status.group.files.map(({ plan, source }) => (s: AbortSignal) => {
       const onRead = (fault: Fault | undefined) => status.templateRead(plan.target.path, fault);

@@ -5,7 +5,7 @@ const headingWidth = 8;
 
 /**
  * The format of `sidekick --help`, which fits one screen of 80×24: a group's heading stands beside its first command, and
- * arguments are left to the help of each command.
+ * arguments are left to the help of each command. Commands with the same summary share a line.
  */
 export const overviewHelp: HelpConfiguration = {
   helpWidth: 80 - headingWidth,
@@ -13,9 +13,23 @@ export const overviewHelp: HelpConfiguration = {
   visibleCommands: (command) =>
     new Help().visibleCommands(command).filter((each) => each.name() !== "help"),
   formatItemList: (heading, items) => {
-    const lines = items.flatMap((item) => item.split("\n"));
+    const lines = sharedLines(items).flatMap((item) => item.split("\n"));
     const column = (i: number) => (i === 0 ? heading : "").padEnd(headingWidth);
     return lines.map((line, i) => `${column(i)}${line}`);
   },
   formatHelp: (command, helper) => `${Help.prototype.formatHelp.call(helper, command, helper)}\n`,
 };
+
+/** `a   summary` and `b   summary` as `a, b  summary`. */
+function sharedLines(items: readonly string[]): readonly string[] {
+  const bySummary = Map.groupBy(items, (item) => item.replace(/^ *\S+ +/, ""));
+  return Array.from(bySummary, ([summary, [only = "", ...others]]) => {
+    if (others.length === 0) return only;
+    const names = [only, ...others].map((item) => item.trim().split(" ", 1));
+    return `${indentOf(only)}${names.join(", ")}  ${summary}`;
+  });
+}
+
+function indentOf(item: string): string {
+  return item.slice(0, item.search(/\S/));
+}

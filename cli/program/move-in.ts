@@ -60,6 +60,7 @@ export function moveInCommands(
   for (const [name, { description, run }] of Object.entries(substitutes)) {
     commands
       .command(name)
+      .summary("run with its options and files")
       .description(description)
       .argument("[options...]", `the options of ${name}; -help lists them`)
       .allowUnknownOption()

@@ -125,6 +125,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Take that back: the weight of the configuration or the label applies again.",
     },
   ],
+  wait: [
+    {
+      line: "sidekick wait web/10.10.2.3:8810 --served",
+      purpose: "After its start: resolves once the proxies of all watchers send it requests.",
+    },
+    {
+      line: "sidekick wait --all --served --min 80% --timeout 1m",
+      purpose: "All instances of the agent, each served by four of five watchers.",
+    },
+  ],
   retry: [
     {
       line: "sidekick retry --timeout 10s",

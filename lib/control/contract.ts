@@ -28,6 +28,8 @@ export interface InstanceOperations {
   drain(request: DrainRequest, signal: AbortSignal): Promise<Drained>;
   /** Ends the requested drains of instances, and resolves once the healthy ones are registered. */
   undrain(names: readonly string[], signal: AbortSignal): Promise<Operated>;
+  /** Resolves once enough watchers serve the instances, or at the limit. */
+  untilServed(request: ServedRequest, signal: AbortSignal): Promise<Served>;
   /** Sets the weight of instances, and resolves once the keyspace has it. Throws CONTROL_NO_WEIGHTS. */
   weigh(request: WeightRequest, signal: AbortSignal): Promise<Operated>;
 }
@@ -53,6 +55,29 @@ export interface Drained {
   readonly cancelled: readonly string[];
   /** The watchers that had not acknowledged at the limit. */
   readonly missing: readonly { readonly name: string; readonly watcher: string }[];
+}
+
+export interface ServedRequest extends Pick<InstanceSelection, "names"> {
+  /** The share of the watchers that has to serve each of them, above 0 to 1. */
+  readonly minShare: number;
+  /** How long it waits at the most, in milliseconds; at most 20 days. */
+  readonly limitMs: number;
+}
+
+/** The result of a wait until instances are served. */
+export interface Served {
+  readonly instances: readonly {
+    readonly name: string;
+    readonly isServed: boolean;
+    /** How many watchers serve it. */
+    readonly serving: number;
+    /** How many watchers read its service. */
+    readonly watchers: number;
+    /** The watchers that do not serve it. */
+    readonly missing: readonly string[];
+    /** Why it is not served; empty if it is. */
+    readonly why: string;
+  }[];
 }
 
 export interface WeightRequest extends Pick<InstanceSelection, "names"> {

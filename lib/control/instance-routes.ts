@@ -12,7 +12,7 @@ export interface OperatedAgent {
   readonly pid: number;
 }
 
-/** `/drain`, `/undrain` and `/weight`. */
+/** `/drain`, `/undrain`, `/weight` and `/served`. */
 export function instanceRoutes({ operations, instances, pid }: OperatedAgent) {
   const present = () => {
     if (!operations) throw faults.CONTROL_NO_PRESENCE({ pid });
@@ -32,6 +32,12 @@ export function instanceRoutes({ operations, instances, pid }: OperatedAgent) {
     "/undrain": postRoute((body, signal) => {
       const operations = present();
       return operations.undrain(select(body, draining(), all()), signal);
+    }),
+    "/served": postRoute((body, signal) => {
+      const request = { minShare: shareOf(body), limitMs: durationOf(body, "limitMs") };
+      const operations = present();
+      const names = select(body, all(), all());
+      return operations.untilServed({ names, ...request }, signal);
     }),
     "/weight": postRoute((body, signal) => {
       const { weight } = body;
@@ -75,6 +81,12 @@ function parseSelection(body: Body): InstanceSelection {
     throw faults.CONTROL_REQUEST_INVALID({ problem });
   }
   return { names: [...new Set<string>(names)], all: flagOf(body, "all") };
+}
+
+/** Throws CONTROL_REQUEST_INVALID. */
+function shareOf({ minShare = 1 }: Body): number {
+  if (typeof minShare === "number" && minShare > 0 && minShare <= 1) return minShare;
+  throw faults.CONTROL_REQUEST_INVALID({ problem: "expected minShare above 0, and up to 1" });
 }
 
 /** Throws CONTROL_REQUEST_INVALID. */

@@ -15,15 +15,17 @@ export interface WatcherEntry {
   readonly prefixes: readonly string[];
   /** The instances verified to get no new requests from its proxies: revision of the entry by key. */
   readonly drained: ReadonlyMap<string, string>;
+  /** Of the instances that agents ask for, the ones verified to get requests from its proxies: revision of the entry by key. */
+  readonly serving?: ReadonlyMap<string, string>;
 }
 
 /** A running watcher. */
-export interface Watcher extends Omit<WatcherEntry, "session"> {
+export interface Watcher extends Required<Omit<WatcherEntry, "session">> {
   /** The last part of its key. */
   readonly name: string;
 }
 
-/** A watcher that has not yet acknowledged that an instance gets no new requests. */
+/** A watcher that has not yet acknowledged the state of an instance. */
 export interface Unacknowledged {
   /** The name of the watcher. */
   readonly watcher: string;
@@ -33,11 +35,17 @@ export interface Unacknowledged {
 
 /**
  * The value of a watcher's entry:
- * `{"session":"7587","prefixes":["/services"],"drained":{"/services/web/10.0.0.1:80":"17"}}`.
+ * `{"session":"7587","prefixes":["/services"],"drained":{"/services/web/10.0.0.1:80":"17"}}`, and `serving` in the same form
+ * while an agent asks for it.
  */
-export function encodeWatcherEntry({ session, prefixes, drained }: WatcherEntry): string {
+export function encodeWatcherEntry({ session, prefixes, drained, serving }: WatcherEntry): string {
   const named = prefixes.map((prefix) => prefix || "/");
-  return JSON.stringify({ session, prefixes: named, drained: Object.fromEntries(drained) });
+  return JSON.stringify({
+    session,
+    prefixes: named,
+    drained: Object.fromEntries(drained),
+    ...(serving && serving.size > 0 && { serving: Object.fromEntries(serving) }),
+  });
 }
 
 /**
@@ -49,17 +57,22 @@ export function decodeWatcherEntry({
   value,
   owner,
 }: Entry): Watcher | { readonly why: string } {
-  const { session, prefixes, drained } = parseObject(value) ?? {};
+  const { session, prefixes, drained, serving } = parseObject(value) ?? {};
   if (!Array.isArray(prefixes)) return { why: "it is not the entry of a watcher" };
   if (owner === undefined) return { why: "no session keeps it" };
   if (session !== owner) return { why: "it does not name the session that keeps it" };
   const folders = prefixes.filter((item) => typeof item === "string");
-  const revisions = typeof drained === "object" && drained !== null ? Object.entries(drained) : [];
   return {
     name: key.slice(watchersFolder.length + 1),
     prefixes: folders.map((folder) => folder.replace(/\/+$/, "")),
-    drained: new Map(revisions.map(([key, revision]) => [key, String(revision)])),
+    drained: revisionsIn(drained),
+    serving: revisionsIn(serving),
   };
+}
+
+function revisionsIn(value: unknown): ReadonlyMap<string, string> {
+  const revisions = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return new Map(revisions.map(([key, revision]) => [key, String(revision)]));
 }
 
 /**
@@ -70,11 +83,33 @@ export function unacknowledged(
   draining: ReadonlyMap<string, string>,
   watchers: readonly Watcher[],
 ): readonly Unacknowledged[] {
+  return missing(draining, watchers, ({ drained }) => drained);
+}
+
+/** The watchers that use an instance and have not answered that they serve it. `wanted` has the revision of each entry, by key. */
+export function unserved(
+  wanted: ReadonlyMap<string, string>,
+  watchers: readonly Watcher[],
+): readonly Unacknowledged[] {
+  return missing(wanted, watchers, ({ serving }) => serving);
+}
+
+/** How many watchers use an instance. */
+export function countUsing(key: string, watchers: readonly Watcher[]): number {
+  return watchers.filter(({ prefixes }) => isWithinAny(key, prefixes)).length;
+}
+
+function missing(
+  wanted: ReadonlyMap<string, string>,
+  watchers: readonly Watcher[],
+  acknowledged: (watcher: Watcher) => ReadonlyMap<string, string>,
+): readonly Unacknowledged[] {
   const missing: Unacknowledged[] = [];
-  for (const { name, prefixes, drained } of watchers) {
-    for (const [key, revision] of draining) {
-      const isUsed = isWithinAny(key, prefixes);
-      if (isUsed && !isAtLeast(drained.get(key), revision)) missing.push({ watcher: name, key });
+  for (const watcher of watchers) {
+    for (const [key, revision] of wanted) {
+      const isUsed = isWithinAny(key, watcher.prefixes);
+      if (isUsed && !isAtLeast(acknowledged(watcher).get(key), revision))
+        missing.push({ watcher: watcher.name, key });
     }
   }
   return missing;

@@ -6,6 +6,7 @@ import type { Log } from "../../base/log.ts";
 import { type Backoff, retry } from "../../base/retry.ts";
 import { runAll } from "../../base/signal.ts";
 import { supervise } from "../../base/supervise.ts";
+import { askedKeys, asksFolder } from "../../model/ask-entry.ts";
 import { type Entries, isWithinAny, outermost } from "../../model/entry.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { encodeWatcherEntry, watchersFolder, watcherTtlMs } from "../../model/watcher-entry.ts";
@@ -33,31 +34,47 @@ export interface WatchedGroup {
 /** The entries of instances that take no new requests: revision by key. */
 export type DrainedEntries = ReadonlyMap<string, string>;
 
+/** The revision at which the proxies of a group send requests to the instance of a key; undefined if they do not. */
+export type ServedRevision = (key: string) => string | undefined;
+
+/** What a group was verified to do. */
+interface Verified {
+  readonly drained: DrainedEntries;
+  readonly served: ServedRevision;
+}
+
 /**
  * The entry of a watcher, by which it acknowledges drains: it has the folders that the watcher reads, and the draining
  * instances that its proxies were verified to send no new requests to. It is written at the start, and whenever the list
- * of drained instances changes; never otherwise, unless another client overwrites or removes it. It names its session, so
- * that a copy which another session keeps does not count.
+ * of drained instances changes; never otherwise, unless another client overwrites or removes it, or an agent asks which of its
+ * instances are served: then the entry has these, too. It names its session, so that a copy which another session keeps
+ * does not count.
  */
 export class WatcherEntryPublisher {
   readonly desired: Cell<Entries>;
   readonly #key: string;
   readonly #prefixes: readonly string[];
   /** Undefined for a group until it was verified. */
-  readonly #drained: Map<WatchedGroup, DrainedEntries | undefined>;
+  readonly #verified: Map<WatchedGroup, Verified | undefined>;
+  /** The keys that agents ask for, in order. */
+  #asked: readonly string[] = [];
   #session: string | undefined;
 
   /** `id` is unique among all watchers of the keyspace. */
   constructor(id: string, groups: readonly WatchedGroup[]) {
     this.#key = `${watchersFolder}/${id}`;
     this.#prefixes = outermost(groups.flatMap(({ prefixes }) => prefixes));
-    this.#drained = new Map(groups.map((group) => [group, undefined]));
+    this.#verified = new Map(groups.map((group) => [group, undefined]));
     this.desired = new Cell(this.#entries());
   }
 
-  /** The files of a group, and the proxy that reads them, were verified; these instances are drained there. */
-  verified(group: WatchedGroup, drained: DrainedEntries): void {
-    this.#drained.set(group, drained);
+  /** The files of a group, and the proxy that reads them, were verified; these instances are drained, and those served there. */
+  verified(
+    group: WatchedGroup,
+    drained: DrainedEntries,
+    served: ServedRevision = () => undefined,
+  ): void {
+    this.#verified.set(group, { drained, served });
     this.#update();
   }
 
@@ -88,14 +105,31 @@ export class WatcherEntryPublisher {
       return publish(keyspace, this.desired, rules, deps, s);
     };
     const supervision = { backoff, reporter: { report, resolved: () => reporter.resolved() } };
+    let folders = [this.#key, asksFolder];
     const following = (progress: () => void, s: AbortSignal) =>
-      follow(keyspace, [this.#key], seen, progress, s);
+      follow(keyspace, folders, seen, progress, s);
+    const onFault = ({ code }: Fault) => {
+      // A watcher that may not read the questions answers none, and restores its entry all the same.
+      if (code === "KEYSPACE_PERMISSION_DENIED") folders = [this.#key];
+    };
     await runAll(
       signal,
       (s) => supervise(publishing, supervision, { clock, random }, s),
       // Without reading, the entry is kept, but not restored. An unreachable keyspace is reported by the other loops.
-      (s) => retry(following, backoff, { clock, random, onFault: () => {} }, s),
+      (s) => retry(following, backoff, { clock, random, onFault }, s),
+      (s) => this.#followAsks(seen, s),
     );
+  }
+
+  /** Answers the agents that ask which instances are served. */
+  async #followAsks(seen: Cell<Snapshot | undefined>, signal: AbortSignal): Promise<never> {
+    for (;;) {
+      const { version, value } = seen;
+      const asks = [...(value?.below(asksFolder) ?? [])].flat();
+      this.#asked = [...new Set(asks.flatMap(askedKeys))].sort();
+      this.#update();
+      await seen.newer(version, signal);
+    }
   }
 
   #update(): void {
@@ -104,16 +138,30 @@ export class WatcherEntryPublisher {
   }
 
   #entries(): Entries {
-    const [session, prefixes, drained] = [this.#session, this.#prefixes, this.#agreed()];
-    return new Map([[this.#key, encodeWatcherEntry({ session, prefixes, drained })]]);
+    const [session, prefixes] = [this.#session, this.#prefixes];
+    const acknowledged = { drained: this.#agreed(), serving: this.#serving() };
+    return new Map([[this.#key, encodeWatcherEntry({ session, prefixes, ...acknowledged })]]);
+  }
+
+  /** The instances that agents ask for and that are served in every group which reads them. */
+  #serving(): ReadonlyMap<string, string> {
+    const serving = this.#asked.flatMap((key) => {
+      const reading = [...this.#verified].filter(([group]) => reads(group, key));
+      const [first, ...others] = reading.map(([, verified]) => verified?.served(key));
+      const isServed = first !== undefined && others.every((revision) => revision === first);
+      return isServed ? [[key, first] as const] : [];
+    });
+    return new Map(serving);
   }
 
   /** The instances that are drained in every group which reads them. */
   #agreed(): DrainedEntries {
-    const groups = [...this.#drained];
-    const all = groups.flatMap(([, drained]) => [...(drained ?? [])]);
+    const groups = [...this.#verified];
+    const all = groups.flatMap(([, verified]) => [...(verified?.drained ?? [])]);
     const agreed = all.filter(([key, revision]) =>
-      groups.every(([group, drained]) => drained?.get(key) === revision || !reads(group, key)),
+      groups.every(
+        ([group, verified]) => verified?.drained.get(key) === revision || !reads(group, key),
+      ),
     );
     return new Map(agreed.sort(([a], [b]) => (a < b ? -1 : 1)));
   }

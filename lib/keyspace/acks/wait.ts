@@ -1,25 +1,9 @@
-import { Cell } from "../../base/cell.ts";
-import type { Clock } from "../../base/clock.ts";
-import { type Backoff, retry } from "../../base/retry.ts";
-import { race } from "../../base/signal.ts";
-import type { Snapshot } from "../../model/snapshot.ts";
-import {
-  type Unacknowledged,
-  unacknowledged,
-  watchersFolder,
-  watcherTtlMs,
-} from "../../model/watcher-entry.ts";
+import { type Unacknowledged, unacknowledged } from "../../model/watcher-entry.ts";
 import type { KeySource } from "../contract.ts";
-import { follow } from "../follow.ts";
-import { BelievedWatchers, type IgnoredEntry, type Roll } from "./believed.ts";
+import type { IgnoredEntry, Roll } from "./believed.ts";
+import { type RollDeps, untilRoll } from "./roll.ts";
 
-/** How soon an unreachable keyspace is tried again. */
-const backoff: Backoff = { firstMs: 100, maxMs: 1000 };
-
-export interface AckDeps {
-  readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
+export interface AckDeps extends RollDeps {
   /** Called with the watchers that are waited for, whenever they or their entries have changed. */
   readonly onMissing?: (missing: readonly Unacknowledged[]) => void;
 }
@@ -42,39 +26,15 @@ export async function waitForAcks(
   keyspace: KeySource,
   draining: ReadonlyMap<string, string>,
   limitMs: number,
-  { clock, random, onMissing }: AckDeps,
+  { onMissing, ...deps }: AckDeps,
   signal: AbortSignal,
 ): Promise<Acks> {
-  const entries = new Cell<Snapshot | undefined>(undefined);
-  const following = (progress: () => void, s: AbortSignal) =>
-    follow(keyspace, [watchersFolder], entries, progress, s);
-  const believed = new BelievedWatchers(watcherTtlMs);
-  let roll: Roll | undefined;
-  const untilComplete = async (s: AbortSignal) => {
-    for (;;) {
-      const { version, value } = entries;
-      roll = value && believed.update(value, clock.now());
-      if (roll) {
-        const missing = unacknowledged(draining, roll.watchers);
-        onMissing?.(missing);
-        if (missing.length === 0) return;
-      }
-      const dueMs = roll?.nextDueMs ?? Number.POSITIVE_INFINITY;
-      await race(
-        s,
-        (t) => entries.newer(version, t),
-        ...(Number.isFinite(dueMs)
-          ? [(t: AbortSignal) => clock.sleep(dueMs - clock.now(), t)]
-          : []),
-      );
-    }
+  const isComplete = ({ watchers }: Roll) => {
+    const missing = unacknowledged(draining, watchers);
+    onMissing?.(missing);
+    return missing.length === 0;
   };
-  await race<unknown>(
-    signal,
-    (s) => retry(following, backoff, { clock, random, onFault: () => {} }, s),
-    untilComplete,
-    (s) => clock.sleep(limitMs, s),
-  );
+  const roll = await untilRoll(keyspace, isComplete, limitMs, deps, signal);
   if (!roll) return { acknowledged: [], missing: [], ignored: [] };
   const missing = unacknowledged(draining, roll.watchers);
   const open = new Set(missing.map(({ key }) => key));

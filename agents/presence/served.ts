@@ -1,0 +1,76 @@
+import { untilEach } from "../../lib/base/cell.ts";
+import { withTimeout } from "../../lib/base/timeout.ts";
+import type { Served, ServedRequest } from "../../lib/control/contract.ts";
+import { type AskDeps, askServed, type ServedBy } from "../../lib/keyspace/acks/ask.ts";
+import type { KeySink, KeySource } from "../../lib/keyspace/contract.ts";
+import { type Placing, placesOf } from "../../lib/presence/places.ts";
+import { listed } from "./listed.ts";
+import type { PresenceState } from "./state.ts";
+
+export interface ServedDeps extends Omit<AskDeps, "onMissing"> {
+  readonly keyspace: KeySink & KeySource;
+}
+
+/** The entries in question, as they should be and as they are, and the session that has them. */
+type ServedState = Pick<PresenceState, "desired" | "observed" | "storeKeys" | "session">;
+
+/**
+ * Waits until instances are registered, and then until the proxies of enough watchers send requests to them, `limitMs`
+ * milliseconds at the most.
+ */
+export async function untilServed(
+  placing: Placing,
+  state: ServedState,
+  { names, minShare, limitMs }: ServedRequest,
+  { keyspace, clock, random }: ServedDeps,
+  signal: AbortSignal,
+): Promise<Served> {
+  const { desired, observed, storeKeys, session } = state;
+  const { keyOf } = placesOf(placing);
+  const startMs = clock.now();
+  const storeKeyOf = (name: string) => storeKeys.value.get(keyOf(name)) ?? keyOf(name);
+  /** Undefined unless the keyspace has the entry that it should have. */
+  const revisionOf = (name: string) => {
+    const value = desired.value.get(keyOf(name));
+    const entry = observed.value?.get(storeKeyOf(name));
+    return value !== undefined && entry?.value === value ? entry.revision : undefined;
+  };
+  const cells = [desired, observed, storeKeys];
+  const isRegistered = (name: string) => revisionOf(name) !== undefined;
+  const registering = (s: AbortSignal) => untilEach(cells, names, isRegistered, s);
+  await withTimeout(limitMs, registering, () => {}, clock, signal);
+
+  const wanted = new Map<string, string>();
+  const nameAt = new Map<string, string>();
+  for (const name of names) {
+    const revision = revisionOf(name);
+    if (revision === undefined) continue;
+    wanted.set(storeKeyOf(name), revision);
+    nameAt.set(storeKeyOf(name), name);
+  }
+  const restMs = Math.max(0, limitMs - (clock.now() - startMs));
+  const id = `${session.value?.id ?? ""}.${Math.floor(random() * 36 ** 6).toString(36)}`;
+  const question = { id, wanted, minShare, limitMs: restMs };
+  const { instances, fault } = await askServed(keyspace, question, { clock, random }, signal);
+  const known = new Map(instances.map((one) => [nameAt.get(one.key), one]));
+  return { instances: names.map((name) => answerFor(name, known.get(name), fault?.message)) };
+}
+
+function answerFor(
+  name: string,
+  known: ServedBy | undefined,
+  fault: string | undefined,
+): Served["instances"][number] {
+  if (!known) {
+    const unknown = { isServed: false, serving: 0, watchers: 0, missing: [] };
+    return { name, ...unknown, why: "it is not registered" };
+  }
+  const { isServed, serving, watchers, missing } = known;
+  return { name, isServed, serving, watchers, missing, why: isServed ? "" : whyNot(known, fault) };
+}
+
+function whyNot({ watchers, serving, missing }: ServedBy, fault: string | undefined): string {
+  if (fault !== undefined) return `watchers cannot be asked: ${fault}`;
+  if (watchers === 0) return "no watcher reads its service";
+  return `${serving} of ${watchers} watchers serve it; missing: ${listed(missing)}`;
+}

@@ -1,0 +1,33 @@
+import { printableJson } from "../../lib/base/printable.ts";
+import { postJson } from "../../lib/control/client.ts";
+import type { InstanceSelection, Served, ServedRequest } from "../../lib/control/contract.ts";
+import { type AgentSelector, locateAgent } from "../locate-agent.ts";
+import type { World } from "../world.ts";
+
+export interface WaitOptions extends AgentSelector, InstanceSelection, ServedRequest {
+  /** Print JSON instead of text. */
+  readonly json: boolean;
+}
+
+/**
+ * Waits until the proxies of enough watchers send requests to instances of a running agent. Returns 1 if one is not served at
+ * the limit.
+ */
+export async function wait(
+  { names, all, minShare, limitMs, json, ...selector }: WaitOptions,
+  world: World,
+  signal: AbortSignal,
+): Promise<number> {
+  const path = await locateAgent(selector, world, signal);
+  const result = await postJson<Served>(path, "/served", { names, all, minShare, limitMs }, signal);
+  world.out.write(json ? `${printableJson(result, 2)}\n` : formatServed(result));
+  return result.instances.every(({ isServed }) => isServed) ? 0 : 1;
+}
+
+function formatServed({ instances }: Served): string {
+  const lines = instances.map(({ name, isServed, serving, watchers, why }) => {
+    if (!isServed) return `${name} is not served: ${why}\n`;
+    return `${name} is served by ${serving} of ${watchers} ${watchers === 1 ? "watcher" : "watchers"}\n`;
+  });
+  return lines.join("") || "there are no instances to wait for\n";
+}
