@@ -43,12 +43,12 @@ export class Acknowledgements {
     });
   }
 
-  /** The proxy of a group was verified to send no requests to the instances that are drained in these services. */
-  verified(group: TemplateGroup, pools: Pools): void {
+  /** The proxies of some groups were verified to send no requests to the instances that are drained in these services. */
+  verified(some: readonly TemplateGroup[], pools: Pools): void {
     const drained = this.#drained.in(pools);
     for (const { keyspace, publisher, groups } of this.#entries) {
-      const watched = groups.get(group);
-      if (watched) publisher.verified(watched, this.#ownOf(keyspace, drained));
+      const watched = some.flatMap((group) => groups.get(group) ?? []);
+      if (watched.length > 0) publisher.allVerified(watched, this.#ownOf(keyspace, drained));
     }
   }
 

@@ -57,7 +57,12 @@ export class WatcherEntryPublisher {
 
   /** The files of a group, and the proxy that reads them, were verified; these instances are drained there. */
   verified(group: WatchedGroup, drained: DrainedEntries): void {
-    this.#drained.set(group, drained);
+    this.allVerified([group], drained);
+  }
+
+  /** The same, for several groups. */
+  allVerified(groups: readonly WatchedGroup[], drained: DrainedEntries): void {
+    for (const group of groups) this.#drained.set(group, drained);
     this.#update();
   }
 
@@ -111,11 +116,18 @@ export class WatcherEntryPublisher {
   /** The instances that are drained in every group which reads them. */
   #agreed(): DrainedEntries {
     const groups = [...this.#drained];
-    const all = groups.flatMap(([, drained]) => [...(drained ?? [])]);
-    const agreed = all.filter(([key, revision]) =>
-      groups.every(([group, drained]) => drained?.get(key) === revision || !reads(group, key)),
-    );
-    return new Map(agreed.sort(([a], [b]) => (a < b ? -1 : 1)));
+    const agreed = new Map<string, string>();
+    // Many groups may have been verified with the same services.
+    for (const drained of new Set(this.#drained.values())) {
+      for (const [key, revision] of drained ?? []) {
+        if (agreed.get(key) === revision) continue;
+        const isAgreed = groups.every(
+          ([group, own]) => own?.get(key) === revision || !reads(group, key),
+        );
+        if (isAgreed) agreed.set(key, revision);
+      }
+    }
+    return new Map([...agreed].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }
 
