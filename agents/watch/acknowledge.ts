@@ -22,17 +22,20 @@ interface OwnEntry {
 export class Acknowledgements {
   readonly #mounts: Mounts;
   readonly #entries: readonly OwnEntry[];
+  readonly #isProxyDown: (group: TemplateGroup) => boolean;
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
 
-  /** `id` is unique among all watchers of the keyspaces. */
+  /** `id` is unique among all watchers of the keyspaces. `isProxyDown` is asked whenever an agent asks for served instances. */
   constructor(
     id: string,
     groups: readonly TemplateGroup[],
     keyspaces: readonly FollowedKeyspace[],
     mounts: Mounts,
+    isProxyDown: (group: TemplateGroup) => boolean,
   ) {
     this.#mounts = mounts;
+    this.#isProxyDown = isProxyDown;
     const writable = keyspaces.filter(({ mount }) => !isReadOnly(mount.keyspace.url));
     this.#entries = writable.map((keyspace) => {
       const own = new Map<TemplateGroup, WatchedGroup>();
@@ -46,18 +49,21 @@ export class Acknowledgements {
   }
 
   /**
-   * The proxy of a group was verified to send requests to the instances of these services, and none to the drained ones. A proxy
-   * that is down later serves none.
+   * The proxies of some groups were verified to send requests to the instances of these services, and none to the drained ones. A
+   * proxy that is down later serves none.
    */
-  verified(group: TemplateGroup, pools: Pools, isProxyDown: () => boolean): void {
+  verified(some: readonly TemplateGroup[], pools: Pools): void {
     const drained = this.#drained.in(pools);
     for (const { keyspace, publisher, groups } of this.#entries) {
-      const watched = groups.get(group);
-      if (!watched) continue;
       const { folder } = keyspace.mount;
-      const served = (key: string) =>
-        isProxyDown() ? undefined : this.#served.revisionOf(`${folder}${key}`, pools);
-      publisher.verified(watched, this.#ownOf(keyspace, drained), served);
+      const watched = some.flatMap((group) => {
+        const own = groups.get(group);
+        const served = (key: string) =>
+          this.#isProxyDown(group) ? undefined : this.#served.revisionOf(`${folder}${key}`, pools);
+        return own ? [[own, served] as const] : [];
+      });
+      if (watched.length > 0)
+        publisher.allVerified(new Map(watched), this.#ownOf(keyspace, drained));
     }
   }
 

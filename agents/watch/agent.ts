@@ -1,4 +1,3 @@
-import type { Fault } from "../../lib/base/fault.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { runAll } from "../../lib/base/signal.ts";
@@ -12,17 +11,18 @@ import {
 } from "../../lib/keyspace/quarantine-file.ts";
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import { followEdits } from "../../lib/render/follow-edits.ts";
 import { readNames, saveNames } from "../../lib/resolve/name-cache.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";
 import { Acknowledgements } from "./acknowledge.ts";
+import { followChanges } from "./changes.ts";
 import { followEnded } from "./ended.ts";
+import { followTemplates } from "./follow-templates.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
 import { hasConfiguredInstances, lackedKeyspaces } from "./lacking.ts";
-import { monitor } from "./monitor.ts";
+import { monitorAll } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
@@ -62,7 +62,7 @@ export async function createWatch(
   const remembering = groups.map(({ title: name, quarantine }) => ({ name, quarantine }));
   await restoreQuarantines(memory, remembering, log);
   if (cache.snapshot) startFrom(cache.snapshot, groups, state);
-  for (const { plan } of groups.flatMap(({ files }) => files)) await sweep(plan.target);
+  await sweep(...groups.flatMap(({ files }) => files.map(({ plan }) => plan.target)));
 
   const reading = { mounts, folders: prefixes, cache, snapshot: state.snapshot };
   const keyspaces = new FollowedKeyspaces(
@@ -74,7 +74,9 @@ export async function createWatch(
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const disk = new FaultReports("the snapshot cache", log, clock);
   const dns = new FaultReports("host names", log, clock);
-  const acknowledgements = new Acknowledgements(id, groups, keyspaces.all, mounts);
+  const statusOf = new Map(statuses.map((status) => [status.group, status]));
+  const isDown = (group: TemplateGroup) => statusOf.get(group)?.isProxyDown === true;
+  const acknowledgements = new Acknowledgements(id, groups, keyspaces.all, mounts, isDown);
 
   const saveSnapshot = async (s: AbortSignal) => {
     const reporter = withLiveness(disk.reporter(), loops.cache);
@@ -82,23 +84,18 @@ export async function createWatch(
     await keyspaces.allRead(s);
     await cache.save(state.views.effective, reporter, { clock, random }, s);
   };
-  const acknowledge = (status: GroupStatus) => (pools: Pools) =>
-    acknowledgements.verified(status.group, pools, () => status.isProxyDown);
+  const verified = acknowledgements.verified.bind(acknowledgements);
+  const acknowledge = (group: TemplateGroup) => (pools: Pools) => verified([group], pools);
   const isReady = (group: TemplateGroup) => (snapshot: Snapshot) =>
     keyspaces.unread.length === 0 ||
     lackedKeyspaces(group, keyspaces.unread, mounts, state.views.of(snapshot)).length === 0;
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
-    const reconciled = { status, isReady: isReady(group), onVerified: acknowledge(status) };
+    const reconciled = { status, isReady: isReady(group), onVerified: acknowledge(group) };
     return reconcile(reconciled, plan, state, deps, s);
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
-    followEnded(status, acknowledge(status), clock, s);
-  const followTemplates = (status: GroupStatus) =>
-    status.group.files.map(({ plan, source }) => (s: AbortSignal) => {
-      const onRead = (fault: Fault | undefined) => status.templateRead(plan.target.path, fault);
-      return followEdits(source, status.group.edits, { log, clock, onRead }, s);
-    });
+    followEnded(status, acknowledge(status.group), clock, s);
   return {
     run: (signal) =>
       runAll(
@@ -110,10 +107,11 @@ export async function createWatch(
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
         (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
         ...(plan.acknowledge ? [(s: AbortSignal) => acknowledgements.keep(deps, s)] : []),
+        (s) => followChanges(statuses, plan.settle, state, verified, clock, s),
         ...statuses.map(reconcileGroup),
-        ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
-        ...statuses.map(followProxy),
-        ...statuses.flatMap(followTemplates),
+        (s) => monitorAll(statuses, plan.drift, deps, s),
+        ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
+        (s) => followTemplates(statuses, deps, s),
       ),
     services: () => state.views.latest.value.effective,
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),

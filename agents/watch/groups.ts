@@ -13,6 +13,7 @@ import { createProxy } from "../../lib/proxy/kinds.ts";
 import { ReloadLimiter } from "../../lib/proxy/reload-limiter.ts";
 import { SharedRuns } from "../../lib/proxy/shared-runs.ts";
 import { openTextSource } from "../../lib/render/open-text-source.ts";
+import { PartialFolders } from "../../lib/render/partial-folders.ts";
 import type { RenderDeps } from "../../lib/render/template-file.ts";
 import type { TextSource } from "../../lib/render/text-source.ts";
 import type { Pools } from "../../lib/view/contract.ts";
@@ -75,14 +76,20 @@ export interface GroupDeps extends RenderDeps, Pick<ProxyDeps, "commands"> {
  */
 export async function openGroups(
   { templates, retry, resolve }: WatchPlan,
-  { clock, random, commands = new SharedRuns(), ...deps }: GroupDeps,
+  {
+    clock,
+    random,
+    commands = new SharedRuns(),
+    partials = new PartialFolders(),
+    ...deps
+  }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
   const groups: { readonly proxy: TemplatePlan["proxy"]; readonly files: readonly GroupFile[] }[] =
     [];
   for (const plans of byProxy(templates)) {
     const files: GroupFile[] = [];
     for (const plan of plans) {
-      files.push({ plan, source: await openTextSource(plan, { ...deps, clock }) });
+      files.push({ plan, source: await openTextSource(plan, { ...deps, partials, clock }) });
     }
     groups.push({ proxy: plans[0]?.proxy, files });
   }
@@ -133,12 +140,12 @@ export async function openEachGroup(
   readonly groups: readonly TemplateGroup[];
   readonly failed: { readonly title: string; readonly fault: Fault }[];
 }> {
-  const commands = new SharedRuns<Finished>();
+  const shared = { commands: new SharedRuns<Finished>(), partials: new PartialFolders() };
   const groups: TemplateGroup[] = [];
   const failed: { readonly title: string; readonly fault: Fault }[] = [];
   for (const templates of byProxy(plan.templates)) {
     try {
-      groups.push(...(await openGroups({ ...plan, templates }, { commands, ...deps })));
+      groups.push(...(await openGroups({ ...plan, templates }, { ...shared, ...deps })));
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       const title = templates.map(({ target }) => basename(target.path)).join(", ");

@@ -23,7 +23,7 @@ export interface ObservedGroup {
 const [confirmedAfterMs, confirmMs] = [900, 300];
 
 /** How long files count as unchanged that were not reported to have changed, in milliseconds: reports may be missing. */
-const stampedMs = 10_000;
+export const stampedMs = 10_000;
 
 /** The state before a look. */
 export interface Before {

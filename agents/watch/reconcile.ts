@@ -39,16 +39,15 @@ export interface Reconciled {
  */
 export async function reconcile(
   { status, isReady, onVerified }: Reconciled,
-  { settle, retry, refreshMs }: Pick<WatchPlan, "settle" | "retry" | "refreshMs">,
-  { snapshot, expired, views, nameView }: WatchState,
+  { retry, refreshMs }: Pick<WatchPlan, "retry" | "refreshMs">,
+  { snapshot, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { group } = status;
+  const { group, changed } = status;
   const names = nameView.of(group);
   const { edits, retries: asked } = group;
-  const cells = { snapshot, edits, retries: asked, expired, resolution: names.resolution };
-  const triggers = new Triggers(cells, settle, clock);
+  const triggers = new Triggers({ changed, edits, retries: asked }, clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
@@ -62,8 +61,8 @@ export async function reconcile(
       group.isUnapplied = true;
     }
     const startMs = clock.now();
-    const { version } = snapshot;
-    const isBusy = () => snapshot.version !== version;
+    const { version } = changed;
+    const isBusy = () => changed.version !== version;
     const onAttempt = () => status.begin();
     onAttempt();
     const deps = { clock, log, isBusy, onAttempt };
@@ -85,7 +84,7 @@ export async function reconcile(
     } else {
       failures = 0;
       retryInMs = nextRetryInMs(group, refreshMs);
-      confirm(status, isolated, current.revision, log);
+      confirm(status, isolated, { pools: usable, revision: current.revision }, log);
       // No request goes to instances without an address, either.
       onVerified(instead(isolated.served, pools, missing));
       reporter.resolved();
@@ -106,11 +105,17 @@ function ready(
 function confirm(
   status: GroupStatus,
   { outcome, isComplete }: Isolated,
-  revision: string,
+  { pools, revision }: { readonly pools: Pools; readonly revision: string },
   log: Log,
 ): void {
   if (isComplete) status.verified(revision);
+  if (isComplete && isSettled(status.group)) status.inSync = pools;
   if (outcome.kind === "applied") logOverwritten(status.applied(), outcome.foreign, log);
+}
+
+/** Whether the last rendering gave the texts that are in sync, and nothing but what it read may change them. */
+function isSettled({ search, quarantine }: TemplateGroup): boolean {
+  return !search && quarantine.retryInMs === undefined;
 }
 
 /**

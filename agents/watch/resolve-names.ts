@@ -1,4 +1,4 @@
-import { Cell, untilAny } from "../../lib/base/cell.ts";
+import { type Cell, untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
@@ -19,15 +19,12 @@ export const [firstWaitMs, nextWaitMs] = [lookupLimitMs, 100];
 
 /** The services as one group uses them: with the addresses of host names, if a program would have to resolve these. */
 export class GroupNames {
-  /** Has other addresses, or more of them; of a group that does not resolve names, it does not change. */
-  readonly resolution: Cell<unknown>;
   readonly #view: NameView | undefined;
   #waitMs = firstWaitMs;
 
   /** Without a view, names are not resolved. */
   constructor(view: NameView | undefined) {
     this.#view = view;
-    this.resolution = view?.resolution ?? new Cell(undefined);
   }
 
   /** Waits for new names as long as it may. */
@@ -82,6 +79,15 @@ export class NameView {
   /** The services with the addresses that are known now. */
   known(pools: Pools): Pools {
     return this.#resolver.of(pools, this.resolution.value).pools;
+  }
+
+  /** The same, for the latest services: new names are looked up from now on. */
+  observe(pools: Pools): Pools {
+    this.#latest = pools;
+    this.#names.use(this.#resolver.namesIn(pools));
+    const resolved = this.#resolver.of(pools, this.resolution.value);
+    this.#update(resolved);
+    return resolved.pools;
   }
 
   /** Waits at most `waitMs` milliseconds for new names. Instances without an address are left out. */

@@ -46,6 +46,10 @@ export class GroupStatus {
   readonly group: TemplateGroup;
   readonly #clock: Clock;
   readonly #unobserved: ObservedFacts;
+  /** The services that its files may be other ones for: `followChanges`. */
+  readonly changed = new Cell<Pools | undefined>(undefined);
+  /** The services that files and proxy are in sync with, if other ones matter only as far as the files depend on them. */
+  inSync: Pools | undefined;
   /** Counts the reconciliations that have failed. */
   readonly failures = new Cell(0);
   #attempt: Attempt = { isRunning: false };
@@ -92,6 +96,7 @@ export class GroupStatus {
   /** A reconciliation, or one of its attempts, begins: it may take as long as all its commands may, and some time for the rest. */
   begin(): void {
     this.#attempt = { isRunning: true };
+    this.inSync = undefined;
     const limits = this.group.files.map(({ plan }) => [
       plan.target.check?.timeout ?? 0,
       plan.proxy?.timeout ?? 0,
@@ -107,6 +112,13 @@ export class GroupStatus {
   /** The files, and the proxy that reads them, are verified to be in sync with this revision of the keyspace. */
   verified(revision: string): void {
     this.#revision = revision;
+  }
+
+  /** The files are in sync with these services, too, as they are. */
+  stays(pools: Pools, revision: string): void {
+    this.inSync = pools;
+    this.group.accepted = pools;
+    this.verified(revision);
   }
 
   /** A reconciliation has failed. Returns the files whose observed state follows from that, and is another one than before. */

@@ -1,20 +1,15 @@
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
-import { Settler, type Settling } from "../../lib/view/settle.ts";
 
 /** The reasons to reconcile a group, each with a cell of its own. */
 export interface TriggerCells {
-  /** The keys have changed: waits until they settle. */
-  readonly snapshot: Cell<unknown>;
+  /** Keys, addresses or retained instances have changed, and its files may be other ones. */
+  readonly changed: Cell<unknown>;
   /** A template was edited. */
   readonly edits: Cell<unknown>;
   /** It is asked for, or the cause of a failure has changed. */
   readonly retries: Cell<unknown>;
-  /** Retained instances have expired. */
-  readonly expired: Cell<unknown>;
-  /** Host names have been resolved, or have other addresses: waits until they settle. */
-  readonly resolution: Cell<unknown>;
 }
 
 /** The reason for a reconciliation, as far as it matters. */
@@ -28,37 +23,29 @@ export interface Trigger {
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
 export class Triggers {
   readonly #cells: TriggerCells;
-  readonly #settler: Settler;
-  readonly #nameSettler: Settler;
   readonly #clock: Clock;
-  #seen = { snapshot: 0, edits: 0, retries: 0, expired: 0, resolution: 0 };
+  #seen = { changed: 0, edits: 0, retries: 0 };
 
-  constructor(cells: TriggerCells, settling: Settling, clock: Clock) {
+  constructor(cells: TriggerCells, clock: Clock) {
     this.#cells = cells;
-    this.#settler = new Settler(settling, clock);
-    this.#nameSettler = new Settler(settling, clock);
     this.#clock = clock;
   }
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
-    const { snapshot, edits, retries, expired, resolution } = this.#cells;
+    const { changed, edits, retries } = this.#cells;
     const seen = this.#seen;
     await race<unknown>(
       signal,
-      (s) => this.#settler.next(snapshot, seen.snapshot, s),
+      (s) => changed.newer(seen.changed, s),
       (s) => edits.newer(seen.edits, s),
       (s) => retries.newer(seen.retries, s),
-      (s) => expired.newer(seen.expired, s),
-      (s) => this.#nameSettler.next(resolution, seen.resolution, s),
       ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
     );
     this.#seen = {
-      snapshot: snapshot.version,
+      changed: changed.version,
       edits: edits.version,
       retries: retries.version,
-      expired: expired.version,
-      resolution: resolution.version,
     };
     return { isRetryAsked: retries.version > seen.retries, retries: retries.version };
   }

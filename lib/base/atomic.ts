@@ -16,11 +16,14 @@ export function withoutStagingNames(message: string): string {
 
 /** Removes temporary files that a crash between writing and renaming left beside `path`. No write may be in progress. */
 export async function sweepBeside(path: string): Promise<void> {
-  const folder = dirname(path);
-  const before = `.${basename(path)}.`;
-  for (const name of await readdir(folder)) {
-    const ours = name.startsWith(before) && /^[0-9a-f]{12}\.tmp$/.test(name.slice(before.length));
-    if (ours) await rm(join(folder, name), { force: true });
+  await sweepFolder(dirname(path), new Set([basename(path)]));
+}
+
+/** The same, for several files of a folder: it is listed once. */
+export async function sweepFolder(folder: string, names: ReadonlySet<string>): Promise<void> {
+  for (const found of await readdir(folder)) {
+    const [, name = ""] = /^\.(.+)\.[0-9a-f]{12}\.tmp$/s.exec(found) ?? [];
+    if (names.has(name)) await rm(join(folder, found), { force: true });
   }
 }
 

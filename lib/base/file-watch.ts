@@ -67,8 +67,9 @@ type Concerns = (path: string) => boolean;
 
 /** Whether a path is one of `roots` or lies below one of them, without an ignored folder in between. */
 function concernedBy(roots: readonly string[], ignored: (path: string) => boolean): Concerns {
+  const all = new Set(roots);
   const concerns = (path: string): boolean => {
-    if (roots.includes(path)) return true;
+    if (all.has(path)) return true;
     return !ignored(path) && path !== dirname(path) && concerns(dirname(path));
   };
   return concerns;

@@ -5,12 +5,22 @@ import { orUnwritable } from "./faults.ts";
 import { isForeign, readTarget, rememberWritten } from "./read-target.ts";
 import { replace } from "./replace.ts";
 import { revert } from "./revert.ts";
+import { installSlots } from "./slots.ts";
 
 /**
  * Makes the target hold `text`, if it does not already. A link is followed and kept; a file that was changed by another
  * program is noticed. Throws INSTALL_CHECK_FAILED, INSTALL_UNWRITABLE, INSTALL_ACCOUNT_UNKNOWN or INSTALL_OWNER_DENIED.
  */
 export async function install(
+  target: InstallTarget,
+  text: string,
+  deps: InstallDeps,
+  signal: AbortSignal,
+): Promise<Installed> {
+  return await installSlots.run(() => installNow(target, text, deps, signal), signal);
+}
+
+async function installNow(
   target: InstallTarget,
   text: string,
   deps: InstallDeps,

@@ -5,6 +5,7 @@ import { check } from "./check.ts";
 import type { InstallDeps, InstallTarget } from "./contract.ts";
 import { orUnwritable } from "./faults.ts";
 import { resolveLinks, undefinedIf } from "./read-target.ts";
+import { installSlots } from "./slots.ts";
 
 /**
  * Runs the check command of a target on a text as `install` does, on a file beside the target, and leaves the target unchanged.
@@ -17,6 +18,15 @@ export async function validate(
   signal: AbortSignal,
 ): Promise<void> {
   if (!target.check) return;
+  await installSlots.run(() => validateNow(target, text, deps, signal), signal);
+}
+
+async function validateNow(
+  target: InstallTarget,
+  text: string,
+  deps: InstallDeps,
+  signal: AbortSignal,
+): Promise<void> {
   await orUnwritable(target.path, async () => {
     const path = await resolveLinks(target.path);
     const existing = await stat(path).catch(undefinedIf("ENOENT"));

@@ -33,6 +33,8 @@ export interface Template {
   readonly name: string;
   /** Whether its text depends on the keyspace. */
   readonly readsKeyspace: boolean;
+  /** Whether its text depends on the keyspace and the environment alone, readings of which are recorded. */
+  readonly isRecorded: boolean;
   /**
    * The text for a context. It depends on nothing else: equal contexts give equal texts. The text of list items
    * that did not change since the last call is reused. Throws a RENDER_ fault with template, line, column and key.

@@ -51,6 +51,11 @@ export class GeneratedFile implements TextSource {
     return false;
   }
 
+  /** Also on the time, and on the text before. */
+  dependsOn(): boolean {
+    return true;
+  }
+
   installed(text: string): void {
     this.#text = text;
   }

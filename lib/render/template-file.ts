@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { Changes } from "../model/changes.ts";
 import { ownFolders } from "../model/entry.ts";
 import type { Quarantined } from "../model/pool.ts";
 import type { Language, Sources, Template } from "./contract.ts";
@@ -11,7 +12,9 @@ import { compileSources } from "./language.ts";
 import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
 import { renderOmitting } from "./omit.ts";
+import type { PartialFolders } from "./partial-folders.ts";
 import { Prefixes } from "./prefixes.ts";
+import { Reads } from "./reads.ts";
 import { Root } from "./rooted.ts";
 import type { RenderedTarget, TextSource, View } from "./text-source.ts";
 
@@ -22,6 +25,8 @@ export interface RenderDeps {
   readonly resolver: Resolver;
   /** The folder of the templates that are shipped with the program. */
   readonly shipped: string;
+  /** The partials that other templates were read with; by default they are read. */
+  readonly partials?: PartialFolders;
 }
 
 /** Where a template is, and what it may read. */
@@ -62,6 +67,8 @@ export class TemplateFile implements TextSource {
   #sources: Sources;
   #template: Template;
   #wasRendered = false;
+  /** What the last rendering has read; undefined if the next one may give another text whatever has changed. */
+  #reads: Reads | undefined;
 
   private constructor(
     settings: TemplateSettings,
@@ -94,16 +101,18 @@ export class TemplateFile implements TextSource {
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
   static async open(settings: TemplateSettings, deps: RenderDeps): Promise<TemplateFile> {
     const candidates = [settings.source, join(deps.shipped, settings.name)];
-    return new TemplateFile(settings, deps, await read(candidates, settings, deps));
+    const { partials, ...kept } = deps;
+    return new TemplateFile(settings, kept, await read(candidates, settings, deps));
   }
 
   /** Reads the files again; returns whether they changed. Throws like `open`: then the template stays as it was. */
-  async reload(): Promise<boolean> {
+  async reload(partials?: PartialFolders): Promise<boolean> {
     // Never another file than at the start: without one's own template, a shipped one of the same name must not replace it.
-    const { sources } = await read([this.#path], this.settings, this.#deps);
+    const { sources } = await read([this.#path], this.settings, { ...this.#deps, partials });
     if (isDeepStrictEqual(sources, this.#sources)) return false;
     this.#template = compiled(this.settings, sources);
     this.#sources = sources;
+    this.#reads = undefined;
     return true;
   }
 
@@ -115,6 +124,17 @@ export class TemplateFile implements TextSource {
   /** A text of a template does not depend on the one before it. */
   installed(): void {}
 
+  /** Also after a rendering that left entries out: whether these can be rendered depends on more than what is read. */
+  dependsOn({ keys, services }: Changes): boolean {
+    const reads = this.#reads;
+    if (!reads || reads.hasAnyOf(services)) return true;
+    for (const [key, isNews] of keys) {
+      const short = this.#root.short(key);
+      if (short !== undefined && reads.hasKey(short, isNews)) return true;
+    }
+    return false;
+  }
+
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
   async render(view: View, signal: AbortSignal): Promise<RenderedTarget> {
     const snapshot = this.#root.snapshot(view.snapshot);
@@ -122,13 +142,17 @@ export class TemplateFile implements TextSource {
     const { env, resolver } = this.#deps;
     const visible = { snapshot, prefixes: this.#prefixes };
     this.#keys.see(snapshot);
-    const scene = { keys: this.#keys, services, env: this.#read(env), now: new Date() };
+    this.#reads = undefined;
+    const reads = new Reads();
+    const keys = reads.recording(this.#keys);
+    const scene = { keys, services, reads, env: this.#read(env), now: new Date() };
     const { text, quarantined } = await withLookups(
       this.name,
       resolver,
       (lookups) => renderOmitting(this.#template, { ...scene, lookups }, visible),
       signal,
     );
+    if (this.#template.isRecorded && quarantined.length === 0) this.#reads = reads;
     const isFirst = !this.#wasRendered;
     this.#wasRendered = true;
     const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
@@ -152,9 +176,9 @@ export class TemplateFile implements TextSource {
 async function read(
   candidates: readonly string[],
   { language }: TemplateSettings,
-  { shipped }: RenderDeps,
+  { shipped, partials }: Pick<RenderDeps, "shipped"> & { partials?: PartialFolders | undefined },
 ): Promise<Loaded> {
-  return await loadSources(candidates, join(shipped, "partials"), language);
+  return await loadSources(candidates, join(shipped, "partials"), language, partials);
 }
 
 function compiled({ format }: TemplateSettings, sources: Sources): Template {

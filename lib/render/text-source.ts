@@ -1,3 +1,4 @@
+import type { Changes } from "../model/changes.ts";
 import type { Pool } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Editable } from "./follow-edits.ts";
@@ -26,6 +27,8 @@ export interface TextSource extends Editable {
   readonly environment: ReadonlySet<string>;
   /** The text of the target, without the entries that cannot stand in it. Throws a RENDER_ fault. */
   render(view: View, signal: AbortSignal): Promise<RenderedTarget>;
+  /** Whether the text may be another one after these changes than in the last rendering. In doubt it may. */
+  dependsOn(changes: Changes): boolean;
   /** Call with each text that the target has from then on: the next one may depend on it. */
   installed(text: string): void;
 }

@@ -11,8 +11,16 @@ export type Drained = ReadonlyMap<string, string>;
  */
 export class DrainedFinder {
   readonly #known = new WeakMap<Pool, readonly string[]>();
+  readonly #found = new WeakMap<Pools, Drained>();
 
-  in({ byName, snapshot }: Pools): Drained {
+  /** The same map for the same services. */
+  in(pools: Pools): Drained {
+    const known = this.#found.get(pools) ?? this.#find(pools);
+    this.#found.set(pools, known);
+    return known;
+  }
+
+  #find({ byName, snapshot }: Pools): Drained {
     const found = new Map<string, string>();
     for (const pool of byName.values()) {
       for (const key of this.#keysIn(pool)) {

@@ -74,7 +74,12 @@ export class WatcherEntryPublisher {
     drained: DrainedEntries,
     served: ServedRevision = () => undefined,
   ): void {
-    this.#verified.set(group, { drained, served });
+    this.allVerified(new Map([[group, served]]), drained);
+  }
+
+  /** The same, for several groups. */
+  allVerified(groups: ReadonlyMap<WatchedGroup, ServedRevision>, drained: DrainedEntries): void {
+    for (const [group, served] of groups) this.#verified.set(group, { drained, served });
     this.#update();
   }
 
@@ -157,13 +162,18 @@ export class WatcherEntryPublisher {
   /** The instances that are drained in every group which reads them. */
   #agreed(): DrainedEntries {
     const groups = [...this.#verified];
-    const all = groups.flatMap(([, verified]) => [...(verified?.drained ?? [])]);
-    const agreed = all.filter(([key, revision]) =>
-      groups.every(
-        ([group, verified]) => verified?.drained.get(key) === revision || !reads(group, key),
-      ),
-    );
-    return new Map(agreed.sort(([a], [b]) => (a < b ? -1 : 1)));
+    const agreed = new Map<string, string>();
+    // Many groups may have been verified with the same services.
+    for (const drained of new Set(groups.map(([, verified]) => verified?.drained))) {
+      for (const [key, revision] of drained ?? []) {
+        if (agreed.get(key) === revision) continue;
+        const isAgreed = groups.every(
+          ([group, own]) => own?.drained.get(key) === revision || !reads(group, key),
+        );
+        if (isAgreed) agreed.set(key, revision);
+      }
+    }
+    return new Map([...agreed].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }
 

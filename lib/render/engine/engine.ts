@@ -11,6 +11,7 @@ import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import type { Parsed } from "./judge.ts";
 import { namedIn } from "./named.ts";
 import { parse } from "./parse.ts";
+import { includedBy, parsePartials, verifyPartials } from "./partials.ts";
 import { readsKeyspace } from "./reads.ts";
 import { type Compiled, type Print, type Rendered, Rendering } from "./rendering.ts";
 import { valueText } from "./values.ts";
@@ -26,18 +27,15 @@ export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers
     helpers: new Set([...builtIn.keys(), ...Object.keys(helpers)]),
     partials: new Set(partials.keys()),
   };
-  const whole = { source: main, program: parse(main) };
-  const parsed = [...partials].map(([name, one]) => ({ name, source: one, program: parse(one) }));
-  for (const { source, program } of [whole, ...parsed]) {
-    const [mistake] = verify(program, source, known);
-    if (mistake) throw mistake.fault;
-    deferFaults(program);
-  }
+  const program = parse(main);
+  const parsed = parsePartials(partials);
+  const [mistake] = verify(program, main, known);
+  if (mistake) throw mistake.fault;
+  deferFaults(program);
+  verifyPartials(partials, parsed, known);
   const trees: Trees = {
-    main: { name: main.name, program: whole.program },
-    partials: new Map(
-      parsed.map(({ name, source, program }) => [name, { name: source.name, program }]),
-    ),
+    main: { name: main.name, program },
+    partials: includedBy(program, parsed),
   };
   return compileTrees(trees, format, helpers, valueText);
 }
@@ -61,12 +59,15 @@ export function compileTrees(
 class CompiledTemplate implements Template {
   readonly name: string;
   readonly readsKeyspace: boolean;
+  readonly isRecorded: boolean;
   readonly #format: EscapeFormat;
   readonly #print: Print;
   readonly #instrumented: Instrumented = { sites: [], closed: new Set() };
   /** By site. */
   readonly #lists = new Map<number, MemoizedList>();
   readonly #run: Program;
+  /** Until it is compiled. */
+  #tree: hbs.AST.Program | undefined;
   /** Set during a call of `render`. */
   #rendering: Rendering | undefined;
 
@@ -77,6 +78,7 @@ class CompiledTemplate implements Template {
     const programs = new Map([...partials].map(([name, { program }]) => [name, program]));
     const named = namedIn([main.program, ...programs.values()], helpers);
     this.readsKeyspace = readsKeyspace(main.program, programs);
+    this.isRecorded = Object.values(named).every(({ pure, isRecorded }) => pure || isRecorded);
     const vocabulary: Vocabulary = {
       helpers: new Set([...builtIn.keys(), ...blocks, ...Object.keys(helpers)]),
       pure: new Set([...builtIn.keys(), ...blocks, ...pureOf(helpers)]),
@@ -86,6 +88,7 @@ class CompiledTemplate implements Template {
       instrument(program, name, vocabulary, this.#instrumented);
     }
     for (const site of this.#instrumented.closed) this.#lists.set(site, new MemoizedList());
+    this.#tree = main.program;
     this.#run = this.#compile(main.program, programs, named);
   }
 
@@ -108,10 +111,18 @@ class CompiledTemplate implements Template {
     const rendering = new Rendering(compiled, context, isolates);
     this.#rendering = rendering;
     try {
-      return rendering.run((frame) => this.#run(frame, runtimeOptions(frame)));
+      const rendered = rendering.run((frame) => this.#run(frame, runtimeOptions(frame)));
+      this.#dropTree();
+      return rendered;
     } finally {
       this.#rendering = undefined;
     }
+  }
+
+  /** Handlebars compiles at the first call, and keeps the tree, which nothing reads any longer. */
+  #dropTree(): void {
+    if (this.#tree) this.#tree.body.length = 0;
+    this.#tree = undefined;
   }
 
   #compile(

@@ -64,7 +64,7 @@ export class Rendering {
   /** Runs the template. Throws a RENDER_ fault for anything that it and its data do, or Unresolved. */
   run(program: (frame: Frame) => string): Rendered {
     try {
-      const text = program(new Frame({ services: this.#context.services }));
+      const text = program(new Frame(rootOf(this.#context)));
       if (this.#interruption) throw this.#interruption;
       return { text, rejected: this.#rejected, suspected: this.#faultOfTemplate() };
     } catch (error) {
@@ -212,6 +212,16 @@ export class Rendering {
     const keys = this.#origins.keysOf(this.#frame);
     return faults.RENDER_FAILED({ template: this.#template.name, site, problem, keys });
   }
+}
+
+/** The value around the template. */
+function rootOf({ services, reads }: RenderContext): object {
+  return {
+    get services() {
+      reads?.allServices();
+      return services;
+    },
+  };
 }
 
 function isOfValue({ code, cause }: Fault): boolean {

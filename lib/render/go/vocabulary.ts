@@ -12,7 +12,11 @@ const services: Helper = {
   usage: "services",
   returns: "the services, each with `name` and `instances`",
   pure: false,
-  run: (_, context) => context.services,
+  isRecorded: true,
+  run: (_, { services, reads }) => {
+    reads?.allServices();
+    return services;
+  },
 };
 
 /** Functions that only Go templates need: Handlebars has other ways for them. */

@@ -37,6 +37,16 @@ export interface RenderContext {
   readonly lookups: Lookups;
   /** Reports an entry that a helper leaves out of its list, with the reason. */
   readonly quarantine?: (one: { readonly key: string; readonly why: string }) => void;
+  /** Gets what is read of the services. Readings of keys are recorded by `keys`. */
+  readonly reads?: ReadRecorder | undefined;
+}
+
+/** Records which services a rendering reads. */
+export interface ReadRecorder {
+  /** One was looked for by its name. */
+  service(name: string): void;
+  /** The list of all of them was read. */
+  allServices(): void;
 }
 
 /** DNS names that were resolved before the rendering began. A name that was not interrupts the rendering. */
@@ -60,6 +70,8 @@ export interface Helper {
   readonly returns: string;
   /** Whether the result depends on `args` alone. */
   readonly pure: boolean;
+  /** Of one that is not pure, whether it reads keys, services and variables of the environment alone: these readings are recorded. */
+  readonly isRecorded?: boolean;
   /** Whether the origin of the result is recorded, for messages and to leave out an entry: the default. */
   readonly isTraced?: boolean;
   /** Throws a HelperError for invalid arguments; the engine adds template, line and column. */

@@ -12,7 +12,12 @@ export function pure(
   return { usage, returns, pure: true, run: checkingCount(usage, implementation) };
 }
 
-/** A helper that reads the context as well: keys, services, the environment, the time. */
+/** A helper that reads keys, services or the environment as well: the result depends on nothing else. */
+export function recorded(usage: string, returns: string, implementation: Implementation): Helper {
+  return { ...impure(usage, returns, implementation), isRecorded: true };
+}
+
+/** A helper that reads anything else as well: the time, files, DNS. A text that it is called for is never known to be the same. */
 export function impure(usage: string, returns: string, implementation: Implementation): Helper {
   return { usage, returns, pure: false, run: checkingCount(usage, implementation) };
 }

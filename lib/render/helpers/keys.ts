@@ -2,12 +2,12 @@ import { sortedByBytes } from "../../base/byte-order.ts";
 import { type Entry, folderOf } from "../../model/entry.ts";
 import type { Endpoint, Pool } from "../../model/pool.ts";
 import { HelperError, type Helpers, type RenderContext } from "./contract.ts";
-import { impure } from "./define.ts";
+import { recorded } from "./define.ts";
 import { base } from "./paths.ts";
 
 /** Reading the keyspace. */
 export const keys: Helpers = {
-  getv: impure(
+  getv: recorded(
     "getv key [default]",
     "the value of a key; if the key does not exist, the default or else an error",
     (args, scene) => {
@@ -17,7 +17,7 @@ export const keys: Helpers = {
       return value;
     },
   ),
-  get: impure(
+  get: recorded(
     "get key",
     "the entry of a key, with `key` and `value`; an error if the key does not exist",
     (args, scene) => {
@@ -27,35 +27,35 @@ export const keys: Helpers = {
       return entry;
     },
   ),
-  gets: impure(
+  gets: recorded(
     "gets glob",
     "the entries with a matching key, each with `key` and `value`, sorted by the bytes of their keys",
     (args, scene) => scene.keys.matching(args.string(0)),
   ),
-  getvs: impure(
+  getvs: recorded(
     "getvs glob",
     "the values of the matching keys, sorted, duplicates kept",
     (args, scene) => scene.keys.valuesMatching(args.string(0)),
   ),
-  exists: impure(
+  exists: recorded(
     "exists key",
     "whether the key exists; false for a folder",
     (args, scene) => scene.keys.get(args.string(0)) !== undefined,
   ),
-  ls: impure(
+  ls: recorded(
     "ls folder",
     'the names one level below a folder, sorted; for a key, its own name. Unlike in confd, `ls "/"` lists folders too',
     (args, scene) => names(args.string(0), scene),
   ),
-  lsdir: impure(
+  lsdir: recorded(
     "lsdir folder",
     "the subfolders of a folder, sorted. Unlike in confd, this works for `/` too",
     (args, scene) => scene.keys.folders(folderOf(args.string(0))),
   ),
-  instances: impure(
+  instances: recorded(
     "instances service",
     "the instances of a service, as in `services`; an empty list if there is no such service",
-    (args, scene) => instances(args.string(0), scene.services),
+    (args, scene) => instances(args.string(0), scene),
   ),
 };
 
@@ -75,7 +75,8 @@ const empty: readonly Endpoint[] = [];
 /** Services by name. A template calls `instances` once for each service that it names, always on the same list. */
 const indexes = new WeakMap<readonly Pool[], ReadonlyMap<string, Pool>>();
 
-function instances(service: string, services: readonly Pool[]): readonly Endpoint[] {
+function instances(service: string, { services, reads }: RenderContext): readonly Endpoint[] {
+  reads?.service(service);
   let index = indexes.get(services);
   if (!index) {
     index = new Map(services.map((pool) => [pool.name, pool]));

@@ -1,7 +1,7 @@
 import type { Pool } from "../../model/pool.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Helpers } from "./contract.ts";
-import { impure, pure } from "./define.ts";
+import { pure, recorded } from "./define.ts";
 import { listening } from "./listen.ts";
 
 /** The rules of proxies. */
@@ -11,7 +11,7 @@ export const proxies: Helpers = {
     "the name of a service as that of an nginx upstream, for `upstream` and `proxy_pass`: nginx ignores case in it, and reads a colon as the start of a port, so `Web` is `%57eb` and `a:b` is `a%3Ab`",
     (args) => args.string(0).replace(/[A-Z:]/g, percentEncoded),
   ),
-  listening: impure(
+  listening: recorded(
     "listening services",
     "the services with a label `listen`, each with the address as `listen`: `5432`, `127.0.0.1:5432` or `[::1]:53 udp`. An instance with an invalid label is quarantined, and so are all but the first of the services with the same address",
     (args, { quarantine }) => listening(pools(args), (one) => quarantine?.(one)),

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { generationPlaceholder } from "../generation.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Helpers, Lookups, SrvTarget } from "./contract.ts";
-import { impure, pure } from "./define.ts";
+import { impure, pure, recorded } from "./define.ts";
 
 /** The environment, DNS, files and the clock; and the generation of the rendered text. */
 export const system: Helpers = {
-  getenv: impure(
+  getenv: recorded(
     "getenv name [default]",
     "an environment variable; if it is unset or empty, the default or else an empty string",
     (args, { env }) => env(args.string(0)) || (args.all[1] ?? ""),

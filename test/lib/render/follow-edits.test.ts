@@ -4,35 +4,54 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
 import { Fault } from "../../../lib/base/fault.ts";
-import { followEdits, waitUntilQuiet } from "../../../lib/render/follow-edits.ts";
+import { followEdits } from "../../../lib/render/follow-edits.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { eventually, throwAwayFolder } from "../../support/process.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
 import { running } from "../../support/service.ts";
 
-test("a template that is written piece by piece is read when it has been left alone", async (t) => {
-  const clock = new ManualClock();
+test("a template that is written piece by piece is read when it has been left alone, and others meanwhile", async (t) => {
+  const [clock, log] = [new ManualClock(), new RecordingLog()];
   const pieces = new Cell(undefined);
+  const pending = new Set<string>();
   let taken = 0;
-  const files = {
+  const watch = () => ({
     changed: (signal: AbortSignal) => pieces.newer(taken, signal),
     take: () => {
       taken = pieces.version;
-      return new Set<string>();
+      const paths = new Set(pending);
+      pending.clear();
+      return paths;
     },
-  };
-  let isRead = false;
-  const resting = waitUntilQuiet(files, clock, t.signal).then(() => {
-    isRead = true;
+    [Symbol.asyncDispose]: async () => {},
   });
-  for (let i = 0; i < 5; i += 1) {
-    await clock.advance(99);
+  const edit = (path: string) => {
+    pending.add(path);
     pieces.set(undefined);
+  };
+  const read: string[] = [];
+  const all = ["/t/slow", "/t/fast"].map((path) => ({
+    file: {
+      settings: { source: path },
+      watched: [path, "/t/partials"],
+      reload: async () => read.push(path) > 0,
+    },
+    edits: new Cell(0),
+    onRead: () => {},
+  }));
+  running(t, { run: (signal) => followEdits(all, { log, clock, watch }, signal) }, clock);
+  await clock.advance(0);
+  edit("/t/fast");
+  for (let i = 0; i < 5; i += 1) {
+    edit("/t/slow");
+    await clock.advance(99);
   }
-  await clock.advance(99);
-  assert.equal(isRead, false);
+  assert.deepEqual(read, ["/t/fast"]);
   await clock.advance(1);
-  await resting;
+  assert.deepEqual(read, ["/t/fast", "/t/slow"]);
+  edit("/t/partials/a.hbs");
+  await clock.advance(100);
+  assert.deepEqual(read.slice(2), ["/t/slow", "/t/fast"]);
 });
 
 test("a mistake is logged once, and again when it is made again after it was undone", async (t) => {
@@ -50,8 +69,8 @@ test("a mistake is logged once, and again when it is made again after it was und
     },
   };
   const onRead = (fault: Fault | undefined) => codes.push(fault?.code);
-  const deps = { log, clock, onRead };
-  running(t, { run: (signal) => followEdits(file, edits, deps, signal) }, clock);
+  const all = [{ file, edits, onRead }];
+  running(t, { run: (signal) => followEdits(all, { log, clock }, signal) }, clock);
   /** Edits the file, and waits until it was read again. */
   const edit = async (result: () => Promise<boolean>) => {
     reload = result;

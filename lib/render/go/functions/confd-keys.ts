@@ -3,39 +3,41 @@ import { type Entry, folderOf } from "../../../model/entry.ts";
 import { compileGlob } from "../../glob.ts";
 import { HelperError, type RenderContext } from "../../helpers/contract.ts";
 import { base } from "../../helpers/paths.ts";
-import { impure, table } from "./define.ts";
+import { recorded, table } from "./define.ts";
 
 /** Reading the keyspace, as in confd: a key that does not begin with a slash does not exist. */
 export const confdKeys = table(
-  impure("exists(key string) bool", "whether the key exists; false for a folder", (context, key) =>
-    Boolean(entryOf(key, context)),
+  recorded(
+    "exists(key string) bool",
+    "whether the key exists; false for a folder",
+    (context, key) => Boolean(entryOf(key, context)),
   ),
-  impure(
+  recorded(
     "get(key string) memkv.KVPair",
     "the entry of a key, with .Key and .Value",
     (context, key) => existing(key, context),
   ),
-  impure(
+  recorded(
     "gets(glob string) memkv.KVPairs",
     "the entries with a matching key, each with .Key and .Value, sorted by key",
     ({ keys }, glob) => (matchesKeys(glob) ? keys.matching(glob) : []),
   ),
-  impure(
+  recorded(
     "getv(key string, default ...string) string",
     "the value of a key; if the key does not exist, the default or else an error",
     (context, key, fallback) => entryOf(key, context)?.value ?? fallback ?? existing(key, context),
   ),
-  impure(
+  recorded(
     "getvs(glob string) []string",
     "the values of the matching keys, sorted, duplicates kept",
     ({ keys }, glob) => (matchesKeys(glob) ? keys.valuesMatching(glob) : []),
   ),
-  impure(
+  recorded(
     "ls(folder string) []string",
     "the names one level below a folder, sorted; for a key, its own name; for `/`, keys alone",
     names,
   ),
-  impure(
+  recorded(
     "lsdir(folder string) []string",
     "the subfolders of a folder, sorted; none for `/`",
     ({ keys }, path) => (isBelowRoot(path) ? keys.folders(folderOf(path)) : []),

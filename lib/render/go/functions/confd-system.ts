@@ -4,11 +4,11 @@ import type { SrvTarget } from "../../helpers/contract.ts";
 import { byConcatenation, srvName } from "../../helpers/system.ts";
 import { Integer } from "../values/numbers.ts";
 import { Struct } from "../values/types.ts";
-import { impure, table } from "./define.ts";
+import { impure, recorded, table } from "./define.ts";
 
 /** The environment, DNS, files and the clock, as in confd and its fork. */
 export const confdSystem = table(
-  impure(
+  recorded(
     "getenv(name string, default ...string) string",
     "an environment variable; if it is unset or empty, the default or else an empty text",
     ({ env }, name, fallback = "") => env(name) || fallback,

@@ -28,7 +28,12 @@ export function pure(
   return define(declaration, returns, true, (args) => implementation(...args));
 }
 
-/** A function that reads the context, or changes a map. */
+/** A function that reads keys, services or the environment as well, or changes a map: the result depends on nothing else. */
+export function recorded(...args: Parameters<typeof impure>): GoFunction {
+  return { ...impure(...args), isRecorded: true };
+}
+
+/** A function that reads anything else of the context as well. */
 export function impure(
   declaration: string,
   returns: string,

@@ -6,7 +6,7 @@ import { jsonText, parseJson } from "../values/json-text.ts";
 import { truth } from "../values/truth.ts";
 import { isNil, kindName, typeName } from "../values/types.ts";
 import { decodeBase32, decodeBase64, encodeBase32 } from "./base-encodings.ts";
-import { impure, pure, table } from "./define.ts";
+import { pure, recorded, table } from "./define.ts";
 
 /** Defaults, types, JSON, encodings and hashes, as in sprig. */
 export const sprigData = table(
@@ -88,8 +88,12 @@ export const sprigData = table(
     digest("sha256", text),
   ),
   pure("adler32sum(text string) string", "the Adler-32 checksum of the text", adler32),
-  impure("env(name string) string", "an environment variable", ({ env }, name) => env(name) ?? ""),
-  impure(
+  recorded(
+    "env(name string) string",
+    "an environment variable",
+    ({ env }, name) => env(name) ?? "",
+  ),
+  recorded(
     "expandenv(text string) string",
     "the text with the values of variables: `$name`, or the name in braces",
     ({ env }, text) =>

@@ -11,11 +11,11 @@ import {
   typed,
   typeName,
 } from "../values/types.ts";
-import { impure, pure, table } from "./define.ts";
+import { pure, recorded, table } from "./define.ts";
 
 /** Maps, as in sprig. `set`, `unset` and `merge…` change their first argument, which the template has made itself. */
 export const sprigMaps = table(
-  impure(
+  recorded(
     "set(map map, key string, value any) map",
     "the map, which now has this member",
     (_, map, key, value) => {
@@ -23,7 +23,7 @@ export const sprigMaps = table(
       return map;
     },
   ),
-  impure(
+  recorded(
     "unset(map map, key string) map",
     "the map, which has this member no longer",
     (_, map, key) => {
@@ -54,14 +54,14 @@ export const sprigMaps = table(
     newMap(Object.entries(map).filter(([key]) => !keys.includes(key))),
   ),
   ...["merge", "mustMerge"].map((name) =>
-    impure(
+    recorded(
       `${name}(map map, others ...map) any`,
       "the map, with members of the others where it has none",
       (_, map, ...others) => merged(map, others, false),
     ),
   ),
   ...["mergeOverwrite", "mustMergeOverwrite"].map((name) =>
-    impure(
+    recorded(
       `${name}(map map, others ...map) any`,
       "the map, with the members of the others",
       (_, map, ...others) => merged(map, others, true),

@@ -1,0 +1,95 @@
+import type { Clock } from "../../lib/base/clock.ts";
+import { race } from "../../lib/base/signal.ts";
+import type { Changes } from "../../lib/model/changes.ts";
+import { changesBetween } from "../../lib/view/changes.ts";
+import type { Pools } from "../../lib/view/contract.ts";
+import { Settler, type Settling } from "../../lib/view/settle.ts";
+import { visibleChanges } from "../../lib/view/visible.ts";
+import type { TemplateGroup } from "./groups.ts";
+import type { WatchState } from "./state.ts";
+import type { GroupStatus } from "./status.ts";
+
+/** Called with groups whose files are in sync with these services as they are. */
+type OnVerified = (groups: readonly TemplateGroup[], pools: Pools) => void;
+
+/**
+ * Wakes the groups whose files may be other ones after a change: of keys, once they settle, of the addresses of host names, once
+ * these settle, or of the instances that are retained. The others are in sync with the new state as they are: they cost no
+ * rendering.
+ */
+export async function followChanges(
+  statuses: readonly GroupStatus[],
+  settling: Settling,
+  { snapshot, expired, views, nameView }: WatchState,
+  onVerified: OnVerified,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const { resolution } = nameView;
+  const [keys, names] = [new Settler(settling, clock), new Settler(settling, clock)];
+  const resolvesNames = statuses.some(({ group }) => group.resolvesNames);
+  const seen = { snapshot: 0, expired: 0, resolution: 0 };
+  for (;;) {
+    await race<unknown>(
+      signal,
+      (s) => keys.next(snapshot, seen.snapshot, s),
+      (s) => expired.newer(seen.expired, s),
+      (s) => names.next(resolution, seen.resolution, s),
+    );
+    seen.snapshot = snapshot.version;
+    seen.expired = expired.version;
+    seen.resolution = resolution.version;
+    if (!snapshot.value) continue;
+    const plain = views.of(snapshot.value);
+    const resolved = resolvesNames ? nameView.observe(plain) : plain;
+    wake(statuses, { plain, resolved }, onVerified);
+  }
+}
+
+/** The services as they are, and with the addresses of their host names. */
+interface Latest {
+  readonly plain: Pools;
+  readonly resolved: Pools;
+}
+
+function wake(
+  statuses: readonly GroupStatus[],
+  { plain, resolved }: Latest,
+  onVerified: OnVerified,
+): void {
+  const comparison = new Comparison();
+  const same: TemplateGroup[] = [];
+  for (const status of statuses) {
+    const { group, inSync } = status;
+    const now = group.resolvesNames ? resolved : plain;
+    if (inSync === now) continue;
+    if (!inSync || comparison.concerns(group, inSync, now)) {
+      status.changed.set(now);
+      continue;
+    }
+    status.stays(now, plain.snapshot.revision);
+    same.push(group);
+  }
+  if (same.length > 0) onVerified(same, plain);
+}
+
+/** Compares services that files are in sync with and later ones, once for all groups: most are in sync with the same ones. */
+class Comparison {
+  readonly #changes = new Map<Pools, Map<Pools, Changes>>();
+
+  /** Whether a file of a group may be another one after the changes. */
+  concerns({ files }: TemplateGroup, before: Pools, now: Pools): boolean {
+    const changes = this.#between(before, now);
+    return files.some(({ plan, source }) =>
+      source.dependsOn(visibleChanges(changes, now, plan.prefixes)),
+    );
+  }
+
+  #between(before: Pools, now: Pools): Changes {
+    const known = this.#changes.get(before) ?? new Map<Pools, Changes>();
+    this.#changes.set(before, known);
+    const changes = known.get(now) ?? changesBetween(before, now);
+    known.set(now, changes);
+    return changes;
+  }
+}
