@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/base/clock.ts";
-import { watchFiles } from "../../lib/base/file-watch.ts";
 import type { Log } from "../../lib/base/log.ts";
+import { watchReplacedFiles } from "../../lib/base/replaced-files.ts";
 import { race } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import { GroupObserver } from "./observe-group.ts";
@@ -25,7 +25,7 @@ export async function monitor(
   const targets = group.files.map(({ plan }) => plan.target.path);
   const observer = new GroupObserver(group, clock);
   const promptRetry = new PromptRetry(drift, clock);
-  await using files = watchFiles(targets, { ignored: (path) => !targets.includes(path) });
+  await using files = watchReplacedFiles(targets);
   let failuresSeen = failures.version;
   let hasFileChanged = false;
   for (;;) {

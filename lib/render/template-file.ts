@@ -60,6 +60,7 @@ export class TemplateFile implements TextSource {
   /** The file that it was read from. */
   readonly #path: string;
   #sources: Sources;
+  #digest: string | undefined;
   #template: Template;
   #wasRendered = false;
 
@@ -86,9 +87,8 @@ export class TemplateFile implements TextSource {
 
   /** Distinguishes the sources of the template from any others. */
   get digest(): string {
-    const { main, partials } = this.#sources;
-    const parts = [main.text, ...[...partials].map(([name, { text }]) => [name, text])];
-    return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+    this.#digest ??= digestOf(this.#sources);
+    return this.#digest;
   }
 
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
@@ -104,6 +104,7 @@ export class TemplateFile implements TextSource {
     if (isDeepStrictEqual(sources, this.#sources)) return false;
     this.#template = compiled(this.settings, sources);
     this.#sources = sources;
+    this.#digest = undefined;
     return true;
   }
 
@@ -155,6 +156,11 @@ async function read(
   { shipped }: RenderDeps,
 ): Promise<Loaded> {
   return await loadSources(candidates, join(shipped, "partials"), language);
+}
+
+function digestOf({ main, partials }: Sources): string {
+  const parts = [main.text, ...[...partials].map(([name, { text }]) => [name, text])];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
 function compiled({ format }: TemplateSettings, sources: Sources): Template {
