@@ -163,3 +163,12 @@ test("host names are looked for in the instances that have changed", (t) => {
   assert.equal(names?.length, count);
   assert.equal(reads(), 0);
 });
+
+test("nothing is kept of a service that has no entries any longer", (t) => {
+  const { before } = numbered(t, (i) => `10.0.${i >> 8}.${i & 255}`);
+  assert.deepEqual([...before.memo.duplicates.keys()], ["web"]);
+  const gone = before.snapshot.chunks.flat().map(({ key }) => key);
+  const batch = { kind: "delta", revision: "2", put: new Map(), gone } as const;
+  const after = pools(before, before.snapshot.after(batch));
+  assert.equal(after.memo.duplicates.size, 0);
+});
