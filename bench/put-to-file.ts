@@ -4,9 +4,12 @@
  *   npm run bench                    all sizes
  *   npm run bench -- 10 1000         only these sizes
  *   npm run bench -- --puts 50       fewer puts for each size
+ *   npm run bench -- --other DIST    another build of the program beside this one, such as one from before a change
  *
  * A template lists every key. Each put changes one of them while the watcher is idle. The time of the file is that of its
- * rename; its content is verified afterwards. Compare ratios of medians: absolute times depend on the machine.
+ * rename; its content is verified afterwards. Compare ratios of medians: absolute times depend on the machine. The floor is
+ * `bare-file.ts`, in the same run: the plain library and one write for each change. Memory is that after the last change, and the
+ * peak.
  */
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -23,7 +26,7 @@ import { median, quantile } from "./figures.ts";
 import { RewrittenFile } from "./rewritten-file.ts";
 
 const { values: options, positionals } = parseArgs({
-  options: { puts: { type: "string", default: "200" } },
+  options: { puts: { type: "string", default: "200" }, other: { type: "string" } },
   allowPositionals: true,
 });
 const sizes = positionals.length > 0 ? positionals.map(Number) : [10, 1000, 10_000, 100_000];
@@ -34,9 +37,42 @@ interface Listing {
   readonly name: string;
   readonly folder: string;
   readonly template: string;
+  /** The last part of the key of an instance; by default its address. */
+  readonly id?: (i: number) => string;
   readonly value: (address: string, weight: number) => string;
   readonly line: (address: string, weight: number) => string;
 }
+
+/** A program that renders the file, and the log of which is not measured. */
+interface Program {
+  readonly name: string;
+  readonly argv: (at: {
+    readonly endpoint: string;
+    readonly config: string;
+    readonly target: string;
+    readonly listing: Listing;
+  }) => readonly string[];
+}
+
+function built(name: string, cli: readonly string[]): Program {
+  return { name, argv: ({ config }) => [...cli, "watch", "-c", config] };
+}
+
+const bare: Program = {
+  name: "bare library",
+  argv: ({ endpoint, target, listing: { folder } }) => [
+    ...[process.execPath, join(import.meta.dirname, "bare-file.ts"), endpoint, folder, target],
+    folder.startsWith("/services") ? "json" : "raw",
+  ],
+};
+
+const programs: readonly Program[] = [
+  ...(options.other
+    ? [built("other build", [process.execPath, join(options.other, "cli/main.js")])]
+    : []),
+  bare,
+  built("sidekick", main),
+];
 
 const listings: readonly Listing[] = [
   {
@@ -46,8 +82,14 @@ const listings: readonly Listing[] = [
     value: (address, weight) => `${address} weight=${weight}`,
     line: (address, weight) => `server ${address} weight=${weight};\n`,
   },
-  {
-    name: "services",
+  services("services", address),
+  services("services, id ≠ address", (i) => `web-${String(i).padStart(10, "0")}`),
+];
+
+function services(name: string, id: (i: number) => string): Listing {
+  return {
+    name,
+    id,
     folder: "/services/web",
     template:
       "{{#each services}}\n{{#each instances}}\nserver {{address}} weight={{weight}};\n{{/each}}\n{{/each}}\n",
@@ -56,20 +98,22 @@ const listings: readonly Listing[] = [
       return JSON.stringify({ host, port: Number(port), weight });
     },
     line: (address, weight) => `server ${address} weight=${weight};\n`,
-  },
-];
+  };
+}
 
 interface Row {
+  readonly program: string;
   readonly listing: string;
   readonly keys: number;
   readonly firstMs: number;
   readonly rawMs: readonly number[];
   readonly fileMs: readonly number[];
   readonly cpuMs: number;
+  readonly restMb: number;
   readonly peakMb: number;
 }
 
-async function measure(listing: Listing, keys: number): Promise<Row> {
+async function measure(program: Program, listing: Listing, keys: number): Promise<Row> {
   await using scope = new CleanupScope();
   const folder = await throwAwayFolder(scope);
   const { endpoint } = await startEtcd(scope);
@@ -93,23 +137,22 @@ async function measure(listing: Listing, keys: number): Promise<Row> {
     ].join("\n"),
   );
   const begunMs = performance.now();
-  const sidekick = start(scope, [...main, "watch", "-c", config], {
-    env: { STATE_DIRECTORY: folder },
-  });
+  const argv = program.argv({ endpoint, config, target, listing });
+  const running = start(scope, argv, { env: { STATE_DIRECTORY: folder } });
   await eventually("the first rendering", () => existsSync(target), 60_000);
   const firstMs = performance.now() - begunMs;
-  const driven = await drive(etcd, listing, keys, target, sidekick.pid);
-  const { peakMb } = await memory(sidekick.pid);
-  return { listing: listing.name, keys, firstMs, ...driven, peakMb };
+  const driven = await drive(etcd, listing, keys, target, running.pid);
+  const { nowMb: restMb, peakMb } = await memory(running.pid);
+  return { program: program.name, listing: listing.name, keys, firstMs, ...driven, restMb, peakMb };
 }
 
 function address(i: number): string {
   return `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}:8080`;
 }
 
-function keyValue({ folder, value }: Listing, i: number, weight: number) {
+function keyValue({ folder, value, id = address }: Listing, i: number, weight: number) {
   return {
-    key: Buffer.from(`${folder}/${address(i)}`),
+    key: Buffer.from(`${folder}/${id(i)}`),
     value: Buffer.from(value(address(i), weight)),
   };
 }
@@ -153,15 +196,15 @@ async function drive(etcd: Etcd3, listing: Listing, keys: number, target: string
 
 function print(all: readonly Row[]): void {
   console.log(
-    "| template | keys | raw event p50 ms | put → file p50 / p99 ms | ÷ raw | CPU ms per change | start → first file ms | peak MB |",
+    "| template | keys | program | raw event p50 ms | put → file p50 / p99 ms | ÷ raw | CPU ms per change | start → first file ms | MB after / peak |",
   );
-  console.log("|---|---|---|---|---|---|---|---|");
-  for (const { listing, keys, rawMs, fileMs, ...row } of all) {
+  console.log("|---|---|---|---|---|---|---|---|---|");
+  for (const { program, listing, keys, rawMs, fileMs, ...row } of all) {
     const [raw, file] = [median(rawMs), median(fileMs)];
     const times = `${file.toFixed(1)} / ${quantile(fileMs, 0.99).toFixed(1)}`;
     const numbers = [raw.toFixed(1), times, (file / raw).toFixed(2), row.cpuMs.toFixed(1)];
-    const rest = [row.firstMs.toFixed(0), row.peakMb.toFixed(0)];
-    console.log(`| ${[listing, keys, ...numbers, ...rest].join(" | ")} |`);
+    const rest = [row.firstMs.toFixed(0), `${row.restMb.toFixed(0)} / ${row.peakMb.toFixed(0)}`];
+    console.log(`| ${[listing, keys, program, ...numbers, ...rest].join(" | ")} |`);
   }
 }
 
@@ -169,5 +212,9 @@ function print(all: readonly Row[]): void {
 if (existsSync("/dev/shm")) process.env.TMPDIR = "/dev/shm";
 
 const rows: Row[] = [];
-for (const keys of sizes) for (const listing of listings) rows.push(await measure(listing, keys));
+for (const keys of sizes) {
+  for (const listing of listings) {
+    for (const program of programs) rows.push(await measure(program, listing, keys));
+  }
+}
 print(rows);

@@ -13,14 +13,23 @@ export function hasCheck({ files }: TemplateGroup): boolean {
   return files.some(({ plan }) => plan.target.check !== undefined);
 }
 
+/** By group, the last judge, and the digests of the templates that it depends on. */
+const judges = new WeakMap<TemplateGroup, { readonly digests: string; readonly judge: string }>();
+
 /** Distinguishes the templates and check commands of a group from any others, and whether they get host names. */
-export function judgeOf({ files, resolvesNames }: TemplateGroup): string {
+export function judgeOf(group: TemplateGroup): string {
+  const { files, resolvesNames } = group;
+  const digests = files.map(({ source }) => source.digest).join();
+  const known = judges.get(group);
+  if (known?.digests === digests) return known.judge;
   const parts = files.map(({ plan: { target, format }, source }) => {
     return [source.digest, target.check?.run ?? [], format];
   });
-  return createHash("sha256")
+  const judge = createHash("sha256")
     .update(JSON.stringify([resolvesNames, parts]))
     .digest("hex");
+  judges.set(group, { digests, judge });
+  return judge;
 }
 
 /** The dependencies of an attempt. */

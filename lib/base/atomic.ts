@@ -1,12 +1,16 @@
-import { randomBytes } from "node:crypto";
-import type { Stats } from "node:fs";
+import { randomInt } from "node:crypto";
+import { fstatSync, type Stats } from "node:fs";
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ifSystem } from "./fault.ts";
 
+/** Distinguishes the names of this process from those of others that write to the same folder. */
+let latest = randomInt(2 ** 47);
+
 /** A hidden temporary name in the folder of `path`, unique to each call. */
 export function nameBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  latest += 1;
+  return join(dirname(path), `.${basename(path)}.${latest.toString(16).padStart(12, "0")}.tmp`);
 }
 
 /** Replaces the names made by `nameBeside` in a message: `/etc/.a.cfg.0123456789ab.tmp` becomes `/etc/a.cfg`. */
@@ -49,7 +53,8 @@ export async function writeDurably(
     let done = 0;
     while (done < content.length) done += (await file.write(content, done)).bytesWritten;
     await file.sync();
-    const stats = await file.stat();
+    // Of a file that was just flushed, the system has the stats at hand.
+    const stats = fstatSync(file.fd);
     if (flags === "wx" && (stats.mode & 0o7777) !== mode) await file.chmod(mode);
     return { stats, [Symbol.asyncDispose]: () => file.close() };
   } catch (error) {

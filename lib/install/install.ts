@@ -32,7 +32,7 @@ async function installNow(
     const configured = await configuredAttributes(target, deps, signal);
     const hasAttributes = before && attributeDifferences(before, configured).length === 0;
     if (hasAttributes && before.content.equals(content)) {
-      rememberWritten(target, { stamp: found, content, configured });
+      rememberWritten(target, { stamp: found, text, content, configured });
       return { changed: false };
     }
     const wasForeign = isForeign(target, before?.content);
@@ -41,7 +41,7 @@ async function installNow(
       await check(target, staged, deps, signal);
       signal.throwIfAborted();
     });
-    rememberWritten(target, { stamp, content, configured });
+    rememberWritten(target, { stamp, text, content, configured });
     return { changed: true, wasForeign, revert: () => revert(target, path, before) };
   });
 }

@@ -2,8 +2,8 @@ import { readFile, stat } from "node:fs/promises";
 import { ifSystem } from "../base/fault.ts";
 import { attributeDifferences } from "./attributes.ts";
 import type { InstallTarget } from "./contract.ts";
-import { writtenAttributes } from "./read-target.ts";
-import { attributedStampAt, missing } from "./stamp.ts";
+import { isWritten, writtenAttributes } from "./read-target.ts";
+import { attributedStampAt, contentStampOf, missing } from "./stamp.ts";
 
 /** Looks at a target between changes; reads it only if it is another file than the last time. */
 export class TargetObserver {
@@ -27,7 +27,8 @@ export class TargetObserver {
   async difference(stamp: string, text: string): Promise<string> {
     if (stamp === missing) return `${this.#path} was removed`;
     if (this.#seen?.stamp !== stamp || this.#seen.text !== text) {
-      const content = await readFile(this.#path, "utf8").catch(ifSystem);
+      const isOwn = isWritten(this.#target, contentStampOf(stamp), text);
+      const content = isOwn ? text : await readFile(this.#path, "utf8").catch(ifSystem);
       if (content === undefined) return `${this.#path} cannot be read`;
       const why = content === text ? await this.#attributes() : describeForeign(this.#path);
       this.#seen = { stamp, text, why };

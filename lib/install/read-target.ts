@@ -28,6 +28,8 @@ export interface TargetFile {
 /** A file as it was written, or found to be as it should be. */
 interface WrittenFile {
   readonly stamp: string;
+  /** The text that `content` is. */
+  readonly text: string;
   readonly content: Buffer;
   readonly configured: Attributes;
 }
@@ -55,6 +57,12 @@ export function isForeign(target: InstallTarget, content: Buffer | undefined): b
 export function isReplaced(target: InstallTarget, stamp: string): boolean {
   const written = lastWritten.get(target);
   return written !== undefined && written.stamp !== stamp;
+}
+
+/** Whether a target with this stamp is the file that this process wrote last, with this text: it need not be read. */
+export function isWritten(target: InstallTarget, stamp: string, text: string): boolean {
+  const written = lastWritten.get(target);
+  return written !== undefined && written.stamp === stamp && written.text === text;
 }
 
 export function forgetWritten(target: InstallTarget): void {

@@ -22,6 +22,11 @@ export async function attributedStampAt(path: string): Promise<string> {
   });
 }
 
+/** The part of an attributed stamp that `stampOf` gives. */
+export function contentStampOf(attributed: string): string {
+  return attributed.split(" ", 4).join(" ");
+}
+
 async function describeAt(path: string, describe: (found: Stats) => string): Promise<string> {
   try {
     return describe(await stat(path));

@@ -1,4 +1,5 @@
 import { byBytes, hasUnitsOutOfOrder, sortedByBytes } from "../base/byte-order.ts";
+import { joined } from "../base/joined.ts";
 import { lowerBound } from "../base/lower-bound.ts";
 import type { Entry } from "../model/entry.ts";
 import { type Chunk, Snapshot } from "../model/snapshot.ts";
@@ -173,14 +174,16 @@ function partOf(chunk: Chunk, matches: (key: string) => boolean): SortedRun {
   return { entries, isInByteOrder: !kept.some(({ key }) => hasUnitsOutOfOrder(key)) };
 }
 
-function inByteOrder(parts: readonly SortedRun[]): Entry[] {
-  const entries = parts.flatMap((part) => part.entries);
+function inByteOrder(parts: readonly SortedRun[]): readonly Entry[] {
+  const entries = joined(parts.map((part) => part.entries));
   if (parts.every(({ isInByteOrder }) => isInByteOrder)) return entries;
-  return entries.sort((a, b) => byBytes(a.key, b.key));
+  return entries.toSorted((a, b) => byBytes(a.key, b.key));
 }
 
 function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** The sorted values of `now`, made from the sorted `values` of `before` by removals and insertions if there are few. */
@@ -204,6 +207,16 @@ function isBefore(a: string, b: string): boolean {
 
 /** The entries that are only in `before` (gone) and only in `now` (come). Both lists are in key order. */
 function difference(before: readonly Entry[], now: readonly Entry[]) {
+  let start = 0;
+  while (start < before.length && before[start] === now[start]) start += 1;
+  let [end, newEnd] = [before.length, now.length];
+  for (; Math.min(end, newEnd) > start && before[end - 1] === now[newEnd - 1]; end -= 1) {
+    newEnd -= 1;
+  }
+  return compare(before.slice(start, end), now.slice(start, newEnd));
+}
+
+function compare(before: readonly Entry[], now: readonly Entry[]) {
   const gone: Entry[] = [];
   const come: Entry[] = [];
   let [i, j] = [0, 0];

@@ -65,6 +65,7 @@ export class TemplateFile implements TextSource {
   /** The file that it was read from. */
   readonly #path: string;
   #sources: Sources;
+  #digest: string | undefined;
   #template: Template;
   #wasRendered = false;
   /** What the last rendering has read; undefined if the next one may give another text whatever has changed. */
@@ -93,9 +94,8 @@ export class TemplateFile implements TextSource {
 
   /** Distinguishes the sources of the template from any others. */
   get digest(): string {
-    const { main, partials } = this.#sources;
-    const parts = [main.text, ...[...partials].map(([name, { text }]) => [name, text])];
-    return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
+    this.#digest ??= digestOf(this.#sources);
+    return this.#digest;
   }
 
   /** Throws RENDER_TEMPLATE_UNREADABLE, RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
@@ -113,6 +113,7 @@ export class TemplateFile implements TextSource {
     this.#template = compiled(this.settings, sources);
     this.#sources = sources;
     this.#reads = undefined;
+    this.#digest = undefined;
     return true;
   }
 
@@ -179,6 +180,11 @@ async function read(
   { shipped, partials }: Pick<RenderDeps, "shipped"> & { partials?: PartialFolders | undefined },
 ): Promise<Loaded> {
   return await loadSources(candidates, join(shipped, "partials"), language, partials);
+}
+
+function digestOf({ main, partials }: Sources): string {
+  const parts = [main.text, ...[...partials].map(([name, { text }]) => [name, text])];
+  return createHash("sha256").update(JSON.stringify(parts)).digest("hex");
 }
 
 function compiled({ format }: TemplateSettings, sources: Sources): Template {

@@ -7,8 +7,25 @@ export interface Difference {
   readonly changed: readonly (readonly [before: Endpoint, after: Endpoint])[];
 }
 
-/** Compares two lists in key order. Their equal first and last parts cost one comparison of references per endpoint. */
+/** By list, the list that it was compared with last: several readers compare the same two. */
+const compared = new WeakMap<
+  readonly Endpoint[],
+  { readonly before: WeakRef<readonly Endpoint[]>; readonly found: Difference }
+>();
+
+/**
+ * Compares two lists in key order, which do not change any more. Their equal first and last parts cost one comparison of
+ * references per endpoint, once for the same two lists.
+ */
 export function difference(before: readonly Endpoint[], after: readonly Endpoint[]): Difference {
+  const known = compared.get(after);
+  if (known?.before.deref() === before) return known.found;
+  const found = unequalParts(before, after);
+  compared.set(after, { before: new WeakRef(before), found });
+  return found;
+}
+
+function unequalParts(before: readonly Endpoint[], after: readonly Endpoint[]): Difference {
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && before[start] === after[start]) start += 1;

@@ -1,15 +1,16 @@
+import { joined } from "../base/joined.ts";
 import type { Endpoint, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Pools } from "./contract.ts";
-import { duplicates } from "./duplicates.ts";
+import { DuplicateIndex } from "./duplicates.ts";
 import { beyondLimit, limited } from "./limits.ts";
+import type { Memo } from "./memo.ts";
 import {
   endpointsOf,
   type FolderEntries,
   hasInstances,
   quarantinedOf,
   readFolder,
-  sizeOf,
 } from "./read-folder.ts";
 
 /** The entries of one service. */
@@ -51,13 +52,14 @@ function grouped(snapshot: Snapshot, service: string, shared: Shared): Grouped {
   const source = sources.named.get(service);
   if (!source) {
     const folder = { path: `${sources.folder}/${service}`, memo };
-    return distinct([readFolder(snapshot, { service, folder, isDeep: true, limits })], snapshot);
+    const only = readFolder(snapshot, { service, folder, isDeep: true, limits });
+    return distinct([only], indexFor(service, memo), snapshot);
   }
   const folders = (sources.foldersOf(service) ?? []).map((folder) =>
     readFolder(snapshot, { service, folder, isDeep: false, limits }),
   );
   const used = source.mode === "first" ? folders.filter(hasInstances).slice(0, 1) : folders;
-  const found = distinct(used, snapshot);
+  const found = distinct(used, indexFor(service, memo), snapshot);
   const others = folders.filter((one) => !used.includes(one));
   return {
     instances: found.instances.length > 0 ? found.instances : source.instances,
@@ -66,18 +68,24 @@ function grouped(snapshot: Snapshot, service: string, shared: Shared): Grouped {
   };
 }
 
+function indexFor(service: string, { duplicates }: Memo): DuplicateIndex {
+  const index = duplicates.get(service) ?? new DuplicateIndex();
+  duplicates.set(service, index);
+  return index;
+}
+
 /** The instances of some folders, each address once. */
-function distinct(folders: readonly FolderEntries[], snapshot: Snapshot): Grouped {
-  const endpoints = folders.flatMap(endpointsOf);
+function distinct(
+  folders: readonly FolderEntries[],
+  index: DuplicateIndex,
+  snapshot: Snapshot,
+): Grouped {
+  const all = joined(folders.map(endpointsOf));
+  const endpoints = folders.length > 1 ? all.toSorted(byKey) : all;
   const quarantined = folders.flatMap(quarantinedOf);
-  const [first, ...others] = folders.toSorted((a, b) => sizeOf(b) - sizeOf(a));
-  if (!first) return { instances: endpoints, unserved: [], quarantined };
   // Within one folder only aliases can repeat an address; those of another folder can all be in this one, too.
-  const aliases = first.chunks.flatMap((chunk) => chunk.aliases);
-  const candidates = [...aliases, ...others.flatMap(endpointsOf)];
-  const isMixed = others.length > 0;
-  const repeated = duplicates(isMixed ? candidates.sort(byKey) : candidates, first.byAddressId);
-  if (isMixed) endpoints.sort(byKey);
+  const byAddressId = folders.length > 1 ? undefined : folders[0]?.byAddressId;
+  const repeated = index.of({ chunks: folders.flatMap(({ chunks }) => chunks), byAddressId });
   if (repeated.size === 0) return { instances: endpoints, unserved: [], quarantined };
   return {
     instances: endpoints.filter((one) => !repeated.has(one)),

@@ -37,7 +37,10 @@ export function pools(previous: Pools, snapshot: Snapshot): Pools {
     namesChanged ||= all.has(service) !== instances.length > 0;
     if (instances.length > 0) {
       all.set(service, { name: service, instances, ...(unserved.length > 0 && { unserved }) });
-    } else all.delete(service);
+    } else {
+      all.delete(service);
+      memo.duplicates.delete(service);
+    }
   }
   const isSorted = !namesChanged && previous.beyond.size === 0;
   const sorted = isSorted ? all : sortedByName(all);

@@ -1,10 +1,11 @@
+import { joined } from "../base/joined.ts";
 import { type Decoded, decode } from "../model/decode.ts";
 import { canonicalAddress } from "../model/endpoint.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Quarantined } from "../model/pool.ts";
 import type { Chunk, Snapshot } from "../model/snapshot.ts";
 import type { Limits } from "./contract.ts";
-import type { DecodedChunk } from "./memo.ts";
+import type { DecodedChunk } from "./decoded-chunk.ts";
 import type { ServiceFolder } from "./sources.ts";
 
 /** The entries of one folder of a service. */
@@ -39,7 +40,7 @@ export function readFolder(snapshot: Snapshot, reading: FolderReading): FolderEn
 }
 
 export function endpointsOf({ chunks }: FolderEntries): readonly Endpoint[] {
-  return chunks.flatMap(({ endpoints }) => endpoints);
+  return joined(chunks.map(({ endpoints }) => endpoints));
 }
 
 export function quarantinedOf({ chunks }: FolderEntries): readonly Quarantined[] {
@@ -48,10 +49,6 @@ export function quarantinedOf({ chunks }: FolderEntries): readonly Quarantined[]
 
 export function hasInstances({ chunks }: FolderEntries): boolean {
   return chunks.some(({ endpoints }) => endpoints.length > 0);
-}
-
-export function sizeOf({ chunks }: FolderEntries): number {
-  return chunks.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
 }
 
 function decodeChunk(chunk: Chunk, reading: FolderReading): DecodedChunk {

@@ -5,6 +5,7 @@ import type { Resolution, Resolved } from "../model/resolution.ts";
 import { serverName } from "../model/server-name.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Pools } from "./contract.ts";
+import { HostNames } from "./host-names.ts";
 
 /** The services with the addresses of their host names. */
 export interface ResolvedPools {
@@ -37,6 +38,8 @@ export function unresolved(pools: Pools): ResolvedPools {
 /** Adds the addresses of host names to services. Services without host names, and without a change, cost nothing. */
 export class PoolResolver {
   readonly #names = new WeakMap<Pool, readonly string[]>();
+  /** By service. */
+  readonly #hosts = new Map<string, HostNames>();
   readonly #resolved = new WeakMap<Pool, ResolvedPool>();
   readonly #endpoints = new WeakMap<Resolved, WeakMap<Endpoint, Endpoint>>();
   /** The lists of names whose first lookups have all ended. */
@@ -50,6 +53,9 @@ export class PoolResolver {
   /** The host names of each service that has any. The list of a service that has not changed is the same object. */
   namesIn({ byName }: Pools): ReadonlySet<readonly string[]> {
     const lists = Array.from(byName.values(), (pool) => this.#namesOf(pool));
+    if (this.#hosts.size > byName.size) {
+      for (const name of this.#hosts.keys()) if (!byName.has(name)) this.#hosts.delete(name);
+    }
     return new Set(lists.filter(({ length }) => length > 0));
   }
 
@@ -115,8 +121,9 @@ export class PoolResolver {
   #namesOf(pool: Pool): readonly string[] {
     const known = this.#names.get(pool);
     if (known) return known;
-    const hosts = pool.instances.flatMap(({ host }) => (isIP(host) === 0 ? [host] : []));
-    const names = [...new Set(hosts)];
+    const hosts = this.#hosts.get(pool.name) ?? new HostNames();
+    this.#hosts.set(pool.name, hosts);
+    const names = hosts.in(pool.instances);
     this.#names.set(pool, names);
     return names;
   }

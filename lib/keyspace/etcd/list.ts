@@ -1,4 +1,4 @@
-import type { Etcd3, IKeyValue } from "etcd3";
+import type { Etcd3, IKeyValue, IRangeResponse } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
 import { asFault, isPermissionDenied } from "./errors.ts";
@@ -60,19 +60,23 @@ export async function readPages(
   entries: Map<string, Entry>,
   signal: AbortSignal,
 ): Promise<string> {
-  let [key, at] = [range.key, revision];
+  let at = revision;
+  // No sort_order: etcd returns keys in order, and with sort_order would read the whole range for each page.
+  const request = (key: Buffer) =>
+    client.kv.range({ ...range, key, limit: pageSize, ...(at && { revision: at }) });
+  let next: ReturnType<typeof request> | undefined = request(range.key);
   for (;;) {
-    // No sort_order: etcd returns keys in order, and with sort_order would read the whole range for each page.
-    const request = { ...range, key, limit: pageSize, ...(at && { revision: at }) };
-    const page = await abortable(client.kv.range(request), signal);
-    at ??= page.header.revision;
+    const page: IRangeResponse = await abortable(next, signal);
+    const shown: string = at ?? page.header.revision;
+    at = shown;
+    const last = page.kvs.at(-1);
+    // etcd reads the next page while this one is copied.
+    next = page.more && last ? request(Buffer.concat([last.key, Buffer.of(0)])) : undefined;
     for (const kv of page.kvs) {
       const entry = entryOf(kv);
       entries.set(entry.key, entry);
     }
-    const last = page.kvs.at(-1);
-    if (!page.more || !last) return at;
-    key = Buffer.concat([last.key, Buffer.of(0)]);
+    if (!next) return shown;
   }
 }
 

@@ -1,4 +1,4 @@
-import { parseDocument } from "yaml";
+import { type Document, isScalar, parseDocument, type Tags, visit } from "yaml";
 import { faults } from "../faults.ts";
 
 /**
@@ -6,19 +6,35 @@ import { faults } from "../faults.ts";
  * booleans are texts, and null is no value. Throws KEYSPACE_YAML_INVALID.
  */
 export function parseValues(text: string, path: string): ReadonlyMap<string, string> {
-  const document = parseDocument(text, {
+  const options = {
     // As confd's library reads it: `yes` is true, and `<<` merges.
     version: "1.1",
     intAsBigInt: true,
     merge: true,
-    customTags: (tags) =>
+    customTags: (tags: Tags) =>
       tags.filter((tag) => typeof tag === "string" || !tag.tag.endsWith(":timestamp")),
-  });
+  } as const;
+  // The parser compares each key with all keys before it: it only looks for the place of one that is repeated.
+  const unchecked = parseDocument(text, { ...options, uniqueKeys: false });
+  const document = repeatsKey(unchecked) ? parseDocument(text, options) : unchecked;
   const [problem] = document.errors;
   if (problem) throw faults.KEYSPACE_YAML_INVALID({ path, problem: problem.message });
   const values = new Map<string, string>();
   addValues(document.toJS({ mapAsMap: true }), "", values);
   return values;
+}
+
+/** Whether a mapping anywhere in the document has a key twice. */
+function repeatsKey(document: Document): boolean {
+  let isFound = false;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = new Set(items.map(({ key }) => (isScalar(key) ? key.value : key)));
+      isFound ||= keys.size < items.length;
+      return isFound ? visit.BREAK : undefined;
+    },
+  });
+  return isFound;
 }
 
 function addValues(node: unknown, key: string, values: Map<string, string>): void {

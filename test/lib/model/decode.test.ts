@@ -189,3 +189,16 @@ test("the reason does not quote what may be secret", () => {
     assert.doesNotMatch(decoded.why, /hunter2/);
   }
 });
+
+test("entries without labels, and with the same weight, share the objects for them", () => {
+  const decoded = ["10.0.0.1", "10.0.0.2"].map((host) => {
+    const key = `/services/web/${host}:80`;
+    const value = JSON.stringify({ host, port: 80, weight: 7, labels: {} });
+    return decode({ service: "web", id: `${host}:80` }, { key, value, revision: "1" });
+  });
+  const [first, second] = decoded.map((one) => ("endpoint" in one ? one.endpoint : undefined));
+  assert.equal(first?.weight, 7);
+  assert.equal(first?.labels, second?.labels);
+  assert.equal(first?.extras, second?.extras);
+  assert.ok(Object.isFrozen(first?.labels));
+});
