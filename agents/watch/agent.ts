@@ -62,7 +62,7 @@ export async function createWatch(
   if (cache.snapshot) startFrom(cache.snapshot, groups, state);
   for (const { plan } of groups.flatMap(({ files }) => files)) await sweep(plan.target);
 
-  const reading = { mounts, folders: prefixes, cache, snapshot: state.snapshot };
+  const reading = { mounts, folders: prefixes, id, cache, snapshot: state.snapshot };
   const keyspaces = new FollowedKeyspaces(
     { ...reading, hasFallBacks: hasConfiguredInstances(plan.sources) },
     clock,
