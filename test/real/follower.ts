@@ -17,6 +17,8 @@ export class Follower {
   readonly cell = new Cell<Snapshot | undefined>(undefined);
   lists = 0;
   continued = 0;
+  /** The entries that were reported as removed. */
+  removals = 0;
   /** The lists that waited for a turn: their entries, and the number of watchers. */
   readonly turns: (readonly [entries: number, watchers: number | undefined])[] = [];
   readonly #keyspace: Keyspace;
@@ -73,18 +75,17 @@ export class Follower {
   };
 
   #counting(): KeySource {
-    const [keyspace, count] = [
-      this.#keyspace,
-      (kind: "lists" | "continued") => {
-        this[kind] += 1;
-      },
-    ];
+    const keyspace = this.#keyspace;
+    const count = (kind: "lists" | "continued" | "removals", more = 1) => {
+      this[kind] += more;
+    };
     return {
       async *watch(prefixes, signal, again) {
         let isFirst = true;
         for await (const batch of keyspace.watch(prefixes, signal, again)) {
           if (batch.kind === "reset") count("lists");
           else if (isFirst) count("continued");
+          if (batch.kind === "delta") count("removals", batch.gone.length);
           isFirst = false;
           yield batch;
         }

@@ -9,8 +9,7 @@ import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { events } from "../support/log-events.ts";
 import { atEnd, eventually, freePort, type Running, throwAwayFolder } from "../support/process.ts";
-import { type Etcd, startEtcd } from "./etcd.ts";
-import { startEtcdProxy } from "./etcd-proxy.ts";
+import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { opening } from "./keyspace.ts";
 import { startApp, startSidekick } from "./sidekick.ts";
@@ -30,7 +29,7 @@ export interface HandOverResult {
   readonly tookMs: readonly number[];
 }
 
-export type HandOverStore = "etcd" | "etcd behind a proxy" | "zookeeper";
+export type HandOverStore = "etcd" | "zookeeper";
 
 interface Store {
   readonly url: string;
@@ -40,13 +39,10 @@ interface Store {
 
 const stores: Readonly<Record<HandOverStore, (t: TestContext) => Promise<Store>>> = {
   async etcd(t) {
-    const etcd = await startEtcd(t);
-    return { url: etcd.url, read: readerOf(t, etcd) };
-  },
-  async "etcd behind a proxy"(t) {
-    const etcd = await startEtcd(t);
-    const { url } = await startEtcdProxy(t, etcd);
-    return { url, read: readerOf(t, etcd) };
+    const { url, endpoint } = await startEtcd(t);
+    const etcd = new Etcd3({ hosts: `http://${endpoint}` });
+    atEnd(t, async () => etcd.close());
+    return { url, read: async (key) => (await etcd.get(key).string()) ?? undefined };
   },
   async zookeeper(t) {
     const { url, endpoint } = await startZookeeper(t);
@@ -62,12 +58,6 @@ const stores: Readonly<Record<HandOverStore, (t: TestContext) => Promise<Store>>
     return { url, read };
   },
 };
-
-function readerOf(t: TestContext, { endpoint }: Etcd): Store["read"] {
-  const etcd = new Etcd3({ hosts: `http://${endpoint}` });
-  atEnd(t, async () => etcd.close());
-  return async (key) => (await etcd.get(key).string()) ?? undefined;
-}
 
 /**
  * Starts a new agent of the same instance, waits until it stands by, and stops the old one, `rounds` times, while the instance
