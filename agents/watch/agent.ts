@@ -64,7 +64,7 @@ export async function createWatch(
   if (cache.snapshot) startFrom(cache.snapshot, groups, state);
   await sweep(...groups.flatMap(({ files }) => files.map(({ plan }) => plan.target)));
 
-  const reading = { mounts, folders: prefixes, cache, snapshot: state.snapshot };
+  const reading = { mounts, folders: prefixes, id, cache, snapshot: state.snapshot };
   const keyspaces = new FollowedKeyspaces(
     { ...reading, hasFallBacks: hasConfiguredInstances(plan.sources) },
     clock,

@@ -3,6 +3,7 @@ import type { Backoff } from "../../lib/base/retry.ts";
 import { supervise } from "../../lib/base/supervise.ts";
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
+import { createListTurns } from "../../lib/keyspace/list-turns.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 
@@ -14,13 +15,15 @@ interface Following extends Pick<WatchState, "snapshot"> {
   readonly source: KeySource;
   readonly prefixes: readonly string[];
   readonly cache: SnapshotCache;
+  /** Distinguishes the watcher from all others, which list at other times after an outage. */
+  readonly id: string;
   /** The state while its entries are not known. */
   readonly unread: string;
 }
 
 /** Keeps `snapshot` equal to the keyspace. While that is unreachable, the last snapshot is kept, or the cached one used. */
 export async function followKeyspace(
-  { source, prefixes, snapshot, cache, unread }: Following,
+  { source, prefixes, snapshot, cache, id, unread }: Following,
   reporter: FaultReporter,
   { clock, random }: Pick<WatchDeps, "clock" | "random">,
   signal: AbortSignal,
@@ -34,13 +37,16 @@ export async function followKeyspace(
   };
   const consequence = () =>
     snapshot.value || cache.snapshot ? "the last known state is kept" : unread;
+  const turns = createListTurns(id, clock, (fault, waitMs) =>
+    reporter.report(fault, waitMs, consequence()),
+  );
   await supervise(
     (succeeded, s) => {
       const onBatch = () => {
         cache.standDown();
         succeeded();
       };
-      return follow(source, prefixes, snapshot, onBatch, s);
+      return follow(source, prefixes, snapshot, onBatch, s, turns);
     },
     { backoff, reporter: standingIn, consequence },
     { clock, random },

@@ -18,6 +18,8 @@ export interface FollowedSettings {
   readonly mount: Mount;
   /** The folders to read, as paths. */
   readonly folders: readonly string[];
+  /** Distinguishes the watcher from all others. */
+  readonly id: string;
   /** What stands in for it while it is unreachable. */
   readonly cache: SnapshotCache;
   /** The cell of its entries; a new one if files are rendered from those of other keyspaces, too. */
@@ -37,9 +39,10 @@ export class FollowedKeyspace {
   readonly #source: KeySource;
   readonly #folders: readonly string[];
   readonly #isShared: boolean;
+  readonly #id: string;
 
   constructor(settings: FollowedSettings, clock: Clock, log: Log) {
-    const { mounts, mount, folders, cache, snapshot } = settings;
+    const { mounts, mount, folders, id, cache, snapshot } = settings;
     const place = mount.folder && ` at ${mount.folder}`;
     this.mount = mount;
     this.snapshot = snapshot ?? new Cell<Snapshot | undefined>(undefined);
@@ -50,6 +53,7 @@ export class FollowedKeyspace {
     this.faults = new FaultReports(`the keyspace${place}`, log, clock);
     this.#source = coveredSource(mount, mounts);
     this.#folders = folders;
+    this.#id = id;
     this.following.deadline();
   }
 
@@ -64,7 +68,8 @@ export class FollowedKeyspace {
     const unread = this.#isShared
       ? "its entries are not known yet"
       : "no file has been rendered yet";
-    const following = { source: this.#source, prefixes: this.#folders, snapshot, cache, unread };
+    const read = { source: this.#source, prefixes: this.#folders, id: this.#id };
+    const following = { ...read, snapshot, cache, unread };
     const reporter = withLiveness(this.faults.reporter(), this.following);
     await runAll(
       signal,

@@ -20,6 +20,8 @@ interface Reading {
   readonly mounts: Mounts;
   /** The folders to read, as paths. */
   readonly folders: readonly string[];
+  /** Distinguishes the watcher from all others. */
+  readonly id: string;
   /** The last snapshot of them all. */
   readonly cache: SnapshotCache;
   /** Gets their entries as one snapshot. */
@@ -40,7 +42,8 @@ export class FollowedKeyspaces {
   readonly #isOverdue = new Cell(false);
   readonly #log: Log;
 
-  constructor({ mounts, folders, cache, snapshot, hasFallBacks }: Reading, clock: Clock, log: Log) {
+  constructor(reading: Reading, clock: Clock, log: Log) {
+    const { mounts, folders, id, cache, snapshot, hasFallBacks } = reading;
     const parts = [...mounts.partsOf(folders)];
     this.#isDirect = parts.length === 1 && !hasFallBacks;
     this.#snapshot = snapshot;
@@ -50,7 +53,7 @@ export class FollowedKeyspaces {
       const settings = this.#isDirect
         ? { cache, snapshot }
         : { cache: cache.part(mount.keyspace.url, ofMount) };
-      return new FollowedKeyspace({ mounts, mount, folders: own, ...settings }, clock, log);
+      return new FollowedKeyspace({ mounts, mount, folders: own, id, ...settings }, clock, log);
     });
   }
 

@@ -1,5 +1,6 @@
-import type { Batch, Entry } from "../model/entry.ts";
+import type { Batch, Entry, WatchPosition } from "../model/entry.ts";
 import type { EntryForm } from "../model/entry-form.ts";
+import type { ListTurns } from "./list-turns.ts";
 
 /** The reading side of a keyspace. */
 export interface KeySource {
@@ -8,8 +9,18 @@ export interface KeySource {
    * (after a compaction or a reconnect). Throws a retryable fault if the store is unreachable. Never yields an empty or
    * partial reset because of a failure: a stale state is better than a wrong one.
    * `/web` covers the key `/web` and all of `/web/…`, but not `/web-2`. Each entry names its owner, on the word of the store.
+   * With `again`, a watch that follows one which has ended: it may begin with a delta to the state at `again.position`, which may
+   * be empty, if the store proves that it has the same history; and a list may wait for its turn.
    */
-  watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch>;
+  watch(prefixes: readonly string[], signal: AbortSignal, again?: WatchAgain): AsyncIterable<Batch>;
+}
+
+/** What a reader has from an earlier watch of the same source. */
+export interface WatchAgain {
+  /** That of the last batch. Ignored if it is of other prefixes or of another source. */
+  readonly position: WatchPosition;
+  /** When the reader's turn to list is. Without it, lists do not wait. */
+  readonly turns?: ListTurns | undefined;
 }
 
 /** The writing side of a keyspace. */

@@ -60,6 +60,11 @@ export const faults = catalogue({
     message: (d: { url: string; why: string }) =>
       `the watch of the keyspace ${d.url} ended: ${d.why}`,
   },
+  KEYSPACE_LIST_WAITS: {
+    retry: true,
+    message: (d: { url: string; entries: number; bytes: number }) =>
+      `the keyspace ${d.url} is reachable again, but has to be listed anew (about ${d.entries} entries, ${(d.bytes / 1e6).toFixed(2)} MB): all watchers do so in turn`,
+  },
   KEYSPACE_SESSION_EXPIRED: {
     retry: true,
     message: (d: { url: string; ttlMs: number }) =>

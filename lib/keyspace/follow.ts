@@ -1,11 +1,14 @@
 import type { Cell } from "../base/cell.ts";
+import { isEmpty } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { KeySource } from "./contract.ts";
+import type { ListTurns } from "./list-turns.ts";
 
 /**
  * Keeps the cell equal to the entries below the prefixes until the watch fails, and throws its fault. The cell keeps
- * the last snapshot, so that the next call continues from it: unchanged entries keep their identity. Calls `progress`
- * after each batch.
+ * the last snapshot, so that the next call continues from it: unchanged entries keep their identity, and they are not read
+ * again if the store proves that it has the same history. Calls `progress` after each batch. `turns` spreads the lists of many
+ * watchers after the first one.
  */
 export async function follow(
   source: KeySource,
@@ -13,9 +16,12 @@ export async function follow(
   cell: Cell<Snapshot | undefined>,
   progress: () => void,
   signal: AbortSignal,
+  turns?: ListTurns,
 ): Promise<void> {
-  for await (const batch of source.watch(prefixes, signal)) {
-    cell.set((cell.value ?? Snapshot.empty).after(batch));
+  const position = cell.value?.position;
+  for await (const batch of source.watch(prefixes, signal, position && { position, turns })) {
+    // A watch that continues where nothing has changed: readers are not woken.
+    if (!(cell.value && isEmpty(batch))) cell.set((cell.value ?? Snapshot.empty).after(batch));
     progress();
   }
   signal.throwIfAborted();

@@ -16,9 +16,13 @@ export interface Entry {
 /** Entries that an agent wants in the keyspace: value by key. */
 export type Entries = ReadonlyMap<string, string>;
 
+/** How far a watch has come, for a later watch of the same source to continue from: opaque to all but the source. */
+export type WatchPosition = object;
+
 /**
  * An update from a source: all entries (`reset`), or the changes since the last batch (`delta`). `unreadable` lists all
  * entries that exist but cannot be read, each alone; absent if that has not changed, or in a reset if there are none.
+ * `position` is that after the batch, of a source that has them.
  */
 export type Batch =
   | {
@@ -26,6 +30,7 @@ export type Batch =
       readonly revision: string;
       readonly entries: ReadonlyMap<string, Entry>;
       readonly unreadable?: readonly Quarantined[];
+      readonly position?: WatchPosition | undefined;
     }
   | {
       readonly kind: "delta";
@@ -33,7 +38,14 @@ export type Batch =
       readonly put: ReadonlyMap<string, Entry>;
       readonly gone: readonly string[];
       readonly unreadable?: readonly Quarantined[];
+      readonly position?: WatchPosition | undefined;
     };
+
+/** Whether a batch changes nothing: that of a watch which continues from a position. */
+export function isEmpty(batch: Batch): boolean {
+  if (batch.kind === "reset" || batch.unreadable) return false;
+  return batch.put.size === 0 && batch.gone.length === 0;
+}
 
 /** Normalizes a folder: `/services/` and `services` become `/services`; the root folder is the empty string. */
 export function folderOf(prefix: string): string {

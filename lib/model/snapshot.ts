@@ -1,5 +1,5 @@
 import { changedKeys, type Run, SharingMap } from "../base/sharing-map.ts";
-import type { Batch, Entry } from "./entry.ts";
+import type { Batch, Entry, WatchPosition } from "./entry.ts";
 import type { Quarantined } from "./pool.ts";
 
 /** A run of entries in key order; immutable once part of a snapshot. */
@@ -22,14 +22,18 @@ export class Snapshot {
   readonly chunks: readonly Chunk[];
   /** The entries that cannot be read: they are in no chunk. */
   readonly unreadable: readonly Quarantined[];
+  /** How far the watch had come that it was read by; undefined if it cannot be continued. */
+  readonly position: WatchPosition | undefined;
   readonly #entries: SharingMap<Entry>;
 
   private constructor(
     revision: string,
     entries: SharingMap<Entry>,
     unreadable: readonly Quarantined[],
+    position?: WatchPosition,
   ) {
     this.revision = revision;
+    this.position = position;
     this.unreadable = unreadable;
     this.chunks = entries.runs.map(({ values }) => values);
     this.#entries = entries;
@@ -56,14 +60,19 @@ export class Snapshot {
 
   /** The snapshot after a batch. Entries with an unchanged value and owner keep their identity. */
   after(batch: Batch): Snapshot {
-    const { revision } = batch;
+    const { revision, position } = batch;
     if (batch.kind === "reset") {
       const { entries, unreadable = [] } = batch;
-      return new Snapshot(revision, SharingMap.of(this.#withIdentity(entries)), unreadable);
+      return new Snapshot(
+        revision,
+        SharingMap.of(this.#withIdentity(entries)),
+        unreadable,
+        position,
+      );
     }
     const gone = batch.gone.map((key) => [key, undefined] as const);
     const entries = this.#entries.with([...gone, ...this.#withIdentity(batch.put)]);
-    return new Snapshot(revision, entries, batch.unreadable ?? this.unreadable);
+    return new Snapshot(revision, entries, batch.unreadable ?? this.unreadable, position);
   }
 
   /** The entries below a folder, which is taken off their keys: `/web/a` below `/web` becomes `/a`. */

@@ -74,6 +74,8 @@ function keyspaceReasons(
   name: string,
   { reachable, since, fault }: KeyspaceStatus,
 ): readonly ReasonDraft[] {
+  // A keyspace with a fault that is reachable waits for its turn: of several followers, one that fails makes it unreachable.
+  if (reachable && fault) return [reason("waiting to list", () => fault.message, since)];
   if (reachable !== false) return [];
   return [
     reason("keyspace unreachable", about(name, "is unreachable", fault?.message ?? ""), since),

@@ -51,6 +51,7 @@ export type ReasonKind =
   | "not checked yet"
   | "not registered"
   | "keyspace unreachable"
+  | "waiting to list"
   | "file failing"
   | "template unusable"
   | "out of sync"

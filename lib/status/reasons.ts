@@ -69,6 +69,11 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
       "files keep the last known state, and registered entries stay until their TTL expires",
     advice: "check the store, and the network to it",
   },
+  "waiting to list": {
+    when: "the keyspace is reachable again, but has to be listed anew, and all watchers do so in turn",
+    meanwhile: "files keep the last known state",
+    advice: "",
+  },
   "file failing": {
     when: "a file cannot be rendered, is refused by its check, or its proxy cannot be reloaded",
     meanwhile: "",

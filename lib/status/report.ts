@@ -101,20 +101,30 @@ function loopStatus(
   };
 }
 
-/** Unreachable if any follower fails; reachable once every follower that has reported succeeds. */
+/**
+ * Unreachable if any follower fails, except one that waits for its turn to list; reachable once every follower that has reported
+ * succeeds.
+ */
 function keyspaceStatus({ url, loops }: Facts["keyspace"], at: ToDate): KeyspaceStatus {
   const failing = loops.filter(({ state }) => state === "failing");
   const deciding = failing.length > 0 ? failing : loops.filter(({ state }) => state === "ok");
   if (deciding.length === 0) return { url };
+  const waiting = failing.filter(({ fault }) => fault?.code === listWaits);
+  if (waiting.length > 0 && waiting.length === failing.length) {
+    const lastMs = Math.min(...waiting.map(({ lastMs }) => lastMs));
+    return { url, reachable: true, since: at(lastMs), ...faultOf(waiting) };
+  }
   const since = deciding.map(({ sinceMs }) => sinceMs);
   const sinceMs = failing.length > 0 ? Math.min(...since) : Math.max(...since);
-  const fault = failing.at(-1)?.fault;
-  return {
-    url,
-    reachable: failing.length === 0,
-    since: at(sinceMs),
-    ...(fault && { fault }),
-  };
+  return { url, reachable: failing.length === 0, since: at(sinceMs), ...faultOf(failing) };
+}
+
+/** The code of a follower that has reached the keyspace, and waits for its turn to list it. */
+const listWaits = "KEYSPACE_LIST_WAITS";
+
+function faultOf(loops: readonly LoopFacts[]): Pick<KeyspaceStatus, "fault"> {
+  const fault = loops.at(-1)?.fault;
+  return fault ? { fault } : {};
 }
 
 function presenceStatus(

@@ -28,8 +28,10 @@ export interface Etcd {
   etcdctl(...args: string[]): Promise<string>;
   /** Sends SIGKILL and waits until the process has ended. */
   kill(): Promise<void>;
-  /** Starts it again on the same port, with its data unless `wiped`. */
-  restart(how?: { wiped?: boolean }): Promise<void>;
+  /** Starts it again on the same port, with its data unless `wiped`, or with those that were saved in the file `restored`. */
+  restart(how?: { wiped?: boolean; restored?: string }): Promise<void>;
+  /** The value of a metric since its start, summed over its labels. */
+  metric(name: string): Promise<number>;
 }
 
 export async function startEtcd(
@@ -69,6 +71,14 @@ export async function startEtcd(
     await eventually("etcd answers", () => etcdctl("get", "/health").then(yes, ifAuthOnly));
   };
 
+  /** With the token of the cluster, so that its id stays the same. */
+  const restore = async (file: string) => {
+    const argv = ["etcdctl", "snapshot", "restore", file, "--name=one"];
+    argv.push(`--data-dir=${join(folder, `data-${data}`)}`, `--initial-cluster=one=${peer}`);
+    argv.push(`--initial-advertise-peer-urls=${peer}`);
+    await outputOf(argv, { env: { ETCDCTL_API: "3" } });
+  };
+
   await begin();
   return {
     url: `${tls ? "etcds" : "etcd"}://${endpoint}`,
@@ -79,9 +89,15 @@ export async function startEtcd(
     },
     etcdctl,
     kill: async () => void (await running?.stop("SIGKILL")),
-    restart: async ({ wiped = false } = {}) => {
-      if (wiped) data += 1;
+    restart: async ({ wiped = false, restored } = {}) => {
+      if (wiped || restored) data += 1;
+      if (restored) await restore(restored);
       await begin();
+    },
+    metric: async (name) => {
+      const text = await (await fetch(`${client}/metrics`)).text();
+      const values = [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "gm"))];
+      return values.reduce((sum, [, value]) => sum + Number(value), 0);
     },
   };
 }

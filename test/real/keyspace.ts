@@ -8,6 +8,7 @@ import { never, untilAborted } from "../../lib/base/signal.ts";
 import type { KeySource, Keyspace } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import { openKeyspace } from "../../lib/keyspace/kinds.ts";
+import type { ListTurns } from "../../lib/keyspace/list-turns.ts";
 import { publish } from "../../lib/keyspace/publish.ts";
 import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import type { Batch, Entries } from "../../lib/model/entry.ts";
@@ -40,10 +41,11 @@ export function following(
   keyspace: Keyspace,
   prefix: string,
   cell: Cell<Snapshot | undefined>,
+  turns?: ListTurns,
 ): void {
-  running(t, (signal) =>
-    retry((progress, s) => follow(keyspace, [prefix], cell, progress, s), backoff, deps, signal),
-  );
+  const work = (progress: () => void, s: AbortSignal) =>
+    follow(keyspace, [prefix], cell, progress, s, turns);
+  running(t, (signal) => retry(work, backoff, deps, signal));
 }
 
 /** Publishes until the end of the test, across outages of the server. */

@@ -5,6 +5,7 @@ import { after, type TestContext, test } from "node:test";
 import { Cell } from "../../lib/base/cell.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
+import type { ListTurns } from "../../lib/keyspace/list-turns.ts";
 import { connect } from "../../lib/keyspace/zookeeper/connection.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { keyspaceConformance } from "../conformance/keyspace.ts";
@@ -66,6 +67,36 @@ test("an outage ends the watch; the next watch shows the changes during the outa
   assert.equal(cell.value?.get("/web/a"), before?.get("/web/a"));
   await session.close();
   await eventually("all entries are gone", () => cell.value?.size === 0);
+});
+
+test("a watch after an outage waits for its turn to list; the first one does not", async (t) => {
+  const zookeeper = await startZookeeper(t);
+  const keyspace = await opening(t, zookeeper.url);
+  const session = await keyspace.open(longMs, t.signal);
+  for (const key of ["/web/a", "/sidekick/watchers/1", "/sidekick/watchers/2"]) {
+    await session.put(key, "1", t.signal);
+  }
+  const cell = new Cell<Snapshot | undefined>(undefined);
+  const asked: unknown[] = [];
+  const turns: ListTurns = {
+    wait: async ({ size, countWatchers }, signal) => {
+      assert.ok(size.bytes > 100 && size.bytes < 1000);
+      asked.push([size.entries, await countWatchers(signal)]);
+    },
+  };
+  const outage = follow(keyspace, ["/web"], cell, () => {}, t.signal, turns);
+  outage.catch(() => {});
+  await eventually("the entries are observed", () => cell.value?.size === 1);
+  await session.put("/web/b", "1", t.signal);
+  await eventually("the change is observed", () => cell.value?.size === 2);
+  assert.deepEqual(asked, []);
+  await zookeeper.kill();
+  await assert.rejects(outage, isFault("KEYSPACE_WATCH_ENDED"));
+  await zookeeper.restart();
+  following(t, keyspace, "/web", cell, turns);
+  const before = cell.version;
+  await eventually("the entries are listed", () => cell.version > before);
+  assert.deepEqual(asked.at(-1), [2, 2]);
 });
 
 test("a session has the TTL that is within the limits of the server", async (t) => {

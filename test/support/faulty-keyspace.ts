@@ -1,6 +1,7 @@
 import type { Fault } from "../../lib/base/fault.ts";
-import type { Keyspace, Session } from "../../lib/keyspace/contract.ts";
+import type { Keyspace, Session, WatchAgain } from "../../lib/keyspace/contract.ts";
 import { faults } from "../../lib/keyspace/faults.ts";
+import type { ListSize } from "../../lib/keyspace/list-turns.ts";
 import type { Batch } from "../../lib/model/entry.ts";
 
 /** A client of a keyspace that a test disconnects, or that is denied some writes. */
@@ -16,6 +17,9 @@ export class FaultyKeyspace implements Keyspace {
   closing: () => Promise<void> = async () => {};
   /** The TTL that is granted for a requested one, in milliseconds. */
   granted: (ttlMs: number) => number = (ttlMs) => ttlMs;
+  /** What its lists have, for readers that wait for their turn to list; undefined if they do not. */
+  listSize: ListSize | undefined;
+  watchers = 1;
   readonly #keyspace: Keyspace;
   readonly #watches = new Set<AbortController>();
   #fault: Error | undefined;
@@ -35,7 +39,11 @@ export class FaultyKeyspace implements Keyspace {
     this.#fault = undefined;
   }
 
-  async *watch(prefixes: readonly string[], signal: AbortSignal): AsyncGenerator<Batch> {
+  async *watch(
+    prefixes: readonly string[],
+    signal: AbortSignal,
+    again?: WatchAgain,
+  ): AsyncGenerator<Batch> {
     this.watched += 1;
     this.#throwIfDisconnected();
     const ending = new AbortController();
@@ -43,7 +51,12 @@ export class FaultyKeyspace implements Keyspace {
     signal.addEventListener("abort", end, { once: true });
     this.#watches.add(ending);
     try {
-      yield* this.#keyspace.watch(prefixes, ending.signal);
+      const { listSize: size, url } = this;
+      const countWatchers = async () => this.watchers;
+      if (size) await again?.turns?.wait({ url, size, countWatchers, ...again }, ending.signal);
+      for await (const batch of this.#keyspace.watch(prefixes, ending.signal, again)) {
+        yield size ? { ...batch, position: {} } : batch;
+      }
     } finally {
       signal.removeEventListener("abort", end);
       this.#watches.delete(ending);

@@ -1,7 +1,7 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
 import type { Batch, Entry } from "../../model/entry.ts";
-import type { Keyspace, Session } from "../contract.ts";
+import type { Keyspace, Session, WatchAgain } from "../contract.ts";
 import { createEtcdDial, type EtcdDial } from "./client.ts";
 import { asFault } from "./errors.ts";
 import { grant } from "./lease.ts";
@@ -31,8 +31,12 @@ class EtcdKeyspace implements Keyspace {
     this.#clock = clock;
   }
 
-  watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch> {
-    return watch({ url: this.url, dial: this.#dial, clock: this.#clock }, prefixes, signal);
+  watch(
+    prefixes: readonly string[],
+    signal: AbortSignal,
+    again?: WatchAgain,
+  ): AsyncIterable<Batch> {
+    return watch({ url: this.url, dial: this.#dial, clock: this.#clock }, prefixes, signal, again);
   }
 
   async listSlashless(folder: string, signal: AbortSignal): Promise<ReadonlyMap<string, Entry>> {

@@ -1,15 +1,17 @@
-import type { Etcd3, IKeyValue, IRangeResponse } from "etcd3";
+import type { Etcd3, IKeyValue, IRangeResponse, IResponseHeader } from "etcd3";
 import { abortable } from "../../base/signal.ts";
 import type { Entry } from "../../model/entry.ts";
 import { asFault, isPermissionDenied } from "./errors.ts";
-import type { FolderRanges, Range } from "./ranges.ts";
+import { ListedEvidence } from "./listed-evidence.ts";
+import { EtcdPosition } from "./position.ts";
+import { type Range, rangesOf } from "./ranges.ts";
 
-/** All entries of some ranges at one revision. */
+/** All entries of some folders at one revision. */
 export interface Listing {
   readonly revision: string;
   readonly entries: ReadonlyMap<string, Entry>;
-  /** The ranges that could be read, which are the ranges to watch. */
-  readonly ranges: readonly Range[];
+  /** With the ranges that could be read, which are the ranges to watch. */
+  readonly position: EtcdPosition;
 }
 
 /** The lease of an entry that is on none. */
@@ -26,16 +28,22 @@ const pageSize = 5000;
  */
 export async function list(
   client: Etcd3,
-  folders: readonly FolderRanges[],
+  prefixes: readonly string[],
   url: string,
   signal: AbortSignal,
 ): Promise<Listing> {
   const entries = new Map<string, Entry>();
   const ranges: Range[] = [];
-  let revision: string | undefined;
-  for (const { folder, below, itself } of folders) {
+  const evidence = new ListedEvidence();
+  const onEntry = (kv: IKeyValue) => {
+    const entry = entryOf(kv);
+    entries.set(entry.key, entry);
+    evidence.add(kv);
+  };
+  let header: IResponseHeader | undefined;
+  for (const { folder, below, itself } of rangesOf(prefixes)) {
     try {
-      revision = await readPages(client, below, revision, entries, signal);
+      header = await readPages(client, below, header, onEntry, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw asFault(error, url, `read all keys below ${folder || "/"}`);
@@ -43,40 +51,43 @@ export async function list(
     ranges.push(below);
     if (!itself) continue;
     try {
-      await readPages(client, itself, revision, entries, signal);
+      await readPages(client, itself, header, onEntry, signal);
       ranges.push(itself);
     } catch (error) {
       if (!isPermissionDenied(error)) throw error;
     }
   }
-  return { revision: revision ?? "0", entries, ranges };
+  const { witnesses, size } = evidence;
+  const position = EtcdPosition.listed(prefixes, ranges, { witnesses, size, header });
+  return { revision: header?.revision ?? "0", entries, position };
 }
 
-/** Adds a range to the entries, page by page at one revision, which it returns: `revision`, or that of the first page. */
+/**
+ * Reads a range page by page at one revision: that of the header `at`, or of the first page. Resolves with the header that has
+ * this revision.
+ */
 export async function readPages(
   client: Etcd3,
   range: Range,
-  revision: string | undefined,
-  entries: Map<string, Entry>,
+  at: IResponseHeader | undefined,
+  onEntry: (kv: IKeyValue) => void,
   signal: AbortSignal,
-): Promise<string> {
-  let at = revision;
+): Promise<IResponseHeader> {
+  let header = at;
   // No sort_order: etcd returns keys in order, and with sort_order would read the whole range for each page.
-  const request = (key: Buffer) =>
-    client.kv.range({ ...range, key, limit: pageSize, ...(at && { revision: at }) });
+  const request = (key: Buffer) => {
+    const { revision } = header ?? {};
+    return client.kv.range({ ...range, key, limit: pageSize, ...(revision && { revision }) });
+  };
   let next: ReturnType<typeof request> | undefined = request(range.key);
   for (;;) {
     const page: IRangeResponse = await abortable(next, signal);
-    const shown: string = at ?? page.header.revision;
-    at = shown;
+    header ??= page.header;
     const last = page.kvs.at(-1);
     // etcd reads the next page while this one is copied.
     next = page.more && last ? request(Buffer.concat([last.key, Buffer.of(0)])) : undefined;
-    for (const kv of page.kvs) {
-      const entry = entryOf(kv);
-      entries.set(entry.key, entry);
-    }
-    if (!next) return shown;
+    page.kvs.forEach(onEntry);
+    if (!next) return header;
   }
 }
 

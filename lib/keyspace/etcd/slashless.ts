@@ -1,7 +1,7 @@
-import type { Etcd3 } from "etcd3";
+import type { Etcd3, IKeyValue } from "etcd3";
 import type { Entry } from "../../model/entry.ts";
 import { isPermissionDenied } from "./errors.ts";
-import { readPages } from "./list.ts";
+import { entryOf, readPages } from "./list.ts";
 import type { Range } from "./ranges.ts";
 
 /**
@@ -14,9 +14,13 @@ export async function listSlashless(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Entry>> {
   const entries = new Map<string, Entry>();
+  const onEntry = (kv: IKeyValue) => {
+    const entry = entryOf(kv);
+    entries.set(entry.key, entry);
+  };
   for (const range of folder === "" ? allSlashless : rangesOf(folder)) {
     try {
-      await readPages(client, range, undefined, entries, signal);
+      await readPages(client, range, undefined, onEntry, signal);
     } catch (error) {
       if (!isPermissionDenied(error)) throw error;
     }

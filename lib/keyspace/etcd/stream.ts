@@ -1,9 +1,9 @@
-import { type Etcd3, EtcdError, type IWatchResponse } from "etcd3";
+import { type Etcd3, EtcdError, type IEvent, type IWatchResponse } from "etcd3";
 import { Cell } from "../../base/cell.ts";
 import type { Batch, Entry } from "../../model/entry.ts";
 import { faults } from "../faults.ts";
 import { entryOf } from "./list.ts";
-import type { Range } from "./ranges.ts";
+import type { EtcdPosition, KnownRange } from "./position.ts";
 
 type Duplex = Awaited<ReturnType<Etcd3["watchClient"]["watch"]>>;
 
@@ -12,32 +12,41 @@ interface PendingChanges {
   readonly confirmedRanges: number;
   /** The latest entry of each changed key; undefined for a removed one. */
   readonly changes: Map<string, Entry | undefined>;
+  /** With these changes. */
+  readonly position: EtcdPosition;
   readonly failure?: unknown;
 }
 
-/** A watch stream of etcd as batches of the changes after a revision. Throws the fault that ends the stream. */
+/** A watch stream of etcd as batches of the changes after a position. Throws the fault that ends the stream. */
 export class Stream {
   readonly #duplex: Duplex;
   readonly #url: string;
-  readonly #listedRevision: bigint;
+  readonly #startRevision: bigint;
   #revision: bigint;
-  readonly #pending = new Cell<PendingChanges>({ confirmedRanges: 0, changes: new Map() });
+  /** The events so far of a revision that is too large for one response. */
+  #fragments: readonly IEvent[] = [];
+  readonly #pending: Cell<PendingChanges>;
 
-  /** `revision` is that of the listing: the stream yields the changes after it. */
-  constructor(duplex: Duplex, revision: string, url: string) {
+  constructor(duplex: Duplex, position: EtcdPosition, url: string) {
     this.#duplex = duplex;
     this.#url = url;
-    this.#listedRevision = BigInt(revision);
-    this.#revision = this.#listedRevision;
+    this.#startRevision = position.history.revision;
+    this.#revision = this.#startRevision;
+    this.#pending = new Cell<PendingChanges>({ confirmedRanges: 0, changes: new Map(), position });
     duplex.on("data", (response) => this.#onResponse(response));
     duplex.on("error", (error) => this.#fail(error));
     duplex.on("end", () => this.#fail(this.#endFault("etcd closed the stream")));
   }
 
-  /** Resolves once etcd has confirmed the watch of every range. */
-  async start(ranges: readonly Range[], signal: AbortSignal): Promise<void> {
-    const start_revision = String(this.#listedRevision + 1n);
-    for (const range of ranges) {
+  /** The revision of the last change. */
+  get revision(): string {
+    return String(this.#revision);
+  }
+
+  /** Resolves once etcd has confirmed the watch of every range, from the revision on that follows the known one. */
+  async start(ranges: readonly KnownRange[], signal: AbortSignal): Promise<void> {
+    for (const { range, revision } of ranges) {
+      const start_revision = String(revision + 1n);
       this.#duplex.write({ create_request: { ...range, start_revision, fragment: true } });
     }
     await this.#until(({ confirmedRanges }) => confirmedRanges === ranges.length, signal);
@@ -45,7 +54,7 @@ export class Stream {
 
   /** Waits for changes and takes them. */
   async next(signal: AbortSignal): Promise<Batch> {
-    const { changes } = await this.#until(({ changes }) => changes.size > 0, signal);
+    const { changes, position } = await this.#until(({ changes }) => changes.size > 0, signal);
     this.#pending.set({ ...this.#pending.value, changes: new Map() });
     const put = new Map<string, Entry>();
     const gone: string[] = [];
@@ -53,7 +62,7 @@ export class Stream {
       if (entry) put.set(key, entry);
       else gone.push(key);
     }
-    return { kind: "delta", revision: String(this.#revision), put, gone };
+    return { kind: "delta", revision: this.revision, put, gone, position };
   }
 
   cancel(): void {
@@ -82,21 +91,26 @@ export class Stream {
       return this.#fail(this.#endFault(`etcd has compacted up to revision ${compact_revision}`));
     }
     if (canceled) return this.#fail(new EtcdError(`etcdserver: watch canceled: ${cancel_reason}`));
-    const { confirmedRanges, changes } = this.#pending.value;
+    const pending = this.#pending.value;
     if (created) {
-      if (BigInt(header.revision) < this.#listedRevision) {
+      if (BigInt(header.revision) < this.#startRevision) {
         return this.#fail(this.#endFault(`the revision of etcd went back to ${header.revision}`));
       }
-      return this.#pending.set({ confirmedRanges: confirmedRanges + 1, changes });
+      const confirmedRanges = pending.confirmedRanges + 1;
+      return this.#pending.set({ ...pending, confirmedRanges });
     }
-    for (const { type, kv } of response.events) {
+    const events = [...this.#fragments, ...response.events];
+    // A revision that is too large for one response comes in fragments, and is passed on once it is complete.
+    this.#fragments = response.fragment ? events : [];
+    if (response.fragment || events.length === 0) return;
+    const { changes } = pending;
+    for (const { type, kv } of events) {
       const entry = entryOf(kv);
       changes.set(entry.key, type === "Delete" ? undefined : entry);
     }
-    const last = BigInt(response.events.at(-1)?.kv.mod_revision ?? 0);
+    const last = BigInt(events.at(-1)?.kv.mod_revision ?? 0);
     if (last > this.#revision) this.#revision = last;
-    // A revision that is too large for one response comes in fragments, and is passed on once it is complete.
-    if (!response.fragment && changes.size > 0) this.#pending.set({ confirmedRanges, changes });
+    this.#pending.set({ ...pending, position: pending.position.after(events, header) });
   }
 
   #fail(failure: unknown): void {

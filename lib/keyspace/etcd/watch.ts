@@ -1,11 +1,16 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
+import { abortable } from "../../base/signal.ts";
 import { withTimeout } from "../../base/timeout.ts";
 import type { Batch } from "../../model/entry.ts";
+import { watchersFolder } from "../../model/watcher-entry.ts";
+import type { WatchAgain } from "../contract.ts";
 import { faults } from "../faults.ts";
 import type { EtcdDial } from "./client.ts";
-import { asFault } from "./errors.ts";
-import { type Listing, list } from "./list.ts";
+import { continuedFrom } from "./continue.ts";
+import { asFault, isPermissionDenied } from "./errors.ts";
+import { list } from "./list.ts";
+import { EtcdPosition, type KnownRange } from "./position.ts";
 import { rangesOf } from "./ranges.ts";
 import { Stream } from "./stream.ts";
 
@@ -20,29 +25,89 @@ export interface EtcdWatchDeps {
 
 /**
  * Lists the folders, then streams their changes from the next revision on, over its own connection. The end of the
- * stream (a restart, a compaction, a member without a leader, an expired token) ends the watch with a fault, and the
- * next watch lists again: there is only one way to start, which does not depend on the reason.
+ * stream (a restart, a compaction, a member without a leader, an expired token) ends the watch with a fault. The next watch
+ * continues from the position of the last batch where etcd proves the same history, whatever the reason was; else it lists.
  */
 export async function* watch(
   deps: EtcdWatchDeps,
   prefixes: readonly string[],
   signal: AbortSignal,
+  again?: WatchAgain,
 ): AsyncGenerator<Batch> {
   let client: Etcd3 | undefined;
+  let stream: Stream | undefined;
   try {
     client = await deps.dial(signal);
-    const start = yield* listAll(client, prefixes, deps.url, signal);
-    yield* streamChanges(client, start, deps, signal);
+    const position = positionFor(prefixes, again);
+    stream = position && (await continued(client, position, deps, signal));
+    if (stream) {
+      yield { kind: "delta", revision: stream.revision, put: new Map(), gone: [], position };
+    } else {
+      if (position) await turn(client, position, again, deps, signal);
+      const listed = yield* listAll(client, prefixes, deps.url, signal);
+      stream = await startStream(client, listed, listed.ranges, deps, signal);
+    }
+    for (;;) yield await stream.next(signal);
   } catch (error) {
     signal.throwIfAborted();
     throw asFault(error, deps.url, `read ${prefixes.map((prefix) => prefix || "/").join(", ")}`);
   } finally {
+    stream?.cancel();
     client?.close();
   }
 }
 
-/** The point from which the stream continues the listing. */
-type StreamStart = Omit<Listing, "entries">;
+/** The position to continue from; undefined if there is none of these prefixes. */
+function positionFor(
+  prefixes: readonly string[],
+  again: WatchAgain | undefined,
+): EtcdPosition | undefined {
+  const position = again?.position;
+  if (!(position instanceof EtcdPosition)) return undefined;
+  const isSame = JSON.stringify(position.prefixes) === JSON.stringify(prefixes);
+  return isSame ? position : undefined;
+}
+
+/** The stream of the changes after a position; undefined if etcd does not prove the same history. */
+async function continued(
+  client: Etcd3,
+  position: EtcdPosition,
+  deps: EtcdWatchDeps,
+  signal: AbortSignal,
+): Promise<Stream | undefined> {
+  const ranges = await continuedFrom(client, position, deps.url, signal);
+  if (!ranges) return undefined;
+  try {
+    return await startStream(client, position, ranges, deps, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // Such as a permission that has changed, or a compaction: the list finds out.
+    const fault = asFault(error, deps.url, "continue a watch");
+    if (fault.code === "KEYSPACE_UNREACHABLE") throw fault;
+    return undefined;
+  }
+}
+
+/** Waits for the turn to list again. */
+async function turn(
+  client: Etcd3,
+  position: EtcdPosition,
+  again: WatchAgain | undefined,
+  { url }: EtcdWatchDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const countWatchers = async (s: AbortSignal) => {
+    const [watchers] = rangesOf([watchersFolder]);
+    try {
+      const counting = client.kv.range({ ...watchers?.below, count_only: true });
+      return Number((await abortable(counting, s)).count) || undefined;
+    } catch (error) {
+      if (isPermissionDenied(error)) return undefined;
+      throw error;
+    }
+  };
+  await again?.turns?.wait({ url, position, size: position.size, countWatchers }, signal);
+}
 
 /** A function of its own: a variable in `watch` would keep the entries in memory for as long as the watch runs. */
 async function* listAll(
@@ -50,26 +115,28 @@ async function* listAll(
   prefixes: readonly string[],
   url: string,
   signal: AbortSignal,
-): AsyncGenerator<Batch, StreamStart> {
-  const { revision, entries, ranges } = await list(client, rangesOf(prefixes), url, signal);
-  yield { kind: "reset", revision, entries };
-  return { revision, ranges };
+): AsyncGenerator<Batch, EtcdPosition> {
+  const { revision, entries, position } = await list(client, prefixes, url, signal);
+  yield { kind: "reset", revision, entries, position };
+  return position;
 }
 
-async function* streamChanges(
+async function startStream(
   client: Etcd3,
-  { revision, ranges }: StreamStart,
+  position: EtcdPosition,
+  ranges: readonly KnownRange[],
   { url, clock }: EtcdWatchDeps,
   signal: AbortSignal,
-): AsyncGenerator<Batch> {
-  const stream = new Stream(await client.watchClient.watch(), revision, url);
+): Promise<Stream> {
+  const stream = new Stream(await client.watchClient.watch(), position, url);
+  const onTimeout = () => {
+    throw faults.KEYSPACE_UNREACHABLE({ url });
+  };
   try {
-    const onTimeout = () => {
-      throw faults.KEYSPACE_UNREACHABLE({ url });
-    };
     await withTimeout(confirmMs, (s) => stream.start(ranges, s), onTimeout, clock, signal);
-    for (;;) yield await stream.next(signal);
-  } finally {
+    return stream;
+  } catch (error) {
     stream.cancel();
+    throw error;
   }
 }

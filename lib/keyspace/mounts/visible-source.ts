@@ -20,9 +20,9 @@ function atPathsOf(mount: Mount, mounts: Mounts, source: KeySource): KeySource {
   if (folder === "" && !mayHide) return source;
   const pathOf = (key: string) => (mayHide ? mounts.pathOf(mount, key) : `${folder}${key}`);
   return {
-    async *watch(prefixes, signal) {
+    async *watch(prefixes, signal, again) {
       const own = prefixes.map((prefix) => prefix.slice(folder.length));
-      for await (const batch of source.watch(own, signal)) yield atPaths(batch, pathOf);
+      for await (const batch of source.watch(own, signal, again)) yield atPaths(batch, pathOf);
     },
   };
 }

@@ -64,8 +64,12 @@ async function watching(...plans: readonly TemplatePlan[]) {
   );
   const cache = await SnapshotCache.open(false, { url: "memory:", prefixes: [] }, log);
   const mounts = new Mounts(new MemoryStore(clock).open());
-  const reading = { mounts, folders: ["/services"], cache, snapshot: state.snapshot };
-  const keyspaces = new FollowedKeyspaces({ ...reading, hasFallBacks: false }, clock, log);
+  const reading = { mounts, folders: ["/services"], id: "watcher.1", cache };
+  const keyspaces = new FollowedKeyspaces(
+    { ...reading, snapshot: state.snapshot, hasFallBacks: false },
+    clock,
+    log,
+  );
   const [{ following }] = keyspaces.all as [FollowedKeyspace];
   const identity = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: "memory:" };
   const report = () => {
