@@ -97,7 +97,7 @@ export function createHaproxy(
       return applied === "ran" || reason === undefined ? applied : `reloaded (${reason})`;
     },
     observe: (texts, signal) =>
-      observer.observe({ texts, pools: () => mergePools(texts.map(read)) }, signal),
+      observer.observe({ texts, pools: () => mergePools(texts.map((text) => read(text))) }, signal),
     ...(live && { adopt: (signal: AbortSignal) => live.recordWorker(signal) }),
   };
 }
