@@ -22,6 +22,7 @@ export class Acknowledgements {
   readonly #mounts: Mounts;
   readonly #entries: readonly OwnEntry[];
   readonly #drained = new DrainedFinder();
+  readonly #verified = new Map<TemplateGroup, Drained>();
 
   /** `id` is unique among all watchers of the keyspaces. */
   constructor(
@@ -43,9 +44,19 @@ export class Acknowledgements {
     });
   }
 
+  /** Whether the proxy of a group was not verified yet to send no requests to some instance that is drained in these services. */
+  isAwaited(group: TemplateGroup, pools: Pools): boolean {
+    const known = this.#verified.get(group);
+    return this.#drained
+      .in(pools)
+      .entries()
+      .some(([key, revision]) => known?.get(key) !== revision);
+  }
+
   /** The proxy of a group was verified to send no requests to the instances that are drained in these services. */
   verified(group: TemplateGroup, pools: Pools): void {
     const drained = this.#drained.in(pools);
+    this.#verified.set(group, drained);
     for (const { keyspace, publisher, groups } of this.#entries) {
       const watched = groups.get(group);
       if (watched) publisher.verified(watched, this.#ownOf(keyspace, drained));

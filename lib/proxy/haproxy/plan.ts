@@ -47,6 +47,17 @@ export function plan({ files }: Change, read = readConfiguration): Plan {
     return reload("more than servers changed");
   }
   const [loaded, desired] = [mergePools(before), mergePools(after)];
+  const found = comparePools(loaded, desired);
+  if ("reason" in found) return found;
+  const { changed, touched } = found;
+  if (changed.length > maxChanges) return reload(`${changed.length} servers changed`);
+  return { kind: changed.length === 0 ? "none" : "adjust", loaded, desired, touched, changed };
+}
+
+function comparePools(
+  loaded: Pools,
+  desired: Pools,
+): Pick<AdjustPlan, "touched" | "changed"> | ReloadPlan {
   const changed: string[] = [];
   const touched = new Map<string, Servers>();
   for (const [pool, servers] of desired) {
@@ -60,13 +71,12 @@ export function plan({ files }: Change, read = readConfiguration): Plan {
       changed.push(`${pool}/${name}`);
     }
   }
-  if (changed.length > maxChanges) return reload(`${changed.length} servers changed`);
-  return { kind: changed.length === 0 ? "none" : "adjust", loaded, desired, touched, changed };
+  return { changed, touched };
 }
 
 const emptyServers: Servers = new Map();
 
-function reload(reason: string | undefined): Plan {
+function reload(reason: string | undefined): ReloadPlan {
   return { kind: "reload", reason };
 }
 
