@@ -7,6 +7,13 @@ export async function cpuMs(pid: number): Promise<number> {
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
 }
 
+/** The CPU time of the commands that a process has run and waited for, in milliseconds, in steps of ten. */
+export async function commandsCpuMs(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+  const ticksPerSecond = 100;
+  return ((Number(fields[13]) + Number(fields[14])) * 1000) / ticksPerSecond;
+}
+
 /** The resident memory of a process in MB, now and at its peak. */
 export interface Memory {
   readonly nowMb: number;

@@ -22,11 +22,15 @@ export interface Setting {
   /** The `proxy` of the configuration for a running haproxy. */
   readonly proxy: (haproxy: Pick<Haproxy, "master" | "pidFile">) => string;
   readonly check: boolean;
+  /** The command line of sidekick; that of this build unless set. */
+  readonly sidekick?: readonly string[];
 }
 
 /** An etcd, a watcher and the haproxy that it configures. */
 export interface Proxied {
   readonly url: string;
+  /** The stats socket. */
+  readonly socket: string;
   readonly store: Etcd;
   readonly etcd: Etcd3;
   readonly haproxy: Haproxy;
@@ -70,7 +74,7 @@ function measurable(template: string): string {
 /** Starts all parts. `fill` puts the initial keys. */
 export async function startProxied(
   scope: CleanupScope,
-  { template, proxy, check }: Setting,
+  { template, proxy, check, sidekick = main }: Setting,
   fill: (etcd: Etcd3) => Promise<unknown>,
 ): Promise<Proxied> {
   const [folder, port] = [await throwAwayFolder(scope), await freePort()];
@@ -102,12 +106,12 @@ export async function startProxied(
     HAPROXY_SOCKET: join(out, "admin.sock"),
     HAPROXY_MAXCONN: "1000",
   };
-  const once = start(scope, [...main, "watch", "--once", "-c", join(folder, "watch.yaml")], {
+  const once = start(scope, [...sidekick, "watch", "--once", "-c", join(folder, "watch.yaml")], {
     env,
   });
   await once.ended;
   const haproxy = await startHaproxy(scope, { config });
-  const watcher = start(scope, [...main, "watch", "-c", join(folder, "watch.yaml")], { env });
+  const watcher = start(scope, [...sidekick, "watch", "-c", join(folder, "watch.yaml")], { env });
   const served: string[] = [];
   if (!watcher.child.stderr) throw new Error("its standard error is not piped");
   createInterface(watcher.child.stderr).on("line", (line) => {
@@ -119,5 +123,6 @@ export async function startProxied(
     return await eventually("the change is in sync", () => served[before], 30_000);
   };
   await change(async () => {});
-  return { url: `http://127.0.0.1:${port}/`, store, etcd, haproxy, watcher, served, change };
+  const url = `http://127.0.0.1:${port}/`;
+  return { url, socket: env.HAPROXY_SOCKET, store, etcd, haproxy, watcher, served, change };
 }

@@ -25,6 +25,7 @@ export class Acknowledgements {
   readonly #isProxyDown: (group: TemplateGroup) => boolean;
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
+  readonly #verified = new Map<TemplateGroup, Drained>();
 
   /** `id` is unique among all watchers of the keyspaces. `isProxyDown` is asked whenever an agent asks for served instances. */
   constructor(
@@ -48,12 +49,22 @@ export class Acknowledgements {
     });
   }
 
+  /** Whether the proxy of a group was not verified yet to send no requests to some instance that is drained in these services. */
+  isAwaited(group: TemplateGroup, pools: Pools): boolean {
+    const known = this.#verified.get(group);
+    return this.#drained
+      .in(pools)
+      .entries()
+      .some(([key, revision]) => known?.get(key) !== revision);
+  }
+
   /**
    * The proxies of some groups were verified to send requests to the instances of these services, and none to the drained ones. A
    * proxy that is down later serves none.
    */
   verified(some: readonly TemplateGroup[], pools: Pools): void {
     const drained = this.#drained.in(pools);
+    for (const group of some) this.#verified.set(group, drained);
     for (const { keyspace, publisher, groups } of this.#entries) {
       const { folder } = keyspace.mount;
       const watched = some.flatMap((group) => {

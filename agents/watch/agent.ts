@@ -18,6 +18,7 @@ import type { AgentFacts } from "../status.ts";
 import { Acknowledgements } from "./acknowledge.ts";
 import { followChanges } from "./changes.ts";
 import { followEnded } from "./ended.ts";
+import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
@@ -85,17 +86,20 @@ export async function createWatch(
     await cache.save(state.views.effective, reporter, { clock, random }, s);
   };
   const verified = acknowledgements.verified.bind(acknowledgements);
-  const acknowledge = (group: TemplateGroup) => (pools: Pools) => verified([group], pools);
+  const drains = (group: TemplateGroup) => ({
+    onVerified: (pools: Pools) => verified([group], pools),
+    isAwaited: (pools: Pools) => acknowledgements.isAwaited(group, pools),
+  });
   const isReady = (group: TemplateGroup) => (snapshot: Snapshot) =>
     keyspaces.unread.length === 0 ||
     lackedKeyspaces(group, keyspaces.unread, mounts, state.views.of(snapshot)).length === 0;
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
-    const reconciled = { status, isReady: isReady(group), onVerified: acknowledge(group) };
-    return reconcile(reconciled, plan, state, deps, s);
+    const reconciled = { status, isReady: isReady(group), ...drains(group) };
+    return followingAtEnd(group, deps, () => reconcile(reconciled, plan, state, deps, s));
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
-    followEnded(status, acknowledge(status.group), clock, s);
+    followEnded(status, drains(status.group).onVerified, clock, s);
   return {
     run: (signal) =>
       runAll(

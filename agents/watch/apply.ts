@@ -1,17 +1,14 @@
-import type { Clock } from "../../lib/base/clock.ts";
-import { Fault } from "../../lib/base/fault.ts";
-import type { Log } from "../../lib/base/log.ts";
 import type { TemplatePlan } from "../../lib/config/plan.ts";
-import type { Installed } from "../../lib/install/contract.ts";
-import { install } from "../../lib/install/install.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
-import { cleanLine } from "../../lib/proxy/clean-line.ts";
-import type { Applied, Change } from "../../lib/proxy/contract.ts";
+import type { Applied } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { visibleServices } from "../../lib/view/visible.ts";
+import { followInMs, type Texts } from "./ahead.ts";
+import { goAhead } from "./go-ahead.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { logMissingKeys } from "./missing-keys-log.ts";
 import { logQuarantine } from "./quarantine-log.ts";
+import { changeOf, follow, type WriteDeps, type Written, write } from "./write.ts";
 
 /** The result of a reconciliation. */
 export type Outcome =
@@ -19,83 +16,49 @@ export type Outcome =
   | { readonly kind: "same" }
   /** It is too soon for another reload: nothing was written. */
   | { readonly kind: "deferred"; readonly waitMs: number }
-  | {
-      readonly kind: "applied";
-      /** The files that were replaced. */
-      readonly changed: readonly string[];
-      /** Those of them that another program had changed since they were written. */
-      readonly foreign: readonly string[];
-      /** Undefined if no proxy reads the files, or if it has read them already. */
-      readonly applied: Applied | undefined;
-    };
+  /** The proxy serves them, as it has verified itself; the files follow. */
+  | { readonly kind: "ahead"; readonly applied: Applied }
+  | Written;
 
-export interface ApplyDeps {
-  readonly clock: Clock;
-  readonly log: Log;
+export interface ApplyDeps extends WriteDeps {
+  /** The files have to be written at once, for something waits for that. */
+  readonly isUrgent?: boolean;
 }
 
-/** The text of each file, by target. */
-type Texts = ReadonlyMap<string, string>;
-
 /**
- * Renders, checks, installs and applies. Either all of it succeeds, or the files are as they were before and the fault
+ * Renders, checks, installs and applies. Either all of it succeeds, or files and proxy are as they were before and the fault
  * has the reason. If the proxy is not running yet, the files are kept: it reads them when it starts.
+ *
+ * A proxy that judges a change at run time gets it at once; the check command and the files follow, once for several changes. Until
+ * then the files have the texts that were accepted last, so that a restart of the proxy never meets one that is not validated.
  */
 export async function apply(
   group: TemplateGroup,
   pools: Pools,
-  { clock, log }: ApplyDeps,
+  deps: ApplyDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { proxy, limiter, verified } = group;
+  const { clock, log, isUrgent } = deps;
   const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);
   for (const plan of lackingKeys) logMissingKeys(plan, log);
   logQuarantine(group.unrenderable.update(quarantined), log);
-  if (verified && isSame(verified, texts)) return { kind: "same" };
+  const isDue = () => isUrgent === true || followInMs(group, clock) === 0;
+  if (verified && isSame(verified, texts)) {
+    if (!group.ahead) return { kind: "same" };
+    return isDue() ? await follow(group, deps, signal) : { kind: "same" };
+  }
   const change = changeOf(verified, texts);
   const { waitMs } = limiter;
-  if (waitMs > 0 && !proxy?.canAdjust?.(change)) return { kind: "deferred", waitMs };
-
-  group.verified = undefined;
-  const installed: [target: string, Installed][] = [];
-  try {
-    for (const { plan } of group.files) {
-      const { target } = plan;
-      const text = texts.get(target.path) ?? "";
-      installed.push([
-        target.path,
-        await install(target, text, { clock, clean: cleanLine }, signal),
-      ]);
-    }
-    const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
-    const foreign = installed.flatMap(([target, one]) =>
-      one.changed && one.wasForeign ? [target] : [],
-    );
-    logWritten(changed, pools, log);
-    const applied = await applyTo(group, change, changed.length > 0, signal);
-    group.isUnapplied = false;
-    group.verified = texts;
-    confirmInstalled(group, texts);
-    return { kind: "applied", changed, foreign, applied };
-  } catch (error) {
-    if (signal.aborted || keepsFiles(error, proxy)) confirmInstalled(group, texts);
-    else await rollBack(installed);
-    if (isUntouched(error, installed)) group.verified = verified;
-    throw error;
+  if (waitMs > 0 && !proxy?.canAdjust?.(change)) {
+    if (verified && group.ahead) await follow(group, deps, signal);
+    return { kind: "deferred", waitMs };
   }
-}
-
-/** Makes the proxy use the files. Undefined if there is none, or if it has read the files, which have not changed. */
-async function applyTo(
-  group: TemplateGroup,
-  change: Change,
-  hasChanged: boolean,
-  signal: AbortSignal,
-): Promise<Applied | undefined> {
-  const { proxy, limiter } = group;
-  if (!proxy || (proxy.keepsFiles && !hasChanged && !group.isUnapplied)) return undefined;
-  group.isUnapplied = true;
-  return await limiter.run(() => proxy.apply(change, signal));
+  const applied = await goAhead(group, change, texts, pools, deps, signal);
+  if (applied === undefined) return await write(group, texts, pools, deps, signal);
+  if (!isDue()) return { kind: "ahead", applied };
+  const followed = await follow(group, deps, signal);
+  return followed.applied === undefined ? { ...followed, kind: "applied", applied } : followed;
 }
 
 interface RenderedGroup {
@@ -126,46 +89,6 @@ export async function renderAll(
   return { texts, quarantined, lackingKeys };
 }
 
-function changeOf(verified: Texts | undefined, texts: Texts): Change {
-  const files = Array.from(texts, ([target, desired]) => ({
-    target,
-    loaded: verified?.get(target),
-    desired,
-  }));
-  return { files };
-}
-
-/** Whether a check command failed before any file was replaced: then the proxy still serves what it was verified to serve. */
-function isUntouched(
-  error: unknown,
-  installed: readonly (readonly [string, Installed])[],
-): boolean {
-  const isFirst = installed.every(([, { changed }]) => !changed);
-  return isFirst && error instanceof Fault && error.code === "INSTALL_CHECK_FAILED";
-}
-
-/** Whether the files stay that could not be applied: the program reads them when it starts. */
-function keepsFiles(error: unknown, proxy: TemplateGroup["proxy"]): boolean {
-  if (!(error instanceof Fault) || !error.code.startsWith("PROXY_")) return false;
-  return error.code === "PROXY_NOT_RUNNING" || proxy?.keepsFiles === true;
-}
-
 function isSame(a: Texts, b: Texts): boolean {
   return [...b].every(([target, text]) => a.get(target) === text);
-}
-
-/** The next text of a file may depend on the one that it has. */
-function confirmInstalled({ files }: TemplateGroup, texts: Texts): void {
-  for (const { plan, source } of files) source.installed(texts.get(plan.target.path) ?? "");
-}
-
-async function rollBack(installed: readonly (readonly [string, Installed])[]): Promise<void> {
-  for (const [, one] of installed.toReversed()) if (one.changed) await one.revert();
-}
-
-function logWritten(targets: readonly string[], { snapshot }: Pools, log: Log): void {
-  if (targets.length === 0) return;
-  const { revision, size } = snapshot;
-  const sentence = `${targets.join(", ")} written from ${size} ${size === 1 ? "key" : "keys"} at revision ${revision}`;
-  log.info("file_written", sentence, { targets, revision, keys: size });
 }

@@ -19,6 +19,7 @@ import type { TextSource } from "../../lib/render/text-source.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../lib/view/unrenderable.ts";
+import type { Ahead, Texts } from "./ahead.ts";
 import type { Search } from "./search.ts";
 
 /** A file, and the source of its text. */
@@ -53,7 +54,11 @@ export interface TemplateGroup {
    * The texts that the proxy was verified to serve, by target. Undefined while that is unknown: at the start, during a
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
    */
-  verified: ReadonlyMap<string, string> | undefined;
+  verified: Texts | undefined;
+  /** The proxy serves the verified texts, and the files do not have them yet; undefined if they do. */
+  ahead?: Ahead | undefined;
+  /** Whether files are validated before the proxy is changed: since a text was refused, and until one is accepted. */
+  isCheckedFirst?: boolean;
   /** Whether the files may not have been applied although they are there: the last attempt failed, or another one is asked for. */
   isUnapplied?: boolean;
   /** The services, without quarantined instances, that were accepted last; undefined if that is unknown. */

@@ -48,7 +48,7 @@ export async function tryToApply(
   deps.onAttempt?.();
   try {
     const outcome = await apply(group, pools, deps, signal);
-    if (outcome.kind !== "deferred") group.accepted = pools;
+    if (outcome.kind !== "deferred" && !group.ahead) group.accepted = pools;
     return outcome;
   } catch (error) {
     if (signal.aborted || !isRejection(error)) throw error;

@@ -84,7 +84,8 @@ export class GroupObserver {
       Array.from(this.#targets.keys(), (target) => ({ target, state, why }));
     if (proxy?.state === "down") return all("proxy down", proxy.why);
     if (!verified) return all("unknown", "");
-    const files = await this.#compareFiles(stamps, verified);
+    const { ahead } = this.#group;
+    const files = await this.#compareFiles(stamps, ahead?.onDisk ?? verified);
     const changed = files.filter(({ state }) => state === "out of sync");
     const { title = "" } = this.#group.proxy ?? {};
     if (proxy?.state === "changed") return all("out of sync", `${title}: ${proxy.why}`);
@@ -92,7 +93,8 @@ export class GroupObserver {
     if (this.#otherSince === verified) {
       return all("out of sync", `${title} was restarted or reloaded with another text`);
     }
-    if (proxy?.state === "replaced") await this.#group.proxy?.adopt?.(signal);
+    // Other processes have read the files, and are not the ones that are ahead of them.
+    if (proxy?.state === "replaced" && !ahead) await this.#group.proxy?.adopt?.(signal);
     return files;
   }
 

@@ -104,7 +104,7 @@ async function applyOnce(
 ): Promise<Fault | { readonly waitMs: number } | undefined> {
   const startMs = clock.now();
   const searchMs = Number.POSITIVE_INFINITY;
-  const isolated = await attempt(group, pools, { clock, log, searchMs }, signal);
+  const isolated = await attempt(group, pools, { clock, log, searchMs, isUrgent: true }, signal);
   if (isolated instanceof Fault) {
     if (isolated.code !== "PROXY_NOT_RUNNING") return isolated;
     const targets = group.files.map(({ plan }) => plan.target.path);

@@ -12,6 +12,7 @@ import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { instead } from "../../lib/view/instead.ts";
 import { faults } from "../faults.ts";
+import { followInMs } from "./ahead.ts";
 import type { Outcome } from "./apply.ts";
 import { causesOf } from "./causes.ts";
 import type { TemplateGroup } from "./groups.ts";
@@ -31,6 +32,8 @@ export interface Reconciled {
   readonly isReady: (snapshot: Snapshot) => boolean;
   /** Called once the group is verified to be in sync with these services. */
   readonly onVerified: (pools: Pools) => void;
+  /** Whether an agent waits for that, which drains an instance. */
+  readonly isAwaited: (pools: Pools) => boolean;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface Reconciled {
  * instances expire, when host names are resolved, when a quarantined entry or a refresh is due, and with back-off after a fault.
  */
 export async function reconcile(
-  { status, isReady, onVerified }: Reconciled,
+  { status, isReady, onVerified, isAwaited }: Reconciled,
   { retry, refreshMs }: Pick<WatchPlan, "retry" | "refreshMs">,
   { snapshot, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
@@ -65,8 +68,8 @@ export async function reconcile(
     const isBusy = () => changed.version !== version;
     const onAttempt = () => status.begin();
     onAttempt();
-    const deps = { clock, log, isBusy, onAttempt };
     const pools = views.of(current);
+    const deps = { clock, log, isBusy, onAttempt, isUrgent: isAwaited(pools) };
     const { pools: usable, missing } = await names.resolve(pools, signal);
     const isolated = await attempt(group, usable, deps, signal);
     const outcome = isolated instanceof Fault ? isolated : isolated.outcome;
@@ -83,10 +86,11 @@ export async function reconcile(
       retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
     } else {
       failures = 0;
-      retryInMs = nextRetryInMs(group, refreshMs);
-      confirm(status, isolated, { pools: usable, revision: current.revision }, log);
+      retryInMs = nextRetryInMs(group, refreshMs, clock);
       // No request goes to instances without an address, either.
-      onVerified(instead(isolated.served, pools, missing));
+      const served = instead(isolated.served, pools, missing);
+      const reconciled = { pools: usable, revision: current.revision };
+      confirm({ status, onVerified }, { ...isolated, served }, reconciled, log);
       reporter.resolved();
       logOutcome(group, isolated.outcome, current, clock.now() - startMs, log);
     }
@@ -101,16 +105,21 @@ function ready(
   return snapshot && isReady(snapshot) ? snapshot : undefined;
 }
 
-/** Records that the files are in sync; with all entries of this revision if nothing has to be searched any longer. */
+/**
+ * Records that files and proxy are in sync; with all entries of this revision if nothing has to be searched any longer. Waits for
+ * files that the proxy is ahead of: a drain is acknowledged once a restart of the proxy does not undo it.
+ */
 function confirm(
-  status: GroupStatus,
-  { outcome, isComplete }: Isolated,
+  { status, onVerified }: Pick<Reconciled, "status" | "onVerified">,
+  { outcome, isComplete, served }: Isolated,
   { pools, revision }: { readonly pools: Pools; readonly revision: string },
   log: Log,
 ): void {
+  if (status.group.ahead) return;
   if (isComplete) status.verified(revision);
   if (isComplete && isSettled(status.group)) status.inSync = pools;
-  if (outcome.kind === "applied") logOverwritten(status.applied(), outcome.foreign, log);
+  if ("foreign" in outcome) logOverwritten(status.applied(), outcome.foreign, log);
+  onVerified(served);
 }
 
 /** Whether the last rendering gave the texts that are in sync, and nothing but what it read may change them. */
@@ -119,15 +128,18 @@ function isSettled({ search, quarantine }: TemplateGroup): boolean {
 }
 
 /**
- * When to go on with a search, try quarantined entries again or render although nothing has changed, in milliseconds from now;
+ * When to go on with a search, try quarantined entries again, write files or render although nothing has changed, in milliseconds from now;
  * undefined if there is none of these.
  */
 function nextRetryInMs(
-  { search, quarantine, unrenderable }: TemplateGroup,
+  group: TemplateGroup,
   refreshMs: number | undefined,
+  clock: Clock,
 ): number | undefined {
+  const { search, quarantine, unrenderable } = group;
   if (search) return 0;
-  const all = [quarantine.retryInMs, unrenderable.retryInMs, refreshMs];
+  const followMs = followInMs(group, clock);
+  const all = [quarantine.retryInMs, unrenderable.retryInMs, refreshMs, followMs];
   const due = all.filter((ms) => ms !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }
@@ -182,12 +194,14 @@ export function logOutcome(
   tookMs: number,
   log: Log,
 ): void {
-  if (outcome.kind !== "applied") return;
+  if (outcome.kind !== "applied" && outcome.kind !== "ahead") return;
   const { applied } = outcome;
   const how = applied ? `${proxy?.title} ${applied}` : "no proxy to reload";
-  log.info("applied", `${title} in sync: ${how} (${formatDuration(tookMs)})`, {
+  const isAhead = outcome.kind === "ahead";
+  const state = isAhead ? "is served, and written once it is validated" : "in sync";
+  log.info("applied", `${title} ${state}: ${how} (${formatDuration(tookMs)})`, {
     targets: files.map(({ plan }) => plan.target.path),
-    changed: outcome.changed,
+    changed: isAhead ? [] : outcome.changed,
     applied,
     revision,
     tookMs: Math.round(tookMs),

@@ -12,7 +12,7 @@ export interface ChangedFile {
   readonly target: string;
   /** The text that the proxy was last verified to run with; undefined if that is unknown. */
   readonly loaded: string | undefined;
-  /** The text that is in the file now. */
+  /** The text that is in the file now, or is to be once the program was adjusted. */
   readonly desired: string;
 }
 
@@ -30,6 +30,12 @@ export interface ProxyDeps {
 export type Applied = "ran" | Verified | `${Verified} (${string})`;
 
 type Verified = "reloaded" | "adjusted";
+
+/**
+ * How the change was made at run time; or that it was `not possible`, since it takes a reload; or that it has `failed`: then the
+ * program may have a part of it.
+ */
+export type Adjustment = Applied | "not possible" | "failed";
 
 /** A running program, as it was looked at between changes. */
 export type Observed =
@@ -57,6 +63,12 @@ export interface Proxy {
    * (the caller restores the previous files).
    */
   apply(change: Change, signal: AbortSignal): Promise<Applied>;
+  /**
+   * Makes the running program use the texts while the previous ones are still in the files, and verifies the parts that have
+   * changed: the program itself judges them. The caller has `apply` compare everything once the files are written; or with the
+   * previous texts, to undo it. Left out by kinds that always reload.
+   */
+  adjust?(change: Change, signal: AbortSignal): Promise<Adjustment>;
   /**
    * Whether the change probably needs no reload, so that it need not wait for `minInterval`. Left out by kinds that
    * always reload.

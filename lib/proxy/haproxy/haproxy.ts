@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { argv, duration, path } from "../../base/schema.ts";
-import type { Change, Proxy, ProxyDeps } from "../contract.ts";
+import type { Adjustment, Change, Proxy, ProxyDeps } from "../contract.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { cachingReader } from "./configuration.ts";
 import { LiveServers } from "./live-servers.ts";
@@ -84,7 +84,15 @@ export function createHaproxy(
 
   return {
     title,
-    ...(live && { canAdjust: (change: Change) => plan(change).kind !== "reload" }),
+    ...(live && {
+      canAdjust: (change: Change) => plan(change, read).kind !== "reload",
+      async adjust(change: Change, signal: AbortSignal): Promise<Adjustment> {
+        const planned = plan(change, read);
+        if (planned.kind !== "adjust") return "not possible";
+        const adjusted = await live.adjust(planned, signal, planned.touched);
+        return "reason" in adjusted ? "failed" : `adjusted (${count(adjusted.servers)})`;
+      },
+    }),
     async apply(change, signal) {
       if (!live) return await reload(signal);
       const planned = plan(change, read);
@@ -97,7 +105,7 @@ export function createHaproxy(
       return applied === "ran" || reason === undefined ? applied : `reloaded (${reason})`;
     },
     observe: (texts, signal) =>
-      observer.observe({ texts, pools: () => mergePools(texts.map(read)) }, signal),
+      observer.observe({ texts, pools: () => mergePools(texts.map((text) => read(text))) }, signal),
     ...(live && { adopt: (signal: AbortSignal) => live.recordWorker(signal) }),
   };
 }

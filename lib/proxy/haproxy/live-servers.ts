@@ -30,28 +30,40 @@ export class LiveServers {
     this.#clock = clock;
   }
 
-  /** Gives the worker the desired servers, and verifies that it is still the one that accepts new connections. */
-  async adjust({ loaded, desired }: AdjustPlan, signal: AbortSignal): Promise<Adjusted | Failure> {
+  /**
+   * Gives the worker the desired servers, and verifies that it is still the one that accepts new connections. Compares `pools` of
+   * them with those of the worker: all, unless only the touched ones are to be looked at.
+   */
+  async adjust(
+    { loaded, desired }: AdjustPlan,
+    signal: AbortSignal,
+    pools = desired,
+  ): Promise<Adjusted | Failure> {
     const settingsOf: SettingsOf = (pool, server) =>
       loaded.get(pool)?.get(server)?.settings ?? this.#pendingDeletion.get(`${pool}/${server}`);
     const connected = await this.#connect(signal);
     if ("reason" in connected) return connected;
     using session = connected.session;
     if (!isSame(connected.info, this.#verified)) return { reason: "another worker had taken over" };
-    const converged = await converge(session, desired, settingsOf, signal);
+    const converged = await converge(session, pools, settingsOf, signal);
     if ("reason" in converged) return converged;
     const now = await this.#runtime.worker(signal);
     if ("reason" in now) return now;
     if (now.pid !== connected.info.pid) {
       return { reason: "another worker has taken over meanwhile" };
     }
-    this.#pendingDeletion = new Map(
-      converged.pendingDeletion.map((key) => {
-        const [pool = "", server = ""] = key.split("/");
-        return [key, settingsOf(pool, server) ?? ""];
-      }),
-    );
+    this.#keepPending(converged.pendingDeletion, pools, settingsOf);
     return converged;
+  }
+
+  /** Remembers the settings of the servers that are not deleted yet; those of other pools are still not. */
+  #keepPending(servers: readonly string[], pools: Pools, settingsOf: SettingsOf): void {
+    const others = [...this.#pendingDeletion].filter(([key]) => !pools.has(poolOf(key)));
+    const now = servers.map((key): [string, string] => {
+      const pool = poolOf(key);
+      return [key, settingsOf(pool, key.slice(pool.length + 1)) ?? ""];
+    });
+    this.#pendingDeletion = new Map([...others, ...now]);
   }
 
   /** To be called before a reload: from then on it is unknown which worker has loaded which files. */
@@ -114,6 +126,11 @@ export class LiveServers {
     session[Symbol.dispose]();
     return { reason: `${path} does not answer like a worker` };
   }
+}
+
+/** The pool of `pool/server`. */
+function poolOf(server: string): string {
+  return server.slice(0, server.indexOf("/"));
 }
 
 async function startSession(

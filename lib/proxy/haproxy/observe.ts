@@ -61,7 +61,7 @@ export class HaproxyObserver {
       const untilMs = this.#clock.now() + Math.min(Math.max(restMs, leastRestMs), mostRestMs);
       const { worker } = runtime.live;
       const process = worker === undefined ? undefined : await visible(worker);
-      this.#asDesired = { texts: desired.texts, untilMs, process };
+      this.#asDesired = { files: desired.texts.length, untilMs, process };
     }
     return observed;
   }
@@ -73,7 +73,8 @@ export class HaproxyObserver {
     signal: AbortSignal,
   ): Promise<boolean> {
     const last = this.#asDesired;
-    if (!last || last.untilMs <= this.#clock.now() || !isSame(last.texts, texts)) return false;
+    // Servers that were changed meanwhile were read back then.
+    if (!last || last.untilMs <= this.#clock.now() || last.files !== texts.length) return false;
     if (!last.process) return await live.isServing(socket, signal);
     const { pid, since, master, siblings } = last.process;
     if (live.worker !== pid || runningProcess(pid)?.since !== since) return false;
@@ -94,9 +95,10 @@ export class HaproxyObserver {
   }
 }
 
-/** Texts whose servers were found to be as desired. */
+/** The servers of texts, which were found to be as desired. */
 interface AsDesired {
-  readonly texts: readonly string[];
+  /** The number of texts; none while they are not known. */
+  readonly files: number;
   /** Until when that is not compared again. */
   readonly untilMs: number;
   /** The worker; undefined if its process is not visible, as in another container. */
@@ -126,10 +128,6 @@ async function isHaproxy(pid: number): Promise<boolean> {
 }
 
 const haproxyCommand = /haproxy|hapee/;
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((text, i) => text === other[i]);
-}
 
 /** Why there is no process by the pid file; undefined if there is one. */
 async function reasonMissing(title: string, pidFile: string): Promise<string | undefined> {
