@@ -14,6 +14,7 @@ import { instead } from "../../lib/view/instead.ts";
 import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import { causesOf } from "./causes.ts";
+import { debounceOf } from "./debounce.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import { logObserved, logOverwritten } from "./observed-log.ts";
@@ -33,13 +34,15 @@ export interface Reconciled {
   readonly onVerified: (pools: Pools) => void;
 }
 
+type ReconcileRules = Pick<WatchPlan, "settle" | "promptSettle" | "retry" | "refreshMs">;
+
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
  * instances expire, when host names are resolved, when a quarantined entry or a refresh is due, and with back-off after a fault.
  */
 export async function reconcile(
   { status, isReady, onVerified }: Reconciled,
-  { settle, retry, refreshMs }: Pick<WatchPlan, "settle" | "retry" | "refreshMs">,
+  { retry, refreshMs, ...rules }: ReconcileRules,
   { snapshot, expired, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
@@ -48,7 +51,7 @@ export async function reconcile(
   const names = nameView.of(group);
   const { edits, retries: asked } = group;
   const cells = { snapshot, edits, retries: asked, expired, resolution: names.resolution };
-  const triggers = new Triggers(cells, settle, clock);
+  const triggers = new Triggers(cells, debounceOf(group, rules), clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */

@@ -1,7 +1,8 @@
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
-import { Settler, type Settling } from "../../lib/view/settle.ts";
+import { Settler } from "../../lib/view/settle.ts";
+import type { Debounce } from "./debounce.ts";
 
 /** The reasons to reconcile a group, each with a cell of its own. */
 export interface TriggerCells {
@@ -30,13 +31,15 @@ export class Triggers {
   readonly #cells: TriggerCells;
   readonly #settler: Settler;
   readonly #nameSettler: Settler;
+  readonly #onChange: () => void;
   readonly #clock: Clock;
   #seen = { snapshot: 0, edits: 0, retries: 0, expired: 0, resolution: 0 };
 
-  constructor(cells: TriggerCells, settling: Settling, clock: Clock) {
+  constructor(cells: TriggerCells, { settling, onChange }: Debounce, clock: Clock) {
     this.#cells = cells;
     this.#settler = new Settler(settling, clock);
     this.#nameSettler = new Settler(settling, clock);
+    this.#onChange = onChange;
     this.#clock = clock;
   }
 
@@ -60,6 +63,8 @@ export class Triggers {
       expired: expired.version,
       resolution: resolution.version,
     };
+    const isChange = snapshot.version > seen.snapshot || resolution.version > seen.resolution;
+    if (isChange) this.#onChange();
     return { isRetryAsked: retries.version > seen.retries, retries: retries.version };
   }
 }

@@ -12,7 +12,7 @@ const shortestMs = 10 * tickMs;
  */
 export class BatchedClock implements Clock {
   readonly #clock: Clock;
-  /** What is called at the end of each sleep, by the number of the tick at which it ends. */
+  /** The functions to call at the end of each sleep, by the number of the tick at which it ends. */
   readonly #ticks = new Map<number, Set<() => void>>();
   /** The tick that is waited for, and what ends that wait. */
   #next: { readonly tick: number; readonly cancel: () => void } | undefined;
