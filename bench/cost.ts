@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 
 /** The CPU time of a process in milliseconds, in steps of ten. */
 export async function cpuMs(pid: number): Promise<number> {
@@ -12,6 +12,14 @@ export async function commandsCpuMs(pid: number): Promise<number> {
   const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
   const ticksPerSecond = 100;
   return ((Number(fields[13]) + Number(fields[14])) * 1000) / ticksPerSecond;
+}
+
+/** The CPU time of all threads that a process has now, in milliseconds: precise, also where it is short. */
+export async function preciseCpuMs(pid: number): Promise<number> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  const stats = tasks.map((task) => readFile(`/proc/${pid}/task/${task}/schedstat`, "utf8"));
+  const used = (await Promise.all(stats)).map((stat) => Number(stat.split(" ")[0]));
+  return used.reduce((sum, ns) => sum + ns, 0) / 1e6;
 }
 
 /** The resident memory of a process in MB, now and at its peak. */

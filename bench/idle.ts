@@ -5,7 +5,7 @@
  *   npm run bench:idle
  *   node bench/idle.ts --seconds 300 dist ../other/dist        other builds, by their folders
  */
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -13,6 +13,7 @@ import { startHaproxy } from "../test/real/haproxy.ts";
 import { startNginx } from "../test/real/nginx.ts";
 import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, freePort, start, throwAwayFolder } from "../test/support/process.ts";
+import { preciseCpuMs } from "./cost.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,14 +24,6 @@ const { values, positionals } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const builds = positionals.length > 0 ? positionals : ["dist"];
-
-/** The CPU time of all threads of a process since its start, in milliseconds. */
-async function cpuMs(pid: number): Promise<number> {
-  const tasks = await readdir(`/proc/${pid}/task`);
-  const stats = tasks.map((task) => readFile(`/proc/${pid}/task/${task}/schedstat`, "utf8"));
-  const used = (await Promise.all(stats)).map((stat) => Number(stat.split(" ")[0]));
-  return used.reduce((sum, ns) => sum + ns, 0) / 1e6;
-}
 
 async function haproxyTemplate(folder: string): Promise<string> {
   return `global
@@ -116,10 +109,10 @@ await using scope = new CleanupScope();
 const pids = await Promise.all(builds.map((build) => watcher(scope, build)));
 // The first looks, and the work after the start, are no idle time.
 await delay(15_000);
-const before = await Promise.all(pids.map(cpuMs));
+const before = await Promise.all(pids.map(preciseCpuMs));
 const startMs = performance.now();
 await delay(seconds * 1000);
-const after = await Promise.all(pids.map(cpuMs));
+const after = await Promise.all(pids.map(preciseCpuMs));
 const tookMs = performance.now() - startMs;
 for (const [i, build] of builds.entries()) {
   const usedMs = (after[i] ?? 0) - (before[i] ?? 0);

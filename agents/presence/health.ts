@@ -1,3 +1,4 @@
+import { BatchedClock } from "../../lib/base/batched-clock.ts";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
@@ -45,14 +46,14 @@ export async function checkHealth(
   const shortages = new Shortages(() => withLiveness(reports.reporter(), loop), clock);
   const pacer = new Pacer();
   const probing = {
-    clock,
+    clock: new BatchedClock(clock),
     random,
     createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) => {
       const onReading = (reading: Reading) => {
         shortages.see(reading, config.interval);
         onProbe?.(config.type, reading.tookMs);
       };
-      const check = createCheck(config, target, { clock });
+      const check = createCheck(config, target, { clock: probing.clock });
       const limited = limiter.limited(trackedCheck(check, config.timeout, loop, onReading));
       return config.ofLabels ? pacer.paced(limited) : limited;
     },

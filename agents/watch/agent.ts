@@ -17,6 +17,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";
 import { Acknowledgements } from "./acknowledge.ts";
 import { followChanges } from "./changes.ts";
+import { commonSettling } from "./debounce.ts";
 import { followEnded } from "./ended.ts";
 import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
@@ -111,7 +112,7 @@ export async function createWatch(
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
         (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
         ...(plan.acknowledge ? [(s: AbortSignal) => acknowledgements.keep(deps, s)] : []),
-        (s) => followChanges(statuses, plan.settle, state, verified, clock, s),
+        (s) => followChanges(statuses, commonSettling(plan), state, verified, clock, s),
         ...statuses.map(reconcileGroup),
         (s) => monitorAll(statuses, plan.drift, deps, s),
         ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),

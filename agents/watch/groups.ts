@@ -80,7 +80,7 @@ export interface GroupDeps extends RenderDeps, Pick<ProxyDeps, "commands"> {
  * template that cannot be used.
  */
 export async function openGroups(
-  { templates, retry, resolve }: WatchPlan,
+  { templates, retry, resolve, settle }: WatchPlan,
   {
     clock,
     random,
@@ -113,7 +113,7 @@ export async function openGroups(
     retries: new Cell(0),
     proxy: proxy && createProxy(proxy, { clock, commands }),
     resolvesNames: files.some(({ plan }) => needsAddresses({ resolve }, plan)),
-    limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock),
+    limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock, settle),
     quarantine: new Quarantine(retry, clock, random),
     unrenderable: new Unrenderable(retry, clock, random),
     verified: undefined,

@@ -15,6 +15,7 @@ import { faults } from "../faults.ts";
 import { followInMs } from "./ahead.ts";
 import type { Outcome } from "./apply.ts";
 import { causesOf } from "./causes.ts";
+import { debounceOf } from "./debounce.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import { logObserved, logOverwritten } from "./observed-log.ts";
@@ -36,13 +37,15 @@ export interface Reconciled {
   readonly isAwaited: (pools: Pools) => boolean;
 }
 
+type ReconcileRules = Pick<WatchPlan, "settle" | "promptSettle" | "retry" | "refreshMs">;
+
 /**
  * Keeps the files of a group, and the proxy that reads them, in sync: whenever keys or templates change, when retained
  * instances expire, when host names are resolved, when a quarantined entry or a refresh is due, and with back-off after a fault.
  */
 export async function reconcile(
   { status, isReady, onVerified, isAwaited }: Reconciled,
-  { retry, refreshMs }: Pick<WatchPlan, "retry" | "refreshMs">,
+  { retry, refreshMs, ...rules }: ReconcileRules,
   { snapshot, views, nameView }: WatchState,
   { clock, random, log }: ReconcileDeps,
   signal: AbortSignal,
@@ -50,7 +53,8 @@ export async function reconcile(
   const { group, changed } = status;
   const names = nameView.of(group);
   const { edits, retries: asked } = group;
-  const triggers = new Triggers({ changed, edits, retries: asked }, clock);
+  const cells = { changed, edits, retries: asked };
+  const triggers = new Triggers(cells, debounceOf(group, rules), clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   let failures = 0;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */

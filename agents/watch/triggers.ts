@@ -1,6 +1,8 @@
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
+import { Settler } from "../../lib/view/settle.ts";
+import type { Debounce } from "./debounce.ts";
 
 /** The reasons to reconcile a group, each with a cell of its own. */
 export interface TriggerCells {
@@ -23,11 +25,15 @@ export interface Trigger {
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
 export class Triggers {
   readonly #cells: TriggerCells;
+  readonly #settler: Settler;
+  readonly #onChange: () => void;
   readonly #clock: Clock;
   #seen = { changed: 0, edits: 0, retries: 0 };
 
-  constructor(cells: TriggerCells, clock: Clock) {
+  constructor(cells: TriggerCells, { settling, onChange }: Debounce, clock: Clock) {
     this.#cells = cells;
+    this.#settler = new Settler(settling, clock);
+    this.#onChange = onChange;
     this.#clock = clock;
   }
 
@@ -37,7 +43,7 @@ export class Triggers {
     const seen = this.#seen;
     await race<unknown>(
       signal,
-      (s) => changed.newer(seen.changed, s),
+      (s) => this.#settler.next(changed, seen.changed, s),
       (s) => edits.newer(seen.edits, s),
       (s) => retries.newer(seen.retries, s),
       ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
@@ -47,6 +53,7 @@ export class Triggers {
       edits: edits.version,
       retries: retries.version,
     };
+    if (changed.version > seen.changed) this.#onChange();
     return { isRetryAsked: retries.version > seen.retries, retries: retries.version };
   }
 }

@@ -4,6 +4,19 @@ export interface Clock {
   now(): number;
   /** Resolves after `ms` milliseconds (at most 24 days); rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Calls `wake` after `ms` milliseconds, unless the returned function is called before. Costs a fraction of a sleep that is
+   * aborted; a clock need not have it.
+   */
+  callAfter?(ms: number, wake: () => void): () => void;
+}
+
+/** `callAfter` of a clock, or what does the same. */
+export function callAfter(clock: Clock, ms: number, wake: () => void): () => void {
+  if (clock.callAfter) return clock.callAfter(ms, wake);
+  const waiting = new AbortController();
+  clock.sleep(ms, waiting.signal).then(wake, () => {});
+  return () => waiting.abort();
 }
 
 /** The longest delay that a Node.js timer supports; a longer one would fire at once. */
@@ -26,4 +39,8 @@ export const systemClock: Clock = {
       const timer = setTimeout(wake, Math.min(ms, longestMs));
       signal.addEventListener("abort", stop, { once: true });
     }),
+  callAfter: (ms, wake) => {
+    const timer = setTimeout(wake, Math.min(ms, longestMs));
+    return () => clearTimeout(timer);
+  },
 };

@@ -1,5 +1,4 @@
-import type { Clock } from "./clock.ts";
-import { race } from "./signal.ts";
+import { type Clock, callAfter } from "./clock.ts";
 
 /** In how many parts a time limit is waited for. */
 const parts = 4;
@@ -16,22 +15,59 @@ export async function withTimeout<T, U = never>(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<T | U> {
-  return await race<T | U>(signal, work, async (s) => {
-    await sleepInParts(limitMs, clock, s);
-    return onTimeout();
-  });
+  signal.throwIfAborted();
+  // As `race` does, with fewer promises and events: there is a time limit for each of hundreds of checks a second.
+  const child = new AbortController();
+  let outcome: (() => T | U) | undefined;
+  const end = (ending: () => T | U, reason: unknown) => {
+    outcome ??= ending;
+    child.abort(reason);
+  };
+  const relay = () => end(() => throwing(signal.reason), signal.reason);
+  const expire = () => {
+    if (outcome === undefined) end(called(onTimeout), expired);
+  };
+  signal.addEventListener("abort", relay, { once: true });
+  const cancel = callAfterParts(limitMs, clock, expire);
+  try {
+    const done = await work(child.signal);
+    outcome ??= () => done;
+  } catch (error) {
+    outcome ??= () => throwing(error);
+  } finally {
+    cancel();
+    signal.removeEventListener("abort", relay);
+  }
+  return outcome();
+}
+
+const expired = new DOMException("the time limit was reached", "AbortError");
+
+function throwing(error: unknown): never {
+  throw error;
+}
+
+/** Calls it now. The result, or what it throws, is that of the returned function. */
+function called<U>(get: () => U): () => U {
+  try {
+    const value = get();
+    return () => value;
+  } catch (error) {
+    return () => throwing(error);
+  }
 }
 
 /**
  * After a standstill, timers fire before the input that has arrived meanwhile is read: with a single timer, work that has
- * been done in time would seem to have timed out.
+ * been done in time would seem to have timed out. Returns a function that cancels it.
  */
-async function sleepInParts(limitMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
+function callAfterParts(limitMs: number, clock: Clock, call: () => void): () => void {
   const partMs = Math.ceil(limitMs / parts);
-  let restMs = limitMs;
-  do {
+  let cancel = () => {};
+  const wait = (restMs: number) => {
     const nextMs = Math.min(partMs, restMs);
-    await clock.sleep(nextMs, signal);
-    restMs -= nextMs;
-  } while (restMs > 0);
+    cancel = callAfter(clock, nextMs, () => (restMs > nextMs ? wait(restMs - nextMs) : call()));
+  };
+  wait(limitMs);
+  return () => cancel();
 }

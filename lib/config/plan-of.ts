@@ -2,6 +2,7 @@ import { isReadOnly } from "../keyspace/url.ts";
 import { folderOf } from "../model/entry.ts";
 import type { EntryForm } from "../model/entry-form.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
+import { promptSettling } from "../view/settle.ts";
 import type { Plan, PresencePlan, ServicePlan, StatusPlan, WatchPlan } from "./plan.ts";
 import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
@@ -75,6 +76,9 @@ function serviceOf({
   };
 }
 
+/** By default, a reload waits until no change has arrived for so many milliseconds. */
+const reloadQuietMs = 50;
+
 function watchOf(
   {
     root = "",
@@ -103,7 +107,8 @@ function watchOf(
   return {
     services: folder,
     ...(sources && { sources: named }),
-    settle: { quietMs: settle.quiet, atMostMs: settle.atMost },
+    settle: { quietMs: settle.quiet ?? reloadQuietMs, atMostMs: settle.atMost },
+    ...(settle.quiet === undefined && { promptSettle: promptSettling(settle.atMost) }),
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
     guard: guardOf(guard),

@@ -72,7 +72,10 @@ export interface WatchPlan {
   readonly services: string | false;
   /** Where the instances of further services are, by name; each replaces the sub-folder of its name. */
   readonly sources?: NamedSources;
+  /** How changes are debounced that need a reload; all changes if there is no `promptSettle`. */
   readonly settle: Settling;
+  /** How other changes are debounced; absent if the configuration sets a debounce. */
+  readonly promptSettle?: Settling;
   readonly retry: Backoff;
   readonly limits: Limits;
   readonly guard: GuardRules;

@@ -70,8 +70,10 @@ const templateSchema = z.strictObject({
 
 const settleSchema = z
   .strictObject({
-    quiet: duration("50ms").describe(
-      "Debounce: the first change is applied at once; changes that follow are applied once none has arrived for this long.",
+    quiet: optionalDuration.describe(
+      "Debounce: the first change is applied at once; changes that follow are applied once none has arrived for this long. " +
+        "Default: 50ms where a program has to be reloaded. Where it need not be (a file without a proxy, servers of haproxy that " +
+        "change at run time), 5ms but 10ms at most, and a pause as long as the last update took.",
     ),
     atMost: duration("1s").describe("The longest that a change is delayed."),
   })

@@ -1,19 +1,22 @@
+import type { Socket } from "node:net";
+
 const empty: Buffer = Buffer.alloc(0);
+
+/**
+ * A reading in progress: it yields whenever it needs more bytes, and is resumed with a chunk of them, or with undefined
+ * at their end. Not a promise for each step, which would cost more than the step.
+ */
+export type Parsing<T> = Generator<void, T, Buffer | undefined>;
 
 /** Reads lines and numbers of bytes from chunks as they arrive. */
 export class ByteReader {
-  readonly #chunks: AsyncIterator<Buffer>;
   #buffered: Buffer = empty;
-
-  constructor(chunks: AsyncIterable<Buffer>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
 
   /**
    * The next line without its line feed, in Latin-1; undefined if the chunks end before a line feed. Throws the error of
    * `onTooLong` for a line of more than `maxBytes`. Bytes after the last line feed are dropped.
    */
-  async line(maxBytes: number, onTooLong: () => Error): Promise<string | undefined> {
+  *line(maxBytes: number, onTooLong: () => Error): Parsing<string | undefined> {
     for (let searched = 0; ; ) {
       const end = this.#buffered.indexOf(0x0a, searched);
       if ((end < 0 ? this.#buffered.length : end) > maxBytes) throw onTooLong();
@@ -23,24 +26,56 @@ export class ByteReader {
         return line;
       }
       searched = this.#buffered.length;
-      if (!(await this.#readMore())) break;
+      if (!(yield* this.#readMore())) break;
     }
     this.#buffered = empty;
     return undefined;
   }
 
   /** At least one byte and at most `maxBytes`; undefined at the end. */
-  async take(maxBytes: number): Promise<Buffer | undefined> {
-    if (this.#buffered.length === 0 && !(await this.#readMore())) return undefined;
+  *take(maxBytes: number): Parsing<Buffer | undefined> {
+    if (this.#buffered.length === 0 && !(yield* this.#readMore())) return undefined;
     const taken = this.#buffered.subarray(0, maxBytes);
     this.#buffered = this.#buffered.subarray(taken.length);
     return taken;
   }
 
-  async #readMore(): Promise<boolean> {
-    const { value, done } = await this.#chunks.next();
-    if (done) return false;
-    this.#buffered = this.#buffered.length === 0 ? value : Buffer.concat([this.#buffered, value]);
+  *#readMore(): Parsing<boolean> {
+    const chunk = yield;
+    if (chunk === undefined) return false;
+    this.#buffered = this.#buffered.length === 0 ? chunk : Buffer.concat([this.#buffered, chunk]);
     return true;
   }
+}
+
+/** The connection was closed on this side. */
+class ConnectionClosed extends Error {
+  readonly code = "CONNECTION_CLOSED";
+}
+
+/**
+ * Parses what arrives at a socket. Resolves with the result as soon as the parsing is complete; rejects with its error, or
+ * with that of the socket. The socket is left to the caller.
+ */
+export function parsed<T>(socket: Socket, parse: (reader: ByteReader) => Parsing<T>): Promise<T> {
+  const parsing = parse(new ByteReader());
+  return new Promise((resolve, reject) => {
+    const resume = (chunk: Buffer | undefined) => {
+      try {
+        const { done, value } = parsing.next(chunk);
+        if (done) end(() => resolve(value));
+      } catch (error) {
+        end(() => reject(error));
+      }
+    };
+    const atEnd = () => resume(undefined);
+    const atClose = () => reject(new ConnectionClosed("the connection was closed"));
+    const end = (settle: () => void) => {
+      socket.off("data", resume).off("end", atEnd).off("close", atClose);
+      settle();
+    };
+    socket.on("data", resume).on("end", atEnd).on("close", atClose).on("error", reject);
+    // Only a generator that has been started receives a chunk.
+    resume(undefined);
+  });
 }

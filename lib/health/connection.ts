@@ -5,8 +5,8 @@ import type { Destination } from "./destination.ts";
 import { proxyHeader } from "./proxy-header.ts";
 
 /**
- * Connects, with TLS if `secure` is given, and passes the connection to `use`. It is closed when `use` has ended,
- * or when `signal` aborts while it is being opened.
+ * Connects, with TLS if `secure` is given, and passes the connection to `use`. It is closed when `use` has ended, and as soon
+ * as `signal` aborts, whatever `use` does then.
  */
 export async function connected<T>(
   destination: Destination,
@@ -15,30 +15,29 @@ export async function connected<T>(
   use: (socket: Socket) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const { host, port, unix, proxyProtocol } = destination;
-  await using open = new OpenSockets();
-  const socket = open.add(connect(unix === undefined ? { host, port } : { path: unix }));
-  await abortable(opened(socket, "connect"), signal);
-  if (proxyProtocol) socket.write(proxyHeader(proxyProtocol, socket), "latin1");
-  if (!secure) return await use(socket);
-  const servername = secure.servername ?? (isIP(host) ? undefined : host);
-  const name = servername === undefined ? {} : { servername };
-  const tls = open.add(connectSecurely({ ...secure, ...name, host, socket }));
-  await abortable(opened(tls, "secureConnect"), signal);
-  return await use(tls);
-}
-
-/** Destroys sockets when it is disposed of, the last one first. */
-class OpenSockets implements AsyncDisposable {
-  readonly #sockets: Socket[] = [];
-
-  add<S extends Socket>(socket: S): S {
-    this.#sockets.unshift(socket);
+  const sockets: Socket[] = [];
+  const add = <S extends Socket>(socket: S): S => {
+    sockets.unshift(socket);
     return socket;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+  };
+  const connecting = async () => {
+    const { host, port, unix, proxyProtocol } = destination;
+    const socket = add(connect(unix === undefined ? { host, port } : { path: unix }));
+    await opened(socket, "connect");
+    signal.throwIfAborted();
+    if (proxyProtocol) socket.write(proxyHeader(proxyProtocol, socket), "latin1");
+    if (!secure) return await use(socket);
+    const servername = secure.servername ?? (isIP(host) ? undefined : host);
+    const name = servername === undefined ? {} : { servername };
+    const tls = add(connectSecurely({ ...secure, ...name, host, socket }));
+    await opened(tls, "secureConnect");
+    signal.throwIfAborted();
+    return await use(tls);
+  };
+  try {
+    return await abortable(connecting(), signal);
+  } finally {
+    for (const socket of sockets) socket.destroy();
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
-import { abortable } from "../base/signal.ts";
-import { ByteReader } from "./byte-reader.ts";
+import { type ByteReader, type Parsing, parsed } from "./byte-reader.ts";
 import {
   InvalidResponse,
   maxLineBytes,
@@ -34,13 +33,9 @@ export const maxBodyBytes = 64 * 1024;
  * whether it is tidy: strict parsers, such as that of undici, refuse the responses of some servers that work. Rejects with
  * an error that has a code if the response is invalid or ends early.
  */
-export async function exchange(
-  request: HttpRequest,
-  socket: Socket,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
+export async function exchange(request: HttpRequest, socket: Socket): Promise<HttpResponse> {
   socket.write(requestText(request), "latin1");
-  return await abortable(receive(new ByteReader(socket), request.method), signal);
+  return await parsed(socket, (reader) => receive(reader, request.method));
 }
 
 function requestText({ method, path, authority, headers }: HttpRequest): string {
@@ -55,46 +50,46 @@ function requestText({ method, path, authority, headers }: HttpRequest): string 
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-async function receive(reader: ByteReader, method: string): Promise<HttpResponse> {
-  const head = await readFinalHead(reader);
+function* receive(reader: ByteReader, method: string): Parsing<HttpResponse> {
+  const head = yield* readFinalHead(reader);
   const body = new Body();
-  if (method !== "HEAD" && head.hasBody) await readBody(reader, head, body);
+  if (method !== "HEAD" && head.hasBody) yield* readBody(reader, head, body);
   return { status: head.status, body: body.text() };
 }
 
-async function readBody(reader: ByteReader, head: ResponseHead, body: Body): Promise<void> {
-  if (head.isChunked) await readChunks(reader, body);
-  else if (head.length !== undefined) await readBytes(reader, head.length, body);
-  else while (!body.isFull && body.add(await reader.take(maxBodyBytes)));
+function* readBody(reader: ByteReader, head: ResponseHead, body: Body): Parsing<void> {
+  if (head.isChunked) yield* readChunks(reader, body);
+  else if (head.length !== undefined) yield* readBytes(reader, head.length, body);
+  else while (!body.isFull && body.add(yield* reader.take(maxBodyBytes)));
 }
 
-async function readChunks(reader: ByteReader, body: Body): Promise<void> {
+function* readChunks(reader: ByteReader, body: Body): Parsing<void> {
   while (!body.isFull) {
-    const size = /^[0-9a-f]{1,16}(?![0-9a-f])/i.exec(await chunkLine(reader))?.[0];
+    const size = /^[0-9a-f]{1,16}(?![0-9a-f])/i.exec(yield* chunkLine(reader))?.[0];
     if (size === undefined) throw new InvalidResponse("a chunk of the body has no size");
     const length = Number.parseInt(size, 16);
-    if (length === 0) return await skipTrailers(reader);
-    await readBytes(reader, length, body);
-    if (!body.isFull && !/^\r*$/.test(await chunkLine(reader))) {
+    if (length === 0) return yield* skipTrailers(reader);
+    yield* readBytes(reader, length, body);
+    if (!body.isFull && !/^\r*$/.test(yield* chunkLine(reader))) {
       throw new InvalidResponse("a chunk of the body is longer than its size");
     }
   }
 }
 
-async function skipTrailers(reader: ByteReader): Promise<void> {
-  while (!/^\r?$/.test(await chunkLine(reader)));
+function* skipTrailers(reader: ByteReader): Parsing<void> {
+  while (!/^\r?$/.test(yield* chunkLine(reader)));
 }
 
-async function chunkLine(reader: ByteReader): Promise<string> {
-  const line = await reader.line(maxLineBytes, () => tooLong("a line", maxLineBytes));
+function* chunkLine(reader: ByteReader): Parsing<string> {
+  const line = yield* reader.line(maxLineBytes, () => tooLong("a line", maxLineBytes));
   if (line === undefined) throw endsEarly();
   return line;
 }
 
 /** Reads `length` bytes, or less if the body is full. */
-async function readBytes(reader: ByteReader, length: number, body: Body): Promise<void> {
+function* readBytes(reader: ByteReader, length: number, body: Body): Parsing<void> {
   for (let left = length; left > 0 && !body.isFull; ) {
-    const bytes = await reader.take(left);
+    const bytes = yield* reader.take(left);
     if (!body.add(bytes)) throw endsEarly();
     left -= bytes?.length ?? 0;
   }

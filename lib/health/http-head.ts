@@ -1,5 +1,5 @@
 import { excerpt } from "../base/excerpt.ts";
-import type { ByteReader } from "./byte-reader.ts";
+import type { ByteReader, Parsing } from "./byte-reader.ts";
 
 /** A response that curl does not accept either. Has a code, so that it is a reading and not a bug. */
 export class InvalidResponse extends Error {
@@ -21,10 +21,10 @@ export const maxLineBytes = 100 * 1024;
 const maxHeadBytes = 300 * 1024;
 
 /** Skips informational responses such as 100 Continue, which a server may send without being asked. */
-export async function readFinalHead(reader: ByteReader): Promise<ResponseHead> {
+export function* readFinalHead(reader: ByteReader): Parsing<ResponseHead> {
   const budget = { bytes: maxHeadBytes };
   for (;;) {
-    const head = await readHead(reader, budget);
+    const head = yield* readHead(reader, budget);
     const isFinal = head.status >= 200 || head.status === 101;
     if (isFinal) return head;
   }
@@ -34,14 +34,14 @@ export async function readFinalHead(reader: ByteReader): Promise<ResponseHead> {
  * Reads the lines before a body like curl does: a line may end without a carriage return, a header may be folded or
  * repeated, and its name and value may contain spaces and control characters. The end of the connection ends the headers.
  */
-async function readHead(reader: ByteReader, budget: { bytes: number }): Promise<ResponseHead> {
-  const status = statusIn(await readLine(reader, budget));
+function* readHead(reader: ByteReader, budget: { bytes: number }): Parsing<ResponseHead> {
+  const status = statusIn(yield* readLine(reader, budget));
   const hasBody = ![101, 204, 304].includes(status);
   let length: number | undefined;
   let transferCodings: string | undefined;
   let isFirst = true;
   for (;;) {
-    const line = await readLine(reader, budget);
+    const line = yield* readLine(reader, budget);
     if (line === undefined || line === "" || line.startsWith("\r")) break;
     const isContinuation = !isFirst && /^[ \t]/.test(line);
     isFirst = false;
@@ -55,11 +55,8 @@ async function readHead(reader: ByteReader, budget: { bytes: number }): Promise<
   return { status, hasBody, length, isChunked: isChunkedCoding(transferCodings ?? "") };
 }
 
-async function readLine(
-  reader: ByteReader,
-  budget: { bytes: number },
-): Promise<string | undefined> {
-  const line = await reader.line(maxLineBytes, () => tooLong("a header", maxLineBytes));
+function* readLine(reader: ByteReader, budget: { bytes: number }): Parsing<string | undefined> {
+  const line = yield* reader.line(maxLineBytes, () => tooLong("a header", maxLineBytes));
   budget.bytes -= (line?.length ?? 0) + 1;
   if (budget.bytes < 0) throw tooLong("the headers together", maxHeadBytes);
   return line;

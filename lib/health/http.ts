@@ -76,9 +76,7 @@ export function createHttpCheck(config: HttpConfig, target: Target, { clock }: C
   const scheme = secure ? "https" : "http";
   const request = { method, path, headers, authority: authorityOf(destination, scheme) };
   const use = (socket: Socket, signal: AbortSignal) =>
-    config.http2
-      ? exchangeHttp2(request, scheme, socket, signal)
-      : exchange(request, socket, signal);
+    config.http2 ? exchangeHttp2(request, scheme, socket, signal) : exchange(request, socket);
   const probe = async (signal: AbortSignal) => {
     const protocol = config.http2 ? { ALPNProtocols: ["h2"] } : {};
     const options = secure && { ...(await tlsOptions(secure, signal)), ...protocol };

@@ -49,7 +49,7 @@ export class ProbeLimiter {
       title: check.title,
       probe: async (signal) => {
         const current = lane;
-        await this.#admitted(current, signal);
+        if (!this.#admitAtOnce(current)) await this.#admitted(current, signal);
         try {
           const reading = await check.probe(signal);
           lane = reading.tookMs >= slowMs ? this.#slow : this.#fast;
@@ -65,6 +65,15 @@ export class ProbeLimiter {
 
   get #inFlight(): number {
     return this.#fast.inFlight + this.#slow.inFlight;
+  }
+
+  /** Whether it could be admitted without a wait: usually there are places, and a check costs no promise then. */
+  #admitAtOnce(lane: Lane): boolean {
+    const isAnyWaiting = this.#fast.waiting.size + this.#slow.waiting.size > 0;
+    if (isAnyWaiting || this.#inFlight >= this.#limit || this.#isFull(lane)) return false;
+    lane.inFlight += 1;
+    this.#next = this.#other(lane);
+    return true;
   }
 
   async #admitted(lane: Lane, signal: AbortSignal): Promise<void> {
@@ -100,8 +109,11 @@ export class ProbeLimiter {
   }
 
   #mayStart(lane: Lane): boolean {
-    if (lane.waiting.size === 0) return false;
-    return lane === this.#fast || lane.inFlight < Math.max(1, Math.floor(this.#limit / 2));
+    return lane.waiting.size > 0 && !this.#isFull(lane);
+  }
+
+  #isFull(lane: Lane): boolean {
+    return lane === this.#slow && lane.inFlight >= Math.max(1, Math.floor(this.#limit / 2));
   }
 
   #adapt({ ok }: Reading): void {

@@ -34,7 +34,7 @@ export function createRedisCheck(config: RedisConfig, target: Target, { clock }:
   const probe = async (signal: AbortSignal) => {
     const options = secure && (await tlsOptions(secure, signal));
     return await connected(destination, options, signal, async (socket) => {
-      const [pong = "", exists = ""] = await askForLines(socket, request, 2, signal);
+      const [pong = "", exists = ""] = await askForLines(socket, request, 2);
       if (!pong.startsWith("+")) return `PING is answered with ${excerpt(pong)}`;
       return exists.startsWith(":") ? undefined : `EXISTS is answered with ${excerpt(exists)}`;
     });

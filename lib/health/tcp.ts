@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
 import { z } from "zod";
-import { abortable } from "../base/signal.ts";
 import { attempt } from "./attempt.ts";
 import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
@@ -20,7 +19,7 @@ export function createTcpCheck(config: TcpConfig, target: Target, { clock }: Che
   const secure = secureOf(config.tls);
   const probe = async (signal: AbortSignal) => {
     const options = secure && (await tlsOptions(secure, signal));
-    return await connected(destination, options, signal, (socket) => ended(socket, signal));
+    return await connected(destination, options, signal, ended);
   };
   return {
     title: `${secure ? "tls" : "tcp"} ${formatDestination(destination)}`,
@@ -29,7 +28,6 @@ export function createTcpCheck(config: TcpConfig, target: Target, { clock }: Che
 }
 
 /** Ends the connection once all that was written is sent: a server would log a handshake that breaks off. */
-async function ended(socket: Socket, signal: AbortSignal): Promise<undefined> {
-  const flushed = new Promise<void>((resolve) => socket.end(resolve));
-  await abortable(flushed, signal);
+function ended(socket: Socket): Promise<undefined> {
+  return new Promise((resolve) => socket.end(() => resolve(undefined)));
 }

@@ -26,7 +26,7 @@ export function createZookeeperCheck(
   const destination = destinationOf(config, target);
   const probe = (signal: AbortSignal) =>
     connected(destination, undefined, signal, async (socket) => {
-      const text = await askForBytes(socket, "ruok", 100, signal);
+      const text = await askForBytes(socket, "ruok", 100);
       return text === answer ? undefined : `ruok is answered with ${excerpt(text)}`;
     });
   return {

@@ -11,21 +11,54 @@ export function minInterval(preset: string): ReturnType<typeof duration> {
   );
 }
 
-/** Keeps a minimum interval between the reloads of one proxy. Reloads are deferred by the caller, never skipped. */
+/** Changes are not debounced. */
+const noPause = { quietMs: 0, atMostMs: 0 };
+
+/**
+ * Keeps a minimum interval between the reloads of one proxy, and debounces the changes that need one: of changes that follow
+ * one another, the first is applied at once, and a reload for the others waits for a pause. Reloads are deferred by the
+ * caller, never skipped.
+ */
 export class ReloadLimiter {
   readonly #intervalMs: number;
   readonly #clock: Clock;
+  readonly #quietMs: number;
+  readonly #atMostMs: number;
+  /** The start of the last reload. */
   #lastMs = Number.NEGATIVE_INFINITY;
+  #changedMs = Number.NEGATIVE_INFINITY;
+  /** The first of the changes that wait for a pause; undefined if none waits. */
+  #waitingSinceMs: number | undefined;
 
-  /** `intervalMs` is in milliseconds; 0 sets no limit. */
-  constructor(intervalMs: number, clock: Clock) {
+  /**
+   * All times are in milliseconds; an interval of 0 sets no limit. `quietMs` is the length of the pause, `atMostMs` the maximum
+   * wait for it.
+   */
+  constructor(intervalMs: number, clock: Clock, { quietMs, atMostMs } = noPause) {
     this.#intervalMs = intervalMs;
     this.#clock = clock;
+    this.#quietMs = quietMs;
+    this.#atMostMs = atMostMs;
+  }
+
+  /** A change has arrived, which may need a reload. */
+  changed(): void {
+    const nowMs = this.#clock.now();
+    const isAfterPause = nowMs - this.#changedMs >= this.#quietMs;
+    this.#waitingSinceMs = isAfterPause ? undefined : (this.#waitingSinceMs ?? nowMs);
+    this.#changedMs = nowMs;
   }
 
   /** The time until a reload is permitted, in milliseconds; 0 if it is permitted now. */
   get waitMs(): number {
-    return Math.max(0, this.#lastMs + this.#intervalMs - this.#clock.now());
+    const nowMs = this.#clock.now();
+    return Math.max(0, this.#lastMs + this.#intervalMs - nowMs, this.#settledMs - nowMs);
+  }
+
+  get #settledMs(): number {
+    if (this.#waitingSinceMs === undefined) return Number.NEGATIVE_INFINITY;
+    const pauseMs = this.#changedMs + this.#quietMs;
+    return Math.min(pauseMs, this.#waitingSinceMs + this.#atMostMs);
   }
 
   /** Runs `apply`, which may reload. The interval also starts with a failed reload, which costs the proxy as much. */
@@ -33,13 +66,18 @@ export class ReloadLimiter {
     const startMs = this.#clock.now();
     try {
       const applied = await apply();
-      if (isReload(applied)) this.#lastMs = startMs;
+      if (isReload(applied)) this.#reloaded(startMs);
       return applied;
     } catch (error) {
       const isNotRunning = error instanceof Fault && error.code === "PROXY_NOT_RUNNING";
-      if (!isNotRunning) this.#lastMs = startMs;
+      if (!isNotRunning) this.#reloaded(startMs);
       throw error;
     }
+  }
+
+  #reloaded(startMs: number): void {
+    this.#lastMs = startMs;
+    this.#waitingSinceMs = undefined;
   }
 }
 

@@ -8,6 +8,19 @@ export interface Settling {
   readonly quietMs: number;
   /** The maximum time that a change waits, in milliseconds. */
   readonly atMostMs: number;
+  /**
+   * After an update, the next one waits as long as the update took, but at most so many milliseconds: updates then take half of
+   * the processor time at most. Absent for no such pause.
+   */
+  readonly pauseAtMostMs?: number;
+}
+
+/**
+ * Debounces changes for which nothing has to be reloaded, such as those of a file. Most updates take less than 10 ms. `atMostMs`
+ * is the maximum time that a change waits.
+ */
+export function promptSettling(atMostMs: number): Settling {
+  return { quietMs: 5, atMostMs: Math.min(10, atMostMs), pauseAtMostMs: atMostMs };
 }
 
 /**
@@ -18,6 +31,10 @@ export class Settler {
   readonly #settling: Settling;
   readonly #clock: Clock;
   #lastMs = Number.NEGATIVE_INFINITY;
+  /** Whether the update of the last change is under way, as far as is known: until `next` is called again. */
+  #isUpdating = false;
+  /** The end of the pause after the last update. */
+  #pauseEndMs = Number.NEGATIVE_INFINITY;
 
   constructor(settling: Settling, clock: Clock) {
     this.#settling = settling;
@@ -28,7 +45,10 @@ export class Settler {
   async next(cell: Cell<unknown>, seen: number, signal: AbortSignal): Promise<number> {
     const { quietMs, atMostMs } = this.#settling;
     const clock = this.#clock;
+    this.#endUpdate();
     await cell.newer(seen, signal);
+    const pauseMs = this.#pauseEndMs - clock.now();
+    if (pauseMs > 0) await clock.sleep(pauseMs, signal);
     const arrivedMs = clock.now();
     let version = cell.version;
     let isQuiet = arrivedMs - this.#lastMs >= quietMs;
@@ -40,6 +60,15 @@ export class Settler {
       version = cell.version;
     }
     this.#lastMs = clock.now();
+    this.#isUpdating = true;
     return cell.version;
+  }
+
+  #endUpdate(): void {
+    if (!this.#isUpdating) return;
+    this.#isUpdating = false;
+    const nowMs = this.#clock.now();
+    const tookMs = nowMs - this.#lastMs;
+    this.#pauseEndMs = nowMs + Math.min(tookMs, this.#settling.pauseAtMostMs ?? 0);
   }
 }

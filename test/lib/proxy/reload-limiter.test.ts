@@ -48,3 +48,37 @@ test("without an interval nothing waits", async () => {
   await limiter.run(async () => "reloaded");
   assert.equal(limiter.waitMs, 0);
 });
+
+test("of changes that follow one another, the first is reloaded at once, the others after a pause", async () => {
+  const clock = new ManualClock();
+  const limiter = new ReloadLimiter(0, clock, { quietMs: 50, atMostMs: 200 });
+  await clock.advance(1000);
+  limiter.changed();
+  assert.equal(limiter.waitMs, 0);
+  await limiter.run(async () => "reloaded");
+  await clock.advance(20);
+  limiter.changed();
+  assert.equal(limiter.waitMs, 50);
+  await clock.advance(30);
+  limiter.changed();
+  assert.equal(limiter.waitMs, 50);
+  await clock.advance(50);
+  assert.equal(limiter.waitMs, 0);
+  await limiter.run(async () => "reloaded");
+  limiter.changed();
+  assert.equal(limiter.waitMs, 0, "the next one after a pause");
+});
+
+test("changes without a pause are reloaded after the maximum time", async () => {
+  const clock = new ManualClock();
+  const limiter = new ReloadLimiter(0, clock, { quietMs: 50, atMostMs: 200 });
+  await clock.advance(1000);
+  for (let i = 0; i < 8; i += 1) {
+    limiter.changed();
+    await clock.advance(30);
+  }
+  assert.equal(limiter.waitMs, 0);
+  await limiter.run(async () => "reloaded");
+  limiter.changed();
+  assert.equal(limiter.waitMs, 50, "a reload begins anew");
+});
