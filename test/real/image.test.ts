@@ -27,6 +27,14 @@ test("Dockerfile: the image is small, runs without root, reports its health and 
     assert.ok(mb(size - base) < addedMb, `${mb(size - base)} MB more than its base`);
     const inside = await docker("run", "--rm", "--entrypoint=ls", built.image, "/sidekick");
     assert.deepEqual(inside.split("\n"), ["bin", "dist", "package.json", "templates"]);
+    const cache = await docker(
+      "run",
+      "--rm",
+      "--entrypoint=ls",
+      built.image,
+      "/sidekick/dist/cache",
+    );
+    assert.match(cache, /^v24\./, "it has the compiled code for its user");
   });
 
   const folder = await throwAwayFolder(t);
