@@ -22,13 +22,12 @@ import { faults } from "./faults.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
-import { createPresence, type Presence } from "./presence/agent.ts";
+import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import { openRequested } from "./presence/requested.ts";
 import { joined } from "./presence/several.ts";
 import { factsOf } from "./status.ts";
-import { createWatch } from "./watch/agent.ts";
-import { openGroups } from "./watch/groups.ts";
+import type { Watch, WatcherSettings } from "./watch/agent.ts";
 
 /** The parts of the process that the agents use. */
 export interface AgentsDeps extends RenderDeps, StatusEnvironment {
@@ -120,9 +119,7 @@ async function createAgents(
     presence: isPresence
       ? await createPresences(presence, requestedPath(selection, deps), deps)
       : undefined,
-    watch: isWatch
-      ? await createWatch(watch, await readGroups(watch, deps, signal), settings, deps)
-      : undefined,
+    watch: isWatch ? await openWatch(watch, settings, deps, signal) : undefined,
   };
 }
 
@@ -132,6 +129,8 @@ async function createPresences(
   path: string | undefined,
   deps: AgentsDeps,
 ): Promise<Presence> {
+  // Each agent is loaded where it runs: one without templates has no use for the template language.
+  const { createPresence } = await import("./presence/agent.ts");
   const parts = partsByKeyspace(plan, deps.mounts).map(async ({ mount, plan: part }) => {
     const { folder, keyspace } = mount;
     const file = await openRequested(path && requestedPathIn(path, folder), deps);
@@ -141,18 +140,28 @@ async function createPresences(
 }
 
 /** Reads the templates; where resources are lacking, again after a while. */
-async function readGroups(plan: WatchPlan, deps: AgentsDeps, signal: AbortSignal) {
+async function openWatch(
+  plan: WatchPlan,
+  settings: WatcherSettings,
+  deps: AgentsDeps,
+  signal: AbortSignal,
+): Promise<Watch> {
+  const [{ createWatch }, { openGroups }] = await Promise.all([
+    import("./watch/agent.ts"),
+    import("./watch/groups.ts"),
+  ]);
   const reporter = new FaultReports("the templates", deps.log, deps.clock).reporter();
-  return await supervise(
+  const groups = await supervise(
     async (succeeded) => {
-      const groups = await openGroups(plan, deps);
+      const opened = await openGroups(plan, deps);
       succeeded();
-      return groups;
+      return opened;
     },
     { backoff: { firstMs: 1000, maxMs: 10_000 }, reporter },
     deps,
     signal,
   );
+  return await createWatch(plan, groups, settings, deps);
 }
 
 /** Unique among all watchers: machines may have the same name, and processes in containers the same process id. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Written so that an old Node can read it too, if only to say that it is too old.
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 
 const needed = 24;
 
@@ -10,11 +11,14 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   );
   process.exitCode = 2;
 } else {
-  // Until the program is loaded: by default the first opens a debugger port for every local user, and the second kills.
-  for (const name of ["SIGUSR1", "SIGUSR2"]) process.on(name, () => {});
   // A checkout has the sources, which run as they are; the published package has what was built of them.
   const source = new URL("../cli/main.ts", import.meta.url);
-  const built = new URL("../dist/cli/main.js", import.meta.url);
-  const { start } = await import(existsSync(source) ? source.href : built.href);
-  await start();
+  if (existsSync(source)) {
+    // Until the program is loaded: by default the first opens a debugger port for every local user, and the second kills.
+    for (const name of ["SIGUSR1", "SIGUSR2"]) process.on(name, () => {});
+    const { start } = await import(source.href);
+    await start();
+  } else {
+    createRequire(import.meta.url)("../dist/cli/main.js");
+  }
 }

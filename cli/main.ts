@@ -94,7 +94,7 @@ function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
     err,
     onAgentSignal,
     shipped: shippedTemplates(),
-    self: [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)],
+    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   };
 }
 

@@ -1,5 +1,4 @@
-import { type AgentsDeps, run as runAgents } from "../agents/run.ts";
-import { watchOnce } from "../agents/watch/once.ts";
+import type { AgentsDeps } from "../agents/run.ts";
 import type { Log } from "../lib/base/log.ts";
 import type { Plan } from "../lib/config/plan.ts";
 import { openMounts } from "../lib/keyspace/mounts/open.ts";
@@ -24,10 +23,12 @@ export async function runPlan(
   await using mounts = await openMounts(plan, world);
   const deps: AgentsDeps = { ...world, log, mounts, version: version(world.shipped) };
   if (onceMs !== undefined && plan.watch) {
+    const { watchOnce } = await import("../agents/watch/once.ts");
     return await watchOnce(plan.watch, onceMs, deps, signal);
   }
   using _ = world.onAgentSignal((name) => logIgnored(name, log));
-  await runAgents(plan, { files, section }, deps, signal);
+  const { run } = await import("../agents/run.ts");
+  await run(plan, { files, section }, deps, signal);
 }
 
 function logIgnored(signal: AgentSignal, log: Log): void {

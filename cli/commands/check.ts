@@ -5,11 +5,8 @@ import { formatPosition, type Problem, problemLines } from "../../lib/config/loc
 import { machineProblems } from "../../lib/config/machine-problems.ts";
 import type { Plan, ServicePlan } from "../../lib/config/plan.ts";
 import { templatesIn } from "../../lib/config/templates-in.ts";
-import { renderingProblems } from "../check/renderings.ts";
-import { templateProblems } from "../check/templates.ts";
 import { faults } from "../faults.ts";
 import { printJson } from "../print-json.ts";
-import { snapshotFor } from "../snapshots.ts";
 import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
@@ -69,11 +66,16 @@ async function examineAll(
       addUnreported(all, await machineProblems(root, world));
       addUnreported(all, await accountProblems(root, world, signal));
     }
-    addUnreported(all, await templateProblems(root, world));
+    if (templatesIn(root).length > 0) {
+      const { templateProblems } = await import("../check/templates.ts");
+      addUnreported(all, await templateProblems(root, world));
+    }
   }
   if (!plan || !root || all.length > 0)
     return { problems: problemLines(all), warnings, contents: "" };
   if (plan.watch && (live || fixture !== undefined)) {
+    const { snapshotFor } = await import("../snapshots.ts");
+    const { renderingProblems } = await import("../check/renderings.ts");
     const snapshot = await snapshotFor(plan, plan.watch.templates, fixture, world, signal);
     const places = new Map(
       templatesIn(root).map(({ target = "", targetAt }) => [target, formatPosition(targetAt)]),

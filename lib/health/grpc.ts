@@ -8,7 +8,7 @@ import type { Check, CheckDeps, Target } from "./contract.ts";
 import { destinationFields, destinationOf, formatDestination } from "./destination.ts";
 import { lastLine } from "./exec.ts";
 import { fields } from "./fields.ts";
-import { type CallResult, call } from "./grpc-call.ts";
+import type { CallResult } from "./grpc-call.ts";
 import { secureOf, tlsField, tlsOptions } from "./tls.ts";
 
 export const schema = z
@@ -38,7 +38,7 @@ export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: C
     origin: `${secure ? "https" : "http"}://${host}`,
     path: "/grpc.health.v1.Health/Check",
   };
-  const probe = async ({ encodeRequest, decodeResponse }: Codec, signal: AbortSignal) => {
+  const probe = async ({ call, encodeRequest, decodeResponse }: Protocol, signal: AbortSignal) => {
     const options = secure && withHttp2(await tlsOptions(secure, signal));
     return await connected(destination, options, signal, async (socket) => {
       const result = await call({ ...method, message: encodeRequest(service) }, socket, signal);
@@ -49,13 +49,13 @@ export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: C
     title: `grpc ${formatDestination(destination)}${service && ` ${service}`}`,
     async probe(signal) {
       // Loaded by the first probe, outside its time limit: most configurations have no grpc check.
-      const codec = await import("./protobuf.ts");
-      return await attempt((inner) => probe(codec, inner), config.timeout, clock, signal);
+      const protocol = { ...(await import("./grpc-call.ts")), ...(await import("./protobuf.ts")) };
+      return await attempt((inner) => probe(protocol, inner), config.timeout, clock, signal);
     },
   };
 }
 
-type Codec = typeof import("./protobuf.ts");
+type Protocol = typeof import("./grpc-call.ts") & typeof import("./protobuf.ts");
 
 function withHttp2(options: ConnectionOptions): ConnectionOptions {
   return { ...options, ALPNProtocols: ["h2"] };
@@ -89,7 +89,7 @@ const statusNames = [
 function problemOf(
   { status, details: words, message }: CallResult,
   service: string,
-  decodeResponse: Codec["decodeResponse"],
+  decodeResponse: Protocol["decodeResponse"],
 ): string | undefined {
   const name = statusNames[status] ?? status;
   if (name === "UNIMPLEMENTED") return "the server has no grpc.health.v1.Health (UNIMPLEMENTED)";

@@ -7,7 +7,6 @@ import type { Check, CheckDeps, Target } from "./contract.ts";
 import { destinationFields, destinationOf } from "./destination.ts";
 import { fields } from "./fields.ts";
 import { exchange } from "./http-exchange.ts";
-import { exchangeHttp2 } from "./http2-exchange.ts";
 import { wrongBody, wrongStatus } from "./response.ts";
 import { secureOf, tlsField, tlsOptions } from "./tls.ts";
 
@@ -75,13 +74,13 @@ export function createHttpCheck(config: HttpConfig, target: Target, { clock }: C
   const secure = secureOf(config.tls);
   const scheme = secure ? "https" : "http";
   const request = { method, path, headers, authority: authorityOf(destination, scheme) };
-  const use = (socket: Socket, signal: AbortSignal) =>
-    config.http2 ? exchangeHttp2(request, scheme, socket, signal) : exchange(request, socket);
-  const probe = async (signal: AbortSignal) => {
+  const use = (socket: Socket, http2: Http2 | undefined, signal: AbortSignal) =>
+    http2 ? http2.exchangeHttp2(request, scheme, socket, signal) : exchange(request, socket);
+  const probe = async (http2: Http2 | undefined, signal: AbortSignal) => {
     const protocol = config.http2 ? { ALPNProtocols: ["h2"] } : {};
     const options = secure && { ...(await tlsOptions(secure, signal)), ...protocol };
     const { status, body } = await connected(destination, options, signal, (socket) =>
-      use(socket, signal),
+      use(socket, http2, signal),
     );
     return wrongStatus(config, status) ?? wrongBody(config, body);
   };
@@ -89,9 +88,15 @@ export function createHttpCheck(config: HttpConfig, target: Target, { clock }: C
   const by = unix === undefined ? "" : ` at unix:${unix}`;
   return {
     title: `http ${method} ${scheme}://${formatAddress(address)}${path}${by}`,
-    probe: (signal) => attempt(probe, config.timeout, clock, signal),
+    async probe(signal) {
+      // Loaded by the first probe that needs it, outside its time limit.
+      const http2 = config.http2 ? await import("./http2-exchange.ts") : undefined;
+      return await attempt((inner) => probe(http2, inner), config.timeout, clock, signal);
+    },
   };
 }
+
+type Http2 = typeof import("./http2-exchange.ts");
 
 /** The Host header: without the port where it is the default one, like in browsers. */
 function authorityOf(address: Target, scheme: "http" | "https"): string {

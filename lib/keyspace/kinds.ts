@@ -1,7 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Keyspace } from "./contract.ts";
 import { createEnvKeyspace } from "./env/keyspace.ts";
-import { createFileKeyspace } from "./file/keyspace.ts";
 import { MemoryStore } from "./memory.ts";
 import type { KeyspaceConfig } from "./schema.ts";
 import type { Location } from "./url.ts";
@@ -25,8 +24,9 @@ type Kinds = {
 
 /** Every kind of keyspace. To add one, write its folder, add its URL to url.ts, and list it here. */
 export const kinds: Kinds = {
+  // Imported on use, as it is where chokidar is needed.
   file: async ({ location: { folder } }, { clock, mustExist = false }) =>
-    createFileKeyspace({ folder, clock, mustExist }),
+    (await import("./file/keyspace.ts")).createFileKeyspace({ folder, clock, mustExist }),
   env: async (_, { env = {} }) => createEnvKeyspace(env),
   // Imported on use: most configurations are not in YAML.
   yaml: async ({ url, location: { paths, filter = "*" } }, { clock }) =>

@@ -35,8 +35,8 @@ const rootEntries = [
   ...[".ci", ".dockerignore", ".editorconfig", ".github", ".gitignore", ".npmrc"],
   ...["CHANGELOG.md", "Dockerfile", "LICENSE", "README.md"],
   ...["agents", "bench", "bin", "biome.json", "cli", "deploy", "docs", "lib"],
-  ...["package-lock.json", "package.json", "templates", "test"],
-  ...["tsconfig.build.json", "tsconfig.json"],
+  ...["package-lock.json", "package.json", "rolldown.config.js", "templates", "test"],
+  "tsconfig.json",
 ];
 
 const noCheckout = existsSync(join(root, ".git")) ? false : "this is no checkout of git";

@@ -69,10 +69,14 @@ export async function makeNodeImage(engine: DockerEngine, name: string): Promise
   const [registry, cafile] = [await setting("registry"), await setting("cafile")];
   const authorities = process.env.NODE_EXTRA_CA_CERTS ?? (cafile === "null" ? undefined : cafile);
   const trusted = "/etc/ssl/authorities.pem";
+  // Part of Debian's C library: the bundler needs it, and Node.js does not.
+  const libc = (await librariesOf(process.execPath)).find((path) => path.endsWith("/libc.so.6"));
+  const librt = libc?.replace("libc.so.6", "librt.so.1");
   await makeImage(engine, name, {
     programs: { "/usr/local/bin/node": process.execPath, "/usr/local/bin/tini": "/usr/bin/tini" },
     files: {
       "/usr/local/lib/node_modules/npm": dirname(dirname(npm)),
+      ...(librt && { [librt]: librt }),
       ...(authorities && { [trusted]: authorities }),
     },
     links: { "/usr/local/bin/npm": "../lib/node_modules/npm/bin/npm-cli.js" },

@@ -27,13 +27,16 @@ export interface SingleShape extends Shape {
   readonly type?: string;
 }
 
-/** The input of a schema, before defaults and transformations: a duration is a string. */
+const computed = new WeakMap<z.ZodType, Shape>();
+
+/** The input of a schema, before defaults and transformations: a duration is a string. Computed once for each schema. */
 export function shapeOf(schema: z.ZodType): Shape {
-  return z.toJSONSchema(schema, {
-    io: "input",
-    target: "draft-2020-12",
-    unrepresentable: "any",
-  }) as Shape;
+  const known = computed.get(schema);
+  if (known) return known;
+  const options = { io: "input", target: "draft-2020-12", unrepresentable: "any" } as const;
+  const shape = z.toJSONSchema(schema, options) as Shape;
+  computed.set(schema, shape);
+  return shape;
 }
 
 /** The members of a union, nested unions flattened; the shape itself if it is not a union. */

@@ -1,4 +1,4 @@
-import { get, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { generationIn } from "../generation.ts";
@@ -23,6 +23,8 @@ const answerMs = 1000;
 
 /** Returns the generation that nginx answers a new connection with; undefined if there is no such answer. */
 export async function askMarker(address: string, signal: AbortSignal): Promise<string | undefined> {
+  // Loaded where a marker is asked for: most configurations have none.
+  const { get } = await import("node:http");
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request = get(
     { ...connectOptions(address), path: "/", agent: false, timeout: answerMs, signal },

@@ -1,0 +1,18 @@
+/** The entry of the published program: prepares Node.js before the program is loaded. A checkout runs main.ts as it is. */
+import { enableCompileCache, getCompileCacheDir } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { compileCacheFolder } from "./compile-cache.ts";
+import { holdYoungGeneration } from "./young-generation.ts";
+
+// Until the program is loaded: by default the first opens a debugger port for every local user, and the second kills.
+for (const name of ["SIGUSR1", "SIGUSR2"]) process.on(name, () => {});
+const { env, execArgv } = process;
+holdYoungGeneration([...execArgv, env.NODE_OPTIONS ?? ""].join(" "));
+// NODE_COMPILE_CACHE has enabled another one already.
+if (getCompileCacheDir() === undefined) {
+  const shipped = join(import.meta.dirname, "../cache");
+  const folder = compileCacheFolder({ env, uid: process.getuid?.(), home: homedir(), shipped });
+  if (folder !== undefined) enableCompileCache(folder);
+}
+void import("./main.ts").then(({ start }) => start());
