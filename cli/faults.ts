@@ -7,6 +7,15 @@ export const faults = catalogue({
     message: ({ problems }: { problems: readonly string[] }) =>
       problems.length === 1 ? problems : [`${problems.length} problems`, ...problems],
   },
+  CLI_FILE_EXISTS: {
+    retry: false,
+    message: (d: { path: string; why: string }) =>
+      `${d.path} exists already and ${d.why}: nothing was written; remove it, or write to another folder`,
+  },
+  CLI_FILE_UNWRITABLE: {
+    retry: true,
+    message: (d: { path: string }) => `${d.path} cannot be written`,
+  },
   CLI_FIXTURE_UNREADABLE: {
     retry: false,
     message: (d: { path: string }) => `the fixture ${d.path} cannot be read`,

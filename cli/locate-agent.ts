@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { Fault } from "../lib/base/fault.ts";
 import { faults } from "../lib/control/faults.ts";
 import { listenerOf } from "../lib/control/is-listening.ts";
 import { discoverSockets, findForbidden, socketFolder, socketsOf } from "../lib/status/paths.ts";
@@ -26,10 +28,12 @@ export async function locateAgent(
   const { found, denied } = await listening(socketsOf(files, world), signal);
   const [one, ...others] = found;
   if (others.length > 0) return await throwSeveral(found, world, signal);
-  const path = one ?? (await configuredSocket(files, world));
-  if (path !== undefined) return path;
+  const where = `the socket of ${files.join(", ")}`;
+  const configured = one ?? (await configuredSocket(files, world));
+  if (typeof configured === "string") return configured;
   if (denied !== undefined) throw faults.CONTROL_PERMISSION_DENIED({ path: denied });
-  throw faults.CONTROL_NO_AGENT({ where: `the socket of ${files.join(", ")}` });
+  const whose = configured && `, a configuration of ${configured.program}`;
+  throw faults.CONTROL_NO_AGENT({ where: `${where}${whose ?? ""}` });
 }
 
 /**
@@ -71,12 +75,27 @@ async function listening(paths: readonly string[], signal: AbortSignal) {
   return { found, denied };
 }
 
-/** The socket that a configuration names. Tried last: loading a configuration takes longer than all other ways. */
+/**
+ * The socket that a configuration names, or the program whose configuration it is: those name none. Tried last: loading a
+ * configuration takes longer than all other ways.
+ */
 async function configuredSocket(
   files: readonly string[],
   world: World,
-): Promise<string | undefined> {
+): Promise<string | { readonly program: string } | undefined> {
   if (files.length === 0) return undefined;
   const { loadConfig } = await import("../lib/config/load.ts");
-  return (await loadConfig(files, world)).status?.socket;
+  try {
+    return (await loadConfig(files, world)).status?.socket;
+  } catch (error) {
+    const program = await foreignProgram(files);
+    if (error instanceof Fault && error.code === "CONFIG_INVALID" && program) return { program };
+    throw error;
+  }
+}
+
+/** Undefined for files that cannot be read, or whose program is not known. */
+async function foreignProgram([file = ""]: readonly string[]): Promise<string | undefined> {
+  const { programOf } = await import("../lib/config/compat/program-of.ts");
+  return await readFile(file, "utf8").then(programOf, () => undefined);
 }

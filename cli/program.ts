@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { demoCommands } from "./program/demo.ts";
 import { overviewHelp } from "./program/help.ts";
 import { lookCommands } from "./program/look.ts";
-import { moveInCommands, substituteFor } from "./program/move-in.ts";
+import { foreignCommand, moveInCommands } from "./program/move-in.ts";
 import { operateCommands } from "./program/operate.ts";
 import { runCommands } from "./program/run.ts";
 import { writeCommands } from "./program/write.ts";
@@ -22,8 +22,8 @@ export async function program(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const substitute = substituteFor(args[0]);
-  if (substitute) return await substitute.run(args.slice(1), world, signal);
+  const foreign = foreignCommand(args[0]);
+  if (foreign) return await foreign.run(args.slice(1), world, signal);
   const { commands, exitCode } = createProgram(world, signal);
   try {
     await commands.parseAsync(args, { from: "user" });

@@ -6,7 +6,7 @@ import type { WatchPlan } from "../../lib/config/plan.ts";
 import { validate } from "../../lib/install/validate.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
-import { TemplateFile } from "../../lib/render/template-file.ts";
+import { openTextSource } from "../../lib/render/open-text-source.ts";
 import { viewsOf } from "../snapshots.ts";
 import type { World } from "../world.ts";
 
@@ -33,7 +33,7 @@ export async function renderingProblems(
   const viewFor = await viewsOf(watch, watch.templates, snapshot, log, world, signal);
   for (const template of watch.templates) {
     try {
-      const file = await TemplateFile.open(template, world);
+      const file = await openTextSource(template, world);
       const { text, quarantined, lacksKeys } = await file.render(viewFor(template), signal);
       logQuarantine({ quarantined, released: [] }, log);
       if (lacksKeys) logMissingKeys(template, log);

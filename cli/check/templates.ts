@@ -24,6 +24,7 @@ export async function templateProblems(
   const problems: Problem[] = [];
   const opened: Opened[] = [];
   for (const configured of templatesIn(root)) {
+    if (configured.isGenerated) continue;
     const result = await open(configured, world.shipped);
     if (result instanceof Fault) {
       problems.push({ position: configured.sourceAt, message: result.message });
@@ -49,7 +50,8 @@ async function open(configured: ConfiguredTemplate, shipped: string): Promise<Op
 
 function mistakesIn({ configured, sources, isShipped }: Opened): readonly Problem[] {
   const { services, sources: folders, name, hidden, sourceAt } = configured;
-  const prefixes = new Prefixes(configured.prefixes, hidden);
+  // A key outside is no mistake where it is absent.
+  const prefixes = new Prefixes(configured.isOutsideAbsent ? [""] : configured.prefixes, hidden);
   // As the path of the configuration leads to it from the working directory.
   const folder = isShipped
     ? ""

@@ -1,14 +1,14 @@
-import { resolve } from "node:path";
 import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
-import { type Confd, loadConfd } from "../../lib/config/compat/confd/load.ts";
+import type { Confd } from "../../lib/config/compat/confd/load.ts";
 import { options } from "../../lib/config/compat/confd/options.ts";
 import { type ParsedFlags, parseGoFlags } from "../../lib/config/compat/go-flags.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import { TemplateFile } from "../../lib/render/template-file.ts";
 import { difference } from "../difference.ts";
 import { flagsUsage, inPlaceOf, logOf } from "../in-place-of.ts";
+import { readConfd } from "../move-in/confd.ts";
 import { runPlan } from "../run-plan.ts";
 import { snapshotFor, viewsOf } from "../snapshots.ts";
 import { reportFailure } from "../standard-error.ts";
@@ -45,12 +45,7 @@ export async function confd(
 }
 
 async function start(flags: ParsedFlags, world: World, signal: AbortSignal): Promise<number> {
-  const resolveSrv = async (name: string) => {
-    const targets = await world.resolver.resolveSrv(name.replace(/\.$/, ""));
-    const inOrder = [...targets].sort((a, b) => a.priority - b.priority);
-    return inOrder.map((target) => `${target.name}:${target.port}`);
-  };
-  const loaded = await loadConfd(flags, { env: world.env, folder: resolve("."), resolveSrv });
+  const loaded = await readConfd(flags, world);
   const { plan, mode, files, warnings } = loaded;
   const log = logOf(plan, warnings, world);
   if (mode === "check") return await check(loaded, world);

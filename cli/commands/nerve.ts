@@ -1,18 +1,10 @@
-import { loadNerve } from "../../lib/config/compat/nerve/load.ts";
-import { inPlaceOf, logOf, parsedOptions } from "../in-place-of.ts";
+import { inPlaceOf, logOf } from "../in-place-of.ts";
+import { noNerveFile, parseNerve, readNerve } from "../move-in/nerve.ts";
 import { runPlan } from "../run-plan.ts";
 import type { World } from "../world.ts";
 
 /** Nerve's exit code for every failure, wrong usage included. */
 const failed = 1;
-
-const options = {
-  config: { type: "string", short: "c" },
-  instance_id: { type: "string", short: "i" },
-  "instance-id": { type: "string" },
-  "check-config": { type: "boolean", short: "k" },
-  help: { type: "boolean", short: "h" },
-} as const;
 
 const usage = `Usage: sidekick nerve -c nerve.conf.json [options]
 
@@ -30,7 +22,7 @@ export async function nerve(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const given = parsedOptions(args, options);
+  const given = parseNerve(args, world);
   if (typeof given === "string") {
     world.err.write(`sidekick: ${given}\n(sidekick nerve --help lists the options)\n`);
     return failed;
@@ -39,18 +31,15 @@ export async function nerve(
     world.out.write(usage);
     return 0;
   }
-  const { env } = world;
-  const file = given.config ?? env.NERVE_CONFIG;
-  if (!file) {
-    world.err.write("sidekick: a configuration is missing: expected -c FILE, or NERVE_CONFIG\n");
+  const { file, onlyChecks } = given;
+  if (file === undefined) {
+    world.err.write(`sidekick: ${noNerveFile}\n`);
     return failed;
   }
   return await inPlaceOf(world, failed, async () => {
-    const instanceId = given.instance_id ?? given["instance-id"] ?? env.NERVE_INSTANCE_ID;
-    const level = env.DEBUG ? "debug" : "info";
-    const { plan, warnings } = await loadNerve(file, { log: level, instanceId });
+    const { plan, warnings } = await readNerve(file, given, world);
     const log = logOf(plan, warnings, world);
-    if (given["check-config"] || env.NERVE_CHECK_CONFIG) {
+    if (onlyChecks) {
       const count = plan.presence?.services.length ?? 0;
       world.out.write(`valid (${count} service${count === 1 ? "" : "s"})\n`);
       return 0;

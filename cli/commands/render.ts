@@ -5,7 +5,7 @@ import { logQuarantine } from "../../agents/watch/quarantine-log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import type { Plan, TemplatePlan } from "../../lib/config/plan.ts";
 import type { Quarantined } from "../../lib/model/pool.ts";
-import { TemplateFile } from "../../lib/render/template-file.ts";
+import { openTextSource } from "../../lib/render/open-text-source.ts";
 import { difference } from "../difference.ts";
 import { faults } from "../faults.ts";
 import { printJson } from "../print-json.ts";
@@ -42,7 +42,7 @@ export async function render(
   const results: RenderedTarget[] = [];
   for (const template of templates) {
     const { path } = template.target;
-    const file = await TemplateFile.open(template, world);
+    const file = await openTextSource(template, world);
     const { text, quarantined, lacksKeys } = await file.render(viewFor(template), signal);
     if (lacksKeys) logMissingKeys(template, log);
     logQuarantine({ quarantined, released: [] }, log);

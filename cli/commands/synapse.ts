@@ -1,15 +1,10 @@
-import { loadSynapsePlan } from "../../lib/config/compat/synapse/load.ts";
-import { inPlaceOf, logOf, parsedOptions } from "../in-place-of.ts";
+import { inPlaceOf, logOf } from "../in-place-of.ts";
+import { noSynapseFile, parseSynapse, readSynapse } from "../move-in/synapse.ts";
 import { runPlan } from "../run-plan.ts";
 import type { World } from "../world.ts";
 
 /** Synapse's exit code for every failure, wrong usage included. */
 const failed = 1;
-
-const options = {
-  config: { type: "string", short: "c" },
-  help: { type: "boolean", short: "h" },
-} as const;
 
 const usage = `Usage: sidekick synapse -c synapse.conf.json
 
@@ -25,7 +20,7 @@ export async function synapse(
   world: World,
   signal: AbortSignal,
 ): Promise<number> {
-  const given = parsedOptions(args, options);
+  const given = parseSynapse(args);
   if (typeof given === "string") {
     world.err.write(`sidekick: ${given}\n(sidekick synapse --help lists the options)\n`);
     return failed;
@@ -34,15 +29,13 @@ export async function synapse(
     world.out.write(usage);
     return 0;
   }
-  const { config: file } = given;
-  if (!file) {
-    world.err.write("sidekick: a configuration is missing: expected -c FILE\n");
+  const { file } = given;
+  if (file === undefined) {
+    world.err.write(`sidekick: ${noSynapseFile}\n`);
     return failed;
   }
   return await inPlaceOf(world, failed, async () => {
-    const warnings: string[] = [];
-    const onWarning = (sentence: string) => warnings.push(sentence);
-    const plan = await loadSynapsePlan(file, { ...world, onWarning });
+    const { plan, warnings } = await readSynapse(file, world);
     const log = logOf(plan, warnings, world);
     await runPlan(plan, { files: [file], section: "watch" }, log, world, signal);
     return 0;

@@ -17,7 +17,9 @@ export const overviewHelp: HelpConfiguration = {
     const column = (i: number) => (i === 0 ? heading : "").padEnd(headingWidth);
     return lines.map((line, i) => `${column(i)}${line}`);
   },
-  formatHelp: (command, helper) => `${Help.prototype.formatHelp.call(helper, command, helper)}\n`,
+  // The purpose stands right below the usage.
+  formatHelp: (command, helper) =>
+    `${Help.prototype.formatHelp.call(helper, command, helper).replace("\n\n", "\n")}\n`,
 };
 
 /** `a   summary` and `b   summary` as `a, b  summary`. */

@@ -41,9 +41,22 @@ const substitutes: Readonly<Record<string, Substitute>> = {
   },
 };
 
+const convert: Substitute = {
+  description: "print their configuration as sidekick's own",
+  run: async (args, world, signal) => {
+    const { convert } = await import("../commands/convert.ts");
+    return await convert(args, world, signal);
+  },
+};
+
 /** The program that the first argument names. */
-export function substituteFor(name: string | undefined): Substitute | undefined {
+function substituteFor(name: string | undefined): Substitute | undefined {
   return name !== undefined && Object.hasOwn(substitutes, name) ? substitutes[name] : undefined;
+}
+
+/** The command that the first argument names, if it parses its own arguments: as another program does. */
+export function foreignCommand(name: string | undefined): Substitute | undefined {
+  return name === "convert" ? convert : substituteFor(name);
 }
 
 /** The arguments of a process that was started as `path`: a link that has the name of a program stands for its command. */
@@ -57,13 +70,16 @@ export function moveInCommands(
   commands: Command,
   { world, signal, exitWith }: CommandContext,
 ): void {
-  for (const [name, { description, run }] of Object.entries(substitutes)) {
+  const add = (name: string, { description, run }: Substitute, options: string) =>
     commands
       .command(name)
       .summary("run with its options and files")
       .description(description)
-      .argument("[options...]", `the options of ${name}; -help lists them`)
+      .argument("[options...]", options)
       .allowUnknownOption()
       .action(async (args: readonly string[]) => exitWith(await run(args, world, signal)));
+  for (const [name, substitute] of Object.entries(substitutes)) {
+    add(name, substitute, `the options of ${name}; -help lists them`);
   }
+  add("convert", convert, "the name of a program and its options; --help lists further ones");
 }

@@ -152,6 +152,17 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
         "Keep their files in sync. A link to sidekick named confd does the same without a change of the command line.",
     },
   ],
+  convert: [
+    {
+      line: "sidekick convert confd -backend etcdv3 -node http://10.10.2.1:2379",
+      purpose:
+        "Print what confd does as sidekick.yaml and Handlebars templates, and whether both render the same files.",
+    },
+    {
+      line: "sidekick convert synapse -c /etc/synapse/synapse.conf.json --write /etc/sidekick",
+      purpose: "Write the same for Synapse to a folder, if the files are equal.",
+    },
+  ],
   synapse: [
     {
       line: "sidekick synapse -c /etc/synapse/synapse.conf.json",

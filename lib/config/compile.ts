@@ -102,13 +102,13 @@ function withKeyspace(root: ObjectNode): ObjectNode {
   return { ...root, fields: new Map(fields).set("keyspace", { keyPosition: position, value }) };
 }
 
-/** The templates' sources as they are written, before they are made absolute. */
+/** The templates' sources as they are written, before they are made absolute; of a generator, the file that has it. */
 function templateNames(root: ObjectNode): readonly string[] {
   const templates = nodeAt(root, ["watch", "templates"]);
   if (templates?.kind !== "list") return [];
   return templates.items.map((item) => {
     const source = nodeAt(item, ["source"]);
-    return source?.kind === "scalar" ? String(source.value) : "";
+    return source?.kind === "scalar" ? String(source.value) : item.position.name;
   });
 }
 

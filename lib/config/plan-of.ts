@@ -118,7 +118,7 @@ function watchOf(
     ...(snapshotCache !== undefined && { snapshotCache }),
     ...(refreshMs !== undefined && { refreshMs }),
     templates: templates.map((template, i) =>
-      templateOf(template, names[i] ?? template.source, place),
+      templateOf(template, names[i] ?? template.source ?? "", place),
     ),
   };
 }

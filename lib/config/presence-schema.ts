@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { duration, path } from "../base/schema.ts";
 import { kinds as discoveries } from "../discover/kinds.ts";
-import { folderSchema } from "./folder-schema.ts";
+import { prefixSchema } from "./folder-schema.ts";
 import { presentServiceSchema } from "./present-service-schema.ts";
 
 export const presenceSchema = z
@@ -17,9 +17,11 @@ export const presenceSchema = z
     drainDelay: duration("1s").describe(
       "How long a draining instance takes no new requests (weight 0) before it is deregistered; at most half of shutdownTimeout.",
     ),
-    prefix: folderSchema
+    prefix: prefixSchema
       .default("/services")
-      .describe("The folder of the keyspace in which instances are registered."),
+      .describe(
+        "The folder of the keyspace in which instances are registered; / for a folder of each service at the root.",
+      ),
     format: z
       .enum(["json", "nerve", "registrator", "address"])
       .default("json")

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { kinds as discoveries } from "../discover/kinds.ts";
 import { checkSchema } from "../health/kinds.ts";
 import { isInstanceId } from "../model/names.ts";
-import { folderSchema } from "./folder-schema.ts";
+import { prefixSchema } from "./folder-schema.ts";
 
 /** An instance that runs on this machine: its checks, and where and how its entry is kept. */
 export const presentServiceSchema = discoveries.static.schema.extend({
@@ -10,7 +10,7 @@ export const presentServiceSchema = discoveries.static.schema.extend({
     .array(checkSchema)
     .default([])
     .describe("Health checks; the instance is registered while all of them are healthy."),
-  path: folderSchema
+  path: prefixSchema
     .optional()
     .describe(
       "The folder of its entry instead of prefix/name; in the folder of a mount, the entry is in that keyspace.",

@@ -15,12 +15,15 @@ export interface TemplatePlace {
   readonly mounted: readonly string[];
 }
 
-/** The plan of a template. `name` is its source as it is written. */
+/** The plan of a template. `name` is its source as it is written, or for a generator the file of the configuration. */
 export function templateOf(
-  { source, target, prefixes, root, format, mode, owner, group, check, proxy }: TemplateConfig,
+  template: TemplateConfig,
   name: string,
   { root: common, services, mounted }: TemplatePlace,
 ): TemplatePlan {
+  const { target, prefixes, root, format, mode, owner, group, check, proxy } = template;
+  // A generator has the settings of the file that it stands in.
+  const { source = name, generator, outside, apart: isApart } = template;
   const own = common + folderOf(root ?? "");
   const readable =
     prefixes?.map((prefix) => own + folderOf(prefix)) ?? defaultPrefixes(own, services);
@@ -40,7 +43,10 @@ export function templateOf(
     ...(sourceFolders.length > 0 && { sourceFolders }),
     ...(own !== "" && { root: own }),
     ...(mounted.length > 0 && { hidden: ownFolders(mounted) }),
+    ...(outside && { outside }),
     format: format ?? formatOf(target, proxy?.type),
+    ...(generator && { generator }),
     ...(proxy && { proxy }),
+    ...(isApart && { isApart }),
   };
 }

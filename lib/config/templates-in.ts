@@ -8,6 +8,10 @@ import { sourcesSchema } from "./sources-schema.ts";
 
 /** A template of a configuration, which may have problems elsewhere, with the positions of its settings. */
 export interface ConfiguredTemplate {
+  /** It has a generator, and no source; then name and source are those of the configuration. */
+  readonly isGenerated: boolean;
+  /** Whether it may read keys outside of its prefixes, which are absent. */
+  readonly isOutsideAbsent: boolean;
   /** The source as it is written, and as an absolute path. */
   readonly name: string;
   readonly source: string;
@@ -45,8 +49,10 @@ export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
   const hidden = ownFolders(mountedIn(root));
   return (list?.kind === "list" ? list.items : []).flatMap(
     (item): readonly ConfiguredTemplate[] => {
-      const [name, target] = [textAt(item, "source"), textAt(item, "target")];
-      if (name === undefined || name === "") return [];
+      const isGenerated = nodeAt(item, ["generator"]) !== undefined;
+      const name = textAt(item, "source") ?? (isGenerated ? item.position.name : "");
+      const target = textAt(item, "target");
+      if (name === "") return [];
       const at = (setting: string) => nodeAt(item, [setting])?.position ?? item.position;
       const [sourceAt, targetAt] = [at("source"), at("target")];
       const own = common + folderOf(textAt(item, "root") ?? "");
@@ -57,7 +63,15 @@ export function templatesIn(root: ObjectNode): readonly ConfiguredTemplate[] {
       };
       return [
         {
-          ...{ name, source: resolve(sourceAt.folder, name), sourceAt, targetAt, root: own },
+          ...{
+            isGenerated,
+            isOutsideAbsent: textAt(item, "outside") === "absent",
+            name,
+            source: resolve(sourceAt.folder, name),
+            sourceAt,
+            targetAt,
+            root: own,
+          },
           hidden: hidden.flatMap((folder) => shown(folder) || []),
           services: services === false ? false : shown(services),
           sources: new Map(

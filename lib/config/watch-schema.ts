@@ -4,6 +4,7 @@ import { proxySchema } from "../proxy/kinds.ts";
 import { kinds as formats } from "../render/escape/kinds.ts";
 import { checkCommandSchema } from "./check-command-schema.ts";
 import { folderSchema, prefixSchema } from "./folder-schema.ts";
+import { generatorSchema } from "./generator-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 import { sourcesSchema } from "./sources-schema.ts";
@@ -21,52 +22,73 @@ const accountSchema = z
   .union([z.string(expectedAccount).regex(/^[^\s:]+$/, expectedAccount), z.int().min(0)])
   .transform(String);
 
-const templateSchema = z.strictObject({
-  source: path.describe(
-    "The template: a file, or the name of a shipped template where there is no such file. A file named `*.tmpl` is a Go template.",
-  ),
-  target: path.describe("The file to write."),
-  prefixes: z
-    .array(prefixSchema)
-    .min(1, "expected at least one folder such as /services")
-    .optional()
-    .describe(
-      "The folders of the keyspace that the template can read; / for all keys except sidekick's own below /sidekick. Default: " +
-        "the folder of the services, watch.services, and those of watch.sources, or the root of the template if all of them " +
-        "are elsewhere. A source is visible if all of its folders are.",
-    ),
-  root: folderSchema
-    .optional()
-    .describe(
-      "The folder of the keyspace that the template sees as /, below watch.root: its prefixes and the keys that it reads are " +
-        "relative to it, and it cannot read any other key.",
-    ),
-  format: z
-    .enum(Object.keys(formats) as (keyof typeof formats)[])
-    .optional()
-    .describe(
-      "The syntax of the target, which values from the keyspace must not break. Default: that of the proxy, " +
-        "else by the target's name: *.json is json, *.sh and *.env are shell, *.cfg and names with " +
-        "haproxy are haproxy, *.conf and names with nginx are nginx, all others plain. unchecked allows every value.",
-    ),
-  mode: z
-    .string(expectedMode)
-    .regex(/^0?[0-7]{3}$/, expectedMode)
-    .optional()
-    .describe("The permissions of the target. Default: unchanged, and 0644 for a new file."),
-  owner: accountSchema
-    .optional()
-    .describe(
-      "The user that owns the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
-    ),
-  group: accountSchema
-    .optional()
-    .describe(
-      "The group of the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
-    ),
-  check: checkCommandSchema.optional(),
-  proxy: proxySchema.optional().describe("The program that reads the target."),
-});
+const templateSchema = z
+  .strictObject({
+    source: path
+      .optional()
+      .describe(
+        "The template: a file, or the name of a shipped template where there is no such file. A file named `*.tmpl` is a Go template.",
+      ),
+    generator: generatorSchema.optional(),
+    target: path.describe("The file to write."),
+    prefixes: z
+      .array(prefixSchema)
+      .min(1, "expected at least one folder such as /services")
+      .optional()
+      .describe(
+        "The folders of the keyspace that the template can read; / for all keys except sidekick's own below /sidekick. Default: " +
+          "the folder of the services, watch.services, and those of watch.sources, or the root of the template if all of them " +
+          "are elsewhere. A source is visible if all of its folders are.",
+      ),
+    root: folderSchema
+      .optional()
+      .describe(
+        "The folder of the keyspace that the template sees as /, below watch.root: its prefixes and the keys that it reads are " +
+          "relative to it, and it cannot read any other key.",
+      ),
+    outside: z
+      .enum(["fault", "absent"])
+      .optional()
+      .describe(
+        "What a key or folder outside of the prefixes is to the template: a fault, or absent as for confd. Default: fault.",
+      ),
+    format: z
+      .enum(Object.keys(formats) as (keyof typeof formats)[])
+      .optional()
+      .describe(
+        "The syntax of the target, which values from the keyspace must not break. Default: that of the proxy, " +
+          "else by the target's name: *.json is json, *.sh and *.env are shell, *.cfg and names with " +
+          "haproxy are haproxy, *.conf and names with nginx are nginx, all others plain. unchecked allows every value.",
+      ),
+    mode: z
+      .string(expectedMode)
+      .regex(/^[0-7]{3,4}$/, expectedMode)
+      .optional()
+      .describe("The permissions of the target. Default: unchanged, and 0644 for a new file."),
+    owner: accountSchema
+      .optional()
+      .describe(
+        "The user that owns the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
+      ),
+    group: accountSchema
+      .optional()
+      .describe(
+        "The group of the target, by name or number. Default: unchanged, and that of sidekick for a new file.",
+      ),
+    check: checkCommandSchema.optional(),
+    proxy: proxySchema.optional().describe("The program that reads the target."),
+    apart: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether the target changes alone, and its proxy reloads for it alone, although other templates have the same proxy: " +
+          "then none of them can delay it. Default: false, so that they change together.",
+      ),
+  })
+  .refine(({ source, generator }) => (source === undefined) !== (generator === undefined), {
+    error: "expected either source (a template) or generator",
+    path: ["source"],
+  });
 
 const settleSchema = z
   .strictObject({
@@ -100,7 +122,7 @@ export const watchSchema = z
       .union([folderSchema, z.literal(false)])
       .default("/services")
       .describe(
-        "The folder of the keyspace that contains a sub-folder for each service; false if there are only those of sources.",
+        "The folder of the keyspace that contains a sub-folder for each service; false if there are only those of sources, or if templates read keys alone.",
       ),
     sources: sourcesSchema.optional(),
     settle: settleSchema,
@@ -146,8 +168,12 @@ export const watchSchema = z
       .min(1, "expected at least one template")
       .describe("The files to render."),
   })
-  .refine(({ services, sources }) => services !== false || sources, {
-    error: "expected sources, since services is false",
-    path: ["services"],
-  })
+  .refine(
+    ({ services, sources, templates }) =>
+      services !== false || sources || templates.every(({ prefixes, root }) => prefixes ?? root),
+    {
+      error: "expected sources, or prefixes or root for each template, since services is false",
+      path: ["services"],
+    },
+  )
   .describe("The watch agent: follows the keyspace, renders files and makes proxies use them.");

@@ -56,6 +56,13 @@ const withAccess = z.strictObject({
     .optional()
     .describe("Password of the user; passwordFile keeps it out of the configuration."),
   passwordFile: path.optional().describe("File with the password of the user in its first line."),
+  filter: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "The names of the files to read in the folders of a yaml: keyspace, with * and ?, such as *.yaml. Default: all.",
+    ),
   sequential: z
     .boolean()
     .optional()
@@ -68,27 +75,35 @@ const withAccess = z.strictObject({
 export const keyspaceSchema = z
   .union([url, withAccess])
   .transform((input, context): KeyspaceConfig => {
-    const { url, sequential, ...access } =
-      typeof input === "string" ? { url: input, sequential: undefined } : input;
-    const config = toConfig(url, access, sequential);
+    const { url, sequential, filter, ...access } =
+      typeof input === "string" ? { url: input, ...noForm } : input;
+    const config = toConfig(url, access, sequential, filter);
     if (!isProblem(config)) return sequential ? { ...config, sequential } : config;
     const path = typeof input === "string" ? [] : [config.field];
     context.addIssue({ code: "custom", message: config.message, path, input });
     return z.NEVER;
   });
 
+const noForm = { sequential: undefined, filter: undefined };
+
 interface Problem {
   readonly message: string;
-  readonly field: keyof Access | "url" | "sequential";
+  readonly field: keyof Access | "url" | "sequential" | "filter";
 }
 
 function toConfig(
   url: string,
   access: Access,
   sequential: boolean | undefined,
+  filter: string | undefined,
 ): KeyspaceConfig | Problem {
-  const location = locate(url);
-  if (isProblem(location)) return location;
+  const located = locate(url);
+  if (isProblem(located)) return located;
+  if (filter !== undefined && located.kind !== "yaml") {
+    return { message: "only supported by a yaml: keyspace: leave it out", field: "filter" };
+  }
+  const location =
+    located.kind === "yaml" && filter !== undefined ? { ...located, filter } : located;
   if (sequential !== undefined && location.kind !== "zookeeper") {
     return { message: "only supported by a zk:// keyspace: leave it out", field: "sequential" };
   }

@@ -3,6 +3,7 @@ import type { Source, Sources } from "./contract.ts";
 import { sourceName } from "./engine/engine.ts";
 import type { Finding } from "./engine/findings.ts";
 import { judge, type Parsed } from "./engine/judge.ts";
+import { bindNames } from "./engine/let.ts";
 import { parse } from "./engine/parse.ts";
 import { builtIn, verify } from "./engine/verify.ts";
 import { inspectGo } from "./go/inspect.ts";
@@ -24,6 +25,7 @@ export function inspect(sources: Sources, readable: Readable): readonly Finding[
     try {
       const one = { name, program: parse(source) };
       verified.push(...verify(one.program, { name, text: source.text }, known));
+      bindNames(one.program);
       return one;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

@@ -9,7 +9,7 @@ const groups = {
   "Look:": ["status", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "wait", "retry"],
   "Write:": ["check", "render", "schema"],
-  "Move in:": ["confd", "synapse", "nerve", "registrator"],
+  "Move in:": ["confd", "synapse", "nerve", "registrator", "convert"],
   "Try:": ["demo"],
 };
 

@@ -34,7 +34,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   "protobufjs/minimal.js": /^lib\/health\/protobuf\.ts$/,
   "toml-eslint-parser": /^lib\/config\/located\//,
   undici: /^lib\/clients\//,
-  yaml: /^lib\/(config\/located|keyspace\/yaml)\//,
+  yaml: /^lib\/(config\/(located|convert)|keyspace\/yaml)\//,
   zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
 };
 

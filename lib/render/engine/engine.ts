@@ -9,6 +9,7 @@ import { MemoizedList } from "./each.ts";
 import type { Frame } from "./frames.ts";
 import { type Instrumented, inserted, instrument } from "./instrument.ts";
 import type { Parsed } from "./judge.ts";
+import { bindNames } from "./let.ts";
 import { namedIn } from "./named.ts";
 import { parse } from "./parse.ts";
 import { includedBy, parsePartials, verifyPartials } from "./partials.ts";
@@ -32,6 +33,7 @@ export function compile(sources: Sources, format: EscapeFormat, helpers: Helpers
   const [mistake] = verify(program, main, known);
   if (mistake) throw mistake.fault;
   deferFaults(program);
+  bindNames(program);
   verifyPartials(partials, parsed, known);
   const trees: Trees = {
     main: { name: main.name, program },
@@ -185,7 +187,7 @@ class CompiledTemplate implements Template {
   }
 }
 
-/** The blocks that only other languages have, which are lowered to Handlebars. */
+/** The blocks that Handlebars does not have: that of `let`, and one of lowered templates. */
 const blocks: readonly string[] = [inserted.let, inserted.composed];
 
 function pureOf(helpers: Helpers): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Source } from "../contract.ts";
 import { deferFaults } from "./defer.ts";
 import type { Parsed } from "./judge.ts";
+import { bindNames } from "./let.ts";
 import { parse } from "./parse.ts";
 import { type Known, verify } from "./verify.ts";
 
@@ -27,7 +28,9 @@ export function verifyPartials(
     const program = parsed.get(name)?.program;
     const [mistake] = program ? verify(program, source, known) : [];
     if (mistake) throw mistake.fault;
-    if (program) deferFaults(program);
+    if (!program) continue;
+    deferFaults(program);
+    bindNames(program);
   }
   verifiedPartials.set(partials, parsed);
 }

@@ -12,20 +12,21 @@ export interface Known {
 }
 
 /** The helpers that take a block, and are nothing without one. */
-const blocks: ReadonlySet<string> = new Set(["if", "unless", "each", "with"]);
+const blocks: ReadonlySet<string> = new Set(["if", "unless", "each", "with", "let"]);
 
-/** Handlebars' own helpers with the number of their arguments. Our helpers count theirs when they are called. */
+/** The built-in helpers, Handlebars' own and `let`, with the number of their arguments. Our helpers count theirs when they are called. */
 export const builtIn: ReadonlyMap<string, number> = new Map([
   ["if", 1],
   ["unless", 1],
   ["each", 1],
   ["with", 1],
+  ["let", 1],
   ["lookup", 2],
 ]);
 
 /**
  * Finds RENDER_UNKNOWN_NAME, a helper or a partial that does not exist, with the nearest name, and RENDER_SYNTAX, a wrong
- * number of arguments to one of Handlebars' own helpers. Handlebars itself finds these only when it renders the place, and
+ * number of arguments to one of the built-in helpers. Handlebars itself finds these only when it renders the place, and
  * does not report the location. In the order of the text.
  */
 export function verify(
@@ -110,7 +111,10 @@ class Verifier {
   #checkParameters(block: hbs.AST.BlockStatement): void {
     const name = soleName(block.path) ?? "";
     const [parameter] = parametersOf(block.program ?? block.inverse);
-    if (parameter === undefined || name === "each" || name === "with") return;
+    if (name === "let" && (parametersOf(block.program).length !== 1 || block.inverse)) {
+      this.#invalid(block, "let gives a value a name: {{#let value as |name|}}…{{/let}}");
+    }
+    if (parameter === undefined || name === "each" || name === "with" || name === "let") return;
     this.#invalid(block, `${name} has no value for the block parameter ${parameter}`);
   }
 

@@ -56,7 +56,7 @@ test("without a folder of services, templates read the folders of the sources al
     [],
   );
   assert.deepEqual(problemsOf(`watch:\n  services: false\n${templates}`), [
-    "sidekick.yaml:2:13: watch.services is false: expected sources, since services is false",
+    "sidekick.yaml:2:13: watch.services is false: expected sources, or prefixes or root for each template, since services is false",
   ]);
 });
 
