@@ -73,7 +73,7 @@ export function moveInCommands(
   const add = (name: string, { description, run }: Substitute, options: string) =>
     commands
       .command(name)
-      .summary("run with its options and files")
+      .summary(Object.hasOwn(substitutes, name) ? "run with its options and files" : description)
       .description(description)
       .argument("[options...]", options)
       .allowUnknownOption()

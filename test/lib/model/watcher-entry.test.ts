@@ -77,7 +77,12 @@ test("an entry that is not a watcher's is ignored", () => {
 
 test("only an entry that the session of its watcher keeps stands for the watcher", () => {
   const value = valueOf("/services", { [key]: "17" });
-  const watcher = { name: "a", prefixes: ["/services"], drained: new Map([[key, "17"]]) };
+  const watcher = {
+    name: "a",
+    prefixes: ["/services"],
+    drained: new Map([[key, "17"]]),
+    serving: new Map(),
+  };
   assert.deepEqual(decodeWatcherEntry(entryOf("a", value, session)), watcher);
   assert.deepEqual(decodeWatcherEntry(entryOf("a", value)), { why: "no session keeps it" });
   const unnamed = '{"prefixes":["/services"],"drained":{}}';
