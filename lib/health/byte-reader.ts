@@ -60,6 +60,7 @@ class ConnectionClosed extends Error {
 export function parsed<T>(socket: Socket, parse: (reader: ByteReader) => Parsing<T>): Promise<T> {
   const parsing = parse(new ByteReader());
   return new Promise((resolve, reject) => {
+    let isOver = false;
     const resume = (chunk: Buffer | undefined) => {
       try {
         const { done, value } = parsing.next(chunk);
@@ -68,9 +69,13 @@ export function parsed<T>(socket: Socket, parse: (reader: ByteReader) => Parsing
         end(() => reject(error));
       }
     };
-    const atEnd = () => resume(undefined);
+    // Each read after the end finds it again: that of the headers, and then that of the body.
+    const atEnd = () => {
+      while (!isOver) resume(undefined);
+    };
     const atClose = () => reject(new ConnectionClosed("the connection was closed"));
     const end = (settle: () => void) => {
+      isOver = true;
       socket.off("data", resume).off("end", atEnd).off("close", atClose);
       settle();
     };
