@@ -4,6 +4,7 @@
  *   npm run build && node bench/nginx-changes.ts               everything
  *   node bench/nginx-changes.ts latency [10 1000]              from a put to the first request, for these sizes
  *   node bench/nginx-changes.ts rolling [--rounds 10]          every server replaced and drained, under load
+ *   node bench/nginx-changes.ts churn                          changes at a steady rate, which wait for nothing
  *   node bench/nginx-changes.ts kill                           a killed server, under load
  *
  * Each has its floor in the same run: the raw watch event of the same put; nginx itself, reloaded by hand as often and
@@ -171,6 +172,23 @@ async function replaceTwo(
   return keys.length * 3;
 }
 
+/** Puts an instance every `everyMs` milliseconds, for 15 s, whether or not nginx serves the last one. */
+async function churn(everyMs: number): Promise<void> {
+  await using scope = new CleanupScope();
+  const scene = await nginxScene(scope, async (etcd) => await fill(etcd, 10));
+  const before = scene.reloads();
+  const count = Math.round(15_000 / everyMs);
+  let revision = 0;
+  const startMs = performance.now();
+  for (let i = 0; i < count; i += 1) {
+    await delay(Math.max(0, startMs + i * everyMs - performance.now()));
+    revision = await scene.put(`/services/web/slot-${i % 10}`, `127.1.0.${1 + (i % 250)}:8080`);
+  }
+  await scene.served(revision);
+  const reloads = scene.reloads() - before;
+  console.log(`| ${[1000 / everyMs, count, reloads, (count / reloads).toFixed(1)].join(" | ")} |`);
+}
+
 const naive = `pid {{getenv "NGINX_PID"}};
 error_log {{getenv "NGINX_ERROR_LOG"}};
 events { worker_connections 1024; }
@@ -233,6 +251,10 @@ if (only === undefined || only === "latency") {
   for (const servers of given) await latency(servers);
 }
 if (only === undefined || only === "rolling") await rolling(Number(options.rounds));
+if (only === undefined || only === "churn") {
+  console.log("\n| changes a second | changes | reloads | changes per reload |\n|---|---|---|---|");
+  for (const everyMs of [200, 100, 20]) await churn(everyMs);
+}
 if (only === undefined || only === "kill") {
   console.log("\n| a server is killed | failed | the last one, ms after |");
   console.log("|---|---|---|");

@@ -7,7 +7,8 @@ import { retryEvery } from "../retry-every.ts";
 import { SessionLifetime } from "../session-lifetime.ts";
 import { asFault, isLeaseGone } from "./errors.ts";
 import { FormedKeys } from "./formed-keys.ts";
-import { type Lease, refresh, remove, revoke } from "./lease.ts";
+import { type Lease, remove, revoke } from "./lease.ts";
+import { LeaseStream } from "./lease-stream.ts";
 import { put } from "./put.ts";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
 
@@ -109,17 +110,21 @@ export class EtcdSession implements Session {
    */
   async #runKeepAlive(signal: AbortSignal): Promise<void> {
     const { lease, clock } = this.#deps;
-    do await clock.sleep(lease.ttlMs / 3, signal);
-    while (await this.#refresh(signal));
+    const stream = new LeaseStream(lease, clock);
+    try {
+      do await clock.sleep(lease.ttlMs / 3, signal);
+      while (await this.#refresh(stream, signal));
+    } finally {
+      stream.close();
+    }
     this.#lifetime.expire();
   }
 
   /** Retries until etcd answers; false if the lease has expired. */
-  async #refresh(signal: AbortSignal): Promise<boolean> {
-    const { lease } = this.#deps;
+  async #refresh(stream: LeaseStream, signal: AbortSignal): Promise<boolean> {
     return await this.#retry(
       "keep a lease alive",
-      async (etcd, s) => await refresh(etcd, lease, s),
+      async (etcd, s) => await stream.refresh(etcd, s),
       signal,
     );
   }

@@ -112,13 +112,15 @@ export class FileSession implements Session {
   async #runHeartbeat(signal: AbortSignal): Promise<void> {
     const { ttlMs, clock, uptime } = this.#deps;
     let lastBeatMs = uptime.now();
+    let sweepAtMs = lastBeatMs;
     while (!this.#expired.signal.aborted) {
       await clock.sleep(ttlMs / 3, signal);
       const now = uptime.now();
       // The process was suspended for longer than the TTL: watchers may have seen the entries vanish already.
       if (now - lastBeatMs > ttlMs) this.#expire();
       else if (await this.#beat(now)) lastBeatMs = now;
-      await sweep(this.#folder.root, uptime);
+      // With this session among them, so at least once in its TTL.
+      if (now >= sweepAtMs) sweepAtMs = now + (await sweep(this.#folder.root, uptime)).nextExpiryMs;
     }
     await this.#reap();
   }

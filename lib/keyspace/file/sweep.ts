@@ -12,8 +12,14 @@ export const sessionsOf = (root: string): string => join(root, ".sessions");
 /** Whether a name in that folder is a session. A leading dot marks a lock, or a session that is not complete. */
 export const isSession = (name: string): boolean => !name.startsWith(".");
 
+/** A heartbeat that cannot be read now is read again so soon, in milliseconds. */
+const unreadableMs = 500;
+
 export interface SweepResult {
-  /** The milliseconds until the next session expires without a beat; Infinity without sessions. */
+  /**
+   * The milliseconds until the next session expires without a beat, or until an unreadable heartbeat is to be read again;
+   * Infinity without sessions.
+   */
   readonly nextExpiryMs: number;
   /** The inodes of expired sessions' files that could not be removed: they do not count as entries. */
   readonly orphans: ReadonlySet<bigint>;
@@ -34,8 +40,8 @@ export async function sweep(root: string, uptime: Uptime): Promise<SweepResult> 
   for (const name of names.filter(isSession)) {
     const session = join(sessions, name);
     const leftMs = isDead(session) ? 0 : await remainingMs(session, uptime);
-    if (leftMs === undefined) continue;
-    if (leftMs > 0) nextExpiryMs = Math.min(nextExpiryMs, leftMs);
+    if (leftMs === undefined) nextExpiryMs = Math.min(nextExpiryMs, unreadableMs);
+    else if (leftMs > 0) nextExpiryMs = Math.min(nextExpiryMs, leftMs);
     else for (const inode of await tryReap(root, session)) orphans.add(inode);
   }
   return { nextExpiryMs, orphans };

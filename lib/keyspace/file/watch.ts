@@ -6,14 +6,11 @@ import { type Batch, folderOf } from "../../model/entry.ts";
 import { faults, isMissing, unreadable } from "./faults.ts";
 import { keyOf } from "./path.ts";
 import { Reader } from "./reader.ts";
-import { type SweepResult, sweep } from "./sweep.ts";
+import { Sweeper } from "./sweeper.ts";
 import type { Uptime } from "./uptime.ts";
 
 /** The interval of full scans, in milliseconds, in case the system drops an event. */
 const rescanMs = 10_000;
-
-/** The interval of sweeps, in milliseconds, unless a session expires sooner. */
-const sweepMs = 500;
 
 /** How long the first reset waits for files that are being written, in milliseconds. */
 const settleLimitMs = 1000;
@@ -45,9 +42,10 @@ export async function* watchFolder(
   });
 
   await files.changed(signal);
-  const swept = await sweep(root, uptime);
-  await reader.scan(files.take(), swept.orphans);
-  await untilSettled(reader, swept, clock, signal);
+  using sweeper = new Sweeper(root, { clock, uptime });
+  await sweeper.sweep();
+  await reader.scan(files.take(), sweeper.orphans);
+  await untilSettled(reader, sweeper.orphans, clock, signal);
   let { unreadable } = reader;
   yield {
     kind: "reset",
@@ -56,18 +54,20 @@ export async function* watchFolder(
     ...(unreadable.length > 0 && { unreadable }),
   };
 
-  const schedule = new Schedule(root, swept, { clock, uptime });
+  const schedule = new Schedule(root, sweeper, clock);
   for (let revision = 2; ; ) {
     const waitMs = Math.min(schedule.nextDueMs, reader.settledAtMs) - clock.now();
     await race(
       signal,
       (s) => files.changed(s),
+      (s) => sweeper.changed(s),
       (s) => clock.sleep(Math.max(0, waitMs), s),
     );
-    const due = await schedule.takeDue();
-    const paths = new Set([...files.take(), ...reader.settledPaths(), ...due]);
+    const changed = files.take();
+    const due = await schedule.takeDue(changed);
+    const paths = new Set([...changed, ...reader.settledPaths(), ...due]);
     if (paths.size === 0) continue;
-    const { put, gone } = await reader.scan(paths, schedule.orphans);
+    const { put, gone } = await reader.scan(paths, sweeper.orphans);
     const unreadableChanged = reader.unreadable !== unreadable;
     ({ unreadable } = reader);
     if (put.size + gone.size === 0 && !unreadableChanged) continue;
@@ -85,40 +85,35 @@ export async function* watchFolder(
 /** The regular work of a watch: sweeps, and full scans of the root. */
 class Schedule {
   readonly #root: string;
-  readonly #deps: Pick<FileWatchDeps, "clock" | "uptime">;
-  #swept: SweepResult;
-  #sweepAtMs: number;
+  readonly #sweeper: Sweeper;
+  readonly #clock: Clock;
   #rescanAtMs: number;
 
-  constructor(root: string, swept: SweepResult, deps: Pick<FileWatchDeps, "clock" | "uptime">) {
+  constructor(root: string, sweeper: Sweeper, clock: Clock) {
     this.#root = root;
-    this.#deps = deps;
-    this.#swept = swept;
-    this.#sweepAtMs = deps.clock.now();
-    this.#rescanAtMs = this.#sweepAtMs + rescanMs;
+    this.#sweeper = sweeper;
+    this.#clock = clock;
+    this.#rescanAtMs = clock.now() + rescanMs;
   }
 
   /** When `takeDue` has something to do, in milliseconds of the clock. */
   get nextDueMs(): number {
-    return Math.min(this.#sweepAtMs, this.#rescanAtMs);
+    return Math.min(this.#sweeper.dueMs, this.#rescanAtMs);
   }
 
-  get orphans(): ReadonlySet<bigint> {
-    return this.#swept.orphans;
-  }
-
-  /** Sweeps if a sweep is due. Returns the root if it has to be scanned: a scan is due, or the orphans have changed. */
-  async takeDue(): Promise<readonly string[]> {
-    const { clock, uptime } = this.#deps;
+  /**
+   * Sweeps if a sweep is due, or if the root may be another folder now. Returns the root if it has to be scanned: a scan is
+   * due, or the orphans have changed.
+   */
+  async takeDue(changed: ReadonlySet<string>): Promise<readonly string[]> {
     let isScanDue = false;
-    if (clock.now() >= this.#sweepAtMs) {
-      const before = this.#swept.orphans;
-      this.#swept = await sweep(this.#root, uptime);
-      this.#sweepAtMs = clock.now() + Math.min(sweepMs, this.#swept.nextExpiryMs);
-      isScanDue = !isSameSet(before, this.#swept.orphans);
+    if (this.#clock.now() >= this.#sweeper.dueMs || changed.has(this.#root)) {
+      const before = this.#sweeper.orphans;
+      await this.#sweeper.sweep();
+      isScanDue = !isSameSet(before, this.#sweeper.orphans);
     }
-    if (clock.now() >= this.#rescanAtMs) {
-      this.#rescanAtMs = clock.now() + rescanMs;
+    if (this.#clock.now() >= this.#rescanAtMs) {
+      this.#rescanAtMs = this.#clock.now() + rescanMs;
       isScanDue = true;
     }
     return isScanDue ? [this.#root] : [];
@@ -145,7 +140,7 @@ async function makeFolder(root: string): Promise<void> {
 /** Waits for the files that are being written when the watch begins, so that the reset includes them. */
 async function untilSettled(
   reader: Reader,
-  { orphans }: SweepResult,
+  orphans: ReadonlySet<bigint>,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
