@@ -3,12 +3,15 @@ import { enableCompileCache, getCompileCacheDir } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { compileCacheFolder } from "./compile-cache.ts";
+import { limitOldGeneration } from "./old-generation.ts";
 import { holdYoungGeneration } from "./young-generation.ts";
 
 // Until the program is loaded: by default the first opens a debugger port for every local user, and the second kills.
 for (const name of ["SIGUSR1", "SIGUSR2"]) process.on(name, () => {});
-const { env, execArgv } = process;
-holdYoungGeneration([...execArgv, env.NODE_OPTIONS ?? ""].join(" "));
+const { argv, env, execArgv } = process;
+const nodeOptions = [...execArgv, env.NODE_OPTIONS ?? ""].join(" ");
+holdYoungGeneration(nodeOptions);
+limitOldGeneration(argv[2], nodeOptions);
 // NODE_COMPILE_CACHE has enabled another one already.
 if (getCompileCacheDir() === undefined) {
   const shipped = join(import.meta.dirname, "../cache");
