@@ -1,10 +1,10 @@
-import type { Fault } from "../../lib/base/fault.ts";
 import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Retry } from "../../lib/control/contract.ts";
 import { sweep } from "../../lib/install/sweep.ts";
+import { Journal } from "../../lib/journal/journal.ts";
 import {
   quarantinePath,
   restoreQuarantines,
@@ -12,13 +12,13 @@ import {
 } from "../../lib/keyspace/quarantine-file.ts";
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
-import { followEdits } from "../../lib/render/follow-edits.ts";
 import { readNames, saveNames } from "../../lib/resolve/name-cache.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";
 import { Acknowledgements } from "./acknowledge.ts";
 import { followEnded } from "./ended.ts";
+import { followTemplates } from "./follow-templates.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
 import { hasConfiguredInstances, lackedKeyspaces } from "./lacking.ts";
@@ -42,6 +42,8 @@ export interface Watch extends Service {
   status(): AgentFacts;
   /** Applies every file again at once, whatever was verified. */
   readonly retry: Retry;
+  /** What reconciliations came to. */
+  readonly journal: Journal;
 }
 
 /** keyspace → snapshot → view → text → file → proxy, until the signal of `run` aborts. */
@@ -52,6 +54,7 @@ export async function createWatch(
   deps: WatchDeps,
 ): Promise<Watch> {
   const { mounts, clock, random, log } = deps;
+  const journal = await Journal.beside(cachePath, { clock });
   const namesPath = cachePath && `${cachePath}.names`;
   const state = createState(plan, groups, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups, mounts);
@@ -88,21 +91,17 @@ export async function createWatch(
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
     const reconciled = { status, isReady: isReady(group), onVerified: acknowledge(group) };
-    return reconcile(reconciled, plan, state, deps, s);
+    return reconcile(reconciled, plan, state, { ...deps, journal }, s);
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
     followEnded(status, acknowledge(status.group), clock, s);
-  const followTemplates = (status: GroupStatus) =>
-    status.group.files.map(({ plan, source }) => (s: AbortSignal) => {
-      const onRead = (fault: Fault | undefined) => status.templateRead(plan.target.path, fault);
-      return followEdits(source, status.group.edits, { log, clock, onRead }, s);
-    });
   return {
     run: (signal) =>
       runAll(
         signal,
         (s) => keyspaces.run(deps, s),
         saveSnapshot,
+        (s) => journal.keep(deps, s),
         (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
@@ -111,8 +110,9 @@ export async function createWatch(
         ...statuses.map(reconcileGroup),
         ...statuses.map((status) => (s: AbortSignal) => monitor(status, plan.drift, deps, s)),
         ...statuses.map(followProxy),
-        ...statuses.flatMap(followTemplates),
+        ...statuses.flatMap((status) => followTemplates(status, deps)),
       ),
+    journal,
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
     status: () => watchFacts(statuses, loops, state, keyspaces),
   };

@@ -32,10 +32,19 @@ export type Outcome =
 export interface ApplyDeps {
   readonly clock: Clock;
   readonly log: Log;
+  readonly trace?: ApplyTrace;
+}
+
+/** Follows a reconciliation through its stages, of which an interrupted one may begin again. */
+export interface ApplyTrace {
+  rendered(texts: Texts, pools: Pools): void;
+  reached(stage: "checked" | "installed" | "verified"): void;
+  /** Why the rendered texts are other ones than before, in a few words; undefined if that is unknown. */
+  readonly cause: string | undefined;
 }
 
 /** The text of each file, by target. */
-type Texts = ReadonlyMap<string, string>;
+export type Texts = ReadonlyMap<string, string>;
 
 /**
  * Renders, checks, installs and applies. Either all of it succeeds, or the files are as they were before and the fault
@@ -44,11 +53,12 @@ type Texts = ReadonlyMap<string, string>;
 export async function apply(
   group: TemplateGroup,
   pools: Pools,
-  { clock, log }: ApplyDeps,
+  { clock, log, trace }: ApplyDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { proxy, limiter, verified } = group;
   const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);
+  trace?.rendered(texts, pools);
   for (const plan of lackingKeys) logMissingKeys(plan, log);
   logQuarantine(group.unrenderable.update(quarantined), log);
   if (verified && isSame(verified, texts)) return { kind: "same" };
@@ -58,21 +68,21 @@ export async function apply(
 
   group.verified = undefined;
   const installed: [target: string, Installed][] = [];
+  const installing = { clock, clean: cleanLine, onChecked: () => trace?.reached("checked") };
   try {
     for (const { plan } of group.files) {
       const { target } = plan;
       const text = texts.get(target.path) ?? "";
-      installed.push([
-        target.path,
-        await install(target, text, { clock, clean: cleanLine }, signal),
-      ]);
+      installed.push([target.path, await install(target, text, installing, signal)]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     const foreign = installed.flatMap(([target, one]) =>
       one.changed && one.wasForeign ? [target] : [],
     );
-    logWritten(changed, pools, log);
+    trace?.reached("installed");
+    logWritten(changed, pools, trace?.cause, log);
     const applied = await applyTo(group, change, changed.length > 0, signal);
+    trace?.reached("verified");
     group.isUnapplied = false;
     group.verified = texts;
     confirmInstalled(group, texts);
@@ -163,9 +173,14 @@ async function rollBack(installed: readonly (readonly [string, Installed])[]): P
   for (const [, one] of installed.toReversed()) if (one.changed) await one.revert();
 }
 
-function logWritten(targets: readonly string[], { snapshot }: Pools, log: Log): void {
+function logWritten(
+  targets: readonly string[],
+  { snapshot }: Pools,
+  cause: string | undefined,
+  log: Log,
+): void {
   if (targets.length === 0) return;
   const { revision, size } = snapshot;
   const sentence = `${targets.join(", ")} written from ${size} ${size === 1 ? "key" : "keys"} at revision ${revision}`;
-  log.info("file_written", sentence, { targets, revision, keys: size });
+  log.info("file_written", sentence, { targets, revision, keys: size, cause });
 }

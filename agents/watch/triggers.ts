@@ -1,6 +1,7 @@
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
-import { race } from "../../lib/base/signal.ts";
+import { never, race, whenAborted } from "../../lib/base/signal.ts";
+import type { Reason } from "../../lib/journal/contract.ts";
 import { Settler, type Settling } from "../../lib/view/settle.ts";
 
 /** The reasons to reconcile a group, each with a cell of its own. */
@@ -23,6 +24,10 @@ export interface Trigger {
   readonly isRetryAsked: boolean;
   /** The version of `retries`. */
   readonly retries: number;
+  /** All reasons but changed keys. */
+  readonly reasons: readonly Reason[];
+  /** When the first change was seen, in milliseconds of the clock: later than it came if a reconciliation ran meanwhile. */
+  readonly seenMs: number;
 }
 
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
@@ -44,9 +49,16 @@ export class Triggers {
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
     const { snapshot, edits, retries, expired, resolution } = this.#cells;
     const seen = this.#seen;
+    let seenMs: number | undefined;
+    const noticed = async (s: AbortSignal) => {
+      await snapshot.newer(seen.snapshot, s);
+      seenMs = this.#clock.now();
+      await whenAborted(s, never);
+    };
     await race<unknown>(
       signal,
       (s) => this.#settler.next(snapshot, seen.snapshot, s),
+      noticed,
       (s) => edits.newer(seen.edits, s),
       (s) => retries.newer(seen.retries, s),
       (s) => expired.newer(seen.expired, s),
@@ -60,6 +72,14 @@ export class Triggers {
       expired: expired.version,
       resolution: resolution.version,
     };
-    return { isRetryAsked: retries.version > seen.retries, retries: retries.version };
+    const isRetryAsked = retries.version > seen.retries;
+    const reasons: Reason[] = [];
+    if (edits.version > seen.edits) reasons.push("template");
+    if (expired.version > seen.expired) reasons.push("expired");
+    if (resolution.version > seen.resolution) reasons.push("names");
+    if (isRetryAsked) reasons.push("retry");
+    if (reasons.length === 0 && snapshot.version === seen.snapshot) reasons.push("due");
+    seenMs ??= this.#clock.now();
+    return { isRetryAsked, retries: retries.version, reasons, seenMs };
   }
 }

@@ -5,6 +5,7 @@ import { type Chunk, Snapshot } from "../model/snapshot.ts";
 import { compileGlob } from "./glob.ts";
 import { HelperError, type Keys } from "./helpers/contract.ts";
 import type { Prefixes } from "./prefixes.ts";
+import { ReadRecord, type Reads } from "./reads.ts";
 
 /** The result of a glob, kept so that only the changed chunks of the next snapshot are searched. */
 interface Found {
@@ -35,6 +36,7 @@ export class TemplateKeys implements Keys {
   #found = new Map<string, Found>();
   #previous = new Map<string, Found>();
   #snapshot: Snapshot = Snapshot.empty;
+  #reads = new ReadRecord();
 
   constructor(prefixes: Prefixes, outside: Outside = "fault") {
     this.#prefixes = prefixes;
@@ -44,11 +46,18 @@ export class TemplateKeys implements Keys {
   /** Makes a snapshot the current one. Drops the results of queries that were not made on the previous one. */
   see(snapshot: Snapshot): void {
     this.#snapshot = snapshot;
+    this.#reads = new ReadRecord();
     this.#previous = this.#found;
     this.#found = new Map();
   }
 
+  /** The keys that were read since `see`. */
+  get reads(): Reads {
+    return this.#reads;
+  }
+
   get(key: string): Entry | undefined {
+    this.#reads.key(key);
     if (this.#prefixes.includes(key)) return this.#snapshot.get(key);
     if (this.#outsideIs === "absent") return undefined;
     throw this.#outside(key);
@@ -91,6 +100,7 @@ export class TemplateKeys implements Keys {
   }
 
   #search(glob: string): Found {
+    this.#reads.glob(glob);
     const { literalPrefix, matches } = compileGlob(glob);
     this.#assertOverlaps(literalPrefix);
     const found = this.#cached(glob) ?? newFound();
@@ -116,6 +126,7 @@ export class TemplateKeys implements Keys {
   /** The names one level below a folder, each with whether it has keys below it. */
   #children(folder: string): ReadonlyMap<string, boolean> {
     const base = folder.replace(/\/+$/, "");
+    this.#reads.folder(base);
     this.#assertOverlaps(base);
     if (this.#prefixes.includes(base)) return this.#childrenWithin(base);
     const children = new Map<string, boolean>();

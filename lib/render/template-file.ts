@@ -12,6 +12,7 @@ import { type Loaded, loadSources } from "./load.ts";
 import { type Resolver, withLookups } from "./lookups.ts";
 import { renderOmitting } from "./omit.ts";
 import { Prefixes } from "./prefixes.ts";
+import { noReads, type Reads } from "./reads.ts";
 import { Root } from "./rooted.ts";
 import type { RenderedTarget, TextSource, View } from "./text-source.ts";
 
@@ -62,6 +63,8 @@ export class TemplateFile implements TextSource {
   #sources: Sources;
   #template: Template;
   #wasRendered = false;
+  #reads = noReads;
+  #looksUp = false;
 
   private constructor(
     settings: TemplateSettings,
@@ -112,6 +115,15 @@ export class TemplateFile implements TextSource {
     return this.#environment;
   }
 
+  get reads(): Reads {
+    return this.#reads;
+  }
+
+  /** Names are looked up again for each rendering. */
+  get isRepeatable(): boolean {
+    return !this.#looksUp;
+  }
+
   /** A text of a template does not depend on the one before it. */
   installed(): void {}
 
@@ -122,13 +134,20 @@ export class TemplateFile implements TextSource {
     const { env, resolver } = this.#deps;
     const visible = { snapshot, prefixes: this.#prefixes };
     this.#keys.see(snapshot);
+    const read = this.#keys.reads;
+    let rounds = 0;
     const scene = { keys: this.#keys, services, env: this.#read(env), now: new Date() };
     const { text, quarantined } = await withLookups(
       this.name,
       resolver,
-      (lookups) => renderOmitting(this.#template, { ...scene, lookups }, visible),
+      (lookups) => {
+        rounds += 1;
+        return renderOmitting(this.#template, { ...scene, lookups }, visible);
+      },
       signal,
     );
+    this.#looksUp = rounds > 1;
+    this.#reads = { covers: (key) => read.covers(this.#root.short(key) ?? "") };
     const isFirst = !this.#wasRendered;
     this.#wasRendered = true;
     const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
