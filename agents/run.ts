@@ -80,7 +80,7 @@ export async function run(
   const access = { plan: plan.status, ...selection };
   const controlled = {
     ...{ report, health, stopping: stopping.signal },
-    ...{ operations: presence?.operations, retry: watch?.retry },
+    ...{ operations: presence?.operations, retry: watch?.retry, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);
 

@@ -1,4 +1,4 @@
-import type { Argument, Command, Help, Option } from "commander";
+import { type Argument, type Command, Help, type Option } from "commander";
 import { createProgram } from "../../cli/program.ts";
 import { never } from "../../lib/base/signal.ts";
 import { type Example, examples } from "./cli-examples.ts";
@@ -16,7 +16,9 @@ export function documentedProgram(root: string): Command {
  */
 export function commandReference(program: Command): string {
   const help = program.createHelp();
-  const visible = help.visibleCommands(program).filter((command) => command.name() !== "help");
+  const visible = new Help()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== "help");
   const groups = help.groupItems(
     [...program.commands],
     visible,

@@ -6,7 +6,7 @@ import { testWorld } from "./test-world.ts";
 
 const groups = {
   "Run:": ["run", "presence", "watch"],
-  "Look:": ["status", "ls", "get"],
+  "Look:": ["status", "history", "diff", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "retry"],
   "Write:": ["check", "render", "schema"],
   "Move in:": ["confd", "synapse", "nerve", "registrator"],
@@ -32,16 +32,16 @@ test("sidekick --help fits a screen of 80 columns and 24 lines", async () => {
   assert.notEqual(lines.at(-2), "");
 });
 
-test("sidekick --help lists every command in its group, with one line for each", async () => {
+test("sidekick --help lists every command in its group, with one line for each, or for two that belong together", async () => {
   const help = await output("--help");
   const found: Record<string, string[]> = {};
   let group = "";
   const lists = help.slice(help.indexOf("Run:")).trimEnd();
   for (const line of lists.split("\n")) {
-    const [, heading = "", name] = /^(\w[\w ]*:)? +(\S+) {2,}\S/.exec(line) ?? [];
-    assert.ok(name, `a description takes two lines: ${line}`);
+    const [, heading = "", names] = /^(\w[\w ]*:)? +(\S+(?:, \S+)?) {2,}\S/.exec(line) ?? [];
+    assert.ok(names, `a description takes two lines: ${line}`);
     if (heading !== "") group = heading;
-    found[group] = [...(found[group] ?? []), name];
+    found[group] = [...(found[group] ?? []), ...names.split(", ")];
   }
   assert.deepEqual(found, groups);
   assert.deepEqual(

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Help } from "commander";
 import { examples } from "../../docs/generate/cli-examples.ts";
 import { commandReference, documentedProgram } from "../../docs/generate/cli-page.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** The names of the commands that `sidekick --help` lists. */
+/** The names of the commands that are not hidden. */
 function visibleNames(): readonly string[] {
   const program = documentedProgram(root);
-  const visible = program.createHelp().visibleCommands(program);
+  const visible = new Help().visibleCommands(program);
   return visible.map((command) => command.name()).filter((name) => name !== "help");
 }
 
