@@ -87,7 +87,7 @@ export async function run(
   const access = { plan: plan.status, ...selection };
   const controlled = {
     ...{ report, health, metrics, stopping: stopping.signal },
-    ...{ operations: presence?.operations, retry: watch?.retry },
+    ...{ operations: presence?.operations, retry: watch?.retry, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);
 
