@@ -61,7 +61,12 @@ export async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const recordings = new Recordings();
-  const deps = { ...given, log: recordings.counting(given.log), onProbe: recordings.onProbe };
+  const deps = {
+    ...given,
+    log: recordings.counting(given.log),
+    onProbe: recordings.onProbe,
+    onFact: recordings.onFact,
+  };
   const { mounts, clock, log, version, pid } = deps;
   const { url } = mounts.root.keyspace;
   const startedMs = clock.now();

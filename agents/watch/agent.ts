@@ -59,7 +59,7 @@ export async function createWatch(
   deps: WatchDeps,
 ): Promise<Watch> {
   const { mounts, clock, random, log } = deps;
-  const journal = await Journal.beside(cachePath, { clock });
+  const journal = await Journal.beside(cachePath, { clock, onFact: deps.onFact });
   const namesPath = cachePath && `${cachePath}.names`;
   const state = createState(plan, groups, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups, mounts);

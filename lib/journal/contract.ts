@@ -26,15 +26,12 @@ export interface Generation {
  * `deferred`: too soon for another reload; `refused`: a check command or the proxy rejected the texts; `failed`: any other
  * fault. The others are those of `Applied` in lib/proxy.
  */
-export type How =
-  | "same"
-  | "adjusted"
-  | "reloaded"
-  | "ran"
-  | "written"
-  | "deferred"
-  | "refused"
-  | "failed";
+export type How = (typeof hows)[number];
+
+export const hows = [
+  ...(["same", "adjusted", "reloaded", "ran", "written"] as const),
+  ...(["deferred", "refused", "failed"] as const),
+] as const;
 
 export interface GenerationFile {
   readonly target: string;

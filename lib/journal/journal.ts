@@ -10,6 +10,7 @@ import type { Draft, Fact, Generation, GenerationFile, JournalReader } from "./c
 import { FactList } from "./fact-list.ts";
 import { faults } from "./faults.ts";
 import { KeptTexts } from "./kept-texts.ts";
+import { type JournalLimits, usualLimits } from "./limits.ts";
 import { type Line, LineAppender, parseLine, readLineTexts } from "./lines.ts";
 import { journalFolder, readerOf, selected, textsOf } from "./read-journal.ts";
 import { isLasting, isRepetition, KeepRule } from "./rules.ts";
@@ -25,8 +26,13 @@ const mostWaitingTexts = 4;
 
 interface Opening {
   readonly clock: Clock;
+  /** Gets each fact once, when it is appended. */
+  readonly onFact?: ((fact: Fact) => void) | undefined;
   readonly date?: () => Date;
+  readonly limits?: JournalLimits;
 }
+
+type Opened = Required<Opening>;
 
 export interface JournalDeps extends Pick<RetryDeps, "clock" | "random"> {
   readonly log: Log;
@@ -47,6 +53,7 @@ export class Journal implements JournalReader {
   readonly #folder: string | false;
   readonly #keepRule: KeepRule;
   readonly #date: () => Date;
+  readonly #onFact: Opened["onFact"];
   readonly #reader: JournalReader | undefined;
   readonly #appender: LineAppender | undefined;
   readonly #kept: KeptTexts | undefined;
@@ -60,22 +67,22 @@ export class Journal implements JournalReader {
   private constructor(
     folder: string | false,
     lines: readonly string[],
-    clock: Clock,
-    date: () => Date,
+    { clock, date, onFact, limits }: Opened,
   ) {
     this.#folder = folder;
     this.#date = date;
+    this.#onFact = onFact;
     this.#keepRule = new KeepRule(clock);
     this.#n = parseLine(lines.findLast(parseLine) ?? "")?.generation.n ?? 0;
     if (folder === false) return;
-    const keeping = lines.filter((text) => text.includes('"keeps":[')).slice(-20);
+    const keeping = lines.filter((text) => text.includes('"keeps":[')).slice(-limits.generations);
     const kept = keeping.flatMap((text) => {
       const { generation, keeps = [] } = parseLine(text) ?? {};
       return generation ? [{ atMs: Date.parse(generation.at), keeps }] : [];
     });
     this.#reader = readerOf(folder, () => date().getTime());
-    this.#appender = new LineAppender(folder);
-    this.#kept = new KeptTexts(folder, kept);
+    this.#appender = new LineAppender(folder, limits);
+    this.#kept = new KeptTexts(folder, kept, limits);
   }
 
   /** The journal beside a snapshot cache; in memory alone without a cache. */
@@ -86,10 +93,10 @@ export class Journal implements JournalReader {
   /** Goes on with the numbers of an earlier process. With `false`, or where the files cannot be read, they begin with 1. */
   static async open(
     folder: string | false,
-    { clock, date = () => new Date() }: Opening,
+    { clock, date = () => new Date(), onFact, limits = usualLimits }: Opening,
   ): Promise<Journal> {
     const lines = folder === false ? [] : await readLineTexts(folder).catch(ifUnreadable);
-    return new Journal(folder, lines, clock, date);
+    return new Journal(folder, lines, { clock, date, onFact, limits });
   }
 
   /** Appends what a reconciliation came to. */
@@ -100,16 +107,19 @@ export class Journal implements JournalReader {
     const files = isUnchanged ? last.files : filesOf(texts);
     const at = this.#date().toISOString();
     if (last && (isUnchanged || isRepetition(last, { ...draft, files }))) {
-      return this.facts.append({
-        isRepeated: true,
-        generation: { n: last.n, at, ...draft, files },
-      });
+      return this.#added({ isRepeated: true, generation: { n: last.n, at, ...draft, files } });
     }
     this.#n += 1;
     const generation: Generation = { n: this.#n, at, ...draft, files };
     this.#last.set(draft.group, generation);
     if (this.#folder !== false) this.#enqueue(generation, texts, textsBefore);
-    return this.facts.append({ isRepeated: false, generation });
+    return this.#added({ isRepeated: false, generation });
+  }
+
+  #added(fact: Omit<Fact, "seq">): Fact {
+    const added = this.facts.append(fact);
+    this.#onFact?.(added);
+    return added;
   }
 
   async history(query: Parameters<JournalReader["history"]>[0]) {

@@ -2,9 +2,7 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceOwnFile } from "../base/atomic.ts";
 import { ifSystem, systemCode } from "../base/fault.ts";
-
-/** The texts of so many generations are kept, while they are no older and no larger. */
-const [mostGenerations, mostMs, mostBytes] = [20, 7 * 24 * 3_600_000, 40 * 1024 * 1024];
+import type { JournalLimits } from "./limits.ts";
 
 /** The texts that are kept for a generation, which may share them with others. */
 export interface Keeping {
@@ -17,12 +15,14 @@ export interface Keeping {
 /** The texts of some generations, each in a file that is named by its SHA-256 and that only its owner may read. */
 export class KeptTexts {
   readonly #folder: string;
+  readonly #limits: JournalLimits;
   /** The oldest first. */
   #kept: readonly Keeping[];
   readonly #bytes = new Map<string, number>();
   #isSwept = false;
 
-  constructor(folder: string, kept: readonly Keeping[]) {
+  constructor(folder: string, kept: readonly Keeping[], limits: JournalLimits) {
+    this.#limits = limits;
     this.#folder = join(folder, "texts");
     this.#kept = kept;
   }
@@ -36,7 +36,7 @@ export class KeptTexts {
       await replaceOwnFile(join(this.#folder, sha256), Buffer.from(text));
       this.#bytes.set(sha256, Buffer.byteLength(text));
     }
-    this.#kept = [...this.#kept, one].slice(-mostGenerations);
+    this.#kept = [...this.#kept, one].slice(-this.#limits.generations);
     while (this.#isTooMuch(one.atMs)) this.#kept = this.#kept.slice(1);
     const used = new Set(this.#kept.flatMap(({ keeps }) => keeps));
     for (const sha256 of this.#bytes.keys()) if (!used.has(sha256)) await this.#remove(sha256);
@@ -51,7 +51,8 @@ export class KeptTexts {
     if (!oldest) return false;
     const used = new Set(this.#kept.flatMap(({ keeps }) => keeps));
     const bytes = [...used].reduce((sum, sha256) => sum + (this.#bytes.get(sha256) ?? 0), 0);
-    return bytes > mostBytes || nowMs - oldest.atMs > mostMs;
+    const { textBytes, textMs } = this.#limits;
+    return bytes > textBytes || nowMs - oldest.atMs > textMs;
   }
 
   async #remove(sha256: string): Promise<void> {

@@ -2,9 +2,7 @@ import { appendFile, mkdir, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../base/fault.ts";
 import type { Generation } from "./contract.ts";
-
-/** Each of the two files holds so many lines, and so many bytes, at the most. */
-const [mostLines, mostBytes] = [5000, 8 * 1024 * 1024];
+import type { JournalLimits } from "./limits.ts";
 
 /** A line of the journal. */
 export interface Line {
@@ -40,18 +38,21 @@ export function parseLine(text: string): Line | undefined {
  */
 export class LineAppender {
   readonly #folder: string;
+  readonly #limits: JournalLimits;
   #size: { lines: number; bytes: number } | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, limits: JournalLimits) {
     this.#folder = folder;
+    this.#limits = limits;
   }
 
   /** Throws the error of the system; then the next call has to repeat these lines. */
   async append(lines: readonly Line[]): Promise<void> {
+    const { lines: mostLines, lineBytes } = this.#limits;
     for (let from = 0; from < lines.length; ) {
       const size = this.#size ?? (await this.#begin());
       this.#size = size;
-      if (size.lines >= mostLines || size.bytes >= mostBytes) {
+      if (size.lines >= mostLines || size.bytes >= lineBytes) {
         const [older, current] = pathsIn(this.#folder);
         await rename(current, older);
         this.#size = undefined;
