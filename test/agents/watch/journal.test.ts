@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { never } from "../../../lib/base/signal.ts";
@@ -109,6 +109,39 @@ test("a key without which the text would be the same is no cause, alone or besid
     return all.includes("put /app/name") && all.length >= 2 ? all : undefined;
   });
   assert.deepEqual(named, ["put /app/name", "put /services/web/10.0.0.5:80"]);
+});
+
+test("changes of what a template does not read are no generations, and no causes of the next one", async (t) => {
+  const web = '{{getv "/app/name"}} {{#each (instances "web")}}{{address}} {{/each}}';
+  const { settle, put, register, agent, clock } = await started(t, { text: web });
+  for (let i = 1; i <= 25; i += 1) {
+    await register("db", `10.0.1.${i}:80`);
+    await put("/app/other", String(i));
+    if (i % 12 === 0) await clock.advance(1000);
+  }
+  // Between the one before and the next one, some are applied before it, and others with it.
+  await put("/app/name", "two");
+  const generation = await settle(2);
+  assert.deepEqual(keysOf(generation), ["put /app/name"]);
+  assert.equal(agent.journal.facts.latest.value, 2);
+});
+
+test("finding out causes does not change what a file is known to depend on", async (t) => {
+  const nested =
+    '{{#if (exists "/app/a")}}{{getv "/app/b" "no b"}}{{/if}} {{getv "/app/c" "no c"}}';
+  const { settle, put, clock, agent, path } = await started(t, { text: nested });
+  await settle(1);
+  await put("/app/x", "not read: what follows is debounced");
+  await put("/app/a", "1");
+  await put("/app/c", "c");
+  const both = await settle(2);
+  assert.deepEqual(keysOf(both), ["put /app/a", "put /app/c"]);
+  await put("/app/b", "b");
+  await eventually("the file has it", async () => {
+    await clock.advance(1000);
+    return (await readFile(path, "utf8")).startsWith("b c");
+  });
+  assert.equal(agent.journal.facts.latest.value, 3);
 });
 
 test("an edited template, and a retry, are reasons", async (t) => {
