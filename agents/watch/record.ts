@@ -32,6 +32,8 @@ export class GenerationRecorder {
   readonly #journal: Pick<Journal, "append">;
   readonly #clock: Clock;
   #base: Base | undefined;
+  /** Stands for a base with the services that the group has accepted: none of its own keeps an old snapshot in memory. */
+  #verified: Omit<Base, "pools"> | undefined;
   /** The state of the files, while the proxy is ahead of them. */
   #onDisk: Base | undefined;
   #isFirst = true;
@@ -95,21 +97,22 @@ export class GenerationRecorder {
     if (ahead) this.#onDisk ??= this.#base;
     else this.#onDisk = undefined;
     if (!isFault && result.kind !== "deferred" && pools) {
-      this.#base = { pools, texts, reads: trace.reads };
+      const rendered = { texts, reads: trace.reads };
+      const isAccepted = pools === this.#group.accepted;
+      this.#base = isAccepted ? undefined : { pools, ...rendered };
+      this.#verified = isAccepted ? rendered : undefined;
       this.#isFirst = false;
     }
     const words = describeCause(cause);
     return words === "" ? undefined : words;
   }
 
-  /** The base of before; at the services for which its texts stay as they are, where these are later ones. */
+  /** The services for which files stay as they are may be later ones than those of the last generation. */
   #latestBase(): Base | undefined {
-    const { accepted, verified, ahead } = this.#group;
-    const base = this.#base;
-    // Accepted by an earlier process.
-    if (!base) return accepted && { pools: accepted, texts: undefined, reads: [] };
-    const isVerified = accepted && !ahead && verified !== undefined && base.texts === verified;
-    return isVerified ? { ...base, pools: accepted } : base;
+    const { accepted } = this.#group;
+    const { texts, reads } = this.#verified ?? { texts: undefined, reads: [] };
+    this.#verified = undefined;
+    return this.#base ?? (accepted && { pools: accepted, texts, reads });
   }
 
   /** The texts that were reached, or tried; and their services. */
