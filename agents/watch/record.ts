@@ -3,27 +3,18 @@ import { Fault } from "../../lib/base/fault.ts";
 import { causeOf, describeCause } from "../../lib/journal/cause.ts";
 import type { Cause, How, Reason } from "../../lib/journal/contract.ts";
 import type { Journal } from "../../lib/journal/journal.ts";
-import { keyChange } from "../../lib/journal/key-changes.ts";
-import { isWithinAny } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { ReadState } from "../../lib/render/reads.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { Texts } from "./ahead.ts";
 import type { Outcome } from "./apply.ts";
+import { type Base, causeSince, changedKeys } from "./changed-keys.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { neededChanges } from "./needed-changes.ts";
 import { detailOf, howOf, refusalOf } from "./outcome-facts.ts";
 import type { GroupStatus } from "./status.ts";
-import { type Beginning, Trace } from "./trace.ts";
+import { Trace } from "./trace.ts";
 import type { Trigger } from "./triggers.ts";
-
-/** The state that the next generation is compared with. */
-interface Base {
-  readonly pools: Pools;
-  /** Undefined if it is a state of an earlier process. */
-  readonly texts: Texts | undefined;
-  readonly reads: readonly ReadState[];
-}
 
 /** Makes a generation of each reconciliation of a group. */
 export class GenerationRecorder {
@@ -61,7 +52,7 @@ export class GenerationRecorder {
     const beginning = { reasons, seenMs, current };
     const describe = (pools: Pools, reads: readonly ReadState[]) => {
       const before = this.#onDisk ?? this.#base;
-      const keys = this.#changedKeys(before, pools, reads);
+      const keys = changedKeys(before, pools, reads, this.#group.prefixes);
       return describeCause(causeSince(before, keys, pools, beginning));
     };
     return new Trace(beginning, this.#group, describe, this.#clock);
@@ -137,7 +128,7 @@ export class GenerationRecorder {
     const before = this.#base;
     // The files were as they should be already.
     if (!pools || how === "same") return causeOf([], beginning.reasons);
-    const keys = this.#changedKeys(before, pools, trace.reads);
+    const keys = changedKeys(before, pools, trace.reads, this.#group.prefixes);
     const needed = before?.texts
       ? await neededChanges(
           this.#group,
@@ -149,36 +140,4 @@ export class GenerationRecorder {
       : keys;
     return causeSince(before, needed, pools, beginning);
   }
-
-  /** The keys with another value than in an earlier state that the texts of then or of now depend on. */
-  #changedKeys(
-    base: Base | undefined,
-    { snapshot, sources }: Pools,
-    readNow: readonly ReadState[],
-  ): readonly string[] {
-    if (!base) return [];
-    const { prefixes } = this.#group;
-    const { snapshot: before } = base.pools;
-    const reads = [...base.reads, ...readNow];
-    const isRead = (key: string, isNews: boolean) => {
-      const change = { keys: new Map([[key, isNews]]), services: new Set(sources.servicesOf(key)) };
-      return isWithinAny(key, prefixes) && reads.some((one) => one.includes(change));
-    };
-    return [...snapshot.changedSince(before)].filter((key) => {
-      const [old, now] = [before.get(key), snapshot.get(key)];
-      return old?.value !== now?.value && isRead(key, !old || !now);
-    });
-  }
-}
-
-function causeSince(
-  base: Base | undefined,
-  keys: readonly string[],
-  { snapshot: after }: Pools,
-  { reasons, current }: Beginning,
-): Cause {
-  const before = base?.pools.snapshot;
-  if (!before) return causeOf([], reasons);
-  const changes = keys.map((key) => keyChange(key, { before, after, current }));
-  return causeOf(changes, reasons);
 }

@@ -23,7 +23,7 @@ export interface Generation {
 
 /**
  * `same`: the proxy serves these texts already; `written`: no proxy reads the files, or it does not have to be changed;
- * `deferred`: too soon for another reload; `refused`: a check command or the proxy rejected the texts; `failed`: any other
+ * `adjusted`: at run time, also ahead of the files; `deferred`: too soon for another reload; `refused`: a check command or the proxy rejected the texts; `failed`: any other
  * fault. The others are those of `Applied` in lib/proxy.
  */
 export type How = (typeof hows)[number];
@@ -70,7 +70,7 @@ export interface KeyChange {
  */
 export type Reason = "start" | "template" | "expired" | "names" | "drift" | "retry" | "due";
 
-/** Milliseconds since the change was seen, for each stage that was reached; `began` is the wait before (debounce). */
+/** Milliseconds since the change was seen, for each stage that was reached (a proxy may be verified ahead of its files); `began` is the wait before (debounce). */
 export interface Stages {
   readonly began: number;
   readonly rendered?: number;
