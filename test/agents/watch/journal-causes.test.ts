@@ -190,3 +190,32 @@ test("the causes of a generation are exactly the keys whose reversal makes the t
   t.diagnostic(JSON.stringify(statistics));
   assert.ok(statistics.generations > 150 && statistics.others > 50, JSON.stringify(statistics));
 });
+
+test("finding out causes does not change what a file is known to depend on", async (t) => {
+  const text = '{{#if (exists "/app/a")}}{{getv "/app/b" "no b"}}{{/if}} {{getv "/app/c" "no c"}}';
+  const { group, clock } = await groupOf(t, text);
+  const journal = await Journal.open(false, { clock });
+  const recorder = new GenerationRecorder({ group, outOfSync: [] }, journal, clock);
+  const reconcile = async (snapshot: Snapshot) => {
+    const trace = recorder.begin({ reasons: [], seenMs: clock.now() }, snapshot);
+    const pools = poolsOf(emptyPools("/services"), snapshot);
+    const deps = { clock, log: new RecordingLog(), trace };
+    const outcome = await tryToApply(group, pools, deps, never);
+    assert.ok("kind" in outcome);
+    await recorder.end(trace, outcome, never);
+  };
+  await reconcile(Snapshot.empty);
+  const entries = ["/app/a", "/app/c"].map((key) => ({ key, value: "1", revision: "2" }));
+  const put = new Map(entries.map((one) => [one.key, one]));
+  await reconcile(Snapshot.empty.after({ kind: "delta", revision: "2", put, gone: [] }));
+  const { cause } = journal.facts.since(1).facts[0]?.generation ?? {};
+  assert.deepEqual(
+    cause?.keys.map(({ key }) => key),
+    ["/app/a", "/app/c"],
+    "both were tried out",
+  );
+  const source = group.files[0]?.source;
+  const dependsOn = (key: string) =>
+    source?.dependsOn({ keys: new Map([[key, true]]), services: new Set() });
+  assert.deepEqual(["/app/b", "/app/d"].map(dependsOn), [true, false]);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { never } from "../../../lib/base/signal.ts";
@@ -126,24 +126,6 @@ test("changes of what a template does not read are no generations, and no causes
   const generation = await settle(2);
   assert.deepEqual(keysOf(generation), ["put /app/name"]);
   assert.equal(agent.journal.facts.latest.value, 2);
-});
-
-test("finding out causes does not change what a file is known to depend on", async (t) => {
-  const nested =
-    '{{#if (exists "/app/a")}}{{getv "/app/b" "no b"}}{{/if}} {{getv "/app/c" "no c"}}';
-  const { settle, put, clock, agent, path } = await started(t, { text: nested });
-  await settle(1);
-  await put("/app/x", "not read: what follows is debounced");
-  await put("/app/a", "1");
-  await put("/app/c", "c");
-  const both = await settle(2);
-  assert.deepEqual(keysOf(both), ["put /app/a", "put /app/c"]);
-  await put("/app/b", "b");
-  await eventually("the file has it", async () => {
-    await clock.advance(1000);
-    return (await readFile(path, "utf8")).startsWith("b c");
-  });
-  assert.equal(agent.journal.facts.latest.value, 3);
 });
 
 test("an edited template, and a retry, are reasons", async (t) => {
