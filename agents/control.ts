@@ -7,8 +7,9 @@ import type { Service } from "../lib/base/run-until.ts";
 import { runAll } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
-import type { InstanceOperations, Retry, Routes } from "../lib/control/contract.ts";
+import type { InstanceOperations, JournalQueries, Retry, Routes } from "../lib/control/contract.ts";
 import { instanceRoutes } from "../lib/control/instance-routes.ts";
+import { journalRoutes } from "../lib/control/journal-routes.ts";
 import { isOwnHost } from "../lib/control/own-host.ts";
 import { retryRoute } from "../lib/control/retry-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
@@ -46,6 +47,8 @@ export interface Controlled extends Answers {
   readonly metrics: () => readonly Family[];
   /** Undefined if no watcher runs. */
   readonly retry: Retry | undefined;
+  /** Undefined if no watcher runs. */
+  readonly journal: JournalQueries | undefined;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
 }
@@ -70,7 +73,7 @@ export interface Control extends Service {
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, health, metrics, operations, retry, stopping }: Controlled,
+  { report, health, metrics, operations, retry, journal, stopping }: Controlled,
   deps: ControlDeps,
 ): Control {
   const { clock, random, log, env, hostName, pid, uid } = deps;
@@ -103,6 +106,7 @@ export function createControl(
     ...routes,
     ...instanceRoutes({ operations, instances, pid }),
     "/retry": retryRoute(retry, pid),
+    ...journalRoutes(journal, pid),
   };
   const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
   if (plan?.listen) {

@@ -61,7 +61,12 @@ export async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const recordings = new Recordings();
-  const deps = { ...given, log: recordings.counting(given.log), onProbe: recordings.onProbe };
+  const deps = {
+    ...given,
+    log: recordings.counting(given.log),
+    onProbe: recordings.onProbe,
+    onFact: recordings.onFact,
+  };
   const { mounts, clock, log, version, pid } = deps;
   const { url } = mounts.root.keyspace;
   const startedMs = clock.now();
@@ -87,7 +92,7 @@ export async function run(
   const access = { plan: plan.status, ...selection };
   const controlled = {
     ...{ report, health, metrics, stopping: stopping.signal },
-    ...{ operations: presence?.operations, retry: watch?.retry },
+    ...{ operations: presence?.operations, retry: watch?.retry, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);
 

@@ -7,6 +7,18 @@ export const faults = catalogue({
     message: ({ problems }: { problems: readonly string[] }) =>
       problems.length === 1 ? problems : [`${problems.length} problems`, ...problems],
   },
+  CLI_DIFF_NOTHING_BEFORE: {
+    retry: false,
+    message: (d: { n: number }) =>
+      `the journal has no generation of these files before ${d.n}: name the one to compare with`,
+  },
+  CLI_DIFF_NOT_KEPT: {
+    retry: false,
+    message: (d: { n: number; target: string; isThere: boolean }) =>
+      d.isThere
+        ? `the text of ${d.target} in generation ${d.n} was not kept: those of reloads and refusals are, and others once a minute, of the last 20; sidekick history --json has the values that changed`
+        : `generation ${d.n} has no text of ${d.target}`,
+  },
   CLI_FILE_EXISTS: {
     retry: false,
     message: (d: { path: string; why: string }) =>

@@ -1,4 +1,5 @@
 import type { Details, Log } from "../../lib/base/log.ts";
+import { type Fact, hows } from "../../lib/journal/contract.ts";
 import type { Family } from "../../lib/metrics/contract.ts";
 import { Counter } from "../../lib/metrics/counter.ts";
 import { Histogram } from "../../lib/metrics/histogram.ts";
@@ -29,8 +30,27 @@ export class Recordings {
     Object.values(verdicts),
   );
 
+  readonly #reconciliations = new Counter(
+    "sidekick_reconciliations_total",
+    "Reconciliations of files and their proxies by outcome",
+    "outcome",
+    hows,
+  );
+  readonly #stages = new Histogram(
+    "sidekick_reconciliation_duration_seconds",
+    "Time from the first sight of a change until a stage of its reconciliation was reached, in seconds",
+    "stage",
+  );
+
   /** Adds a probe with the type of its check and its duration in milliseconds. */
   readonly onProbe = (type: string, tookMs: number): void => this.#checks.observe(type, tookMs);
+
+  /** Adds a reconciliation; the stages of one that has changed nothing, or has repeated the one before, are no news. */
+  readonly onFact = ({ isRepeated, generation: { how, stages } }: Fact): void => {
+    this.#reconciliations.increment(how);
+    if (isRepeated) return;
+    for (const [stage, ms] of Object.entries(stages)) this.#stages.observe(stage, ms);
+  };
 
   /** A log that counts what is logged as it is logged, whatever its level. */
   counting(log: Log): Log {
@@ -51,6 +71,7 @@ export class Recordings {
   }
 
   get families(): readonly Family[] {
-    return [this.#checks.family, this.#faults.family, this.#verdicts.family];
+    const checks = [this.#checks, this.#faults, this.#verdicts];
+    return [...checks, this.#reconciliations, this.#stages].map(({ family }) => family);
   }
 }

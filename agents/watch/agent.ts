@@ -4,6 +4,7 @@ import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Retry } from "../../lib/control/contract.ts";
 import { sweep } from "../../lib/install/sweep.ts";
+import { Journal } from "../../lib/journal/journal.ts";
 import {
   quarantinePath,
   restoreQuarantines,
@@ -46,6 +47,8 @@ export interface Watch extends Service {
   readonly retry: Retry;
   /** The services as templates see them. */
   services(): Pools;
+  /** What reconciliations came to. */
+  readonly journal: Journal;
 }
 
 /** keyspace → snapshot → view → text → file → proxy, until the signal of `run` aborts. */
@@ -56,6 +59,7 @@ export async function createWatch(
   deps: WatchDeps,
 ): Promise<Watch> {
   const { mounts, clock, random, log } = deps;
+  const journal = await Journal.beside(cachePath, { clock, onFact: deps.onFact });
   const namesPath = cachePath && `${cachePath}.names`;
   const state = createState(plan, groups, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups, mounts);
@@ -97,7 +101,9 @@ export async function createWatch(
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
     const reconciled = { status, isReady: isReady(group), ...drains(group) };
-    return followingAtEnd(group, deps, () => reconcile(reconciled, plan, state, deps, s));
+    return followingAtEnd(group, deps, () =>
+      reconcile(reconciled, plan, state, { ...deps, journal }, s),
+    );
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
     followEnded(status, drains(status.group).onVerified, clock, s);
@@ -107,6 +113,7 @@ export async function createWatch(
         signal,
         (s) => keyspaces.run(deps, s),
         saveSnapshot,
+        (s) => journal.keep(deps, s),
         (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
@@ -118,6 +125,7 @@ export async function createWatch(
         ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
         (s) => followTemplates(statuses, deps, s),
       ),
+    journal,
     services: () => state.views.latest.value.effective,
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
     status: () => watchFacts(statuses, loops, state, keyspaces),

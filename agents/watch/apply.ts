@@ -8,7 +8,7 @@ import { goAhead } from "./go-ahead.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { logMissingKeys } from "./missing-keys-log.ts";
 import { logQuarantine } from "./quarantine-log.ts";
-import { changeOf, follow, type WriteDeps, type Written, write } from "./write.ts";
+import { changeOf, follow, followBefore, type WriteDeps, type Written, write } from "./write.ts";
 
 /** The result of a reconciliation. */
 export type Outcome =
@@ -39,8 +39,9 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { proxy, limiter, verified } = group;
-  const { clock, log, isUrgent } = deps;
+  const { clock, log, trace, isUrgent } = deps;
   const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);
+  trace?.rendered(texts, pools);
   for (const plan of lackingKeys) logMissingKeys(plan, log);
   logQuarantine(group.unrenderable.update(quarantined), log);
   const isDue = () => isUrgent === true || followInMs(group, clock) === 0;
@@ -51,7 +52,7 @@ export async function apply(
   const change = changeOf(verified, texts);
   const { waitMs } = limiter;
   if (waitMs > 0 && !proxy?.canAdjust?.(change)) {
-    if (verified && group.ahead) await follow(group, deps, signal);
+    if (verified && group.ahead) await followBefore(group, texts, pools, deps, signal);
     return { kind: "deferred", waitMs };
   }
   const applied = await goAhead(group, change, texts, pools, deps, signal);

@@ -1,10 +1,13 @@
+import { untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
-import { race } from "../../lib/base/signal.ts";
+import { never, race, whenAborted } from "../../lib/base/signal.ts";
+import type { Reason } from "../../lib/journal/contract.ts";
 import type { Changes } from "../../lib/model/changes.ts";
 import { changesBetween } from "../../lib/view/changes.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { Settler, type Settling } from "../../lib/view/settle.ts";
 import { visibleChanges } from "../../lib/view/visible.ts";
+import type { News } from "./group-changes.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
@@ -30,19 +33,31 @@ export async function followChanges(
   const resolvesNames = statuses.some(({ group }) => group.resolvesNames);
   const seen = { snapshot: 0, expired: 0, resolution: 0 };
   for (;;) {
+    let seenMs: number | undefined;
+    const noticed = async (s: AbortSignal) => {
+      const isNews = () => snapshot.version > seen.snapshot || resolution.version > seen.resolution;
+      await untilAny([snapshot, resolution], isNews, s);
+      seenMs = clock.now();
+      await whenAborted(s, never);
+    };
     await race<unknown>(
       signal,
       (s) => keys.next(snapshot, seen.snapshot, s),
       (s) => expired.newer(seen.expired, s),
       (s) => names.next(resolution, seen.resolution, s),
+      noticed,
     );
+    const reasons: Reason[] = [];
+    if (expired.version > seen.expired) reasons.push("expired");
+    if (resolution.version > seen.resolution) reasons.push("names");
     seen.snapshot = snapshot.version;
     seen.expired = expired.version;
     seen.resolution = resolution.version;
     if (!snapshot.value) continue;
     const plain = views.of(snapshot.value);
     const resolved = resolvesNames ? nameView.observe(plain) : plain;
-    wake(statuses, { plain, resolved }, onVerified);
+    const news = { reasons, seenMs: seenMs ?? clock.now() };
+    wake(statuses, { plain, resolved }, news, onVerified);
   }
 }
 
@@ -55,6 +70,7 @@ interface Latest {
 function wake(
   statuses: readonly GroupStatus[],
   { plain, resolved }: Latest,
+  { reasons, seenMs }: News,
   onVerified: OnVerified,
 ): void {
   const comparison = new Comparison();
@@ -64,7 +80,8 @@ function wake(
     const now = group.resolvesNames ? resolved : plain;
     if (inSync === now) continue;
     if (!inSync || comparison.concerns(group, inSync, now)) {
-      status.changed.set(now);
+      const own = reasons.filter((one) => one !== "names" || group.resolvesNames);
+      status.changes.add({ reasons: own, seenMs });
       continue;
     }
     status.stays(now, plain.snapshot.revision);

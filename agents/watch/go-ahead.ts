@@ -2,7 +2,7 @@ import type { Applied, Change } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { aheadWith, type Texts } from "./ahead.ts";
 import type { TemplateGroup } from "./groups.ts";
-import { confirmInstalled, follow, type WriteDeps } from "./write.ts";
+import { confirmInstalled, followBefore, type WriteDeps } from "./write.ts";
 
 /**
  * Changes the proxy before its files, if it judges changes itself and a check command would have to be waited for. Undefined if it
@@ -26,9 +26,10 @@ export async function goAhead(
   if (applied === "not possible") group.ahead = before;
   if (applied === "not possible" || applied === "failed") {
     // What it serves already is judged by itself, and not together with what it does not.
-    if (before) await follow(group, deps, signal);
+    if (before) await followBefore(group, texts, pools, deps, signal);
     return undefined;
   }
+  deps.trace?.reached("verified");
   group.ahead = aheadWith(before, verified, pools, deps.clock);
   group.verified = texts;
   confirmInstalled(group, texts);

@@ -80,7 +80,8 @@ export async function validateAll(
   }
 }
 
-function isRejection(error: unknown): error is Fault {
+/** Whether a check command or a proxy has judged the texts, and rejected them. */
+export function isRejection(error: unknown): error is Fault {
   const codes = ["INSTALL_CHECK_FAILED", "PROXY_REJECTED", "PROXY_COMMAND_FAILED"];
   return error instanceof Fault && codes.includes(error.code);
 }

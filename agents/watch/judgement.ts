@@ -39,6 +39,16 @@ export function namedInstances(
   return [...byKey.values()];
 }
 
+/** A rejection that points at entries. */
+export class RejectionOfKeys extends Fault {
+  readonly keys: readonly string[];
+
+  constructor(code: string, retry: boolean, sentence: string, keys: readonly string[]) {
+    super(code, retry, sentence);
+    this.keys = keys;
+  }
+}
+
 /** The fault without secrets, and with the keys that it points at, if they are known. */
 export function naming({ fault, suspicions, hide }: Judgement): Fault {
   const [first] = suspicions;
@@ -48,5 +58,7 @@ export function naming({ fault, suspicions, hide }: Judgement): Fault {
   const keys = entries.slice(0, 3).map(({ key }) => key);
   const more = entries.length > keys.length ? `, and ${entries.length - keys.length} more` : "";
   const link = quoted ? "it quotes" : "the line that it names shows";
-  return new Fault(fault.code, fault.retry, `${message} (${link} ${keys.join(", ")}${more})`);
+  const named = `${message} (${link} ${keys.join(", ")}${more})`;
+  const all = entries.map(({ key }) => key);
+  return new RejectionOfKeys(fault.code, fault.retry, named, all);
 }

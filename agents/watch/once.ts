@@ -113,7 +113,8 @@ async function applyOnce(
   }
   const { outcome } = isolated;
   if (outcome.kind === "deferred") return outcome;
-  logOutcome(group, outcome, snapshot, clock.now() - startMs, log);
+  const { revision } = snapshot;
+  logOutcome(group, outcome, { revision, tookMs: clock.now() - startMs }, log);
   return undefined;
 }
 

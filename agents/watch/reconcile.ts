@@ -7,6 +7,7 @@ import type { Log } from "../../lib/base/log.ts";
 import { delayMs } from "../../lib/base/retry.ts";
 import { shortageIn } from "../../lib/base/shortage.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
+import type { Journal } from "../../lib/journal/journal.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
@@ -19,12 +20,15 @@ import { debounceOf } from "./debounce.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import { logObserved, logOverwritten } from "./observed-log.ts";
+import { GenerationRecorder } from "./record.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
 
 /** The parts of the process that a reconciliation uses. */
-export type ReconcileDeps = Omit<WatchDeps, "mounts" | "resolver">;
+export interface ReconcileDeps extends Omit<WatchDeps, "mounts" | "resolver"> {
+  readonly journal: Pick<Journal, "append">;
+}
 
 /** The group to reconcile, by its status. */
 export interface Reconciled {
@@ -47,20 +51,22 @@ export async function reconcile(
   { status, isReady, onVerified, isAwaited }: Reconciled,
   { retry, refreshMs, ...rules }: ReconcileRules,
   { snapshot, views, nameView }: WatchState,
-  { clock, random, log }: ReconcileDeps,
+  { clock, random, log, journal }: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const { group, changed } = status;
+  const { group, changes } = status;
   const names = nameView.of(group);
   const { edits, retries: asked } = group;
-  const cells = { changed, edits, retries: asked };
+  const cells = { changes, edits, retries: asked };
   const triggers = new Triggers(cells, debounceOf(group, rules), clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
+  const recorder = new GenerationRecorder(status, journal, clock);
   let failures = 0;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;
   for (;;) {
-    const { isRetryAsked, retries } = await triggers.next(retryInMs, signal);
+    const trigger = await triggers.next(retryInMs, signal);
+    const { isRetryAsked, retries } = trigger;
     const current = ready(snapshot.value, isReady);
     if (!current) continue;
     if (isRetryAsked) {
@@ -68,21 +74,24 @@ export async function reconcile(
       group.isUnapplied = true;
     }
     const startMs = clock.now();
-    const { version } = changed;
-    const isBusy = () => changed.version !== version;
+    const { version } = changes.count;
+    const isBusy = () => changes.count.version !== version;
     const onAttempt = () => status.begin();
     onAttempt();
     const pools = views.of(current);
-    const deps = { clock, log, isBusy, onAttempt, isUrgent: isAwaited(pools) };
+    const trace = recorder.begin(trigger, current);
+    const deps = { clock, log, isBusy, onAttempt, isUrgent: isAwaited(pools), trace };
     const { pools: usable, missing } = await names.resolve(pools, signal);
     const isolated = await attempt(group, usable, deps, signal);
     const outcome = isolated instanceof Fault ? isolated : isolated.outcome;
+    const tookMs = clock.now() - startMs;
+    const cause = await recorder.end(trace, outcome, signal);
     const causes = await causesOf(outcome, group);
     status.end({ outcome, retries, pools: usable, causes });
     if (isolated instanceof Fault) {
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);
-      reporter.report(isolated, retryInMs, consequenceOf(isolated, group));
+      reporter.report(isolated, retryInMs, consequenceOf(isolated, group), cause);
       logObserved(group, status.failed(isolated), log);
     } else if (isolated.outcome.kind === "deferred") {
       const { waitMs } = isolated.outcome;
@@ -96,7 +105,8 @@ export async function reconcile(
       const reconciled = { pools: usable, revision: current.revision };
       confirm({ status, onVerified }, { ...isolated, served }, reconciled, log);
       reporter.resolved();
-      logOutcome(group, isolated.outcome, current, clock.now() - startMs, log);
+      const { revision } = current;
+      logOutcome(group, isolated.outcome, { revision, tookMs, cause }, log);
     }
   }
 }
@@ -190,12 +200,19 @@ function consequenceOf({ code }: Fault, { files, isUnapplied, proxy }: TemplateG
   return isThere ? "the previous file is kept" : "there is no file yet";
 }
 
+/** What a log line has of a reconciliation besides its outcome. */
+interface Reconciliation {
+  readonly revision: string;
+  /** In a few words; undefined if it is unknown. */
+  readonly cause?: string | undefined;
+  readonly tookMs: number;
+}
+
 /** Logs that files are in sync, if anything changed. */
 export function logOutcome(
   { title, files, proxy }: TemplateGroup,
   outcome: Outcome,
-  { revision }: Snapshot,
-  tookMs: number,
+  { revision, cause, tookMs }: Reconciliation,
   log: Log,
 ): void {
   if (outcome.kind !== "applied" && outcome.kind !== "ahead") return;
@@ -208,6 +225,7 @@ export function logOutcome(
     changed: isAhead ? [] : outcome.changed,
     applied,
     revision,
+    cause,
     tookMs: Math.round(tookMs),
   });
 }

@@ -2,6 +2,7 @@ import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
+import type { Fact } from "../../lib/journal/contract.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { type Entry, isWithinAny } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
@@ -18,6 +19,8 @@ export interface WatchDeps {
   readonly random: () => number;
   readonly log: Log;
   readonly resolver: AddressLookup;
+  /** Gets the result of each reconciliation once. */
+  readonly onFact?: (fact: Fact) => void;
 }
 
 /** The state of a watcher. Each cell has one meaning, and one writer: the step that is named. */

@@ -7,6 +7,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";
 import type { Outcome } from "./apply.ts";
 import type { Causes } from "./causes.ts";
+import { GroupChanges } from "./group-changes.ts";
 import type { TemplateGroup } from "./groups.ts";
 import type { FollowedKeyspaces } from "./keyspaces.ts";
 import type { ObservedFile } from "./observe-group.ts";
@@ -46,8 +47,8 @@ export class GroupStatus {
   readonly group: TemplateGroup;
   readonly #clock: Clock;
   readonly #unobserved: ObservedFacts;
-  /** The services that its files may be other ones for: `followChanges`. */
-  readonly changed = new Cell<Pools | undefined>(undefined);
+  /** The changes for which its files may be other ones: `followChanges`. */
+  readonly changes = new GroupChanges();
   /** The services that files and proxy are in sync with, if other ones matter only as far as the files depend on them. */
   inSync: Pools | undefined;
   /** Counts the reconciliations that have failed. */

@@ -1,13 +1,15 @@
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
+import type { Reason } from "../../lib/journal/contract.ts";
 import { Settler } from "../../lib/view/settle.ts";
 import type { Debounce } from "./debounce.ts";
+import type { GroupChanges } from "./group-changes.ts";
 
 /** The reasons to reconcile a group, each with a cell of its own. */
 export interface TriggerCells {
   /** Keys, addresses or retained instances have changed, and its files may be other ones. */
-  readonly changed: Cell<unknown>;
+  readonly changes: GroupChanges;
   /** A template was edited. */
   readonly edits: Cell<unknown>;
   /** It is asked for, or the cause of a failure has changed. */
@@ -20,6 +22,10 @@ export interface Trigger {
   readonly isRetryAsked: boolean;
   /** The version of `retries`. */
   readonly retries: number;
+  /** All reasons but changed keys. */
+  readonly reasons: readonly Reason[];
+  /** When the first change was seen, in milliseconds of the clock. */
+  readonly seenMs: number;
 }
 
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
@@ -28,7 +34,7 @@ export class Triggers {
   readonly #settler: Settler;
   readonly #onChange: () => void;
   readonly #clock: Clock;
-  #seen = { changed: 0, edits: 0, retries: 0 };
+  #seen = { changes: 0, edits: 0, retries: 0 };
 
   constructor(cells: TriggerCells, { settling, onChange }: Debounce, clock: Clock) {
     this.#cells = cells;
@@ -39,21 +45,29 @@ export class Triggers {
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
-    const { changed, edits, retries } = this.#cells;
+    const { changes, edits, retries } = this.#cells;
     const seen = this.#seen;
     await race<unknown>(
       signal,
-      (s) => this.#settler.next(changed, seen.changed, s),
+      (s) => this.#settler.next(changes.count, seen.changes, s),
       (s) => edits.newer(seen.edits, s),
       (s) => retries.newer(seen.retries, s),
       ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
     );
     this.#seen = {
-      changed: changed.version,
+      changes: changes.count.version,
       edits: edits.version,
       retries: retries.version,
     };
-    if (changed.version > seen.changed) this.#onChange();
-    return { isRetryAsked: retries.version > seen.retries, retries: retries.version };
+    const news = changes.take();
+    if (news) this.#onChange();
+    const isRetryAsked = retries.version > seen.retries;
+    const reasons: Reason[] = [];
+    if (edits.version > seen.edits) reasons.push("template");
+    reasons.push(...(news?.reasons ?? []));
+    if (isRetryAsked) reasons.push("retry");
+    if (reasons.length === 0 && !news) reasons.push("due");
+    const seenMs = news?.seenMs ?? this.#clock.now();
+    return { isRetryAsked, retries: retries.version, reasons, seenMs };
   }
 }

@@ -7,6 +7,7 @@ import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Applied, Change } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { Texts } from "./ahead.ts";
+import type { ApplyTrace } from "./apply-trace.ts";
 import type { TemplateGroup } from "./groups.ts";
 
 /** Files that were written, and are used by the proxy. */
@@ -24,6 +25,7 @@ export interface Written {
 export interface WriteDeps {
   readonly clock: Clock;
   readonly log: Log;
+  readonly trace?: ApplyTrace;
 }
 
 /** Has the files follow a proxy that is ahead of them. If that fails, the proxy goes back to what the files have. */
@@ -41,33 +43,45 @@ export async function follow(
   return isAsBefore ? { ...written, kind: "followed", applied: undefined } : written;
 }
 
+/** Has the files follow before these texts are applied or put off: the stages until then are those of other texts. */
+export async function followBefore(
+  group: TemplateGroup,
+  texts: Texts,
+  pools: Pools,
+  deps: WriteDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  await follow(group, deps, signal);
+  deps.trace?.rendered(texts, pools);
+}
+
 /** Checks and installs the texts, and has the proxy use them all. */
 export async function write(
   group: TemplateGroup,
   texts: Texts,
   pools: Pools,
-  { clock, log }: WriteDeps,
+  { clock, log, trace }: WriteDeps,
   signal: AbortSignal,
 ): Promise<Written> {
   const { proxy, verified, ahead } = group;
   const change = changeOf(verified, texts);
   group.verified = undefined;
   const installed: [target: string, Installed][] = [];
+  const installing = { clock, clean: cleanLine, onChecked: () => trace?.reached("checked") };
   try {
     for (const { plan } of group.files) {
       const { target } = plan;
       const text = texts.get(target.path) ?? "";
-      installed.push([
-        target.path,
-        await install(target, text, { clock, clean: cleanLine }, signal),
-      ]);
+      installed.push([target.path, await install(target, text, installing, signal)]);
     }
     const changed = installed.flatMap(([target, { changed }]) => (changed ? [target] : []));
     const foreign = installed.flatMap(([target, one]) =>
       one.changed && one.wasForeign ? [target] : [],
     );
-    logWritten(changed, pools, log);
+    trace?.reached("installed");
+    logWritten(changed, pools, trace?.cause, log);
     const applied = await applyTo(group, change, changed.length > 0, signal);
+    trace?.reached("verified");
     group.isUnapplied = false;
     group.verified = texts;
     group.ahead = undefined;
@@ -86,7 +100,7 @@ export async function write(
     group.ahead = undefined;
     group.isCheckedFirst = true;
     if (!ahead && isUntouched(error, installed)) group.verified = verified;
-    if (ahead && !isKept) await goBack(group, verified, ahead.onDisk, signal);
+    if (ahead && !isKept) await goBack(group, verified, ahead.onDisk, trace, signal);
     throw error;
   }
 }
@@ -96,12 +110,14 @@ async function goBack(
   group: TemplateGroup,
   from: Texts | undefined,
   onDisk: Texts,
+  trace: ApplyTrace | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await applyTo(group, changeOf(from, onDisk), true, signal);
+    const applied = await applyTo(group, changeOf(from, onDisk), true, signal);
     group.verified = onDisk;
     confirmInstalled(group, onDisk);
+    trace?.wentBack(applied);
   } catch (error) {
     // It has them at its start, or with the next attempt: what it serves is not known until then.
     if (signal.aborted || !(error instanceof Fault)) throw error;
@@ -154,9 +170,14 @@ async function rollBack(installed: readonly (readonly [string, Installed])[]): P
   for (const [, one] of installed.toReversed()) if (one.changed) await one.revert();
 }
 
-function logWritten(targets: readonly string[], { snapshot }: Pools, log: Log): void {
+function logWritten(
+  targets: readonly string[],
+  { snapshot }: Pools,
+  cause: string | undefined,
+  log: Log,
+): void {
   if (targets.length === 0) return;
   const { revision, size } = snapshot;
   const sentence = `${targets.join(", ")} written from ${size} ${size === 1 ? "key" : "keys"} at revision ${revision}`;
-  log.info("file_written", sentence, { targets, revision, keys: size });
+  log.info("file_written", sentence, { targets, revision, keys: size, cause });
 }

@@ -27,8 +27,9 @@ function sharedLines(items: readonly string[]): readonly string[] {
   const bySummary = Map.groupBy(items, (item) => item.replace(/^ *\S+ +/, ""));
   return Array.from(bySummary, ([summary, [only = "", ...others]]) => {
     if (others.length === 0) return only;
-    const names = [only, ...others].map((item) => item.trim().split(" ", 1));
-    return `${indentOf(only)}${names.join(", ")}  ${summary}`;
+    const names = [only, ...others].map((item) => item.trim().split(" ", 1)).join(", ");
+    const width = only.length - summary.length - indentOf(only).length - 2;
+    return `${indentOf(only)}${names.padEnd(width)}  ${summary}`;
   });
 }
 

@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { keyspaceUrls, withAccess, withAgent } from "./options.ts";
+import { asCount, keyspaceUrls, withAccess, withAgent } from "./options.ts";
 
-/** `status`, `ls` and `get`. */
+/** `status`, `history`, `diff`, `ls` and `get`. */
 export function lookCommands(commands: Command, context: CommandContext): void {
   statusCommand(commands, context);
+  historyCommand(commands, context);
+  diffCommand(commands, context);
   lsCommand(commands, context);
   getCommand(commands, context);
 }
@@ -41,9 +43,42 @@ function statusCommand(commands: Command, { world, signal, exitWith }: CommandCo
     });
 }
 
+function historyCommand(commands: Command, { world, signal }: CommandContext): void {
+  withAgent(commands.command("history"))
+    .summary("list what a watcher changed and why; compare its texts")
+    .description(
+      "list what a watcher changed, when, how and why, the latest last; also of one that does not run, with -c",
+    )
+    .argument("[target]", "path or name of a file (default: all files)")
+    .addOption(
+      new Option("--last <count>", "how many to list at the most").argParser(asCount).default(50),
+    )
+    .option("--json", "print the generations as JSON, with all causes and stages")
+    .action(async (target, { config = [], socket, last, json }) => {
+      const { history } = await import("../commands/history.ts");
+      const options = { target, last, json: json === true, socket, files: config };
+      await history(options, world, signal);
+    });
+}
+
+function diffCommand(commands: Command, { world, signal }: CommandContext): void {
+  withAgent(commands.command("diff"))
+    .summary("list what a watcher changed and why; compare its texts")
+    .description(
+      "print the difference between the texts of two generations in sidekick history, as far as they were kept",
+    )
+    .argument("<n>", "number of the generation", asCount)
+    .argument("[other]", "number to compare with (default: the one before n)", asCount)
+    .option("--json", "print the differences as JSON")
+    .action(async (n, m, { config = [], socket, json }) => {
+      const { diff } = await import("../commands/diff.ts");
+      await diff({ n, m, json: json === true, socket, files: config }, world, signal);
+    });
+}
+
 function lsCommand(commands: Command, { world, signal }: CommandContext): void {
   const command = withAccess(commands.command("ls"))
-    .summary("list the keys of a keyspace")
+    .summary("list the keys of a keyspace; print the value of one")
     .description("list the keys of a keyspace: etcd, ZooKeeper or a directory")
     .usage("[options] <url> [prefix]\n       sidekick ls -c <file> [prefix]")
     .argument("[url]", "URL of the keyspace; not with -c")
@@ -62,7 +97,7 @@ function lsCommand(commands: Command, { world, signal }: CommandContext): void {
 
 function getCommand(commands: Command, { world, signal }: CommandContext): void {
   const command = withAccess(commands.command("get"))
-    .summary("print the value of a key")
+    .summary("list the keys of a keyspace; print the value of one")
     .description("print the value of a key in etcd, ZooKeeper or a directory")
     .usage("[options] <url> <key>\n       sidekick get -c <file> <key>")
     .argument("[url]", "URL of the keyspace; not with -c")

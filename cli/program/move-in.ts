@@ -70,16 +70,22 @@ export function moveInCommands(
   commands: Command,
   { world, signal, exitWith }: CommandContext,
 ): void {
-  const add = (name: string, { description, run }: Substitute, options: string) =>
+  const add = (
+    name: string,
+    { description, run }: Substitute,
+    options: string,
+    summary = description,
+  ) =>
     commands
       .command(name)
-      .summary(Object.hasOwn(substitutes, name) ? "run with its options and files" : description)
+      .summary(summary)
       .description(description)
       .argument("[options...]", options)
       .allowUnknownOption()
       .action(async (args: readonly string[]) => exitWith(await run(args, world, signal)));
+  const shared = "run with its options and files";
   for (const [name, substitute] of Object.entries(substitutes)) {
-    add(name, substitute, `the options of ${name}; -help lists them`);
+    add(name, substitute, `the options of ${name}; -help lists them`, shared);
   }
   add("convert", convert, "the name of a program and its options; --help lists further ones");
 }

@@ -52,6 +52,12 @@ export function asMs(text: string): number {
   return ms;
 }
 
+/** Parses a whole number. */
+export function asCount(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected a whole number");
+}
+
 function append(file: string, before: readonly string[] = []): readonly string[] {
   return [...before, file];
 }

@@ -55,6 +55,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Before a restart: also render from the keyspace, and check the texts.",
     },
   ],
+  history: [
+    {
+      line: "sidekick history haproxy.cfg",
+      purpose: "Which key caused the last reload, and what was refused.",
+    },
+  ],
+  diff: [
+    { line: "sidekick diff 12", purpose: "What generation 12 changed in its files." },
+    { line: "sidekick diff 12 9", purpose: "All that was changed from generation 9 to 12." },
+  ],
   ls: [
     {
       line: "sidekick ls -c sidekick.yaml /services",

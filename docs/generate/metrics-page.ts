@@ -1,5 +1,6 @@
 import { createMetrics } from "../../agents/metrics/metrics.ts";
 import { Recordings } from "../../agents/metrics/recordings.ts";
+import { noCause } from "../../lib/journal/cause.ts";
 import type { Family } from "../../lib/metrics/contract.ts";
 import type { Facts, LoopFacts } from "../../lib/status/facts.ts";
 import { undatedReport } from "../../lib/status/report.ts";
@@ -38,6 +39,19 @@ const facts: Facts = {
 export function metricsTable(): string {
   const recordings = new Recordings();
   recordings.onProbe("tcp", 1);
+  const stages = { began: 0, ended: 1 };
+  const how = "adjusted" as const;
+  const generation = {
+    n: 1,
+    at: "",
+    group: "",
+    how,
+    files: [],
+    revision: "",
+    cause: noCause,
+    stages,
+  };
+  recordings.onFact({ seq: 1, isRepeated: false, generation });
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   recordings.counting(log).warn("fault", "", { code: "A" });
   const collect = createMetrics(

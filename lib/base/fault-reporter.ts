@@ -11,8 +11,11 @@ const mostMessages = 16;
 
 /** Receives the faults of one loop. */
 export interface FaultReporter {
-  /** `consequence` describes the state until the fault is resolved; empty or omitted if there is nothing to add. */
-  report(fault: Fault, retryInMs: number, consequence?: string): void;
+  /**
+   * `consequence` describes the state until the fault is resolved; empty or omitted if there is nothing to add. `cause` is the
+   * change since which it occurs, if it is known.
+   */
+  report(fault: Fault, retryInMs: number, consequence?: string, cause?: string): void;
   /** Reports success. Does nothing if no fault is active. */
   resolved(): void;
 }
@@ -51,14 +54,20 @@ export class FaultReports {
   /** Creates a reporter for one loop. */
   reporter(): FaultReporter {
     const reporter: FaultReporter = {
-      report: (fault, retryInMs, consequence = "") =>
-        this.#report(reporter, fault, retryInMs, consequence),
+      report: (fault, retryInMs, consequence = "", cause) =>
+        this.#report(reporter, fault, retryInMs, consequence, cause),
       resolved: () => this.#resolved(reporter),
     };
     return reporter;
   }
 
-  #report(reporter: FaultReporter, fault: Fault, retryInMs: number, consequence: string): void {
+  #report(
+    reporter: FaultReporter,
+    fault: Fault,
+    retryInMs: number,
+    consequence: string,
+    cause: string | undefined,
+  ): void {
     const nowMs = this.#clock.now();
     if (this.#active.size === 0) this.#sinceMs = nowMs;
     this.#active.add(reporter);
@@ -77,6 +86,7 @@ export class FaultReports {
       retryInMs: Math.round(retryInMs),
       count,
       forMs,
+      cause,
     });
   }
 

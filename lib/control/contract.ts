@@ -111,3 +111,9 @@ export interface Retried {
     readonly why: string;
   }[];
 }
+
+/** Answers questions about the journal of a watcher: lib/journal has the types of the answers. */
+export interface JournalQueries {
+  history(query: { readonly target?: string; readonly limit: number }): Promise<object>;
+  texts(n: number): Promise<object>;
+}

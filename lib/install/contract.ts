@@ -29,6 +29,8 @@ export interface InstallDeps {
   readonly clock: Clock;
   /** Applied to each output line of a check command that failed; by default lines are kept unchanged. */
   readonly clean?: CleanLine;
+  /** Called when the text has passed the check command, before it replaces the target. */
+  readonly onChecked?: () => void;
 }
 
 /**

@@ -39,6 +39,7 @@ async function installNow(
     const next = { mode: 0o644, ...before, ...configured, configured, content };
     const stamp = await replace(path, next, before, async (staged) => {
       await check(target, staged, deps, signal);
+      deps.onChecked?.();
       signal.throwIfAborted();
     });
     rememberWritten(target, { stamp, text, content, configured });

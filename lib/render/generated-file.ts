@@ -9,6 +9,7 @@ import type { Omission } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { createGenerator, type GeneratorSettings, type ServiceGenerator } from "./generators.ts";
 import { Prefixes } from "./prefixes.ts";
+import { allServices } from "./reads.ts";
 import type { TemplateSettings } from "./template-file.ts";
 import type { RenderedTarget, TextSource, View } from "./text-source.ts";
 
@@ -22,6 +23,10 @@ export class GeneratedFile implements TextSource {
   readonly name: string;
   readonly digest: string;
   readonly environment: ReadonlySet<string> = new Set();
+  /** It is generated from services alone. */
+  readonly reads = allServices;
+  /** A text depends on the one before. */
+  readonly isRepeatable = false;
   /** Its settings are those of the configuration, which is not read again. */
   readonly watched: readonly string[] = [];
   readonly #generator: ServiceGenerator;
@@ -58,6 +63,10 @@ export class GeneratedFile implements TextSource {
 
   installed(text: string): void {
     this.#text = text;
+  }
+
+  async tryOut(): Promise<string> {
+    throw new Error("a generated text depends on the one before");
   }
 
   async render({ snapshot, services }: View): Promise<RenderedTarget> {

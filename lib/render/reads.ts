@@ -3,6 +3,18 @@ import { folderOf, isWithin } from "../model/entry.ts";
 import { compileGlob } from "./glob.ts";
 import type { Keys, ReadRecorder } from "./helpers/contract.ts";
 
+/** What a text depends on. */
+export interface ReadState {
+  /** Whether any of these changes is one of what was read. */
+  includes(changes: Changes): boolean;
+}
+
+/** Nothing was read. */
+export const noReads: ReadState = { includes: () => false };
+
+/** All services were read, and no key by itself. */
+export const allServices: ReadState = { includes: ({ services }) => services.size > 0 };
+
 /**
  * What a rendering has read of the keyspace, also in vain: its text is another one only if that changes. In doubt it has read
  * everything, which costs a rendering and never leaves an old text.

@@ -14,7 +14,7 @@ import { type Resolver, withLookups } from "./lookups.ts";
 import { renderOmitting } from "./omit.ts";
 import type { PartialFolders } from "./partial-folders.ts";
 import { Prefixes } from "./prefixes.ts";
-import { Reads } from "./reads.ts";
+import { noReads, type ReadState, Reads } from "./reads.ts";
 import { Root } from "./rooted.ts";
 import type { RenderedTarget, TextSource, View } from "./text-source.ts";
 
@@ -68,8 +68,10 @@ export class TemplateFile implements TextSource {
   #digest: string | undefined;
   #template: Template;
   #wasRendered = false;
-  /** What the last rendering has read; undefined if the next one may give another text whatever has changed. */
-  #reads: Reads | undefined;
+  #reads: ReadState = noReads;
+  /** Whether the next rendering gives the same text if nothing of what the last one has read has changed. */
+  #isRecorded = false;
+  #looksUp = false;
 
   private constructor(
     settings: TemplateSettings,
@@ -112,7 +114,7 @@ export class TemplateFile implements TextSource {
     if (isDeepStrictEqual(sources, this.#sources)) return false;
     this.#template = compiled(this.settings, sources);
     this.#sources = sources;
-    this.#reads = undefined;
+    this.#isRecorded = false;
     this.#digest = undefined;
     return true;
   }
@@ -122,42 +124,70 @@ export class TemplateFile implements TextSource {
     return this.#environment;
   }
 
+  get reads(): ReadState {
+    return this.#reads;
+  }
+
+  /** Names are looked up again for each rendering. */
+  get isRepeatable(): boolean {
+    return !this.#looksUp;
+  }
+
   /** A text of a template does not depend on the one before it. */
   installed(): void {}
 
   /** Also after a rendering that left entries out: whether these can be rendered depends on more than what is read. */
-  dependsOn({ keys, services }: Changes): boolean {
-    const reads = this.#reads;
-    if (!reads || reads.hasAnyOf(services)) return true;
-    for (const [key, isNews] of keys) {
-      const short = this.#root.short(key);
-      if (short !== undefined && reads.hasKey(short, isNews)) return true;
-    }
-    return false;
+  dependsOn(changes: Changes): boolean {
+    return !this.#isRecorded || this.#reads.includes(changes);
   }
 
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
   async render(view: View, signal: AbortSignal): Promise<RenderedTarget> {
+    this.#isRecorded = false;
+    const { text, quarantined, reads, rounds } = await this.#rendered(view, signal);
+    this.#isRecorded = this.#template.isRecorded && quarantined.length === 0;
+    this.#reads = { includes: (changes) => this.#hasRead(reads, changes) };
+    this.#looksUp = rounds > 1;
+    const isFirst = !this.#wasRendered;
+    this.#wasRendered = true;
+    const snapshot = this.#root.snapshot(view.snapshot);
+    const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
+    return { text, quarantined: quarantined.map(this.#asWhole), lacksKeys };
+  }
+
+  async tryOut(view: View, signal: AbortSignal): Promise<string> {
+    return (await this.#rendered(view, signal)).text;
+  }
+
+  async #rendered(view: View, signal: AbortSignal) {
     const snapshot = this.#root.snapshot(view.snapshot);
     const services = this.#root.services(view.services);
     const { env, resolver } = this.#deps;
     const visible = { snapshot, prefixes: this.#prefixes };
     this.#keys.see(snapshot);
-    this.#reads = undefined;
     const reads = new Reads();
+    let rounds = 0;
     const keys = reads.recording(this.#keys);
     const scene = { keys, services, reads, env: this.#read(env), now: new Date() };
     const { text, quarantined } = await withLookups(
       this.name,
       resolver,
-      (lookups) => renderOmitting(this.#template, { ...scene, lookups }, visible),
+      (lookups) => {
+        rounds += 1;
+        return renderOmitting(this.#template, { ...scene, lookups }, visible);
+      },
       signal,
     );
-    if (this.#template.isRecorded && quarantined.length === 0) this.#reads = reads;
-    const isFirst = !this.#wasRendered;
-    this.#wasRendered = true;
-    const lacksKeys = isFirst && this.#template.readsKeyspace && this.#prefixes.isEmptyIn(snapshot);
-    return { text: stamped(text), quarantined: quarantined.map(this.#asWhole), lacksKeys };
+    return { text: stamped(text), quarantined, reads, rounds };
+  }
+
+  #hasRead(reads: Reads, { keys, services }: Changes): boolean {
+    if (reads.hasAnyOf(services)) return true;
+    for (const [key, isNews] of keys) {
+      const short = this.#root.short(key);
+      if (short !== undefined && reads.hasKey(short, isNews)) return true;
+    }
+    return false;
   }
 
   readonly #asWhole = (one: Quarantined): Quarantined => ({

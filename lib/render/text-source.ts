@@ -3,6 +3,7 @@ import type { Pool } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Editable } from "./follow-edits.ts";
 import type { RenderedFile } from "./omit.ts";
+import type { ReadState } from "./reads.ts";
 
 /** What a text is rendered from. */
 export interface View {
@@ -25,8 +26,14 @@ export interface TextSource extends Editable {
   readonly digest: string;
   /** The values of the environment in the texts so far. */
   readonly environment: ReadonlySet<string>;
+  /** What the last rendering has read. */
+  readonly reads: ReadState;
+  /** Whether rendering the same once more costs little, and gives the same text. */
+  readonly isRepeatable: boolean;
   /** The text of the target, without the entries that cannot stand in it. Throws a RENDER_ fault. */
   render(view: View, signal: AbortSignal): Promise<RenderedTarget>;
+  /** The text that `render` would give, if that is repeatable; what the last rendering has read stays. Throws a RENDER_ fault. */
+  tryOut(view: View, signal: AbortSignal): Promise<string>;
   /** Whether the text may be another one after these changes than in the last rendering. In doubt it may. */
   dependsOn(changes: Changes): boolean;
   /** Call with each text that the target has from then on: the next one may depend on it. */

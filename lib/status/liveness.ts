@@ -95,9 +95,9 @@ export class Liveness {
 /** A reporter that records the faults of a loop in its liveness, too. */
 export function withLiveness(reporter: FaultReporter, loop: Liveness): FaultReporter {
   return {
-    report(fault, retryInMs, consequence) {
+    report(fault, retryInMs, consequence, cause) {
       loop.fail(fault, retryInMs, consequence);
-      reporter.report(fault, retryInMs, consequence);
+      reporter.report(fault, retryInMs, consequence, cause);
     },
     resolved() {
       loop.succeed();

@@ -5,7 +5,7 @@ import { read } from "../support/sources.ts";
 
 const stages = [
   ...["discover", "health", "presence", "keyspace", "view", "render", "install", "proxy"],
-  ...["resolve", "status", "metrics", "control"],
+  ...["resolve", "journal", "status", "metrics", "control"],
 ];
 
 /** From the lowest to the highest: a folder may import those before it. */

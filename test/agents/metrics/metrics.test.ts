@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { createMetrics } from "../../../agents/metrics/metrics.ts";
 import { Recordings } from "../../../agents/metrics/recordings.ts";
 import { entriesByService } from "../../../agents/metrics/services.ts";
+import { noCause } from "../../../lib/journal/cause.ts";
+import { type Fact, type How, hows } from "../../../lib/journal/contract.ts";
 import type { Family } from "../../../lib/metrics/contract.ts";
 import type { Facts, InstanceFacts } from "../../../lib/status/facts.ts";
 import { undatedReport } from "../../../lib/status/report.ts";
@@ -73,6 +75,30 @@ test("faults and changes of health are counted as they are logged, and the log h
   });
   assert.equal(samplesOf(families, "sidekick_check_duration_seconds")["http +Inf"], 1);
   assert.equal(recorded.lines.length, 4);
+});
+
+test("each reconciliation is counted once by its outcome; every outcome is there from the start", () => {
+  const recordings = new Recordings();
+  const counts = () => samplesOf(collect(recordings), "sidekick_reconciliations_total");
+  assert.deepEqual(Object.keys(counts()).toSorted(), hows.toSorted());
+  const stages = { began: 5, rendered: 6, verified: 200, ended: 210 };
+  const fact = (how: How, isRepeated = false): Fact => ({
+    ...{ seq: 1, isRepeated },
+    generation: {
+      ...{ n: 1, at: "", group: "a.cfg", how, files: [], revision: "1", stages },
+      cause: noCause,
+    },
+  });
+  for (const one of [fact("adjusted"), fact("refused"), fact("refused", true), fact("same", true)])
+    recordings.onFact(one);
+  const { adjusted, refused, same, reloaded } = counts();
+  assert.deepEqual([adjusted, refused, same, reloaded], [1, 2, 1, 0]);
+  const durations = samplesOf(collect(recordings), "sidekick_reconciliation_duration_seconds");
+  assert.deepEqual(
+    ["0.1", "0.25", "+Inf"].map((le) => durations[`verified ${le}`]),
+    [0, 2, 2],
+    "of what is no repetition",
+  );
 });
 
 test("the entries of a service are counted by what the watcher does with them", () => {

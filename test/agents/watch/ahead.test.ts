@@ -1,65 +1,12 @@
 import assert from "node:assert/strict";
-import { chmod, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { writeFile } from "node:fs/promises";
+import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
-import type { Adjustment, Change } from "../../../lib/proxy/contract.ts";
-import { eventually, throwAwayFolder } from "../../support/process.ts";
-import { watchScene } from "./scene.ts";
-
-/** A watcher whose proxy judges changes itself, with a check command that rejects what the file `refused` has. */
-async function scene(t: TestContext) {
-  const scripts = await throwAwayFolder(t);
-  const [checks, refused] = [join(scripts, "checks"), join(scripts, "refused")];
-  const script = join(scripts, "check");
-  await writeFile(script, `#!/bin/sh\necho >>${checks}\n! grep -qFf ${refused} "$1"\n`);
-  await chmod(script, 0o755);
-  await writeFile(refused, "-\n");
-  const check = { run: [script, "{candidate}"], timeout: 3_600_000 };
-  const all = await watchScene(t, { check });
-  const { proxy, clock } = all;
-  /** What the proxy was given before its file and with it, in order. */
-  const given: string[] = [];
-  const answers: { next: Adjustment } = { next: "adjusted (1 server)" };
-  proxy.canAdjust = () => true;
-  const adjust = async ({ files }: Change): Promise<Adjustment> => {
-    given.push(`adjust ${addresses(files[0]?.desired ?? "")}`);
-    return answers.next;
-  };
-  Object.assign(proxy, { adjust });
-  const apply = proxy.apply.bind(proxy);
-  proxy.apply = async (change) => {
-    given.push(`apply ${addresses(change.files[0]?.desired ?? "")}`);
-    return await apply(change);
-  };
-  const count = async () => (await readFile(checks, "utf8").catch(() => "")).length;
-  const onDisk = async () => addresses(await all.text());
-  const started = async () => {
-    await all.register("web", "10.0.0.1:80");
-    const { stop } = all.run();
-    await clock.advance(0);
-    await all.logged("applied");
-    await clock.advance(1000);
-    return stop;
-  };
-  const change = async (...added: readonly string[]) => {
-    const before = all.count("applied");
-    await all.register("web", ...added);
-    await clock.advance(50);
-    await all.logged("applied", before + 1);
-  };
-  return { ...all, given, answers, checks: count, onDisk, refused, started, change };
-}
-
-/** The last number of each address. */
-function addresses(text: string): string {
-  return [...text.matchAll(/10\.0\.0\.(\d+):\d+\*(\d+)/g)]
-    .map(([, at, weight]) => (weight === "1" ? at : `${at}*${weight}`))
-    .join(" ");
-}
+import { eventually } from "../../support/process.ts";
+import { aheadScene } from "./ahead-scene.ts";
 
 test("the proxy is changed first; the file follows once nothing changes any more, for all changes together", async (t) => {
-  const { started, change, given, checks, onDisk, clock, report } = await scene(t);
+  const { started, change, given, checks, onDisk, clock, report } = await aheadScene(t);
   await started();
   assert.equal(await checks(), 1);
   const revision = () => report().watch?.templates[0]?.revision;
@@ -79,7 +26,7 @@ test("the proxy is changed first; the file follows once nothing changes any more
 });
 
 test("while changes go on, the file follows at least every 5 s", async (t) => {
-  const { started, change, onDisk, checks, clock } = await scene(t);
+  const { started, change, onDisk, checks, clock } = await aheadScene(t);
   await started();
   for (let i = 2; i < 16; i += 1) {
     await change(`10.0.0.${i}:80`);
@@ -90,7 +37,7 @@ test("while changes go on, the file follows at least every 5 s", async (t) => {
 });
 
 test("a refused file stays as it was, and the proxy goes back to it; the bad entry is quarantined, and found by the check first", async (t) => {
-  const { started, change, onDisk, given, refused, clock, report, register } = await scene(t);
+  const { started, change, onDisk, given, refused, clock, report, register } = await aheadScene(t);
   await started();
   await writeFile(refused, "10.0.0.66\n");
   await change("10.0.0.2:80");
@@ -119,7 +66,7 @@ test("a refused file stays as it was, and the proxy goes back to it; the bad ent
 
 test("of a change that fails at run time nothing is left if the check command refuses the file, too", async (t) => {
   const { started, onDisk, given, answers, refused, clock, count, register, logged } =
-    await scene(t);
+    await aheadScene(t);
   await started();
   await writeFile(refused, "web\n");
   answers.next = "failed";
@@ -133,7 +80,7 @@ test("of a change that fails at run time nothing is left if the check command re
 
 test("a change that is served already is judged by itself before one that takes a reload", async (t) => {
   const { started, change, onDisk, given, answers, proxy, register, clock, logged } =
-    await scene(t);
+    await aheadScene(t);
   await started();
   await change("10.0.0.2:80");
   answers.next = "not possible";
@@ -149,7 +96,7 @@ test("a change that is served already is judged by itself before one that takes 
 });
 
 test("a drained instance takes no requests at once, and is acknowledged once a restart of the proxy does not undo that", async (t) => {
-  const { started, store, onDisk, given, entry, clock } = await scene(t);
+  const { started, store, onDisk, given, entry, clock } = await aheadScene(t);
   await started();
   const session = await store.open().open(3_600_000, AbortSignal.any([]));
   const drained = { host: "10.0.0.2", port: 80, weight: 0 };
@@ -163,7 +110,7 @@ test("a drained instance takes no requests at once, and is acknowledged once a r
 });
 
 test("at its end the watcher has the file follow", async (t) => {
-  const { started, change, onDisk, checks } = await scene(t);
+  const { started, change, onDisk, checks } = await aheadScene(t);
   const stop = await started();
   await change("10.0.0.2:80");
   assert.equal(await onDisk(), "1");

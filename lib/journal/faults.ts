@@ -1,0 +1,20 @@
+import { catalogue } from "../base/fault.ts";
+
+export const faults = catalogue({
+  JOURNAL_UNWRITABLE: {
+    retry: true,
+    message: (d: { folder: string }) =>
+      `the journal ${d.folder} cannot be written: history and diff lack what happens meanwhile`,
+  },
+  JOURNAL_UNREADABLE: {
+    retry: true,
+    message: (d: { folder: string }) => `the journal ${d.folder} cannot be read`,
+  },
+  JOURNAL_NO_GENERATION: {
+    retry: false,
+    message: (d: { n: number; latest: number | undefined }) =>
+      d.latest === undefined
+        ? `there is no generation ${d.n}: the journal is empty`
+        : `there is no generation ${d.n} in the journal: the latest is ${d.latest}, and sidekick history lists them`,
+  },
+});
