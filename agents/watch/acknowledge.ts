@@ -8,7 +8,9 @@ import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
 import { ServedFinder } from "../../lib/view/served.ts";
 import type { FollowedKeyspace } from "./followed-keyspace.ts";
 import type { TemplateGroup } from "./groups.ts";
+import type { Reconciled } from "./reconcile.ts";
 import type { WatchDeps } from "./state.ts";
+import type { GroupStatus } from "./status.ts";
 
 /** The entry of the watcher in one keyspace. */
 interface OwnEntry {
@@ -18,29 +20,34 @@ interface OwnEntry {
   readonly groups: ReadonlyMap<TemplateGroup, WatchedGroup>;
 }
 
-/** Acknowledges drained instances, and served ones where agents ask for them, in each keyspace the ones that are registered there, by the keys that they have there. */
+/** The files of a group, and the proxy that reads them. */
+export type Acknowledging = Pick<GroupStatus, "group" | "isProxyDown">;
+
+/**
+ * Acknowledges drained instances, and served ones where agents ask for them: in each keyspace the ones that are registered there, by
+ * the keys that they have there.
+ */
 export class Acknowledgements {
   readonly #mounts: Mounts;
   readonly #entries: readonly OwnEntry[];
-  readonly #isProxyDown: (group: TemplateGroup) => boolean;
+  readonly #statusOf: ReadonlyMap<TemplateGroup, Acknowledging>;
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
   readonly #verified = new Map<TemplateGroup, Drained>();
 
-  /** `id` is unique among all watchers of the keyspaces. `isProxyDown` is asked whenever an agent asks for served instances. */
+  /** `id` is unique among all watchers of the keyspaces. */
   constructor(
     id: string,
-    groups: readonly TemplateGroup[],
+    statuses: readonly Acknowledging[],
     keyspaces: readonly FollowedKeyspace[],
     mounts: Mounts,
-    isProxyDown: (group: TemplateGroup) => boolean,
   ) {
     this.#mounts = mounts;
-    this.#isProxyDown = isProxyDown;
+    this.#statusOf = new Map(statuses.map((status) => [status.group, status]));
     const writable = keyspaces.filter(({ mount }) => !isReadOnly(mount.keyspace.url));
     this.#entries = writable.map((keyspace) => {
       const own = new Map<TemplateGroup, WatchedGroup>();
-      for (const group of groups) {
+      for (const { group } of statuses) {
         const folders = mounts.partsOf(group.prefixes).get(keyspace.mount);
         if (folders) own.set(group, { prefixes: folders.map((one) => mounts.locate(one).key) });
       }
@@ -49,8 +56,16 @@ export class Acknowledgements {
     });
   }
 
+  /** Of one group: what becomes known of it, and whether an agent waits for that. */
+  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "isAwaited"> {
+    return {
+      onVerified: (pools) => this.verified([group], pools),
+      isAwaited: (pools) => this.#isAwaited(group, pools),
+    };
+  }
+
   /** Whether the proxy of a group was not verified yet to send no requests to some instance that is drained in these services. */
-  isAwaited(group: TemplateGroup, pools: Pools): boolean {
+  #isAwaited(group: TemplateGroup, pools: Pools): boolean {
     const known = this.#verified.get(group);
     return this.#drained
       .in(pools)
@@ -62,7 +77,7 @@ export class Acknowledgements {
    * The proxies of some groups were verified to send requests to the instances of these services, and none to the drained ones. A
    * proxy that is down later serves none.
    */
-  verified(some: readonly TemplateGroup[], pools: Pools): void {
+  readonly verified = (some: readonly TemplateGroup[], pools: Pools): void => {
     const drained = this.#drained.in(pools);
     for (const group of some) this.#verified.set(group, drained);
     for (const { keyspace, publisher, groups } of this.#entries) {
@@ -70,13 +85,15 @@ export class Acknowledgements {
       const watched = some.flatMap((group) => {
         const own = groups.get(group);
         const served = (key: string) =>
-          this.#isProxyDown(group) ? undefined : this.#served.revisionOf(`${folder}${key}`, pools);
+          this.#statusOf.get(group)?.isProxyDown
+            ? undefined
+            : this.#served.revisionOf(`${folder}${key}`, pools);
         return own ? [[own, served] as const] : [];
       });
       if (watched.length > 0)
         publisher.allVerified(new Map(watched), this.#ownOf(keyspace, drained));
     }
-  }
+  };
 
   /** Keeps the entries in their keyspaces. */
   async keep(

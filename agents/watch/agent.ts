@@ -80,9 +80,7 @@ export async function createWatch(
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const disk = new FaultReports("the snapshot cache", log, clock);
   const dns = new FaultReports("host names", log, clock);
-  const statusOf = new Map(statuses.map((status) => [status.group, status]));
-  const isDown = (group: TemplateGroup) => statusOf.get(group)?.isProxyDown === true;
-  const acknowledgements = new Acknowledgements(id, groups, keyspaces.all, mounts, isDown);
+  const acknowledgements = new Acknowledgements(id, statuses, keyspaces.all, mounts);
 
   const saveSnapshot = async (s: AbortSignal) => {
     const reporter = withLiveness(disk.reporter(), loops.cache);
@@ -90,23 +88,18 @@ export async function createWatch(
     await keyspaces.allRead(s);
     await cache.save(state.views.effective, reporter, { clock, random }, s);
   };
-  const verified = acknowledgements.verified.bind(acknowledgements);
-  const drains = (group: TemplateGroup) => ({
-    onVerified: (pools: Pools) => verified([group], pools),
-    isAwaited: (pools: Pools) => acknowledgements.isAwaited(group, pools),
-  });
   const isReady = (group: TemplateGroup) => (snapshot: Snapshot) =>
     keyspaces.unread.length === 0 ||
     lackedKeyspaces(group, keyspaces.unread, mounts, state.views.of(snapshot)).length === 0;
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
-    const reconciled = { status, isReady: isReady(group), ...drains(group) };
+    const reconciled = { status, isReady: isReady(group), ...acknowledgements.of(group) };
     return followingAtEnd(group, deps, () =>
       reconcile(reconciled, plan, state, { ...deps, journal }, s),
     );
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
-    followEnded(status, drains(status.group).onVerified, clock, s);
+    followEnded(status, acknowledgements.of(status.group).onVerified, clock, s);
   return {
     run: (signal) =>
       runAll(
@@ -119,7 +112,8 @@ export async function createWatch(
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
         (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
         ...(plan.acknowledge ? [(s: AbortSignal) => acknowledgements.keep(deps, s)] : []),
-        (s) => followChanges(statuses, commonSettling(plan), state, verified, clock, s),
+        (s) =>
+          followChanges(statuses, commonSettling(plan), state, acknowledgements.verified, clock, s),
         ...statuses.map(reconcileGroup),
         (s) => monitorAll(statuses, plan.drift, deps, s),
         ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
