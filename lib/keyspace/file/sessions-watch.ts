@@ -38,8 +38,13 @@ export class SessionsWatch implements Disposable {
     return false;
   }
 
-  #follow(folder: string, { dev, ino }: Stats, concerns: (name: string) => boolean): boolean {
-    const inode = `${folder} ${dev} ${ino}`;
+  #follow(
+    folder: string,
+    { dev, ino, birthtimeMs }: Stats,
+    concerns: (name: string) => boolean,
+  ): boolean {
+    // A folder that is removed and created again may have the same inode, but is no longer watched.
+    const inode = `${folder} ${dev} ${ino} ${birthtimeMs}`;
     if (this.#watched?.inode === inode) return true;
     this.#stop();
     try {

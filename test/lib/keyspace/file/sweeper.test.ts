@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { beat, createSessionFolder } from "../../../../lib/keyspace/file/heartbeat.ts";
@@ -25,6 +25,20 @@ test("a folder of sessions is swept every ten seconds while nothing happens to i
   await sweeper.sweep();
   assert.equal(sweeper.dueMs, 10_000);
   assert.deepEqual(await readdir(root), [".sessions"]);
+});
+
+test("sessions are reported after their folder was removed and created again", async (t) => {
+  const { sweeper, watch, root, begin } = await started(t, tmpfs);
+  await begin("one", 60_000);
+  await sweeper.sweep();
+  for (let i = 0; i < 3; i += 1) {
+    await rm(sessionsOf(root), { recursive: true });
+    await begin("one", 60_000);
+    await sweeper.sweep();
+    const { version } = watch.changed;
+    await begin(`other-${i}`, 60_000);
+    await eventually("it is reported", () => watch.changed.version > version);
+  }
 });
 
 test("a session that begins is swept when it expires", async (t) => {
