@@ -11,7 +11,6 @@ import {
   saveQuarantines,
 } from "../../lib/keyspace/quarantine-file.ts";
 import { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
-import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { readNames, saveNames } from "../../lib/resolve/name-cache.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
@@ -24,7 +23,7 @@ import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
-import { hasConfiguredInstances, lackedKeyspaces } from "./lacking.ts";
+import { hasConfiguredInstances, readiness } from "./lacking.ts";
 import { monitorAll } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
@@ -70,12 +69,9 @@ export async function createWatch(
   if (cache.snapshot) startFrom(cache.snapshot, groups, state);
   await sweep(...groups.flatMap(({ files }) => files.map(({ plan }) => plan.target)));
 
-  const reading = { mounts, folders: prefixes, id, cache, snapshot: state.snapshot };
-  const keyspaces = new FollowedKeyspaces(
-    { ...reading, hasFallBacks: hasConfiguredInstances(plan.sources) },
-    clock,
-    log,
-  );
+  const hasFallBacks = hasConfiguredInstances(plan.sources);
+  const reading = { mounts, folders: prefixes, id, cache, snapshot: state.snapshot, hasFallBacks };
+  const keyspaces = new FollowedKeyspaces(reading, clock, log);
   const loops = new WatchLoops(clock);
   const statuses = groups.map((group) => new GroupStatus(group, clock));
   const disk = new FaultReports("the snapshot cache", log, clock);
@@ -88,15 +84,12 @@ export async function createWatch(
     await keyspaces.allRead(s);
     await cache.save(state.views.effective, reporter, { clock, random }, s);
   };
-  const isReady = (group: TemplateGroup) => (snapshot: Snapshot) =>
-    keyspaces.unread.length === 0 ||
-    lackedKeyspaces(group, keyspaces.unread, mounts, state.views.of(snapshot)).length === 0;
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
-    const reconciled = { status, isReady: isReady(group), ...acknowledgements.of(group) };
-    return followingAtEnd(group, deps, () =>
-      reconcile(reconciled, plan, state, { ...deps, journal }, s),
-    );
+    const isReady = readiness(group, keyspaces, mounts, state.views);
+    const reconciled = { status, isReady, ...acknowledgements.of(group) };
+    const work = () => reconcile(reconciled, plan, state, { ...deps, journal }, s);
+    return followingAtEnd(group, deps, work);
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
     followEnded(status, acknowledgements.of(status.group).onVerified, clock, s);

@@ -1,7 +1,10 @@
 import type { Mount, Mounts } from "../../lib/keyspace/mounts/mounts.ts";
+import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { NamedSources, Source } from "../../lib/view/sources.ts";
+import type { Views } from "../../lib/view/views.ts";
 import type { TemplateGroup } from "./groups.ts";
+import type { FollowedKeyspaces } from "./keyspaces.ts";
 
 /**
  * The keyspaces, of those whose entries are not known, without which the files of a group cannot be rendered: it reads keys of
@@ -21,6 +24,20 @@ export function lackedKeyspaces(
     for (const { path } of source.folders) lacked.add(mounts.locate(path).mount);
   }
   return unread.filter((mount) => lacked.has(mount));
+}
+
+/** Whether all entries are known that the files of a group need, by snapshot. */
+export function readiness(
+  group: TemplateGroup,
+  keyspaces: Pick<FollowedKeyspaces, "unread">,
+  mounts: Mounts,
+  views: Pick<Views, "of">,
+): (snapshot: Snapshot) => boolean {
+  return (snapshot) => {
+    const { unread } = keyspaces;
+    if (unread.length === 0) return true;
+    return lackedKeyspaces(group, unread, mounts, views.of(snapshot)).length === 0;
+  };
 }
 
 function hasFallBack({ mode, instances }: Source, hasInstances: boolean): boolean {
