@@ -44,9 +44,9 @@ export async function followOwners(
   const watch = new OwnerWatch(session.id, session.ttlMs);
   const read = new Cell<Read>({ followed: new Set(), snapshot: Snapshot.empty, isDenied: false });
   const { clock } = deps;
-  const look = (): OwnersNow => {
+  const look = (nowMs: number): OwnersNow => {
     const { snapshot, isDenied } = read.value;
-    const now = watch.update(held.value, snapshot, isDenied, clock.now());
+    const now = watch.update(held.value, snapshot, isDenied, nowMs);
     if (!isSame(now.states, owners.value)) owners.set(now.states);
     now.news.forEach(deps.onNews);
     return now;
@@ -59,13 +59,15 @@ export async function followOwners(
   const asking = async (progress: () => void, s: AbortSignal): Promise<void> => {
     for (;;) {
       const versions = [held.version, read.version] as const;
-      const { asks, left } = look();
+      const lookedMs = clock.now();
+      const { asks, left } = look(lookedMs);
       for (const owner of left) await session.remove(standbyKeyOf(owner), s);
       for (const [owner, number] of asks) {
         if (read.value.followed.has(owner)) await ask(owner, number, s);
       }
       progress();
-      const dueMs = watch.nextDueMs(clock.now());
+      // Whatever became due since the look has not been done yet: a sleep may end a little early.
+      const dueMs = watch.nextDueMs(lookedMs);
       await race(
         s,
         (t) => held.newer(versions[0], t),
