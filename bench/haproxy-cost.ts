@@ -85,7 +85,7 @@ async function measure(services: number): Promise<string> {
   const [bareMs, servedMs]: [number[], number[]] = [[], []];
   const toggle = async (i: number) => {
     const service = (i * 7) % services;
-    const [key, address] = keyOf(service, 200 + (i % 50));
+    const [key, address] = keyOf(service, perService + 1 + i);
     let startMs = 0;
     const ready = new RegExp(` ${address.split(":")[0]} \\d 0 `);
     const isServed = async () =>
