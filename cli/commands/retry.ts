@@ -1,7 +1,7 @@
 import { printable, printableJson } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { Retried } from "../../lib/control/contract.ts";
-import { withAnswerTimeout } from "../answer-timeout.ts";
+import { graceMs, withAnswerTimeout } from "../answer-timeout.ts";
 import { type AgentSelector, locateAgent } from "../locate-agent.ts";
 import type { World } from "../world.ts";
 
@@ -11,9 +11,6 @@ export interface RetryOptions extends AgentSelector {
   /** How long to wait for the results, in milliseconds. */
   readonly timeoutMs: number;
 }
-
-/** How much longer than its limit an answer may take, in milliseconds. */
-const graceMs = 3000;
 
 /** Has a running agent apply every file again at once. Returns 1 if any of them is not in sync after that. */
 export async function retry(

@@ -1,6 +1,7 @@
 import { printableJson } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { InstanceSelection, Served, ServedRequest } from "../../lib/control/contract.ts";
+import { graceMs, withAnswerTimeout } from "../answer-timeout.ts";
 import { type AgentSelector, locateAgent } from "../locate-agent.ts";
 import type { World } from "../world.ts";
 
@@ -19,7 +20,9 @@ export async function wait(
   signal: AbortSignal,
 ): Promise<number> {
   const path = await locateAgent(selector, world, signal);
-  const result = await postJson<Served>(path, "/served", { names, all, minShare, limitMs }, signal);
+  const request = (s: AbortSignal) =>
+    postJson<Served>(path, "/served", { names, all, minShare, limitMs }, s);
+  const result = await withAnswerTimeout(path, request, world, signal, limitMs + graceMs);
   world.out.write(json ? `${printableJson(result, 2)}\n` : formatServed(result));
   return result.instances.every(({ isServed }) => isServed) ? 0 : 1;
 }

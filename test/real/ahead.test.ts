@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { fetchOnce } from "../support/http.ts";
 import { listen } from "../support/listen.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
-import { startHaproxy } from "./haproxy.ts";
+import { shortTimeouts, startHaproxy } from "./haproxy.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
 
 /** A watcher of one haproxy, which serves the instances at addresses of 127.0.0.0/8; each answers with its last number. */
@@ -40,12 +40,7 @@ async function scene(t: TestContext) {
     join(folder, "t.hbs"),
     `global
   stats socket ${folder}/out/admin.sock mode 660 level admin expose-fd listeners
-defaults
-  mode http
-  timeout connect 1s
-  timeout client 1s
-  timeout server 1s
-frontend it
+${shortTimeouts}frontend it
   bind 127.0.0.1:${port}
   default_backend web
 backend web

@@ -16,6 +16,14 @@ export interface Haproxy {
   worker(): Promise<number>;
 }
 
+/** The section of a configuration with short time limits. */
+export const shortTimeouts = `defaults
+  mode http
+  timeout connect 1s
+  timeout client 1s
+  timeout server 1s
+`;
+
 /** Starts haproxy and waits until it is ready. The master socket and the pid file are next to the configuration. */
 export async function startHaproxy(
   t: Pick<TestContext, "after">,

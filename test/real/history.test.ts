@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { startHaproxy } from "./haproxy.ts";
+import { shortTimeouts, startHaproxy } from "./haproxy.ts";
 import { printed, sidekick, startSidekick } from "./sidekick.ts";
 
 interface Listed {
@@ -21,12 +21,7 @@ test("history names the key of a change with its revision and owner, and is read
   const etcd = await startEtcd(t);
   const port = await freePort();
   const config = join(folder, "haproxy.cfg");
-  const template = `defaults
-  mode http
-  timeout connect 1s
-  timeout client 1s
-  timeout server 1s
-frontend it
+  const template = `${shortTimeouts}frontend it
   bind 127.0.0.1:${port}
   default_backend web
 backend web

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { fetchOnce } from "../support/http.ts";
 import { eventually, freePort, stretched, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { startHaproxy } from "./haproxy.ts";
+import { shortTimeouts, startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
 import { printed, sidekick, startSidekick } from "./sidekick.ts";
 
@@ -109,12 +109,7 @@ test("watch --once waits for the keyspace, and no longer than its timeout", asyn
 
 const haproxyTemplate = (folder: string, port: number) => `global
   stats socket ${folder}/admin.sock mode 660 level admin expose-fd listeners
-defaults
-  mode http
-  timeout connect 1s
-  timeout client 1s
-  timeout server 1s
-frontend it
+${shortTimeouts}frontend it
   bind 127.0.0.1:${port}
   http-request return status 200 content-type text/plain string {{getv "/config/version"}}
 `;
