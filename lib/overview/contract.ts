@@ -1,0 +1,115 @@
+import type { Generation } from "../journal/contract.ts";
+import type { Reason } from "../status/contract.ts";
+
+/**
+ * What an operator asks of an agent at 3 a.m., in this order: plain data, the source of the page, of `sidekick top` and of the
+ * plain text at `/`. Times are ISO 8601 in UTC.
+ */
+export interface Overview {
+  readonly version: string;
+  readonly hostName: string;
+  readonly pid: number;
+  /** The URL of the keyspace without credentials. */
+  readonly keyspace: string;
+  /** When it was made. */
+  readonly at: string;
+  /** One sentence: is what is served what should be? Since when not, and what is served meanwhile. */
+  readonly verdict: OverviewVerdict;
+  /** Why not, the worst first, with key, revision and the words of the program that refused; empty if nothing is wrong. */
+  readonly reasons: readonly Reason[];
+  /** In the order of names; both what this process registers and what its watcher reads. */
+  readonly services: readonly OverviewService[];
+  /** The files with their proxies, in the order of the configuration. */
+  readonly files: readonly OverviewFile[];
+  /** The generations of the last 15 minutes, the latest first. */
+  readonly changes: readonly Generation[];
+  /** All watchers of the keyspace, this one first; empty where their folder is not read. */
+  readonly watchers: readonly FleetWatcher[];
+  /** What to type, the most useful first. */
+  readonly commands: readonly string[];
+  /** How many items the lists lack, so that an overview is at most 1 MB; absent where they are complete. */
+  readonly omitted?: { readonly instances: number; readonly changes: number };
+}
+
+export interface OverviewVerdict {
+  readonly state: "in sync" | "degraded" | "unhealthy" | "starting" | "shutting down";
+  readonly sentence: string;
+  /** Absent if nothing is wrong. */
+  readonly since?: string;
+  /** The state that is served meanwhile; absent if nothing is wrong. */
+  readonly meanwhile?: string;
+}
+
+export interface OverviewService {
+  readonly name: string;
+  /** How many instances there are in each state; states without any are absent. */
+  readonly counts: Readonly<Partial<Record<InstanceState, number>>>;
+  /** The ones that need attention first, then in the order of their names. */
+  readonly instances: readonly OverviewInstance[];
+}
+
+/**
+ * `serving`: the watcher's proxies send it requests, or it is registered where no watcher runs; the others do not take requests, except
+ * `retained` ones.
+ */
+export type InstanceState =
+  | "serving"
+  | "draining"
+  | "retained"
+  | "quarantined"
+  | "unhealthy"
+  | "unknown"
+  | "standby"
+  | "not registered";
+
+export interface OverviewInstance {
+  /** `<service>/<id>` */
+  readonly name: string;
+  /** `10.0.0.1:80`; absent where it is unknown. */
+  readonly address?: string;
+  readonly state: InstanceState;
+  readonly weight?: number;
+  /** Why it takes no requests: the check's words, until when it drains, what is wrong with its entry; empty if it takes some. */
+  readonly why: string;
+  readonly since?: string;
+  /** Of its entry; absent where there is none. */
+  readonly key?: string;
+  readonly revision?: string;
+}
+
+export interface OverviewFile {
+  readonly target: string;
+  readonly state: string;
+  readonly since: string;
+  /** What differs, or what was refused; empty where there is nothing to tell. */
+  readonly why: string;
+  /** The revision with which it was last verified; absent where it never was. */
+  readonly revision?: string;
+  /** The last generation that changed it; absent where the journal has none. */
+  readonly generation?: number;
+}
+
+/** A watcher of the keyspace, as its entry has it. */
+export interface FleetWatcher {
+  /** The last part of its key: `<host>.<pid>.<mark>`. */
+  readonly id: string;
+  /** Whether it is the one of this process. */
+  readonly isSelf: boolean;
+  readonly prefixes: readonly string[];
+  /** In the order of its configuration; empty for a watcher of an older version. */
+  readonly files: readonly FleetFile[];
+}
+
+/** A file of a watcher. Its entry is written at most every 5 seconds, so that this may be that old. */
+export interface FleetFile {
+  readonly target: string;
+  readonly state: "unknown" | "in sync" | "out of sync" | "failing" | "proxy down";
+  /** The number of its last generation in that watcher's journal. */
+  readonly generation: number;
+  /** The revision of the keyspace with which it was last verified; absent where it never was. */
+  readonly revision?: string;
+  /** The first 12 digits of the SHA-256 of the text that is in sync; absent where there is none. */
+  readonly digest?: string;
+  /** The entry that its proxy or a check refused: `<key>@<revision>`; absent where none is known. */
+  readonly refused?: string;
+}
