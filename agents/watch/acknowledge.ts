@@ -34,6 +34,8 @@ export class Acknowledgements {
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
   readonly #verified = new Map<TemplateGroup, Drained>();
+  /** The services that the proxy of a group was verified to send requests to. */
+  readonly #serving = new Map<TemplateGroup, Pools>();
 
   /** `id` is unique among all watchers of the keyspaces. */
   constructor(
@@ -57,9 +59,10 @@ export class Acknowledgements {
   }
 
   /** Of one group: what becomes known of it, and whether an agent waits for that. */
-  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "isAwaited"> {
+  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "onServed" | "isAwaited"> {
     return {
       onVerified: (pools) => this.verified([group], pools),
+      onServed: (pools) => this.#answer([group], pools),
       isAwaited: (pools) => this.#isAwaited(group, pools),
     };
   }
@@ -80,20 +83,33 @@ export class Acknowledgements {
   readonly verified = (some: readonly TemplateGroup[], pools: Pools): void => {
     const drained = this.#drained.in(pools);
     for (const group of some) this.#verified.set(group, drained);
+    this.#answer(some, pools, drained);
+  };
+
+  /** `drained` is absent where only the instances that are served have become known. */
+  #answer(some: readonly TemplateGroup[], pools: Pools, drained?: Drained): void {
+    for (const group of some) this.#serving.set(group, pools);
     for (const { keyspace, publisher, groups } of this.#entries) {
-      const { folder } = keyspace.mount;
       const watched = some.flatMap((group) => {
         const own = groups.get(group);
-        const served = (key: string) =>
-          this.#statusOf.get(group)?.isProxyDown
-            ? undefined
-            : this.#served.revisionOf(`${folder}${key}`, pools);
+        const served = (key: string) => this.#servedBy(group, `${keyspace.mount.folder}${key}`);
         return own ? [[own, served] as const] : [];
       });
-      if (watched.length > 0)
-        publisher.allVerified(new Map(watched), this.#ownOf(keyspace, drained));
+      if (watched.length === 0) continue;
+      const answers = new Map(watched);
+      if (drained) publisher.allVerified(answers, this.#ownOf(keyspace, drained));
+      else publisher.allServed(answers);
     }
-  };
+  }
+
+  /** The revision at which the proxy of a group sends requests to an instance: to none while it is down, or without its entry. */
+  #servedBy(group: TemplateGroup, path: string): string | undefined {
+    const pools = this.#serving.get(group);
+    const entry = pools?.snapshot.get(path);
+    if (!pools || !entry || this.#statusOf.get(group)?.isProxyDown) return undefined;
+    if (group.quarantine.has(entry) || group.unrenderable.has(entry)) return undefined;
+    return this.#served.revisionOf(path, pools);
+  }
 
   /** Keeps the entries in their keyspaces. */
   async keep(

@@ -83,6 +83,15 @@ export class WatcherEntryPublisher {
     this.#update();
   }
 
+  /** The proxies of some groups were verified to send requests to these instances; whether others are drained is not known yet. */
+  allServed(groups: ReadonlyMap<WatchedGroup, ServedRevision>): void {
+    for (const [group, served] of groups) {
+      const { drained } = this.#verified.get(group) ?? { drained: new Map<string, string>() };
+      this.#verified.set(group, { drained, served });
+    }
+    this.#update();
+  }
+
   /**
    * Keeps the entry in the keyspace, also against other clients. A watcher that may not write it logs that once and goes on.
    */
