@@ -11,7 +11,10 @@ test("while the keyspace cannot be asked, it is not known whether an instance is
   run();
   await clock.advance(1000);
   const wait = async () => {
-    const asked = agent.operations.untilServed({ names: [name], minShare: 1, limitMs: 1000 }, never);
+    const asked = agent.operations.untilServed(
+      { names: [name], minShare: 1, limitMs: 1000 },
+      never,
+    );
     await clock.advance(2000);
     const [answer] = (await asked).instances;
     return [answer?.isServed, answer?.isKnown, answer?.why];
