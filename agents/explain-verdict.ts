@@ -29,7 +29,7 @@ function servedBy({ presence, files, views }: Known): Judged | undefined {
   const serving = files.filter(
     ({ use, status }) => use === "serving" && status.state !== "proxy down",
   );
-  if (serving.length > 0) return { verdict: "gets traffic", why: `${targetsOf(serving)} has it` };
+  if (serving.length > 0) return { verdict: "gets traffic", why: servedWords(serving) };
   const isSeen = files.some(({ use }) => use !== "not read") || views.some((one) => one.why !== "");
   if (isSeen || !presence?.registered || presence.draining) return undefined;
   return { verdict: "gets traffic", why: "it is registered; no file of this process reads it" };
@@ -50,4 +50,9 @@ function unservedAs({ entry, presence, views, files }: Known, hasWatcher: boolea
 
 function targetsOf(files: Known["files"]): string {
   return files.map(({ status }) => status.target).join(", ");
+}
+
+function servedWords(serving: Known["files"]): string {
+  const more = serving.find(({ why }) => why !== "")?.why;
+  return `${targetsOf(serving)} has it${more === undefined ? "" : `: ${more}`}`;
 }

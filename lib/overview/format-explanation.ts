@@ -49,7 +49,9 @@ export function formatLine({
     ({ key, revision, isRequired }) =>
       `key         ${key}@${revision}${isRequired ? ", without which the file cannot be rendered" : ""}`,
   );
-  const none = isComplete ? "depends on no key: it is that of the template" : "no key was found";
+  const none = isComplete
+    ? "depends on no key: it is that of the template"
+    : "no single key was found";
   return [
     `${target}:${number}: ${text.trim()}`,
     ...(all.length > 0 ? all : [`key         ${none}`]),

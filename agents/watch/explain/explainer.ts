@@ -1,7 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { alignLines, linesOf } from "../../../lib/base/align-lines.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
-import { Fault, ifSystem } from "../../../lib/base/fault.ts";
 import type { Journal } from "../../../lib/journal/journal.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import type {
@@ -10,22 +7,17 @@ import type {
   ExplainedView,
   LineExplanation,
 } from "../../../lib/overview/explanation.ts";
-import { generationPlaceholder, unstamped } from "../../../lib/render/generation.ts";
 import type { Guarded, Pools } from "../../../lib/view/contract.ts";
 import { findInstances, similarNames } from "../../../lib/view/find-instance.ts";
 import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
 import { faults } from "../../faults.ts";
 import type { GroupFile, TemplateGroup } from "../groups.ts";
-import { hiding } from "../hiding.ts";
 import type { WatchState } from "../state.ts";
+import { explainLine } from "./explain-line.ts";
+import { fileLines, noLines } from "./file-lines.ts";
 import { type Subject, useOf } from "./file-use.ts";
-import { keysOfLine, usualLimits } from "./keys-of-line.ts";
 import { Trials } from "./trials.ts";
-import { linesOfKey } from "./tried-lines.ts";
 import { viewOf } from "./view-of.ts";
-
-/** So many lines of a file are shown. */
-const mostLines = 20;
 
 /** What a watcher knows of an instance or another entry. */
 export interface WatchedInstance {
@@ -93,41 +85,9 @@ export class WatchExplainer {
     signal: AbortSignal,
   ): Promise<Omit<LineExplanation, "status">> {
     const [group, file] = this.#locate(path);
-    const target = file.plan.target.path;
     const pools = group.accepted;
-    const disk = await readFile(target, "utf8").catch(ifSystem);
-    const lines = linesOf(disk ?? "");
-    const asked = lines[number - 1];
-    if (asked === undefined) throw faults.AGENT_LINE_UNKNOWN({ target, count: lines.length });
-    const text = pools ? hiding(group, pools)(asked) : asked;
-    const answer = { target, number, text };
-    const none = (note: string) => ({ ...answer, keys: [], isComplete: false, notes: [note] });
-    if (!pools) return none("no text of it was accepted since the start");
-    if (!file.source.canTryOut)
-      return none("its template looks names up, and is not rendered again to find the keys");
-    const trials = this.#trials(file, group, pools, signal);
-    const base = await trials.base();
-    if (base instanceof Fault) return none(`it cannot be rendered now: ${base.message}`);
-    const notes = this.#notes(unstamped(disk ?? ""), base, group);
-    const index = alignLines(linesOf(unstamped(disk ?? "")), base)[number - 1];
-    if (index === undefined)
-      return {
-        ...none("the text in sync has no such line"),
-        notes: [...notes, "the text in sync has no such line"],
-      };
-    const isMark = base[index]?.includes(generationPlaceholder) === true;
-    const mark =
-      "it has a digest of the whole text, and changes with every key that the text depends on";
-    const tried = await keysOfLine(trials, base, index, usualLimits, this.#clock);
-    const keys = tried.found
-      .map(({ entry: { key, revision }, isRequired }) => ({ key, revision, isRequired }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
-    return {
-      ...answer,
-      keys,
-      isComplete: tried.isComplete,
-      notes: isMark ? [...notes, mark] : notes,
-    };
+    const trials = pools && this.#trials(file, group, pools, signal);
+    return await explainLine({ group, file, trials }, number, this.#clock);
   }
 
   async #file(
@@ -144,58 +104,22 @@ export class WatchExplainer {
     const used = uses.find(({ use }) => use !== "not read") ?? uses[0];
     const { use = "unknown", why = "", ...more } = used ?? {};
     const instead = views.find(({ insteadKey }) => insteadKey !== undefined);
-    const reason = use === "absent" && instead ? instead.why : why;
+    const isRepeated = use === "absent" && instead !== undefined;
+    const served = isRepeated ? servedInstead(instead, made) : {};
     const target = file.plan.target.path;
     const key = subjects[0]?.key ?? "";
     const isIn = made?.snapshot.get(key) !== undefined && use !== "not read";
-    const found = isIn && made ? await this.#lines(file, group, made, key, signal) : noLines;
-    return { target, use, why: reason, ...more, ...found, ...this.#proxyOf(group) };
-  }
-
-  async #lines(
-    file: GroupFile,
-    group: TemplateGroup,
-    made: Pools,
-    key: string,
-    signal: AbortSignal,
-  ): Promise<Pick<WatchedFile, "lines" | "notes">> {
-    const hide = hiding(group, made);
-    const shownAt = (base: readonly string[], indexes: readonly number[], isExact: boolean) => {
-      const first = indexes.slice(0, mostLines);
-      const shown = first.map((i) => ({ number: i + 1, text: hide(base[i] ?? "") }));
-      return { shown, more: indexes.length - first.length, isExact };
-    };
-    const { path } = file.plan.target;
-    const text = group.verified?.get(path);
-    if (!file.source.canTryOut) {
-      const base = linesOf(text ?? "");
-      const tokens = tokensOf(key, made);
-      const indexes = base.flatMap((line, i) =>
-        tokens.some((one) => line.includes(one)) ? [i] : [],
-      );
-      return { lines: shownAt(base, indexes, false), notes: [] };
-    }
-    const trials = this.#trials(file, group, made, signal);
-    const base = await trials.base();
-    if (base instanceof Fault)
-      return { ...noLines, notes: [`it cannot be rendered now: ${base.message}`] };
-    const { lines, fault } = await linesOfKey(trials, base, key);
-    const disk = unstamped((await readFile(path, "utf8").catch(ifSystem)) ?? "");
-    const required = fault ? [`it cannot be rendered without it: ${hide(fault.message)}`] : [];
+    const found =
+      isIn && made ? await fileLines(key, this.#trials(file, group, made, signal), group) : noLines;
     return {
-      lines: shownAt(base, lines, true),
-      notes: [...this.#notes(disk, base, group), ...required],
+      target,
+      use,
+      why: isRepeated ? instead.why : why,
+      ...more,
+      ...served,
+      ...found,
+      ...this.#proxyOf(group),
     };
-  }
-
-  /** How the file on the disk differs from the text that was rendered. */
-  #notes(disk: string, base: readonly string[], { ahead }: TemplateGroup): readonly string[] {
-    const isSame = disk === "" ? base.length === 0 : linesOf(disk).join("\n") === base.join("\n");
-    if (ahead) return ["the proxy is ahead of the file, which follows within seconds"];
-    if (isSame) return [];
-    return [
-      "the file on the disk has another text: it was changed by another program, or the latest text was not accepted",
-    ];
   }
 
   #trials(file: GroupFile, group: TemplateGroup, pools: Pools, signal: AbortSignal): Trials {
@@ -234,17 +158,11 @@ export class WatchExplainer {
   }
 }
 
-const noLines = { lines: { shown: [], more: 0, isExact: true }, notes: [] } as const;
-
-/** What an instance is recognized by in a text that cannot be rendered again. */
-function tokensOf(key: string, { byName, sources, snapshot }: Pools): readonly string[] {
-  const found = [...sources.servicesOf(key)].flatMap(
-    (name) => byName.get(name)?.instances.filter((one) => one.key === key) ?? [],
-  );
-  const addresses = found.flatMap((one) => [
-    one.address,
-    ...(one.resolved ?? []).map((r) => r.address),
-  ]);
-  const { value = "" } = snapshot.get(key) ?? {};
-  return addresses.length > 0 || value === "" ? addresses : [value];
+/** The use of an instance whose address another entry has, which is in the file. */
+function servedInstead(
+  { service = "", insteadKey }: ExplainedView,
+  made: Pools | undefined,
+): Pick<WatchedFile, "use" | "weight"> | object {
+  const found = made?.byName.get(service)?.instances.find(({ key }) => key === insteadKey);
+  return found && found.weight > 0 ? { use: "serving", weight: found.weight } : {};
 }
