@@ -171,6 +171,32 @@ for (const [what, entries, asked, state, why, options] of reasons) {
   });
 }
 
+test("an instance in a folder that is not in use is explained with the one that is", async (t) => {
+  const folders = [{ path: "/new/web" }, { path: "/old/web" }];
+  const sources = { web: { mode: "first" as const, folders, instances: [] } };
+  const prefixes = ["/services", "/new", "/old"];
+  const { start, put, becomes } = await scene(t, [], { prefixes, plan: { sources } });
+  await put("/new/web/10.0.0.2:80", "10.0.0.2:80");
+  await put("/old/web/10.0.0.1:80", "10.0.0.1:80");
+  await start();
+  const one = await becomes("web/10.0.0.1:80", ({ views }) => views[0]?.state === "not served");
+  assert.equal(one.entry.key, "/old/web/10.0.0.1:80");
+  assert.equal(one.verdict, "gets no traffic");
+  assert.match(one.why, /such as \/new\/web\/10\.0\.0\.2:80/);
+});
+
+test("a setting is used by the files whose lines come from it", async (t) => {
+  const prefixes = ["/services", "/app"];
+  const setting = 'maximum {{getv "/app/maximum" "1"}}\n';
+  const { start, put, becomes, of } = await scene(t, ["10.0.0.1:80"], { text: setting, prefixes });
+  await put("/app/maximum", "7");
+  await put("/app/other", "7");
+  await start();
+  const one = await becomes("/app/maximum", ({ verdict }) => verdict === "used");
+  assert.deepEqual(one.files[0]?.lines.shown, [{ number: 1, text: "maximum 7" }]);
+  assert.equal((await of("/app/other")).verdict, "unused");
+});
+
 test("a host name without an address is explained", async (t) => {
   const lookup = async () => {
     throw Object.assign(new Error("ENOTFOUND"), { code: "ENOTFOUND" });
