@@ -40,7 +40,7 @@ backend web
   const args = ["-c", "sidekick.yaml"];
   const stopped = await sidekick(t, ["explain", "web/127.0.0.1:1", ...args], { cwd: folder });
   assert.equal(stopped.code, 1);
-  assert.match(stopped.output, /no sidekick answers/);
+  assert.match(stopped.output, /no sidekick answers at .*: explain asks a running agent/);
 
   const put = async (id: string, more: object) => {
     const value = { host: "127.0.0.1", port: Number(id.split(":")[1]), ...more };
