@@ -44,6 +44,8 @@ function unservedAs({ entry, presence, views, files }: Known, hasWatcher: boolea
   if (view) return none(view.why);
   if (presence?.draining) return none("it is draining");
   const [worst] = files.filter(({ use }) => use !== "not read");
+  if (worst?.use === "quarantined")
+    return none(`${targetsOf([worst])} is made without it: ${worst.why}`);
   if (worst) return none(worst.why || "its template leaves it out");
   return none(hasWatcher ? "no file of this process reads its service" : presence?.why || "");
 }
