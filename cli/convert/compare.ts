@@ -27,7 +27,7 @@ export async function compare(
 ): Promise<Comparison> {
   if (!before.watch || !after.watch) return { files: 0, differences: [] };
   const { templates } = before.watch;
-  const snapshot = await snapshotFor(before, templates, fixture, world, signal);
+  const snapshot = await snapshotFor(before, templates, { fixture }, world, signal);
   const log = sentenceLog(world.err);
   const one = await textsOf(before.watch, snapshot, log, world, signal);
   const other = await textsOf(after.watch, snapshot, silent, world, signal);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "./context.ts";
-import { withConfig } from "./options.ts";
+import { atRevision, withConfig } from "./options.ts";
 
 /** `check`, `render` and `schema`. */
 export function writeCommands(commands: Command, context: CommandContext): void {
@@ -29,6 +29,7 @@ function renderCommand(commands: Command, { world, signal, exitWith }: CommandCo
     .description("render templates to standard output; write no file")
     .option("--template <name>", "only this template, by the name of its source or target")
     .option("--fixture <file>", "read keys and values from a file instead of the keyspace")
+    .addOption(atRevision().conflicts("fixture"))
     .option("--diff", "print the difference from the target instead; exit 1 if there is any")
     .option("--json", "print a list of targets with their texts, or differences, as JSON")
     .action(async ({ config, ...options }) => {
