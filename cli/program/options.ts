@@ -66,6 +66,7 @@ export function asCount(text: string): number {
   throw new InvalidArgumentError("expected a whole number");
 }
 
-function append(file: string, before: readonly string[] = []): readonly string[] {
-  return [...before, file];
+/** The values of an option that may be repeated. */
+export function append(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
