@@ -37,6 +37,18 @@ export const faults = catalogue({
     message: (d: { target: string; count: number }) =>
       `${d.target} has ${d.count} ${d.count === 1 ? "line" : "lines"}`,
   },
+  AGENT_KEY_INVALID: {
+    retry: false,
+    message: (d: { asked: string }) =>
+      `${d.asked} is not a key: expected a full key such as /services/web/10.0.0.1:80, or an instance such as web/10.0.0.1:80`,
+  },
+  AGENT_KEY_UNKNOWN: {
+    retry: false,
+    message: (d: { key: string; similar: readonly string[] }) => {
+      const similar = d.similar.length > 0 ? `; similar: ${d.similar.join(", ")}` : "";
+      return `there is no entry ${d.key} that a template can read, so nothing would change without it${similar}`;
+    },
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

@@ -4,6 +4,7 @@ import { resolveOnce } from "../agents/watch/resolve-once.ts";
 import type { Log } from "../lib/base/log.ts";
 import { readFixture } from "../lib/config/fixture.ts";
 import type { Plan, TemplatePlan, WatchPlan } from "../lib/config/plan.ts";
+import { atRevision } from "../lib/keyspace/mounts/at-revision.ts";
 import { openMounts } from "../lib/keyspace/mounts/open.ts";
 import { readCovered } from "../lib/keyspace/mounts/read-mounted.ts";
 import { FolderSet, outermost, ownFolders } from "../lib/model/entry.ts";
@@ -15,13 +16,21 @@ import { visibleServices } from "../lib/view/visible.ts";
 import { faults } from "./faults.ts";
 import type { World } from "./world.ts";
 
+/** Where entries are read: from the keyspace at this moment unless set. */
+export interface ReadFrom {
+  /** A file with keys and values. */
+  readonly fixture?: string | undefined;
+  /** An earlier revision of the keyspace. */
+  readonly at?: string | undefined;
+}
+
 type Templates = readonly Pick<TemplatePlan, "prefixes">[];
 
-/** The entries that templates can read: those of a fixture, or else of the keyspace at this moment. Throws CLI_FIXTURE_UNREADABLE. */
+/** The entries that templates can read. Throws CLI_FIXTURE_UNREADABLE, and the faults of `atRevision`. */
 export async function snapshotFor(
   plan: Plan,
   templates: Templates,
-  fixture: string | undefined,
+  { fixture, at }: ReadFrom,
   world: World,
   signal: AbortSignal,
 ): Promise<Snapshot> {
@@ -32,7 +41,8 @@ export async function snapshotFor(
   );
   if (fixture !== undefined) return await fixtureSnapshot(fixture, new FolderSet(prefixes, hidden));
   await using mounts = await openMounts(plan, { ...world, mustExist: true });
-  return await readCovered(mounts, prefixes, signal);
+  const read = at === undefined ? mounts : atRevision(mounts, at);
+  return await readCovered(read, prefixes, signal);
 }
 
 /** What each of the templates sees of a snapshot. Host names are resolved as by a watcher. Logs the entries that are left out. */

@@ -19,12 +19,16 @@ export function standardError(lines: LineWriter, terminal: boolean): ErrorStream
   };
 }
 
+function omit(): void {}
+
 /** A log for people: warnings and errors are sentences, whatever standard error is. */
 export function sentenceLog(err: ErrorStream): Log {
   const print = (_event: string, text: string) => err.write(`sidekick: ${printable(text)}\n`);
-  const omit = () => {};
   return { debug: omit, info: omit, warn: print, error: print };
 }
+
+/** A log of which nothing is shown. */
+export const silent: Log = { debug: omit, info: omit, warn: omit, error: omit };
 
 /** Prints why the program ends: a fault as one sentence, a bug with its stack; in a log of JSON lines, as one of them. */
 export function reportFailure(error: unknown, err: ErrorStream): void {

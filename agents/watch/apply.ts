@@ -62,7 +62,8 @@ export async function apply(
   return followed.applied === undefined ? { ...followed, kind: "applied", applied } : followed;
 }
 
-interface RenderedGroup {
+/** The files of a group. */
+export interface RenderedGroup {
   readonly texts: Texts;
   /** The entries that cannot stand in a file. */
   readonly quarantined: readonly Quarantined[];
@@ -70,11 +71,12 @@ interface RenderedGroup {
   readonly lackingKeys: readonly TemplatePlan[];
 }
 
-/** The text that each file should have. */
+/** The text that each file should have at a time, now unless set. */
 export async function renderAll(
   { files }: TemplateGroup,
   pools: Pools,
   signal: AbortSignal,
+  now?: Date,
 ): Promise<RenderedGroup> {
   const texts = new Map<string, string>();
   const quarantined: Quarantined[] = [];
@@ -82,7 +84,7 @@ export async function renderAll(
   for (const { plan, source } of files) {
     const services = visibleServices(pools, plan.prefixes);
     const view = { snapshot: pools.snapshot, services };
-    const rendered = await source.render(view, signal);
+    const rendered = await source.render(view, signal, now);
     texts.set(plan.target.path, rendered.text);
     quarantined.push(...rendered.quarantined);
     if (rendered.lacksKeys) lackingKeys.push(plan);

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { Clock } from "../../lib/base/clock.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import { validate } from "../../lib/install/validate.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Pools } from "../../lib/view/contract.ts";
+import type { Texts } from "./ahead.ts";
 import { type ApplyDeps, apply, type Outcome, renderAll } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { hiding } from "./hiding.ts";
@@ -66,6 +68,17 @@ export async function validateAll(
 ): Promise<Judgement | undefined> {
   onAttempt?.();
   const { texts } = await renderAll(group, pools, signal);
+  return await validateTexts(group, texts, pools, clock, signal);
+}
+
+/** The same for these texts of `pools`. */
+export async function validateTexts(
+  group: TemplateGroup,
+  texts: Texts,
+  pools: Pools,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Judgement | undefined> {
   try {
     for (const { plan } of group.files) {
       const { target } = plan;

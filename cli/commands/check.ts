@@ -76,7 +76,7 @@ async function examineAll(
   if (plan.watch && (live || fixture !== undefined)) {
     const { snapshotFor } = await import("../snapshots.ts");
     const { renderingProblems } = await import("../check/renderings.ts");
-    const snapshot = await snapshotFor(plan, plan.watch.templates, fixture, world, signal);
+    const snapshot = await snapshotFor(plan, plan.watch.templates, { fixture }, world, signal);
     const places = new Map(
       templatesIn(root).map(({ target = "", targetAt }) => [target, formatPosition(targetAt)]),
     );

@@ -73,7 +73,7 @@ async function noop(
   signal: AbortSignal,
 ): Promise<number> {
   const { templates } = watch;
-  const snapshot = await snapshotFor(plan, templates, undefined, world, signal);
+  const snapshot = await snapshotFor(plan, templates, {}, world, signal);
   const viewFor = await viewsOf(watch, templates, snapshot, log, world, signal);
   let code = 0;
   for (const template of templates) {

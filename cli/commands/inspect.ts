@@ -1,4 +1,5 @@
 import { loadConfig } from "../../lib/config/load.ts";
+import { atRevision } from "../../lib/keyspace/mounts/at-revision.ts";
 import { type KeyspacesConfig, openMounts } from "../../lib/keyspace/mounts/open.ts";
 import { readMounted } from "../../lib/keyspace/mounts/read-mounted.ts";
 import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
@@ -13,6 +14,8 @@ export interface KeyspaceOptions {
   /** The keyspace of this configuration, if there is no URL. */
   readonly files?: readonly string[] | undefined;
   readonly url?: string | undefined;
+  /** Read it at this earlier revision. */
+  readonly at?: string | undefined;
   readonly access: {
     readonly user?: string;
     readonly passwordFile?: string;
@@ -97,10 +100,12 @@ async function read(
 ): Promise<Contents> {
   const config = await configOf(options, world);
   await using mounts = await openMounts(config, { ...world, mustExist: true });
-  const snapshot = await readMounted(mounts, [folderOf(prefix)], signal);
+  const { at } = options;
+  const read = at === undefined ? mounts : atRevision(mounts, at);
+  const snapshot = await readMounted(read, [folderOf(prefix)], signal);
   const folder = prefix.replace(/\/+$/, "");
   const isAbsolute = prefix.startsWith("/");
-  const { keyspace } = mounts.root;
+  const { keyspace } = read.root;
   const found = isAbsolute ? undefined : await keyspace.listSlashless?.(folder, signal);
   const { url } = mounts.locate(folderOf(prefix)).mount.keyspace;
   return { url, snapshot, slashless: found ?? new Map() };

@@ -9,14 +9,13 @@ import { openTextSource } from "../../lib/render/open-text-source.ts";
 import { difference } from "../difference.ts";
 import { faults } from "../faults.ts";
 import { printJson } from "../print-json.ts";
-import { snapshotFor, viewsOf } from "../snapshots.ts";
+import { type ReadFrom, snapshotFor, viewsOf } from "../snapshots.ts";
 import { sentenceLog } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
-export interface RenderOptions {
+export interface RenderOptions extends ReadFrom {
   readonly files: readonly string[];
   readonly template?: string;
-  readonly fixture?: string;
   /** Print the differences from the targets. */
   readonly diff?: boolean;
   /** Print a list of `{ target, text, quarantined }`, with `diff` in place of `text`. */
@@ -37,7 +36,7 @@ export async function render(
   const onWarning = (sentence: string) => log.warn("setting_unknown", sentence);
   const plan = await loadConfig(options.files, { ...world, onWarning });
   const { watch, templates } = selectTemplates(plan, options);
-  const snapshot = await snapshotFor(plan, templates, options.fixture, world, signal);
+  const snapshot = await snapshotFor(plan, templates, options, world, signal);
   const viewFor = await viewsOf(watch, templates, snapshot, log, world, signal);
   const results: RenderedTarget[] = [];
   for (const template of templates) {

@@ -5,7 +5,7 @@ import type { Plan, TemplatePlan, WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { openTextSource } from "../../lib/render/open-text-source.ts";
 import { snapshotFor, viewsOf } from "../snapshots.ts";
-import { sentenceLog } from "../standard-error.ts";
+import { sentenceLog, silent } from "../standard-error.ts";
 import type { World } from "../world.ts";
 
 /** How many files two plans render, and the unified diffs of the different ones. */
@@ -27,7 +27,7 @@ export async function compare(
 ): Promise<Comparison> {
   if (!before.watch || !after.watch) return { files: 0, differences: [] };
   const { templates } = before.watch;
-  const snapshot = await snapshotFor(before, templates, fixture, world, signal);
+  const snapshot = await snapshotFor(before, templates, { fixture }, world, signal);
   const log = sentenceLog(world.err);
   const one = await textsOf(before.watch, snapshot, log, world, signal);
   const other = await textsOf(after.watch, snapshot, silent, world, signal);
@@ -38,9 +38,6 @@ export async function compare(
   });
   return { files: templates.length, differences };
 }
-
-const ignore = () => {};
-const silent: Log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 async function textsOf(
   watch: WatchPlan,

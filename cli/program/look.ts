@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { asCount, keyspaceUrls, withAccess, withAgent } from "./options.ts";
+import { asCount, atRevision, keyspaceUrls, withAccess, withAgent } from "./options.ts";
 
 /** `status`, `history`, `diff`, `explain`, `ls` and `get`. */
 export function lookCommands(commands: Command, context: CommandContext): void {
@@ -112,12 +112,13 @@ function lsCommand(commands: Command, { world, signal }: CommandContext): void {
       "[prefix]",
       "folder to list, without a slash also keys without one (default: all keys)",
     )
+    .addOption(atRevision())
     .option("-l, --long", "print the values, too")
     .option("--json", "print keys and revisions as JSON; values with --long");
-  command.action(async (first, second, { config, long, json, ...access }) => {
+  command.action(async (first, second, { config, long, json, at, ...access }) => {
     const { url, rest: prefix } = placeOf(command, config, first, second);
     const { ls } = await import("../commands/inspect.ts");
-    await ls({ files: config, url, prefix, long, json, access }, world, signal);
+    await ls({ files: config, url, at, prefix, long, json, access }, world, signal);
   });
 }
 
@@ -128,12 +129,13 @@ function getCommand(commands: Command, { world, signal }: CommandContext): void 
     .usage("[options] <url> <key>\n       sidekick get -c <file> <key>")
     .argument("[url]", "URL of the keyspace; not with -c")
     .argument("[key]", "key, such as /services/web/10.10.2.3:8810")
+    .addOption(atRevision())
     .option("--json", "print value, revision and owner as JSON");
-  command.action(async (first, second, { config, json, ...access }) => {
+  command.action(async (first, second, { config, json, at, ...access }) => {
     const { url, rest: key } = placeOf(command, config, first, second);
     if (key === undefined) return command.error("error: missing the key");
     const { get } = await import("../commands/inspect.ts");
-    await get({ files: config, url, key, json, access }, world, signal);
+    await get({ files: config, url, at, key, json, access }, world, signal);
   });
 }
 

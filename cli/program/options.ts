@@ -45,6 +45,14 @@ export function withAccess(command: Command): Command {
     );
 }
 
+/** For commands that read a keyspace, which may have a past. */
+export function atRevision(): Option {
+  return new Option(
+    "--at <revision>",
+    "read the keyspace as it was at an earlier revision: only etcd, until it compacts it",
+  );
+}
+
 /** Parses the duration of an option to milliseconds. */
 export function asMs(text: string): number {
   const ms = parseDuration(text);
@@ -58,6 +66,7 @@ export function asCount(text: string): number {
   throw new InvalidArgumentError("expected a whole number");
 }
 
-function append(file: string, before: readonly string[] = []): readonly string[] {
-  return [...before, file];
+/** The values of an option that may be repeated. */
+export function append(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }

@@ -1,11 +1,12 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { withConfig } from "./options.ts";
+import { append, atRevision, withConfig } from "./options.ts";
 
-/** `check`, `render` and `schema`. */
+/** `check`, `render`, `simulate` and `schema`. */
 export function writeCommands(commands: Command, context: CommandContext): void {
   checkCommand(commands, context);
   renderCommand(commands, context);
+  simulateCommand(commands, context);
   schemaCommand(commands, context);
 }
 
@@ -24,17 +25,55 @@ function checkCommand(commands: Command, { world, signal, exitWith }: CommandCon
     });
 }
 
+/** Of the commands that render once, which share a line of the overview. */
+const renderSummary = "print what templates give, or would after a change";
+
 function renderCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
   withConfig(commands.command("render"))
+    .summary(renderSummary)
     .description("render templates to standard output; write no file")
     .option("--template <name>", "only this template, by the name of its source or target")
     .option("--fixture <file>", "read keys and values from a file instead of the keyspace")
+    .addOption(atRevision().conflicts("fixture"))
     .option("--diff", "print the difference from the target instead; exit 1 if there is any")
     .option("--json", "print a list of targets with their texts, or differences, as JSON")
     .action(async ({ config, ...options }) => {
       const { render } = await import("../commands/render.ts");
       exitWith(await render({ files: config, ...options }, world, signal));
     });
+}
+
+function simulateCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
+  const command = withConfig(commands.command("simulate"))
+    .summary(renderSummary)
+    .description(
+      "print what a watcher would do if the keyspace had other entries, and change nothing; exit 0 if it would be accepted, 3 if something would be retained or quarantined, 1 if it would be refused",
+    )
+    .addOption(
+      new Option("--without <key>", "without this entry; may be repeated").argParser(append),
+    )
+    .addOption(
+      new Option("--with <key=value>", "with this value of a key; may be repeated").argParser(
+        append,
+      ),
+    )
+    .option("--fixture <file>", "read keys and values from a file instead of the keyspace")
+    .addOption(atRevision().conflicts("fixture"))
+    .option("--json", "print the simulation as JSON");
+  command.action(async ({ config, without = [], with: values = [], json, ...from }) => {
+    const put = new Map<string, string>();
+    for (const text of values) {
+      const at = text.indexOf("=");
+      if (at < 1) return command.error(`error: --with ${text}: expected a key, = and its value`);
+      put.set(text.slice(0, at), text.slice(at + 1));
+    }
+    if (without.length + put.size === 0) {
+      return command.error("error: missing what to simulate: --without KEY or --with KEY=VALUE");
+    }
+    const { simulate } = await import("../commands/simulate.ts");
+    const asked = { without, with: put };
+    exitWith(await simulate({ files: config, asked, json: json === true, ...from }, world, signal));
+  });
 }
 
 function schemaCommand(commands: Command, { world }: CommandContext): void {

@@ -40,6 +40,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Compare the files on disk with what the keyspace would give now.",
     },
   ],
+  simulate: [
+    {
+      line: "sidekick simulate -c watch.yaml --without web/10.10.2.3:8810",
+      purpose: "Before a server is taken away: would its proxies be adjusted or reloaded?",
+    },
+    {
+      line: "sidekick simulate -c watch.yaml --with /app/limit=20 --at 12345",
+      purpose: "What a setting would have done to the files of an earlier revision.",
+    },
+  ],
   check: [
     {
       line: "sidekick check -c sidekick.yaml",

@@ -72,4 +72,13 @@ export interface Keyspace extends KeySource, KeySink, AsyncDisposable {
    * slash: no watch yields them. Absent for a store in which every key begins with one.
    */
   listSlashless?(folder: string, signal: AbortSignal): Promise<ReadonlyMap<string, Entry>>;
+  /**
+   * This store as it was at an earlier revision: `watch` yields one reset, and nothing after it; no session can be opened. Reading
+   * throws KEYSPACE_REVISION_UNAVAILABLE if the store does not have the revision. Absent for a store without a past. It needs no
+   * disposal of its own.
+   */
+  at?(revision: string): Past;
 }
+
+/** What can be read of a store at an earlier revision. */
+export type Past = Pick<Keyspace, "url" | "watch" | "listSlashless">;

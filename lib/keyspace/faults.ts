@@ -31,6 +31,21 @@ export const faults = catalogue({
     message: (d: { url: string; what: string }) =>
       `the keyspace ${d.url} rejected the request to ${d.what}`,
   },
+  KEYSPACE_NO_PAST: {
+    retry: false,
+    message: (d: { url: string; revision: string }) =>
+      `the keyspace ${d.url} keeps no earlier revisions, so that it cannot be read at ${d.revision}: only etcd keeps them`,
+  },
+  KEYSPACE_REVISION_INVALID: {
+    retry: false,
+    message: (d: { revision: string; expected: string }) =>
+      `${d.revision} is not a revision of the keyspace: expected ${d.expected}`,
+  },
+  KEYSPACE_REVISION_UNAVAILABLE: {
+    retry: false,
+    message: (d: { url: string; revision: string; why: string }) =>
+      `the keyspace ${d.url} cannot be read at revision ${d.revision}: ${d.why}`,
+  },
   KEYSPACE_READ_ONLY: {
     retry: false,
     message: (d: { url: string }) =>

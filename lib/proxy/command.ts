@@ -45,6 +45,7 @@ export function createCommandProxy(
   return {
     title,
     keepsFiles: keepFiles,
+    foresee: async () => ({ how: "ran" }),
     async apply(_change, signal) {
       const finished = await commands.run(title, () => run(command, clock, signal));
       if (!finished.ok) throw commandFault(title, finished);

@@ -37,6 +37,19 @@ type Verified = "reloaded" | "adjusted";
  */
 export type Adjustment = Applied | "not possible" | "failed";
 
+/** What `apply` would do with a change, as far as that can be known without doing it. */
+export type Foreseen =
+  | {
+      readonly how: "adjusted";
+      /** The servers that differ, as `pool/server`: none if the texts mean the same to the program. */
+      readonly servers: readonly string[];
+      /** Why the running program could not be asked, so that only the texts were compared; absent if it was. */
+      readonly unasked?: string;
+    }
+  /** `why` is a clause; absent if every change takes a reload. */
+  | { readonly how: "reloaded"; readonly why?: string }
+  | { readonly how: "ran" };
+
 /** A running program, as it was looked at between changes. */
 export type Observed =
   /** It runs with the files that it was verified with, as far as the kind can tell. */
@@ -74,6 +87,11 @@ export interface Proxy {
    * always reload.
    */
   canAdjust?(change: Change): boolean;
+  /**
+   * Finds out what `apply` would do if the program ran with the loaded texts, and changes nothing. Left out by kinds that always
+   * reload.
+   */
+  foresee?(change: Change, signal: AbortSignal): Promise<Foreseen>;
   /**
    * Looks at the running program and changes nothing. `texts` are the ones that it was verified to run with, and empty if
    * that is unknown. Returns undefined if nothing is known at this moment, as while it restarts. Left out by kinds

@@ -146,9 +146,9 @@ export class TemplateFile implements TextSource {
   }
 
   /** The text of the target, without the list entries that cannot stand in it. Throws a RENDER_ fault. */
-  async render(view: View, signal: AbortSignal): Promise<RenderedTarget> {
+  async render(view: View, signal: AbortSignal, now?: Date): Promise<RenderedTarget> {
     this.#isRecorded = false;
-    const { text, quarantined, reads, rounds } = await this.#rendered(view, signal);
+    const { text, quarantined, reads, rounds } = await this.#rendered(view, signal, now);
     this.#isRecorded = this.#template.isRecorded && quarantined.length === 0;
     this.#reads = { includes: (changes) => this.#hasRead(reads, changes) };
     this.#looksUp = rounds > 1;

@@ -30,8 +30,8 @@ export interface TextSource extends Editable {
   readonly reads: ReadState;
   /** Whether rendering the same once more costs little, and gives the same text. */
   readonly isRepeatable: boolean;
-  /** The text of the target, without the entries that cannot stand in it. Throws a RENDER_ fault. */
-  render(view: View, signal: AbortSignal): Promise<RenderedTarget>;
+  /** The text of the target at a time, now unless set, without the entries that cannot stand in it. Throws a RENDER_ fault. */
+  render(view: View, signal: AbortSignal, now?: Date): Promise<RenderedTarget>;
   /** Whether `tryOut` asks nothing outside of this process. */
   readonly canTryOut: boolean;
   /**

@@ -8,7 +8,7 @@ const groups = {
   "Run:": ["run", "presence", "watch"],
   "Look:": ["status", "history", "diff", "explain", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "wait", "retry"],
-  "Write:": ["check", "render", "schema"],
+  "Write:": ["check", "render", "simulate", "schema"],
   "Move in:": ["confd", "synapse", "nerve", "registrator", "convert"],
   "Try:": ["demo"],
 };

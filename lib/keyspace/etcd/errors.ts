@@ -63,6 +63,15 @@ export function isPermissionDenied(error: unknown): boolean {
   return error instanceof EtcdPermissionDeniedError;
 }
 
+/** Why etcd does not have a revision; undefined if the error is another one. */
+export function whyNotAtRevision(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : "";
+  if (message.includes("required revision has been compacted")) return "etcd has compacted it";
+  return message.includes("required revision is a future revision")
+    ? "etcd has not reached it yet"
+    : undefined;
+}
+
 /** Whether etcd does not have the lease: it has expired or was revoked. */
 export function isLeaseGone(error: unknown): boolean {
   return error instanceof EtcdLeaseInvalidError;

@@ -1,10 +1,11 @@
 import type { Etcd3 } from "etcd3";
 import type { Clock } from "../../base/clock.ts";
 import type { Batch, Entry } from "../../model/entry.ts";
-import type { Keyspace, Session, WatchAgain } from "../contract.ts";
+import type { Keyspace, Past, Session, WatchAgain } from "../contract.ts";
 import { createEtcdDial, type EtcdDial } from "./client.ts";
 import { asFault } from "./errors.ts";
 import { grant } from "./lease.ts";
+import { pastOf } from "./past.ts";
 import { ReconnectingClient } from "./reconnecting-client.ts";
 import { EtcdSession } from "./session.ts";
 import { listSlashless } from "./slashless.ts";
@@ -50,6 +51,10 @@ class EtcdKeyspace implements Keyspace {
     } finally {
       client?.close();
     }
+  }
+
+  at(revision: string): Past {
+    return pastOf(this.url, this.#dial, revision);
   }
 
   async open(ttlMs: number, signal: AbortSignal): Promise<Session> {

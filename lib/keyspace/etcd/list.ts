@@ -33,14 +33,35 @@ export async function list(
   signal: AbortSignal,
 ): Promise<Listing> {
   const entries = new Map<string, Entry>();
-  const ranges: Range[] = [];
   const evidence = new ListedEvidence();
   const onEntry = (kv: IKeyValue) => {
     const entry = entryOf(kv);
     entries.set(entry.key, entry);
     evidence.add(kv);
   };
-  let header: IResponseHeader | undefined;
+  const { header, ranges } = await readFolders(client, prefixes, { url, onEntry }, signal);
+  const { witnesses, size } = evidence;
+  const position = EtcdPosition.listed(prefixes, ranges, { witnesses, size, header });
+  return { revision: header?.revision ?? "0", entries, position };
+}
+
+interface FolderReading {
+  /** For display. */
+  readonly url: string;
+  /** The header with the revision to read; the latest one without it. */
+  readonly at?: IResponseHeader;
+  readonly onEntry: (kv: IKeyValue) => void;
+}
+
+/** Reads folders, as far as that is permitted. Resolves with the ranges that could be read, and the header of their revision. */
+export async function readFolders(
+  client: Etcd3,
+  prefixes: readonly string[],
+  { url, at, onEntry }: FolderReading,
+  signal: AbortSignal,
+): Promise<{ readonly header: IResponseHeader | undefined; readonly ranges: readonly Range[] }> {
+  const ranges: Range[] = [];
+  let header = at;
   for (const { folder, below, itself } of rangesOf(prefixes)) {
     try {
       header = await readPages(client, below, header, onEntry, signal);
@@ -57,9 +78,7 @@ export async function list(
       if (!isPermissionDenied(error)) throw error;
     }
   }
-  const { witnesses, size } = evidence;
-  const position = EtcdPosition.listed(prefixes, ranges, { witnesses, size, header });
-  return { revision: header?.revision ?? "0", entries, position };
+  return { header, ranges };
 }
 
 /**

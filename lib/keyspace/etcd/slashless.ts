@@ -1,4 +1,4 @@
-import type { Etcd3, IKeyValue } from "etcd3";
+import type { Etcd3, IKeyValue, IResponseHeader } from "etcd3";
 import type { Entry } from "../../model/entry.ts";
 import { isPermissionDenied } from "./errors.ts";
 import { entryOf, readPages } from "./list.ts";
@@ -6,12 +6,13 @@ import type { Range } from "./ranges.ts";
 
 /**
  * The entries at or below a folder such as `services`, or all for the empty string, whose keys do not begin with a slash. A
- * range that the user may not read has none.
+ * range that the user may not read has none. With `at`, those at the revision of that header.
  */
 export async function listSlashless(
   client: Etcd3,
   folder: string,
   signal: AbortSignal,
+  at?: IResponseHeader,
 ): Promise<ReadonlyMap<string, Entry>> {
   const entries = new Map<string, Entry>();
   const onEntry = (kv: IKeyValue) => {
@@ -20,7 +21,7 @@ export async function listSlashless(
   };
   for (const range of folder === "" ? allSlashless : rangesOf(folder)) {
     try {
-      await readPages(client, range, undefined, onEntry, signal);
+      await readPages(client, range, at, onEntry, signal);
     } catch (error) {
       if (!isPermissionDenied(error)) throw error;
     }

@@ -3,6 +3,7 @@ import { argv, duration, path } from "../../base/schema.ts";
 import type { Adjustment, Change, Proxy, ProxyDeps } from "../contract.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { cachingReader } from "./configuration.ts";
+import { foresee } from "./foresee.ts";
 import { LiveServers } from "./live-servers.ts";
 import { HaproxyObserver } from "./observe.ts";
 import { mergePools, plan } from "./plan.ts";
@@ -93,6 +94,7 @@ export function createHaproxy(
         return "reason" in adjusted ? "failed" : `adjusted (${count(adjusted.servers)})`;
       },
     }),
+    foresee: (change, signal) => foresee(plan(change, read), live, signal),
     async apply(change, signal) {
       if (!live) return await reload(signal);
       const planned = plan(change, read);

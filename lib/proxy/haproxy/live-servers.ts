@@ -3,7 +3,7 @@ import { Fault } from "../../base/fault.ts";
 import type { Observed } from "../contract.ts";
 import { type Adjusted, converge, readState } from "./converge.ts";
 import { describeDifferences, listed } from "./describe-differences.ts";
-import type { SettingsOf } from "./differences.ts";
+import { differences, type SettingsOf } from "./differences.ts";
 import type { AdjustPlan, Pools } from "./plan.ts";
 import type { Runtime } from "./runtime.ts";
 import { RuntimeSession } from "./runtime-session.ts";
@@ -114,6 +114,23 @@ export class LiveServers {
     if ("reason" in running) return undefined;
     const found = describeDifferences(desired, running.pools);
     return found.length === 0 ? { state: "serving" } : { state: "changed", why: listed(found) };
+  }
+
+  /**
+   * Why commands could not give the worker that runs now the desired servers, if it had loaded the files: empty if they could.
+   * Reads its state, and changes nothing.
+   */
+  async conflicts(
+    { loaded, desired }: AdjustPlan,
+    signal: AbortSignal,
+  ): Promise<readonly string[] | Failure> {
+    const connected = await this.#connect(signal);
+    if ("reason" in connected) return connected;
+    using session = connected.session;
+    const running = await readState(session, desired, signal);
+    if ("reason" in running) return [running.reason];
+    const settingsOf: SettingsOf = (pool, server) => loaded.get(pool)?.get(server)?.settings;
+    return differences(desired, running.pools, settingsOf).conflicts;
   }
 
   async #connect(signal: AbortSignal): Promise<Connected | Failure> {

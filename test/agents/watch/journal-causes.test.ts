@@ -2,18 +2,19 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { openGroups, type TemplateGroup } from "../../../agents/watch/groups.ts";
+import { openGroups } from "../../../agents/watch/groups.ts";
 import { tryToApply } from "../../../agents/watch/judge.ts";
 import { GenerationRecorder } from "../../../agents/watch/record.ts";
+import type { Asked } from "../../../agents/watch/simulate/alteration.ts";
+import { simulate } from "../../../agents/watch/simulate/simulate.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { WatchPlan } from "../../../lib/config/plan.ts";
 import type { Draft } from "../../../lib/journal/contract.ts";
 import { Journal } from "../../../lib/journal/journal.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
-import { TemplateFile } from "../../../lib/render/template-file.ts";
+import { unlimited } from "../../../lib/view/limits.ts";
 import { emptyPools, pools as poolsOf } from "../../../lib/view/pools.ts";
-import { visibleServices } from "../../../lib/view/visible.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../support/process.ts";
 import { oneOf, seeded } from "../../support/random.ts";
@@ -52,26 +53,12 @@ const parts = [
   '{{#each (getvs "/services/db/*")}}{{this}} {{/each}}',
 ];
 
-/** A text rendered by a template that has rendered nothing before, from services made from nothing. */
-async function rendered(group: TemplateGroup, folder: string, snapshot: Snapshot): Promise<string> {
-  const [file] = group.files;
-  assert.ok(file);
-  const resolver = { lookup: async () => [], resolveSrv: async () => [] };
-  const template = await TemplateFile.open(file.plan as never, {
-    env: {},
-    resolver,
-    shipped: folder,
-  });
-  const pools = poolsOf(emptyPools("/services"), snapshot);
-  const view = { snapshot, services: visibleServices(pools, prefixes) };
-  return (await template.render(view, never)).text;
-}
-
-/** The snapshot with some keys as another one has them. */
-function mixed(snapshot: Snapshot, other: Snapshot, some: readonly string[]): Snapshot {
-  const put = new Map(some.flatMap((key) => other.get(key) ?? []).map((one) => [one.key, one]));
-  const gone = some.filter((key) => !put.has(key));
-  return snapshot.after({ kind: "delta", revision: "0", put, gone });
+/** The alteration after which a snapshot has some keys as another one has them. */
+function asIn(other: Snapshot, some: readonly string[]): Asked {
+  const put = new Map(
+    some.flatMap((key) => other.get(key) ?? []).map((one) => [one.key, one.value]),
+  );
+  return { with: put, without: some.filter((key) => !put.has(key)) };
 }
 
 async function groupOf(t: TestContext, text: string) {
@@ -79,7 +66,9 @@ async function groupOf(t: TestContext, text: string) {
   const [source, path] = [join(folder, "t.hbs"), join(folder, "out")];
   await writeFile(source, text);
   const clock = new ManualClock();
-  const plan: Pick<WatchPlan, "templates" | "retry" | "resolve"> = {
+  const all = { maxLoss: 1, min: 0, retainMs: 0, keepEmpty: false };
+  const plan: Partial<WatchPlan> = {
+    ...{ services: "/services", sources: {}, limits: unlimited, guard: { all, services: {} } },
     templates: [{ name: "t.hbs", source, prefixes, format: "plain", target: { path } }],
     ...{ retry: { firstMs: 1000, maxMs: 1000 }, resolve: false },
   };
@@ -87,7 +76,23 @@ async function groupOf(t: TestContext, text: string) {
   const deps = { clock, random: () => 0, env: {}, resolver, shipped: folder };
   const [group] = await openGroups(plan as WatchPlan, deps);
   assert.ok(group);
-  return { group, folder, path, clock };
+  /** The text for a snapshot, and that for an altered one: by sources that have rendered nothing before. */
+  const simulated = async (snapshot: Snapshot, asked: Asked) => {
+    const groups = await openGroups(plan as WatchPlan, deps);
+    const log = new RecordingLog();
+    const { groups: found } = await simulate(
+      plan as WatchPlan,
+      groups,
+      snapshot,
+      asked,
+      { ...deps, log },
+      never,
+    );
+    const file = found[0]?.files[0];
+    assert.ok(file);
+    return file;
+  };
+  return { group, path, clock, simulated };
 }
 
 /** A delta with some random changes. */
@@ -114,24 +119,25 @@ interface Step {
 /** The changed keys that matter: without one of them, or with it alone, the text is another one. */
 async function neededOf(
   { changed, before, snapshot, textBefore, now }: Step,
-  render: (one: Snapshot) => Promise<string>,
+  textOf: (one: Snapshot, asked: Asked) => Promise<string>,
 ): Promise<readonly string[]> {
   const needed: string[] = [];
   for (const key of changed) {
-    const without = await render(mixed(snapshot, before, [key]));
-    const alone = await render(mixed(before, snapshot, [key]));
+    const without = await textOf(snapshot, asIn(before, [key]));
+    const alone = await textOf(before, asIn(snapshot, [key]));
     if (without !== now || alone !== textBefore) needed.push(key);
   }
   return needed;
 }
 
 test("the causes of a generation are exactly the keys whose reversal makes the text equal again", async (t) => {
-  const statistics = { generations: 0, causes: 0, others: 0, joint: 0 };
+  const statistics = { histories: 0, generations: 0, causes: 0, others: 0, joint: 0 };
   for (let seed = 1; seed <= 60; seed += 1) {
     const random = seeded(seed);
+    statistics.histories += 1;
     const chosen = parts.filter(() => random() < 0.25);
     const text = `${(chosen.length > 0 ? chosen : [oneOf(parts, random)]).join("\n")}\n`;
-    const { group, folder, path, clock } = await groupOf(t, text);
+    const { group, path, clock, simulated } = await groupOf(t, text);
     const drafts: Draft[] = [];
     const journal = await Journal.open(false, { clock });
     const recording = {
@@ -173,13 +179,14 @@ test("the causes of a generation are exactly the keys whose reversal makes the t
         return assert.deepEqual(named, [], where);
       }
       assert.notEqual(now, textBefore, where);
-      const render = (one: Snapshot) => rendered(group, folder, one);
-      assert.equal(await render(snapshot), now, where);
-      assert.equal(await render(mixed(snapshot, before, named)), textBefore, where);
+      const reversed = await simulated(snapshot, asIn(before, named));
+      assert.equal(reversed.before, now, where);
+      assert.equal(reversed.after, textBefore, where);
+      const textOf = async (one: Snapshot, asked: Asked) => (await simulated(one, asked)).after;
       const all = { changed, before, snapshot, textBefore, now };
-      const needed = await neededOf(all, render);
+      const needed = await neededOf(all, textOf);
       // Changes that only matter together are all named.
-      const isJoint = (await render(mixed(snapshot, before, needed))) !== textBefore;
+      const isJoint = (await textOf(snapshot, asIn(before, needed))) !== textBefore;
       if (!isJoint) assert.deepEqual(named, needed, where);
       statistics.generations += 1;
       statistics.causes += named.length;
@@ -187,7 +194,7 @@ test("the causes of a generation are exactly the keys whose reversal makes the t
       statistics.joint += isJoint ? 1 : 0;
     }
   }
-  t.diagnostic(JSON.stringify(statistics));
+  t.diagnostic(`${JSON.stringify(statistics)}, 0 mistakes`);
   assert.ok(statistics.generations > 150 && statistics.others > 50, JSON.stringify(statistics));
 });
 

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cell } from "../../../lib/base/cell.ts";
 import { race } from "../../../lib/base/signal.ts";
+import type { Keyspace } from "../../../lib/keyspace/contract.ts";
 import { follow } from "../../../lib/keyspace/follow.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
+import { atRevision } from "../../../lib/keyspace/mounts/at-revision.ts";
 import { MergedSnapshot } from "../../../lib/keyspace/mounts/merged-snapshot.ts";
 import { Mounts } from "../../../lib/keyspace/mounts/mounts.ts";
 import { readCovered, readMounted } from "../../../lib/keyspace/mounts/read-mounted.ts";
@@ -154,4 +156,26 @@ test("files see the program's own entries of no keyspace, unless a template name
     "/legacy/sidekick/watchers/w",
   ]);
   assert.equal(keysOf(await readMounted(mounts, [""], AbortSignal.timeout(20_000))).length, 4);
+});
+
+test("each keyspace is read at the revision that is named with its folder, the others as they are now", async () => {
+  const readAt: string[] = [];
+  const withPast = (name: string): Keyspace => {
+    const now = new MemoryStore(new ManualClock()).open();
+    const at = (revision: string) => {
+      readAt.push(`${name}@${revision}`);
+      return now;
+    };
+    return Object.assign(now, { at });
+  };
+  const mounted = new Map([["/legacy", withPast("legacy")]]);
+  const mounts = new Mounts(withPast("root"), mounted);
+  const revisions = ["17", "/legacy:4", "17 /legacy:4"];
+  for (const revision of revisions) atRevision(mounts, revision);
+  assert.deepEqual(readAt, ["root@17", "legacy@4", "root@17", "legacy@4"]);
+  assert.equal(atRevision(mounts, "/legacy:4").root.keyspace, mounts.root.keyspace);
+  assert.throws(() => atRevision(mounts, "/other:4"), { code: "KEYSPACE_REVISION_INVALID" });
+  assert.throws(() => atRevision(mounts, " "), { code: "KEYSPACE_REVISION_INVALID" });
+  const without = new Mounts(new MemoryStore(new ManualClock()).open());
+  assert.throws(() => atRevision(without, "17"), { code: "KEYSPACE_NO_PAST" });
 });

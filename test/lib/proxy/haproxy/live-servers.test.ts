@@ -47,8 +47,16 @@ async function worker(t: TestContext, table: Readonly<Record<string, string>>) {
   const live = new LiveServers(runtime, systemClock);
   const planned = plan({ files: [{ target: "x", loaded: before, desired: after }] });
   assert.equal(planned.kind, "adjust");
-  return { received, live, pids, state, adjust: () => live.adjust(planned as AdjustPlan, never) };
+  const adjust = () => live.adjust(planned as AdjustPlan, never);
+  return { received, live, pids, state, planned: planned as AdjustPlan, adjust };
 }
+
+test("conflicts with any worker are found by reading alone", async (t) => {
+  const moved = `${states}a 10.0.0.9 80 0 1 0\n`;
+  const { live, planned, received } = await worker(t, { "show servers state web": moved });
+  assert.deepEqual(await live.conflicts(planned, never), ["web/a was moved to 10.0.0.9:80"]);
+  assert.deepEqual(received, ["prompt", "show info", "show servers state web"]);
+});
 
 test("a verified worker is sent the commands, and its state is read back", async (t) => {
   const { live, adjust, received } = await worker(t, {});
