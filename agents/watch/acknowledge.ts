@@ -1,4 +1,5 @@
 import { runAll } from "../../lib/base/signal.ts";
+import type { Journal } from "../../lib/journal/journal.ts";
 import { type WatchedGroup, WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { isReadOnly } from "../../lib/keyspace/url.ts";
@@ -11,6 +12,7 @@ import type { TemplateGroup } from "./groups.ts";
 import type { Reconciled } from "./reconcile.ts";
 import type { WatchDeps } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
+import { watcherFiles } from "./watcher-files.ts";
 
 /** The entry of the watcher in one keyspace. */
 interface OwnEntry {
@@ -21,7 +23,14 @@ interface OwnEntry {
 }
 
 /** The files of a group, and the proxy that reads them. */
-export type Acknowledging = Pick<GroupStatus, "group" | "isProxyDown">;
+export type Acknowledging = Pick<GroupStatus, "group" | "isProxyDown" | "facts" | "news">;
+
+/** What distinguishes a watcher from the others, and what its files came to. */
+export interface Acknowledger {
+  /** Unique among all watchers of the keyspaces. */
+  readonly id: string;
+  readonly journal: Pick<Journal, "lastOf">;
+}
 
 /**
  * Acknowledges drained instances, and served ones where agents ask for them: in each keyspace the ones that are registered there, by
@@ -37,9 +46,8 @@ export class Acknowledgements {
   /** The services that the proxy of a group was verified to send requests to. */
   readonly #serving = new Map<TemplateGroup, Pools>();
 
-  /** `id` is unique among all watchers of the keyspaces. */
   constructor(
-    id: string,
+    { id, journal }: Acknowledger,
     statuses: readonly Acknowledging[],
     keyspaces: readonly FollowedKeyspace[],
     mounts: Mounts,
@@ -53,7 +61,11 @@ export class Acknowledgements {
         const folders = mounts.partsOf(group.prefixes).get(keyspace.mount);
         if (folders) own.set(group, { prefixes: folders.map((one) => mounts.locate(one).key) });
       }
-      const publisher = new WatcherEntryPublisher(id, [...own.values()]);
+      const reading = statuses.filter(({ group }) => own.has(group));
+      const [first] = reading;
+      const current = () => reading.flatMap((status) => watcherFiles(status, journal));
+      const files = first && { news: first.news, current };
+      const publisher = new WatcherEntryPublisher(id, [...own.values()], files);
       return { keyspace, publisher, groups: own };
     });
   }

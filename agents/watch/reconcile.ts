@@ -105,8 +105,9 @@ export async function reconcile(
       // No request goes to instances without an address, either.
       const served = instead(isolated.served, pools, missing);
       const reconciled = { pools: usable, revision: current.revision };
-      confirm({ status, onVerified, onServed }, { ...isolated, served }, reconciled, log);
+      // First, since the entry of an acknowledgement has the state of the files with it.
       reporter.resolved();
+      confirm({ status, onVerified, onServed }, { ...isolated, served }, reconciled, log);
       const { revision } = current;
       logOutcome(group, isolated.outcome, { revision, tookMs, cause }, log);
     }
