@@ -1,6 +1,7 @@
 import { existsSync, writeSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../lib/base/clock.ts";
 import { Fault } from "../lib/base/fault.ts";
@@ -12,6 +13,7 @@ import { program } from "./program.ts";
 import { systemResolver } from "./resolver.ts";
 import { handleSignals, type OnAgentSignal } from "./signals.ts";
 import { captureRuntimeMessages, reportFailure, standardError } from "./standard-error.ts";
+import { type OpenTerminal, terminalOf } from "./top/terminal.ts";
 import type { ErrorStream, World } from "./world.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
@@ -76,6 +78,7 @@ export async function exitCode(
 
 function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
   const isTerminal = process.stdout.isTTY === true;
+  const terminal = realTerminal(isTerminal);
   return {
     env: process.env,
     hostName: hostname(),
@@ -92,10 +95,26 @@ function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
       },
     },
     err,
+    ...(terminal && { terminal }),
     onAgentSignal,
     shipped: shippedTemplates(),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   };
+}
+
+function realTerminal(isTerminal: boolean): OpenTerminal | undefined {
+  return terminalOf({
+    isPresent: isTerminal && isatty(0),
+    kind: process.env.TERM,
+    // Not before it is read from: that opens it.
+    stdin: () => process.stdin,
+    stdout: process.stdout,
+    writeNow: (text) => void writeSync(process.stdout.fd, text),
+    onExit: (listener) => {
+      process.on("exit", listener);
+      return { [Symbol.dispose]: () => void process.off("exit", listener) };
+    },
+  });
 }
 
 /** `templates/` is beside `cli/` in a checkout, and one folder further up from `dist/cli/`. */

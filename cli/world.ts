@@ -2,6 +2,7 @@ import type { Clock } from "../lib/base/clock.ts";
 import type { LogSink } from "../lib/base/log.ts";
 import type { Resolver } from "../lib/render/lookups.ts";
 import type { OnAgentSignal } from "./signals.ts";
+import type { OpenTerminal } from "./top/terminal.ts";
 
 /** Everything of the process and the machine that a command uses; only main.ts makes one from the real process. */
 export interface World {
@@ -18,6 +19,8 @@ export interface World {
   readonly resolver: Resolver;
   readonly out: Stream;
   readonly err: ErrorStream;
+  /** Absent if input or output is no terminal that can show a screen. */
+  readonly terminal?: OpenTerminal;
   readonly onAgentSignal: OnAgentSignal;
   /** The folder of the shipped templates. */
   readonly shipped: string;

@@ -2,9 +2,10 @@ import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { asCount, atRevision, keyspaceUrls, withAccess, withAgent } from "./options.ts";
 
-/** `status`, `history`, `diff`, `explain`, `ls` and `get`. */
+/** `status`, `top`, `history`, `diff`, `explain`, `ls` and `get`. */
 export function lookCommands(commands: Command, context: CommandContext): void {
   statusCommand(commands, context);
+  topCommand(commands, context);
   historyCommand(commands, context);
   diffCommand(commands, context);
   explainCommand(commands, context);
@@ -14,7 +15,7 @@ export function lookCommands(commands: Command, context: CommandContext): void {
 
 function statusCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
   withAgent(commands.command("status"))
-    .summary("print the status of a running agent")
+    .summary("print the status of a running agent; show it live")
     .description(
       "print the status of a running agent; exit 0 if all is as it should be, 3 if it is degraded, 1 if it is unhealthy or does not answer",
     )
@@ -41,6 +42,19 @@ function statusCommand(commands: Command, { world, signal, exitWith }: CommandCo
       const asked = { json: json === true, question } as const;
       const one = { socket, files: config, ...asked };
       exitWith(all ? await statusOfAll(asked, world, signal) : await status(one, world, signal));
+    });
+}
+
+function topCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
+  withAgent(commands.command("top"))
+    .summary("print the status of a running agent; show it live")
+    .description(
+      "show what is served, why not, and what changed, until q is pressed; without a terminal, print it once, with the exit code of sidekick status",
+    )
+    .option("--once", "print it once, also on a terminal")
+    .action(async ({ config = [], socket, once }) => {
+      const { top } = await import("../commands/top.ts");
+      exitWith(await top({ once: once === true, socket, files: config }, world, signal));
     });
 }
 

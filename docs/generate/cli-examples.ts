@@ -65,6 +65,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Before a restart: also render from the keyspace, and check the texts.",
     },
   ],
+  top: [
+    {
+      line: "sidekick top",
+      purpose: "See what is served, why not, and what changed, live; q leaves.",
+    },
+    {
+      line: "sidekick top --once -c sidekick.yaml",
+      purpose: "The same as text, once.",
+    },
+  ],
   history: [
     {
       line: "sidekick history haproxy.cfg",

@@ -3,14 +3,14 @@ import { Fault, systemCode } from "../base/fault.ts";
 import { abortable } from "../base/signal.ts";
 import { faults } from "./faults.ts";
 
-/** Gets the JSON of a path, such as `/status`, from the agent at a socket. Throws CONTROL_NO_AGENT, CONTROL_PERMISSION_DENIED, or CONTROL_CONNECTION_CLOSED. */
+/** Gets the JSON of a path, such as `/status`, from the agent at a socket. Throws CONTROL_NO_AGENT, CONTROL_PERMISSION_DENIED, CONTROL_NOT_SUPPORTED, or CONTROL_CONNECTION_CLOSED. */
 export async function getJson<T>(socket: string, path: string, signal: AbortSignal): Promise<T> {
   return JSON.parse(await send(socket, `GET ${path}`, "", signal)) as T;
 }
 
 /**
  * Posts a request to a path, such as `/drain`, of the agent at a socket. Resolves with the answer, once there is one. Throws the
- * fault that the agent answers with, CONTROL_NO_AGENT, or CONTROL_CONNECTION_CLOSED.
+ * fault that the agent answers with, CONTROL_NO_AGENT, CONTROL_NOT_SUPPORTED, or CONTROL_CONNECTION_CLOSED.
  */
 export async function postJson<T>(
   socket: string,
@@ -54,11 +54,14 @@ async function send(
   } finally {
     socket.destroy();
   }
-  return bodyOf(Buffer.concat(chunks), path);
+  return bodyOf(Buffer.concat(chunks), path, head);
 }
 
-/** Throws the fault of an answer, and CONTROL_CONNECTION_CLOSED where the answer is incomplete. */
-function bodyOf(answer: Buffer, path: string): string {
+/**
+ * Throws the fault of an answer, CONTROL_CONNECTION_CLOSED where the answer is incomplete, and CONTROL_NOT_SUPPORTED where the agent
+ * does not have the path of the request: a package may be upgraded while its agent runs.
+ */
+function bodyOf(answer: Buffer, path: string, request: string): string {
   const end = answer.indexOf("\r\n\r\n");
   const head = answer.subarray(0, Math.max(0, end)).toString("latin1");
   const body = answer.subarray(end + 4);
@@ -68,6 +71,7 @@ function bodyOf(answer: Buffer, path: string): string {
     throw faults.CONTROL_CONNECTION_CLOSED({ path });
   const text = body.toString();
   if (status === "200") return text;
+  if (status === "404" || status === "405") throw faults.CONTROL_NOT_SUPPORTED({ path, request });
   const { code, retry, message } = JSON.parse(text) as Pick<Fault, "code" | "retry" | "message">;
   throw new Fault(code, retry, message);
 }

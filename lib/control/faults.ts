@@ -34,6 +34,11 @@ export const faults = catalogue({
     message: (d: { path: string }) =>
       `the sidekick at ${d.path} stopped before it answered: its instances are deregistered`,
   },
+  CONTROL_NOT_SUPPORTED: {
+    retry: false,
+    message: (d: { path: string; request: string }) =>
+      `the sidekick at ${d.path} cannot answer ${d.request}: it was started from an older version; restart it`,
+  },
   CONTROL_SEVERAL_AGENTS: {
     retry: false,
     /** Each agent is its configuration, its process id, and its socket. */

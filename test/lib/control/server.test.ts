@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { abortable } from "../../../lib/base/signal.ts";
-import { postJson } from "../../../lib/control/client.ts";
+import { getJson, postJson } from "../../../lib/control/client.ts";
 import type { InstanceOperations, Routes } from "../../../lib/control/contract.ts";
 import { instanceRoutes } from "../../../lib/control/instance-routes.ts";
 import { isOwnHost } from "../../../lib/control/own-host.ts";
@@ -212,6 +212,17 @@ test("a drain request ends with its client, and the client's wait with the agent
   await end();
   await abandoned;
   assert.equal(ended, 2);
+});
+
+test("a request that an agent of an older version does not have is answered with what to do", async (t) => {
+  const { path } = await draining(t, undefined);
+  const expected = {
+    code: "CONTROL_NOT_SUPPORTED",
+    message: /: it was started from an older version/,
+  };
+  await assert.rejects(getJson(path, "/later", t.signal), expected);
+  await assert.rejects(postJson(path, "/later", {}, t.signal), expected);
+  await assert.rejects(postJson(path, "/status", {}, t.signal), expected);
 });
 
 test("a bug in what is asked ends the server with it", async (t) => {
