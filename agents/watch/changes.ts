@@ -1,6 +1,6 @@
 import { untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
-import { never, race, whenAborted } from "../../lib/base/signal.ts";
+import { race } from "../../lib/base/signal.ts";
 import type { Reason } from "../../lib/journal/contract.ts";
 import type { Changes } from "../../lib/model/changes.ts";
 import { changesBetween } from "../../lib/view/changes.ts";
@@ -33,20 +33,25 @@ export async function followChanges(
   const resolvesNames = statuses.some(({ group }) => group.resolvesNames);
   const seen = { snapshot: 0, expired: 0, resolution: 0 };
   for (;;) {
-    let seenMs: number | undefined;
-    const noticed = async (s: AbortSignal) => {
-      const isNews = () => snapshot.version > seen.snapshot || resolution.version > seen.resolution;
-      await untilAny([snapshot, resolution], isNews, s);
-      seenMs = clock.now();
-      await whenAborted(s, never);
-    };
-    await race<unknown>(
-      signal,
-      (s) => keys.next(snapshot, seen.snapshot, s),
-      (s) => expired.newer(seen.expired, s),
-      (s) => names.next(resolution, seen.resolution, s),
-      noticed,
-    );
+    keys.endUpdate();
+    names.endUpdate();
+    const areKeysNew = () => snapshot.version > seen.snapshot;
+    const areNamesNew = () => resolution.version > seen.resolution;
+    const isExpired = () => expired.version > seen.expired;
+    const isNews = () => areKeysNew() || areNamesNew() || isExpired();
+    await untilAny([snapshot, resolution, expired], isNews, signal);
+    const seenMs = clock.now();
+    // Most changes need not settle: no race is built for these.
+    const areKeysTaken = areKeysNew() && keys.takesAtOnce();
+    const areNamesTaken = areNamesNew() && names.takesAtOnce();
+    if (!areKeysTaken && !areNamesTaken && !isExpired()) {
+      await race<unknown>(
+        signal,
+        (s) => keys.next(snapshot, seen.snapshot, s),
+        (s) => expired.newer(seen.expired, s),
+        (s) => names.next(resolution, seen.resolution, s),
+      );
+    }
     const reasons: Reason[] = [];
     if (expired.version > seen.expired) reasons.push("expired");
     if (resolution.version > seen.resolution) reasons.push("names");
@@ -56,7 +61,7 @@ export async function followChanges(
     if (!snapshot.value) continue;
     const plain = views.of(snapshot.value);
     const resolved = resolvesNames ? nameView.observe(plain) : plain;
-    const news = { reasons, seenMs: seenMs ?? clock.now() };
+    const news = { reasons, seenMs };
     wake(statuses, { plain, resolved }, news, onVerified);
   }
 }

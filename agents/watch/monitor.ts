@@ -1,4 +1,4 @@
-import { Cell } from "../../lib/base/cell.ts";
+import { Cell, untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { NameWatch } from "../../lib/base/name-watch.ts";
@@ -56,11 +56,13 @@ async function monitor(
   let failuresSeen = failures.version;
   let touchedSeen = touched.version;
   let hasFileChanged = false;
+  // During an attempt, nothing is looked at: what its own files report does not end the wait.
+  const isDue = () =>
+    failures.version > failuresSeen || (touched.version > touchedSeen && !status.attempt.isRunning);
   for (;;) {
-    await race<unknown>(
+    await race(
       signal,
-      (s) => touched.newer(touchedSeen, s),
-      (s) => failures.newer(failuresSeen, s),
+      (s) => untilAny([touched, failures], isDue, s),
       (s) => clock.sleep(restMs(status), s),
     );
     if (touched.version > touchedSeen) hasFileChanged = true;

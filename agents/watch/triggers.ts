@@ -1,4 +1,4 @@
-import type { Cell } from "../../lib/base/cell.ts";
+import { type Cell, untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import type { Reason } from "../../lib/journal/contract.ts";
@@ -47,13 +47,7 @@ export class Triggers {
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
     const { changes, edits, retries } = this.#cells;
     const seen = this.#seen;
-    await race<unknown>(
-      signal,
-      (s) => this.#settler.next(changes.count, seen.changes, s),
-      (s) => edits.newer(seen.edits, s),
-      (s) => retries.newer(seen.retries, s),
-      ...(retryInMs === undefined ? [] : [(s: AbortSignal) => this.#clock.sleep(retryInMs, s)]),
-    );
+    await this.#reason(retryInMs, signal);
     this.#seen = {
       changes: changes.count.version,
       edits: edits.version,
@@ -69,5 +63,27 @@ export class Triggers {
     if (reasons.length === 0 && !news) reasons.push("due");
     const seenMs = news?.seenMs ?? this.#clock.now();
     return { isRetryAsked, retries: retries.version, reasons, seenMs };
+  }
+
+  /** Changes that have to settle do not hold up another reason. Most changes need not: no race is built for these. */
+  async #reason(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
+    const { changes, edits, retries } = this.#cells;
+    const { changes: seen, ...other } = this.#seen;
+    const isOther = () => edits.version > other.edits || retries.version > other.retries;
+    const isChanged = () => changes.count.version > seen;
+    const others = (s: AbortSignal) => untilAny([edits, retries], isOther, s);
+    const any = (s: AbortSignal) =>
+      untilAny([changes.count, edits, retries], () => isChanged() || isOther(), s);
+    const startMs = this.#clock.now();
+    const due = (s: AbortSignal) => {
+      const leftMs = startMs + (retryInMs ?? 0) - this.#clock.now();
+      return this.#clock.sleep(Math.max(0, leftMs), s);
+    };
+    const orDue = retryInMs === undefined ? [] : [due];
+    this.#settler.endUpdate();
+    await (retryInMs === undefined ? any(signal) : race(signal, any, due));
+    if (!isChanged() || this.#settler.takesAtOnce() || isOther()) return;
+    const settled = (s: AbortSignal) => this.#settler.next(changes.count, seen, s);
+    await race<unknown>(signal, settled, others, ...orDue);
   }
 }

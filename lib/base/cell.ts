@@ -1,4 +1,4 @@
-import { abortable, race } from "./signal.ts";
+import { abortable } from "./signal.ts";
 
 /**
  * Hands state from one loop to another that runs at its own pace: the latest value and its version.
@@ -43,6 +43,12 @@ export class Cell<T> {
     }
   }
 
+  /** Calls `wake` at the next `set`, unless the returned function is called before. */
+  onNext(wake: () => void): () => void {
+    this.#waiting.add(wake);
+    return () => this.#waiting.delete(wake);
+  }
+
   /** Resolves with the value once it satisfies `condition`; rejects when `signal` aborts. */
   async until(condition: (value: T) => boolean, signal: AbortSignal): Promise<T> {
     let value = this.#value;
@@ -57,7 +63,7 @@ export class Cell<T> {
 
 /** Resolves once `condition` is true. Evaluated at once and whenever one of the cells is set; rejects when `signal` aborts. */
 export async function untilAny(
-  cells: readonly Pick<Cell<unknown>, "newer" | "version">[],
+  cells: readonly Pick<Cell<unknown>, "onNext" | "version">[],
   condition: () => boolean,
   signal: AbortSignal,
 ): Promise<void> {
@@ -66,10 +72,24 @@ export async function untilAny(
     // Read before the condition is evaluated, so that a value set meanwhile is not missed.
     const versions = cells.map(({ version }) => version);
     if (condition()) return;
-    await race(
-      signal,
-      ...cells.map((cell, i) => (s: AbortSignal) => cell.newer(versions[i] ?? 0, s)),
-    );
+    await anyNewer(cells, versions, signal);
+  }
+}
+
+/** One promise for all cells: a race of their `newer` costs a signal and several promises for each. */
+async function anyNewer(
+  cells: Parameters<typeof untilAny>[0],
+  versions: readonly number[],
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  if (cells.some(({ version }, i) => version > (versions[i] ?? 0))) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancels = cells.map((cell) => cell.onNext(resolve));
+  try {
+    await abortable(promise, signal);
+  } finally {
+    for (const cancel of cancels) cancel();
   }
 }
 

@@ -155,6 +155,7 @@ export class Journal implements JournalReader {
       await supervise(writing, { backoff, reporter }, { clock, random }, signal);
     } finally {
       await this.#flush().catch(() => {});
+      await this.#appender?.close();
     }
   }
 

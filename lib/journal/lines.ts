@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile, rename, stat } from "node:fs/promises";
+import { type Stats, statSync } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../base/fault.ts";
 import type { Generation } from "./contract.ts";
@@ -32,14 +33,24 @@ export function parseLine(text: string): Line | undefined {
   }
 }
 
+/** The current file, open, with what it has. */
+interface Current {
+  readonly file: FileHandle;
+  /** Distinguishes it from another file at the same path. */
+  readonly inode: string;
+  lines: number;
+  bytes: number;
+}
+
 /**
  * Appends lines to the current file. Once that is full, it takes the place of the older one. A line is written whole or, if the
- * process is killed, torn: then the next one begins on a line of its own. Only the owner may read the files.
+ * process is killed, torn: then the next one begins on a line of its own. Only the owner may read the files. The file stays open
+ * between two calls; one that was removed, moved or replaced is left, and begun anew.
  */
 export class LineAppender {
   readonly #folder: string;
   readonly #limits: JournalLimits;
-  #size: { lines: number; bytes: number } | undefined;
+  #current: Current | undefined;
 
   constructor(folder: string, limits: JournalLimits) {
     this.#folder = folder;
@@ -50,42 +61,63 @@ export class LineAppender {
   async append(lines: readonly Line[]): Promise<void> {
     const { lines: mostLines, lineBytes } = this.#limits;
     for (let from = 0; from < lines.length; ) {
-      const size = this.#size ?? (await this.#begin());
-      this.#size = size;
-      if (size.lines >= mostLines || size.bytes >= lineBytes) {
-        const [older, current] = pathsIn(this.#folder);
-        await rename(current, older);
-        this.#size = undefined;
+      const current = await this.#open();
+      if (current.lines >= mostLines || current.bytes >= lineBytes) {
+        await this.close();
+        const [older, path] = pathsIn(this.#folder);
+        await rename(path, older);
         continue;
       }
-      const some = lines.slice(from, from + mostLines - size.lines);
+      const some = lines.slice(from, from + mostLines - current.lines);
       const text = some.map((line) => `${JSON.stringify(line)}\n`).join("");
-      await this.#write(text);
-      size.lines += some.length;
-      size.bytes += Buffer.byteLength(text);
+      await this.#write(current, text);
+      current.lines += some.length;
+      current.bytes += Buffer.byteLength(text);
       from += some.length;
     }
   }
 
-  async #begin() {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const [, current] = pathsIn(this.#folder);
-    const text = await readIfThere(current);
-    if (text !== "" && !text.endsWith("\n")) await this.#write("\n");
-    const { size } = await stat(current).catch(ifMissing);
-    return { lines: text.split("\n").length - 1, bytes: size };
+  /** Closes the current file; the next call of `append` opens it again. */
+  async close(): Promise<void> {
+    const { file } = this.#current ?? {};
+    this.#current = undefined;
+    await file?.close();
   }
 
-  async #write(text: string): Promise<void> {
-    const [, current] = pathsIn(this.#folder);
+  async #open(): Promise<Current> {
+    const [, path] = pathsIn(this.#folder);
+    // A look at what the system has in memory, for which no thread has to be woken.
+    const found = this.#current && statSync(path, { throwIfNoEntry: false });
+    if (this.#current && found && inodeOf(found) === this.#current.inode) return this.#current;
+    await this.close();
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const file = await open(path, "a", 0o600);
     try {
-      await appendFile(current, text, { mode: 0o600 });
+      const text = await readFile(path, "utf8");
+      if (text !== "" && !text.endsWith("\n")) await file.appendFile("\n");
+      const stats = await file.stat();
+      const lines = text.split("\n").length - 1;
+      this.#current = { file, inode: inodeOf(stats), lines, bytes: stats.size };
+      return this.#current;
     } catch (error) {
-      // A part may be there.
-      this.#size = undefined;
+      await file.close();
       throw error;
     }
   }
+
+  async #write({ file }: Current, text: string): Promise<void> {
+    try {
+      await file.appendFile(text);
+    } catch (error) {
+      // A part may be there.
+      await this.close();
+      throw error;
+    }
+  }
+}
+
+function inodeOf({ dev, ino }: Stats): string {
+  return `${dev} ${ino}`;
 }
 
 async function readIfThere(path: string): Promise<string> {
@@ -93,9 +125,4 @@ async function readIfThere(path: string): Promise<string> {
     if (systemCode(error) === "ENOENT") return "";
     throw error;
   });
-}
-
-function ifMissing(error: unknown): { readonly size: number } {
-  if (systemCode(error) === "ENOENT") return { size: 0 };
-  throw error;
 }

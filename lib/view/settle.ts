@@ -45,8 +45,9 @@ export class Settler {
   async next(cell: Cell<unknown>, seen: number, signal: AbortSignal): Promise<number> {
     const { quietMs, atMostMs } = this.#settling;
     const clock = this.#clock;
-    this.#endUpdate();
+    this.endUpdate();
     await cell.newer(seen, signal);
+    if (this.takesAtOnce()) return cell.version;
     const pauseMs = this.#pauseEndMs - clock.now();
     if (pauseMs > 0) await clock.sleep(pauseMs, signal);
     const arrivedMs = clock.now();
@@ -59,12 +60,26 @@ export class Settler {
       isQuiet = await withTimeout(waitMs, newer, () => true, clock, signal);
       version = cell.version;
     }
-    this.#lastMs = clock.now();
-    this.#isUpdating = true;
+    this.#take();
     return cell.version;
   }
 
-  #endUpdate(): void {
+  /** Whether a change that has arrived need not wait: then it is taken, as `next` does. */
+  takesAtOnce(): boolean {
+    const nowMs = this.#clock.now();
+    const isQuiet = nowMs - this.#lastMs >= this.#settling.quietMs;
+    if (!isQuiet || nowMs < this.#pauseEndMs) return false;
+    this.#take();
+    return true;
+  }
+
+  #take(): void {
+    this.#lastMs = this.#clock.now();
+    this.#isUpdating = true;
+  }
+
+  /** The update of the last change has ended, for `takesAtOnce`; `next` begins with it. */
+  endUpdate(): void {
     if (!this.#isUpdating) return;
     this.#isUpdating = false;
     const nowMs = this.#clock.now();

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Draft } from "../../../lib/journal/contract.ts";
@@ -103,6 +113,38 @@ test("files and folders of the journal are only for their owner", async (t) => {
     ),
   );
   assert.deepEqual(modes, ["700", "600", "700", "600"]);
+});
+
+test("a journal that was removed, moved or replaced while it is open goes on at its path", async (t) => {
+  const { path, journal, log, clock } = await openJournal(t);
+  const ending = new AbortController();
+  const keeping = journal.keep({ clock, random: () => 0, log }, ending.signal).catch(() => {});
+  const file = join(path, "generations");
+  const appended = async (text: string) => {
+    const { generation } = journal.append(draft(text));
+    return await eventually(`generation ${generation.n} is in the file`, async () => {
+      const { generations } = await journal.history(everything);
+      const all = numbers(generations);
+      return all.includes(generation.n) && all;
+    });
+  };
+  assert.deepEqual(await appended("1"), [1]);
+  await rm(file);
+  assert.deepEqual(await appended("2"), [2]);
+  await rename(path, `${path}.away`);
+  assert.deepEqual(await appended("3"), [3]);
+  await copyFile(file, `${file}.copy`);
+  await rename(`${file}.copy`, file);
+  assert.deepEqual(await appended("4"), [3, 4]);
+  assert.deepEqual(log.events, []);
+  ending.abort();
+  await keeping;
+  const descriptors = await readdir("/proc/self/fd");
+  const open = descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ""));
+  assert.deepEqual(
+    (await Promise.all(open)).filter((one) => one.startsWith(path)),
+    [],
+  );
 });
 
 test("a journal is readable after truncation at every byte, and goes on", async (t) => {
