@@ -23,6 +23,7 @@ import { faults } from "./faults.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
+import { createOverview } from "./overview.ts";
 import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import { openRequested } from "./presence/requested.ts";
@@ -91,9 +92,10 @@ export async function run(
   const entries = watch && (() => entriesByService(watch.services()));
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
   const explain = createExplain({ presence, watch, report }, deps);
+  const overview = createOverview({ report, watch, hostName: deps.hostName });
   const access = { plan: plan.status, ...selection };
   const controlled = {
-    ...{ report, health, metrics, explain, stopping: stopping.signal },
+    ...{ report, health, metrics, explain, overview, stopping: stopping.signal },
     ...{ operations: presence?.operations, retry: watch?.retry, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);

@@ -55,9 +55,10 @@ export function createPresence(
   const loops = new PresenceLoops(plan, clock, folder);
   const reports = new FaultReports(keyspace.url, log, clock);
   const disk = new FaultReports(loops.requested.name, log, clock);
+  const isReachable = () => loops.ownKeys.facts().state !== "failing";
   const drains = new DrainController(plan, state, file.restored.draining, {
     ...deps,
-    isReachable: () => loops.ownKeys.facts().state !== "failing",
+    isReachable,
   });
   const weighting = new WeightController(state.found, file.restored.weights, deps);
   const { draining, requested } = drains;
@@ -108,6 +109,11 @@ export function createPresence(
       const operated = { draining: draining.value, weights: weights.value, waitingFor };
       return presenceFacts(plan, state, operated, loops, { folder, url: keyspace.url });
     },
-    operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, deps),
+    operations: new Operations(
+      plan,
+      { ...state, applied },
+      { drains, weights: weighting },
+      { ...deps, isReachable },
+    ),
   };
 }

@@ -5,7 +5,7 @@ import type { Log } from "../../lib/base/log.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
 import type { Draining, DrainReason, InstanceDrain } from "../../lib/presence/contract.ts";
-import { nextDeadlineMs } from "../../lib/presence/drain.ts";
+import { isGivenUp, nextDeadlineMs } from "../../lib/presence/drain.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
@@ -79,7 +79,9 @@ class DrainLog {
       const sentence = `the drain of ${listed(ids)} is cancelled: undrained, started again or gone`;
       log.info("drain_cancelled", sentence, { ids, reason: drain.reason });
     }
-    const started = [...draining].filter(([name, { reason, run }]) => {
+    // What the shutdown gives up is not drained: another agent has it.
+    const drains = [...draining].filter(([, drain]) => !isGivenUp(drain));
+    const started = drains.filter(([name, { reason, run }]) => {
       const before = this.#logged.get(name)?.drain;
       return before?.reason !== reason || before.run !== run;
     });
@@ -91,7 +93,7 @@ class DrainLog {
       const sentence = `draining ${listed(ids)} ${causes[reason]}${limit}`;
       log.info("drain_started", sentence, { ids, reason, limitMs });
     }
-    const ended = [...draining].filter(([name, { untilMs }]) => {
+    const ended = drains.filter(([name, { untilMs }]) => {
       return untilMs <= nowMs && !this.#logged.get(name)?.hasEnded && isRemoved(name);
     });
     for (const [name, drain] of ended) this.#logged.set(name, { drain, hasEnded: true });

@@ -7,6 +7,7 @@ import {
   drainingAfter,
   drainingWith,
   drainingWithout,
+  isGivenUp,
   requestedIn,
 } from "../../lib/presence/drain.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
@@ -130,17 +131,22 @@ export class DrainController {
   }
 
   /**
-   * Drains every instance for the shutdown that began at `sinceMs` (milliseconds of the clock), and resolves once the watchers
-   * have acknowledged, or at the limit.
+   * Drains every instance that is not given up, for the shutdown that began at `sinceMs` (milliseconds of the clock), and
+   * resolves once the watchers have acknowledged, or at the limit.
    */
   async drainAll(sinceMs: number, signal: AbortSignal): Promise<void> {
     const { found, confirmed } = this.#state;
     const { clock, log, isReachable } = this.#deps;
     if (confirmed.value.size === 0) return;
-    const names = found.value.found.map(({ instance }) => nameOf(instance));
+    const all = found.value.found.map(({ instance }) => nameOf(instance));
     this.#isStopping = true;
     this.#isShuttingDown = true;
-    this.#mark(names, "shutdown", Number.POSITIVE_INFINITY);
+    this.#mark(all, "shutdown", Number.POSITIVE_INFINITY);
+    const names = all.filter((name) => {
+      const drain = this.draining.value.get(name);
+      return drain && !isGivenUp(drain);
+    });
+    if (names.length === 0) return;
     const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
     const startMs = clock.now();
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.

@@ -1,14 +1,21 @@
 import { untilEach } from "../../lib/base/cell.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
 import type { Served, ServedRequest } from "../../lib/control/contract.ts";
-import { type AskDeps, askServed, type ServedBy } from "../../lib/keyspace/acks/ask.ts";
+import {
+  type AskDeps,
+  type Served as Asked,
+  askServed,
+  type ServedBy,
+} from "../../lib/keyspace/acks/ask.ts";
 import type { KeySink, KeySource } from "../../lib/keyspace/contract.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
 
-export interface ServedDeps extends Omit<AskDeps, "onMissing"> {
+export interface ServedDeps extends Omit<AskDeps, "onMissing" | "onRead"> {
   readonly keyspace: KeySink & KeySource;
+  /** False while the keyspace is known to be unreachable. */
+  readonly isReachable: () => boolean;
 }
 
 /** The entries in question, as they should be and as they are, and the session that has them. */
@@ -22,7 +29,7 @@ export async function untilServed(
   placing: Placing,
   state: ServedState,
   { names, minShare, limitMs }: ServedRequest,
-  { keyspace, clock, random }: ServedDeps,
+  { keyspace, clock, random, isReachable }: ServedDeps,
   signal: AbortSignal,
 ): Promise<Served> {
   const { desired, observed, storeKeys, session } = state;
@@ -51,26 +58,38 @@ export async function untilServed(
   const restMs = Math.max(0, limitMs - (clock.now() - startMs));
   const id = `${session.value?.id ?? ""}.${Math.floor(random() * 36 ** 6).toString(36)}`;
   const question = { id, wanted, minShare, limitMs: restMs };
-  const { instances, fault } = await askServed(keyspace, question, { clock, random }, signal);
-  const known = new Map(instances.map((one) => [nameAt.get(one.key), one]));
-  return { instances: names.map((name) => answerFor(name, known.get(name), fault?.message)) };
+  const asked = await askServed(keyspace, question, { clock, random }, signal);
+  const answers = new Map(asked.instances.map((one) => [nameAt.get(one.key), one]));
+  return {
+    instances: names.map((name) => {
+      const answer = answers.get(name);
+      return answer ? answerFor(name, answer, asked) : unregistered(name, isReachable());
+    }),
+  };
+}
+
+type Answer = Served["instances"][number];
+
+function unregistered(name: string, isKnown: boolean): Answer {
+  const nothing = { isServed: false, serving: 0, watchers: 0, missing: [] };
+  const why = isKnown ? "it is not registered" : "the keyspace is unreachable";
+  return { name, ...nothing, isKnown, why };
 }
 
 function answerFor(
   name: string,
-  known: ServedBy | undefined,
-  fault: string | undefined,
-): Served["instances"][number] {
-  if (!known) {
-    const unknown = { isServed: false, serving: 0, watchers: 0, missing: [] };
-    return { name, ...unknown, why: "it is not registered" };
-  }
-  const { isServed, serving, watchers, missing } = known;
-  return { name, isServed, serving, watchers, missing, why: isServed ? "" : whyNot(known, fault) };
-}
-
-function whyNot({ watchers, serving, missing }: ServedBy, fault: string | undefined): string {
-  if (fault !== undefined) return `watchers cannot be asked: ${fault}`;
-  if (watchers === 0) return "no watcher reads its service";
-  return `${serving} of ${watchers} watchers serve it; missing: ${listed(missing)}`;
+  { isServed, serving, watchers, missing }: ServedBy,
+  { fault, isRead }: Pick<Asked, "fault" | "isRead">,
+): Answer {
+  const counts = { name, serving, watchers, missing };
+  if (isServed) return { ...counts, isServed, isKnown: true, why: "" };
+  const cause = fault
+    ? `watchers cannot be asked: ${fault.message}`
+    : "watchers were not read in time";
+  if (fault || !isRead) return { ...counts, isServed, isKnown: false, why: cause };
+  const why =
+    watchers === 0
+      ? "no watcher reads its service"
+      : `${serving} of ${watchers} watchers serve it; missing: ${listed(missing)}`;
+  return { ...counts, isServed, isKnown: true, why };
 }

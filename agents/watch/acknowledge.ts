@@ -1,4 +1,5 @@
 import { runAll } from "../../lib/base/signal.ts";
+import type { Journal } from "../../lib/journal/journal.ts";
 import { type WatchedGroup, WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { isReadOnly } from "../../lib/keyspace/url.ts";
@@ -11,6 +12,7 @@ import type { TemplateGroup } from "./groups.ts";
 import type { Reconciled } from "./reconcile.ts";
 import type { WatchDeps } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
+import { watcherFiles } from "./watcher-files.ts";
 
 /** The entry of the watcher in one keyspace. */
 interface OwnEntry {
@@ -21,7 +23,14 @@ interface OwnEntry {
 }
 
 /** The files of a group, and the proxy that reads them. */
-export type Acknowledging = Pick<GroupStatus, "group" | "isProxyDown">;
+export type Acknowledging = Pick<GroupStatus, "group" | "isProxyDown" | "facts" | "news">;
+
+/** What distinguishes a watcher from the others, and what its files came to. */
+export interface Acknowledger {
+  /** Unique among all watchers of the keyspaces. */
+  readonly id: string;
+  readonly journal: Pick<Journal, "lastOf">;
+}
 
 /**
  * Acknowledges drained instances, and served ones where agents ask for them: in each keyspace the ones that are registered there, by
@@ -34,10 +43,11 @@ export class Acknowledgements {
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
   readonly #verified = new Map<TemplateGroup, Drained>();
+  /** The services that the proxy of a group was verified to send requests to. */
+  readonly #serving = new Map<TemplateGroup, Pools>();
 
-  /** `id` is unique among all watchers of the keyspaces. */
   constructor(
-    id: string,
+    { id, journal }: Acknowledger,
     statuses: readonly Acknowledging[],
     keyspaces: readonly FollowedKeyspace[],
     mounts: Mounts,
@@ -51,15 +61,20 @@ export class Acknowledgements {
         const folders = mounts.partsOf(group.prefixes).get(keyspace.mount);
         if (folders) own.set(group, { prefixes: folders.map((one) => mounts.locate(one).key) });
       }
-      const publisher = new WatcherEntryPublisher(id, [...own.values()]);
+      const reading = statuses.filter(({ group }) => own.has(group));
+      const [first] = reading;
+      const current = () => reading.flatMap((status) => watcherFiles(status, journal));
+      const files = first && { news: first.news, current };
+      const publisher = new WatcherEntryPublisher(id, [...own.values()], files);
       return { keyspace, publisher, groups: own };
     });
   }
 
   /** Of one group: what becomes known of it, and whether an agent waits for that. */
-  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "isAwaited"> {
+  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "onServed" | "isAwaited"> {
     return {
       onVerified: (pools) => this.verified([group], pools),
+      onServed: (pools) => this.#answer([group], pools),
       isAwaited: (pools) => this.#isAwaited(group, pools),
     };
   }
@@ -80,20 +95,33 @@ export class Acknowledgements {
   readonly verified = (some: readonly TemplateGroup[], pools: Pools): void => {
     const drained = this.#drained.in(pools);
     for (const group of some) this.#verified.set(group, drained);
+    this.#answer(some, pools, drained);
+  };
+
+  /** `drained` is absent where only the instances that are served have become known. */
+  #answer(some: readonly TemplateGroup[], pools: Pools, drained?: Drained): void {
+    for (const group of some) this.#serving.set(group, pools);
     for (const { keyspace, publisher, groups } of this.#entries) {
-      const { folder } = keyspace.mount;
       const watched = some.flatMap((group) => {
         const own = groups.get(group);
-        const served = (key: string) =>
-          this.#statusOf.get(group)?.isProxyDown
-            ? undefined
-            : this.#served.revisionOf(`${folder}${key}`, pools);
+        const served = (key: string) => this.#servedBy(group, `${keyspace.mount.folder}${key}`);
         return own ? [[own, served] as const] : [];
       });
-      if (watched.length > 0)
-        publisher.allVerified(new Map(watched), this.#ownOf(keyspace, drained));
+      if (watched.length === 0) continue;
+      const answers = new Map(watched);
+      if (drained) publisher.allVerified(answers, this.#ownOf(keyspace, drained));
+      else publisher.allServed(answers);
     }
-  };
+  }
+
+  /** The revision at which the proxy of a group sends requests to an instance: to none while it is down, or without its entry. */
+  #servedBy(group: TemplateGroup, path: string): string | undefined {
+    const pools = this.#serving.get(group);
+    const entry = pools?.snapshot.get(path);
+    if (!pools || !entry || this.#statusOf.get(group)?.isProxyDown) return undefined;
+    if (group.quarantine.has(entry) || group.unrenderable.has(entry)) return undefined;
+    return this.#served.revisionOf(path, pools);
+  }
 
   /** Keeps the entries in their keyspaces. */
   async keep(

@@ -32,7 +32,7 @@ import { retryAll } from "./retry.ts";
 import { saveSnapshot } from "./save-snapshot.ts";
 import { startFrom } from "./start-from.ts";
 import { createState, type WatchDeps } from "./state.ts";
-import { GroupStatus, WatchLoops, watchFacts } from "./status.ts";
+import { type GroupStatus, statusesOf, WatchLoops, watchFacts } from "./status.ts";
 
 export interface WatcherSettings {
   /** The file of the snapshot cache; false if it is disabled. */
@@ -77,10 +77,10 @@ export async function createWatch(
   const reading = { mounts, folders: prefixes, id, cache, snapshot: state.snapshot, hasFallBacks };
   const keyspaces = new FollowedKeyspaces(reading, clock, log);
   const loops = new WatchLoops(clock);
-  const statuses = groups.map((group) => new GroupStatus(group, clock));
+  const statuses = statusesOf(groups, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
   const dns = new FaultReports("host names", log, clock);
-  const acknowledgements = new Acknowledgements(id, statuses, keyspaces.all, mounts);
+  const acknowledgements = new Acknowledgements({ id, journal }, statuses, keyspaces.all, mounts);
 
   const saving = { keyspaces, cache, views: state.views };
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {

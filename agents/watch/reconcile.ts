@@ -37,6 +37,8 @@ export interface Reconciled {
   readonly isReady: (snapshot: Snapshot) => boolean;
   /** Called once the group is verified to be in sync with these services. */
   readonly onVerified: (pools: Pools) => void;
+  /** Called with the services that the proxy was verified to send requests to; its files need not have them yet. */
+  readonly onServed: (pools: Pools) => void;
   /** Whether an agent waits for that, which drains an instance. */
   readonly isAwaited: (pools: Pools) => boolean;
 }
@@ -48,7 +50,7 @@ type ReconcileRules = Pick<WatchPlan, "settle" | "promptSettle" | "retry" | "ref
  * instances expire, when host names are resolved, when a quarantined entry or a refresh is due, and with back-off after a fault.
  */
 export async function reconcile(
-  { status, isReady, onVerified, isAwaited }: Reconciled,
+  { status, isReady, onVerified, onServed, isAwaited }: Reconciled,
   { retry, refreshMs, ...rules }: ReconcileRules,
   { snapshot, views, nameView }: WatchState,
   { clock, random, log, journal }: ReconcileDeps,
@@ -103,8 +105,9 @@ export async function reconcile(
       // No request goes to instances without an address, either.
       const served = instead(isolated.served, pools, missing);
       const reconciled = { pools: usable, revision: current.revision };
-      confirm({ status, onVerified }, { ...isolated, served }, reconciled, log);
+      // First, since the entry of an acknowledgement has the state of the files with it.
       reporter.resolved();
+      confirm({ status, onVerified, onServed }, { ...isolated, served }, reconciled, log);
       const { revision } = current;
       logOutcome(group, isolated.outcome, { revision, tookMs, cause }, log);
     }
@@ -120,16 +123,19 @@ function ready(
 }
 
 /**
- * Records that files and proxy are in sync; with all entries of this revision if nothing has to be searched any longer. Waits for
- * files that the proxy is ahead of: a drain is acknowledged once a restart of the proxy does not undo it.
+ * Records that files and proxy are in sync; with all entries of this revision if nothing has to be searched any longer. While the
+ * proxy is ahead of its files, only what it serves is known: a drain is acknowledged once a restart of the proxy does not undo it.
  */
 function confirm(
-  { status, onVerified }: Pick<Reconciled, "status" | "onVerified">,
+  { status, onVerified, onServed }: Pick<Reconciled, "status" | "onVerified" | "onServed">,
   { outcome, isComplete, served }: Isolated,
   { pools, revision }: { readonly pools: Pools; readonly revision: string },
   log: Log,
 ): void {
-  if (status.group.ahead) return;
+  if (status.group.ahead) {
+    onServed(served);
+    return;
+  }
   if (isComplete) status.verified(revision);
   if (isComplete && isSettled(status.group)) status.inSync = pools;
   if ("foreign" in outcome) logOverwritten(status.applied(), outcome.foreign, log);

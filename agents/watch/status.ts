@@ -62,8 +62,12 @@ export class GroupStatus {
   readonly #observed = new Map<string, ObservedFacts>();
   readonly #unusable = new Map<string, UnusableFacts>();
 
-  constructor(group: TemplateGroup, clock: Clock) {
+  /** Counts the changes of files that other watchers may see; groups may share it. */
+  readonly news: Cell<number>;
+
+  constructor(group: TemplateGroup, clock: Clock, news = new Cell(0)) {
     this.group = group;
+    this.news = news;
     this.loop = new Liveness(group.title, clock);
     this.#clock = clock;
     this.#unobserved = { state: "unknown", sinceMs: clock.now(), why: "" };
@@ -87,6 +91,7 @@ export class GroupStatus {
     if (!fault) this.#written = undefined;
     else if (fault.code === "PROXY_NOT_RUNNING" && !this.group.search) this.#written = pools;
     this.outcome.set({ retries, fault });
+    this.news.set(this.news.value + 1);
   }
 
   /** The services in the files that were last written for the start of a proxy that does not run; undefined once it does. */
@@ -170,6 +175,7 @@ export class GroupStatus {
       if (isNews && !isFirst) changed.push(file);
       const sinceMs = isSame ? before.sinceMs : this.#clock.now();
       this.#observed.set(target, { state, sinceMs, why });
+      if (!isSame) this.news.set(this.news.value + 1);
     }
     return changed;
   }
@@ -195,6 +201,12 @@ export class GroupStatus {
       unusable: this.#unusable.get(target.path),
     }));
   }
+}
+
+/** The status of each group; they share the count of their news. */
+export function statusesOf(groups: readonly TemplateGroup[], clock: Clock): readonly GroupStatus[] {
+  const news = new Cell(0);
+  return groups.map((group) => new GroupStatus(group, clock, news));
 }
 
 /** The loops of a watcher that serve all its groups and keyspaces. */

@@ -12,7 +12,7 @@ export interface WaitOptions extends AgentSelector, InstanceSelection, ServedReq
 
 /**
  * Waits until the proxies of enough watchers send requests to instances of a running agent. Returns 1 if one is not served at
- * the limit.
+ * the limit, or not known to be.
  */
 export async function wait(
   { names, all, minShare, limitMs, json, ...selector }: WaitOptions,
@@ -28,7 +28,8 @@ export async function wait(
 }
 
 function formatServed({ instances }: Served): string {
-  const lines = instances.map(({ name, isServed, serving, watchers, why }) => {
+  const lines = instances.map(({ name, isServed, isKnown, serving, watchers, why }) => {
+    if (!isKnown) return `it is not known whether ${name} is served: ${why}\n`;
     if (!isServed) return `${name} is not served: ${why}\n`;
     return `${name} is served by ${serving} of ${watchers} ${watchers === 1 ? "watcher" : "watchers"}\n`;
   });

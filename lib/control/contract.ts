@@ -69,13 +69,15 @@ export interface Served {
   readonly instances: readonly {
     readonly name: string;
     readonly isServed: boolean;
+    /** False if the keyspace or its watchers could not be asked, so that it may be served all the same. */
+    readonly isKnown: boolean;
     /** How many watchers serve it. */
     readonly serving: number;
     /** How many watchers read its service. */
     readonly watchers: number;
     /** The watchers that do not serve it. */
     readonly missing: readonly string[];
-    /** Why it is not served; empty if it is. */
+    /** Why it is not served, or not known to be; empty if it is. */
     readonly why: string;
   }[];
 }

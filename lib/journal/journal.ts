@@ -59,6 +59,8 @@ export class Journal implements JournalReader {
   readonly #kept: KeptTexts | undefined;
   /** By group. */
   readonly #last = new Map<string, Generation>();
+  /** By group, the last one that was neither refused nor deferred. */
+  readonly #reached = new Map<string, Generation>();
   #n: number;
   #pending: readonly Pending[] = [];
   /** Counts the changes of `#pending`. */
@@ -112,6 +114,7 @@ export class Journal implements JournalReader {
     this.#n += 1;
     const generation: Generation = { n: this.#n, at, ...draft, files };
     this.#last.set(draft.group, generation);
+    if (isReached(draft)) this.#reached.set(draft.group, generation);
     if (this.#folder !== false) this.#enqueue(generation, texts, textsBefore);
     return this.#added({ isRepeated: false, generation });
   }
@@ -120,6 +123,12 @@ export class Journal implements JournalReader {
     const added = this.facts.append(fact);
     this.#onFact?.(added);
     return added;
+  }
+
+  /** The last generation of a group in this process, and the last one whose texts were reached. */
+  lastOf(group: string): { readonly last?: Generation; readonly reached?: Generation } {
+    const [last, reached] = [this.#last.get(group), this.#reached.get(group)];
+    return { ...(last && { last }), ...(reached && { reached }) };
   }
 
   async history(query: Parameters<JournalReader["history"]>[0]) {
@@ -186,6 +195,10 @@ export class Journal implements JournalReader {
       throw faults.JOURNAL_UNWRITABLE({ folder }, error);
     }
   }
+}
+
+function isReached({ how }: Pick<Draft, "how">): boolean {
+  return how !== "refused" && how !== "failed" && how !== "deferred";
 }
 
 function filesOf(texts: Draft["texts"]): readonly GenerationFile[] {

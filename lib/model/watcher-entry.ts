@@ -1,5 +1,6 @@
 import { type Entry, isWithinAny } from "./entry.ts";
 import { parseObject } from "./formats/json.ts";
+import { type WatcherFiles, watcherFilesIn } from "./watcher-file.ts";
 
 /** The folder in which each running watcher has an entry, so that a draining instance can wait for all of them. */
 export const watchersFolder = "/sidekick/watchers";
@@ -17,10 +18,14 @@ export interface WatcherEntry {
   readonly drained: ReadonlyMap<string, string>;
   /** Of the instances that agents ask for, the ones verified to get requests from its proxies: revision of the entry by key. */
   readonly serving?: ReadonlyMap<string, string>;
+  /** The state of its files; absent for a watcher of an older version. */
+  readonly files?: WatcherFiles | undefined;
 }
 
 /** A running watcher. */
-export interface Watcher extends Required<Omit<WatcherEntry, "session">> {
+export interface Watcher extends Required<Omit<WatcherEntry, "session" | "files">> {
+  /** The state of its files when its entry was written; absent for a watcher of an older version. */
+  readonly files?: WatcherFiles;
   /** The last part of its key. */
   readonly name: string;
 }
@@ -36,15 +41,22 @@ export interface Unacknowledged {
 /**
  * The value of a watcher's entry:
  * `{"session":"7587","prefixes":["/services"],"drained":{"/services/web/10.0.0.1:80":"17"}}`, and `serving` in the same form
- * while an agent asks for it.
+ * while an agent asks for it; then `files`, and `more` if there is no room for all of them.
  */
-export function encodeWatcherEntry({ session, prefixes, drained, serving }: WatcherEntry): string {
+export function encodeWatcherEntry({
+  session,
+  prefixes,
+  drained,
+  serving,
+  files,
+}: WatcherEntry): string {
   const named = prefixes.map((prefix) => prefix || "/");
   return JSON.stringify({
     session,
     prefixes: named,
     drained: Object.fromEntries(drained),
     ...(serving && serving.size > 0 && { serving: Object.fromEntries(serving) }),
+    ...files,
   });
 }
 
@@ -57,16 +69,19 @@ export function decodeWatcherEntry({
   value,
   owner,
 }: Entry): Watcher | { readonly why: string } {
-  const { session, prefixes, drained, serving } = parseObject(value) ?? {};
+  const object = parseObject(value) ?? {};
+  const { session, prefixes, drained, serving } = object;
   if (!Array.isArray(prefixes)) return { why: "it is not the entry of a watcher" };
   if (owner === undefined) return { why: "no session keeps it" };
   if (session !== owner) return { why: "it does not name the session that keeps it" };
   const folders = prefixes.filter((item) => typeof item === "string");
+  const files = watcherFilesIn(object);
   return {
     name: key.slice(watchersFolder.length + 1),
     prefixes: folders.map((folder) => folder.replace(/\/+$/, "")),
     drained: revisionsIn(drained),
     serving: revisionsIn(serving),
+    ...(files && { files }),
   };
 }
 

@@ -1,5 +1,9 @@
 import type { Generation } from "../journal/contract.ts";
+import type { WatcherFile, WatcherFiles } from "../model/watcher-file.ts";
 import type { Reason } from "../status/contract.ts";
+
+/** A file of a watcher, as its entry has it. */
+export type FleetFile = WatcherFile;
 
 /**
  * What an operator asks of an agent at 3 a.m., in this order: plain data, the source of the page, of `sidekick top` and of the
@@ -98,18 +102,6 @@ export interface FleetWatcher {
   readonly prefixes: readonly string[];
   /** In the order of its configuration; empty for a watcher of an older version. */
   readonly files: readonly FleetFile[];
-}
-
-/** A file of a watcher. Its entry is written at most every 5 seconds, so that this may be that old. */
-export interface FleetFile {
-  readonly target: string;
-  readonly state: "unknown" | "in sync" | "out of sync" | "failing" | "proxy down";
-  /** The number of its last generation in that watcher's journal. */
-  readonly generation: number;
-  /** The revision of the keyspace with which it was last verified; absent where it never was. */
-  readonly revision?: string;
-  /** The first 12 digits of the SHA-256 of the text that is in sync; absent where there is none. */
-  readonly digest?: string;
-  /** The entry that its proxy or a check refused: `<key>@<revision>`; absent where none is known. */
-  readonly refused?: string;
+  /** How many files its entry has no room for, by state; absent where it has all. */
+  readonly more?: WatcherFiles["more"];
 }

@@ -105,6 +105,14 @@ export function drainingWithout(before: Draining, names: readonly string[]): Dra
   return after;
 }
 
+/**
+ * Whether the shutdown has given an instance up at once, as one that another agent holds: nothing of it is drained. So is one
+ * with a drain that had ended before.
+ */
+export function isGivenUp({ reason, sinceMs, untilMs }: InstanceDrain): boolean {
+  return reason === "shutdown" && untilMs <= sinceMs;
+}
+
 /** The drains that were requested. */
 export function requestedIn(draining: Draining): Draining {
   return new Map([...draining].filter(([, { reason }]) => reason === "request"));

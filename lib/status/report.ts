@@ -199,12 +199,14 @@ function templateStatus(facts: TemplateFacts, at: ToDate): TemplateStatus {
   };
 }
 
-/** The worst of what the loop and the observation show. */
-function stateOf({
+/** The worst of what the loop and the observation of a file show. */
+export function stateOf({
   revision,
   loop,
   observed,
-}: TemplateFacts): Pick<TemplateStatus, "state" | "why"> & { readonly sinceMs: number } {
+}: Pick<TemplateFacts, "revision" | "loop" | "observed">): Pick<TemplateStatus, "state" | "why"> & {
+  readonly sinceMs: number;
+} {
   if (observed.state === "proxy down") return { ...observed, state: observed.state };
   if (loop.state === "failing") return { state: "failing", sinceMs: loop.sinceMs, why: "" };
   if (revision === undefined) return { state: "unknown", sinceMs: loop.sinceMs, why: "" };

@@ -48,8 +48,10 @@ export interface ServedBy {
 
 export interface Served {
   readonly instances: readonly ServedBy[];
-  /** Why the question could not be asked; undefined if it could. */
+  /** Why the question could not be asked, or its answers not be read; undefined if they could. */
   readonly fault: Fault | undefined;
+  /** The watchers were read. */
+  readonly isRead: boolean;
 }
 
 /**
@@ -63,6 +65,7 @@ export async function askServed(
   signal: AbortSignal,
 ): Promise<Served> {
   let fault: Fault | undefined;
+  let unread: Fault | undefined;
   const key = `${asksFolder}/${id}`;
   const desired = new Cell<Entries>(new Map());
   const onOpened = ({ id: session }: { readonly id: string }) =>
@@ -86,8 +89,14 @@ export async function askServed(
     onMissing?.(unserved(wanted, watchers));
     return servedBy(wanted, watchers, minShare).every(({ isServed }) => isServed);
   };
-  const roll = await race(signal, (s) => untilRoll(keyspace, isComplete, limitMs, deps, s), asking);
-  return { instances: servedBy(wanted, roll?.watchers ?? [], minShare), fault };
+  const onRead = (one: Fault | undefined) => {
+    unread = one;
+  };
+  const reading = (s: AbortSignal) =>
+    untilRoll(keyspace, isComplete, limitMs, { ...deps, onRead }, s);
+  const roll = await race(signal, reading, asking);
+  const instances = servedBy(wanted, roll?.watchers ?? [], minShare);
+  return { instances, fault: fault ?? unread, isRead: roll !== undefined };
 }
 
 function servedBy(

@@ -10,12 +10,23 @@ import { askedKeys, asksFolder } from "../../model/ask-entry.ts";
 import { type Entries, isWithinAny, outermost } from "../../model/entry.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { encodeWatcherEntry, watchersFolder, watcherTtlMs } from "../../model/watcher-entry.ts";
+import {
+  filesWithinLimits,
+  type WatcherFile,
+  type WatcherFiles,
+} from "../../model/watcher-file.ts";
 import type { KeySink, KeySource } from "../contract.ts";
 import { follow } from "../follow.ts";
 import { publish } from "../publish.ts";
 
 /** A watcher without permission to write tries again seldom. */
 const backoff: Backoff = { firstMs: 500, maxMs: 60_000 };
+
+/**
+ * The state of files: written once no other change has been seen for the first time, so that several files share a write, and not
+ * again within the second one, in milliseconds.
+ */
+const [gatherMs, pauseMs] = [250, 4750];
 
 export interface WatcherEntryDeps {
   readonly clock: Clock;
@@ -37,6 +48,14 @@ export type DrainedEntries = ReadonlyMap<string, string>;
 /** The revision at which the proxies of a group send requests to the instance of a key; undefined if they do not. */
 export type ServedRevision = (key: string) => string | undefined;
 
+/** The files of a watcher. */
+export interface FilesSource {
+  /** Counts the changes of their states. */
+  readonly news: Cell<number>;
+  /** In the order of the configuration. */
+  readonly current: () => readonly WatcherFile[];
+}
+
 /** What a group was verified to do. */
 interface Verified {
   readonly drained: DrainedEntries;
@@ -49,6 +68,9 @@ interface Verified {
  * of drained instances changes; never otherwise, unless another client overwrites or removes it, or an agent asks which of its
  * instances are served: then the entry has these, too. It names its session, so that a copy which another session keeps
  * does not count.
+ *
+ * It also has the state of the watcher's files, as it is when the entry is written. A change of this alone is written at most once in 5 s,
+ * and delays nothing else; that a file was verified with a later revision, and has not changed, is no reason to write.
  */
 export class WatcherEntryPublisher {
   readonly desired: Cell<Entries>;
@@ -59,12 +81,18 @@ export class WatcherEntryPublisher {
   /** The keys that agents ask for, in order. */
   #asked: readonly string[] = [];
   #session: string | undefined;
+  readonly #source: FilesSource | undefined;
+  #files: readonly WatcherFile[] | undefined;
+  #acknowledged = "";
 
-  /** `id` is unique among all watchers of the keyspace. */
-  constructor(id: string, groups: readonly WatchedGroup[]) {
+  /** `id` is unique among all watchers of the keyspace. Without `files`, the entry is that of an older version. */
+  constructor(id: string, groups: readonly WatchedGroup[], files?: FilesSource) {
+    this.#source = files;
+    this.#files = files?.current();
     this.#key = `${watchersFolder}/${id}`;
     this.#prefixes = outermost(groups.flatMap(({ prefixes }) => prefixes));
     this.#verified = new Map(groups.map((group) => [group, undefined]));
+    this.#acknowledged = this.#encoded();
     this.desired = new Cell(this.#entries());
   }
 
@@ -80,6 +108,15 @@ export class WatcherEntryPublisher {
   /** The same, for several groups. */
   allVerified(groups: ReadonlyMap<WatchedGroup, ServedRevision>, drained: DrainedEntries): void {
     for (const [group, served] of groups) this.#verified.set(group, { drained, served });
+    this.#update();
+  }
+
+  /** The proxies of some groups were verified to send requests to these instances; whether others are drained is not known yet. */
+  allServed(groups: ReadonlyMap<WatchedGroup, ServedRevision>): void {
+    for (const [group, served] of groups) {
+      const { drained } = this.#verified.get(group) ?? { drained: new Map<string, string>() };
+      this.#verified.set(group, { drained, served });
+    }
     this.#update();
   }
 
@@ -123,6 +160,7 @@ export class WatcherEntryPublisher {
       // Without reading, the entry is kept, but not restored. An unreachable keyspace is reported by the other loops.
       (s) => retry(following, backoff, { clock, random, onFault }, s),
       (s) => this.#followAsks(seen, s),
+      (s) => this.#followFiles(clock, s),
     );
   }
 
@@ -137,15 +175,41 @@ export class WatcherEntryPublisher {
     }
   }
 
+  /** Writes the state of files once it is another one. */
+  async #followFiles(clock: Clock, signal: AbortSignal): Promise<void> {
+    if (!this.#source) return;
+    const { news, current } = this.#source;
+    let version = -1;
+    for (;;) {
+      await news.newer(version, signal);
+      await clock.sleep(gatherMs, signal);
+      version = news.version;
+      const files = current();
+      if (!isNews(this.#files ?? [], files)) continue;
+      this.#files = files;
+      this.desired.set(this.#entries());
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+
+  /** Writes a change of what is acknowledged at once, with the state that the files have then. */
   #update(): void {
-    const entries = this.#entries();
-    if (entries.get(this.#key) !== this.desired.value.get(this.#key)) this.desired.set(entries);
+    const acknowledged = this.#encoded();
+    if (acknowledged === this.#acknowledged) return;
+    this.#acknowledged = acknowledged;
+    this.#files = this.#source?.current();
+    this.desired.set(this.#entries());
   }
 
   #entries(): Entries {
+    const files = this.#files && filesWithinLimits(this.#files);
+    return new Map([[this.#key, this.#encoded(files)]]);
+  }
+
+  #encoded(files?: WatcherFiles): string {
     const [session, prefixes] = [this.#session, this.#prefixes];
     const acknowledged = { drained: this.#agreed(), serving: this.#serving() };
-    return new Map([[this.#key, encodeWatcherEntry({ session, prefixes, ...acknowledged })]]);
+    return encodeWatcherEntry({ session, prefixes, ...acknowledged, files });
   }
 
   /** The instances that agents ask for and that are served in every group which reads them. */
@@ -175,6 +239,15 @@ export class WatcherEntryPublisher {
     }
     return new Map([...agreed].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** Whether an entry with these files would be another one, but for the revisions at which files were verified as they are. */
+function isNews(before: readonly WatcherFile[], now: readonly WatcherFile[]): boolean {
+  const [old, latest] = [before, now].map((files) => {
+    const { files: kept, more } = filesWithinLimits(files);
+    return JSON.stringify([kept.map(({ revision, ...rest }) => rest), more]);
+  });
+  return old !== latest;
 }
 
 function reads({ prefixes }: WatchedGroup, key: string): boolean {

@@ -1,5 +1,6 @@
 import { Cell } from "../../base/cell.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { Fault } from "../../base/fault.ts";
 import { type Backoff, retry } from "../../base/retry.ts";
 import { race } from "../../base/signal.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
@@ -15,6 +16,8 @@ export interface RollDeps {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** Called with the fault of each attempt to read, and with undefined once they were read. */
+  readonly onRead?: (fault: Fault | undefined) => void;
 }
 
 /**
@@ -25,12 +28,17 @@ export async function untilRoll(
   keyspace: KeySource,
   isComplete: (roll: Roll) => boolean,
   limitMs: number,
-  { clock, random }: RollDeps,
+  { clock, random, onRead }: RollDeps,
   signal: AbortSignal,
 ): Promise<Roll | undefined> {
   const entries = new Cell<Snapshot | undefined>(undefined);
-  const following = (progress: () => void, s: AbortSignal) =>
-    follow(keyspace, [watchersFolder], entries, progress, s);
+  const following = (progress: () => void, s: AbortSignal) => {
+    const onBatch = () => {
+      onRead?.(undefined);
+      progress();
+    };
+    return follow(keyspace, [watchersFolder], entries, onBatch, s);
+  };
   const believed = new BelievedWatchers(watcherTtlMs);
   let roll: Roll | undefined;
   const untilComplete = async (s: AbortSignal) => {
@@ -50,7 +58,7 @@ export async function untilRoll(
   };
   await race<unknown>(
     signal,
-    (s) => retry(following, backoff, { clock, random, onFault: () => {} }, s),
+    (s) => retry(following, backoff, { clock, random, onFault: (fault) => onRead?.(fault) }, s),
     untilComplete,
     (s) => clock.sleep(limitMs, s),
   );

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
 import { createPresence } from "../../../agents/presence/agent.ts";
+import { DrainController } from "../../../agents/presence/drain.ts";
+import { logDrains } from "../../../agents/presence/drain-log.ts";
+import { createState } from "../../../agents/presence/state.ts";
 import { factsOf } from "../../../agents/status.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { ServicePlan } from "../../../lib/config/plan.ts";
@@ -67,6 +70,13 @@ function scene(t: TestContext) {
     ...{ clock, store, start, recorded, entries },
     owners: async () => Object.fromEntries((await entries()).map(({ key, owner }) => [key, owner])),
   };
+}
+
+/** The events of drains that are logged, with the instances. */
+function drainsIn({ lines }: RecordingLog): readonly unknown[] {
+  return lines.flatMap(({ event, details: { ids } }) => {
+    return ["drain_started", "drain_ended"].includes(event) ? [[event, ids]] : [];
+  });
 }
 
 /** An owner (session 1) and its standby (session 2). */
@@ -211,6 +221,10 @@ test("entries that the standby does not want are drained", async (t) => {
   assert.deepEqual(await owners(), { [db]: "1", [web]: "2" });
   await clock.advance(3000 + drainDelayMs);
   assert.equal(owner.hasEnded(), true);
+  assert.deepEqual(drainsIn(owner.log), [
+    ["drain_started", ["db/10.0.0.1:80"]],
+    ["drain_ended", ["db/10.0.0.1:80"]],
+  ]);
   assert.deepEqual(
     [await owners(), recorded],
     [{ [web]: "2" }, [`${db} weight 0`, `${db} absent`]],
@@ -304,3 +318,37 @@ test("an entry below /sidekick/standby that its session does not keep is no stan
   await clock.advance(drainDelayMs - 1);
   assert.equal(owner.log.events.includes("handing_over"), false);
 });
+
+for (const isSeenAlone of [true, false]) {
+  const when = isSeenAlone
+    ? "before the others are drained"
+    : "together with the drain of the others";
+  test(`instances that another agent holds are given up without a drain, if the log sees it ${when}`, async (t) => {
+    const state = createState();
+    const [clock, log] = [new ManualClock(), new RecordingLog()];
+    const keyspace = new MemoryStore(clock).open();
+    const plan = { drainDelayMs, shutdownTimeoutMs, prefix: "/services" };
+    const deps = { clock, log, keyspace, random: () => 0, isReachable: () => false };
+    const drains = new DrainController(plan, state, new Map(), deps);
+    const logging = logDrains(plan, { ...state, draining: drains.draining }, deps, t.signal);
+    logging.catch(() => {});
+    const found = ["web", "db"].map((one) => {
+      const instance = { service: one, id: "10.0.0.1:80", host: "10.0.0.1", port: 80 };
+      return { instance, checks: [], standing: { state: "up" } as const };
+    });
+    state.found.set({ found, quarantined: [], isComplete: true });
+    state.held.set({ owners: new Map([[web, "2"]]), takenBy: new Set(["2"]) });
+    state.confirmed.set(new Set([db]));
+    await clock.advance(0);
+    drains.giveUpHeld();
+    if (isSeenAlone) await clock.advance(0);
+    assert.deepEqual(log.events, []);
+    const draining = drains.drainAll(0, t.signal);
+    await clock.advance(drainDelayMs);
+    await draining;
+    assert.deepEqual(drainsIn(log), [
+      ["drain_started", ["db/10.0.0.1:80"]],
+      ["drain_ended", ["db/10.0.0.1:80"]],
+    ]);
+  });
+}

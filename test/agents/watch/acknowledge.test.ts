@@ -5,6 +5,7 @@ import { never } from "../../../lib/base/signal.ts";
 import type { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
+import type { WatcherFile } from "../../../lib/model/watcher-file.ts";
 import { denial } from "../../support/faulty-keyspace.ts";
 import { eventually } from "../../support/process.ts";
 import { watchScene } from "./scene.ts";
@@ -16,29 +17,38 @@ const key = "/services/web/10.0.0.2:80";
 const entryOf = (session: number, drained: Readonly<Record<string, string>> = {}) =>
   JSON.stringify({ session: String(session), prefixes: ["/services"], drained });
 
+/** An entry without the state of the files. */
+function acknowledgedIn(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const { files, ...acknowledged } = JSON.parse(value) as Readonly<Record<string, unknown>>;
+  assert.ok(Array.isArray(files));
+  return JSON.stringify(acknowledged);
+}
+
 test("a watcher names its folders, and acknowledges a drain once its proxy serves it", async (t) => {
   const { run, clock, register, store, entry, logged, proxy } = await watchScene(t);
   await register("web", "10.0.0.1:80");
   const { stop, ended } = run();
   await clock.advance(0);
   await logged("applied");
-  assert.equal(await entry(), entryOf(2));
+  assert.equal(acknowledgedIn(await entry()), entryOf(2));
 
   proxy.rejects = () => new Fault("PROXY_REJECTED", true, "not now");
   await clock.advance(1000);
   store.write(key, draining);
   await clock.advance(0);
   await logged("fault");
-  assert.equal(await entry(), entryOf(2), "not verified yet");
+  assert.equal(acknowledgedIn(await entry()), entryOf(2), "not verified yet");
 
   proxy.rejects = () => undefined;
   await clock.advance(1500);
   await logged("recovered");
   await clock.advance(0);
-  assert.equal(await entry(), entryOf(2, { [key]: "3" }));
+  const { revision = "" } = (await read(store, key)) ?? {};
+  assert.equal(acknowledgedIn(await entry()), entryOf(2, { [key]: revision }));
   stop();
   await ended;
-  assert.equal(await entry(), undefined, "it is removed with the watcher");
+  assert.equal(acknowledgedIn(await entry()), undefined, "it is removed with the watcher");
 });
 
 test("a watcher acknowledges for a proxy that has ended once the file for its start is written", async (t) => {
@@ -58,16 +68,16 @@ test("a watcher acknowledges for a proxy that has ended once the file for its st
   proxy.observed = { state: "down", why: "it has ended", hasEnded: true };
   store.write(key, draining);
   await pass();
-  assert.equal(await entry(), entryOf(2), "the previous file was restored");
+  assert.equal(acknowledgedIn(await entry()), entryOf(2), "the previous file was restored");
   proxy.rejects = () => new Fault("PROXY_NOT_RUNNING", true, "it does not answer");
   proxy.observed = { state: "down", why: "it does not answer" };
   await pass();
   await becomes("web: 10.0.0.1:80*1 10.0.0.2:80*0\n");
-  assert.equal(await entry(), entryOf(2), "it may run, and send requests");
+  assert.equal(acknowledgedIn(await entry()), entryOf(2), "it may run, and send requests");
   proxy.observed = { state: "down", why: "it has ended", hasEnded: true };
   await eventually("it is acknowledged", async () => {
     await clock.advance(500);
-    return (await entry()) === entryOf(2, { [key]: "3" });
+    return acknowledgedIn(await entry()) === entryOf(2, { [key]: "3" });
   });
 });
 
@@ -78,9 +88,9 @@ test("the entry of a watcher is written again after its session has expired", as
   await logged("applied");
   store.expireSessions();
   await clock.advance(0);
-  assert.equal(await entry(), undefined);
+  assert.equal(acknowledgedIn(await entry()), undefined);
   await clock.advance(500);
-  assert.equal(await entry(), entryOf(3));
+  assert.equal(acknowledgedIn(await entry()), entryOf(3));
 });
 
 test("a watcher restores its entry when another client overwrites or removes it", async (t) => {
@@ -88,10 +98,12 @@ test("a watcher restores its entry when another client overwrites or removes it"
   run();
   await clock.advance(0);
   await logged("applied");
+  // The state of the file is written.
+  await clock.advance(20_000);
   const forged = entryOf(2, { [key]: "99" });
   store.write(entryKey, forged);
   await clock.advance(0);
-  assert.equal(await entry(), entryOf(2));
+  assert.equal(acknowledgedIn(await entry()), entryOf(2));
 
   // Not at once again: another client may do so for ever.
   store.write(entryKey, entryOf(2));
@@ -103,7 +115,10 @@ test("a watcher restores its entry when another client overwrites or removes it"
   const rival = await store.open().open(60_000, never);
   await rival.put(entryKey, forged, never, { overwrites: true });
   await clock.advance(10_000);
-  assert.deepEqual([await entry(), (await read(store, entryKey))?.owner], [entryOf(2), "2"]);
+  assert.deepEqual(
+    [acknowledgedIn(await entry()), (await read(store, entryKey))?.owner],
+    [entryOf(2), "2"],
+  );
 });
 
 async function read(store: MemoryStore, key: string): Promise<Entry | undefined> {
@@ -133,5 +148,40 @@ test("a watcher with acknowledge: false has no entry", async (t) => {
   run();
   await clock.advance(0);
   await logged("applied");
-  assert.equal(await entry(), undefined);
+  assert.equal(acknowledgedIn(await entry()), undefined);
+});
+
+test("the entry has the state of the files, which is written once in 5 s at the most and not while nothing changes", async (t) => {
+  const { run, clock, register, store, entry, logged, proxy, path } = await watchScene(t);
+  const file = async () => {
+    const { files = [] } = JSON.parse((await entry()) ?? "{}") as { files?: WatcherFile[] };
+    return files[0];
+  };
+  const revision = async () => (await read(store, "/sidekick/watchers/watcher.1"))?.revision;
+  await register("web", "10.0.0.1:80");
+  run();
+  await clock.advance(0);
+  await logged("applied");
+  await clock.advance(5000);
+  const { digest = "", ...first } = (await file()) ?? {};
+  assert.deepEqual(first, { target: path, state: "in sync", generation: 1, revision: "1" });
+  assert.match(digest, /^[0-9a-f]{12}$/);
+  const before = await revision();
+  await clock.advance(600_000);
+  assert.equal(await revision(), before, "idle");
+
+  // It flaps: up to the first write and after it, the entry changes once in 5 s.
+  const writes = new Set([before]);
+  for (let i = 0; i < 40; i += 1) {
+    proxy.observed =
+      i % 2 === 0 ? { state: "down", why: "it does not answer" } : { state: "serving" };
+    await clock.advance(500);
+    writes.add(await revision());
+  }
+  assert.ok(writes.size <= 1 + 20 / 5 + 1, `${writes.size - 1} writes in 20 s`);
+  proxy.observed = { state: "down", why: "it does not answer" };
+  await eventually("it shows that the proxy is down", async () => {
+    await clock.advance(500);
+    return (await file())?.state === "proxy down";
+  });
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { Fault } from "../../../lib/base/fault.ts";
+import { asksFolder, encodeAsk } from "../../../lib/model/ask-entry.ts";
 import { eventually } from "../../support/process.ts";
 import { aheadScene } from "./ahead-scene.ts";
 
@@ -117,4 +118,32 @@ test("at its end the watcher has the file follow", async (t) => {
   await stop();
   await eventually("the file follows", async () => (await onDisk()) === "1 2");
   assert.equal(await checks(), 2);
+});
+
+test("an instance is answered to be served before the file has it, and no longer once the check command has refused it", async (t) => {
+  const { started, register, store, onDisk, refused, entry, clock, report } = await aheadScene(t);
+  await started();
+  await writeFile(refused, "10.0.0.66\n");
+  const [good, bad] = ["/services/web/10.0.0.2:80", "/services/web/10.0.0.66:80"];
+  const session = await store.open().open(3_600_000, AbortSignal.any([]));
+  const ask = encodeAsk({ session: session.id, serving: [good, bad] });
+  await session.put(`${asksFolder}/a`, ask, AbortSignal.any([]));
+  const serving = async () =>
+    Object.keys(JSON.parse((await entry()) ?? "{}").serving ?? {}).join(" ");
+  await register("web", "10.0.0.2:80");
+  await eventually("it is answered", async () => {
+    await clock.advance(1);
+    return (await serving()) === good;
+  });
+  assert.equal(await onDisk(), "1");
+  await register("web", "10.0.0.66:80");
+  await eventually("the other one is quarantined", async () => {
+    await clock.advance(50);
+    return report().watch?.quarantined.length === 1;
+  });
+  await eventually("it is not served", async () => {
+    await clock.advance(50);
+    return (await serving()) === good;
+  });
+  assert.equal(await onDisk(), "1 2");
 });

@@ -52,8 +52,8 @@ test("{host} and {port} are replaced by the address of the target, without a she
 test("a program that hangs is terminated with its whole process group", async (t) => {
   const file = join(await throwAwayFolder(t), "pids");
   const script = `sleep 60 & echo $$ $! > ${file}; wait`;
-  const reading = await check(["sh", "-c", script], { timeout: "300ms" }).probe(never);
-  assert.equal(reading.ok ? "" : reading.why, "timed out after 300ms");
+  const reading = await check(["sh", "-c", script], { timeout: "1s" }).probe(never);
+  assert.equal(reading.ok ? "" : reading.why, "timed out after 1s");
   const pids = (await readFile(file, "utf8")).trim().split(" ").map(Number);
   assert.equal(pids.length, 2);
   await eventually("both processes have ended", () => noneRuns(pids));

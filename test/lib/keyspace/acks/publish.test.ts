@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { Cell } from "../../../../lib/base/cell.ts";
 import { Fault } from "../../../../lib/base/fault.ts";
 import type { Log } from "../../../../lib/base/log.ts";
 import { never, untilAborted } from "../../../../lib/base/signal.ts";
@@ -13,6 +14,7 @@ import type { KeySink, KeySource, Session } from "../../../../lib/keyspace/contr
 import { createFileKeyspace } from "../../../../lib/keyspace/file/keyspace.ts";
 import { MemoryStore } from "../../../../lib/keyspace/memory.ts";
 import { encodeWatcherEntry, watchersFolder } from "../../../../lib/model/watcher-entry.ts";
+import type { FileState, WatcherFile } from "../../../../lib/model/watcher-file.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
 
@@ -259,4 +261,58 @@ test("a folder of files keeps the word of a watcher as well", async (t) => {
   assert.deepEqual((await waiting("7")).acknowledged, [web]);
   assert.ok([...acknowledgement.desired.value.keys()][0]?.startsWith(watchersFolder));
   await session.close();
+});
+
+/** The files of a watcher that a test changes. */
+function filesScene() {
+  const news = new Cell(0);
+  let files: readonly WatcherFile[] = [];
+  const become = (...states: readonly FileState[]) => {
+    files = states.map((state, i) => ({ target: `/${i}`, state, generation: 1, revision: "1" }));
+    news.set(news.value + 1);
+  };
+  const verifiedWith = (revision: string) => {
+    files = files.map((file) => ({ ...file, revision }));
+    news.set(news.value + 1);
+  };
+  become("in sync");
+  return { source: { news, current: () => files }, become, verifiedWith };
+}
+
+function fileStatesIn({ desired }: WatcherEntryPublisher): readonly string[] {
+  const [value = "{}"] = [...desired.value.values()];
+  const { files = [] } = JSON.parse(value) as { files?: readonly WatcherFile[] };
+  return files.map(({ state }) => state);
+}
+
+test("changes of files are written once in 5 s at the most, and an acknowledgement at once, with their state", async (t) => {
+  const clock = new ManualClock();
+  const one = group("/services");
+  const { source, become, verifiedWith } = filesScene();
+  const publisher = new WatcherEntryPublisher("w", [one], source);
+  keeping(t, publisher, new MemoryStore(clock).open(), clock);
+  await clock.advance(10_000);
+  const { version } = publisher.desired;
+  become("failing");
+  await clock.advance(250);
+  assert.deepEqual(fileStatesIn(publisher), ["failing"]);
+  become("out of sync");
+  await clock.advance(4000);
+  assert.deepEqual(fileStatesIn(publisher), ["failing"], "it was written just now");
+  publisher.verified(one, drained("7"));
+  assert.deepEqual(drainedIn(publisher), { [web]: "7" });
+  assert.deepEqual(fileStatesIn(publisher), ["out of sync"]);
+  assert.equal(publisher.desired.version, version + 2);
+  for (let i = 0; i < 100; i += 1) {
+    become(i % 2 ? "in sync" : "proxy down");
+    await clock.advance(100);
+  }
+  assert.ok(publisher.desired.version <= version + 2 + 3);
+  become("in sync");
+  await clock.advance(5000);
+  assert.deepEqual(fileStatesIn(publisher), ["in sync"]);
+  const last = publisher.desired.version;
+  verifiedWith("99");
+  await clock.advance(60_000);
+  assert.equal(publisher.desired.version, last, "a later revision alone is not written");
 });
