@@ -63,7 +63,8 @@ function formatChange({ key, op, wasThere, isReadable }: Simulation["changes"][n
   return `${heading} ${key}${what}${isReadable ? "" : ", which no template reads"}`;
 }
 
-function formatGroup({ files, proxy, check }: GroupReport): readonly string[] {
+function formatGroup({ title, files, proxy, check }: GroupReport): readonly string[] {
+  if (files.length === 0) return [`file        ${title} cannot be rendered: ${check.why}`];
   return [
     ...files.map(({ target, diff }) => `file        ${target} ${diff ? "changes" : "is the same"}`),
     ...(proxy ? [`proxy       ${proxy.title}: ${formatProxyChange(proxy.change)}`] : []),

@@ -94,7 +94,7 @@ export function soakTables(soaks: readonly Soak[]): string {
 }
 
 function soakSection(soak: Soak): string {
-  const { keyspace, minutes, seed, ttlMs, rests, differencesAtRest, made, rows } = soak;
+  const { keyspace, minutes, seed, ttlMs, rests, differencesAtRest, made, rows, texts } = soak;
   const all = made.reduce((sum, [, times]) => sum + times, 0);
   const events = made.map(([action, times]) => `${action} (${times})`).join(", ");
   const head = ["difference", "servers", "times", "median", "99 of 100 within", "longest"];
@@ -103,6 +103,9 @@ function soakSection(soak: Soak): string {
     "",
     `${minutes} minutes, seed ${seed}, TTL ${formatSeconds(ttlMs)}. Paused ${rests} times: ${differencesAtRest} differences were left.`,
     `${all} actions: ${events}.`,
+    ...(texts === undefined
+      ? []
+      : [`Files were seen with ${texts} different texts: the journal has a cause of each.`]),
     "",
     `| ${head.join(" | ")} |`,
     `|${"---|".repeat(head.length)}`,
@@ -123,6 +126,8 @@ export interface Soak {
   /** How often all actions were paused until nothing differed. */
   readonly rests: number;
   readonly differencesAtRest: number;
+  /** How many different texts the files were seen with, each of which had a cause in the journal; absent before that was measured. */
+  readonly texts?: number;
   /** Each action and how often it was taken. */
   readonly made: readonly (readonly [action: string, times: number])[];
   readonly rows: readonly SoakRow[];

@@ -88,10 +88,10 @@ export interface Proxy {
    */
   canAdjust?(change: Change): boolean;
   /**
-   * Finds out what `apply` would do if the program ran with the loaded texts, and changes nothing. Left out by kinds that always
-   * reload.
+   * Finds out what `apply` would do if the program ran with the loaded texts, and changes nothing. It is asked only if its files
+   * have these texts: else it is known to run with others. Left out by kinds that always reload.
    */
-  foresee?(change: Change, signal: AbortSignal): Promise<Foreseen>;
+  foresee?(change: Change, areInFiles: boolean, signal: AbortSignal): Promise<Foreseen>;
   /**
    * Looks at the running program and changes nothing. `texts` are the ones that it was verified to run with, and empty if
    * that is unknown. Returns undefined if nothing is known at this moment, as while it restarts. Left out by kinds

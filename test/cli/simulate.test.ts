@@ -101,7 +101,7 @@ test("simulate exits with 3 if the guard retains instances or an entry is quaran
 });
 
 test("simulate exits with 1 and the words of the refusal; an old refusal is no new one", async (t) => {
-  const { run, write } = await scene(t);
+  const { run, write, text } = await scene(t);
   const refused = await run([], { "/app/limit": "bad" });
   assert.equal(refused.code, 1);
   const check = refused.report.groups[0]?.check;
@@ -111,6 +111,7 @@ test("simulate exits with 1 and the words of the refusal; an old refusal is no n
   const unrendered = await run(["/app/limit"]);
   assert.equal(unrendered.code, 1);
   assert.match(unrendered.report.groups[0]?.check.why ?? "", /\/app\/limit/);
+  assert.match((await text("--without", "/app/limit")).out, /file {8}out cannot be rendered: /);
   await write("keys/app/limit", "bad");
   const again = await run(["web/10.0.0.1:80"]);
   assert.equal(again.code, 1);

@@ -66,7 +66,12 @@ export class Settings {
     const template = `{{#each services}}\n{{#each instances}}\n${line}{{/each}}\n{{/each}}\n`;
     await writeFile(join(this.folder, `${name}.hbs`), template);
     const templates = [{ source: `${name}.hbs`, target, prefixes: ["/services"] }];
-    return await this.#write(name, { watch: { templates } });
+    return await this.#write(name, { watch: { templates, snapshotCache: this.cacheOf(name) } });
+  }
+
+  /** The snapshot cache of a watcher, beside which it keeps its journal. */
+  cacheOf(name: string): string {
+    return join(this.folder, `${name}.state`, "snapshot");
   }
 
   async #write(name: string, section: object): Promise<string> {

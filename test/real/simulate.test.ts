@@ -92,6 +92,11 @@ test("simulate foretells what haproxy, the guard and the check command would do,
   assert.equal(lost.code, 3);
   assert.equal(lost.report.retained[0]?.retained, 3);
   assert.deepEqual(lost.change, { how: "unchanged" });
+  const at = String(before.revision - 1);
+  const past = await simulated("--without", "web/127.0.0.1:8001", "--at", at);
+  assert.match(JSON.stringify(past.change), /"adjusted".*"unasked":"its files have other texts/);
+  assert.match(past.diff ?? "", /^- {2}server \S+ 127\.0\.0\.1:8001/m);
+  assert.doesNotMatch(past.diff ?? "", /8004/, "it was registered later");
   assert.deepEqual(await observed(), before);
 
   const name = /^ {2}server (\S+) 127\.0\.0\.1:8002/m.exec(before.text)?.[1];

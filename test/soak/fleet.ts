@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { JournalReader } from "../../lib/journal/contract.ts";
+import { journalFolder, readerOf } from "../../lib/journal/read-journal.ts";
 import { type Agent, startAgent } from "../faults/agent.ts";
 import { App } from "../faults/app.ts";
 import { lineOf } from "../faults/model.ts";
@@ -89,13 +91,20 @@ export class Front {
   readonly host: Host;
   readonly name: string;
   readonly file: string;
+  readonly journal: JournalReader;
   readonly #begin: () => Agent;
   #agent: Agent;
 
-  private constructor(host: Host, name: string, file: string, begin: () => Agent) {
+  private constructor(
+    host: Host,
+    name: string,
+    { file, journal }: Pick<Front, "file" | "journal">,
+    begin: () => Agent,
+  ) {
     this.host = host;
     this.name = name;
     this.file = file;
+    this.journal = journal;
     this.#begin = begin;
     this.#agent = begin();
   }
@@ -109,7 +118,10 @@ export class Front {
     const host = await network.host(name);
     const target = join(settings.folder, name, "services.txt");
     const path = await settings.watch(name, target);
-    return new Front(host, name, target, () => startAgent(scope, host, ["watch", "-c", path]));
+    const folder = journalFolder(settings.cacheOf(name));
+    if (folder === false) throw new Error("a watcher of the soak has a journal");
+    const files = { file: target, journal: readerOf(folder, Date.now) };
+    return new Front(host, name, files, () => startAgent(scope, host, ["watch", "-c", path]));
   }
 
   get agent(): Agent {
@@ -121,8 +133,8 @@ export class Front {
     this.#agent = this.#begin();
   }
 
-  async lines(): Promise<ReadonlySet<string>> {
-    const text = await readFile(this.file, "utf8").catch(() => "");
-    return new Set(text.split("\n").filter(Boolean));
+  /** Empty if there is no file. */
+  async text(): Promise<string> {
+    return await readFile(this.file, "utf8").catch(() => "");
   }
 }

@@ -2,7 +2,8 @@
  * A cluster of three servers, four machines with three instances each, and two watchers. For several minutes instances
  * start and stop, agents shut down, crash and freeze, and servers are killed, frozen and cut off. The expected state is
  * predicted. Every half minute all actions pause, and after that nothing may differ from it. Prints how long differences
- * lasted in between, and exits with 1 if one was left in a pause.
+ * lasted in between, and exits with 1 if one was left in a pause, or if a file was seen with a text that the journal of its watcher
+ * does not explain: each has a generation with a cause.
  *
  *   npm run bench:soak -- --keyspace etcd --minutes 10 --seed 1
  *
@@ -24,6 +25,7 @@ import { root } from "../support/sources.ts";
 import { type Action, chosen, everyday, serverFaults } from "./actions.ts";
 import { Differences, type Sample } from "./differences.ts";
 import { Front, Machine } from "./fleet.ts";
+import { SeenTexts } from "./seen-texts.ts";
 import { summarize } from "./summary.ts";
 
 const { values: options } = parseArgs({
@@ -65,6 +67,7 @@ for (const machine of machines) machine.start();
 const seed = Number(options.seed);
 const stage = { store, machines, fronts };
 const differences = new Differences();
+const seen = new SeenTexts();
 const taken = new Map<string, number>();
 const possible = new Set(machines.flatMap((machine) => machine.possible()));
 const violations: string[] = [];
@@ -88,7 +91,11 @@ async function takeSample(): Promise<Sample> {
   const reading = await store.read("/services").catch(() => undefined);
   const entries = reading && [...reading.entries].map(([key, { value }]) => lineOf(key, value));
   const files = new Map<string, ReadonlySet<string>>();
-  for (const front of fronts) files.set(front.name, await front.lines());
+  for (const front of fronts) {
+    const text = await front.text();
+    seen.add(front, text);
+    files.set(front.name, new Set(text.split("\n").filter(Boolean)));
+  }
   return {
     atMs: performance.now(),
     expected: new Set(machines.flatMap((machine) => machine.lines())),
@@ -154,6 +161,7 @@ while (performance.now() < endMs && violations.length === 0) {
 }
 stop.abort();
 await recording;
+violations.push(...(await seen.unexplained(fronts)));
 
 const soak: Soak = {
   keyspace: kind,
@@ -162,6 +170,7 @@ const soak: Soak = {
   ttlMs,
   rests,
   differencesAtRest: violations.length,
+  texts: seen.size,
   made: [...taken],
   rows: summarize(differences.ended),
 };

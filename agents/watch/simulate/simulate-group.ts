@@ -1,5 +1,6 @@
+import { readFile } from "node:fs/promises";
 import type { Clock } from "../../../lib/base/clock.ts";
-import { Fault, sentence } from "../../../lib/base/fault.ts";
+import { Fault, ifSystem, sentence } from "../../../lib/base/fault.ts";
 import type { Pools } from "../../../lib/view/contract.ts";
 import type { Texts } from "../ahead.ts";
 import type { TemplateGroup } from "../groups.ts";
@@ -24,12 +25,14 @@ export async function simulateGroup(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<SimulatedGroup> {
+  const { title } = group;
   const hides = [before, after].map(({ poolsOf }) => hiding(group, poolsOf(group)));
   const hide = (text: string) => hides.reduce((hidden, one) => one(hidden), text);
   const [base, now] = [before.groups.get(group), after.groups.get(group)];
   if (now instanceof Fault) {
     const why = hide(sentence(now));
-    return { files: [], check: { result: "refused", why, keys: [], wasRefused: false }, hide };
+    const check = { result: "refused", why, keys: [], wasRefused: false } as const;
+    return { title, files: [], check, hide };
   }
   const textsBefore: Texts = base && !(base instanceof Fault) ? base.texts : new Map();
   const texts: Texts = now?.texts ?? new Map();
@@ -43,7 +46,7 @@ export async function simulateGroup(
   const check = isChanged
     ? await checkOf(group, madeBefore, made, clock, signal)
     : notRun("the texts are the same");
-  return { files, ...(proxy && { proxy }), check, hide };
+  return { title, files, ...(proxy && { proxy }), check, hide };
 }
 
 async function proxyOf(
@@ -56,8 +59,17 @@ async function proxyOf(
   if (!proxy) return undefined;
   const { title } = proxy;
   if (!isChanged) return { title, change: { how: "unchanged" } };
-  const foreseen = await proxy.foresee?.(changeOf(before, after), signal);
+  const foreseen = await proxy.foresee?.(changeOf(before, after), await areInFiles(before), signal);
   return { title, change: foreseen ?? { how: "reloaded" } };
+}
+
+/** Whether the files on the disk have these texts. A file that cannot be read may have any. */
+async function areInFiles(texts: Texts): Promise<boolean> {
+  for (const [target, text] of texts) {
+    const current = await readFile(target, "utf8").catch(ifSystem);
+    if (current !== text) return false;
+  }
+  return true;
 }
 
 async function checkOf(

@@ -30,6 +30,8 @@ export interface SimulatedChange {
 }
 
 export interface SimulatedGroup {
+  /** The names of the templates. */
+  readonly title: string;
   /** In the order of the configuration; empty if one cannot be rendered. */
   readonly files: readonly SimulatedFile[];
   /** Absent without a proxy, and if a file cannot be rendered. */

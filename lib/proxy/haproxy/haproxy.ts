@@ -94,7 +94,7 @@ export function createHaproxy(
         return "reason" in adjusted ? "failed" : `adjusted (${count(adjusted.servers)})`;
       },
     }),
-    foresee: (change, signal) => foresee(plan(change, read), live, signal),
+    foresee: (change, areInFiles, signal) => foresee(plan(change, read), live, areInFiles, signal),
     async apply(change, signal) {
       if (!live) return await reload(signal);
       const planned = plan(change, read);
