@@ -7,7 +7,14 @@ import type { Service } from "../lib/base/run-until.ts";
 import { runAll } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
-import type { InstanceOperations, JournalQueries, Retry, Routes } from "../lib/control/contract.ts";
+import type {
+  Explain,
+  InstanceOperations,
+  JournalQueries,
+  Retry,
+  Routes,
+} from "../lib/control/contract.ts";
+import { explainRoute } from "../lib/control/explain-route.ts";
 import { instanceRoutes } from "../lib/control/instance-routes.ts";
 import { journalRoutes } from "../lib/control/journal-routes.ts";
 import { isOwnHost } from "../lib/control/own-host.ts";
@@ -49,6 +56,7 @@ export interface Controlled extends Answers {
   readonly retry: Retry | undefined;
   /** Undefined if no watcher runs. */
   readonly journal: JournalQueries | undefined;
+  readonly explain: Explain;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
 }
@@ -73,7 +81,7 @@ export interface Control extends Service {
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, health, metrics, operations, retry, journal, stopping }: Controlled,
+  { report, health, metrics, operations, retry, journal, explain, stopping }: Controlled,
   deps: ControlDeps,
 ): Control {
   const { clock, random, log, env, hostName, pid, uid } = deps;
@@ -107,6 +115,7 @@ export function createControl(
     ...instanceRoutes({ operations, instances, pid }),
     "/retry": retryRoute(retry, pid),
     ...journalRoutes(journal, pid),
+    "/explain": explainRoute(explain),
   };
   const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
   if (plan?.listen) {

@@ -18,6 +18,7 @@ import {
 } from "../lib/status/paths.ts";
 import { healthOf, report as reportOf, undatedReport } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
+import { createExplain } from "./explain.ts";
 import { faults } from "./faults.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
@@ -89,9 +90,10 @@ export async function run(
   const counted = () => undatedReport(facts(), moment());
   const entries = watch && (() => entriesByService(watch.services()));
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
+  const explain = createExplain({ presence, watch, report }, deps);
   const access = { plan: plan.status, ...selection };
   const controlled = {
-    ...{ report, health, metrics, stopping: stopping.signal },
+    ...{ report, health, metrics, explain, stopping: stopping.signal },
     ...{ operations: presence?.operations, retry: watch?.retry, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);
