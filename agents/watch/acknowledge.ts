@@ -2,12 +2,16 @@ import { runAll } from "../../lib/base/signal.ts";
 import { type WatchedGroup, WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { isReadOnly } from "../../lib/keyspace/url.ts";
+import { isWithinAny } from "../../lib/model/entry.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
 import { ServedFinder } from "../../lib/view/served.ts";
+import type { Texts } from "./ahead.ts";
+import { isSame } from "./apply.ts";
 import type { FollowedKeyspace } from "./followed-keyspace.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { pinnedTexts, TextUse } from "./pin/pinned-texts.ts";
 import type { Reconciled } from "./reconcile.ts";
 import type { WatchDeps } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
@@ -34,6 +38,8 @@ export class Acknowledgements {
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
   readonly #verified = new Map<TemplateGroup, Drained>();
+  /** The texts with which a group was verified last; absent while that is unknown. */
+  readonly #texts = new Map<TemplateGroup, Texts>();
 
   /** `id` is unique among all watchers of the keyspaces. */
   constructor(
@@ -57,10 +63,11 @@ export class Acknowledgements {
   }
 
   /** Of one group: what becomes known of it, and whether an agent waits for that. */
-  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "isAwaited"> {
+  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "isAwaited" | "withhold"> {
     return {
       onVerified: (pools) => this.verified([group], pools),
       isAwaited: (pools) => this.#isAwaited(group, pools),
+      withhold: (pools) => this.#withhold(group, pools),
     };
   }
 
@@ -78,22 +85,73 @@ export class Acknowledgements {
    * proxy that is down later serves none.
    */
   readonly verified = (some: readonly TemplateGroup[], pools: Pools): void => {
+    const rendered = some.filter(({ pin }) => !pin.active);
+    for (const group of rendered) this.#keepTexts(group);
+    const revisionOf = (path: string) => this.#served.revisionOf(path, pools);
+    this.#publish(rendered, this.#drained.in(pools), revisionOf);
+    for (const group of some) if (group.pin.active) this.#pinnedVerified(group, pools);
+  };
+
+  /** Of pinned texts it is only known what they have: where they cannot be read, what was acknowledged for the same ones stays. */
+  #pinnedVerified(group: TemplateGroup, pools: Pools): void {
+    const { verified: texts, proxy, pin, prefixes } = group;
     const drained = this.#drained.in(pools);
+    this.#keepTexts(group);
+    if (texts && proxy?.servers) {
+      const use = new TextUse(group, texts, pools);
+      const revisionOf = (path: string) =>
+        use.is("served", path) ? this.#served.revisionOf(path, pools) : undefined;
+      this.#publish(
+        [group],
+        only(drained, (key) => use.is("idle", key)),
+        revisionOf,
+      );
+    }
+    const known = this.#verified.get(group);
+    const isWaiting = ([key, revision]: readonly [string, string]) =>
+      isWithinAny(key, prefixes) && known?.get(key) !== revision;
+    pin.drainsWaiting = [...drained].filter(isWaiting).length;
+  }
+
+  /** Takes back the acknowledgements that may be wrong from the moment on in which pinned texts replace others. */
+  #withhold(group: TemplateGroup, pools: Pools): void {
+    const texts = pinnedTexts(group, pools);
+    const before = this.#texts.get(group);
+    if (!texts || (before && isSame(before, texts))) return;
+    this.#texts.delete(group);
+    const use = new TextUse(group, texts, pools);
+    const known = this.#verified.get(group) ?? new Map();
+    this.#publish(
+      [group],
+      only(known, (key) => use.is("idle", key)),
+      () => undefined,
+    );
+  }
+
+  #keepTexts(group: TemplateGroup): void {
+    if (group.verified) this.#texts.set(group, group.verified);
+    else this.#texts.delete(group);
+  }
+
+  /** Some groups were verified to send no requests to drained instances, and to others at a revision, by their path. */
+  #publish(
+    some: readonly TemplateGroup[],
+    drained: Drained,
+    revisionOf: (path: string) => string | undefined,
+  ): void {
     for (const group of some) this.#verified.set(group, drained);
     for (const { keyspace, publisher, groups } of this.#entries) {
       const { folder } = keyspace.mount;
       const watched = some.flatMap((group) => {
         const own = groups.get(group);
         const served = (key: string) =>
-          this.#statusOf.get(group)?.isProxyDown
-            ? undefined
-            : this.#served.revisionOf(`${folder}${key}`, pools);
+          this.#statusOf.get(group)?.isProxyDown ? undefined : revisionOf(`${folder}${key}`);
         return own ? [[own, served] as const] : [];
       });
       if (watched.length > 0)
         publisher.allVerified(new Map(watched), this.#ownOf(keyspace, drained));
     }
-  };
+  }
 
   /** Keeps the entries in their keyspaces. */
   async keep(
@@ -117,4 +175,8 @@ export class Acknowledgements {
     }
     return own;
   }
+}
+
+function only(drained: Drained, isWanted: (key: string) => boolean): Drained {
+  return new Map([...drained].filter(([key]) => isWanted(key)));
 }

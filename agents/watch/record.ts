@@ -78,7 +78,10 @@ export class GenerationRecorder {
       ...detailOf(result),
       texts,
       textsBefore,
-      revision: pools?.snapshot.revision ?? trace.beginning.current.revision,
+      revision:
+        this.#group.pin.active?.revision ??
+        pools?.snapshot.revision ??
+        trace.beginning.current.revision,
       cause,
       stages: trace.stages(),
       ...(isFault && { refused: refusalOf(result) }),
@@ -111,7 +114,9 @@ export class GenerationRecorder {
     { texts, pools }: Trace,
     result: Outcome | Fault,
   ): { texts: Texts; pools: Pools | undefined } {
-    const { verified, accepted, ahead } = this.#group;
+    const { verified, accepted, ahead, pin } = this.#group;
+    // The services that were accepted last are not those of pinned texts.
+    if (pin.active) return { texts, pools };
     const served = ahead?.pools ?? accepted;
     const isVerified = !(result instanceof Fault) && result.kind !== "deferred";
     if (isVerified && verified && served) return { texts: verified, pools: served };
