@@ -84,9 +84,10 @@ export async function reconcile(
     const { pools: usable, missing } = await names.resolve(pools, signal);
     withhold(usable);
     const isolated = await attempt(group, usable, deps, signal);
-    const outcome = isolated instanceof Fault ? isolated : isolated.outcome;
+    const outcome = outcomeOf(isolated);
     const tookMs = clock.now() - startMs;
-    const cause = await recorder.end(trace, outcome, signal);
+    const record = () => recorder.end(trace, outcome, signal);
+    const failedBy = outcome instanceof Fault ? await record() : undefined;
     const causes = await causesOf(outcome, group);
     status.end({ outcome, retries, pools: usable, causes });
     if (pin.settle(outcome)) {
@@ -94,9 +95,10 @@ export async function reconcile(
     } else if (isolated instanceof Fault) {
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);
-      reporter.report(isolated, retryInMs, consequenceOf(isolated, group), cause);
+      reporter.report(isolated, retryInMs, consequenceOf(isolated, group), failedBy);
       logObserved(group, status.failed(isolated), log);
     } else if (isolated.outcome.kind === "deferred") {
+      await record();
       const { waitMs } = isolated.outcome;
       status.deferred(waitMs);
       retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
@@ -109,6 +111,8 @@ export async function reconcile(
       const reconciled = { pools: usable, revision };
       confirm({ status, onVerified }, { ...isolated, served }, reconciled, log);
       reporter.resolved();
+      // Finding the cause takes time, for which no agent has to wait.
+      const cause = await record();
       logOutcome(group, isolated.outcome, { revision, tookMs, cause }, log);
     }
   }
@@ -120,6 +124,10 @@ function begin(group: TemplateGroup, isRetryAsked: boolean): void {
   if (!isRetryAsked) return;
   group.verified = undefined;
   group.isUnapplied = true;
+}
+
+function outcomeOf(isolated: Isolated | Fault): Outcome | Fault {
+  return isolated instanceof Fault ? isolated : isolated.outcome;
 }
 
 /** The snapshot, if files can be rendered from it. */

@@ -69,6 +69,11 @@ backend web
   };
   let agent = watch();
   await has(new RegExp(`:${two.port} weight 10`));
+  await eventually("haproxy has the servers", async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+    await answer?.arrayBuffer();
+    return answer?.ok && (await weightOf(two)) === 10;
+  });
   const traffic = { failed: 0, stop: false };
   const sending = (async () => {
     for (; !traffic.stop; await new Promise((resolve) => setTimeout(resolve, 20))) {
