@@ -9,9 +9,9 @@ import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
 import type {
   Explain,
+  FileOperations,
   InstanceOperations,
   JournalQueries,
-  Retry,
   Routes,
 } from "../lib/control/contract.ts";
 import { explainRoute } from "../lib/control/explain-route.ts";
@@ -19,6 +19,7 @@ import { instanceRoutes } from "../lib/control/instance-routes.ts";
 import { journalRoutes } from "../lib/control/journal-routes.ts";
 import { overviewRoute } from "../lib/control/overview-route.ts";
 import { isOwnHost } from "../lib/control/own-host.ts";
+import { pinRoutes } from "../lib/control/pin-routes.ts";
 import { retryRoute } from "../lib/control/retry-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
@@ -55,7 +56,7 @@ export interface Controlled extends Answers {
   /** Collects the metrics. */
   readonly metrics: () => readonly Family[];
   /** Undefined if no watcher runs. */
-  readonly retry: Retry | undefined;
+  readonly watching: FileOperations | undefined;
   /** Undefined if no watcher runs. */
   readonly journal: JournalQueries | undefined;
   readonly explain: Explain;
@@ -85,7 +86,17 @@ export interface Control extends Service {
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, health, metrics, operations, retry, journal, explain, overview, stopping }: Controlled,
+  {
+    report,
+    health,
+    metrics,
+    operations,
+    watching,
+    journal,
+    explain,
+    overview,
+    stopping,
+  }: Controlled,
   deps: ControlDeps,
 ): Control {
   const { clock, random, log, env, hostName, pid, uid } = deps;
@@ -117,7 +128,8 @@ export function createControl(
   const ownRoutes = {
     ...routes,
     ...instanceRoutes({ operations, instances, pid }),
-    "/retry": retryRoute(retry, pid),
+    "/retry": retryRoute(watching?.retry, pid),
+    ...pinRoutes(watching, pid),
     ...journalRoutes(journal, pid),
     "/explain": explainRoute(explain),
     "/overview": overviewRoute(overview),

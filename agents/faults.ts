@@ -49,6 +49,25 @@ export const faults = catalogue({
       return `there is no entry ${d.key} that a template can read, so nothing would change without it${similar}`;
     },
   },
+  AGENT_PIN_OTHER_FILES: {
+    retry: false,
+    message: (d: { n: number; group: string }) =>
+      `generation ${d.n} is of ${d.group}, and this sidekick does not write the same files`,
+  },
+  AGENT_PIN_NOT_KEPT: {
+    retry: false,
+    message: (d: { n: number; target: string }) =>
+      `generation ${d.n} cannot be pinned, for its text of ${d.target} was not kept: those of reloads and refusals are, and others once a minute, of the last 20`,
+  },
+  AGENT_PIN_BUSY: {
+    retry: true,
+    message: (d: { group: string }) => `another generation of ${d.group} is about to be pinned`,
+  },
+  AGENT_PIN_REFUSED: {
+    retry: true,
+    message: (d: { n: number; why: string }) =>
+      `generation ${d.n} is not pinned, and nothing has changed: ${d.why}`,
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

@@ -96,7 +96,7 @@ export async function run(
   const access = { plan: plan.status, ...selection };
   const controlled = {
     ...{ report, health, metrics, explain, overview, stopping: stopping.signal },
-    ...{ operations: presence?.operations, retry: watch?.retry, journal: watch?.journal },
+    ...{ operations: presence?.operations, watching: watch, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);
 

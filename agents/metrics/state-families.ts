@@ -69,6 +69,11 @@ function watchFamilies({
       ofTargets(({ state }) => Number(state === "in sync")),
     ),
     gauge(
+      "sidekick_target_pinned",
+      "Whether a file is pinned to the texts of an earlier generation",
+      ofTargets(({ pinned }) => Number(pinned !== undefined)),
+    ),
+    gauge(
       "sidekick_target_since_timestamp_seconds",
       "Since when the state of a file has not changed, in seconds since 1970",
       ofTargets(({ since }) => seconds(since)),

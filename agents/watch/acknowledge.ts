@@ -3,12 +3,16 @@ import type { Journal } from "../../lib/journal/journal.ts";
 import { type WatchedGroup, WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { isReadOnly } from "../../lib/keyspace/url.ts";
+import { isWithinAny } from "../../lib/model/entry.ts";
 import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
 import { ServedFinder } from "../../lib/view/served.ts";
+import type { Texts } from "./ahead.ts";
+import { isSame } from "./apply.ts";
 import type { FollowedKeyspace } from "./followed-keyspace.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { pinnedTexts, TextUse } from "./pin/pinned-texts.ts";
 import type { Reconciled } from "./reconcile.ts";
 import type { WatchDeps } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
@@ -21,6 +25,9 @@ interface OwnEntry {
   /** The groups that read this keyspace, with their folders there. */
   readonly groups: ReadonlyMap<TemplateGroup, WatchedGroup>;
 }
+
+/** The revision of the entry of an instance, by its path; undefined for one that gets no requests. */
+type RevisionOf = (path: string) => string | undefined;
 
 /** The files of a group, and the proxy that reads them. */
 export type Acknowledging = Pick<GroupStatus, "group" | "isProxyDown" | "facts" | "news">;
@@ -43,8 +50,10 @@ export class Acknowledgements {
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
   readonly #verified = new Map<TemplateGroup, Drained>();
-  /** The services that the proxy of a group was verified to send requests to. */
-  readonly #serving = new Map<TemplateGroup, Pools>();
+  /** The revision at which the proxy of a group was verified to send requests to an instance. */
+  readonly #serving = new Map<TemplateGroup, RevisionOf>();
+  /** The texts with which a group was verified last; absent while that is unknown. */
+  readonly #texts = new Map<TemplateGroup, Texts>();
 
   constructor(
     { id, journal }: Acknowledger,
@@ -71,11 +80,15 @@ export class Acknowledgements {
   }
 
   /** Of one group: what becomes known of it, and whether an agent waits for that. */
-  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "onServed" | "isAwaited"> {
+  of(group: TemplateGroup): Pick<Reconciled, "onVerified" | "onServed" | "isAwaited" | "withhold"> {
     return {
       onVerified: (pools) => this.verified([group], pools),
-      onServed: (pools) => this.#answer([group], pools),
+      onServed: (pools) => {
+        // What pinned texts have is known once they are verified.
+        if (!group.pin.active) this.#answer([group], (one) => this.#renderedOf(one, pools));
+      },
       isAwaited: (pools) => this.#isAwaited(group, pools),
+      withhold: (pools) => this.#withhold(group, pools),
     };
   }
 
@@ -93,14 +106,71 @@ export class Acknowledgements {
    * proxy that is down later serves none.
    */
   readonly verified = (some: readonly TemplateGroup[], pools: Pools): void => {
+    const rendered = some.filter(({ pin }) => !pin.active);
+    for (const group of rendered) this.#keepTexts(group);
     const drained = this.#drained.in(pools);
-    for (const group of some) this.#verified.set(group, drained);
-    this.#answer(some, pools, drained);
+    this.#publish(rendered, drained, (group) => this.#renderedOf(group, pools));
+    for (const group of some) if (group.pin.active) this.#pinnedVerified(group, pools);
   };
 
+  /** Of pinned texts it is only known what they have: where they cannot be read, what was acknowledged for the same ones stays. */
+  #pinnedVerified(group: TemplateGroup, pools: Pools): void {
+    const { verified: texts, proxy, pin, prefixes } = group;
+    const drained = this.#drained.in(pools);
+    this.#keepTexts(group);
+    if (texts && proxy?.servers) {
+      const use = new TextUse(group, texts, pools);
+      const revisionOf = (path: string) =>
+        use.is("served", path) ? this.#served.revisionOf(path, pools) : undefined;
+      this.#publish(
+        [group],
+        only(drained, (key) => use.is("idle", key)),
+        () => revisionOf,
+      );
+    }
+    const known = this.#verified.get(group);
+    const isWaiting = ([key, revision]: readonly [string, string]) =>
+      isWithinAny(key, prefixes) && known?.get(key) !== revision;
+    pin.drainsWaiting = [...drained].filter(isWaiting).length;
+  }
+
+  /** Takes back the acknowledgements that may be wrong from the moment on in which pinned texts replace others. */
+  #withhold(group: TemplateGroup, pools: Pools): void {
+    const texts = pinnedTexts(group, pools);
+    const before = this.#texts.get(group);
+    if (!texts || (before && isSame(before, texts))) return;
+    this.#texts.delete(group);
+    const use = new TextUse(group, texts, pools);
+    const known = this.#verified.get(group) ?? new Map();
+    this.#publish(
+      [group],
+      only(known, (key) => use.is("idle", key)),
+      () => () => undefined,
+    );
+  }
+
+  #keepTexts(group: TemplateGroup): void {
+    if (group.verified) this.#texts.set(group, group.verified);
+    else this.#texts.delete(group);
+  }
+
+  /** Some groups were verified to send no requests to drained instances, and to others at a revision, by their path. */
+  #publish(
+    some: readonly TemplateGroup[],
+    drained: Drained,
+    revisionOf: (group: TemplateGroup) => RevisionOf,
+  ): void {
+    for (const group of some) this.#verified.set(group, drained);
+    this.#answer(some, revisionOf, drained);
+  }
+
   /** `drained` is absent where only the instances that are served have become known. */
-  #answer(some: readonly TemplateGroup[], pools: Pools, drained?: Drained): void {
-    for (const group of some) this.#serving.set(group, pools);
+  #answer(
+    some: readonly TemplateGroup[],
+    revisionOf: (group: TemplateGroup) => RevisionOf,
+    drained?: Drained,
+  ): void {
+    for (const group of some) this.#serving.set(group, revisionOf(group));
     for (const { keyspace, publisher, groups } of this.#entries) {
       const watched = some.flatMap((group) => {
         const own = groups.get(group);
@@ -114,13 +184,19 @@ export class Acknowledgements {
     }
   }
 
-  /** The revision at which the proxy of a group sends requests to an instance: to none while it is down, or without its entry. */
+  /** None while the proxy is down. */
   #servedBy(group: TemplateGroup, path: string): string | undefined {
-    const pools = this.#serving.get(group);
-    const entry = pools?.snapshot.get(path);
-    if (!pools || !entry || this.#statusOf.get(group)?.isProxyDown) return undefined;
-    if (group.quarantine.has(entry) || group.unrenderable.has(entry)) return undefined;
-    return this.#served.revisionOf(path, pools);
+    if (this.#statusOf.get(group)?.isProxyDown) return undefined;
+    return this.#serving.get(group)?.(path);
+  }
+
+  /** By rendered texts: none has an instance without its entry. */
+  #renderedOf(group: TemplateGroup, pools: Pools): RevisionOf {
+    return (path) => {
+      const entry = pools.snapshot.get(path);
+      if (!entry || group.quarantine.has(entry) || group.unrenderable.has(entry)) return undefined;
+      return this.#served.revisionOf(path, pools);
+    };
   }
 
   /** Keeps the entries in their keyspaces. */
@@ -145,4 +221,8 @@ export class Acknowledgements {
     }
     return own;
   }
+}
+
+function only(drained: Drained, isWanted: (key: string) => boolean): Drained {
+  return new Map([...drained].filter(([key]) => isWanted(key)));
 }

@@ -2,7 +2,7 @@ import { FaultReports } from "../../lib/base/fault-reporter.ts";
 import type { Service } from "../../lib/base/run-until.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
-import type { Retry } from "../../lib/control/contract.ts";
+import type { FileOperations } from "../../lib/control/contract.ts";
 import { sweep } from "../../lib/install/sweep.ts";
 import { Journal } from "../../lib/journal/journal.ts";
 import {
@@ -26,6 +26,7 @@ import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
 import { hasConfiguredInstances, readiness } from "./lacking.ts";
 import { monitorAll } from "./monitor.ts";
+import { Pins } from "./pin/pins.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
@@ -42,10 +43,8 @@ export interface WatcherSettings {
 }
 
 /** Keeps files, and the proxies that read them, in sync with the keyspace. */
-export interface Watch extends Service {
+export interface Watch extends Service, FileOperations {
   status(): AgentFacts;
-  /** Applies every file again at once, whatever was verified. */
-  readonly retry: Retry;
   /** The services as templates see them. */
   services(): Pools;
   readonly explainer: WatchExplainer;
@@ -64,6 +63,7 @@ export async function createWatch(
   const { mounts, clock, log } = deps;
   const journal = await Journal.beside(cachePath, { clock, onFact: deps.onFact });
   const namesPath = cachePath && `${cachePath}.names`;
+  const pins = await Pins.open(cachePath, groups, journal, deps);
   const state = createState(plan, groups, await readNames(namesPath), deps);
   const prefixes = prefixesOf(groups, mounts);
   const cache = await SnapshotCache.open(cachePath, { url: mounts.url, prefixes }, log);
@@ -84,11 +84,10 @@ export async function createWatch(
 
   const saving = { keyspaces, cache, views: state.views };
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
-    const { group } = status;
-    const isReady = readiness(group, keyspaces, mounts, state.views);
-    const reconciled = { status, isReady, ...acknowledgements.of(group) };
+    const isReady = readiness(status.group, keyspaces, mounts, state.views);
+    const reconciled = { status, isReady, ...acknowledgements.of(status.group) };
     const work = () => reconcile(reconciled, plan, state, { ...deps, journal }, s);
-    return followingAtEnd(group, deps, work);
+    return followingAtEnd(status.group, deps, work);
   };
   const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
     followEnded(status, acknowledgements.of(status.group).onVerified, clock, s);
@@ -99,6 +98,7 @@ export async function createWatch(
         (s) => keyspaces.run(deps, s),
         (s) => saveSnapshot(saving, withLiveness(disk.reporter(), loops.cache), deps, s),
         (s) => journal.keep(deps, s),
+        pins.run,
         (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
@@ -111,7 +111,7 @@ export async function createWatch(
         ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
         (s) => followTemplates(statuses, deps, s),
       ),
-    ...{ id, journal },
+    ...{ id, journal, pin: pins.pin, unpin: pins.unpin },
     explainer: new WatchExplainer(groups, state, journal, clock),
     services: () => state.views.latest.value.effective,
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),

@@ -7,6 +7,7 @@ import { followInMs, type Texts } from "./ahead.ts";
 import { goAhead } from "./go-ahead.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { logMissingKeys } from "./missing-keys-log.ts";
+import { pinnedTexts } from "./pin/pinned-texts.ts";
 import { logQuarantine } from "./quarantine-log.ts";
 import { changeOf, follow, followBefore, type WriteDeps, type Written, write } from "./write.ts";
 
@@ -38,12 +39,11 @@ export async function apply(
   deps: ApplyDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { proxy, limiter, verified } = group;
-  const { clock, log, trace, isUrgent } = deps;
-  const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);
+  const { proxy, limiter } = group;
+  const { clock, trace, isUrgent } = deps;
+  const texts = await pinnedOrRendered(group, pools, deps, signal);
   trace?.rendered(texts, pools);
-  for (const plan of lackingKeys) logMissingKeys(plan, log);
-  logQuarantine(group.unrenderable.update(quarantined), log);
+  const { verified } = group;
   const isDue = () => isUrgent === true || followInMs(group, clock) === 0;
   if (verified && isSame(verified, texts)) {
     if (!group.ahead) return { kind: "same" };
@@ -60,6 +60,23 @@ export async function apply(
   if (!isDue()) return { kind: "ahead", applied };
   const followed = await follow(group, deps, signal);
   return followed.applied === undefined ? { ...followed, kind: "applied", applied } : followed;
+}
+
+/** The text that each file should have. Logs what a rendered one lacks. */
+async function pinnedOrRendered(
+  group: TemplateGroup,
+  pools: Pools,
+  deps: ApplyDeps,
+  signal: AbortSignal,
+): Promise<Texts> {
+  const { log } = deps;
+  const pinned = pinnedTexts(group, pools);
+  if (pinned && group.ahead) await follow(group, deps, signal);
+  if (pinned) return pinned;
+  const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);
+  for (const plan of lackingKeys) logMissingKeys(plan, log);
+  logQuarantine(group.unrenderable.update(quarantined), log);
+  return texts;
 }
 
 /** The files of a group. */
@@ -92,6 +109,6 @@ export async function renderAll(
   return { texts, quarantined, lackingKeys };
 }
 
-function isSame(a: Texts, b: Texts): boolean {
+export function isSame(a: Texts, b: Texts): boolean {
   return [...b].every(([target, text]) => a.get(target) === text);
 }

@@ -18,7 +18,8 @@ export async function goAhead(
 ): Promise<Applied | undefined> {
   const { proxy, verified } = group;
   const hasCheck = group.files.some(({ plan }) => plan.target.check !== undefined);
-  if (!proxy?.adjust || !verified || !hasCheck || group.isCheckedFirst) return undefined;
+  const isCheckedFirst = group.isCheckedFirst || group.pin.active !== undefined;
+  if (!proxy?.adjust || !verified || !hasCheck || isCheckedFirst) return undefined;
   const before = group.ahead;
   // From the first command on, whatever ends it: it may have a part of the change.
   group.ahead ??= aheadWith(undefined, verified, pools, deps.clock);

@@ -20,6 +20,7 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { Quarantine } from "../../lib/view/quarantine.ts";
 import { Unrenderable } from "../../lib/view/unrenderable.ts";
 import type { Ahead, Texts } from "./ahead.ts";
+import { GroupPin } from "./pin/group-pin.ts";
 import type { Search } from "./search.ts";
 
 /** A file, and the source of its text. */
@@ -50,6 +51,8 @@ export interface TemplateGroup {
   readonly quarantine: Quarantine;
   /** The entries without which the files were rendered. */
   readonly unrenderable: Unrenderable;
+  /** The texts that stay, whatever the keyspace has. */
+  readonly pin: GroupPin;
   /**
    * The texts that the proxy was verified to serve, by target. Undefined while that is unknown: at the start, during a
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.
@@ -116,6 +119,7 @@ export async function openGroups(
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock, settle),
     quarantine: new Quarantine(retry, clock, random),
     unrenderable: new Unrenderable(retry, clock, random),
+    pin: new GroupPin(),
     verified: undefined,
   }));
 }

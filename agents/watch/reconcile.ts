@@ -20,6 +20,7 @@ import { debounceOf } from "./debounce.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { applyIsolatingBadEntries, type IsolateDeps, type Isolated } from "./isolate.ts";
 import { logObserved, logOverwritten } from "./observed-log.ts";
+import { applyPinned } from "./pin/apply-pinned.ts";
 import { GenerationRecorder } from "./record.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
@@ -41,6 +42,8 @@ export interface Reconciled {
   readonly onServed: (pools: Pools) => void;
   /** Whether an agent waits for that, which drains an instance. */
   readonly isAwaited: (pools: Pools) => boolean;
+  /** Called before pinned texts are applied: takes back what they may not do. */
+  readonly withhold: (pools: Pools) => void;
 }
 
 type ReconcileRules = Pick<WatchPlan, "settle" | "promptSettle" | "retry" | "refreshMs">;
@@ -50,7 +53,7 @@ type ReconcileRules = Pick<WatchPlan, "settle" | "promptSettle" | "retry" | "ref
  * instances expire, when host names are resolved, when a quarantined entry or a refresh is due, and with back-off after a fault.
  */
 export async function reconcile(
-  { status, isReady, onVerified, onServed, isAwaited }: Reconciled,
+  { status, isReady, onVerified, onServed, isAwaited, withhold }: Reconciled,
   { retry, refreshMs, ...rules }: ReconcileRules,
   { snapshot, views, nameView }: WatchState,
   { clock, random, log, journal }: ReconcileDeps,
@@ -58,8 +61,8 @@ export async function reconcile(
 ): Promise<void> {
   const { group, changes } = status;
   const names = nameView.of(group);
-  const { edits, retries: asked } = group;
-  const cells = { changes, edits, retries: asked };
+  const { edits, retries: asked, pin } = group;
+  const cells = { changes, edits, retries: asked, pin };
   const triggers = new Triggers(cells, debounceOf(group, rules), clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   const recorder = new GenerationRecorder(status, journal, clock);
@@ -71,10 +74,7 @@ export async function reconcile(
     const { isRetryAsked, retries } = trigger;
     const current = ready(snapshot.value, isReady);
     if (!current) continue;
-    if (isRetryAsked) {
-      group.verified = undefined;
-      group.isUnapplied = true;
-    }
+    begin(group, isRetryAsked);
     const startMs = clock.now();
     const { version } = changes.count;
     const isBusy = () => changes.count.version !== version;
@@ -84,18 +84,23 @@ export async function reconcile(
     const trace = recorder.begin(trigger, current);
     const deps = { clock, log, isBusy, onAttempt, isUrgent: isAwaited(pools), trace };
     const { pools: usable, missing } = await names.resolve(pools, signal);
+    withhold(usable);
     const isolated = await attempt(group, usable, deps, signal);
-    const outcome = isolated instanceof Fault ? isolated : isolated.outcome;
+    const outcome = outcomeOf(isolated);
     const tookMs = clock.now() - startMs;
-    const cause = await recorder.end(trace, outcome, signal);
+    const record = () => recorder.end(trace, outcome, signal);
+    const failedBy = outcome instanceof Fault ? await record() : undefined;
     const causes = await causesOf(outcome, group);
     status.end({ outcome, retries, pools: usable, causes });
-    if (isolated instanceof Fault) {
+    if (pin.settle(outcome)) {
+      retryInMs = 0;
+    } else if (isolated instanceof Fault) {
       failures += 1;
       retryInMs = group.search ? 0 : delayMs(failures, retry, random);
-      reporter.report(isolated, retryInMs, consequenceOf(isolated, group), cause);
+      reporter.report(isolated, retryInMs, consequenceOf(isolated, group), failedBy);
       logObserved(group, status.failed(isolated), log);
     } else if (isolated.outcome.kind === "deferred") {
+      await record();
       const { waitMs } = isolated.outcome;
       status.deferred(waitMs);
       retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
@@ -104,14 +109,28 @@ export async function reconcile(
       retryInMs = nextRetryInMs(group, refreshMs, clock);
       // No request goes to instances without an address, either.
       const served = instead(isolated.served, pools, missing);
-      const reconciled = { pools: usable, revision: current.revision };
+      const revision = pin.revisionIn(current);
+      const reconciled = { pools: usable, revision };
       // First, since the entry of an acknowledgement has the state of the files with it.
       reporter.resolved();
       confirm({ status, onVerified, onServed }, { ...isolated, served }, reconciled, log);
-      const { revision } = current;
+      // Finding the cause takes time, for which no agent has to wait.
+      const cause = await record();
       logOutcome(group, isolated.outcome, { revision, tookMs, cause }, log);
     }
   }
+}
+
+/** A reconciliation of a group begins; if it is asked for, it applies whatever was verified. */
+function begin(group: TemplateGroup, isRetryAsked: boolean): void {
+  group.pin.begin();
+  if (!isRetryAsked) return;
+  group.verified = undefined;
+  group.isUnapplied = true;
+}
+
+function outcomeOf(isolated: Isolated | Fault): Outcome | Fault {
+  return isolated instanceof Fault ? isolated : isolated.outcome;
 }
 
 /** The snapshot, if files can be rendered from it. */
@@ -143,8 +162,8 @@ function confirm(
 }
 
 /** Whether the last rendering gave the texts that are in sync, and nothing but what it read may change them. */
-function isSettled({ search, quarantine }: TemplateGroup): boolean {
-  return !search && quarantine.retryInMs === undefined;
+function isSettled({ search, quarantine, pin }: TemplateGroup): boolean {
+  return !pin.active && !search && quarantine.retryInMs === undefined;
 }
 
 /**
@@ -156,7 +175,8 @@ function nextRetryInMs(
   refreshMs: number | undefined,
   clock: Clock,
 ): number | undefined {
-  const { search, quarantine, unrenderable } = group;
+  const { search, quarantine, unrenderable, pin } = group;
+  if (pin.active) return undefined;
   if (search) return 0;
   const followMs = followInMs(group, clock);
   const all = [quarantine.retryInMs, unrenderable.retryInMs, refreshMs, followMs];
@@ -172,7 +192,9 @@ export async function attempt(
   signal: AbortSignal,
 ): Promise<Isolated | Fault> {
   try {
-    return await applyIsolatingBadEntries(group, pools, deps, signal);
+    return group.pin.active
+      ? await applyPinned(group, pools, deps, signal)
+      : await applyIsolatingBadEntries(group, pools, deps, signal);
   } catch (error) {
     if (signal.aborted) throw error;
     if (error instanceof Fault) return error;

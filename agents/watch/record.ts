@@ -16,6 +16,12 @@ import type { GroupStatus } from "./status.ts";
 import { Trace } from "./trace.ts";
 import type { Trigger } from "./triggers.ts";
 
+/** The texts that were reached, or tried, and their services; these are undefined if none were rendered. */
+interface Reached {
+  readonly texts: Texts;
+  readonly pools: Pools | undefined;
+}
+
 /** Makes a generation of each reconciliation of a group. */
 export class GenerationRecorder {
   readonly #status: Pick<GroupStatus, "group" | "outOfSync">;
@@ -67,35 +73,39 @@ export class GenerationRecorder {
     const isFault = result instanceof Fault;
     // What was refused are the changes that the files lack.
     if (isFault && trace.back) this.#base = this.#onDisk ?? this.#base;
-    const { texts, pools } = this.#reached(trace, result);
+    const before = this.#base;
+    const reached = this.#reached(trace, result);
+    const { texts, pools } = reached;
     const how = howOf(result, trace.back);
-    const cause = await this.#exactCause(trace, how, { texts, pools }, signal);
-    const textsBefore = this.#base?.texts;
     const quarantined = trace.newlyQuarantined(this.#group.quarantine.quarantined);
-    this.#journal.append({
-      group: this.#group.title,
-      how,
-      ...detailOf(result),
-      texts,
-      textsBefore,
-      revision: pools?.snapshot.revision ?? trace.beginning.current.revision,
-      cause,
+    const draft = {
+      ...{ group: this.#group.title, how, ...detailOf(result), texts, textsBefore: before?.texts },
+      revision:
+        this.#group.pin.active?.revision ??
+        pools?.snapshot.revision ??
+        trace.beginning.current.revision,
       stages: trace.stages(),
       ...(isFault && { refused: refusalOf(result) }),
       ...(quarantined.length > 0 && { quarantined }),
-    });
-    const { ahead } = this.#group;
-    if (ahead) this.#onDisk ??= this.#base;
-    else this.#onDisk = undefined;
-    if (!isFault && result.kind !== "deferred" && pools) {
-      const rendered = { texts, reads: trace.reads };
-      const isAccepted = pools === this.#group.accepted;
-      this.#base = isAccepted ? undefined : { pools, ...rendered };
-      this.#verified = isAccepted ? rendered : undefined;
-      this.#isFirst = false;
-    }
+    };
+    // Before the cause is found: the files may be in sync with later services by then.
+    this.#advance(trace, result, reached);
+    const cause = await this.#exactCause(trace, how, before, reached, signal);
+    this.#journal.append({ ...draft, cause });
     const words = describeCause(cause);
     return words === "" ? undefined : words;
+  }
+
+  /** The next generation is compared with this one, if it was verified. */
+  #advance(trace: Trace, result: Outcome | Fault, { texts, pools }: Reached): void {
+    if (this.#group.ahead) this.#onDisk ??= this.#base;
+    else this.#onDisk = undefined;
+    if (result instanceof Fault || result.kind === "deferred" || !pools) return;
+    const rendered = { texts, reads: trace.reads };
+    const isAccepted = pools === this.#group.accepted;
+    this.#base = isAccepted ? undefined : { pools, ...rendered };
+    this.#verified = isAccepted ? rendered : undefined;
+    this.#isFirst = false;
   }
 
   /** The services for which files stay as they are may be later ones than those of the last generation. */
@@ -107,11 +117,10 @@ export class GenerationRecorder {
   }
 
   /** The texts that were reached, or tried; and their services. */
-  #reached(
-    { texts, pools }: Trace,
-    result: Outcome | Fault,
-  ): { texts: Texts; pools: Pools | undefined } {
-    const { verified, accepted, ahead } = this.#group;
+  #reached({ texts, pools }: Trace, result: Outcome | Fault): Reached {
+    const { verified, accepted, ahead, pin } = this.#group;
+    // The services that were accepted last are not those of pinned texts.
+    if (pin.active) return { texts, pools };
     const served = ahead?.pools ?? accepted;
     const isVerified = !(result instanceof Fault) && result.kind !== "deferred";
     if (isVerified && verified && served) return { texts: verified, pools: served };
@@ -121,11 +130,11 @@ export class GenerationRecorder {
   async #exactCause(
     trace: Trace,
     how: How,
-    { texts, pools }: { readonly texts: Texts; readonly pools: Pools | undefined },
+    before: Base | undefined,
+    { texts, pools }: Reached,
     signal: AbortSignal,
   ): Promise<Cause> {
     const { beginning } = trace;
-    const before = this.#base;
     // The files were as they should be already.
     if (!pools || how === "same") return causeOf([], beginning.reasons);
     const keys = changedKeys(before, pools, trace.reads, this.#group.prefixes);

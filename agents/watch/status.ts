@@ -1,7 +1,12 @@
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { Fault, sentence } from "../../lib/base/fault.ts";
-import type { ObservedFacts, TemplateFacts, UnusableFacts } from "../../lib/status/facts.ts";
+import type {
+  ObservedFacts,
+  PinFacts,
+  TemplateFacts,
+  UnusableFacts,
+} from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { AgentFacts } from "../status.ts";
@@ -89,6 +94,7 @@ export class GroupStatus {
     if (!(outcome instanceof Fault) && outcome.kind === "deferred") return;
     // After another fault the previous files are restored.
     if (!fault) this.#written = undefined;
+    else if (this.group.pin.active) this.#written = undefined;
     else if (fault.code === "PROXY_NOT_RUNNING" && !this.group.search) this.#written = pools;
     this.outcome.set({ retries, fault });
     this.news.set(this.news.value + 1);
@@ -193,13 +199,22 @@ export class GroupStatus {
 
   facts(): readonly TemplateFacts[] {
     const loop = this.loop.facts();
+    const pinned = this.#pinned();
     return this.group.files.map(({ plan: { target } }) => ({
       target: target.path,
       revision: this.#revision,
       loop,
       observed: this.#observed.get(target.path) ?? this.#unobserved,
       unusable: this.#unusable.get(target.path),
+      pinned,
     }));
+  }
+
+  #pinned(): PinFacts | undefined {
+    const { shown, drainsWaiting } = this.group.pin;
+    if (!shown) return undefined;
+    const { n: generation, reason, sinceMs, untilMs } = shown;
+    return { generation, reason, sinceMs, untilMs, drainsWaiting };
   }
 }
 

@@ -5,6 +5,7 @@ import type { Reason } from "../../lib/journal/contract.ts";
 import { Settler } from "../../lib/view/settle.ts";
 import type { Debounce } from "./debounce.ts";
 import type { GroupChanges } from "./group-changes.ts";
+import type { GroupPin } from "./pin/group-pin.ts";
 
 /** The reasons to reconcile a group, each with a cell of its own. */
 export interface TriggerCells {
@@ -14,6 +15,8 @@ export interface TriggerCells {
   readonly edits: Cell<unknown>;
   /** It is asked for, or the cause of a failure has changed. */
   readonly retries: Cell<unknown>;
+  /** Its texts are pinned, or no longer are. */
+  readonly pin: Pick<GroupPin, "changes" | "reason">;
 }
 
 /** The reason for a reconciliation, as far as it matters. */
@@ -34,7 +37,7 @@ export class Triggers {
   readonly #settler: Settler;
   readonly #onChange: () => void;
   readonly #clock: Clock;
-  #seen = { changes: 0, edits: 0, retries: 0 };
+  #seen = { changes: 0, edits: 0, retries: 0, pin: 0 };
 
   constructor(cells: TriggerCells, { settling, onChange }: Debounce, clock: Clock) {
     this.#cells = cells;
@@ -45,13 +48,14 @@ export class Triggers {
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
-    const { changes, edits, retries } = this.#cells;
+    const { changes, edits, retries, pin } = this.#cells;
     const seen = this.#seen;
     await this.#reason(retryInMs, signal);
     this.#seen = {
       changes: changes.count.version,
       edits: edits.version,
       retries: retries.version,
+      pin: pin.changes.version,
     };
     const news = changes.take();
     if (news) this.#onChange();
@@ -60,6 +64,7 @@ export class Triggers {
     if (edits.version > seen.edits) reasons.push("template");
     reasons.push(...(news?.reasons ?? []));
     if (isRetryAsked) reasons.push("retry");
+    if (pin.changes.version > seen.pin) reasons.push(pin.reason);
     if (reasons.length === 0 && !news) reasons.push("due");
     const seenMs = news?.seenMs ?? this.#clock.now();
     return { isRetryAsked, retries: retries.version, reasons, seenMs };
@@ -67,13 +72,16 @@ export class Triggers {
 
   /** Changes that have to settle do not hold up another reason. Most changes need not: no race is built for these. */
   async #reason(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
-    const { changes, edits, retries } = this.#cells;
+    const { changes, edits, retries, pin } = this.#cells;
     const { changes: seen, ...other } = this.#seen;
-    const isOther = () => edits.version > other.edits || retries.version > other.retries;
+    const isOther = () =>
+      edits.version > other.edits ||
+      retries.version > other.retries ||
+      pin.changes.version > other.pin;
     const isChanged = () => changes.count.version > seen;
-    const others = (s: AbortSignal) => untilAny([edits, retries], isOther, s);
+    const others = (s: AbortSignal) => untilAny([edits, retries, pin.changes], isOther, s);
     const any = (s: AbortSignal) =>
-      untilAny([changes.count, edits, retries], () => isChanged() || isOther(), s);
+      untilAny([changes.count, edits, retries, pin.changes], () => isChanged() || isOther(), s);
     const startMs = this.#clock.now();
     const due = (s: AbortSignal) => {
       const leftMs = startMs + (retryInMs ?? 0) - this.#clock.now();

@@ -1,5 +1,5 @@
 import { printable, printableJson } from "../../lib/base/printable.ts";
-import { describeCause } from "../../lib/journal/cause.ts";
+import { describeCause, markOf } from "../../lib/journal/cause.ts";
 import type { Generation } from "../../lib/journal/contract.ts";
 import { journalOf } from "../journal-of.ts";
 import type { AgentSelector } from "../locate-agent.ts";
@@ -27,7 +27,7 @@ export async function history(
   world.out.write(json ? `${printableJson({ generations }, 2)}\n` : lines.join(""));
 }
 
-/** `12  2026-11-26 10:00:00Z  haproxy.cfg  adjusted (1 server)  /services/web/a@17 +3`, and the words of a refusal. */
+/** `12  2026-11-26 10:00:00Z  haproxy.cfg  adjusted (1 server)  + /services/web/a@17 +3`, and the words of a refusal. */
 function lineOf({
   n,
   at,
@@ -41,7 +41,14 @@ function lineOf({
   const time = `${at.slice(0, 19).replace("T", " ")}Z`;
   const bad = quarantined.map(({ key, why }) => `without ${key}: ${why}`);
   const reasons = [refused?.message ?? "", ...bad].filter(Boolean).map(firstLine);
-  return [String(n).padStart(5), time, group, detail ?? how, describeCause(cause), ...reasons]
+  return [
+    String(n).padStart(5),
+    time,
+    group,
+    detail ?? how,
+    describeCause(cause, markOf),
+    ...reasons,
+  ]
     .filter(Boolean)
     .join("  ");
 }

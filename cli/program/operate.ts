@@ -1,13 +1,15 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { asMs, withAgent } from "./options.ts";
+import { asCount, asMs, withAgent } from "./options.ts";
 
-/** `drain`, `undrain`, `weight`, `wait` and `retry`. */
+/** `drain`, `undrain`, `weight`, `wait`, `pin`, `unpin` and `retry`. */
 export function operateCommands(commands: Command, context: CommandContext): void {
   drainCommand(commands, context);
   undrainCommand(commands, context);
   weightCommand(commands, context);
   waitCommand(commands, context);
+  pinCommand(commands, context);
+  unpinCommand(commands, context);
   retryCommand(commands, context);
 }
 
@@ -88,6 +90,50 @@ function weightCommand(commands: Command, { world, signal }: CommandContext): vo
       const options = { ...request, timeoutMs, json: json === true, socket, files: config };
       await setWeight(options, world, signal);
     });
+}
+
+/** The longest pin, in milliseconds. */
+const longestPinMs = 7 * 24 * 3_600_000;
+
+const pinSummary = "keep the files of an earlier generation for a while";
+
+function pinCommand(commands: Command, { world, signal }: CommandContext): void {
+  const duration = new Option("--for <duration>", "when the pin ends by itself, 7d at the most");
+  withAgent(commands.command("pin"))
+    .summary(pinSummary)
+    .description(
+      "have a running watcher apply the files of a generation in sidekick history, and keep them whatever the keyspace has",
+    )
+    .argument("<generation>", "number of the generation", asCount)
+    .requiredOption("--reason <text>", "why, for sidekick status and the log")
+    .addOption(duration.argParser(asPinMs).default(3_600_000, "1h"))
+    .addOption(timeout("how long to wait until the files are verified", 60_000, "60s"))
+    .option("--json", "print the result as JSON")
+    .action(async (n, { config = [], socket, for: forMs, reason, timeout: timeoutMs, json }) => {
+      const { pin } = await import("../commands/pin.ts");
+      const request = { n, forMs, reason, timeoutMs, json: json === true };
+      await pin({ ...request, socket, files: config }, world, signal);
+    });
+}
+
+function unpinCommand(commands: Command, { world, signal }: CommandContext): void {
+  withAgent(commands.command("unpin"))
+    .summary(pinSummary)
+    .description("have a running watcher make pinned files from the keyspace again")
+    .argument("[target]", "only this file, by its path or name")
+    .addOption(timeout("how long to wait for the answer", 10_000, "10s"))
+    .option("--json", "print the result as JSON")
+    .action(async (target, { config = [], socket, timeout: timeoutMs, json }) => {
+      const { unpin } = await import("../commands/unpin.ts");
+      const options = { target, timeoutMs, json: json === true };
+      await unpin({ ...options, socket, files: config }, world, signal);
+    });
+}
+
+function asPinMs(text: string): number {
+  const ms = asMs(text);
+  if (ms > 0 && ms <= longestPinMs) return ms;
+  throw new InvalidArgumentError("expected a duration above 0s and up to 7d, such as 2h.");
 }
 
 function retryCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {

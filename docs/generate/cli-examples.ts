@@ -175,6 +175,19 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "All instances of the agent, each served by four of five watchers.",
     },
   ],
+  pin: [
+    {
+      line: "sidekick pin 12 --for 2h --reason slow-since-leastconn",
+      purpose:
+        "Go back to what generation 12 of sidekick history had, until the cause is mended; exit code 1 if its texts are refused.",
+    },
+  ],
+  unpin: [
+    {
+      line: "sidekick unpin haproxy.cfg",
+      purpose: "End the pin now: the file is made from the keyspace again.",
+    },
+  ],
   retry: [
     {
       line: "sidekick retry --timeout 10s",

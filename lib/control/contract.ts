@@ -114,6 +114,35 @@ export interface Retried {
   }[];
 }
 
+/** The requests for the files of a watcher. */
+export interface FileOperations {
+  readonly retry: Retry;
+  /** Resolves once the texts are verified and the pin is saved. Throws why they are refused; then nothing has changed. */
+  pin(request: PinRequest, signal: AbortSignal): Promise<Pinned>;
+  /** Ends the pins of the files of a target, or of all files; resolves once that is saved. */
+  unpin(request: { readonly target?: string }): Promise<Pinned>;
+}
+
+export interface PinRequest {
+  /** The generation whose texts are to stay. */
+  readonly n: number;
+  /** How long, in milliseconds; at most 7 days. */
+  readonly forMs: number;
+  readonly reason: string;
+  /** How long it waits until the texts are verified, in milliseconds. */
+  readonly limitMs: number;
+}
+
+/** The files that are pinned now, or no longer are. */
+export interface Pinned {
+  readonly files: readonly {
+    readonly target: string;
+    readonly generation: number;
+    /** Until when it is pinned, or would have been: ISO 8601, UTC. */
+    readonly until: string;
+  }[];
+}
+
 /** Explains instances and lines of files: lib/overview has the types of the answers. */
 export interface Explain {
   instance(name: string, signal: AbortSignal): Promise<object>;

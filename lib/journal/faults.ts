@@ -10,6 +10,16 @@ export const faults = catalogue({
     retry: true,
     message: (d: { folder: string }) => `the journal ${d.folder} cannot be read`,
   },
+  JOURNAL_PINS_REJECTED: {
+    retry: false,
+    message: (d: { path: string; why: string }) =>
+      `the saved pins ${d.path} cannot be used: ${d.why}`,
+  },
+  JOURNAL_PINS_UNWRITABLE: {
+    retry: true,
+    message: (d: { path: string }) =>
+      `the pins cannot be saved in ${d.path}, and would not survive a restart: nothing was changed`,
+  },
   JOURNAL_NO_GENERATION: {
     retry: false,
     message: (d: { n: number; latest: number | undefined }) =>

@@ -64,12 +64,28 @@ export type Observed =
    */
   | { readonly state: "down"; readonly why: string; readonly hasEnded?: true };
 
+/**
+ * Where requests go by the texts of files: `served` if a server has the address and a weight, `idle` if none is sent there,
+ * `unclear` if the texts leave that open.
+ */
+export type AddressUse = "served" | "idle" | "unclear";
+
+/** Reads and changes the servers in the texts of files. Addresses are `host:port`, with brackets around an IPv6 host. */
+export interface ServerTexts {
+  /** The text with weight 0 for the servers that have one of these addresses, where that can be changed at run time. */
+  drain(text: string, addresses: ReadonlySet<string>): string;
+  /** What all the texts of a program do with an address. */
+  uses(texts: readonly string[]): (address: string) => AddressUse;
+}
+
 /** A program that reads rendered files. */
 export interface Proxy {
   /** Its name in the log: `haproxy (master /run/haproxy/master.sock)`. */
   readonly title: string;
   /** Whether the program also reads the files by itself when it starts: they stay if they cannot be applied, and count as applied if they are there. */
   readonly keepsFiles?: boolean;
+  /** Left out by kinds whose files are not read. */
+  readonly servers?: ServerTexts;
   /**
    * Makes the running program use the files, and verifies it where the kind can. Throws PROXY_NOT_RUNNING (the files
    * can stay: the program reads them when it starts), or PROXY_UNREACHABLE, PROXY_REJECTED or PROXY_COMMAND_FAILED

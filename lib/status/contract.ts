@@ -58,6 +58,7 @@ export type ReasonKind =
   | "loop failing"
   | "instance unhealthy"
   | "cached snapshot"
+  | "pinned"
   | "retained"
   | "standby"
   | "quarantined";
@@ -206,6 +207,17 @@ export interface CachedSnapshotStatus {
   readonly revision: string;
 }
 
+/** The texts of a generation that stay, whatever the keyspace has. */
+export interface PinStatus {
+  readonly generation: number;
+  /** Why, as the operator has given it. */
+  readonly reason: string;
+  readonly since: string;
+  readonly until: string;
+  /** How many drained instances are not acknowledged, since the file may still send them requests. */
+  readonly drainsWaiting: number;
+}
+
 /** The state of a file and the proxy that reads it: a file that is only written is not in sync yet. */
 export interface TemplateStatus {
   readonly target: string;
@@ -219,4 +231,6 @@ export interface TemplateStatus {
   readonly fault?: FaultStatus & { readonly since: string };
   /** Why the template, as it is on the disk now, cannot be used; absent if it can. The previous one is used. */
   readonly unusable?: FaultStatus & { readonly since: string };
+  /** Absent unless it is pinned. */
+  readonly pinned?: PinStatus;
 }

@@ -3,6 +3,7 @@ import type {
   CachedSnapshotStatus,
   DrainStatus,
   InstanceStatus,
+  PinStatus,
   RetainedStatus,
 } from "./contract.ts";
 
@@ -15,6 +16,16 @@ export function describeRetained(
   const end = restMs === undefined ? "until it has others" : `for ${formatDuration(restMs)} more`;
   const lost = retained === 1 ? "1 lost instance is" : `${retained} lost instances are`;
   return `${service}: ${lost} retained by the mass-loss guard ${end}, ${live} left`;
+}
+
+/** `/etc/haproxy.cfg is pinned to generation 12 until 2026-01-02T03:04:05.678Z: the new balance is slow; 2 drains wait for its end`. */
+export function describePin(
+  target: string,
+  { generation, until, reason, drainsWaiting: drains }: PinStatus,
+): string {
+  const waiting = `; ${drains} ${drains === 1 ? "drain waits" : "drains wait"} for its end`;
+  const end = drains > 0 ? waiting : "";
+  return `${target} is pinned to generation ${generation} until ${until}: ${reason}${end}`;
 }
 
 /** `the cached snapshot of 2026-01-02T03:04:05.678Z at revision 17`. */

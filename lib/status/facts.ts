@@ -5,6 +5,7 @@ import type {
   FaultStatus,
   InstanceStatus,
   LoopState,
+  PinStatus,
   QuarantinedThing,
   RetainedStatus,
 } from "./contract.ts";
@@ -104,6 +105,14 @@ export interface TemplateFacts {
   readonly observed: ObservedFacts;
   /** Why the template, as it is on the disk now, cannot be used; undefined if it can. */
   readonly unusable: UnusableFacts | undefined;
+  /** Absent unless it is pinned to the texts of a generation. */
+  readonly pinned?: PinFacts | undefined;
+}
+
+/** Times are milliseconds on the clock of the agent. */
+export interface PinFacts extends Pick<PinStatus, "generation" | "reason" | "drainsWaiting"> {
+  readonly sinceMs: number;
+  readonly untilMs: number;
 }
 
 /** A template that was edited and cannot be used, or that can no longer be read: the previous one is used. */

@@ -1,5 +1,6 @@
 import { adviceOn } from "./advice.ts";
 import type { FaultStatus, TemplateStatus } from "./contract.ts";
+import { describePin } from "./describe.ts";
 import { about, type ReasonDraft, reason } from "./reason.ts";
 
 /** The reasons of a file and the proxy that reads it. */
@@ -11,6 +12,7 @@ export function templateReasons({
   why,
   fault,
   unusable,
+  pinned,
 }: TemplateStatus): readonly ReasonDraft[] {
   const isDown = state === "proxy down";
   // That the proxy is down is the whole cause then.
@@ -21,6 +23,7 @@ export function templateReasons({
     ...(revision === undefined && !isDown ? [unverified(target, since, cause)] : []),
     ...(revision !== undefined || isDown ? failing(target, cause) : []),
     ...(unusable ? [reason("template unusable", unusable.message, unusable.since)] : []),
+    ...(pinned ? [reason("pinned", describePin(target, pinned), pinned.since)] : []),
     ...(state === "out of sync" ? [reason("out of sync", why, since)] : []),
   ];
 }

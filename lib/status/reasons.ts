@@ -104,6 +104,11 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
     meanwhile: "",
     advice: "",
   },
+  pinned: {
+    when: "a file is pinned to the texts of an earlier generation",
+    meanwhile: "changes of the keyspace do not reach it",
+    advice: "`sidekick unpin` ends it",
+  },
   retained: {
     when: "the mass-loss guard retains lost instances",
     meanwhile: "they are still served",

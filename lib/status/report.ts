@@ -6,6 +6,7 @@ import type {
   KeyspaceStatus,
   LoopStatus,
   Observation,
+  PinStatus,
   PresenceStatus,
   StatusReport,
   TemplateStatus,
@@ -16,6 +17,7 @@ import type {
   Facts,
   InstanceFacts,
   LoopFacts,
+  PinFacts,
   PresenceFacts,
   TemplateFacts,
   WatchFacts,
@@ -186,7 +188,7 @@ function watchStatus(
 }
 
 function templateStatus(facts: TemplateFacts, at: ToDate): TemplateStatus {
-  const { target, revision, loop, unusable } = facts;
+  const { target, revision, loop, unusable, pinned } = facts;
   const { state, sinceMs, why } = stateOf(facts);
   return {
     target,
@@ -196,7 +198,12 @@ function templateStatus(facts: TemplateFacts, at: ToDate): TemplateStatus {
     why,
     ...(loop.fault && { fault: { ...loop.fault, since: at(loop.sinceMs) } }),
     ...(unusable && { unusable: { ...unusable.fault, since: at(unusable.sinceMs) } }),
+    ...(pinned && { pinned: pinStatus(pinned, at) }),
   };
+}
+
+function pinStatus({ sinceMs, untilMs, ...rest }: PinFacts, at: ToDate): PinStatus {
+  return { ...rest, since: at(sinceMs), until: at(untilMs) };
 }
 
 /** The worst of what the loop and the observation of a file show. */

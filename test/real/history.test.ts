@@ -85,7 +85,7 @@ backend web
   );
   await etcd.etcdctl("put", "/app/balance", "leastconn");
   const running = await listed(4);
-  assert.match(await ask("history"), /haproxy\.cfg {2}reloaded.* {2}\/app\/balance@\d+\n$/);
+  assert.match(await ask("history"), /haproxy\.cfg {2}reloaded.* {2}\+ \/app\/balance@\d+\n$/);
 
   await agent.stop("SIGKILL");
   assert.deepEqual(await listed(4), running);

@@ -51,8 +51,9 @@ export async function fileLines(
 export function diskNotes(
   disk: string,
   base: readonly string[],
-  { ahead }: Pick<TemplateGroup, "ahead">,
+  { ahead, pin: { active } }: Pick<TemplateGroup, "ahead" | "pin">,
 ): readonly string[] {
+  if (active) return [`the file is pinned to generation ${active.n}: ${active.reason}`];
   if (ahead) return ["the proxy is ahead of the file, which follows within seconds"];
   const isSame = linesOf(disk).join("\n") === base.join("\n");
   if (isSame) return [];

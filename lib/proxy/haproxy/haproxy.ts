@@ -12,6 +12,7 @@ import { reloadByMaster } from "./reload-by-master.ts";
 import { reloadBySignal } from "./reload-by-signal.ts";
 import { runtimeOfMaster, runtimeOfStatsSocket } from "./runtime.ts";
 import type { CommandSocket } from "./send-command.ts";
+import { serverTexts } from "./server-texts.ts";
 import { firstSocket, usualMasters } from "./usual-master.ts";
 
 export const schema = z
@@ -86,6 +87,7 @@ export function createHaproxy(
   return {
     title,
     ...(live && {
+      servers: serverTexts,
       canAdjust: (change: Change) => plan(change, read).kind !== "reload",
       async adjust(change: Change, signal: AbortSignal): Promise<Adjustment> {
         const planned = plan(change, read);

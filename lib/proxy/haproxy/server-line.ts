@@ -52,7 +52,7 @@ function without(words: readonly string[], ...options: readonly string[]): reado
 const unsupported = new Set(["agent-check", "shutdown-sessions"]);
 
 /** An IPv6 address can be written in many ways; this yields the one that haproxy reports. */
-function readAddress(text: string): Address | undefined {
+export function readAddress(text: string): Address | undefined {
   const found = parseAddress(text);
   if (!found || isIPv4(found.host)) return found;
   if (!isIPv6(found.host)) return undefined;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { apply } from "../../../agents/watch/apply.ts";
 import type { TemplateGroup } from "../../../agents/watch/groups.ts";
+import { GroupPin } from "../../../agents/watch/pin/group-pin.ts";
 import { Cell } from "../../../lib/base/cell.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { Fault } from "../../../lib/base/fault.ts";
@@ -85,6 +86,7 @@ async function groupOf(
     },
     limiter: new ReloadLimiter(intervalMs, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
+    pin: new GroupPin(),
     unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 8000 }, clock, () => 0),
     resolvesNames: false,
     verified: undefined,

@@ -75,6 +75,21 @@ test("a change names its key, with revision, session, and the value before and a
   assert.deepEqual(causes, ["start", `/app/name@${revision}`]);
 });
 
+test("files count as in sync before the cause of their change is found", async (t) => {
+  const { settle, put, agent, report } = await started(t, { text });
+  await settle(1);
+  const revision = () => report().watch?.templates[0]?.revision;
+  const seen: (string | undefined)[] = [];
+  const append = agent.journal.append.bind(agent.journal);
+  agent.journal.append = (draft) => {
+    seen.push(revision());
+    return append(draft);
+  };
+  await put("/app/name", "two");
+  const generation = await settle(2);
+  assert.deepEqual(seen, [generation.revision]);
+});
+
 test("an instance that is gone is named with the value that it had", async (t) => {
   const { settle, deregister } = await started(t, { text });
   await settle(1);

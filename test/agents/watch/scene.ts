@@ -87,6 +87,8 @@ export interface WatchSceneOptions {
   /** The path of the file below the folder of the scene: `out` unless set. */
   readonly target?: string;
   readonly cachePath?: string;
+  /** That of an earlier scene; a new one unless set. */
+  readonly folder?: string;
   /** Looks host names up. Has no addresses unless set. */
   readonly lookup?: AddressLookup["lookup"];
   /** The folders that the template reads: that of the services unless set. */
@@ -116,7 +118,7 @@ export const retry = { firstMs: 3000, maxMs: 12_000 };
 
 /** A watcher of one template in memory, with a stand-in for its proxy; its files are real ones in a folder. */
 export async function watchScene(t: TestContext, options: WatchSceneOptions = {}) {
-  const folder = await throwAwayFolder(t);
+  const folder = options.folder ?? (await throwAwayFolder(t));
   const [source, path] = [join(folder, "t.hbs"), join(folder, options.target ?? "out")];
   await mkdir(dirname(path), { recursive: true });
   await writeFile(source, options.text ?? template);

@@ -4,6 +4,7 @@ import { factsOf } from "../../../agents/status.ts";
 import type { FollowedKeyspace } from "../../../agents/watch/followed-keyspace.ts";
 import type { TemplateGroup } from "../../../agents/watch/groups.ts";
 import { FollowedKeyspaces } from "../../../agents/watch/keyspaces.ts";
+import { GroupPin } from "../../../agents/watch/pin/group-pin.ts";
 import { createState } from "../../../agents/watch/state.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "../../../agents/watch/status.ts";
 import { Cell } from "../../../lib/base/cell.ts";
@@ -43,6 +44,7 @@ async function watching(...plans: readonly TemplatePlan[]) {
     proxy: undefined,
     limiter: new ReloadLimiter(0, clock),
     quarantine: new Quarantine({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
+    pin: new GroupPin(),
     unrenderable: new Unrenderable({ firstMs: 1000, maxMs: 1000 }, clock, () => 0),
     resolvesNames: false,
     verified: undefined,

@@ -1,0 +1,26 @@
+import { canonicalAddress } from "../model/endpoint.ts";
+import type { Endpoint } from "../model/pool.ts";
+import type { Pools } from "./contract.ts";
+
+/** The instances of each key, also those whose address another key has: an entry may be one of several services. */
+export function endpointsByKey({ byName }: Pools): ReadonlyMap<string, readonly Endpoint[]> {
+  const found = new Map<string, Endpoint[]>();
+  for (const { instances, unserved = [] } of byName.values()) {
+    for (const one of [...instances, ...unserved]) {
+      const known = found.get(one.key);
+      if (known) known.push(one);
+      else found.set(one.key, [one]);
+    }
+  }
+  return found;
+}
+
+/** The addresses of drained instances (weight 0) that take no requests as instances of another service or key. */
+export function idleAddresses({ byName }: Pools): ReadonlySet<string> {
+  const [idle, served] = [new Set<string>(), new Set<string>()];
+  for (const { instances, unserved = [] } of byName.values()) {
+    for (const one of instances) (one.weight > 0 ? served : idle).add(canonicalAddress(one));
+    for (const one of unserved) if (one.weight === 0) idle.add(canonicalAddress(one));
+  }
+  return idle.difference(served);
+}
