@@ -7,9 +7,17 @@ import type { Service } from "../lib/base/run-until.ts";
 import { runAll } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
-import type { InstanceOperations, JournalQueries, Retry, Routes } from "../lib/control/contract.ts";
+import type {
+  Explain,
+  InstanceOperations,
+  JournalQueries,
+  Retry,
+  Routes,
+} from "../lib/control/contract.ts";
+import { explainRoute } from "../lib/control/explain-route.ts";
 import { instanceRoutes } from "../lib/control/instance-routes.ts";
 import { journalRoutes } from "../lib/control/journal-routes.ts";
+import { overviewRoute } from "../lib/control/overview-route.ts";
 import { isOwnHost } from "../lib/control/own-host.ts";
 import { retryRoute } from "../lib/control/retry-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
@@ -17,6 +25,7 @@ import { atSocket } from "../lib/control/socket.ts";
 import type { Family } from "../lib/metrics/contract.ts";
 import { metricsRoute } from "../lib/metrics/route.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
+import type { Overview } from "../lib/overview/contract.ts";
 import { Liveness, withLiveness } from "../lib/status/liveness.ts";
 import {
   type Selection,
@@ -49,6 +58,9 @@ export interface Controlled extends Answers {
   readonly retry: Retry | undefined;
   /** Undefined if no watcher runs. */
   readonly journal: JournalQueries | undefined;
+  readonly explain: Explain;
+  /** Makes an overview. */
+  readonly overview: (signal: AbortSignal) => Promise<Overview>;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
 }
@@ -73,7 +85,7 @@ export interface Control extends Service {
  */
 export function createControl(
   { plan, files, section }: Access,
-  { report, health, metrics, operations, retry, journal, stopping }: Controlled,
+  { report, health, metrics, operations, retry, journal, explain, overview, stopping }: Controlled,
   deps: ControlDeps,
 ): Control {
   const { clock, random, log, env, hostName, pid, uid } = deps;
@@ -107,6 +119,8 @@ export function createControl(
     ...instanceRoutes({ operations, instances, pid }),
     "/retry": retryRoute(retry, pid),
     ...journalRoutes(journal, pid),
+    "/explain": explainRoute(explain),
+    "/overview": overviewRoute(overview),
   };
   const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
   if (plan?.listen) {

@@ -27,6 +27,16 @@ export const faults = catalogue({
     message: (d: { perSecond: number }) =>
       `labels of containers ask for more than ${d.perSecond} probes per second: each check of theirs runs less often than asked for; set longer intervals`,
   },
+  AGENT_FILE_UNKNOWN: {
+    retry: false,
+    message: (d: { path: string; targets: readonly string[] }) =>
+      `this sidekick does not write ${d.path}: it writes ${d.targets.slice(0, 20).join(", ") || "no file"}`,
+  },
+  AGENT_LINE_UNKNOWN: {
+    retry: false,
+    message: (d: { target: string; count: number }) =>
+      `${d.target} has ${d.count} ${d.count === 1 ? "line" : "lines"}`,
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

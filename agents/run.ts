@@ -18,10 +18,12 @@ import {
 } from "../lib/status/paths.ts";
 import { healthOf, report as reportOf, undatedReport } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
+import { createExplain } from "./explain.ts";
 import { faults } from "./faults.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
+import { createOverview } from "./overview.ts";
 import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import { openRequested } from "./presence/requested.ts";
@@ -89,9 +91,11 @@ export async function run(
   const counted = () => undatedReport(facts(), moment());
   const entries = watch && (() => entriesByService(watch.services()));
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
+  const explain = createExplain({ presence, watch, report }, deps);
+  const overview = createOverview({ report, watch, hostName: deps.hostName });
   const access = { plan: plan.status, ...selection };
   const controlled = {
-    ...{ report, health, metrics, stopping: stopping.signal },
+    ...{ report, health, metrics, explain, overview, stopping: stopping.signal },
     ...{ operations: presence?.operations, retry: watch?.retry, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);

@@ -19,6 +19,11 @@ export const faults = catalogue({
         ? `the text of ${d.target} in generation ${d.n} was not kept: those of reloads and refusals are, and others once a minute, of the last 20; sidekick history --json has the values that changed`
         : `generation ${d.n} has no text of ${d.target}`,
   },
+  CLI_EXPLAIN_NO_AGENT: {
+    retry: true,
+    message: (d: { why: string }) =>
+      `${d.why}: explain asks a running agent, so start it first; sidekick history -c has what a stopped one changed, and why`,
+  },
   CLI_FILE_EXISTS: {
     retry: false,
     message: (d: { path: string; why: string }) =>

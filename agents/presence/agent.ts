@@ -16,6 +16,7 @@ import { checkHealth } from "./health.ts";
 import { keepTouched } from "./heartbeat.ts";
 import { Operations } from "./operate.ts";
 import { watchOwnKeys } from "./own-keys.ts";
+import { ownPath } from "./own-path.ts";
 import { keepRegistered } from "./registration.ts";
 import {
   nothingRequested,
@@ -34,6 +35,8 @@ const handOverShare = 0.4;
 export interface Presence extends Service {
   status(): AgentFacts;
   readonly operations: InstanceOperations;
+  /** The path of the entry of one of its instances, by name; undefined for any other instance. */
+  pathOf(name: string): string | undefined;
 }
 
 /**
@@ -99,6 +102,7 @@ export function createPresence(
         ...(plan.heartbeat === undefined ? [] : [touching(plan.heartbeat)]),
         leaveWhenStopped(signal),
       ),
+    pathOf: (name) => ownPath(name, plan, state, folder),
     status: () => {
       const { waitingFor } = drains.acks;
       const operated = { draining: draining.value, weights: weights.value, waitingFor };

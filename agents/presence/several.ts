@@ -11,6 +11,13 @@ export function joined(agents: readonly Presence[]): Presence {
     run: (signal) => runAll(signal, ...agents.map((agent) => (s: AbortSignal) => agent.run(s))),
     status: () => factsOf(agents.map((agent) => agent.status())),
     operations: operationsOf(agents),
+    pathOf: (name) => {
+      for (const agent of agents) {
+        const path = agent.pathOf(name);
+        if (path !== undefined) return path;
+      }
+      return undefined;
+    },
   };
 }
 

@@ -19,6 +19,7 @@ import { Acknowledgements } from "./acknowledge.ts";
 import { followChanges } from "./changes.ts";
 import { commonSettling } from "./debounce.ts";
 import { followEnded } from "./ended.ts";
+import { WatchExplainer } from "./explain/explainer.ts";
 import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
@@ -28,6 +29,7 @@ import { monitorAll } from "./monitor.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
+import { saveSnapshot } from "./save-snapshot.ts";
 import { startFrom } from "./start-from.ts";
 import { createState, type WatchDeps } from "./state.ts";
 import { GroupStatus, WatchLoops, watchFacts } from "./status.ts";
@@ -46,6 +48,8 @@ export interface Watch extends Service {
   readonly retry: Retry;
   /** The services as templates see them. */
   services(): Pools;
+  readonly explainer: WatchExplainer;
+  readonly id: string;
   /** What reconciliations came to. */
   readonly journal: Journal;
 }
@@ -57,7 +61,7 @@ export async function createWatch(
   { cachePath, id }: WatcherSettings,
   deps: WatchDeps,
 ): Promise<Watch> {
-  const { mounts, clock, random, log } = deps;
+  const { mounts, clock, log } = deps;
   const journal = await Journal.beside(cachePath, { clock, onFact: deps.onFact });
   const namesPath = cachePath && `${cachePath}.names`;
   const state = createState(plan, groups, await readNames(namesPath), deps);
@@ -78,12 +82,7 @@ export async function createWatch(
   const dns = new FaultReports("host names", log, clock);
   const acknowledgements = new Acknowledgements(id, statuses, keyspaces.all, mounts);
 
-  const saveSnapshot = async (s: AbortSignal) => {
-    const reporter = withLiveness(disk.reporter(), loops.cache);
-    // A snapshot that lacks a keyspace would later show its entries as removed.
-    await keyspaces.allRead(s);
-    await cache.save(state.views.effective, reporter, { clock, random }, s);
-  };
+  const saving = { keyspaces, cache, views: state.views };
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
     const { group } = status;
     const isReady = readiness(group, keyspaces, mounts, state.views);
@@ -98,7 +97,7 @@ export async function createWatch(
       runAll(
         signal,
         (s) => keyspaces.run(deps, s),
-        saveSnapshot,
+        (s) => saveSnapshot(saving, withLiveness(disk.reporter(), loops.cache), deps, s),
         (s) => journal.keep(deps, s),
         (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
         (s) => expireRetained(state, clock, s),
@@ -112,7 +111,8 @@ export async function createWatch(
         ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
         (s) => followTemplates(statuses, deps, s),
       ),
-    journal,
+    ...{ id, journal },
+    explainer: new WatchExplainer(groups, state, journal, clock),
     services: () => state.views.latest.value.effective,
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
     status: () => watchFacts(statuses, loops, state, keyspaces),

@@ -2,11 +2,12 @@ import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { asCount, keyspaceUrls, withAccess, withAgent } from "./options.ts";
 
-/** `status`, `history`, `diff`, `ls` and `get`. */
+/** `status`, `history`, `diff`, `explain`, `ls` and `get`. */
 export function lookCommands(commands: Command, context: CommandContext): void {
   statusCommand(commands, context);
   historyCommand(commands, context);
   diffCommand(commands, context);
+  explainCommand(commands, context);
   lsCommand(commands, context);
   getCommand(commands, context);
 }
@@ -74,6 +75,31 @@ function diffCommand(commands: Command, { world, signal }: CommandContext): void
       const { diff } = await import("../commands/diff.ts");
       await diff({ n, m, json: json === true, socket, files: config }, world, signal);
     });
+}
+
+function explainCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
+  const command = withAgent(commands.command("explain"))
+    .summary("print why an instance gets traffic or not")
+    .description(
+      "print why an instance gets traffic or not, as a running agent knows it: exit 0 if it does, 3 if not, 1 if nothing is known of it; or the keys that a line of a file depends on",
+    )
+    .usage("[options] <instance>\n       sidekick explain --line <file:number>")
+    .argument(
+      "[instance]",
+      "service/id of an instance, or a key, such as /services/web/10.0.0.1:80",
+    )
+    .option("--line <file:number>", "line of a file that the agent writes")
+    .option("--json", "print the explanation as JSON");
+  command.action(async (instance, { config = [], socket, line, json }) => {
+    const [, target, number] = /^(.+):([1-9]\d*)$/.exec(line ?? "") ?? [];
+    if ((instance === undefined) === (line === undefined))
+      return command.error("error: name an instance, or a line by --line");
+    if (line !== undefined && target === undefined)
+      return command.error("error: --line takes a file and a number: haproxy.cfg:42");
+    const asked = target === undefined ? instance : { target, line: Number(number) };
+    const { explain } = await import("../commands/explain.ts");
+    exitWith(await explain({ asked, json: json === true, socket, files: config }, world, signal));
+  });
 }
 
 function lsCommand(commands: Command, { world, signal }: CommandContext): void {

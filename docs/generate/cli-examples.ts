@@ -65,6 +65,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: "sidekick diff 12", purpose: "What generation 12 changed in its files." },
     { line: "sidekick diff 12 9", purpose: "All that was changed from generation 9 to 12." },
   ],
+  explain: [
+    {
+      line: "sidekick explain web/10.10.2.3:8810",
+      purpose: "Why an instance gets traffic or not, from its entry to the lines of each file.",
+    },
+    {
+      line: "sidekick explain --line /etc/haproxy/haproxy.cfg:42",
+      purpose: "Which keys a line of a file comes from.",
+    },
+  ],
   ls: [
     {
       line: "sidekick ls -c sidekick.yaml /services",

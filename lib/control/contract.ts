@@ -112,6 +112,12 @@ export interface Retried {
   }[];
 }
 
+/** Explains instances and lines of files: lib/overview has the types of the answers. */
+export interface Explain {
+  instance(name: string, signal: AbortSignal): Promise<object>;
+  line(target: string, number: number, signal: AbortSignal): Promise<object>;
+}
+
 /** Answers questions about the journal of a watcher: lib/journal has the types of the answers. */
 export interface JournalQueries {
   history(query: { readonly target?: string; readonly limit: number }): Promise<object>;

@@ -22,7 +22,7 @@ export function journalRoutes(journal: JournalQueries | undefined, pid: number) 
 }
 
 /** Throws CONTROL_REQUEST_INVALID. */
-function numberOf(body: Body, field: string): number {
+export function numberOf(body: Body, field: string): number {
   const value = body[field];
   if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
   throw faults.CONTROL_REQUEST_INVALID({ problem: `expected ${field} with a whole number` });

@@ -27,6 +27,7 @@ export class GeneratedFile implements TextSource {
   readonly reads = allServices;
   /** A text depends on the one before. */
   readonly isRepeatable = false;
+  readonly canTryOut = true;
   /** Its settings are those of the configuration, which is not read again. */
   readonly watched: readonly string[] = [];
   readonly #generator: ServiceGenerator;
@@ -65,19 +66,25 @@ export class GeneratedFile implements TextSource {
     this.#text = text;
   }
 
-  async tryOut(): Promise<string> {
-    throw new Error("a generated text depends on the one before");
+  /** From the text that the target has. */
+  async tryOut({ services }: View): Promise<string> {
+    const nowMs = this.#clock.now();
+    return this.#generator.generate(services, this.#recalled(nowMs), nowMs).text;
   }
 
   async render({ snapshot, services }: View): Promise<RenderedTarget> {
     const nowMs = this.#clock.now();
-    if (this.#text !== undefined) {
-      this.#state = this.#generator.recall(this.#text, nowMs, this.#state);
-    }
+    this.#state = this.#recalled(nowMs);
     const { text, omitted } = this.#generator.generate(services, this.#state, nowMs);
     const lacksKeys = !this.#wasRendered && this.#prefixes.isEmptyIn(snapshot);
     this.#wasRendered = true;
     return { text, quarantined: omitted.map((one) => quarantined(one, snapshot)), lacksKeys };
+  }
+
+  /** The state of the text that the target has. */
+  #recalled(nowMs: number): unknown {
+    const [text, state] = [this.#text, this.#state];
+    return text === undefined ? state : this.#generator.recall(text, nowMs, state);
   }
 }
 

@@ -9,3 +9,8 @@ export function stamped(text: string): string {
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   return text.replaceAll(generationPlaceholder, `sidekick-${hash}`);
 }
+
+/** A stamped text with the placeholder in place of its generation: a difference to another one is that of all the rest. */
+export function unstamped(text: string): string {
+  return text.replaceAll(/\bsidekick-[0-9a-f]{16}\b/g, generationPlaceholder);
+}

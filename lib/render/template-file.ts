@@ -133,6 +133,10 @@ export class TemplateFile implements TextSource {
     return !this.#looksUp;
   }
 
+  get canTryOut(): boolean {
+    return this.isRepeatable;
+  }
+
   /** A text of a template does not depend on the one before it. */
   installed(): void {}
 
@@ -155,25 +159,26 @@ export class TemplateFile implements TextSource {
     return { text, quarantined: quarantined.map(this.#asWhole), lacksKeys };
   }
 
-  async tryOut(view: View, signal: AbortSignal): Promise<string> {
-    return (await this.#rendered(view, signal)).text;
+  async tryOut(view: View, signal: AbortSignal, now?: Date): Promise<string> {
+    return (await this.#rendered(view, signal, now)).text;
   }
 
-  async #rendered(view: View, signal: AbortSignal) {
+  async #rendered(view: View, signal: AbortSignal, now = new Date()) {
     const snapshot = this.#root.snapshot(view.snapshot);
     const services = this.#root.services(view.services);
     const { env, resolver } = this.#deps;
     const visible = { snapshot, prefixes: this.#prefixes };
-    this.#keys.see(snapshot);
     const reads = new Reads();
     let rounds = 0;
     const keys = reads.recording(this.#keys);
-    const scene = { keys, services, reads, env: this.#read(env), now: new Date() };
+    const scene = { keys, services, reads, env: this.#read(env), now };
     const { text, quarantined } = await withLookups(
       this.name,
       resolver,
       (lookups) => {
         rounds += 1;
+        // Another rendering may have begun while names were looked up.
+        this.#keys.see(snapshot);
         return renderOmitting(this.#template, { ...scene, lookups }, visible);
       },
       signal,

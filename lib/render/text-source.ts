@@ -32,8 +32,13 @@ export interface TextSource extends Editable {
   readonly isRepeatable: boolean;
   /** The text of the target, without the entries that cannot stand in it. Throws a RENDER_ fault. */
   render(view: View, signal: AbortSignal): Promise<RenderedTarget>;
-  /** The text that `render` would give, if that is repeatable; what the last rendering has read stays. Throws a RENDER_ fault. */
-  tryOut(view: View, signal: AbortSignal): Promise<string>;
+  /** Whether `tryOut` asks nothing outside of this process. */
+  readonly canTryOut: boolean;
+  /**
+   * The text that `render` would give at a time, now unless set; what the last rendering has read stays, and so does the text that
+   * the next one may depend on. Throws a RENDER_ fault.
+   */
+  tryOut(view: View, signal: AbortSignal, now?: Date): Promise<string>;
   /** Whether the text may be another one after these changes than in the last rendering. In doubt it may. */
   dependsOn(changes: Changes): boolean;
   /** Call with each text that the target has from then on: the next one may depend on it. */

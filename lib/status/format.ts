@@ -130,7 +130,7 @@ function formatKeyspace({ url, reachable, since, fault }: KeyspaceStatus, ago: A
 
 const adjectives = { up: "healthy", down: "unhealthy", unknown: "not checked yet" } as const;
 
-function formatInstance(instance: InstanceStatus, at: string, ago: Ago): string {
+export function formatInstance(instance: InstanceStatus, at: string, ago: Ago): string {
   const { verdict, since, why, registered, standbyFor, drain, requestedWeight } = instance;
   const parts = [
     `${adjectives[verdict]}${since === undefined ? "" : ` for ${ago(since)}`}`,
@@ -147,7 +147,7 @@ function formatInstance(instance: InstanceStatus, at: string, ago: Ago): string 
   return `${parts.join(", ")}${why && `: ${why}`}`;
 }
 
-function formatTemplate(
+export function formatTemplate(
   { target, state, since, revision, why, fault, unusable }: TemplateStatus,
   ago: Ago,
 ): string {

@@ -10,6 +10,7 @@ import { isListening } from "../../lib/control/is-listening.ts";
 import { MemoryStore } from "../../lib/keyspace/memory.ts";
 import { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { readSnapshot } from "../../lib/keyspace/read-snapshot.ts";
+import type { Explanation } from "../../lib/overview/explanation.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import type { Section } from "../../lib/status/paths.ts";
 import { unlimited } from "../../lib/view/limits.ts";
@@ -285,4 +286,30 @@ test("without acknowledgements a drain takes until its deadline", async (t) => {
   assert.equal((await status()).presence?.instances[0]?.registered, true);
   await clock.advance(1);
   assert.deepEqual(await drained, { drained: [name], cancelled: [], missing: [] });
+});
+
+test("explain has the checks and the registration of the process's own instance, and what its watcher makes of it", async (t) => {
+  const { ready, clock, socket } = await agents(t);
+  await ready();
+  const explain = (name: string) => postJson<Explanation>(socket, "/explain", { name }, never);
+  const one = await eventually("it gets traffic", async () => {
+    await clock.advance(100);
+    const found = await explain(name);
+    return found.verdict === "gets traffic" ? found : undefined;
+  });
+  assert.deepEqual([one.presence?.registered, one.presence?.verdict], [true, "up"]);
+  assert.equal(one.files[0]?.lines.shown[0]?.text, "10.0.0.1:80*1 ");
+  assert.equal((await explain(key)).presence?.name, name);
+  await assert.rejects(postJson(socket, "/explain", {}, never), {
+    code: "CONTROL_REQUEST_INVALID",
+  });
+});
+
+test("explain answers without a watcher, by what is registered", async (t) => {
+  const { ready, socket } = await agents(t, { section: "presence" });
+  await ready();
+  const explain = (name: string) => postJson<Explanation>(socket, "/explain", { name }, never);
+  const { verdict, views, files } = await explain(name);
+  assert.deepEqual([verdict, views, files], ["gets traffic", [], []]);
+  assert.equal((await explain("web/10.0.0.9:80")).verdict, "unknown");
 });

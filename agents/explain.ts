@@ -1,0 +1,133 @@
+import type { Clock } from "../lib/base/clock.ts";
+import { Fault, sentence } from "../lib/base/fault.ts";
+import { withTimeout } from "../lib/base/timeout.ts";
+import type { Explain } from "../lib/control/contract.ts";
+import { BelievedWatchers } from "../lib/keyspace/acks/believed.ts";
+import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
+import { readSnapshot } from "../lib/keyspace/read-snapshot.ts";
+import type { Entry } from "../lib/model/entry.ts";
+import { type Watcher, watchersFolder } from "../lib/model/watcher-entry.ts";
+import type { ExplainedEntry, Explanation, LineExplanation } from "../lib/overview/explanation.ts";
+import type { StatusReport, TemplateStatus } from "../lib/status/contract.ts";
+import { verdictOn } from "./explain-verdict.ts";
+import { explainWatchers } from "./explain-watchers.ts";
+import { faults } from "./faults.ts";
+import type { Presence } from "./presence/agent.ts";
+import type { Watch } from "./watch/agent.ts";
+import type { WatchedInstance } from "./watch/explain/explainer.ts";
+
+/** How long the keyspace may take to answer, in milliseconds. */
+const limitMs = 1000;
+
+interface Explained {
+  readonly presence: Presence | undefined;
+  readonly watch: Watch | undefined;
+  readonly report: () => StatusReport;
+}
+
+/** Explains why instances get traffic or not, and what lines of files depend on. */
+export function createExplain(
+  { presence, watch, report }: Explained,
+  deps: { readonly mounts: Mounts; readonly clock: Clock },
+): Explain {
+  /** The entry in question, and what the watcher knows of it; `own` is the name of an instance of this process. */
+  const locate = (asked: string, own: string | undefined) => {
+    const path = own === undefined ? undefined : presence?.pathOf(own);
+    const found = watch?.explainer.find(path ?? asked);
+    const subjects = found?.subjects ?? [];
+    return { found, subjects, key: path ?? subjects[0]?.key ?? asked };
+  };
+  const instance = async (asked: string, signal: AbortSignal): Promise<Explanation> => {
+    const status = report();
+    const { nowMs, atMs } = { nowMs: deps.clock.now(), atMs: Date.parse(status.at) };
+    const dateOf = (ms: number) => new Date(atMs + Math.round(ms - nowMs)).toISOString();
+    const instances = status.presence?.instances ?? [];
+    const own = instances.find(({ name }) => name === asked || presence?.pathOf(name) === asked);
+    const { found, subjects, key } = locate(asked, own?.name);
+    const views = watch?.explainer.views(subjects, dateOf) ?? [];
+    const read = await readNow(key, deps, signal);
+    const entry = read.unread === undefined ? read.entry : found?.entry;
+    const used = (await watch?.explainer.files(subjects, views, signal)) ?? [];
+    const files = used.map(({ target, sinceMs, ...file }) => {
+      const since = sinceMs !== undefined && { since: dateOf(sinceMs) };
+      return { status: statusOf(target, status), ...file, ...since };
+    });
+    const isDraining = own?.draining === true || views.some(({ state }) => state === "draining");
+    const seen = { isDraining, ownId: watch?.id };
+    const watchers = entry ? explainWatchers(read.watchers ?? [], storedAs(entry, deps), seen) : [];
+    const facts = {
+      name: own?.name ?? asked,
+      at: status.at,
+      entry: entryOf(key, entry, found),
+      ...(own && { presence: own }),
+      ...{ views, files },
+      watchers,
+      ...(read.unread !== undefined && { unread: read.unread }),
+    };
+    const verdict = verdictOn(facts, watch !== undefined);
+    const similar = verdict.verdict === "unknown" ? (found?.similar ?? []) : [];
+    return { ...verdict, ...facts, similar };
+  };
+  const line = async (target: string, number: number, s: AbortSignal): Promise<LineExplanation> => {
+    if (!watch) throw faults.AGENT_FILE_UNKNOWN({ path: target, targets: [] });
+    const explained = await watch.explainer.line(target, number, s);
+    return { ...explained, status: statusOf(explained.target, report()) };
+  };
+  return { instance, line };
+}
+
+function entryOf(
+  key: string,
+  entry: Entry | undefined,
+  found: WatchedInstance | undefined,
+): ExplainedEntry {
+  const keys = new Set(found?.subjects.map((one) => one.key));
+  const others = [...keys].filter((one) => one !== key);
+  if (!entry) return { key, isThere: false, others };
+  const { revision, owner } = entry;
+  // The watcher may not have seen the latest revision yet.
+  const since = found?.entry?.revision === revision ? found.since : undefined;
+  const dated = since !== undefined && { since };
+  return { key, isThere: true, revision, ...(owner !== undefined && { owner }), ...dated, others };
+}
+
+/** The status of a file. It is absent where a report is cut, as long ones are. */
+function statusOf(target: string, { at, watch }: StatusReport): TemplateStatus {
+  const found = watch?.templates.find((one) => one.target === target);
+  return found ?? { target, state: "unknown", since: at, why: "" };
+}
+
+/** The entry with the key that it has in its own keyspace. */
+function storedAs({ key, revision }: Entry, { mounts }: { readonly mounts: Mounts }) {
+  return { key: mounts.locate(key).key, revision };
+}
+
+interface ReadNow {
+  /** At its path. */
+  readonly entry?: Entry;
+  readonly watchers?: readonly Watcher[];
+  /** Why the keyspace did not answer. */
+  readonly unread?: string;
+}
+
+/** The entry of a path and the watchers of its keyspace, as they are now. */
+async function readNow(
+  path: string,
+  { mounts, clock }: { readonly mounts: Mounts; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<ReadNow> {
+  if (!path.startsWith("/")) return {};
+  const { mount, key } = mounts.locate(path);
+  const reading = (s: AbortSignal) => readSnapshot(mount.keyspace, [watchersFolder, key], s);
+  const late = () => undefined;
+  try {
+    const snapshot = await withTimeout(limitMs, reading, late, clock, signal);
+    if (!snapshot) return { unread: "the keyspace did not answer within a second" };
+    const entry = snapshot.get(key);
+    const { watchers } = new BelievedWatchers(0).update(snapshot, clock.now());
+    return { watchers, ...(entry && { entry: { ...entry, key: path } }) };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Fault)) throw error;
+    return { unread: `the keyspace cannot be read now: ${sentence(error)}` };
+  }
+}

@@ -1,0 +1,40 @@
+import type { Generation } from "../lib/journal/contract.ts";
+import type { FleetWatcher, Overview } from "../lib/overview/contract.ts";
+import { makeOverview } from "../lib/overview/overview.ts";
+import type { StatusReport } from "../lib/status/contract.ts";
+import type { Watch } from "./watch/agent.ts";
+
+export interface OverviewSources {
+  readonly report: () => StatusReport;
+  readonly watch: Pick<Watch, "services" | "journal"> | undefined;
+  readonly hostName: string;
+  /** The watchers of the keyspace, as far as they are known; resolves soon, whatever the keyspace does. */
+  readonly watchers?: (signal: AbortSignal) => Promise<readonly FleetWatcher[]>;
+}
+
+/** How many generations of an earlier process are read. */
+const mostEarlier = 100;
+
+/** Makes overviews of this process. The journal's files are read for the first one, and what came later is in memory. */
+export function createOverview({ report, watch, hostName, watchers }: OverviewSources) {
+  let earlier: readonly Generation[] | undefined;
+  const generations = async (): Promise<readonly Generation[]> => {
+    if (!watch) return [];
+    earlier ??= (await watch.journal.history({ limit: mostEarlier })).generations;
+    const { facts } = watch.journal.facts.since(0);
+    const own = facts.flatMap((fact) => (fact.isRepeated ? [] : [fact.generation]));
+    const first = own[0]?.n ?? Number.POSITIVE_INFINITY;
+    return [...earlier.filter(({ n }) => n < first), ...own];
+  };
+  return async (signal: AbortSignal): Promise<Overview> => {
+    const [changes, fleet = []] = await Promise.all([generations(), watchers?.(signal)]);
+    const pools = watch?.services();
+    return makeOverview({
+      report: report(),
+      pools,
+      hostName,
+      generations: changes,
+      watchers: fleet,
+    });
+  };
+}

@@ -1,0 +1,82 @@
+import type { Reason, ReasonKind, StatusReport } from "../status/contract.ts";
+import { countOf } from "../status/reasons.ts";
+import type { OverviewService, OverviewVerdict } from "./contract.ts";
+
+/** An agent that has just started has these reasons until it has done everything once. */
+const beginnings: ReadonlySet<ReasonKind> = new Set([
+  ...(["not in sync yet", "discovering", "not checked yet", "not registered"] as const),
+]);
+
+/** One sentence: is what is served what should be? If not, the worst reason. */
+export function overviewVerdict(
+  report: StatusReport,
+  services: readonly OverviewService[],
+): OverviewVerdict {
+  const state = stateOf(report);
+  const [worst, ...others] = report.reasons;
+  if (!worst) return { state, sentence: settled(report, services) };
+  const more = countOf(others) + (report.omitted?.reasons ?? 0);
+  const { message, since, meanwhile } = worst;
+  return {
+    state,
+    sentence: `${message}${more > 0 ? `; and ${more} more` : ""}`,
+    ...(since !== undefined && { since }),
+    ...(meanwhile !== "" && { meanwhile }),
+  };
+}
+
+function stateOf({ healthy, phase, degraded, keyspace, reasons }: StatusReport) {
+  if (!healthy) return "unhealthy";
+  if (phase === "shutting down") return "shutting down";
+  if (degraded) return reasons.every(({ kind }) => beginnings.has(kind)) ? "starting" : "degraded";
+  return keyspace.reachable === undefined ? "starting" : "in sync";
+}
+
+function settled(
+  { keyspace, presence, watch, omitted }: StatusReport,
+  services: readonly OverviewService[],
+): string {
+  if (keyspace.reachable === undefined) return "the keyspace has not been reached yet";
+  const files = (watch?.templates.length ?? 0) + (omitted?.templates ?? 0);
+  const all = (presence?.instances.length ?? 0) + (omitted?.instances ?? 0);
+  const registered =
+    (presence?.instances.filter((one) => one.registered).length ?? 0) + (omitted?.registered ?? 0);
+  const serving = services.reduce((sum, { counts }) => sum + (counts.serving ?? 0), 0);
+  const counts = [
+    ...(watch ? [`${count(files, "file")} in sync`, `${count(serving, "instance")} serving`] : []),
+    ...(presence ? [`${registered} of ${count(all, "instance")} registered`] : []),
+  ];
+  const what = watch ? "all files match the keyspace" : "all healthy instances are registered";
+  return `${what}: ${counts.join(", ")}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** What to type about these reasons, the most useful first. */
+export function commandsFor(
+  reasons: readonly Reason[],
+  services: readonly OverviewService[],
+  latest: number | undefined,
+): readonly string[] {
+  const kinds = new Set(reasons.map(({ kind }) => kind));
+  const files: readonly ReasonKind[] = ["file failing", "out of sync", "proxy down"];
+  const isFile = files.some((kind) => kinds.has(kind));
+  const attention = services
+    .flatMap(({ instances }) => instances.slice(0, 1))
+    .find(({ state }) => state !== "serving");
+  const name = attention && argument(attention.name);
+  return [
+    "sidekick status",
+    ...(isFile ? ["sidekick retry"] : []),
+    ...(name !== undefined ? [`sidekick explain ${name}`] : []),
+    ...(latest !== undefined ? ["sidekick history", `sidekick diff ${latest}`] : []),
+  ];
+}
+
+/** As an argument of a shell; undefined for a text that would be an option, or that no terminal shows as it is. */
+function argument(text: string): string | undefined {
+  if (text.startsWith("-") || /[^\x20-\x7e]/.test(text)) return undefined;
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Explanation, LineExplanation } from "../../lib/overview/explanation.ts";
+import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
+import { startEtcd } from "./etcd.ts";
+import { shortTimeouts, startHaproxy } from "./haproxy.ts";
+import { printed, sidekick, startSidekick } from "./sidekick.ts";
+
+test("explain answers for instances that haproxy serves, drains or refuses, and for unknown ones", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const etcd = await startEtcd(t);
+  const port = await freePort();
+  const config = join(folder, "haproxy.cfg");
+  const head = `${shortTimeouts}frontend it
+  bind 127.0.0.1:${port}
+  default_backend web
+backend web
+`;
+  await writeFile(config, head);
+  const template = `${head}{{#each (instances "web")}}  server {{server}} {{address}} weight {{weight}} {{labels.options}}
+{{/each}}`;
+  await writeFile(join(folder, "haproxy.cfg.hbs"), template);
+  await startHaproxy(t, { config });
+  await writeFile(
+    join(folder, "sidekick.yaml"),
+    [
+      `keyspace: ${etcd.url}`,
+      "status: { socket: ./agent.sock }",
+      "watch:",
+      "  snapshotCache: ./cache/snapshot",
+      "  templates:",
+      "    - source: haproxy.cfg.hbs",
+      "      target: haproxy.cfg",
+      '      check: [haproxy, -c, -f, "{candidate}"]',
+      `      proxy: { type: haproxy, master: ${join(folder, "master.sock")} }`,
+    ].join("\n"),
+  );
+  const args = ["-c", "sidekick.yaml"];
+  const stopped = await sidekick(t, ["explain", "web/127.0.0.1:1", ...args], { cwd: folder });
+  assert.equal(stopped.code, 1);
+  assert.match(stopped.output, /no sidekick answers at .*: explain asks a running agent/);
+
+  const put = async (id: string, more: object) => {
+    const value = { host: "127.0.0.1", port: Number(id.split(":")[1]), ...more };
+    await etcd.etcdctl("put", `/services/web/${id}`, JSON.stringify(value));
+  };
+  await put("127.0.0.1:8001", {});
+  await put("127.0.0.1:8002", { weight: 0 });
+  startSidekick(t, ["watch", ...args], { cwd: folder });
+  /** The explanation with its exit code, once it is as expected. */
+  const explained = async (id: string, isIt: (one: Explanation) => boolean) =>
+    await eventually(`web/${id} is explained`, async () => {
+      const output = await printed(t, ["explain", `web/${id}`, "--json", ...args], { cwd: folder });
+      if (output === "") return undefined;
+      const one = JSON.parse(output) as Explanation;
+      return isIt(one) ? one : undefined;
+    });
+  const codeOf = async (...asked: readonly string[]) =>
+    (await sidekick(t, ["explain", ...asked, ...args], { cwd: folder })).code;
+
+  const served = await explained(
+    "127.0.0.1:8001",
+    ({ verdict, files }) => verdict === "gets traffic" && files[0]?.status.state === "in sync",
+  );
+  const [file] = served.files;
+  assert.equal(file?.lines.shown.length, 1);
+  const [line] = file?.lines.shown ?? [];
+  assert.match(line?.text ?? "", /127\.0\.0\.1:8001 weight 1/);
+  assert.ok(served.watchers.some(({ isSelf, reads }) => isSelf && reads));
+  assert.equal(await codeOf("web/127.0.0.1:8001"), 0);
+
+  await explained("127.0.0.1:8002", ({ watchers }) => watchers[0]?.acknowledged === true);
+  assert.equal(await codeOf("/services/web/127.0.0.1:8002"), 3);
+
+  await put("127.0.0.1:8003", { labels: { options: "sideways" } });
+  const refused = await explained("127.0.0.1:8003", ({ files }) => files[0]?.use === "quarantined");
+  assert.match(refused.why, /sideways/);
+  assert.equal(await codeOf("web/127.0.0.1:8003"), 3);
+
+  const unknown = await sidekick(t, ["explain", "web/127.0.0.1:8009", ...args], { cwd: folder });
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.output, /is not known.*\nsimilar {5}web\/127\.0\.0\.1:8001/);
+
+  const asked = `haproxy.cfg:${line?.number}`;
+  const output = await printed(t, ["explain", "--line", asked, "--json", ...args], { cwd: folder });
+  const { keys } = JSON.parse(output) as LineExplanation;
+  assert.deepEqual(
+    keys.map(({ key }) => key),
+    ["/services/web/127.0.0.1:8001"],
+  );
+});
