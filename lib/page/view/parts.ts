@@ -23,7 +23,7 @@ export function code(text: string): PageElement {
 /** A sentence in which keys, with their revisions, and files stand out. */
 export function sentence(text: string): readonly Part[] {
   return text
-    .split(/((?<![\w/.:])\/[^\s,;:"'()]*[^\s,;:."'()])/)
+    .split(/((?<![\w/.:])\/(?:[^\s,;:"'()]|:(?=[^\s]))*[^\s,;:."'()])/)
     .map((part, i) => (i % 2 === 1 ? code(part) : part));
 }
 

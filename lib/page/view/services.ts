@@ -79,7 +79,7 @@ function row(service: string, instance: OverviewInstance): PageElement {
   const isServing = instance.state === "serving";
   const notes = [
     address !== undefined && address !== id ? address : "",
-    weight !== undefined && (weight !== 100 || !isServing) ? `weight ${weight}` : "",
+    weight !== undefined && (weight !== 1 || !isServing) ? `weight ${weight}` : "",
     isServing ? "" : entry,
   ].filter((note) => note !== "");
   return keyed(

@@ -18,7 +18,7 @@ export function verdict({ verdict, hostName, keyspace, version, pid }: Overview)
       element("span", {}, code(keyspace)),
     ),
     element("p", { class: "word" }, mark(), state),
-    element("h1", { role: "status", "aria-live": "polite" }, sentence),
+    element("div", { role: "status", "aria-live": "polite" }, element("h1", {}, sentence)),
     since !== undefined && element("p", { class: "since" }, "since ", time(since)),
     !!meanwhile && element("p", { class: "meanwhile" }, element("b", {}, "Meanwhile: "), meanwhile),
   );
