@@ -22,6 +22,18 @@ const readProtocol = {
   },
 };
 
+/** The files of the page are read when it is opened: here they become strings, at build time. */
+const readBrowserFiles = {
+  name: "browser-files",
+  transform: {
+    filter: { id: /\/lib\/page\/browser\/files\.ts$/ },
+    handler(code, id) {
+      const text = (name) => JSON.stringify(readFileSync(join(dirname(id), name), "utf8"));
+      return code.replace(/\bread\("([\w.]+)"\)/g, (_, name) => text(name));
+    },
+  },
+};
+
 /** Escapes all characters but those of ASCII: a text with others takes twice the memory. */
 const escapeCharacters = {
   name: "ascii",
@@ -66,7 +78,7 @@ export default defineConfig({
   input: { main: "cli/launch.ts" },
   platform: "node",
   transform: { define: { "import.meta.main": "false" } },
-  plugins: [readProtocol, escapeCharacters, writeLicences, markAsCommonJs],
+  plugins: [readProtocol, readBrowserFiles, escapeCharacters, writeLicences, markAsCommonJs],
   output: {
     dir: "dist/cli",
     // As modules, node:http would load all of the HTTP client of Node.js for an export that nothing here imports.

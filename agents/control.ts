@@ -27,6 +27,7 @@ import type { Family } from "../lib/metrics/contract.ts";
 import { metricsRoute } from "../lib/metrics/route.ts";
 import { formatAddress } from "../lib/model/endpoint.ts";
 import type { Overview } from "../lib/overview/contract.ts";
+import type { Page } from "../lib/page/open.ts";
 import { Liveness, withLiveness } from "../lib/status/liveness.ts";
 import {
   type Selection,
@@ -62,6 +63,8 @@ export interface Controlled extends Answers {
   readonly explain: Explain;
   /** Makes an overview. */
   readonly overview: (signal: AbortSignal) => Promise<Overview>;
+  /** Undefined if the address has no page. */
+  readonly page: Page | undefined;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
 }
@@ -95,6 +98,7 @@ export function createControl(
     journal,
     explain,
     overview,
+    page,
     stopping,
   }: Controlled,
   deps: ControlDeps,
@@ -138,7 +142,9 @@ export function createControl(
   if (plan?.listen) {
     const { listen, hosts = [] } = plan;
     const isOwn = (host?: string) => isOwnHost(host, [hostName, listen.host, ...hosts]);
-    tasks.push(listening(`http://${formatAddress(listen)}`, atAddress(listen), routes, isOwn));
+    const all = { ...routes, ...page?.routes };
+    tasks.push(listening(`http://${formatAddress(listen)}`, atAddress(listen), all, isOwn));
+    if (page) tasks.push(supervised("the page", page.run));
   }
   const supervisor = supervisorOf(env, pid);
   if (supervisor) {

@@ -93,9 +93,12 @@ export async function run(
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
   const explain = createExplain({ presence, watch, report }, deps);
   const overview = createOverview({ report, watch, hostName: deps.hostName });
+  const page = plan.status?.page
+    ? (await import("../lib/page/open.ts")).openPage({ overview, journal: watch?.journal }, deps)
+    : undefined;
   const access = { plan: plan.status, ...selection };
   const controlled = {
-    ...{ report, health, metrics, explain, overview, stopping: stopping.signal },
+    ...{ report, health, metrics, explain, overview, page, stopping: stopping.signal },
     ...{ operations: presence?.operations, watching: watch, journal: watch?.journal },
   };
   const control = createControl(access, controlled, deps);

@@ -1,6 +1,6 @@
 import { printableJson } from "../../lib/base/printable.ts";
 import type { GenerationTexts } from "../../lib/journal/contract.ts";
-import { differenceBetween } from "../difference.ts";
+import { differenceBetween } from "../../lib/journal/text-difference.ts";
 import { faults } from "../faults.ts";
 import { journalOf } from "../journal-of.ts";
 import type { AgentSelector } from "../locate-agent.ts";

@@ -140,11 +140,12 @@ function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardC
   return { all, services: Object.fromEntries(own) };
 }
 
-function statusOf({ socket, listen, hosts }: NonNullable<Config["status"]>): StatusPlan {
+function statusOf({ socket, listen, hosts, page }: NonNullable<Config["status"]>): StatusPlan {
   return {
     ...(socket !== undefined && { socket }),
     ...(listen && { listen }),
     ...(hosts.length > 0 && { hosts }),
+    ...(page && { page }),
   };
 }
 

@@ -33,6 +33,8 @@ export interface StatusPlan {
   readonly listen?: Address;
   /** Further names by which clients may address it. */
   readonly hosts?: readonly string[];
+  /** Whether the server has a page for browsers. */
+  readonly page?: boolean;
 }
 
 export interface PresencePlan {

@@ -28,5 +28,16 @@ export const statusSchema = z
           "machine, and names in .localhost, .local, .internal and .home.arpa always may; a request for any other name " +
           "is answered with status 421, so that no web page can read the status through a browser.",
       ),
+    page: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether the HTTP server has a page for browsers at /, which shows what is served and why, live. It only shows: to all " +
+          "clients that reach the address, and with the values of entries.",
+      ),
+  })
+  .refine(({ page, listen }) => !page || listen !== undefined, {
+    path: ["page"],
+    message: "the page needs status.listen",
   })
   .describe("Where the agent reports its status. It always has a control socket.");

@@ -5,15 +5,36 @@ export interface Answer {
   readonly type:
     | "text/plain; charset=utf-8"
     | "text/plain; version=0.0.4; charset=utf-8"
+    | "text/html; charset=utf-8"
+    | "text/css; charset=utf-8"
+    | "text/javascript; charset=utf-8"
+    | "text/event-stream"
     | "application/json";
-  readonly body: string;
+  /** Further headers, by name in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Streamed;
+}
+
+/** Writes a body of unknown length. Ends the answer by resolving; rejects only when `signal` aborts, as it does if the client has gone. */
+export type Streamed = (sink: Sink, signal: AbortSignal) => Promise<void>;
+
+export interface Sink {
+  write(text: string): void;
+  /** So many bytes wait in this process for the client to take them. */
+  waiting(): number;
+}
+
+/** What a route may know of a request beside its body. */
+export interface Asked {
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /** What a path of a server answers. */
 export interface Route {
   readonly methods: readonly string[];
   /** Answers one request; what cannot be done is an answer, too. Rejects only when `signal` aborts. */
-  readonly answer: (body: string, signal: AbortSignal) => Answer | Promise<Answer>;
+  readonly answer: (body: string, signal: AbortSignal, asked: Asked) => Answer | Promise<Answer>;
 }
 
 /** The routes of a server, by path. */

@@ -3,7 +3,7 @@ import { systemCode } from "../base/fault.ts";
 import { abortable, childScope, never, whenAborted } from "../base/signal.ts";
 import { type Address, formatAddress } from "../model/endpoint.ts";
 import { Connections } from "./connections.ts";
-import type { Answer, Routes } from "./contract.ts";
+import type { Answer, Routes, Sink } from "./contract.ts";
 import { faults } from "./faults.ts";
 
 /** Makes a server listen; disposing removes the socket, where there is one. */
@@ -74,20 +74,29 @@ async function respond(
   try {
     await childScope(signal, async (s, stop) => {
       response.once("close", () => stop(disconnected));
-      const { status, type, body } = await answer(request, routes, connections, s);
-      const length = Buffer.byteLength(body);
-      response.writeHead(status, {
-        connection: "close",
-        "content-type": type,
-        "content-length": length,
-      });
-      response.end(body);
+      const { status, type, headers, body } = await answer(request, routes, connections, s);
+      const common = { ...headers, connection: "close", "content-type": type };
+      if (typeof body === "string") {
+        response.writeHead(status, { ...common, "content-length": Buffer.byteLength(body) });
+        response.end(body);
+        return;
+      }
+      response.writeHead(status, common);
+      if (request.method !== "HEAD") await body(sinkOf(response), s);
+      response.end();
     });
   } catch (error) {
     const isOver = signal.aborted || error === disconnected || systemCode(error) === "ECONNRESET";
     if (!isOver) throw error;
     response.destroy();
   }
+}
+
+function sinkOf(response: ServerResponse): Sink {
+  return {
+    write: (text) => void response.write(text),
+    waiting: () => response.writableLength,
+  };
 }
 
 async function answer(
@@ -98,14 +107,15 @@ async function answer(
 ): Promise<Answer> {
   const { url = "", method = "", headers } = request;
   if (!routes) return text(421, `${headers.host} is not this machine: add it to status.hosts`);
-  const [path = ""] = url.split("?");
+  const [path = "", query] = url.split("?", 2);
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (!route) return text(404, `not found; paths: ${Object.keys(routes).join(", ")}`);
   if (!route.methods.includes(method)) return text(405, `use ${route.methods.join(" or ")}`);
   const body = await bodyOf(request);
   if (body === undefined) return text(413, `the request is longer than ${mostBytes} bytes`);
+  // A streamed body is written after this: its connection may have to make room for another.
   using _ = connections.answering(request.socket);
-  return await route.answer(body, signal);
+  return await route.answer(body, signal, { query: new URLSearchParams(query), headers });
 }
 
 /** Undefined where the body is too long. */

@@ -37,7 +37,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   chokidar: /^lib\/base\/file-watch\.ts$/,
   cockatiel: /^lib\/keyspace\/etcd\//,
   commander: /^cli\//,
-  diff: /^cli\//,
+  diff: /^(lib\/journal\/text-difference|cli\/convert\/compare)\.ts$/,
   etcd3: /^lib\/keyspace\/etcd\//,
   handlebars: /^lib\/render\/engine\//,
   "node-zookeeper-client": /^lib\/keyspace\/zookeeper\//,
@@ -54,6 +54,7 @@ const loadedOnDemand = [
   "lib/keyspace/etcd/keyspace.ts",
   "lib/keyspace/yaml/keyspace.ts",
   "lib/keyspace/zookeeper/keyspace.ts",
+  "lib/page/open.ts",
   "toml-eslint-parser",
 ];
 

@@ -9,6 +9,7 @@ import { libfaketime } from "../faults/own-clock.ts";
 
 /** By the program that shows that the package is installed. */
 const needed: Readonly<Record<string, string>> = {
+  chromium: "chromium",
   curl: "curl",
   "docker-compose": "docker-compose",
   dockerd: "docker.io",
@@ -31,6 +32,7 @@ const neededFiles: Readonly<Record<string, string>> = {
   // Linked statically: it runs in containers without libraries.
   "/usr/share/doc/busybox-static": "busybox-static",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
+  "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
   "/usr/share/java/zookeeper.jar": "zookeeper",
   [libfaketime]: "libfaketime",
 };

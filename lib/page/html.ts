@@ -1,0 +1,37 @@
+import { printableText } from "../base/printable.ts";
+import type { Part } from "./contract.ts";
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** A text that is no markup, wherever it stands: entries are up to their writers. */
+export function escapeHtml(text: string): string {
+  return shownAs(text).replace(/[&<>"']/g, (found) => entities[found] ?? "");
+}
+
+/** Without the characters that reorder or hide the text around them: the page shows their escapes, as a terminal does. */
+export function shownAs(text: string): string {
+  return printableText(text);
+}
+
+/** Parts as HTML. */
+export function html(...parts: readonly Part[]): string {
+  let text = "";
+  for (const part of parts) {
+    if (typeof part === "string") text += escapeHtml(part);
+    else {
+      const { tag, attributes } = part;
+      text += `<${tag}`;
+      for (const [name, value] of Object.entries(attributes)) {
+        text += value === "" ? ` ${name}` : ` ${name}="${escapeHtml(value)}"`;
+      }
+      text += `>${html(...part.parts)}</${tag}>`;
+    }
+  }
+  return text;
+}
