@@ -83,12 +83,18 @@ function keyspaceReasons(
 }
 
 function presenceReasons(
-  { isComplete, instances, quarantined }: PresenceStatus,
+  { isComplete, instances, quarantined, unserved }: PresenceStatus,
   reachable: boolean | undefined,
 ): readonly ReasonDraft[] {
   return [
     ...(isComplete ? [] : [reason("discovering", () => "discovery has not completed")]),
     ...instances.flatMap((one) => instanceReasons(one, reachable)),
+    ...(unserved?.length === 0
+      ? [reason("not served yet", () => "it is not known yet whether the instances are served")]
+      : []),
+    ...(unserved ?? []).map(({ name, why }) =>
+      reason("not served yet", () => `${name} is not served yet: ${why}`),
+    ),
     ...quarantined.map(({ what, why, since }) =>
       reason("quarantined", () => `${what} is quarantined: ${why}`, since),
     ),
