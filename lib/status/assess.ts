@@ -101,6 +101,9 @@ function presenceReasons(
   ];
 }
 
+/** One list for thousands of instances. */
+const none: readonly ReasonDraft[] = [];
+
 function instanceReasons(
   { name, verdict, since, why, registered, wasRegistered, standbyFor, draining }: InstanceStatus,
   reachable: boolean | undefined,
@@ -116,7 +119,7 @@ function instanceReasons(
   if (verdict === "unknown")
     return [reason("not checked yet", () => `${name} has not been checked yet`)];
   // After it was registered once, only the keyspace can be the cause, and that has a reason of its own.
-  if (registered || (wasRegistered && reachable === false)) return [];
+  if (registered || (wasRegistered && reachable === false)) return none;
   return wasRegistered
     ? [reason("loop failing", () => `${name} is healthy, and its entry was lost`, since)]
     : [reason("not registered", () => `${name} is healthy, and not registered yet`, since)];
