@@ -67,6 +67,7 @@ export async function run(
     ...given,
     log: recordings.counting(given.log),
     onProbe: recordings.onProbe,
+    onServed: recordings.onServed,
     onFact: recordings.onFact,
   };
   const { mounts, clock, log, version, pid } = deps;

@@ -29,6 +29,11 @@ export class Recordings {
     "to",
     Object.values(verdicts),
   );
+  readonly #served = new Histogram(
+    "sidekick_served_everywhere_seconds",
+    "Time from the put of a healthy instance until all watchers, or some of them if fewer are asked for, serve it, in seconds; only where that is asked for",
+    "watchers",
+  );
 
   readonly #reconciliations = new Counter(
     "sidekick_reconciliations_total",
@@ -44,6 +49,10 @@ export class Recordings {
 
   /** Adds a probe with the type of its check and its duration in milliseconds. */
   readonly onProbe = (type: string, tookMs: number): void => this.#checks.observe(type, tookMs);
+
+  /** Adds an instance that this share of the watchers serves, with the milliseconds since its put. */
+  readonly onServed = (minShare: number, tookMs: number): void =>
+    this.#served.observe(minShare === 1 ? "all" : "some", tookMs);
 
   /** Adds a reconciliation; the stages of one that has changed nothing, or has repeated the one before, are no news. */
   readonly onFact = ({ isRepeated, generation: { how, stages } }: Fact): void => {
@@ -71,7 +80,7 @@ export class Recordings {
   }
 
   get families(): readonly Family[] {
-    const checks = [this.#checks, this.#faults, this.#verdicts];
+    const checks = [this.#checks, this.#faults, this.#verdicts, this.#served];
     return [...checks, this.#reconciliations, this.#stages].map(({ family }) => family);
   }
 }

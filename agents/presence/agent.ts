@@ -24,6 +24,7 @@ import {
   type SaveAttempt,
   saveRequested,
 } from "./requested.ts";
+import { ServedGate } from "./served-gate.ts";
 import { createState, type PresenceDeps } from "./state.ts";
 import { PresenceLoops, presenceFacts } from "./status.ts";
 import { WeightController } from "./weights.ts";
@@ -56,13 +57,12 @@ export function createPresence(
   const reports = new FaultReports(keyspace.url, log, clock);
   const disk = new FaultReports(loops.requested.name, log, clock);
   const isReachable = () => loops.ownKeys.facts().state !== "failing";
-  const drains = new DrainController(plan, state, file.restored.draining, {
-    ...deps,
-    isReachable,
-  });
+  const asking = { ...deps, isReachable };
+  const drains = new DrainController(plan, state, file.restored.draining, asking);
   const weighting = new WeightController(state.found, file.restored.weights, deps);
   const { draining, requested } = drains;
   const { weights } = weighting;
+  const gate = new ServedGate(plan, { ...state, draining }, asking);
 
   const reporterOf = (loop: Liveness) => withLiveness(reports.reporter(), loop);
   const attempt = new Cell<SaveAttempt>({ requested: file.restored, hasFailed: false });
@@ -96,6 +96,7 @@ export function createPresence(
         (s) => keepRegistered(plan, state, registering, deps, s),
         (s) => coordinate(state, signal, deps, s),
         (s) => logDrains(plan, inputs, deps, s),
+        (s) => gate.run(s),
         (s) => {
           const reporter = withLiveness(disk.reporter(), loops.requested);
           return saveRequested(file, inputs, reporter, deps, s);
@@ -106,14 +107,10 @@ export function createPresence(
     pathOf: (name) => ownPath(name, plan, state, folder),
     status: () => {
       const { waitingFor } = drains.acks;
-      const operated = { draining: draining.value, weights: weights.value, waitingFor };
+      const requests = { draining: draining.value, weights: weights.value };
+      const operated = { ...requests, waitingFor, unserved: gate.unserved };
       return presenceFacts(plan, state, operated, loops, { folder, url: keyspace.url });
     },
-    operations: new Operations(
-      plan,
-      { ...state, applied },
-      { drains, weights: weighting },
-      { ...deps, isReachable },
-    ),
+    operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, asking),
   };
 }

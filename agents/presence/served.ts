@@ -16,6 +16,13 @@ export interface ServedDeps extends Omit<AskDeps, "onMissing" | "onRead"> {
   readonly keyspace: KeySink & KeySource;
   /** False while the keyspace is known to be unreachable. */
   readonly isReachable: () => boolean;
+  /**
+   * Called for each instance that was registered meanwhile and that the watchers serve, with the milliseconds from its put to the
+   * last answer, for metrics.
+   */
+  readonly onServed?: (minShare: number, tookMs: number) => void;
+  /** When the instances were put that were registered while they were asked for: kept by one that asks again and again. */
+  readonly putMs?: Map<string, number>;
 }
 
 /** The entries in question, as they should be and as they are, and the session that has them. */
@@ -29,7 +36,7 @@ export async function untilServed(
   placing: Placing,
   state: ServedState,
   { names, minShare, limitMs }: ServedRequest,
-  { keyspace, clock, random, isReachable }: ServedDeps,
+  { keyspace, clock, random, isReachable, onServed, putMs = new Map() }: ServedDeps,
   signal: AbortSignal,
 ): Promise<Served> {
   const { desired, observed, storeKeys, session } = state;
@@ -43,7 +50,11 @@ export async function untilServed(
     return value !== undefined && entry?.value === value ? entry.revision : undefined;
   };
   const cells = [desired, observed, storeKeys];
-  const isRegistered = (name: string) => revisionOf(name) !== undefined;
+  const isRegistered = (name: string) => {
+    if (revisionOf(name) !== undefined) return true;
+    if (desired.value.has(keyOf(name)) && !putMs.has(name)) putMs.set(name, clock.now());
+    return false;
+  };
   const registering = (s: AbortSignal) => untilEach(cells, names, isRegistered, s);
   await withTimeout(limitMs, registering, () => {}, clock, signal);
 
@@ -59,6 +70,14 @@ export async function untilServed(
   const id = `${session.value?.id ?? ""}.${Math.floor(random() * 36 ** 6).toString(36)}`;
   const question = { id, wanted, minShare, limitMs: restMs };
   const asked = await askServed(keyspace, question, { clock, random }, signal);
+  const nowMs = clock.now();
+  for (const { key, isServed } of asked.instances) {
+    const name = nameAt.get(key) ?? "";
+    const sinceMs = putMs.get(name);
+    if (!isServed || sinceMs === undefined) continue;
+    onServed?.(minShare, nowMs - sinceMs);
+    putMs.delete(name);
+  }
   const answers = new Map(asked.instances.map((one) => [nameAt.get(one.key), one]));
   return {
     instances: names.map((name) => {

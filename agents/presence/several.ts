@@ -23,6 +23,7 @@ export function joined(agents: readonly Presence[]): Presence {
 
 function factsOf(all: readonly AgentFacts[]): AgentFacts {
   const parts = all.map(({ presence }) => presence).filter((presence) => presence !== undefined);
+  const waiting = parts.flatMap(({ unserved }) => (unserved ? [unserved] : []));
   return {
     loops: all.flatMap(({ loops }) => loops),
     keyspaceLoops: all.flatMap(({ keyspaceLoops }) => keyspaceLoops),
@@ -33,6 +34,7 @@ function factsOf(all: readonly AgentFacts[]): AgentFacts {
       },
       quarantined: parts.flatMap(({ quarantined }) => quarantined),
       isComplete: parts.every(({ isComplete }) => isComplete),
+      ...(waiting.length > 0 && { unserved: waiting.flat() }),
     },
   };
 }

@@ -22,6 +22,8 @@ export interface PresenceDeps {
   readonly log: Log;
   /** Called after each probe with the type of its check and its duration in milliseconds, for metrics. */
   readonly onProbe?: (type: string, tookMs: number) => void;
+  /** See `ServedDeps`. */
+  readonly onServed?: (minShare: number, tookMs: number) => void;
 }
 
 /** How soon an unreachable keyspace, or a write that failed, is tried again. */

@@ -8,6 +8,7 @@ import type { Requested } from "../../lib/presence/contract.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { weightOf } from "../../lib/presence/weight.ts";
+import type { UnservedStatus } from "../../lib/status/contract.ts";
 import type { InstanceFacts, MountFacts } from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
@@ -69,6 +70,8 @@ export function trackedCheck(
 interface OperatedFacts extends Requested {
   /** The watchers that drains wait for, by instance. */
   readonly waitingFor: ReadonlyMap<string, readonly string[]>;
+  /** The instances that readiness waits for; undefined where it waits for none. */
+  readonly unserved?: readonly UnservedStatus[] | undefined;
 }
 
 /** What status reports of presence. */
@@ -81,7 +84,7 @@ export function presenceFacts(
     everConfirmed,
     held,
   }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed" | "held">,
-  { draining, weights, waitingFor }: OperatedFacts,
+  { draining, weights, waitingFor, unserved }: OperatedFacts,
   loops: PresenceLoops,
   { folder, url }: Pick<MountFacts, "folder" | "url"> = { folder: "", url: "" },
 ): AgentFacts {
@@ -116,6 +119,7 @@ export function presenceFacts(
       },
       quarantined,
       isComplete,
+      ...(unserved && { unserved }),
     },
   };
 }

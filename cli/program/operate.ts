@@ -18,6 +18,10 @@ function drainCommand(commands: Command, { world, signal, exitWith }: CommandCon
     "--for <duration>",
     "how long they take no new requests before they are deregistered",
   );
+  const limit = new Option(
+    "--timeout <duration>",
+    "how long to wait until they are deregistered (default: --for and 10s)",
+  );
   withAgent(commands.command("drain"))
     .summary("drain and deregister instances of a running agent")
     .description("drain and deregister instances of a running agent, until they are undrained")
@@ -25,11 +29,13 @@ function drainCommand(commands: Command, { world, signal, exitWith }: CommandCon
     .option("--all", "drain all instances of the agent")
     .addOption(duration.argParser(asMs).default(10_000, "10s"))
     .option("--wait", "deregister them once every watcher has acknowledged; --for is the limit")
+    .addOption(limit.argParser(asMs))
     .option("--json", "print the result as JSON")
-    .action(async (names, { config = [], socket, all, for: forMs, wait, json }) => {
+    .action(async (names, { config = [], socket, all, for: forMs, wait, timeout, json }) => {
       const { drain } = await import("../commands/drain.ts");
       const flags = { all: all === true, wait: wait === true, json: json === true };
-      exitWith(await drain({ names, forMs, ...flags, socket, files: config }, world, signal));
+      const times = { forMs, timeoutMs: timeout };
+      exitWith(await drain({ names, ...times, ...flags, socket, files: config }, world, signal));
     });
 }
 
@@ -59,7 +65,7 @@ function waitCommand(commands: Command, { world, signal, exitWith }: CommandCont
     .option("--all", "wait for all instances of the agent")
     .requiredOption("--served", "wait until they are served")
     .addOption(share.argParser(asShare).default(1, "100%"))
-    .addOption(timeout("how long to wait", 30_000, "30s"))
+    .addOption(timeout("how long to wait, also for the start of the agent", 30_000, "30s"))
     .option("--json", "print the result as JSON")
     .action(async (names, { config = [], socket, all, min: minShare, timeout: limitMs, json }) => {
       const { wait } = await import("../commands/wait.ts");

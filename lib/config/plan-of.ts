@@ -37,6 +37,7 @@ function presenceOf(
     prefix,
     services,
     heartbeat,
+    waitServed,
     ...rest
   }: NonNullable<Config["presence"]>,
   hostName: string,
@@ -49,6 +50,7 @@ function presenceOf(
     prefix: folderOf(prefix),
     services: services.map(serviceOf),
     ...(heartbeat !== undefined && { heartbeat }),
+    ...(waitServed && { waitServed }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),

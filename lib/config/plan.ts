@@ -53,6 +53,8 @@ export interface PresencePlan {
   readonly maxProbes?: number;
   /** A file that is touched while the agent runs. */
   readonly heartbeat?: string;
+  /** The agent is ready only once all watchers have served its healthy instances. */
+  readonly waitServed?: true;
   readonly services: readonly ServicePlan[];
   /** Undefined where containers are not discovered. */
   readonly docker?: DockerSettings;

@@ -45,6 +45,12 @@ export const presenceSchema = z
       .describe(
         "A file that is touched every 10 s while the agent runs, for a supervisor that looks at its time.",
       ),
+    waitServed: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether the agent is ready (systemd, /readyz, sidekick status --ready) only once the proxies of all watchers have served the instances that are healthy at its start. See docs/hand-over.md.",
+      ),
     services: z
       .array(presentServiceSchema)
       .default([])

@@ -46,7 +46,7 @@ export class ServiceGauge {
     const own = [...this.#seenMs.keys()].flatMap((service) =>
       this.#samples(service, services.get(service) ?? {}),
     );
-    const other = others.length > 0 ? this.#samples("other", sumOf(others)) : [];
+    const other = others.length > 0 ? this.#samples("other", sumOf(others, this.#states)) : [];
     const family: Family = {
       ...{ name: this.#name, help: this.#help, type: "gauge" },
       samples: [...own, ...other],
@@ -62,9 +62,11 @@ export class ServiceGauge {
   }
 }
 
-function sumOf(all: readonly ByState[]): ByState {
-  const sum: Record<string, number> = {};
-  for (const byState of all)
-    for (const [state, count] of Object.entries(byState)) sum[state] = (sum[state] ?? 0) + count;
-  return sum;
+function sumOf(all: readonly ByState[], states: readonly string[]): ByState {
+  const sums = states.map((state) => {
+    let sum = 0;
+    for (const byState of all) sum += byState[state] ?? 0;
+    return [state, sum] as const;
+  });
+  return Object.fromEntries(sums);
 }

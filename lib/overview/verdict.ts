@@ -4,6 +4,7 @@ import type { OverviewService, OverviewVerdict } from "./contract.ts";
 
 /** An agent that has just started has these reasons until it has done everything once. */
 const beginnings: ReadonlySet<ReasonKind> = new Set([
+  "not served yet",
   ...(["not in sync yet", "discovering", "not checked yet", "not registered"] as const),
 ]);
 

@@ -83,17 +83,26 @@ function keyspaceReasons(
 }
 
 function presenceReasons(
-  { isComplete, instances, quarantined }: PresenceStatus,
+  { isComplete, instances, quarantined, unserved }: PresenceStatus,
   reachable: boolean | undefined,
 ): readonly ReasonDraft[] {
   return [
     ...(isComplete ? [] : [reason("discovering", () => "discovery has not completed")]),
     ...instances.flatMap((one) => instanceReasons(one, reachable)),
+    ...(unserved?.length === 0
+      ? [reason("not served yet", () => "it is not known yet whether the instances are served")]
+      : []),
+    ...(unserved ?? []).map(({ name, why }) =>
+      reason("not served yet", () => `${name} is not served yet: ${why}`),
+    ),
     ...quarantined.map(({ what, why, since }) =>
       reason("quarantined", () => `${what} is quarantined: ${why}`, since),
     ),
   ];
 }
+
+/** One list for thousands of instances. */
+const none: readonly ReasonDraft[] = [];
 
 function instanceReasons(
   { name, verdict, since, why, registered, wasRegistered, standbyFor, draining }: InstanceStatus,
@@ -110,7 +119,7 @@ function instanceReasons(
   if (verdict === "unknown")
     return [reason("not checked yet", () => `${name} has not been checked yet`)];
   // After it was registered once, only the keyspace can be the cause, and that has a reason of its own.
-  if (registered || (wasRegistered && reachable === false)) return [];
+  if (registered || (wasRegistered && reachable === false)) return none;
   return wasRegistered
     ? [reason("loop failing", () => `${name} is healthy, and its entry was lost`, since)]
     : [reason("not registered", () => `${name} is healthy, and not registered yet`, since)];

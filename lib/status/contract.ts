@@ -50,6 +50,7 @@ export type ReasonKind =
   | "discovering"
   | "not checked yet"
   | "not registered"
+  | "not served yet"
   | "keyspace unreachable"
   | "waiting to list"
   | "file failing"
@@ -135,6 +136,16 @@ export interface PresenceStatus {
   readonly isComplete: boolean;
   /** Discovered things that are not registered, because their settings are invalid. */
   readonly quarantined: readonly QuarantinedThing[];
+  /** The instances that readiness waits for after the start, empty until they are known; absent if it waits for none. */
+  readonly unserved?: readonly UnservedStatus[];
+}
+
+/** A healthy instance that the proxies of some watchers do not serve yet. */
+export interface UnservedStatus {
+  /** `<service>/<id>` */
+  readonly name: string;
+  /** Names the watchers that are missing. */
+  readonly why: string;
 }
 
 /** A discovered thing that is not registered. */

@@ -8,6 +8,7 @@ import type {
   PinStatus,
   QuarantinedThing,
   RetainedStatus,
+  UnservedStatus,
 } from "./contract.ts";
 
 /** The state of one loop of an agent. Times are milliseconds on the clock of the agent. */
@@ -58,6 +59,8 @@ export interface PresenceFacts {
   readonly isComplete: boolean;
   /** Discovered things that are not registered, because their settings are invalid. */
   readonly quarantined: readonly (Omit<QuarantinedThing, "since"> & SinceMs)[];
+  /** As in the report. */
+  readonly unserved?: readonly UnservedStatus[];
 }
 
 /** Since when something has been so, in milliseconds on the clock of the agent. */

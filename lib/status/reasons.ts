@@ -63,6 +63,12 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
     meanwhile: "",
     advice: "",
   },
+  "not served yet": {
+    when: "with `presence.waitServed`, the proxies of some watchers have not served a healthy instance since the agent started",
+    isUnready: true,
+    meanwhile: "",
+    advice: "if it lasts, look at the proxies of the watchers that it names",
+  },
   "keyspace unreachable": {
     when: "the keyspace cannot be reached, or denies access",
     meanwhile:

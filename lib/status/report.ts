@@ -43,8 +43,19 @@ export function undatedReport(facts: Facts, moment: Moment): StatusReport {
   const { presence } = facts;
   if (!presence) return report(facts, moment);
   const observation = observe({ ...facts, presence: undefined }, moment);
-  const counted = { ...observation, presence: presenceStatus(presence, undated) };
+  const instances = presence.instances.map((one) =>
+    isPlain(one) ? one : instanceStatus(one, undated),
+  );
+  const status = presenceStatus({ ...presence, instances: [] }, undated);
+  const counted = { ...observation, presence: { ...status, instances } };
   return { ...assess(counted), ...counted };
+}
+
+/** The facts of an instance to which nothing applies but its configuration are its status without dates: most are, of thousands. */
+function isPlain(
+  one: InstanceFacts,
+): one is InstanceFacts & { readonly drain?: never; readonly requestedWeight?: never } {
+  return one.drain === undefined && one.requestedWeight === undefined;
 }
 
 /** Whether it is healthy, which depends on its loops alone: without the lists of instances and files, which may be long. */

@@ -57,7 +57,10 @@ export function presenceScene(
     services: [service("web")],
     ...plan,
   };
-  const agent = createPresence(whole, { keyspace, clock, random: () => 0, log }, file);
+  const servedMs: number[] = [];
+  const onServed = (_: number, tookMs: number) => servedMs.push(tookMs);
+  const deps = { keyspace, clock, random: () => 0, log, onServed };
+  const agent = createPresence(whole, deps, file);
   const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
   const report = () =>
     reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {
@@ -66,7 +69,7 @@ export function presenceScene(
     });
   const client = store.open();
   return {
-    ...{ agent, clock, log, store, keyspace, client, report },
+    ...{ agent, clock, log, store, keyspace, client, report, servedMs },
     run: () => running(t, agent, clock),
     stored: (folder = "/services") => storedIn(store, folder),
     instance: (name: string): InstanceStatus | undefined =>
@@ -79,7 +82,9 @@ export function presenceScene(
       const acknowledge = (drained: Readonly<Record<string, string>>) =>
         write(session, id, prefixes, drained);
       await acknowledge({});
-      return { acknowledge, leave: () => session.close() };
+      const serve = (serving: Readonly<Record<string, string>>) =>
+        write(session, id, prefixes, {}, serving);
+      return { acknowledge, serve, leave: () => session.close() };
     },
   };
 }
@@ -89,10 +94,12 @@ async function write(
   id: string,
   prefixes: readonly string[],
   drained: Readonly<Record<string, string>>,
+  serving: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const value = encodeWatcherEntry({
     ...{ session: session.id, prefixes },
     drained: new Map(Object.entries(drained)),
+    serving: new Map(Object.entries(serving)),
   });
   await session.put(`${watchersFolder}/${id}`, value, never);
 }
