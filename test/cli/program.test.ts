@@ -6,7 +6,7 @@ import { testWorld } from "./test-world.ts";
 
 const groups = {
   "Run:": ["run", "presence", "watch"],
-  "Look:": ["status", "history", "diff", "explain", "ls", "get"],
+  "Look:": ["status", "history", "diff", "explain", "fleet", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "wait", "retry"],
   "Write:": ["check", "render", "schema"],
   "Move in:": ["confd", "synapse", "nerve", "registrator", "convert"],
