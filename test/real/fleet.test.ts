@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { never } from "../../lib/base/signal.ts";
+import { getJson } from "../../lib/control/client.ts";
+import type { Overview } from "../../lib/overview/contract.ts";
 import type { Fleet, FleetFinding } from "../../lib/overview/fleet-contract.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
@@ -57,6 +60,16 @@ test("fleet names the watcher whose proxy is down, the one that refuses an entry
   const good = await sidekick(t, ["fleet", "-c", "plain.yaml"], { cwd: folder });
   assert.equal(good.code, 0);
   assert.match(good.output, /^3 watchers: all files are in sync, and no watcher differs/);
+
+  const seen = await eventually("the overview of an agent has all of them", async () => {
+    const overview = await getJson<Overview>(join(folder, "plain.sock"), "/overview", never);
+    return overview.watchers.length === 3 && overview;
+  });
+  assert.deepEqual(
+    seen.watchers.map(({ isSelf }) => isSelf),
+    [true, false, false],
+  );
+  assert.ok(seen.commands.includes(`sidekick fleet -c ${join(folder, "plain.yaml")}`));
 
   const [id = ""] = /[0-9a-f]{10,}/.exec(await etcd.etcdctl("lease", "grant", "60")) ?? [];
   const old = JSON.stringify({
