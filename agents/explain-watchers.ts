@@ -10,7 +10,7 @@ export function explainWatchers(
   { isDraining, ownId }: { readonly isDraining: boolean; readonly ownId: string | undefined },
 ): readonly ExplainedWatcher[] {
   const all = watchers.map((watcher) => {
-    const { name: id, prefixes, serving } = watcher;
+    const { name: id, prefixes, serving, files } = watcher;
     const { key, revision } = entry;
     const isMissing = unacknowledged(new Map([[key, revision]]), [watcher]).length > 0;
     const reads = isWithinAny(key, prefixes);
@@ -18,6 +18,7 @@ export function explainWatchers(
       ...{ id, isSelf: id === ownId, reads },
       ...(reads && isDraining && { acknowledged: !isMissing }),
       ...(serving.has(key) && { serving: serving.get(key) === revision }),
+      ...(reads && files && { files: files.files }),
     };
   });
   return [...all.filter(({ isSelf }) => isSelf), ...all.filter(({ isSelf }) => !isSelf)];

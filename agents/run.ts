@@ -20,6 +20,7 @@ import { healthOf, report as reportOf, undatedReport } from "../lib/status/repor
 import { createControl } from "./control.ts";
 import { createExplain } from "./explain.ts";
 import { faults } from "./faults.ts";
+import { fleetWatchers } from "./fleet.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
@@ -93,7 +94,8 @@ export async function run(
   const entries = watch && (() => entriesByService(watch.services()));
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
   const explain = createExplain({ presence, watch, report }, deps);
-  const overview = createOverview({ report, watch, hostName: deps.hostName });
+  const watchers = fleetWatchers(mounts.root.keyspace, watch?.id, clock);
+  const overview = createOverview({ report, watch, hostName: deps.hostName, watchers });
   const page = plan.status?.page
     ? (await import("../lib/page/open.ts")).openPage({ overview, journal: watch?.journal }, deps)
     : undefined;

@@ -6,7 +6,7 @@ import type {
   Simulation,
 } from "../agents/watch/simulate/simulation.ts";
 import { formatDuration } from "../lib/base/duration.ts";
-import { differenceBetween } from "./difference.ts";
+import { differenceBetween } from "../lib/journal/text-difference.ts";
 
 /** A simulation as it is printed: with differences in place of texts, and without secrets. */
 export interface SimulationReport extends Omit<Simulation, "groups"> {

@@ -1,29 +1,12 @@
-import { loadConfig } from "../../lib/config/load.ts";
 import { atRevision } from "../../lib/keyspace/mounts/at-revision.ts";
-import { type KeyspacesConfig, openMounts } from "../../lib/keyspace/mounts/open.ts";
+import { openMounts } from "../../lib/keyspace/mounts/open.ts";
 import { readMounted } from "../../lib/keyspace/mounts/read-mounted.ts";
-import { keyspaceSchema } from "../../lib/keyspace/schema.ts";
 import { type Entry, folderOf } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { faults } from "../faults.ts";
+import { type KeyspaceOptions, keyspacesOf } from "../keyspaces-of.ts";
 import { printJson } from "../print-json.ts";
 import type { World } from "../world.ts";
-
-/** A keyspace, and the login and TLS files for it. */
-export interface KeyspaceOptions {
-  /** The keyspace of this configuration, if there is no URL. */
-  readonly files?: readonly string[] | undefined;
-  readonly url?: string | undefined;
-  /** Read it at this earlier revision. */
-  readonly at?: string | undefined;
-  readonly access: {
-    readonly user?: string;
-    readonly passwordFile?: string;
-    readonly ca?: string;
-    readonly cert?: string;
-    readonly key?: string;
-  };
-}
 
 export interface LsOptions extends KeyspaceOptions {
   readonly prefix?: string | undefined;
@@ -98,7 +81,7 @@ async function read(
   world: World,
   signal: AbortSignal,
 ): Promise<Contents> {
-  const config = await configOf(options, world);
+  const config = await keyspacesOf(options, world);
   await using mounts = await openMounts(config, { ...world, mustExist: true });
   const { at } = options;
   const read = at === undefined ? mounts : atRevision(mounts, at);
@@ -109,18 +92,4 @@ async function read(
   const found = isAbsolute ? undefined : await keyspace.listSlashless?.(folder, signal);
   const { url } = mounts.locate(folderOf(prefix)).mount.keyspace;
   return { url, snapshot, slashless: found ?? new Map() };
-}
-
-/** Throws CLI_KEYSPACE_INVALID if the URL is invalid or an option does not fit it. */
-async function configOf(
-  { files, url, access }: KeyspaceOptions,
-  world: World,
-): Promise<KeyspacesConfig> {
-  if (files && files.length > 0) return await loadConfig(files, world);
-  const config = keyspaceSchema.safeParse({ url, ...access });
-  if (config.success) return { keyspace: config.data };
-  const [issue] = config.error.issues;
-  throw faults.CLI_KEYSPACE_INVALID({
-    problem: issue?.message ?? "the URL of the keyspace is invalid",
-  });
 }

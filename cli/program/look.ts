@@ -2,13 +2,14 @@ import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { asCount, atRevision, keyspaceUrls, withAccess, withAgent } from "./options.ts";
 
-/** `status`, `top`, `history`, `diff`, `explain`, `ls` and `get`. */
+/** `status`, `top`, `history`, `diff`, `explain`, `fleet`, `ls` and `get`. */
 export function lookCommands(commands: Command, context: CommandContext): void {
   statusCommand(commands, context);
   topCommand(commands, context);
   historyCommand(commands, context);
   diffCommand(commands, context);
   explainCommand(commands, context);
+  fleetCommand(commands, context);
   lsCommand(commands, context);
   getCommand(commands, context);
 }
@@ -113,6 +114,23 @@ function explainCommand(commands: Command, { world, signal, exitWith }: CommandC
     const asked = target === undefined ? instance : { target, line: Number(number) };
     const { explain } = await import("../commands/explain.ts");
     exitWith(await explain({ asked, json: json === true, socket, files: config }, world, signal));
+  });
+}
+
+function fleetCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
+  const command = withAccess(commands.command("fleet"))
+    .summary("list the watchers of a keyspace, and how they differ")
+    .description(
+      "list all watchers of a keyspace with the state of their files; exit 0 if all are in sync and agree, 3 if not, 1 if the keyspace is unreachable",
+    )
+    .usage("[options] <url>\n       sidekick fleet -c <file>")
+    .argument("[url]", "URL of the keyspace; not with -c")
+    .option("--json", "print watchers and differences as JSON");
+  command.action(async (first, { config, json, ...access }) => {
+    const { url } = placeOf(command, config, first, config && first);
+    const { fleet } = await import("../commands/fleet.ts");
+    const options = { files: config, url, json: json === true, access };
+    exitWith(await fleet(options, world, signal));
   });
 }
 

@@ -95,6 +95,17 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Which keys a line of a file comes from.",
     },
   ],
+  fleet: [
+    {
+      line: "sidekick fleet -c sidekick.yaml",
+      purpose:
+        "Do all watchers of the keyspace serve the same? For people, and for alerts by its exit code.",
+    },
+    {
+      line: "sidekick fleet etcd://127.0.0.1:2379 --json",
+      purpose: "The same for a program, from any machine that reaches the keyspace.",
+    },
+  ],
   ls: [
     {
       line: "sidekick ls -c sidekick.yaml /services",

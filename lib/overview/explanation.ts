@@ -1,3 +1,4 @@
+import type { WatcherFile } from "../model/watcher-file.ts";
 import type { InstanceStatus, TemplateStatus } from "../status/contract.ts";
 
 /** Why an instance gets traffic or not: plain data, the answer of `/explain`. Times are ISO 8601 in UTC. */
@@ -131,6 +132,8 @@ export interface ExplainedWatcher {
   readonly acknowledged?: boolean;
   /** It has answered an agent that its proxies send requests to the instance; absent if it was not asked. */
   readonly serving?: boolean;
+  /** Its files, if they depend on the folder; absent for a watcher of an older version. */
+  readonly files?: readonly WatcherFile[];
 }
 
 /** The keys that a line of a rendered file depends on: the answer of `/explain` for a line. */

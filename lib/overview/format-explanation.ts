@@ -114,13 +114,22 @@ function formatProxy({ title, isVerified, generation }: ExplainedProxy): string 
   return `${title}${known}${last ?? ""}`;
 }
 
-function formatWatcher({ id, isSelf, reads, acknowledged, serving }: ExplainedWatcher): string {
+function formatWatcher({
+  id,
+  isSelf,
+  reads,
+  acknowledged,
+  serving,
+  files = [],
+}: ExplainedWatcher): string {
+  const odd = files.filter(({ state }) => state !== "in sync");
   const parts = [
     `${id}${isSelf ? " (this one)" : ""} ${reads ? "reads its folder" : "does not read its folder"}`,
     ...(acknowledged === undefined
       ? []
       : [acknowledged ? "has acknowledged the drain" : "has not acknowledged the drain"]),
     ...(serving === undefined ? [] : [serving ? "serves it" : "does not serve it yet"]),
+    ...odd.map(({ target, state }) => `${target} ${state}`),
   ];
   return parts.join(", ");
 }

@@ -42,7 +42,7 @@ export function makeOverview({
     services: listed,
     files: (watch?.templates ?? []).map((one) => file(one, generations)),
     ...{ changes, watchers },
-    commands: commandsFor(reasons, services, changes[0]?.n),
+    commands: commandsFor(report, services, watchers, changes[0]?.n),
     ...((omitted.instances > 0 || omitted.changes > 0) && { omitted }),
   };
 }

@@ -1,6 +1,6 @@
-import type { Reason, ReasonKind, StatusReport } from "../status/contract.ts";
+import type { ReasonKind, StatusReport } from "../status/contract.ts";
 import { countOf } from "../status/reasons.ts";
-import type { OverviewService, OverviewVerdict } from "./contract.ts";
+import type { FleetWatcher, OverviewService, OverviewVerdict } from "./contract.ts";
 
 /** An agent that has just started has these reasons until it has done everything once. */
 const beginnings: ReadonlySet<ReasonKind> = new Set([
@@ -55,23 +55,27 @@ function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** What to type about these reasons, the most useful first. */
+/** What to type about the reasons of a report, the most useful first. */
 export function commandsFor(
-  reasons: readonly Reason[],
+  { reasons, configuration }: Pick<StatusReport, "reasons" | "configuration">,
   services: readonly OverviewService[],
+  watchers: readonly FleetWatcher[],
   latest: number | undefined,
 ): readonly string[] {
   const kinds = new Set(reasons.map(({ kind }) => kind));
-  const files: readonly ReasonKind[] = ["file failing", "out of sync", "proxy down"];
-  const isFile = files.some((kind) => kinds.has(kind));
+  const ofFiles: readonly ReasonKind[] = ["file failing", "out of sync", "proxy down"];
+  const isFile = ofFiles.some((kind) => kinds.has(kind));
   const attention = services
     .flatMap(({ instances }) => instances.slice(0, 1))
     .find(({ state }) => state !== "serving");
   const name = attention && argument(attention.name);
+  const files = configuration.map(argument).filter((file) => file !== undefined);
+  const isNamed = files.length > 0 && files.length === configuration.length;
   return [
     "sidekick status",
     ...(isFile ? ["sidekick retry"] : []),
     ...(name !== undefined ? [`sidekick explain ${name}`] : []),
+    ...(watchers.length > 1 && isNamed ? [`sidekick fleet -c ${files.join(" ")}`] : []),
     ...(latest !== undefined ? ["sidekick history", `sidekick diff ${latest}`] : []),
   ];
 }

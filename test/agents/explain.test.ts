@@ -70,13 +70,22 @@ test("an instance that is served is explained from its entry to its line and the
     ...{ more: 0, isExact: true },
   });
   assert.equal(file?.proxy?.generation?.how, "reloaded");
-  assert.deepEqual(one.watchers, [{ id: "watcher.1", isSelf: true, reads: true }]);
+  const [{ files: own = [], ...watcher } = assert.fail("no watcher"), ...others] = one.watchers;
+  assert.deepEqual([watcher, others], [{ id: "watcher.1", isSelf: true, reads: true }, []]);
+  assert.deepEqual(
+    own.map(({ target, state }) => [target, state]),
+    [[path, "in sync"]],
+  );
   assert.deepEqual((await of(key)).files, one.files);
   const lines = formatExplanation(one);
   assert.match(lines[0] ?? "", /^web\/10\.0\.0\.1:80 gets traffic: /);
   assert.ok(
     lines.some((line) => /^entry {7}\/services\/web\/10\.0\.0\.1:80@\d+, session /.test(line)),
   );
+  assert.ok(lines.includes("watcher     watcher.1 (this one) reads its folder"));
+  const failing = own.map((file) => ({ ...file, state: "failing" as const }));
+  const odd = formatExplanation({ ...one, watchers: [{ ...watcher, files: failing }] });
+  assert.equal(odd.at(-1), `watcher     watcher.1 (this one) reads its folder, ${path} failing`);
   assert.ok(report().watch);
 });
 

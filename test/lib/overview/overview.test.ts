@@ -178,6 +178,15 @@ test("what stands in an entry is no command and steers no terminal", () => {
   assert.ok(quoted.commands.includes("sidekick explain 'web/$(reboot)'\\'''"));
 });
 
+test("sidekick fleet is a command where there are other watchers", () => {
+  const watcher = { isSelf: false, prefixes: [], files: [] };
+  const commands = (...ids: readonly string[]) =>
+    overviewOf({ watchers: ids.map((id) => ({ id, ...watcher })) }).commands;
+  const { configuration } = reportOf();
+  assert.ok(commands("a", "b").includes(`sidekick fleet -c ${configuration.join(" ")}`));
+  assert.ok(!commands("a").some((one) => one.includes("fleet")));
+});
+
 test("the plain text answers the questions in their order", () => {
   const pools = poolsOf({ "web/10.0.0.1:80": "10.0.0.1:80", "web/c": "nonsense" });
   const watchers = [

@@ -1,0 +1,14 @@
+import type { Watcher } from "../model/watcher-entry.ts";
+import type { FleetWatcher } from "./contract.ts";
+
+/** The watchers of a keyspace, the one of this process first; `own` is its id. */
+export function fleetOf(watchers: readonly Watcher[], own?: string): readonly FleetWatcher[] {
+  const fleet = watchers.map(({ name, prefixes, files }) => ({
+    id: name,
+    isSelf: name === own,
+    prefixes,
+    files: files?.files ?? [],
+    ...(files?.more && { more: files.more }),
+  }));
+  return [...fleet.filter(({ isSelf }) => isSelf), ...fleet.filter(({ isSelf }) => !isSelf)];
+}
