@@ -57,7 +57,7 @@ export const faults = catalogue({
   AGENT_PIN_NOT_KEPT: {
     retry: false,
     message: (d: { n: number; target: string }) =>
-      `generation ${d.n} cannot be pinned, for its text of ${d.target} was not kept: those of reloads and refusals are, and others once a minute, of the last 20`,
+      `generation ${d.n} cannot be pinned, for its text of ${d.target} was not kept: those of reloads and refusals are, and of others five in a row, then one a minute, of the last 20`,
   },
   AGENT_PIN_BUSY: {
     retry: true,

@@ -16,7 +16,7 @@ export const faults = catalogue({
     retry: false,
     message: (d: { n: number; target: string; isThere: boolean }) =>
       d.isThere
-        ? `the text of ${d.target} in generation ${d.n} was not kept: those of reloads and refusals are, and others once a minute, of the last 20; sidekick history --json has the values that changed`
+        ? `the text of ${d.target} in generation ${d.n} was not kept: those of reloads and refusals are, and of others five in a row, then one a minute, of the last 20; sidekick history --json has the values that changed`
         : `generation ${d.n} has no text of ${d.target}`,
   },
   CLI_EXPLAIN_NO_AGENT: {

@@ -83,7 +83,9 @@ async function respond(
       }
       response.writeHead(status, common);
       if (request.method !== "HEAD") await body(sinkOf(response), s);
-      response.end();
+      // A reader that is too slow for its stream may never read what waits for it.
+      if (response.writableLength > 0) response.destroy();
+      else response.end();
     });
   } catch (error) {
     const isOver = signal.aborted || error === disconnected || systemCode(error) === "ECONNRESET";

@@ -18,17 +18,22 @@ function markOf({ files, refused }: Pick<Generation, "files" | "refused">): stri
   return JSON.stringify([files.map(({ sha256 }) => sha256), refused?.code, refused?.message]);
 }
 
-/** Other texts than those of reloads and refusals are kept once in so many milliseconds. */
-const restMs = 60_000;
+/** The texts of so many generations are kept one after the other, and then one in so many milliseconds. */
+interface Allowance {
+  readonly most: number;
+  readonly everyMs: number;
+}
 
-/** So many texts of reloads and refusals are kept one after the other, and then one in so many milliseconds. */
-const [mostAtOnce, notableMs] = [10, 10_000];
+/** The texts of reloads and refusals are the ones that are looked for. */
+const notable: Allowance = { most: 10, everyMs: 10_000 };
+
+const ordinary: Allowance = { most: 5, everyMs: 60_000 };
 
 /** Decides which generations keep their texts: a change each second must not write a text each second. */
 export class KeepRule {
   readonly #clock: Clock;
   /** By group. */
-  readonly #groups = new Map<string, { keptMs: number; tokens: number; refilledMs: number }>();
+  readonly #groups = new Map<string, { readonly notable: Bucket; readonly ordinary: Bucket }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,17 +41,34 @@ export class KeepRule {
 
   keeps({ group, how }: Pick<Generation, "group" | "how">): boolean {
     const nowMs = this.#clock.now();
-    const never = { keptMs: Number.NEGATIVE_INFINITY, tokens: mostAtOnce, refilledMs: nowMs };
-    const state = this.#groups.get(group) ?? never;
+    const first = { notable: new Bucket(notable, nowMs), ordinary: new Bucket(ordinary, nowMs) };
+    const state = this.#groups.get(group) ?? first;
     this.#groups.set(group, state);
-    const refilled = Math.floor((nowMs - state.refilledMs) / notableMs);
-    state.tokens = Math.min(mostAtOnce, state.tokens + refilled);
-    state.refilledMs += refilled * notableMs;
     const isNotable = how === "reloaded" || how === "refused";
-    const isKept = (isNotable && state.tokens > 0) || nowMs - state.keptMs >= restMs;
-    if (!isKept) return false;
-    if (isNotable && state.tokens > 0) state.tokens -= 1;
-    state.keptMs = nowMs;
+    return (isNotable && state.notable.take(nowMs)) || state.ordinary.take(nowMs);
+  }
+}
+
+/** Tokens that are taken, and come back one after the other. */
+class Bucket {
+  readonly #allowance: Allowance;
+  #tokens: number;
+  #refilledMs: number;
+
+  constructor(allowance: Allowance, nowMs: number) {
+    this.#allowance = allowance;
+    this.#tokens = allowance.most;
+    this.#refilledMs = nowMs;
+  }
+
+  /** Whether there was one. */
+  take(nowMs: number): boolean {
+    const { most, everyMs } = this.#allowance;
+    const refilled = Math.floor((nowMs - this.#refilledMs) / everyMs);
+    this.#tokens = Math.min(most, this.#tokens + refilled);
+    this.#refilledMs += refilled * everyMs;
+    if (this.#tokens === 0) return false;
+    this.#tokens -= 1;
     return true;
   }
 }

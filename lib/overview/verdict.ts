@@ -1,4 +1,4 @@
-import type { ReasonKind, StatusReport } from "../status/contract.ts";
+import type { Reason, ReasonKind, StatusReport } from "../status/contract.ts";
 import { countOf } from "../status/reasons.ts";
 import type { FleetWatcher, OverviewService, OverviewVerdict } from "./contract.ts";
 
@@ -14,7 +14,8 @@ export function overviewVerdict(
   services: readonly OverviewService[],
 ): OverviewVerdict {
   const state = stateOf(report);
-  const [worst, ...others] = report.reasons;
+  const worst = rootCause(report.reasons);
+  const others = report.reasons.filter((one) => one !== worst);
   if (!worst) return { state, sentence: settled(report, services) };
   const more = countOf(others) + (report.omitted?.reasons ?? 0);
   const { message, since, meanwhile } = worst;
@@ -24,6 +25,13 @@ export function overviewVerdict(
     ...(since !== undefined && { since }),
     ...(meanwhile !== "" && { meanwhile }),
   };
+}
+
+/** An agent that starts waits for the keyspace before anything else. */
+function rootCause(reasons: readonly Reason[]): Reason | undefined {
+  const [first] = reasons;
+  if (!first || !beginnings.has(first.kind)) return first;
+  return reasons.find(({ kind }) => kind === "keyspace unreachable") ?? first;
 }
 
 function stateOf({ healthy, phase, degraded, keyspace, reasons }: StatusReport) {

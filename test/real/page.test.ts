@@ -81,9 +81,8 @@ status: { listen: "127.0.0.1:${port}", page: true }
   const summary = page.locator('details[data-diff="2"] summary');
   await summary.focus();
   await page.keyboard.press("Enter");
-  const difference = await (await fetch(`${url}diff?n=2`)).text();
   const shown = await page.locator('details[data-diff="2"] pre').textContent();
-  assert.equal(shown?.trim(), difference.trim());
+  assert.match(shown ?? "", /^\+server 10\.0\.0\.3:80;$/m);
   await rm(join(services, "10.0.0.2:80"));
   await page.locator(".verdict.good").waitFor();
   assert.deepEqual(problems, []);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { abortable } from "../../../lib/base/signal.ts";
 import { getJson, postJson } from "../../../lib/control/client.ts";
-import type { InstanceOperations, Routes } from "../../../lib/control/contract.ts";
+import type { InstanceOperations, Routes, Sink } from "../../../lib/control/contract.ts";
 import { instanceRoutes } from "../../../lib/control/instance-routes.ts";
 import { isOwnHost } from "../../../lib/control/own-host.ts";
 import { atAddress, type Listen, serveHttp } from "../../../lib/control/server.ts";
@@ -309,4 +309,31 @@ test("a request for the host of another is not answered", async (t) => {
     [await of("rebound.example"), await of("web-1.example:9102"), await of("127.0.0.1")],
     [421, 200, 200],
   );
+});
+
+test("what waits for a reader that is too slow is dropped once its stream has ended", async (t) => {
+  const port = await freePort();
+  const size = 64 * 1024 * 1024;
+  const ended = Promise.withResolvers<void>();
+  const type = "text/event-stream";
+  const body = async (sink: Sink) => {
+    sink.write("x".repeat(size));
+    ended.resolve();
+  };
+  const routes = { "/events": { methods: ["GET"], answer: () => ({ status: 200, type, body }) } };
+  await serving(t, atAddress({ host: "127.0.0.1", port }), routes as Routes);
+  const socket = connect({ host: "127.0.0.1", port });
+  t.after(() => socket.destroy());
+  let read = 0;
+  socket.on("data", (part) => {
+    read += part.length;
+  });
+  socket.on("error", () => {});
+  socket.pause();
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  socket.write("GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  await ended.promise;
+  socket.resume();
+  await closed;
+  assert.ok(read < size, `${read} bytes`);
 });

@@ -172,7 +172,7 @@ test("a journal is readable after truncation at every byte, and goes on", async 
   }
 });
 
-test("texts are kept for reloads and refusals, with the ones before, and for others once a minute", async (t) => {
+test("texts are kept for reloads and refusals, with the ones before, and five in a row of others, then one a minute", async (t) => {
   const { clock, journal, write, texts } = await openJournal(t);
   const adjusted = (text: string) => draft(text, { how: "adjusted" });
   await write(adjusted("1"));
@@ -180,17 +180,18 @@ test("texts are kept for reloads and refusals, with the ones before, and for oth
     await clock.advance(1000);
     await write(adjusted(`${i}s`));
   }
-  assert.equal(await texts(), 1);
+  assert.equal(await texts(), 5);
   await clock.advance(1000);
   await write(adjusted("60s"));
-  assert.equal(await texts(), 2);
+  assert.equal(await texts(), 6);
   await write(adjusted("61s"));
   await write(draft("62s", { textsBefore: new Map([["/etc/a.cfg", "61s"]]) }));
-  assert.equal(await texts(), 4);
+  assert.equal(await texts(), 8);
   const { generation, before, texts: kept } = await journal.texts(63);
   assert.deepEqual([generation.n, before, kept], [63, 62, { "/etc/a.cfg": "62s" }]);
   assert.deepEqual((await journal.texts(62)).texts, { "/etc/a.cfg": "61s" });
-  assert.deepEqual((await journal.texts(5)).texts, { "/etc/a.cfg": null });
+  assert.deepEqual((await journal.texts(5)).texts, { "/etc/a.cfg": "3s" });
+  assert.deepEqual((await journal.texts(6)).texts, { "/etc/a.cfg": null });
 });
 
 test("a reload each second does not write a text each second", async (t) => {

@@ -40,6 +40,17 @@ test("the verdict names the worst reason, since when, and what is served meanwhi
   assert.equal(verdict.since, at(88_000));
   assert.match(verdict.meanwhile ?? "", /^files keep the last known state/);
   assert.deepEqual(commands, ["sidekick status"]);
+  const unsynced = {
+    kind: "not in sync yet",
+    message: "it is not in sync yet",
+    meanwhile: "",
+    advice: "",
+  } as const;
+  const starting = { ...outOfReach(), reasons: [unsynced, ...outOfReach().reasons] };
+  assert.equal(
+    overviewOf({ report: starting }).verdict.sentence,
+    "etcd://127.0.0.1:2379 is unreachable: no store answered; and 1 more",
+  );
   const both = { loops: [loop("checks", { dueMs: 88_000 }), loop("more", { dueMs: 88_000 })] };
   const stalled = overviewOf({ report: reportOf(both) });
   assert.equal(stalled.verdict.state, "unhealthy");
