@@ -2,7 +2,7 @@ import type { Generation } from "../journal/contract.ts";
 import type { StatusReport, TemplateStatus } from "../status/contract.ts";
 import type { FleetWatcher, Overview, OverviewFile, OverviewService } from "./contract.ts";
 import { overviewServices, type ServiceFacts } from "./instances.ts";
-import { commandsFor, overviewVerdict } from "./verdict.ts";
+import { commandsFor, overviewVerdict, reasonsOf } from "./verdict.ts";
 
 /** An overview lists the generations of so long, in milliseconds. */
 export const recentMs = 15 * 60_000;
@@ -27,7 +27,7 @@ export function makeOverview({
   generations,
   watchers,
 }: OverviewFacts): Overview {
-  const { version, pid, at, keyspace, reasons, watch } = report;
+  const { version, pid, at, keyspace, watch } = report;
   const services = overviewServices({ report, pools });
   const earliest = Date.parse(at) - recentMs;
   const recent = generations.filter((one) => Date.parse(one.at) >= earliest).reverse();
@@ -38,7 +38,7 @@ export function makeOverview({
   return {
     ...{ version, hostName, pid, keyspace: keyspace.url, at },
     verdict: overviewVerdict(report, services),
-    reasons,
+    reasons: reasonsOf(report),
     services: listed,
     files: (watch?.templates ?? []).map((one) => file(one, generations)),
     ...{ changes, watchers },

@@ -14,8 +14,7 @@ export function overviewVerdict(
   services: readonly OverviewService[],
 ): OverviewVerdict {
   const state = stateOf(report);
-  const worst = rootCause(report.reasons);
-  const others = report.reasons.filter((one) => one !== worst);
+  const [worst, ...others] = reasonsOf(report);
   if (!worst) return { state, sentence: settled(report, services) };
   const more = countOf(others) + (report.omitted?.reasons ?? 0);
   const { message, since, meanwhile } = worst;
@@ -27,11 +26,12 @@ export function overviewVerdict(
   };
 }
 
-/** An agent that starts waits for the keyspace before anything else. */
-function rootCause(reasons: readonly Reason[]): Reason | undefined {
+/** The reasons, the worst first, but an unreachable keyspace before what an agent that starts lacks without it. */
+export function reasonsOf({ reasons }: Pick<StatusReport, "reasons">): readonly Reason[] {
   const [first] = reasons;
-  if (!first || !beginnings.has(first.kind)) return first;
-  return reasons.find(({ kind }) => kind === "keyspace unreachable") ?? first;
+  if (!first || !beginnings.has(first.kind)) return reasons;
+  const isCause = ({ kind }: Reason) => kind === "keyspace unreachable";
+  return [...reasons.filter(isCause), ...reasons.filter((one) => !isCause(one))];
 }
 
 function stateOf({ healthy, phase, degraded, keyspace, reasons }: StatusReport) {

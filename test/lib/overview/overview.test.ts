@@ -47,6 +47,10 @@ test("the verdict names the worst reason, since when, and what is served meanwhi
     advice: "",
   } as const;
   const starting = { ...outOfReach(), reasons: [unsynced, ...outOfReach().reasons] };
+  assert.deepEqual(
+    overviewOf({ report: starting }).reasons.map(({ kind }) => kind),
+    ["keyspace unreachable", "not in sync yet"],
+  );
   assert.equal(
     overviewOf({ report: starting }).verdict.sentence,
     "etcd://127.0.0.1:2379 is unreachable: no store answered; and 1 more",
