@@ -23,7 +23,7 @@ function drainCommand(commands: Command, { world, signal, exitWith }: CommandCon
     "how long to wait until they are deregistered (default: --for and 10s)",
   );
   withAgent(commands.command("drain"))
-    .summary("drain and deregister instances of a running agent")
+    .summary(drainSummary)
     .description("drain and deregister instances of a running agent, until they are undrained")
     .argument("[instances...]", "service/id of each")
     .option("--all", "drain all instances of the agent")
@@ -41,7 +41,7 @@ function drainCommand(commands: Command, { world, signal, exitWith }: CommandCon
 
 function undrainCommand(commands: Command, { world, signal }: CommandContext): void {
   withAgent(commands.command("undrain"))
-    .summary("register drained instances of a running agent again")
+    .summary(drainSummary)
     .description("register drained instances of a running agent again, if they are healthy")
     .argument("[instances...]", "service/id of each")
     .option("--all", "undrain all drained instances of the agent")
@@ -100,6 +100,8 @@ function weightCommand(commands: Command, { world, signal }: CommandContext): vo
 
 /** The longest pin, in milliseconds. */
 const longestPinMs = 7 * 24 * 3_600_000;
+
+const drainSummary = "drain and deregister instances; register them again";
 
 const pinSummary = "keep the files of an earlier generation for a while";
 
