@@ -82,14 +82,17 @@ test("of three hundred templates, a change renders and writes the one that shows
   await eventually("all are in sync", () => states().every((one) => one === "in sync"), limitMs);
   assert.equal((await readdir(folder)).filter((one) => one.endsWith(".conf")).length, count);
 
-  const written = () => log.events.filter((event) => event === "file_written").length;
-  const before = written();
+  const logged = (event: string) => log.events.filter((one) => one === event).length;
+  const written = () => logged("file_written");
+  const [before, applied] = [written(), logged("applied")];
   renderings = [];
   await put(nameOf(7), 5);
   await eventually(
     "the file is written",
     async () => (await textOf(nameOf(7))) === "10.0.0.1:80*5\n",
   );
+  // A change that arrives before this one is verified renders its template once more.
+  await eventually("it is verified", () => logged("applied") > applied);
   const drained = await put(nameOf(8), 0);
   await eventually(
     "the drain is acknowledged",
