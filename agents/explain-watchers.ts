@@ -1,7 +1,7 @@
-import type { Entry } from "../lib/model/entry.ts";
-import { isWithinAny } from "../lib/model/entry.ts";
+import { type Entry, isWithinAny } from "../lib/model/entry.ts";
 import { unacknowledged, type Watcher } from "../lib/model/watcher-entry.ts";
 import type { ExplainedWatcher } from "../lib/overview/explanation.ts";
+import { ownFirst } from "../lib/overview/fleet.ts";
 
 /** What each watcher of a keyspace does with an entry there; `ownId` is that of this process. */
 export function explainWatchers(
@@ -21,5 +21,5 @@ export function explainWatchers(
       ...(reads && files && { files: files.files }),
     };
   });
-  return [...all.filter(({ isSelf }) => isSelf), ...all.filter(({ isSelf }) => !isSelf)];
+  return ownFirst(all);
 }

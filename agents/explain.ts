@@ -1,4 +1,5 @@
 import type { Clock } from "../lib/base/clock.ts";
+import { dateOf } from "../lib/base/dates.ts";
 import { Fault, sentence } from "../lib/base/fault.ts";
 import { withTimeout } from "../lib/base/timeout.ts";
 import type { Explain } from "../lib/control/contract.ts";
@@ -39,17 +40,17 @@ export function createExplain(
   };
   const instance = async (asked: string, signal: AbortSignal): Promise<Explanation> => {
     const status = report();
-    const { nowMs, atMs } = { nowMs: deps.clock.now(), atMs: Date.parse(status.at) };
-    const dateOf = (ms: number) => new Date(atMs + Math.round(ms - nowMs)).toISOString();
+    const moment = { nowMs: deps.clock.now(), date: new Date(status.at) };
+    const date = (ms: number) => dateOf(ms, moment);
     const instances = status.presence?.instances ?? [];
     const own = instances.find(({ name }) => name === asked || presence?.pathOf(name) === asked);
     const { found, subjects, key } = locate(asked, own?.name);
-    const views = watch?.explainer.views(subjects, dateOf) ?? [];
+    const views = watch?.explainer.views(subjects, date) ?? [];
     const read = await readNow(key, deps, signal);
     const entry = read.unread === undefined ? read.entry : found?.entry;
     const used = (await watch?.explainer.files(subjects, views, signal)) ?? [];
     const files = used.map(({ target, sinceMs, ...file }) => {
-      const since = sinceMs !== undefined && { since: dateOf(sinceMs) };
+      const since = sinceMs !== undefined && { since: date(sinceMs) };
       return { status: statusOf(target, status), ...file, ...since };
     });
     const isDraining = own?.draining === true || views.some(({ state }) => state === "draining");

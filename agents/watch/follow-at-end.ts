@@ -1,6 +1,7 @@
 import { Fault } from "../../lib/base/fault.ts";
 import { never } from "../../lib/base/signal.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { targetsOf } from "./targets.ts";
 import { follow, type WriteDeps } from "./write.ts";
 
 /**
@@ -25,7 +26,7 @@ async function followOrGoBack(group: TemplateGroup, deps: WriteDeps): Promise<vo
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     const { code, message } = error;
-    const targets = group.files.map(({ plan }) => plan.target.path);
+    const targets = targetsOf(group);
     deps.log.warn("not_followed", `${message}; its proxy goes back to it`, { code, targets });
   }
 }

@@ -8,6 +8,7 @@ import { GroupObserver, stampedMs } from "./observe-group.ts";
 import { logObserved } from "./observed-log.ts";
 import { PromptRetry } from "./prompt-retry.ts";
 import type { GroupStatus } from "./status.ts";
+import { targetsOf } from "./targets.ts";
 
 export interface MonitorDeps {
   readonly clock: Clock;
@@ -26,7 +27,7 @@ export async function monitorAll(
 ): Promise<void> {
   const touched = new Map(statuses.map((status) => [status, new Cell<unknown>(undefined)]));
   const targets = Array.from(touched, ([{ group }, cell]) => {
-    return [cell, group.files.map(({ plan }) => plan.target.path)] as const;
+    return [cell, targetsOf(group)] as const;
   });
   const watch = new NameWatch(new Map(targets));
   await runAll(

@@ -12,6 +12,7 @@ import { lackedKeyspaces } from "./lacking.ts";
 import { attempt, logOutcome } from "./reconcile.ts";
 import { resolveOnce } from "./resolve-once.ts";
 import type { WatchDeps } from "./state.ts";
+import { targetsOf } from "./targets.ts";
 
 /** Files that could not be brought in sync. */
 interface Failed {
@@ -107,7 +108,7 @@ async function applyOnce(
   const isolated = await attempt(group, pools, { clock, log, searchMs, isUrgent: true }, signal);
   if (isolated instanceof Fault) {
     if (isolated.code !== "PROXY_NOT_RUNNING") return isolated;
-    const targets = group.files.map(({ plan }) => plan.target.path);
+    const targets = targetsOf(group);
     log.info("proxy_not_running", isolated.message, { targets });
     return undefined;
   }

@@ -3,6 +3,7 @@ import { sentence } from "../../lib/base/fault.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
 import type { Retried } from "../../lib/control/contract.ts";
 import type { GroupStatus } from "./status.ts";
+import { targetsOf } from "./targets.ts";
 
 /** Applies the files of all groups again at once. Resolves with the results, or with what is known at the limit. */
 export async function retryAll(
@@ -26,7 +27,7 @@ async function retryGroup(
   const { retries } = group;
   retries.set(retries.value + 1);
   const { version } = retries;
-  const targets = group.files.map(({ plan }) => plan.target.path);
+  const targets = targetsOf(group);
   return await withTimeout(
     limitMs,
     async (s) => {

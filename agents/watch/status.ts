@@ -93,8 +93,7 @@ export class GroupStatus {
     const fault = outcome instanceof Fault ? outcome : undefined;
     if (!(outcome instanceof Fault) && outcome.kind === "deferred") return;
     // After another fault the previous files are restored.
-    if (!fault) this.#written = undefined;
-    else if (this.group.pin.active) this.#written = undefined;
+    if (!fault || this.group.pin.active) this.#written = undefined;
     else if (fault.code === "PROXY_NOT_RUNNING" && !this.group.search) this.#written = pools;
     this.outcome.set({ retries, fault });
     this.news.set(this.news.value + 1);

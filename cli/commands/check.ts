@@ -1,3 +1,4 @@
+import { counted } from "../../lib/base/counted.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { accountProblems } from "../../lib/config/account-problems.ts";
 import { examineConfig } from "../../lib/config/load.ts";
@@ -98,16 +99,12 @@ function contentsOf({ presence, watch }: Plan): string {
   const contents = [
     ...(presence && presence.services.length > 0 ? servicesOf(presence.services) : []),
     ...(presence?.docker ? ["containers"] : []),
-    ...(watch ? [count(watch.templates.length, "template")] : []),
+    ...(watch ? [counted(watch.templates.length, "template")] : []),
   ];
   return contents.join(", ");
 }
 
 function servicesOf(instances: readonly ServicePlan[]): readonly string[] {
   const services = new Set(instances.map(({ name }) => name));
-  return [count(services.size, "service"), count(instances.length, "instance")];
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+  return [counted(services.size, "service"), counted(instances.length, "instance")];
 }

@@ -1,5 +1,5 @@
 import { Fault } from "../../lib/base/fault.ts";
-import { printable, printableJson } from "../../lib/base/printable.ts";
+import { printableJson, printableLines } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { Explanation, LineExplanation } from "../../lib/overview/explanation.ts";
 import { formatExplanation, formatLine } from "../../lib/overview/format-explanation.ts";
@@ -38,8 +38,7 @@ export async function explain(
   const request = typeof asked === "string" ? { name: asked } : asked;
   const answer = await ask(selector, request, world, signal);
   const lines = "verdict" in answer ? formatExplanation(answer) : formatLine(answer);
-  const text = lines.map((line) => `${printable(line)}\n`).join("");
-  world.out.write(json ? `${printableJson(answer, 2)}\n` : text);
+  world.out.write(json ? `${printableJson(answer, 2)}\n` : printableLines(lines));
   return "verdict" in answer ? codes[answer.verdict] : 0;
 }
 

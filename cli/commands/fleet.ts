@@ -1,4 +1,4 @@
-import { printable } from "../../lib/base/printable.ts";
+import { printableLines } from "../../lib/base/printable.ts";
 import { readWatchers } from "../../lib/keyspace/acks/read-watchers.ts";
 import { openMounts } from "../../lib/keyspace/mounts/open.ts";
 import { compareFleet } from "../../lib/overview/compare-fleet.ts";
@@ -33,11 +33,6 @@ export async function fleet(
   const watchers = fleetOf(known);
   const all: Fleet = { keyspace: keyspace.url, ...compareFleet(watchers), watchers, ignored };
   if (json) printJson(all, world);
-  else
-    world.out.write(
-      formatFleet(all)
-        .map((line) => `${printable(line)}\n`)
-        .join(""),
-    );
+  else world.out.write(printableLines(formatFleet(all)));
   return all.isAgreed ? 0 : differsCode;
 }

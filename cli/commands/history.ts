@@ -1,4 +1,4 @@
-import { printable, printableJson } from "../../lib/base/printable.ts";
+import { printableJson, printableLines } from "../../lib/base/printable.ts";
 import { describeCause, markOf } from "../../lib/journal/cause.ts";
 import type { Generation } from "../../lib/journal/contract.ts";
 import { journalOf } from "../journal-of.ts";
@@ -23,8 +23,8 @@ export async function history(
   const journal = await journalOf(selector, world, signal);
   const query = { limit: last, ...(target !== undefined && { target }) };
   const { generations } = await journal.history(query);
-  const lines = generations.map((one) => `${printable(lineOf(one))}\n`);
-  world.out.write(json ? `${printableJson({ generations }, 2)}\n` : lines.join(""));
+  const text = printableLines(generations.map(lineOf));
+  world.out.write(json ? `${printableJson({ generations }, 2)}\n` : text);
 }
 
 /** `12  2026-11-26 10:00:00Z  haproxy.cfg  adjusted (1 server)  + /services/web/a@17 +3`, and the words of a refusal. */

@@ -1,4 +1,4 @@
-import { printable, printableJson } from "../../lib/base/printable.ts";
+import { printableJson, printableLines } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { Pinned, PinRequest } from "../../lib/control/contract.ts";
 import { graceMs, withAnswerTimeout } from "../answer-timeout.ts";
@@ -22,8 +22,9 @@ export async function pin(
   const body: PinRequest = { n, forMs, reason, limitMs: timeoutMs };
   const request = (s: AbortSignal) => postJson<Pinned>(path, "/pin", body, s);
   const result = await withAnswerTimeout(path, request, world, signal, timeoutMs + graceMs);
-  const lines = result.files.map(({ target, generation, until }) =>
-    printable(`${target} is pinned to generation ${generation} until ${until}`),
+  const lines = result.files.map(
+    ({ target, generation, until }) =>
+      `${target} is pinned to generation ${generation} until ${until}`,
   );
-  world.out.write(json ? `${printableJson(result, 2)}\n` : `${lines.join("\n")}\n`);
+  world.out.write(json ? `${printableJson(result, 2)}\n` : printableLines(lines));
 }

@@ -3,7 +3,7 @@ import { openGroups } from "../../agents/watch/groups.ts";
 import type { Asked } from "../../agents/watch/simulate/alteration.ts";
 import { simulate as simulateOn } from "../../agents/watch/simulate/simulate.ts";
 import type { Verdict } from "../../agents/watch/simulate/simulation.ts";
-import { printable } from "../../lib/base/printable.ts";
+import { printableLines } from "../../lib/base/printable.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { formatSimulation, reportOf, type SimulationReport } from "../format-simulation.ts";
 import { printJson } from "../print-json.ts";
@@ -51,7 +51,6 @@ export async function simulate(
 
 /** The findings, and then the differences as they are. */
 function asText(report: SimulationReport): string {
-  const lines = formatSimulation(report).map((line) => `${printable(line)}\n`);
   const diffs = report.groups.flatMap(({ files }) => files.map(({ diff }) => diff));
-  return [...lines, ...diffs].join("");
+  return [printableLines(formatSimulation(report)), ...diffs].join("");
 }

@@ -1,4 +1,4 @@
-import { printable, printableJson } from "../../lib/base/printable.ts";
+import { printableJson, printableLines } from "../../lib/base/printable.ts";
 import { postJson } from "../../lib/control/client.ts";
 import type { Pinned } from "../../lib/control/contract.ts";
 import { withAnswerTimeout } from "../answer-timeout.ts";
@@ -23,9 +23,9 @@ export async function unpin(
   const path = await locateAgent(selector, world, signal);
   const request = (s: AbortSignal) => postJson<Pinned>(path, "/unpin", { target }, s);
   const result = await withAnswerTimeout(path, request, world, signal, timeoutMs);
-  const lines = result.files.map(({ target, generation }) => {
-    return `${printable(`${target} is no longer pinned to generation ${generation}`)}\n`;
-  });
-  const text = lines.length > 0 ? lines.join("") : "no file was pinned\n";
+  const lines = result.files.map(
+    ({ target, generation }) => `${target} is no longer pinned to generation ${generation}`,
+  );
+  const text = printableLines(lines.length > 0 ? lines : ["no file was pinned"]);
   world.out.write(json ? `${printableJson(result, 2)}\n` : text);
 }

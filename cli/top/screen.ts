@@ -1,3 +1,4 @@
+import { toSeconds } from "../../lib/base/dates.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import { printable } from "../../lib/base/printable.ts";
 import type { Choice, Heard } from "./state.ts";
@@ -55,7 +56,7 @@ export function frameOf(heard: Heard, choice: Choice, { size, nowMs, isPlain }: 
 
 function headBar({ last: { overview }, atMs }: Heard, isStale: boolean, nowMs: number): string {
   const { hostName, pid, at } = overview;
-  const time = at.replace(/\.\d+Z$/, "Z");
+  const time = toSeconds(at);
   if (!isStale) return printable(`sidekick top  ${hostName}, process ${pid}  ${time}`);
   const age = formatDuration(1000 * Math.floor((nowMs - atMs) / 1000));
   return printable(`STALE: last heard ${age} ago, ${time}`);

@@ -21,6 +21,11 @@ export function printable(text: string): string {
   return withoutLogins(text).replace(unprintable, escaped);
 }
 
+/** Lines as they are printed: each safe on any terminal, and ended by a line feed. */
+export function printableLines(lines: readonly string[]): string {
+  return lines.map((line) => `${printable(line)}\n`).join("");
+}
+
 /** A text of several lines, in which line feeds, tabs and logins are kept. */
 export function printableText(text: string): string {
   return text.replace(unprintableInText, escaped);

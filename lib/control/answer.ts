@@ -45,3 +45,10 @@ export function durationOf(body: Body, field: string): number {
 
 /** 20 days: a timer supports little more. */
 const longestMs = 20 * 24 * 3_600_000;
+
+/** A whole number of a request. Throws CONTROL_REQUEST_INVALID. */
+export function numberOf(body: Body, field: string): number {
+  const value = body[field];
+  if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
+  throw faults.CONTROL_REQUEST_INVALID({ problem: `expected ${field} with a whole number` });
+}

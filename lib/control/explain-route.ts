@@ -1,7 +1,6 @@
-import { postRoute } from "./answer.ts";
+import { numberOf, postRoute } from "./answer.ts";
 import type { Explain } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { numberOf } from "./journal-routes.ts";
 
 /** `/explain`: why an instance gets traffic or not (`name`), or the keys behind a line of a file (`target`, `line`). */
 export function explainRoute({ instance, line }: Explain) {

@@ -1,7 +1,7 @@
-import { type Body, durationOf, postRoute } from "./answer.ts";
+import { type Body, durationOf, numberOf, postRoute } from "./answer.ts";
 import type { FileOperations } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { numberOf } from "./journal-routes.ts";
+import { ofWatcher } from "./of-watcher.ts";
 
 /** The longest pin, in milliseconds. */
 export const longestPinMs = 7 * 24 * 3_600_000;
@@ -11,10 +11,7 @@ const longestReason = 500;
 
 /** `/pin` and `/unpin`: keeps the texts of a generation. `files` is undefined where no watcher runs. */
 export function pinRoutes(files: FileOperations | undefined, pid: number) {
-  const present = () => {
-    if (!files) throw faults.CONTROL_NO_WATCHER({ pid });
-    return files;
-  };
+  const present = () => ofWatcher(files, pid);
   return {
     "/pin": postRoute(async (body, signal) => {
       const [n, limitMs, forMs] = [numberOf(body, "n"), durationOf(body, "limitMs"), pinMs(body)];

@@ -114,7 +114,7 @@ export class Journal implements JournalReader {
     this.#n += 1;
     const generation: Generation = { n: this.#n, at, ...draft, files };
     this.#last.set(draft.group, generation);
-    if (isReached(draft)) this.#reached.set(draft.group, generation);
+    if (!isLasting(draft)) this.#reached.set(draft.group, generation);
     if (this.#folder !== false) this.#enqueue(generation, texts, textsBefore);
     return this.#added({ isRepeated: false, generation });
   }
@@ -196,10 +196,6 @@ export class Journal implements JournalReader {
       throw faults.JOURNAL_UNWRITABLE({ folder }, error);
     }
   }
-}
-
-function isReached({ how }: Pick<Draft, "how">): boolean {
-  return how !== "refused" && how !== "failed" && how !== "deferred";
 }
 
 function filesOf(texts: Draft["texts"]): readonly GenerationFile[] {

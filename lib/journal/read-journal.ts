@@ -10,6 +10,7 @@ import type {
 import { faults } from "./faults.ts";
 import { readKeptText } from "./kept-texts.ts";
 import { parseLine, readLineTexts } from "./lines.ts";
+import { isLasting } from "./rules.ts";
 
 /** Older generations are not shown, in milliseconds. */
 const mostMs = 7 * 24 * 3_600_000;
@@ -57,8 +58,7 @@ export async function textsOf(
   const at = all.findIndex((one) => one.n === n);
   const generation = all[at];
   if (!generation) throw faults.JOURNAL_NO_GENERATION({ n, latest: all.at(-1)?.n });
-  const wasServed = ({ group, how }: Generation) =>
-    group === generation.group && !["refused", "failed", "deferred"].includes(how);
+  const wasServed = (one: Generation) => one.group === generation.group && !isLasting(one);
   const texts: Record<string, string | null> = {};
   for (const { target, sha256 } of generation.files) texts[target] = (await textOf(sha256)) ?? null;
   return { generation, before: all.slice(0, at).findLast(wasServed)?.n, texts };

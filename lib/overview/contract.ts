@@ -1,9 +1,6 @@
 import type { Generation } from "../journal/contract.ts";
-import type { WatcherFile, WatcherFiles } from "../model/watcher-file.ts";
+import type { FileState, WatcherFile, WatcherFiles } from "../model/watcher-file.ts";
 import type { Reason } from "../status/contract.ts";
-
-/** A file of a watcher, as its entry has it. */
-export type FleetFile = WatcherFile;
 
 /**
  * What an operator asks of an agent at 3 a.m., in this order: plain data, the source of the page, of `sidekick top` and of the
@@ -53,8 +50,8 @@ export interface OverviewService {
 }
 
 /**
- * `serving`: the watcher's proxies send it requests, or it is registered where no watcher runs; the others do not take requests, except
- * `retained` ones.
+ * `serving`: it is in the services that files are made from, or is registered where no watcher runs; its requests reach it unless its
+ * file is failing, which `files` shows. The others do not take requests, except `retained` ones.
  */
 export type InstanceState =
   | "serving"
@@ -83,7 +80,7 @@ export interface OverviewInstance {
 
 export interface OverviewFile {
   readonly target: string;
-  readonly state: string;
+  readonly state: FileState;
   readonly since: string;
   /** What differs, or what was refused; empty where there is nothing to tell. */
   readonly why: string;
@@ -101,7 +98,7 @@ export interface FleetWatcher {
   readonly isSelf: boolean;
   readonly prefixes: readonly string[];
   /** In the order of its configuration; empty for a watcher of an older version. */
-  readonly files: readonly FleetFile[];
+  readonly files: readonly WatcherFile[];
   /** How many files its entry has no room for, by state; absent where it has all. */
   readonly more?: WatcherFiles["more"];
 }

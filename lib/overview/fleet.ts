@@ -10,5 +10,10 @@ export function fleetOf(watchers: readonly Watcher[], own?: string): readonly Fl
     files: files?.files ?? [],
     ...(files?.more && { more: files.more }),
   }));
-  return [...fleet.filter(({ isSelf }) => isSelf), ...fleet.filter(({ isSelf }) => !isSelf)];
+  return ownFirst(fleet);
+}
+
+/** Watchers in their order, but the one of this process first. */
+export function ownFirst<T extends { readonly isSelf: boolean }>(all: readonly T[]): readonly T[] {
+  return [...all.filter(({ isSelf }) => isSelf), ...all.filter(({ isSelf }) => !isSelf)];
 }

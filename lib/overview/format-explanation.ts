@@ -1,4 +1,5 @@
 import { formatDuration } from "../base/duration.ts";
+import { restOf } from "../status/describe.ts";
 import { formatInstance, formatTemplate } from "../status/format.ts";
 import type {
   ExplainedEntry,
@@ -76,8 +77,7 @@ function formatEntry({ key, isThere, revision, owner, since, others }: Explained
 
 function formatView({ service, state, weight, why, until }: ExplainedView, at: string): string {
   const place = service === undefined ? "" : ` in ${service}`;
-  const rest =
-    until && ` for ${formatDuration(Math.max(0, Date.parse(until) - Date.parse(at)))} more`;
+  const rest = until && ` for ${restOf(until, at)} more`;
   const part = weight === undefined ? "" : `, weight ${weight}`;
   return `${state}${place}${part}${why && `: ${why}`}${rest ?? ""}`;
 }

@@ -1,5 +1,6 @@
+import { toSeconds } from "../base/dates.ts";
 import { formatDuration } from "../base/duration.ts";
-import { printable } from "../base/printable.ts";
+import { printableLines } from "../base/printable.ts";
 import { describeCause } from "../journal/cause.ts";
 import type { Generation } from "../journal/contract.ts";
 import type { Reason } from "../status/contract.ts";
@@ -35,7 +36,7 @@ export function formatOverview(overview: Overview): string {
     ...section("watchers", overview.watchers, watcherLines),
     ...section("commands", overview.commands, (one) => [one]),
   ];
-  return lines.map((line) => `${printable(line)}\n`).join("");
+  return printableLines(lines);
 }
 
 function section<T>(
@@ -45,11 +46,6 @@ function section<T>(
 ): readonly string[] {
   if (items.length === 0) return [];
   return ["", title, ...items.flatMap(linesOf).map((line) => `  ${line}`)];
-}
-
-/** A time without milliseconds. */
-function toSeconds(time: string): string {
-  return time.replace(/\.\d+Z$/, "Z");
 }
 
 function reasonLines({ message, since, meanwhile, advice }: Reason, ago: Ago): readonly string[] {

@@ -1,7 +1,6 @@
-import { formatDuration } from "../base/duration.ts";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { InstanceStatus, QuarantinedStatus, StatusReport } from "../status/contract.ts";
-import { describeDrain } from "../status/describe.ts";
+import { describeDrain, restOf } from "../status/describe.ts";
 import type { Pools } from "../view/contract.ts";
 import type { InstanceState, OverviewInstance, OverviewService } from "./contract.ts";
 
@@ -111,10 +110,6 @@ function poolInstances(
     return { ...fixed(one), state: "standby", why };
   });
   return [...used, ...others];
-}
-
-function restOf(until: string, at: string): string {
-  return formatDuration(Math.max(0, Date.parse(until) - Date.parse(at)));
 }
 
 /** The entries of a service together with the instances that this process registers there. */

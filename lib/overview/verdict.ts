@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.ts";
 import type { Reason, ReasonKind, StatusReport } from "../status/contract.ts";
 import { countOf } from "../status/reasons.ts";
 import type { FleetWatcher, OverviewService, OverviewVerdict } from "./contract.ts";
@@ -52,15 +53,13 @@ function settled(
     (presence?.instances.filter((one) => one.registered).length ?? 0) + (omitted?.registered ?? 0);
   const serving = services.reduce((sum, { counts }) => sum + (counts.serving ?? 0), 0);
   const counts = [
-    ...(watch ? [`${count(files, "file")} in sync`, `${count(serving, "instance")} serving`] : []),
-    ...(presence ? [`${registered} of ${count(all, "instance")} registered`] : []),
+    ...(watch
+      ? [`${counted(files, "file")} in sync`, `${counted(serving, "instance")} serving`]
+      : []),
+    ...(presence ? [`${registered} of ${counted(all, "instance")} registered`] : []),
   ];
   const what = watch ? "all files match the keyspace" : "all healthy instances are registered";
   return `${what}: ${counts.join(", ")}`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** What to type about the reasons of a report, the most useful first. */

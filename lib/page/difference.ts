@@ -1,5 +1,5 @@
+import { printableText } from "../base/printable.ts";
 import type { PageElement, Part } from "./contract.ts";
-import { shownAs } from "./html.ts";
 
 /** A part in an event: text, or `[tag, attributes, …parts]`. */
 export type Wire = string | readonly (string | object)[];
@@ -15,7 +15,7 @@ export type Change =
 
 /** A part as an event has it. */
 export function wire(part: Part): Wire {
-  if (typeof part === "string") return shownAs(part);
+  if (typeof part === "string") return printableText(part);
   return [part.tag, part.attributes, ...part.parts.map(wire)];
 }
 

@@ -9,14 +9,12 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A text that is no markup, wherever it stands: entries are up to their writers. */
+/**
+ * A text that is no markup, wherever it stands: entries are up to their writers. Characters that reorder or hide the text around
+ * them are shown as their escapes, as on a terminal.
+ */
 export function escapeHtml(text: string): string {
-  return shownAs(text).replace(/[&<>"']/g, (found) => entities[found] ?? "");
-}
-
-/** Without the characters that reorder or hide the text around them: the page shows their escapes, as a terminal does. */
-export function shownAs(text: string): string {
-  return printableText(text);
+  return printableText(text).replace(/[&<>"']/g, (found) => entities[found] ?? "");
 }
 
 /** Parts as HTML. */

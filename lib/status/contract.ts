@@ -1,5 +1,6 @@
 import type { Quarantined } from "../model/pool.ts";
 import type { Verdict } from "../model/verdict.ts";
+import type { FileState } from "../model/watcher-file.ts";
 
 /** A fault: its code and its sentence. */
 export interface FaultStatus {
@@ -234,7 +235,7 @@ export interface TemplateStatus {
   readonly target: string;
   /** The revision of the keyspace with which it was last verified to be in sync; absent where it never was. */
   readonly revision?: string;
-  readonly state: "unknown" | "in sync" | "out of sync" | "failing" | "proxy down";
+  readonly state: FileState;
   readonly since: string;
   /** What differs, or why the proxy counts as down; empty where there is nothing to tell. */
   readonly why: string;

@@ -7,13 +7,17 @@ import type {
   RetainedStatus,
 } from "./contract.ts";
 
+/** How long it is from one date to a later one, `until`; `0ms` if that is over. */
+export function restOf(until: string, at: string): string {
+  return formatDuration(Math.max(0, Date.parse(until) - Date.parse(at)));
+}
+
 /** `web: 8 lost instances are retained by the mass-loss guard for 5s more, 2 left`, at this time (ISO 8601). */
 export function describeRetained(
   { service, retained, live, until }: RetainedStatus,
   at: string,
 ): string {
-  const restMs = until === undefined ? undefined : Math.max(0, Date.parse(until) - Date.parse(at));
-  const end = restMs === undefined ? "until it has others" : `for ${formatDuration(restMs)} more`;
+  const end = until === undefined ? "until it has others" : `for ${restOf(until, at)} more`;
   const lost = retained === 1 ? "1 lost instance is" : `${retained} lost instances are`;
   return `${service}: ${lost} retained by the mass-loss guard ${end}, ${live} left`;
 }

@@ -1,5 +1,6 @@
+import { toSeconds } from "../base/dates.ts";
 import { formatDuration } from "../base/duration.ts";
-import { printable } from "../base/printable.ts";
+import { printable, printableLines } from "../base/printable.ts";
 import type {
   InstanceStatus,
   KeyspaceStatus,
@@ -40,7 +41,7 @@ export function formatReport(report: StatusReport): string {
     ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop, ago)}`),
     ...(omitted ? [`omitted     ${formatOmitted(omitted)}`] : []),
   ];
-  return lines.map((line) => `${printable(line)}\n`).join("");
+  return printableLines(lines);
 }
 
 /** For how long something has been so. */
@@ -79,11 +80,6 @@ function formatReason({ message, since, meanwhile, advice }: Reason, ago: Ago): 
   const event =
     since === undefined ? message : `${message} (for ${ago(since)}, since ${toSeconds(since)})`;
   return [event, meanwhile, advice].filter(Boolean).join("; ");
-}
-
-/** A time without milliseconds. */
-function toSeconds(time: string): string {
-  return time.replace(/\.\d+Z$/, "Z");
 }
 
 /** Whether it is healthy and ready, in one line. */

@@ -1,3 +1,4 @@
+import { dateOf, type Moment } from "../base/dates.ts";
 import { assess } from "./assess.ts";
 import type {
   Assessment,
@@ -22,12 +23,6 @@ import type {
   TemplateFacts,
   WatchFacts,
 } from "./facts.ts";
-
-/** One moment: milliseconds on the clock of the facts, and as a date. */
-export interface Moment {
-  readonly nowMs: number;
-  readonly date: Date;
-}
 
 /** The report of these facts at a moment. */
 export function report(facts: Facts, moment: Moment): StatusReport {
@@ -78,10 +73,11 @@ function memoized(toDate: ToDate): ToDate {
   };
 }
 
-function observe(facts: Facts, { nowMs, date }: Moment): Observation {
+function observe(facts: Facts, moment: Moment): Observation {
+  const { nowMs } = moment;
   const { version, pid, configuration, startedMs, isShuttingDown } = facts;
   const { keyspace, mounts = [], loops, presence, watch } = facts;
-  const at = memoized((ms) => new Date(date.getTime() - Math.round(nowMs - ms)).toISOString());
+  const at = memoized((ms) => dateOf(ms, moment));
   return {
     version,
     pid,

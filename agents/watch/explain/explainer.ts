@@ -13,6 +13,7 @@ import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
 import { faults } from "../../faults.ts";
 import type { GroupFile, TemplateGroup } from "../groups.ts";
 import type { WatchState } from "../state.ts";
+import { isNamed, targetsOf } from "../targets.ts";
 import { explainLine } from "./explain-line.ts";
 import { fileLines, noLines } from "./file-lines.ts";
 import { type Subject, useOf } from "./file-use.ts";
@@ -150,11 +151,10 @@ export class WatchExplainer {
   #locate(path: string): readonly [TemplateGroup, GroupFile] {
     const all = this.#groups.flatMap((group) => group.files.map((file) => [group, file] as const));
     const exact = all.filter(([, { plan }]) => plan.target.path === path);
-    const named = all.filter(([, { plan }]) => plan.target.path.endsWith(`/${path}`));
+    const named = all.filter(([, { plan }]) => isNamed(plan.target.path, path));
     const [found, ...others] = exact.length > 0 ? exact : named;
     if (found && others.length === 0) return found;
-    const targets = all.map(([, { plan }]) => plan.target.path);
-    throw faults.AGENT_FILE_UNKNOWN({ path, targets });
+    throw faults.AGENT_FILE_UNKNOWN({ path, targets: this.#groups.flatMap(targetsOf) });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../lib/base/clock.ts";
+import { dateOf } from "../../../lib/base/dates.ts";
 import { Fault, sentence } from "../../../lib/base/fault.ts";
 import type { Log } from "../../../lib/base/log.ts";
 import { abortable, race, runAll } from "../../../lib/base/signal.ts";
@@ -8,6 +9,7 @@ import type { JournalReader } from "../../../lib/journal/contract.ts";
 import { pinPath, readPins, type SavedPin, writePins } from "../../../lib/journal/pin-file.ts";
 import { faults } from "../../faults.ts";
 import type { TemplateGroup } from "../groups.ts";
+import { isNamed, targetsOf } from "../targets.ts";
 import type { Pin } from "./group-pin.ts";
 
 interface PinDeps {
@@ -83,8 +85,7 @@ export class Pins {
   /** Throws AGENT_FILE_UNKNOWN, and JOURNAL_PINS_UNWRITABLE; then the files stay pinned. */
   readonly unpin: FileOperations["unpin"] = async ({ target }) => {
     const all = this.#groups.flatMap(targetsOf);
-    const isMeant = (path: string) =>
-      target === undefined || path === target || path.endsWith(`/${target}`);
+    const isMeant = (path: string) => target === undefined || isNamed(path, target);
     if (target !== undefined && !all.some(isMeant))
       throw faults.AGENT_FILE_UNKNOWN({ path: target, targets: all });
     const groups = this.#groups.filter((one) => targetsOf(one).some(isMeant));
@@ -205,12 +206,8 @@ export class Pins {
   }
 
   #dateOf(ms: number): string {
-    return new Date(Date.now() + Math.round(ms - this.#deps.clock.now())).toISOString();
+    return dateOf(ms, { nowMs: this.#deps.clock.now(), date: new Date() });
   }
-}
-
-function targetsOf({ files }: Pick<TemplateGroup, "files">): readonly string[] {
-  return files.map(({ plan }) => plan.target.path);
 }
 
 function ifFault(error: unknown): void {

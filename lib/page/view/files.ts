@@ -1,7 +1,7 @@
 import type { Overview, OverviewFile } from "../../overview/contract.ts";
 import { element, keyed, type PageElement } from "../contract.ts";
 import { section, sentence, state, table, time } from "./parts.ts";
-import { fileTone } from "./tones.ts";
+import { fileTones } from "./tones.ts";
 
 /** The files with their proxies; undefined where no watcher runs. */
 export function files({ files }: Overview): PageElement | undefined {
@@ -24,7 +24,7 @@ function row(file: OverviewFile): PageElement {
       "tr",
       file.state === "in sync" ? {} : { class: "other" },
       element("th", { scope: "row" }, target, element("small", {}, `${verified}${last}`)),
-      element("td", {}, state(fileTone(file.state), file.state)),
+      element("td", {}, state(fileTones[file.state], file.state)),
       element("td", { class: "why" }, sentence(why)),
       element("td", {}, time(since)),
     ),

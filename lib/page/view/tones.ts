@@ -1,5 +1,6 @@
 import type { How } from "../../journal/contract.ts";
-import type { FleetFile, InstanceState, OverviewVerdict } from "../../overview/contract.ts";
+import type { FileState } from "../../model/watcher-file.ts";
+import type { InstanceState, OverviewVerdict } from "../../overview/contract.ts";
 
 /** How good a state is. Each has a shape and a colour; the word stands beside them. */
 export type Tone = "good" | "note" | "warn" | "bad" | "quiet";
@@ -24,17 +25,13 @@ export const instanceTones: Readonly<Record<InstanceState, Tone>> = {
   unhealthy: "bad",
 };
 
-const fileTones: Readonly<Record<FleetFile["state"], Tone>> = {
+export const fileTones: Readonly<Record<FileState, Tone>> = {
   "in sync": "good",
   unknown: "note",
   "out of sync": "warn",
   failing: "bad",
   "proxy down": "bad",
 };
-
-export function fileTone(state: string): Tone {
-  return Object.hasOwn(fileTones, state) ? fileTones[state as FleetFile["state"]] : "note";
-}
 
 export function howTone(how: How): Tone {
   if (how === "refused" || how === "failed") return "bad";

@@ -1,7 +1,8 @@
-import type { FleetFile, FleetWatcher, Overview } from "../../overview/contract.ts";
+import type { WatcherFile } from "../../model/watcher-file.ts";
+import type { FleetWatcher, Overview } from "../../overview/contract.ts";
 import { element, keyed, type PageElement } from "../contract.ts";
 import { counted, section, sentence, state, table } from "./parts.ts";
-import { fileTone } from "./tones.ts";
+import { fileTones } from "./tones.ts";
 
 /** So many watchers are shown at once. */
 const most = 25;
@@ -39,7 +40,7 @@ export function watchers({ watchers }: Overview): PageElement | undefined {
 
 function rows(
   { id, isSelf, prefixes, files }: FleetWatcher,
-  own: ReadonlyMap<string, FleetFile>,
+  own: ReadonlyMap<string, WatcherFile>,
 ): readonly PageElement[] {
   const name = (i: number) =>
     element(
@@ -60,7 +61,7 @@ function rows(
         "tr",
         file.state === "in sync" ? {} : { class: "other" },
         name(i),
-        element("td", {}, state(fileTone(file.state), file.state)),
+        element("td", {}, state(fileTones[file.state], file.state)),
         element(
           "td",
           {},
@@ -76,14 +77,14 @@ function rows(
 }
 
 /** `generation 17, revision 2040, text 8a2f…` */
-function lastOf({ generation, revision, digest }: FleetFile): string {
+function lastOf({ generation, revision, digest }: WatcherFile): string {
   const parts = [`generation ${generation}`];
   if (revision !== undefined) parts.push(`revision ${revision}`);
   if (digest !== undefined) parts.push(`text ${digest}`);
   return parts.join(", ");
 }
 
-function agreement({ digest }: FleetFile, own: FleetFile | undefined): PageElement | undefined {
+function agreement({ digest }: WatcherFile, own: WatcherFile | undefined): PageElement | undefined {
   if (digest === undefined || own?.digest === undefined) return undefined;
   return element(
     "small",

@@ -28,7 +28,7 @@ test("no text of an overview is markup, wherever it stands", () => {
           serviceOf([instance, { ...servingAt(2), state: "unhealthy", why: hostile }]),
           { ...serviceOf([]), name: hostile },
         ],
-        files: [{ target: hostile, state: hostile, since: hostile, why: hostile }],
+        files: [{ target: hostile, state: "failing", since: hostile, why: hostile }],
         changes: [
           {
             ...{ n: 7, at: hostile, group: hostile, how: "refused", detail: hostile, files: [] },
