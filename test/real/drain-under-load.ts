@@ -6,7 +6,8 @@ import { fetchOnce, keepRequesting } from "../support/http.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
-import { type App, sidekick, startApp, startSidekick } from "./sidekick.ts";
+import { registeredApp } from "./registered-app.ts";
+import { type App, sidekick, startSidekick } from "./sidekick.ts";
 
 /** The outcome of the requests while instances were drained and killed, one after the other. */
 export interface DrainResult {
@@ -79,15 +80,10 @@ class Instance {
     this.app = app;
     this.#t = t;
     this.#folder = folder;
-    startSidekick(t, ["presence", "-c", `${app.name}.yaml`], { cwd: folder });
   }
 
   static async start(t: TestContext, keyspace: string, folder: string, name: string) {
-    const app = await startApp(t, name);
-    const checks = [{ type: "tcp", interval: "100ms", rise: 1 }];
-    const service = { name: "web", host: "127.0.0.1", port: app.port, instance: name, checks };
-    const config = { keyspace, presence: { drainDelay: "200ms", services: [service] } };
-    await writeFile(join(folder, `${name}.yaml`), JSON.stringify(config));
+    const { app } = await registeredApp(t, keyspace, folder, name);
     return new Instance(t, folder, app);
   }
 

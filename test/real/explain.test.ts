@@ -1,42 +1,25 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { Explanation, LineExplanation } from "../../lib/overview/explanation.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { shortTimeouts, startHaproxy } from "./haproxy.ts";
+import { shortTimeouts } from "./haproxy.ts";
 import { printed, sidekick, startSidekick } from "./sidekick.ts";
+import { watchedHaproxy } from "./watched-haproxy.ts";
 
 test("explain answers for instances that haproxy serves, drains or refuses, and for unknown ones", async (t) => {
   const folder = await throwAwayFolder(t);
   const etcd = await startEtcd(t);
   const port = await freePort();
-  const config = join(folder, "haproxy.cfg");
-  const head = `${shortTimeouts}frontend it
+  const text = `${shortTimeouts}frontend it
   bind 127.0.0.1:${port}
   default_backend web
 backend web
 `;
-  await writeFile(config, head);
-  const template = `${head}{{#each (instances "web")}}  server {{server}} {{address}} weight {{weight}} {{labels.options}}
+  const template = `${text}{{#each (instances "web")}}  server {{server}} {{address}} weight {{weight}} {{labels.options}}
 {{/each}}`;
-  await writeFile(join(folder, "haproxy.cfg.hbs"), template);
-  await startHaproxy(t, { config });
-  await writeFile(
-    join(folder, "sidekick.yaml"),
-    [
-      `keyspace: ${etcd.url}`,
-      "status: { socket: ./agent.sock }",
-      "watch:",
-      "  snapshotCache: ./cache/snapshot",
-      "  templates:",
-      "    - source: haproxy.cfg.hbs",
-      "      target: haproxy.cfg",
-      '      check: [haproxy, -c, -f, "{candidate}"]',
-      `      proxy: { type: haproxy, master: ${join(folder, "master.sock")} }`,
-    ].join("\n"),
-  );
+  const watch = { snapshotCache: "./cache/snapshot" };
+  await watchedHaproxy(t, folder, etcd.url, { template, text, watch });
   const args = ["-c", "sidekick.yaml"];
   const stopped = await sidekick(t, ["explain", "web/127.0.0.1:1", ...args], { cwd: folder });
   assert.equal(stopped.code, 1);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { shortTimeouts, startHaproxy } from "./haproxy.ts";
+import { shortTimeouts } from "./haproxy.ts";
 import { printed, sidekick, startSidekick } from "./sidekick.ts";
+import { watchedHaproxy } from "./watched-haproxy.ts";
 
 interface Listed {
   readonly generations: readonly {
@@ -20,7 +20,6 @@ test("history names the key of a change with its revision and owner, and is read
   const folder = await throwAwayFolder(t);
   const etcd = await startEtcd(t);
   const port = await freePort();
-  const config = join(folder, "haproxy.cfg");
   const template = `${shortTimeouts}frontend it
   bind 127.0.0.1:${port}
   default_backend web
@@ -28,27 +27,10 @@ backend web
   balance {{getv "/app/balance" "roundrobin"}}
 {{#each (instances "web")}}  server {{server}} {{address}}
 {{/each}}`;
-  await writeFile(join(folder, "haproxy.cfg.hbs"), template);
-  const yaml = (balance: string) =>
-    template.replace(/\{\{getv.*\}\}/, balance).replace(/\{\{#each[\s\S]*/, "");
-  await writeFile(config, yaml("roundrobin"));
-  await startHaproxy(t, { config });
-  await writeFile(
-    join(folder, "sidekick.yaml"),
-    [
-      `keyspace: ${etcd.url}`,
-      "status: { socket: ./agent.sock }",
-      "watch:",
-      "  snapshotCache: ./cache/snapshot",
-      "  retry: { first: 200ms, atMost: 1s }",
-      "  templates:",
-      "    - source: haproxy.cfg.hbs",
-      "      target: haproxy.cfg",
-      "      prefixes: [/services, /app]",
-      '      check: [haproxy, -c, -f, "{candidate}"]',
-      `      proxy: { type: haproxy, master: ${join(folder, "master.sock")} }`,
-    ].join("\n"),
-  );
+  const text = template.replace(/\{\{getv.*\}\}/, "roundrobin").replace(/\{\{#each[\s\S]*/, "");
+  const watch = { snapshotCache: "./cache/snapshot", retry: { first: "200ms", atMost: "1s" } };
+  const more = { prefixes: ["/services", "/app"] };
+  const { config } = await watchedHaproxy(t, folder, etcd.url, { template, text, watch, more });
   const agent = startSidekick(t, ["watch", "-c", "sidekick.yaml"], { cwd: folder });
   const ask = async (...args: readonly string[]) =>
     await printed(t, [...args, "-c", "sidekick.yaml"], { cwd: folder });

@@ -1,46 +1,30 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { watchersFolder } from "../../lib/model/watcher-entry.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { shortTimeouts, startHaproxy } from "./haproxy.ts";
+import { shortTimeouts } from "./haproxy.ts";
 import { printed, sidekick, startApp, startSidekick } from "./sidekick.ts";
+import { watchedHaproxy } from "./watched-haproxy.ts";
 
 test("haproxy: a pinned generation is served under traffic, honours a drain, survives kill -9 and ends by itself", async (t) => {
   const folder = await throwAwayFolder(t);
   const etcd = await startEtcd(t);
   const [port, one, two] = [await freePort(), await startApp(t, "one"), await startApp(t, "two")];
-  const config = join(folder, "haproxy.cfg");
   const head = (balance: string) => `${shortTimeouts}frontend it
   bind 127.0.0.1:${port}
   default_backend web
 backend web
   balance ${balance}
 `;
-  await writeFile(
-    join(folder, "haproxy.cfg.hbs"),
-    `${head('{{getv "/app/balance" "roundrobin"}}')}{{#each (instances "web")}}  server {{server}} {{address}} weight {{weight}}
-{{/each}}`,
-  );
-  await writeFile(config, head("roundrobin"));
-  const { master, send } = await startHaproxy(t, { config });
-  await writeFile(
-    join(folder, "sidekick.yaml"),
-    [
-      `keyspace: ${etcd.url}`,
-      "status: { socket: ./agent.sock }",
-      "watch:",
-      "  snapshotCache: ./cache/snapshot",
-      "  templates:",
-      "    - source: haproxy.cfg.hbs",
-      "      target: haproxy.cfg",
-      "      prefixes: [/services, /app]",
-      '      check: [haproxy, -c, -f, "{candidate}"]',
-      `      proxy: { type: haproxy, master: ${master} }`,
-    ].join("\n"),
-  );
+  const template = `${head('{{getv "/app/balance" "roundrobin"}}')}{{#each (instances "web")}}  server {{server}} {{address}} weight {{weight}}
+{{/each}}`;
+  const { config, haproxy } = await watchedHaproxy(t, folder, etcd.url, {
+    ...{ template, text: head("roundrobin") },
+    ...{ watch: { snapshotCache: "./cache/snapshot" }, more: { prefixes: ["/services", "/app"] } },
+  });
+  const { master, send } = haproxy;
   const key = (app: typeof one) => `/services/web/127.0.0.1:${app.port}`;
   const weigh = (app: typeof one, weight: number) =>
     etcd.etcdctl("put", key(app), JSON.stringify({ host: "127.0.0.1", port: app.port, weight }));

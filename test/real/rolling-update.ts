@@ -7,7 +7,8 @@ import { eventually, freePort, type Running, throwAwayFolder } from "../support/
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { startNginx } from "./nginx.ts";
-import { type App, sidekick, startApp, startSidekick } from "./sidekick.ts";
+import { type RegisteredApp, registeredApp } from "./registered-app.ts";
+import { type App, sidekick, startSidekick } from "./sidekick.ts";
 
 export type RolledProxy = "haproxy" | "nginx";
 
@@ -118,20 +119,15 @@ class Instance {
   readonly #app: App;
   readonly #agent: Running;
 
-  private constructor(t: TestContext, folder: string, app: App) {
+  private constructor(t: TestContext, folder: string, { app, agent }: RegisteredApp) {
     this.#t = t;
     this.#folder = folder;
     this.#app = app;
-    this.#agent = startSidekick(t, ["presence", "-c", `${app.name}.yaml`], { cwd: folder });
+    this.#agent = agent;
   }
 
   static async start(t: TestContext, keyspace: string, folder: string, name: string) {
-    const app = await startApp(t, name);
-    const checks = [{ type: "tcp", interval: "100ms", rise: 1 }];
-    const service = { name: "web", host: "127.0.0.1", port: app.port, instance: name, checks };
-    const config = { keyspace, presence: { drainDelay: "200ms", services: [service] } };
-    await writeFile(join(folder, `${name}.yaml`), JSON.stringify(config));
-    return new Instance(t, folder, app);
+    return new Instance(t, folder, await registeredApp(t, keyspace, folder, name));
   }
 
   async call(command: string, ...options: readonly string[]): Promise<void> {

@@ -1,39 +1,22 @@
 import assert from "node:assert/strict";
-import { readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
 import type { SimulationReport } from "../../cli/format-simulation.ts";
 import { freePort, throwAwayFolder } from "../support/process.ts";
 import { startEtcd } from "./etcd.ts";
-import { shortTimeouts, startHaproxy } from "./haproxy.ts";
+import { shortTimeouts } from "./haproxy.ts";
 import { sidekick, startSidekick } from "./sidekick.ts";
+import { watchedHaproxy } from "./watched-haproxy.ts";
 
 test("simulate foretells what haproxy, the guard and the check command would do, and changes nothing", async (t) => {
   const folder = await throwAwayFolder(t);
   const etcd = await startEtcd(t);
-  const config = join(folder, "haproxy.cfg");
-  const head = `${shortTimeouts}frontend it
+  const text = `${shortTimeouts}frontend it
   bind 127.0.0.1:${await freePort()}
 `;
-  await writeFile(config, head);
   const server = "server {{server}} {{address}} {{labels.options}}";
-  await writeFile(
-    join(folder, "haproxy.cfg.hbs"),
-    `${head}{{#each services}}backend {{name}}\n{{#each instances}}  ${server}\n{{/each}}{{/each}}`,
-  );
-  await writeFile(
-    join(folder, "sidekick.yaml"),
-    [
-      `keyspace: ${etcd.url}`,
-      "watch:",
-      "  templates:",
-      "    - source: haproxy.cfg.hbs",
-      "      target: haproxy.cfg",
-      '      check: [haproxy, -c, -f, "{candidate}"]',
-      `      proxy: { type: haproxy, master: ${join(folder, "master.sock")} }`,
-    ].join("\n"),
-  );
-  const haproxy = await startHaproxy(t, { config });
+  const template = `${text}{{#each services}}backend {{name}}\n{{#each instances}}  ${server}\n{{/each}}{{/each}}`;
+  const { config, haproxy } = await watchedHaproxy(t, folder, etcd.url, { template, text });
   for (const i of [1, 2, 3, 4]) {
     await etcd.etcdctl("put", `/services/web/127.0.0.1:800${i}`, `127.0.0.1:800${i}`);
   }
