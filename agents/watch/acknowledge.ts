@@ -136,7 +136,7 @@ export class Acknowledgements {
 
   /** Takes back the acknowledgements that may be wrong from the moment on in which pinned texts replace others. */
   #withhold(group: TemplateGroup, pools: Pools): void {
-    const texts = pinnedTexts(group, pools);
+    const texts = pinnedTexts(group);
     const before = this.#texts.get(group);
     if (!texts || (before && isSame(before, texts))) return;
     this.#texts.delete(group);

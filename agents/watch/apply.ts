@@ -70,7 +70,7 @@ async function pinnedOrRendered(
   signal: AbortSignal,
 ): Promise<Texts> {
   const { log } = deps;
-  const pinned = pinnedTexts(group, pools);
+  const pinned = pinnedTexts(group);
   if (pinned && group.ahead) await follow(group, deps, signal);
   if (pinned) return pinned;
   const { texts, quarantined, lackingKeys } = await renderAll(group, pools, signal);

@@ -84,6 +84,7 @@ export async function reconcile(
     const trace = recorder.begin(trigger, current);
     const deps = { clock, log, isBusy, onAttempt, isUrgent: isAwaited(pools), trace };
     const { pools: usable, missing } = await names.resolve(pools, signal);
+    pin.observe(usable);
     withhold(usable);
     const isolated = await attempt(group, usable, deps, signal);
     const outcome = outcomeOf(isolated);

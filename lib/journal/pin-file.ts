@@ -21,6 +21,8 @@ export interface SavedPin {
   readonly forMs: number;
   /** By target. */
   readonly texts: Readonly<Record<string, string>>;
+  /** The addresses of instances that were drained meanwhile; absent in a file of an earlier version. */
+  readonly drained?: readonly string[];
 }
 
 /** The file of the pins beside a snapshot cache; false without a cache. */

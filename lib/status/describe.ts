@@ -1,3 +1,4 @@
+import { toSeconds } from "../base/dates.ts";
 import { formatDuration } from "../base/duration.ts";
 import type {
   CachedSnapshotStatus,
@@ -22,14 +23,14 @@ export function describeRetained(
   return `${service}: ${lost} retained by the mass-loss guard ${end}, ${live} left`;
 }
 
-/** `/etc/haproxy.cfg is pinned to generation 12 until 2026-01-02T03:04:05.678Z: the new balance is slow; 2 drains wait for its end`. */
+/** `/etc/haproxy.cfg is pinned to generation 12 until 2026-01-02T03:04:05Z: the new balance is slow; 2 drains wait for its end`. */
 export function describePin(
   target: string,
   { generation, until, reason, drainsWaiting: drains }: PinStatus,
 ): string {
   const waiting = `; ${drains} ${drains === 1 ? "drain waits" : "drains wait"} for its end`;
   const end = drains > 0 ? waiting : "";
-  return `${target} is pinned to generation ${generation} until ${until}: ${reason}${end}`;
+  return `${target} is pinned to generation ${generation} until ${toSeconds(until)}: ${reason}${end}`;
 }
 
 /** `the cached snapshot of 2026-01-02T03:04:05.678Z at revision 17`. */

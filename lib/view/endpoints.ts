@@ -15,12 +15,18 @@ export function endpointsByKey({ byName }: Pools): ReadonlyMap<string, readonly 
   return found;
 }
 
-/** The addresses of drained instances (weight 0) that take no requests as instances of another service or key. */
-export function idleAddresses({ byName }: Pools): ReadonlySet<string> {
+/** Addresses of instances. */
+export interface Addresses {
+  /** Of drained instances (weight 0), unless they take requests as instances of another service or key. */
+  readonly idle: ReadonlySet<string>;
+  readonly served: ReadonlySet<string>;
+}
+
+export function addressesIn({ byName }: Pools): Addresses {
   const [idle, served] = [new Set<string>(), new Set<string>()];
   for (const { instances, unserved = [] } of byName.values()) {
     for (const one of instances) (one.weight > 0 ? served : idle).add(canonicalAddress(one));
     for (const one of unserved) if (one.weight === 0) idle.add(canonicalAddress(one));
   }
-  return idle.difference(served);
+  return { idle: idle.difference(served), served };
 }

@@ -1,5 +1,7 @@
 import { Cell } from "../../../lib/base/cell.ts";
 import { Fault } from "../../../lib/base/fault.ts";
+import type { Pools } from "../../../lib/view/contract.ts";
+import { addressesIn } from "../../../lib/view/endpoints.ts";
 import type { Texts } from "../ahead.ts";
 
 /** The texts of a generation that stay until the end of the pin. Times are milliseconds of the clock. */
@@ -28,6 +30,11 @@ export class GroupPin {
   readonly kept = new Cell<Pin | undefined>(undefined);
   /** Counts the changes that a reconciliation has to take up. */
   readonly changes = new Cell(0);
+  /**
+   * The addresses of instances that were drained while texts are pinned, and have not been registered with a weight since: they get no
+   * requests either once their entries are gone.
+   */
+  readonly drained = new Cell<ReadonlySet<string>>(new Set());
   /** How many drained instances are not acknowledged, since the texts may still send them requests. */
   drainsWaiting = 0;
   #active: Pin | undefined;
@@ -60,6 +67,15 @@ export class GroupPin {
   /** A reconciliation begins. */
   begin(): void {
     this.#active = this.#trial?.pin ?? this.kept.value;
+  }
+
+  /** The services are known that the reconciliation is for. */
+  observe(pools: Pools): void {
+    const before = this.drained.value;
+    if (!this.#active && before.size === 0) return;
+    const { idle, served } = addressesIn(pools);
+    const drained = this.#active ? idle.union(before.difference(served)) : new Set<string>();
+    if (drained.symmetricDifference(before).size > 0) this.drained.set(drained);
   }
 
   /** Tries a pin. The result is the fault for which it is refused, or undefined once it is verified. */

@@ -1,20 +1,20 @@
 import { canonicalAddress } from "../../../lib/model/endpoint.ts";
 import type { AddressUse } from "../../../lib/proxy/contract.ts";
 import type { Pools } from "../../../lib/view/contract.ts";
-import { endpointsByKey, idleAddresses } from "../../../lib/view/endpoints.ts";
+import { endpointsByKey } from "../../../lib/view/endpoints.ts";
 import type { Texts } from "../ahead.ts";
 import type { TemplateGroup } from "../groups.ts";
 
 type PinnedGroup = Pick<TemplateGroup, "pin" | "proxy">;
 
 /** The pinned texts of a group, with weight 0 for drained instances where its kind allows that; undefined if it is not pinned. */
-export function pinnedTexts({ pin, proxy }: PinnedGroup, pools: Pools): Texts | undefined {
+export function pinnedTexts({ pin, proxy }: PinnedGroup): Texts | undefined {
   if (!pin.active) return undefined;
   const { texts } = pin.active;
   const { servers } = proxy ?? {};
   if (!servers) return texts;
-  const idle = idleAddresses(pools);
-  return new Map(Array.from(texts, ([target, text]) => [target, servers.drain(text, idle)]));
+  const drained = pin.drained.value;
+  return new Map(Array.from(texts, ([target, text]) => [target, servers.drain(text, drained)]));
 }
 
 /** What texts that were not rendered from the services do with their instances, by key. */

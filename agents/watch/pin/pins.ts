@@ -49,9 +49,13 @@ export class Pins {
     return pins;
   }
 
-  /** Ends each pin in time. */
+  /** Ends each pin in time, and saves what is drained meanwhile. */
   readonly run = async (signal: AbortSignal): Promise<void> => {
-    await runAll(signal, ...this.#groups.map((group) => (s: AbortSignal) => this.#end(group, s)));
+    const tasks = this.#groups.flatMap((group) => [
+      (s: AbortSignal) => this.#end(group, s),
+      (s: AbortSignal) => this.#saveDrained(group, s),
+    ]);
+    await runAll(signal, ...tasks);
   };
 
   readonly pin: FileOperations["pin"] = async (request, signal) => {
@@ -141,13 +145,14 @@ export class Pins {
     const { clock, log } = this.#deps;
     try {
       for (const saved of await readPins(path)) {
-        const { group: title, n, revision, reason, since, until, forMs, texts } = saved;
+        const { group: title, n, revision, reason, since, until, forMs, texts, drained } = saved;
         const group = this.#groups.find((one) => one.title === title);
         const [nowMs, date] = [clock.now(), Date.now()];
         const restMs = Math.min(forMs, Date.parse(until) - date);
         if (!group || !(restMs > 0) || targetsOf(group).some((one) => !(one in texts))) continue;
         const sinceMs = nowMs - Math.max(0, date - Date.parse(since));
         const own = new Map(targetsOf(group).map((one) => [one, texts[one] ?? ""]));
+        group.pin.drained.set(new Set(drained));
         group.pin.set({ n, revision, reason, texts: own, sinceMs, untilMs: nowMs + restMs });
       }
     } catch (error) {
@@ -178,6 +183,19 @@ export class Pins {
     }
   }
 
+  async #saveDrained(
+    { pin: { drained, kept } }: TemplateGroup,
+    signal: AbortSignal,
+  ): Promise<never> {
+    let { version } = drained;
+    for (;;) {
+      await drained.newer(version, signal);
+      version = drained.version;
+      // After a fault it is saved with the next change; the texts that are applied have it already.
+      if (kept.value) await this.#save().catch(ifFault);
+    }
+  }
+
   /** Saves all pins but those of some groups. Throws JOURNAL_PINS_UNWRITABLE. */
   async #save(ended: ReadonlySet<TemplateGroup> = new Set()): Promise<void> {
     if (this.#path === false) return;
@@ -188,11 +206,12 @@ export class Pins {
     await writePins(this.#path, pins);
   }
 
-  #saved({ title: group }: TemplateGroup, pin: Pin): SavedPin {
+  #saved({ title: group, pin: kept }: TemplateGroup, pin: Pin): SavedPin {
     const { n, revision, reason, sinceMs, untilMs } = pin;
     const [since, until] = [this.#dateOf(sinceMs), this.#dateOf(untilMs)];
     const texts = Object.fromEntries(pin.texts);
-    return { group, n, revision, reason, since, until, forMs: untilMs - sinceMs, texts };
+    const drained = [...kept.drained.value];
+    return { group, n, revision, reason, since, until, forMs: untilMs - sinceMs, texts, drained };
   }
 
   #answer(group: TemplateGroup, { n, untilMs }: Pin): Pinned["files"] {

@@ -238,6 +238,28 @@ test("haproxy: a drain is honoured in pinned texts, and acknowledged once that i
   );
 });
 
+test("haproxy: a drained instance gets no requests from pinned texts after its entry is gone, until it is registered again", async (t) => {
+  const { store, cachePath, clock, text, pin, reconciled, stop, ended } = await pinScene(
+    t,
+    {},
+    true,
+  );
+  await pin(1);
+  await reconciled(() => store.write(key, weighing(0)));
+  assert.match(await text(), /10\.0\.0\.2:80 weight 10 weight 0$/m);
+  await reconciled(() => store.remove(key, undefined));
+  await reconciled(() => store.write("/services/web/10.0.0.3:80", "10.0.0.3:80"));
+  assert.match(await text(), /10\.0\.0\.2:80 weight 10 weight 0$/m);
+  await eventually("it is saved", async () => {
+    await clock.advance(10);
+    return (await readPins(`${cachePath}.pins`))[0]?.drained?.includes("10.0.0.2:80");
+  });
+  await reconciled(() => store.write(key, weighing(5)));
+  assert.doesNotMatch(await text(), /weight 0/);
+  stop();
+  await ended;
+});
+
 test("haproxy: a drain is not acknowledged if a pinned text leaves open where requests go", async (t) => {
   const text = haproxyTemplate.replace("backend web", "backend web\n  cookie SRV insert");
   const { store, pin, pinned, reconciled, entry } = await pinScene(t, { text }, true);
