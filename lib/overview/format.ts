@@ -1,7 +1,7 @@
 import { toSeconds } from "../base/dates.ts";
 import { formatDuration } from "../base/duration.ts";
 import { printableLines } from "../base/printable.ts";
-import { describeCause } from "../journal/cause.ts";
+import { describeCause, markOf } from "../journal/cause.ts";
 import type { Generation } from "../journal/contract.ts";
 import type { Reason } from "../status/contract.ts";
 import type {
@@ -83,7 +83,11 @@ function fileLine({ target, state, since, why, revision, generation }: OverviewF
 
 function changeLine({ n, at, group, how, detail, cause, refused }: Generation, ago: Ago): string {
   const words = refused?.message.split("\n")[0];
-  const parts = [detail ?? how, describeCause(cause), ...(words === undefined ? [] : [words])];
+  const parts = [
+    detail ?? how,
+    describeCause(cause, markOf),
+    ...(words === undefined ? [] : [words]),
+  ];
   return `${String(n).padStart(4)}  ${ago(at)} ago  ${group}  ${parts.filter(Boolean).join("  ")}`;
 }
 

@@ -30,12 +30,13 @@ export async function fileLines(
     const shown = first.map((i) => ({ number: i + 1, text: hide(base[i] ?? "") }));
     return { shown, more: indexes.length - first.length, isExact };
   };
-  if (!file.source.canTryOut) {
+  // Pinned texts are not made from the entry.
+  if (group.pin.active || !file.source.canTryOut) {
     const base = linesOf(group.verified?.get(path) ?? "");
     const tokens = tokensOf(key, pools);
     const isShown = (line: string) => tokens.some((one) => line.includes(one));
     const indexes = base.flatMap((line, i) => (isShown(line) ? [i] : []));
-    return { lines: shownAt(base, indexes, false), notes: [] };
+    return { lines: shownAt(base, indexes, false), notes: pinNotes(group) };
   }
   const base = await trials.base();
   if (base instanceof Fault)
@@ -51,15 +52,19 @@ export async function fileLines(
 export function diskNotes(
   disk: string,
   base: readonly string[],
-  { ahead, pin: { active } }: Pick<TemplateGroup, "ahead" | "pin">,
+  { ahead, pin }: Pick<TemplateGroup, "ahead" | "pin">,
 ): readonly string[] {
-  if (active) return [`the file is pinned to generation ${active.n}: ${active.reason}`];
+  if (pin.active) return pinNotes({ pin });
   if (ahead) return ["the proxy is ahead of the file, which follows within seconds"];
   const isSame = linesOf(disk).join("\n") === base.join("\n");
   if (isSame) return [];
   return [
     "the file on the disk has another text: it was changed by another program, or the latest text was not accepted",
   ];
+}
+
+function pinNotes({ pin: { active } }: Pick<TemplateGroup, "pin">): readonly string[] {
+  return active ? [`the file is pinned to generation ${active.n}: ${active.reason}`] : [];
 }
 
 /** What an instance is recognized by in a text that cannot be rendered again. */
