@@ -103,7 +103,7 @@ export class WatchExplainer {
     const state = { made, now: effective };
     const uses = subjects.map((one) => useOf(one, file, group, state, this.#state.nameView));
     const used = uses.find(({ use }) => use !== "not read") ?? uses[0];
-    const { use = "unknown", why = "", weight, ...more } = used ?? {};
+    const { use = "unknown", why = "", ...more } = used ?? {};
     const instead = views.find(({ insteadKey }) => insteadKey !== undefined);
     const isRepeated = use === "absent" && instead !== undefined;
     const served = isRepeated ? servedInstead(instead, made) : {};
@@ -116,8 +116,6 @@ export class WatchExplainer {
       target,
       use,
       why: isRepeated ? instead.why : why,
-      // The weight in a pinned text is that of its line.
-      ...(weight !== undefined && !group.pin.active && { weight }),
       ...more,
       ...served,
       ...found,

@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../../../lib/model/endpoint.ts";
 import type { Quarantined } from "../../../lib/model/pool.ts";
 import type { ExplainedFile } from "../../../lib/overview/explanation.ts";
 import type { Pools, QuarantinedSince } from "../../../lib/view/contract.ts";
@@ -25,8 +26,19 @@ export function useOf(
   { made, now }: { readonly made: Pools | undefined; readonly now: Pools },
   names: Pick<NameView, "quarantined" | "missing">,
 ): Use {
-  const { key, service } = subject;
   if (!isRead(subject, file, now)) return { use: "not read", why: "its template does not read it" };
+  return group.pin.active
+    ? pinnedUse(subject, group, [now, ...(made ? [made] : [])])
+    : renderedUse(subject, group, { made, now }, names);
+}
+
+function renderedUse(
+  subject: Subject,
+  group: TemplateGroup,
+  { made, now }: { readonly made: Pools | undefined; readonly now: Pools },
+  names: Pick<NameView, "quarantined" | "missing">,
+): Use {
+  const { key, service } = subject;
   const left = leftOut(key, group, names);
   if (left && !left.isPartial) return { use: "quarantined", why: left.why, sinceMs: left.sinceMs };
   if (!made) return { use: "unknown", why: "no text of it was accepted since the start" };
@@ -43,6 +55,27 @@ export function useOf(
   return isExpected(subject, now)
     ? { use: "waiting", why: whyMissing(key, group, names) }
     : { use: "absent", why: "" };
+}
+
+/** What pinned texts do with an instance, by its address: its entry may be gone. `known` are the services that may have it. */
+function pinnedUse(
+  { key, service = "" }: Subject,
+  { verified, proxy }: TemplateGroup,
+  known: readonly Pools[],
+): Use {
+  const endpoint = known
+    .flatMap(({ byName }) => byName.get(service)?.instances ?? [])
+    .find((one) => one.key === key);
+  if (!endpoint || !verified) return { use: "unknown", why: "the file is pinned" };
+  const texts = [...verified.values()];
+  const use = proxy?.servers?.uses(texts)(canonicalAddress(endpoint)) ?? "unclear";
+  if (use === "served") return { use: "serving", why: "" };
+  if (use === "unclear") {
+    return { use: "unknown", why: "the file is pinned, and its text leaves open what it gets" };
+  }
+  return texts.some((text) => text.includes(endpoint.address))
+    ? { use: "draining", why: "its server has weight 0 while the file is pinned" }
+    : { use: "absent", why: "the pinned text does not have it" };
 }
 
 /** Whether the latest services have the instance, or the latest keys the setting. */

@@ -239,17 +239,20 @@ test("haproxy: a drain is honoured in pinned texts, and acknowledged once that i
 });
 
 test("haproxy: a drained instance gets no requests from pinned texts after its entry is gone, until it is registered again", async (t) => {
-  const { store, cachePath, clock, text, pin, reconciled, stop, ended } = await pinScene(
-    t,
-    {},
-    true,
-  );
+  const scene = await pinScene(t, {}, true);
+  const { agent, store, cachePath, clock, text, pin, reconciled, stop, ended } = scene;
+  const use = async () => {
+    const { subjects } = agent.explainer.find("web/10.0.0.2:80");
+    return (await agent.explainer.files(subjects, [], never))[0]?.use;
+  };
   await pin(1);
+  assert.equal(await use(), "serving");
   await reconciled(() => store.write(key, weighing(0)));
   assert.match(await text(), /10\.0\.0\.2:80 weight 10 weight 0$/m);
   await reconciled(() => store.remove(key, undefined));
   await reconciled(() => store.write("/services/web/10.0.0.3:80", "10.0.0.3:80"));
   assert.match(await text(), /10\.0\.0\.2:80 weight 10 weight 0$/m);
+  assert.equal(await use(), "draining");
   await eventually("it is saved", async () => {
     await clock.advance(10);
     return (await readPins(`${cachePath}.pins`))[0]?.drained?.includes("10.0.0.2:80");
