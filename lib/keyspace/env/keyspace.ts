@@ -1,28 +1,24 @@
 import { never, whenAborted } from "../../base/signal.ts";
-import type { Batch } from "../../model/entry.ts";
 import type { Keyspace } from "../contract.ts";
-import { readOnlyKeyspace, resetOf } from "../read-only.ts";
+import { readOnlyKeyspace } from "../read-only.ts";
+import { type Values, watchStates } from "../states.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The environment variables as a keyspace: `DB_HOST` is the key `/db/host`. It never changes. */
 export function createEnvKeyspace(env: Env): Keyspace {
-  return readOnlyKeyspace("env:", (prefixes, signal) => watch(env, prefixes, signal));
+  return readOnlyKeyspace("env:", (prefixes, signal) => watchStates(states(env, signal), prefixes));
 }
 
-async function* watch(
-  env: Env,
-  prefixes: readonly string[],
-  signal: AbortSignal,
-): AsyncGenerator<Batch> {
+async function* states(env: Env, signal: AbortSignal): AsyncGenerator<Values> {
   signal.throwIfAborted();
-  yield resetOf(keysOf(env), prefixes, "1");
+  yield keysOf(env);
   await whenAborted(signal, never);
   signal.throwIfAborted();
 }
 
 /** A variable with a lower case name has the same key as one in capitals, which takes precedence. */
-function keysOf(env: Env): ReadonlyMap<string, string> {
+function keysOf(env: Env): Values {
   const variables = Object.entries(env).sort(([a], [b]) => (a < b ? 1 : -1));
   return new Map(
     variables.flatMap(([name, value]) => {
