@@ -25,7 +25,17 @@ export async function readPassword(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const text = await readAccess(target, "passwordFile", signal);
-  return text ? text.toString().split(/\r?\n/, 1)[0] : target.access.password;
+  return text ? firstLine(text) : target.access.password;
+}
+
+/** The current token; undefined if none is configured. Throws KEYSPACE_CREDENTIALS_UNREADABLE. */
+export async function readToken(target: Target, signal: AbortSignal): Promise<string | undefined> {
+  const text = await readAccess(target, "tokenFile", signal);
+  return text ? firstLine(text) : target.access.token;
+}
+
+function firstLine(text: Buffer): string | undefined {
+  return text.toString().split(/\r?\n/, 1)[0];
 }
 
 /**
@@ -52,7 +62,7 @@ export async function readCredentials(target: Target, signal: AbortSignal): Prom
 /** Reads one file of the access; undefined if none is configured. */
 async function readAccess(
   { url, access }: Target,
-  name: "ca" | "cert" | "key" | "passwordFile",
+  name: "ca" | "cert" | "key" | "passwordFile" | "tokenFile",
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
   const path = access[name];

@@ -60,6 +60,15 @@ export const faults = catalogue({
     message: (d: { path: string; problem: string }) =>
       `${d.path}, which has keys of the keyspace, is not valid YAML or JSON: ${d.problem.split("\n")[0]}`,
   },
+  KEYSPACE_NO_CLUSTER: {
+    retry: true,
+    message: (d: { url: string }) =>
+      `the keyspace ${d.url} is that of the cluster in which this process runs, but it runs in no pod with a service account: write kubernetes://host:6443/namespace`,
+  },
+  KEYSPACE_SRV_LOOKUP_FAILED: {
+    retry: true,
+    message: (d: { url: string }) => `the SRV records of the keyspace ${d.url} cannot be looked up`,
+  },
   KEYSPACE_KEY_CONFLICT: {
     retry: true,
     message: (d: { key: string; value: string }) =>

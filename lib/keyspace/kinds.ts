@@ -11,7 +11,7 @@ export interface KeyspaceDeps {
   readonly random: () => number;
   /** For commands that only read: the folder of a `file:` keyspace is not created. */
   readonly mustExist?: boolean;
-  /** The environment variables, for `env:`. */
+  /** The environment variables, for `env:` and for the place of the API server of `kubernetes:`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -31,6 +31,12 @@ export const kinds: Kinds = {
   // Imported on use: most configurations are not in YAML.
   yaml: async ({ url, location: { paths, filter = "*" } }, { clock }) =>
     (await import("./yaml/keyspace.ts")).createYamlKeyspace(url, { paths, filter }, clock),
+  // Imported on use, as the resolver is not needed elsewhere in an agent without host names.
+  srv: async ({ url, location }, deps) =>
+    (await import("./srv/keyspace.ts")).createSrvKeyspace(url, location, deps),
+  // Imported on use: it takes the HTTP client.
+  kubernetes: async (target, deps) =>
+    (await import("./kubernetes/keyspace.ts")).createKubernetesKeyspace(target, deps),
   memory: async (_, { clock }) => new MemoryStore(clock).open(),
   // Imported on use: gRPC takes some 30 MB of memory, which a file: keyspace does not need.
   etcd: async (target, deps) =>
@@ -52,6 +58,10 @@ export async function openKeyspace(config: KeyspaceConfig, deps: KeyspaceDeps): 
       return await kinds.env({ ...config, location }, deps);
     case "yaml":
       return await kinds.yaml({ ...config, location }, deps);
+    case "srv":
+      return await kinds.srv({ ...config, location }, deps);
+    case "kubernetes":
+      return await kinds.kubernetes({ ...config, location }, deps);
     case "etcd":
       return await kinds.etcd({ ...config, location }, deps);
     case "zookeeper":

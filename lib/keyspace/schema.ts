@@ -4,8 +4,8 @@ import { path } from "../base/schema.ts";
 import {
   type EtcdLocation,
   formatKeyspaceUrl,
+  type KubernetesLocation,
   type Location,
-  type Login,
   parseKeyspaceUrl,
   type ZookeeperLocation,
 } from "./url.ts";
@@ -20,6 +20,10 @@ export interface Access {
   readonly password?: string | undefined;
   /** Path of a file with the password in its first line. */
   readonly passwordFile?: string | undefined;
+  /** A secret that takes the place of user and password. */
+  readonly token?: string | undefined;
+  /** Path of a file with the token in its first line. */
+  readonly tokenFile?: string | undefined;
 }
 
 /** The `keyspace:` of a configuration; written as a URL or as an object, the result is the same. */
@@ -36,7 +40,8 @@ const url = z
   .string()
   .describe(
     "URL of the store for the entries: file:./folder, etcd://h1:2379,h2:2379, zk://h1:2181/folder; with TLS etcds://h1:2379, zks://h1:2281/folder. " +
-      "For watchers also yaml:./keys.yaml, files in YAML or JSON, and env:, the environment variables.",
+      "For watchers also yaml:./keys.yaml, files in YAML or JSON, env:, the environment variables, srv:_http._tcp.web.example.com, the " +
+      "SRV records of a name, and kubernetes:namespace, the EndpointSlices of a namespace.",
   )
   .meta({ format: "keyspace" });
 
@@ -56,6 +61,14 @@ const withAccess = z.strictObject({
     .optional()
     .describe("Password of the user; passwordFile keeps it out of the configuration."),
   passwordFile: path.optional().describe("File with the password of the user in its first line."),
+  token: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Token for kubernetes:; tokenFile keeps it out of the configuration."),
+  tokenFile: path
+    .optional()
+    .describe("File with the token in its first line; it is read again when the token is rotated."),
   filter: z
     .string()
     .min(1)
@@ -107,9 +120,7 @@ function toConfig(
   if (sequential !== undefined && location.kind !== "zookeeper") {
     return { message: "only supported by a zk:// keyspace: leave it out", field: "sequential" };
   }
-  const problem = isRemote(location)
-    ? accessProblem(location, access)
-    : unsupportedAccess(location, access);
+  const problem = accessProblem(location, access);
   if (problem) return problem;
   const displayUrl = formatKeyspaceUrl(location);
   if (!isRemote(location)) return { url: displayUrl, location, access };
@@ -137,23 +148,47 @@ function unsupportedAccess({ kind }: Location, access: Access): Problem | undefi
 
 type Remote = EtcdLocation | ZookeeperLocation;
 
+/** The keyspaces of servers, which may require TLS files and credentials. */
+type Server = Remote | KubernetesLocation;
+
+function isServer(location: Location): location is Server {
+  return location.kind in ways;
+}
+
 function isRemote(location: Location): location is Remote {
   return location.kind === "etcd" || location.kind === "zookeeper";
 }
 
-function accessProblem(location: Remote, access: Access): Problem | undefined {
-  return tlsProblem(location, access) ?? loginProblem(location.login, access);
+/** Which fields of the access a keyspace has besides those of TLS, which all servers have. */
+const ways = {
+  kubernetes: ["token", "tokenFile"],
+  etcd: ["user", "password", "passwordFile"],
+  zookeeper: ["user", "password", "passwordFile"],
+} as const satisfies Partial<Record<Location["kind"], readonly (keyof Access)[]>>;
+
+function accessProblem(location: Location, access: Access): Problem | undefined {
+  if (!isServer(location)) return unsupportedAccess(location, access);
+  const supported: readonly string[] = ["ca", "cert", "key", ...ways[location.kind]];
+  const field = givenFields(access).find((name) => !supported.includes(name));
+  if (field) return { message: `not supported by ${location.kind}: leave it out`, field };
+  return tlsProblem(location, access) ?? loginProblem(location, access) ?? tokenProblem(access);
 }
 
-function tlsProblem({ kind, tls }: Remote, { ca, cert, key }: Access): Problem | undefined {
+function tokenProblem({ token, tokenFile }: Access): Problem | undefined {
+  if (!token || !tokenFile) return undefined;
+  return { message: "only one of token and tokenFile is allowed", field: "tokenFile" };
+}
+
+function tlsProblem(location: Server, { ca, cert, key }: Access): Problem | undefined {
   if (cert && !key) return { message: "requires key as well", field: "cert" };
   if (key && !cert) return { message: "requires cert as well", field: "key" };
-  if (tls || !(ca || cert)) return undefined;
-  const scheme = kind === "etcd" ? "etcds" : "zks";
+  if (!isRemote(location) || location.tls || !(ca || cert)) return undefined;
+  const scheme = location.kind === "etcd" ? "etcds" : "zks";
   return { message: `requires a URL with ${scheme}://`, field: ca ? "ca" : "cert" };
 }
 
-function loginProblem(login: Login | undefined, access: Access): Problem | undefined {
+function loginProblem(location: Server, access: Access): Problem | undefined {
+  const login = isRemote(location) ? location.login : undefined;
   const { user, password, passwordFile } = access;
   const at = password ? "password" : passwordFile ? "passwordFile" : undefined;
   if (login && (user || at)) {

@@ -8,6 +8,8 @@ export type Location =
   | { readonly kind: "memory" }
   | { readonly kind: "env" }
   | YamlLocation
+  | SrvLocation
+  | KubernetesLocation
   | EtcdLocation
   | ZookeeperLocation;
 
@@ -17,6 +19,22 @@ export interface YamlLocation {
   readonly paths: readonly string[];
   /** The names of files to read in folders, with `*` and `?`; undefined for all. */
   readonly filter?: string | undefined;
+}
+
+export interface SrvLocation {
+  readonly kind: "srv";
+  /** The name of the records: `_http._tcp.web.example.com`. */
+  readonly name: string;
+  /** `host:port` of the name server, an IPv6 host in brackets; undefined for those of this machine. */
+  readonly server?: string | undefined;
+}
+
+export interface KubernetesLocation {
+  readonly kind: "kubernetes";
+  /** `host:port` of the API server; undefined for that of the cluster in which this process runs. */
+  readonly server?: string | undefined;
+  /** Undefined for the namespace of this process. */
+  readonly namespace?: string | undefined;
 }
 
 export interface EtcdLocation {
@@ -43,7 +61,7 @@ export interface Login {
 }
 
 /** The port of each scheme if the URL has none. */
-const defaultPorts = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281 };
+const defaultPorts = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281, srv: 53, kubernetes: 6443 };
 
 /** Parses the URL of a keyspace. Throws KEYSPACE_URL_INVALID with the expected form and without the password. */
 export function parseKeyspaceUrl(url: string): Location {
@@ -52,6 +70,8 @@ export function parseKeyspaceUrl(url: string): Location {
   if (scheme === "yaml") return parseYaml(url, rest);
   if (scheme === "memory" && rest === "") return { kind: "memory" };
   if (scheme === "env" && rest === "") return { kind: "env" };
+  if (scheme === "srv") return parseSrv(url, rest);
+  if (scheme === "kubernetes") return parseKubernetes(url, rest);
   if (scheme === "etcd" || scheme === "etcds") return parseEtcd(url, scheme, rest);
   if (scheme === "zk" || scheme === "zks") return parseZookeeper(url, scheme, rest);
   throw invalid(
@@ -65,6 +85,13 @@ export function formatKeyspaceUrl(location: Location): string {
   if (location.kind === "file") return `file:${location.folder}`;
   if (location.kind === "memory" || location.kind === "env") return `${location.kind}:`;
   if (location.kind === "yaml") return `yaml:${location.paths.join(",")}`;
+  if (location.kind === "srv") {
+    return location.server ? `srv://${location.server}/${location.name}` : `srv:${location.name}`;
+  }
+  if (location.kind === "kubernetes") {
+    const { server, namespace = "" } = location;
+    return server ? `kubernetes://${server}/${namespace}` : `kubernetes:${namespace}`;
+  }
   const hosts = location.endpoints.join(",");
   if (location.kind === "etcd") return `${location.tls ? "etcds" : "etcd"}://${hosts}`;
   return `${location.tls ? "zks" : "zk"}://${hosts}${location.chroot}`;
@@ -84,12 +111,41 @@ const yamlUrl = /^yaml:((?!\/\/)[^\0,]+(?:,[^\0,]+)*)$/s;
 
 /** Whether no entry can be written to the keyspace. */
 export function isReadOnly(url: string): boolean {
-  return url === "env:" || yamlUrl.test(url);
+  return url === "env:" || yamlUrl.test(url) || /^(srv|kubernetes):/.test(url);
 }
 
 function parseYaml(url: string, rest: string): Location {
   if (yamlUrl.test(url)) return { kind: "yaml", paths: rest.split(",") };
   throw invalid(url, "write files or folders, as in yaml:./keys.yaml or yaml:./a.yaml,./b.json");
+}
+
+function parseSrv(url: string, rest: string): Location {
+  const [, host, name = ""] = /^(?:\/\/([^/?#@]+)\/)?([\w.-]+)$/.exec(rest) ?? [];
+  if (name === "" || name.length > 255) {
+    throw invalid(
+      url,
+      "write the name of the SRV records, as in srv:_http._tcp.web.example.com, or srv://10.0.0.2:53/_http._tcp.web.example.com to ask one name server",
+    );
+  }
+  const server = host === undefined ? undefined : parseEndpoint(url, host, defaultPorts.srv);
+  return { kind: "srv", name, ...(server !== undefined && { server }) };
+}
+
+function parseKubernetes(url: string, rest: string): Location {
+  const match = /^(?:\/\/([^/?#@]+)(?:\/|$))?([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)?$/.exec(rest);
+  if (!match) {
+    throw invalid(
+      url,
+      "write the namespace, as in kubernetes:shop within a cluster, or kubernetes://host:6443/shop",
+    );
+  }
+  const [, host, namespace] = match;
+  const server = host === undefined ? undefined : parseEndpoint(url, host, defaultPorts.kubernetes);
+  return {
+    kind: "kubernetes",
+    ...(server !== undefined && { server }),
+    ...(namespace !== undefined && { namespace }),
+  };
 }
 
 function parseFile(url: string): Location {

@@ -5,10 +5,15 @@ import { LookupError, worst } from "./errors.ts";
 /** A query is repeated twice, after about 500 ms and 1 s: a packet may be lost. In milliseconds. */
 const settings = { timeout: 300, tries: 3 };
 
-/** The name servers of this machine. Its queries occupy no thread, so that any number of them can be open. */
+/** The name servers of this machine, or one that is given. Its queries occupy no thread, so that any number of them can be open. */
 export class NameServer {
   // It reads /etc/resolv.conf now.
   readonly #resolver = new Resolver(settings);
+
+  /** `server` is an IP address with a port, `[::1]:53`. */
+  constructor(server?: string) {
+    if (server !== undefined) this.#resolver.setServers([server]);
+  }
 
   /** The IPv4 and IPv6 addresses of a full name. Throws a LookupError if there is none, or only one of both queries is answered. */
   async addresses(name: string): Promise<readonly string[]> {
