@@ -149,6 +149,10 @@ for (const way of Object.keys(ways)) {
     assert.deepEqual(await answering(), [5]);
     assert.equal(await apply([]), "adjusted (1 server)", "the other server was disabled already");
     assert.deepEqual(await answering(), [503]);
+    const backup = { at: 4, options: "check backup" };
+    assert.equal(await apply([{ at: 3 }, backup]), "adjusted (2 servers)");
+    assert.deepEqual(await answering(), [3], "a backup is added as one");
+    assert.equal(await apply([]), "adjusted (2 servers)");
     assert.equal(await apply(members(2, 6)), "adjusted (2 servers)");
     assert.deepEqual(await answering(), [2, 6]);
     assert.equal(await haproxy.worker(), worker);

@@ -11,6 +11,7 @@ import { libfaketime } from "../faults/own-clock.ts";
 const needed: Readonly<Record<string, string>> = {
   chromium: "chromium",
   curl: "curl",
+  dnsmasq: "dnsmasq-base",
   "docker-compose": "docker-compose",
   dockerd: "docker.io",
   etcd: "etcd-server",
@@ -19,6 +20,7 @@ const needed: Readonly<Record<string, string>> = {
   ip: "iproute2",
   iptables: "iptables",
   java: "default-jre-headless",
+  kubectl: "kubernetes-client",
   nginx: "nginx-light",
   openssl: "openssl",
   prometheus: "prometheus",

@@ -68,6 +68,20 @@ const worlds: Readonly<Record<string, readonly Pool[]>> = {
   "a service without instances": [pool("api", []), pool("web", ports(2))],
   "one service, and it has no instances": [pool("web", [])],
   "only a draining instance": [pool("web", [{ port: 1000, weight: 0 }])],
+  "a backup": [
+    pool("web", [{ port: 1000 }, { port: 1001, labels: { backup: "true" } }]),
+    pool("drained", [
+      { port: 1000, weight: 0 },
+      { port: 1001, labels: { backup: "true" } },
+    ]),
+  ],
+  "backups alone": [
+    pool("db", [{ port: 5432, labels: { backup: "true", listen: "127.0.0.1:15432" } }]),
+    pool("web", [
+      { port: 1000, labels: { backup: "true" } },
+      { port: 1001, weight: 0, labels: { backup: "true" } },
+    ]),
+  ],
   "all weights, and IPv6": [
     pool("web", [
       { port: 1000, weight: 0 },
@@ -129,6 +143,20 @@ test("a draining instance stays in the file and receives no new requests", async
   const nginx = await render("nginx.conf.hbs", services, {});
   assert.match(nginx, /server 127\.0\.0\.1:1000 down;/);
   assert.match(nginx, /server 127\.0\.0\.1:1001 weight=7 /);
+});
+
+test("a backup is a backup server, unless there is no other instance", async () => {
+  const labels = { backup: "true" };
+  const services = [
+    pool("web", [{ port: 1000, labels }, { port: 1001 }]),
+    pool("alone", [{ port: 1002, labels }]),
+  ];
+  const backups = (text: string, pattern: RegExp) =>
+    Array.from(text.matchAll(pattern), ([, port]) => port);
+  const haproxy = await render("haproxy.cfg.hbs", services, {});
+  assert.deepEqual(backups(haproxy, /^ *server .*:(\d+) .* backup$/gm), ["1000"]);
+  const nginx = await render("nginx.conf.hbs", services, {});
+  assert.deepEqual(backups(nginx, /^ *server .*:(\d+) .* backup;$/gm), ["1000"]);
 });
 
 async function environment(place: string): Promise<Env> {

@@ -2,7 +2,7 @@ import { type Entry, isWithin } from "../../model/entry.ts";
 import type { SliceChange } from "./follow-slices.ts";
 import { type Slice, valuesOf } from "./slice.ts";
 
-/** What has changed: the new and changed entries, and the keys of the others. */
+/** The new and changed entries, and the keys of the removed ones. */
 export interface EntryChanges {
   readonly put: ReadonlyMap<string, Entry>;
   readonly gone: readonly string[];

@@ -48,7 +48,9 @@ const results: Readonly<Record<string, ValueKind>> = {
 };
 
 /** The helpers whose result has the items of their first argument. */
-const passing: ReadonlySet<string> = new Set(["reverse", "weighted", "resolved", "sortKVByLength"]);
+const passing: ReadonlySet<string> = new Set([
+  ...["reverse", "weighted", "primary", "backups", "resolved", "sortKVByLength"],
+]);
 
 export function resultKind(helper: string, first: ValueKind): ValueKind {
   if (passing.has(helper)) return first;

@@ -25,6 +25,20 @@ export const lists: Helpers = {
     "the instances of a list that take new requests: their weight is not 0",
     (args) => args.list(0).filter((one) => (one as { weight?: unknown } | null)?.weight !== 0),
   ),
+  primary: pure(
+    "primary instances",
+    "the instances of a list without the label `backup: true`; all of them if each has it, as a proxy needs one that is no backup",
+    (args) => withoutBackups(args.list(0)),
+  ),
+  backups: pure(
+    "backups instances",
+    "the other instances of the list: a proxy uses them while no primary one can be reached",
+    (args) => {
+      const all = args.list(0);
+      const primary = withoutBackups(all);
+      return primary === all ? [] : all.filter(isBackup);
+    },
+  ),
   resolved: pure(
     "resolved instances",
     "the instances by IP address: one with a host name is replaced by one for each address that sidekick has resolved (IPv4 if any). The same list with `watch.resolve: false`, or without check and proxy",
@@ -43,6 +57,17 @@ export const lists: Helpers = {
     },
   ),
 };
+
+/** The same list if it has no backups, or nothing else. */
+function withoutBackups(list: readonly unknown[]): readonly unknown[] {
+  if (!list.some(isBackup)) return list;
+  const primary = list.filter((one) => !isBackup(one));
+  return primary.length > 0 ? primary : list;
+}
+
+function isBackup(one: unknown): boolean {
+  return (one as Partial<Endpoint> | null)?.labels?.backup === "true";
+}
 
 /** A number from the keyspace must not exhaust the memory. */
 const maxSeqLength = 100_000;

@@ -17,7 +17,8 @@ const same: ReadonlySet<string> = new Set([
 /** Those whose result is a list in any case. */
 const lists: ReadonlySet<string> = new Set([
   ...["gets", "getvs", "ls", "lsdir", "split", "jsonArray", "seq", "sortByLength", "instances"],
-  ...["sortKVByLength", "reverse", "lookupIP", "lookupIPV4", "lookupIPV6", "weighted", "resolved"],
+  ...["sortKVByLength", "reverse", "lookupIP", "lookupIPV4", "lookupIPV6", "weighted", "primary"],
+  ...["backups", "resolved"],
 ]);
 
 /** Those that read a key or a folder: without a slash at its beginning there is none in a Go template. */

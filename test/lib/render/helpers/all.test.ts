@@ -15,6 +15,10 @@ test("helpers that confd does not have", () => {
   const list = [one, named, { address: "b.test:80" }];
   assert.deepEqual(call("resolved", list), [one, two, { address: "b.test:80" }]);
   assert.deepEqual(call("resolved", [one, two]), [one, two]);
+  const [backup, other] = [{ labels: { backup: "true" } }, { labels: { backup: "false" } }];
+  assert.deepEqual(call("primary", [backup, other, {}]), [other, {}]);
+  assert.deepEqual(call("backups", [backup, other, {}]), [backup]);
+  assert.deepEqual([call("primary", [backup]), call("backups", [backup])], [[backup], []]);
   assert.deepEqual(call("generation"), "sidekick-0000000000000000");
   assert.equal(call("toJson", { a: ['"', "\n"] }), '{"a":["\\"","\\n"]}');
   assert.equal(call("datetime"), "2026-11-21T09:30:00Z");
