@@ -43,7 +43,7 @@ export async function ls(
   world.out.write(lines.map((line) => `${line}\n`).join(""));
   const unreadable = snapshot.unreadable.map(({ key, why }) => `${key} cannot be read: ${why}\n`);
   world.err.write(unreadable.join(""));
-  if (slashless.size > 0) world.err.write(`${slashlessNote(slashless.size)}\n`);
+  if (slashless.size > 0) world.err.write(`${slashlessNote(slashless.size, url)}\n`);
 }
 
 /** Prints the value of a key; with `json`, its revision and owner, too. Throws CLI_KEY_NOT_FOUND, CLI_KEY_UNREADABLE and CLI_KEYSPACE_INVALID. */
@@ -62,9 +62,9 @@ export async function get(
   else world.out.write(`${value}\n`);
 }
 
-function slashlessNote(count: number): string {
+function slashlessNote(count: number, url: string): string {
   const keys = count === 1 ? "1 key does" : `${count} keys do`;
-  return `${keys} not begin with a slash: no template can read such a key`;
+  return `${keys} not begin with a slash: templates read such keys of the keyspace ${url}?slashless`;
 }
 
 interface Contents {

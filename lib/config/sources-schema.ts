@@ -20,7 +20,8 @@ const folder = z.union([
       .refine(isQuotable, "expected the name of an additional endpoint")
       .optional()
       .describe(
-        "The additional endpoint whose address is used, such as http: for members of a serverset.",
+        "The additional endpoint whose address is used, such as http: for members of a serverset, listeners of Kafka, and ssl for " +
+          "Curator.",
       ),
   }),
 ]);

@@ -69,7 +69,7 @@ export interface Keyspace extends KeySource, KeySink, AsyncDisposable {
   readonly url: string;
   /**
    * Lists the entries at or below a folder such as `services`, or all for the empty string, whose keys do not begin with a
-   * slash: no watch yields them. Absent for a store in which every key begins with one.
+   * slash: no watch yields them. Absent for a store in which every key begins with one; empty where a slash is put before them.
    */
   listSlashless?(folder: string, signal: AbortSignal): Promise<ReadonlyMap<string, Entry>>;
   /**

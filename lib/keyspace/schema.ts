@@ -40,6 +40,7 @@ const url = z
   .string()
   .describe(
     "URL of the store for the entries: file:./folder, etcd://h1:2379,h2:2379, zk://h1:2181/folder; with TLS etcds://h1:2379, zks://h1:2281/folder. " +
+      "etcd://h1:2379?slashless has the keys of etcd that do not begin with a slash. " +
       "For watchers also yaml:./keys.yaml, files in YAML or JSON, env:, the environment variables, srv:_http._tcp.web.example.com, the " +
       "SRV records of a name, and kubernetes:namespace, the EndpointSlices of a namespace.",
   )

@@ -44,6 +44,8 @@ export interface EtcdLocation {
   /** `host:port` each, an IPv6 host in brackets; at least one. */
   readonly endpoints: readonly string[];
   readonly tls: boolean;
+  /** Its keys are the ones that do not begin with a slash; each is shown with one. */
+  readonly slashless?: true;
   readonly login?: Login | undefined;
 }
 
@@ -64,6 +66,9 @@ export interface Login {
 
 /** The port of each scheme if the URL has none. */
 const defaultPorts = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281, srv: 53, kubernetes: 6443 };
+
+/** The end of the URL of an etcd whose keys do not begin with a slash. */
+const slashless = "?slashless";
 
 /** Parses the URL of a keyspace. Throws KEYSPACE_URL_INVALID with the expected form and without the password. */
 export function parseKeyspaceUrl(url: string): Location {
@@ -95,7 +100,9 @@ export function formatKeyspaceUrl(location: Location): string {
     return server ? `kubernetes://${server}/${namespace}` : `kubernetes:${namespace}`;
   }
   const hosts = location.endpoints.join(",");
-  if (location.kind === "etcd") return `${location.tls ? "etcds" : "etcd"}://${hosts}`;
+  if (location.kind === "etcd") {
+    return `${location.tls ? "etcds" : "etcd"}://${hosts}${location.slashless ? slashless : ""}`;
+  }
   return `${location.tls ? "zks" : "zk"}://${hosts}${location.chroot}`;
 }
 
@@ -157,11 +164,14 @@ function parseFile(url: string): Location {
 }
 
 function parseEtcd(url: string, scheme: "etcd" | "etcds", rest: string): Location {
-  const [, login, hosts = ""] = /^\/\/(?:(.*)@)?([^/?#@]+)\/?$/s.exec(rest) ?? [];
+  const [, login, hosts = "", query] =
+    /^\/\/(?:(.*)@)?([^/?#@]+)\/?(\?slashless)?$/s.exec(rest) ?? [];
   if (hosts === "") throw invalid(url, etcdAdvice(scheme, rest));
   const endpoints = parseEndpoints(url, hosts, defaultPorts[scheme]);
   const tls = scheme === "etcds";
-  return { kind: "etcd", endpoints, tls, login: login ? parseLogin(url, login) : undefined };
+  const credentials = login ? parseLogin(url, login) : undefined;
+  const form = query === undefined ? {} : { slashless: true as const };
+  return { kind: "etcd", endpoints, tls, ...form, login: credentials };
 }
 
 function parseZookeeper(url: string, scheme: "zk" | "zks", rest: string): Location {

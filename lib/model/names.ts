@@ -10,6 +10,9 @@ const maxServiceLength = 253;
 /** Room for the names in which Nerve encodes a value. */
 const maxIdLength = 1024;
 
+/** Room for the URLs of Dubbo, which list the methods of an interface. They are in no proxy's file. */
+const maxUrlLength = 8192;
+
 /** Whether the text can be written, quoted if need be, into every kind of rendered file. */
 export function isQuotable(text: string): boolean {
   return !unquotable.test(text);
@@ -33,15 +36,30 @@ export function nameProblem({
   readonly service: string;
   readonly id: string;
 }): string | undefined {
+  const problem = serviceProblem(service);
+  if (problem) return problem;
+  if (id.includes("/")) return "the key is deeper than <service>/<instance>";
+  return (
+    lengthProblem(id, maxIdLength) ??
+    (isInstanceId(id) ? undefined : "the instance id is invalid in a proxy's file")
+  );
+}
+
+/** As `nameProblem`, where the last part of the key is a URL that is URL-encoded. */
+export function urlNameProblem({ service, id }: Parameters<typeof nameProblem>[0]) {
+  return serviceProblem(service) ?? lengthProblem(id, maxUrlLength);
+}
+
+function serviceProblem(service: string): string | undefined {
   if (service.length > maxServiceLength) {
     return `the service name has ${service.length} characters: expected at most ${maxServiceLength}`;
   }
-  if (!isServiceName(service)) return "the service name is invalid in a proxy's file";
-  if (id.includes("/")) return "the key is deeper than <service>/<instance>";
-  if (id.length > maxIdLength) {
-    return `the instance id has ${id.length} characters: expected at most ${maxIdLength}`;
-  }
-  return isInstanceId(id) ? undefined : "the instance id is invalid in a proxy's file";
+  return isServiceName(service) ? undefined : "the service name is invalid in a proxy's file";
+}
+
+function lengthProblem({ length }: string, limit: number): string | undefined {
+  if (length <= limit) return undefined;
+  return `the instance id has ${length} characters: expected at most ${limit}`;
 }
 
 /** The current and the parent folder, in a file system and in ZooKeeper. */

@@ -51,7 +51,29 @@ export function goodEntry(number: number, random: Random): RandomEntry {
 export function hostileEntry(number: number, random: Random): RandomEntry {
   const service = random() < 0.7 ? oneOf(services, random) : oneOf(hostile, random);
   const id = random() < 0.8 ? `h${number}` : oneOf(hostile, random);
+  if (random() < 0.2) return foreignEntry(service, id, random);
   return { key: `/services/${service}/${id}`, value: hostileValue(service, random) };
+}
+
+/** An entry of another program, with anything in the places of its fields. */
+function foreignEntry(service: string, id: string, random: Random): RandomEntry {
+  const any = () => oneOf(hostile, random);
+  const maybe = <T>(usual: T, others: readonly unknown[]) =>
+    random() < 0.7 ? usual : oneOf([...others, any()], random);
+  const [host, port] = [maybe("127.3.0.1", hosts), maybe(1 + Math.floor(random() * 999), ports)];
+  const members = { option: maybe("", ["backup"]), [any()]: any(), listen: listenOf(service) };
+  const url = `dubbo://${host}:${port}/x?group=${any()}&weight=${maybe("1", weights)}`;
+  const broker = { host: null, port: -1, jmx_port: -1, timestamp: "1", version: 5, rack: any() };
+  const values: readonly (readonly [id: string, value: unknown])[] = [
+    [id, { id: maybe("x", []), address: host, port, sslPort: port, payload: members }],
+    [id, { address: host, port, payload: { metadata: members }, enabled: maybe(true, [false]) }],
+    [id, { Op: 0, Addr: `${host}:${port}`, Metadata: maybe(members, ["a"]) }],
+    [id, { ...broker, endpoints: [`${maybe("SSL", [])}://${host}:${port}`, any()] }],
+    [random() < 0.9 ? encodeURIComponent(url) : url, ""],
+    [`${host}:${port}_solr`, ""],
+  ];
+  const [name, value] = oneOf(values, random);
+  return { key: `/services/${service}/${name}`, value: value === "" ? "" : JSON.stringify(value) };
 }
 
 function hostileValue(service: string, random: Random): string {

@@ -4,22 +4,11 @@ import { instanceOf, serviceSchema } from "../../lib/discover/static.ts";
 import { decode } from "../../lib/model/decode.ts";
 import { encode } from "../../lib/model/encode.ts";
 import { read } from "../support/sources.ts";
+import { tableIn } from "../support/tables.ts";
 
 const page = (await read("docs/formats.md")).get("docs/formats.md") ?? "";
 
-/** The cells of the table with this header: the code in backquotes, else an empty string. */
-function table(...header: readonly string[]): readonly (readonly string[])[] {
-  const [, below = ""] = page.split(`| ${header.join(" | ")} |\n`);
-  const [lines = ""] = below.split("\n\n");
-  const rows = lines.trim().split("\n").slice(1);
-  assert.ok(rows.length > 0, `docs/formats.md has no table of ${header.join(", ")}`);
-  return rows.map((row) => row.slice(1, -1).split(" | ").map(bare));
-}
-
-function bare(cell: string): string {
-  const [, code = ""] = /^`(.*)`$/.exec(cell.trim()) ?? [];
-  return code;
-}
+const table = (...header: readonly string[]) => tableIn(page, ...header);
 
 function decoded(id = "", value = ""): ReturnType<typeof decode> {
   return decode({ service: "web", id }, { key: `/services/web/${id}`, value, revision: "1" });

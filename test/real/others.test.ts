@@ -120,7 +120,7 @@ test("entries of Nerve, Finagle and registrator in ZooKeeper are rendered; only 
     `encoded/mymachine_0000000003: ${empty}: expected host:port, a URL or a JSON object`,
     `encoded/${name}0000000001: its address 10.0.0.1:80 is that of /services/encoded/${name}0000000000, which is served instead`,
     'finagle/member_0000000001: its status is "STOPPING": expected "ALIVE"',
-    'finagle/vector_0000000002: it is "{\\"vector\\":[]}": expected one of the keys host, IP, serviceEndpoint',
+    'finagle/vector_0000000002: it is "{\\"vector\\":[]}": expected one of the keys host, IP, serviceEndpoint, address, Addr',
     'nerve/mymachine_0000000003: it is "{oops": expected JSON',
     `nerve/mymachine_0000000004: its host is missing: ${address}`,
     `nerve/mymachine_0000000005: its host is "1.2.3.7\\nlisten pwn": ${address}`,

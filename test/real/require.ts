@@ -3,13 +3,14 @@
  * missing packages and fails.
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { libfaketime } from "../faults/own-clock.ts";
 
 /** By the program that shows that the package is installed. */
 const needed: Readonly<Record<string, string>> = {
   chromium: "chromium",
+  "cloud-init": "cloud-init",
   curl: "curl",
   dnsmasq: "dnsmasq-base",
   "docker-compose": "docker-compose",
@@ -62,7 +63,14 @@ function apt(...args: string[]): void {
   spawnSync("apt-get", args, { stdio: "inherit", env });
 }
 
+/** The tests only ask cloud-init whether a file is valid: it must not set up this machine at its next boot. */
+function disableCloudInit(): void {
+  mkdirSync("/etc/cloud", { recursive: true });
+  writeFileSync("/etc/cloud/cloud-init.disabled", "");
+}
+
 if (missing().length > 0 && existsSync("/etc/debian_version") && process.getuid?.() === 0) {
+  if (missing().includes("cloud-init")) disableCloudInit();
   console.log(`installing ${missing().join(", ")}`);
   apt("update", "-qq");
   apt("install", "-y", "-qq", "--no-install-recommends", ...missing());

@@ -4,6 +4,7 @@ import type { PutRules } from "../contract.ts";
 import { assertReplaceable } from "../replaceable.ts";
 import type { Lease } from "./lease.ts";
 import { noLease } from "./list.ts";
+import type { StoredKeys } from "./stored-keys.ts";
 
 /** A key that an entry has in etcd, where that is not the key of the entry. */
 interface FormedKey {
@@ -17,17 +18,19 @@ interface FormedKey {
  */
 export class FormedKeys {
   readonly #lease: Lease;
+  readonly #stored: StoredKeys;
   readonly #keys = new Map<string, FormedKey>();
 
-  constructor(lease: Lease) {
+  constructor({ lease, keys }: { readonly lease: Lease; readonly keys: StoredKeys }) {
     this.#lease = lease;
+    this.#stored = keys;
   }
 
   has(key: string): boolean {
     return this.#keys.has(key);
   }
 
-  /** Resolves with the key in etcd. Callers repeat a call after a lost answer: it finds the entry of the first one. */
+  /** Resolves with the key of the entry. Callers repeat a call after a lost answer: it finds the entry of the first one. */
   async put(
     client: Etcd3,
     {
@@ -38,18 +41,18 @@ export class FormedKeys {
     form: EntryForm,
   ): Promise<string> {
     const { isNumbered = false, isPersistent = false } = form;
-    const path = storePathOf(key, value, form);
+    const path = this.#stored.storedOf(storePathOf(key, value, form));
     const known = this.#keys.get(key)?.storeKey;
     const lease = isPersistent ? noLease : this.#lease.id;
     for (;;) {
       const found = known ?? (isNumbered ? await this.#find(client, path, value, lease) : path);
       const target = found ?? (await nextKey(client, path));
-      const entry = { key, storeKey: target, value, lease };
+      const entry = { key, storeKey: target, shownKey: this.#stored.keyOf(target), value, lease };
       const isWritten = await write(client, entry, { ...rules, form: undefined });
       // Another client has taken the number, or has changed the entry.
       if (!isWritten) continue;
       this.#keys.set(key, { storeKey: target, isPersistent });
-      return target;
+      return this.#stored.keyOf(target);
     }
   }
 
@@ -102,6 +105,8 @@ async function nextKey(client: Etcd3, path: string): Promise<string> {
 interface AttachedEntry {
   readonly key: string;
   readonly storeKey: string;
+  /** The one in the store as the keyspace has it. */
+  readonly shownKey: string;
   readonly value: string;
   readonly lease: string;
 }
@@ -109,7 +114,7 @@ interface AttachedEntry {
 /** Writes an entry if it is new, on its lease already, without one, or to be replaced; false after a concurrent change. */
 async function write(
   client: Etcd3,
-  { key, storeKey, value, lease }: AttachedEntry,
+  { key, storeKey, shownKey, value, lease }: AttachedEntry,
   rules: PutRules,
 ): Promise<boolean> {
   const name = Buffer.from(storeKey);
@@ -117,7 +122,7 @@ async function write(
   const { kvs } = await client.kv.range({ key: name });
   const found = kvs[0];
   if (found && found.lease !== noLease && found.lease !== lease) {
-    const held = { storeKey, value: found.value.toString(), owner: found.lease };
+    const held = { storeKey: shownKey, value: found.value.toString(), owner: found.lease };
     assertReplaceable(key, value, held, rules);
   }
   const isUnchanged: ICompare = found

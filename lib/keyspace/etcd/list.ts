@@ -4,7 +4,8 @@ import type { Entry } from "../../model/entry.ts";
 import { asFault, isPermissionDenied } from "./errors.ts";
 import { ListedEvidence } from "./listed-evidence.ts";
 import { EtcdPosition } from "./position.ts";
-import { type Range, rangesOf } from "./ranges.ts";
+import type { Range } from "./ranges.ts";
+import type { StoredKeys } from "./stored-keys.ts";
 
 /** All entries of some folders at one revision. */
 export interface Listing {
@@ -23,23 +24,22 @@ const pageSize = 5000;
 /**
  * Reads whole folders at one revision. A user may have permission only for the keys below a folder, as
  * `etcdctl role grant-permission --prefix /services/` grants it: then the key with the name of the folder is left out. A
- * user with permission for a part of the keys only is denied the folder: the other keys would seem to be gone. `url` is
- * for display.
+ * user with permission for a part of the keys only is denied the folder: the other keys would seem to be gone.
  */
 export async function list(
   client: Etcd3,
   prefixes: readonly string[],
-  url: string,
+  { url, keys }: Pick<FolderReading, "url" | "keys">,
   signal: AbortSignal,
 ): Promise<Listing> {
   const entries = new Map<string, Entry>();
   const evidence = new ListedEvidence();
   const onEntry = (kv: IKeyValue) => {
-    const entry = entryOf(kv);
+    const entry = entryOf(kv, keys);
     entries.set(entry.key, entry);
     evidence.add(kv);
   };
-  const { header, ranges } = await readFolders(client, prefixes, { url, onEntry }, signal);
+  const { header, ranges } = await readFolders(client, prefixes, { url, keys, onEntry }, signal);
   const { witnesses, size } = evidence;
   const position = EtcdPosition.listed(prefixes, ranges, { witnesses, size, header });
   return { revision: header?.revision ?? "0", entries, position };
@@ -48,6 +48,7 @@ export async function list(
 interface FolderReading {
   /** For display. */
   readonly url: string;
+  readonly keys: StoredKeys;
   /** The header with the revision to read; the latest one without it. */
   readonly at?: IResponseHeader;
   readonly onEntry: (kv: IKeyValue) => void;
@@ -57,12 +58,12 @@ interface FolderReading {
 export async function readFolders(
   client: Etcd3,
   prefixes: readonly string[],
-  { url, at, onEntry }: FolderReading,
+  { url, keys, at, onEntry }: FolderReading,
   signal: AbortSignal,
 ): Promise<{ readonly header: IResponseHeader | undefined; readonly ranges: readonly Range[] }> {
   const ranges: Range[] = [];
   let header = at;
-  for (const { folder, below, itself } of rangesOf(prefixes)) {
+  for (const { folder, below, itself } of keys.rangesOf(prefixes)) {
     try {
       header = await readPages(client, below, header, onEntry, signal);
     } catch (error) {
@@ -111,7 +112,11 @@ export async function readPages(
 }
 
 /** Copies key and value into strings: their buffers are slices that would keep the whole page in memory. */
-export function entryOf({ key, value, mod_revision, lease }: IKeyValue): Entry {
-  const entry = { key: key.toString(), value: value.toString(), revision: mod_revision };
+export function entryOf({ key, value, mod_revision, lease }: IKeyValue, keys: StoredKeys): Entry {
+  const entry = {
+    key: keys.keyOf(key.toString()),
+    value: value.toString(),
+    revision: mod_revision,
+  };
   return lease === noLease ? entry : { ...entry, owner: lease };
 }

@@ -3,16 +3,17 @@ import { abortable } from "../../base/signal.ts";
 import type { Batch, Entry } from "../../model/entry.ts";
 import type { Past } from "../contract.ts";
 import { faults } from "../faults.ts";
-import type { EtcdDial } from "./client.ts";
 import { asFault, whyNotAtRevision } from "./errors.ts";
 import { entryOf, readFolders } from "./list.ts";
 import { listSlashless } from "./slashless.ts";
+import { withoutSlash } from "./stored-keys.ts";
+import type { EtcdWatchDeps } from "./watch.ts";
 
 /** etcd counts in 63 bits: a longer number is no revision of any etcd. */
 const revisionForm = /^[1-9]\d{0,17}$/;
 
 /** What etcd keeps of an earlier revision: everything, until it is compacted. Each reading has a connection of its own. */
-export function pastOf(url: string, dial: EtcdDial, revision: string): Past {
+export function pastOf({ url, keys, dial }: Omit<EtcdWatchDeps, "clock">, revision: string): Past {
   const at = { revision } as IResponseHeader;
 
   const read = async <T>(
@@ -43,22 +44,24 @@ export function pastOf(url: string, dial: EtcdDial, revision: string): Past {
     async *watch(prefixes, signal): AsyncGenerator<Batch> {
       const entries = new Map<string, Entry>();
       const onEntry = (kv: IKeyValue) => {
-        const entry = entryOf(kv);
+        const entry = entryOf(kv, keys);
         entries.set(entry.key, entry);
       };
       await read(
         "read all keys",
-        (client) => readFolders(client, prefixes, { url, at, onEntry }, signal),
+        (client) => readFolders(client, prefixes, { url, keys, at, onEntry }, signal),
         signal,
       );
       yield { kind: "reset", revision, entries };
       await abortable(new Promise<never>(() => {}), signal);
     },
-    listSlashless: (folder, signal) =>
-      read(
-        `read ${folder || "all keys"}`,
-        (client) => listSlashless(client, folder, signal, at),
-        signal,
-      ),
+    listSlashless: async (folder, signal) =>
+      keys === withoutSlash
+        ? new Map()
+        : await read(
+            `read ${folder || "all keys"}`,
+            (client) => listSlashless(client, folder, signal, at),
+            signal,
+          ),
   };
 }

@@ -97,6 +97,8 @@ function latestWrites(
 
 function isIn({ key, range_end }: Range, name: Buffer): boolean {
   if (!range_end) return name.equals(key);
+  // A zero byte as the end: there is none.
+  if (range_end.length === 1 && range_end[0] === 0) return name.compare(key) >= 0;
   return name.compare(key) >= 0 && name.compare(range_end) < 0;
 }
 

@@ -13,12 +13,11 @@ import { noLease } from "./list.ts";
  */
 export async function put(
   client: Etcd3,
-  name: string,
-  value: string,
+  { key: name, storeKey, value }: { key: string; storeKey: string; value: string },
   { id }: Lease,
   rules: PutRules,
 ): Promise<void> {
-  const key = Buffer.from(name);
+  const key = Buffer.from(storeKey);
   const write: IRequestOp = { request_put: { key, value: Buffer.from(value), lease: id } };
   const isNew: ICompare = { key, target: "Version", result: "Equal", version: "0" };
   const isOurs: ICompare = { key, target: "Lease", result: "Equal", lease: id };

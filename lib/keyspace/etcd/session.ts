@@ -11,6 +11,7 @@ import { type Lease, remove, revoke } from "./lease.ts";
 import { LeaseStream } from "./lease-stream.ts";
 import { put } from "./put.ts";
 import type { ReconnectingClient } from "./reconnecting-client.ts";
+import type { StoredKeys } from "./stored-keys.ts";
 
 /** The wait before a failed refresh or revocation is retried, in milliseconds. */
 const retryMs = 200;
@@ -20,6 +21,7 @@ const closeMs = 5000;
 
 export interface EtcdSessionDeps {
   readonly url: string;
+  readonly keys: StoredKeys;
   readonly client: ReconnectingClient;
   readonly lease: Lease;
   readonly clock: Clock;
@@ -37,7 +39,7 @@ export class EtcdSession implements Session {
 
   constructor(deps: EtcdSessionDeps) {
     this.#deps = deps;
-    this.#formed = new FormedKeys(deps.lease);
+    this.#formed = new FormedKeys(deps);
     this.#lifetime = new SessionLifetime(deps.url, deps.lease.ttlMs);
     const { ended } = this.#lifetime;
     this.#keepAlive = untilAborted(ended, this.#runKeepAlive(ended));
@@ -61,20 +63,22 @@ export class EtcdSession implements Session {
     signal: AbortSignal,
     rules: PutRules = {},
   ): Promise<string> {
-    const { lease } = this.#deps;
+    const { lease, keys } = this.#deps;
     const { form } = rules;
     const work = async (etcd: Etcd3) => {
       if (form) return await this.#formed.put(etcd, { key, value, rules }, form);
-      await put(etcd, key, value, lease, rules);
+      await put(etcd, { key, storeKey: keys.storedOf(key), value }, lease, rules);
       return key;
     };
     return await this.#call(`write ${key}`, work, signal);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
-    const { lease } = this.#deps;
+    const { lease, keys } = this.#deps;
     const work = async (etcd: Etcd3) =>
-      this.#formed.has(key) ? this.#formed.remove(etcd, key) : remove(etcd, key, lease);
+      this.#formed.has(key)
+        ? this.#formed.remove(etcd, key)
+        : remove(etcd, keys.storedOf(key), lease);
     await this.#call(`remove ${key}`, work, signal);
   }
 

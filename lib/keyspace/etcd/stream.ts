@@ -4,6 +4,7 @@ import type { Batch, Entry } from "../../model/entry.ts";
 import { faults } from "../faults.ts";
 import { entryOf } from "./list.ts";
 import type { EtcdPosition, KnownRange } from "./position.ts";
+import type { StoredKeys } from "./stored-keys.ts";
 
 type Duplex = Awaited<ReturnType<Etcd3["watchClient"]["watch"]>>;
 
@@ -21,15 +22,21 @@ interface PendingChanges {
 export class Stream {
   readonly #duplex: Duplex;
   readonly #url: string;
+  readonly #keys: StoredKeys;
   readonly #startRevision: bigint;
   #revision: bigint;
   /** The events so far of a revision that is too large for one response. */
   #fragments: readonly IEvent[] = [];
   readonly #pending: Cell<PendingChanges>;
 
-  constructor(duplex: Duplex, position: EtcdPosition, url: string) {
+  constructor(
+    duplex: Duplex,
+    position: EtcdPosition,
+    { url, keys }: { readonly url: string; readonly keys: StoredKeys },
+  ) {
     this.#duplex = duplex;
     this.#url = url;
+    this.#keys = keys;
     this.#startRevision = position.history.revision;
     this.#revision = this.#startRevision;
     this.#pending = new Cell<PendingChanges>({ confirmedRanges: 0, changes: new Map(), position });
@@ -105,7 +112,7 @@ export class Stream {
     if (response.fragment || events.length === 0) return;
     const { changes } = pending;
     for (const { type, kv } of events) {
-      const entry = entryOf(kv);
+      const entry = entryOf(kv, this.#keys);
       changes.set(entry.key, type === "Delete" ? undefined : entry);
     }
     const last = BigInt(events.at(-1)?.kv.mod_revision ?? 0);

@@ -11,7 +11,7 @@ import { continuedFrom } from "./continue.ts";
 import { asFault, isPermissionDenied } from "./errors.ts";
 import { list } from "./list.ts";
 import { EtcdPosition, type KnownRange } from "./position.ts";
-import { rangesOf } from "./ranges.ts";
+import type { StoredKeys } from "./stored-keys.ts";
 import { Stream } from "./stream.ts";
 
 /** How long etcd may take to confirm the watches, in milliseconds. */
@@ -19,6 +19,7 @@ const confirmMs = 5000;
 
 export interface EtcdWatchDeps {
   readonly url: string;
+  readonly keys: StoredKeys;
   readonly dial: EtcdDial;
   readonly clock: Clock;
 }
@@ -44,7 +45,7 @@ export async function* watch(
       yield { kind: "delta", revision: stream.revision, put: new Map(), gone: [], position };
     } else {
       if (position) await turn(client, position, again, deps, signal);
-      const listed = yield* listAll(client, prefixes, deps.url, signal);
+      const listed = yield* listAll(client, prefixes, deps, signal);
       stream = await startStream(client, listed, listed.ranges, deps, signal);
     }
     for (;;) yield await stream.next(signal);
@@ -93,11 +94,11 @@ async function turn(
   client: Etcd3,
   position: EtcdPosition,
   again: WatchAgain | undefined,
-  { url }: EtcdWatchDeps,
+  { url, keys }: EtcdWatchDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const countWatchers = async (s: AbortSignal) => {
-    const [watchers] = rangesOf([watchersFolder]);
+    const [watchers] = keys.rangesOf([watchersFolder]);
     try {
       const counting = client.kv.range({ ...watchers?.below, count_only: true });
       return Number((await abortable(counting, s)).count) || undefined;
@@ -113,10 +114,10 @@ async function turn(
 async function* listAll(
   client: Etcd3,
   prefixes: readonly string[],
-  url: string,
+  deps: EtcdWatchDeps,
   signal: AbortSignal,
 ): AsyncGenerator<Batch, EtcdPosition> {
-  const { revision, entries, position } = await list(client, prefixes, url, signal);
+  const { revision, entries, position } = await list(client, prefixes, deps, signal);
   yield { kind: "reset", revision, entries, position };
   return position;
 }
@@ -125,10 +126,10 @@ async function startStream(
   client: Etcd3,
   position: EtcdPosition,
   ranges: readonly KnownRange[],
-  { url, clock }: EtcdWatchDeps,
+  { url, keys, clock }: EtcdWatchDeps,
   signal: AbortSignal,
 ): Promise<Stream> {
-  const stream = new Stream(await client.watchClient.watch(), position, url);
+  const stream = new Stream(await client.watchClient.watch(), position, { url, keys });
   const onTimeout = () => {
     throw faults.KEYSPACE_UNREACHABLE({ url });
   };

@@ -5,6 +5,8 @@ export interface RawEndpoint {
   readonly host: unknown;
   readonly port: unknown;
   readonly name?: unknown;
+  /** Stands for the name of the entry where no proxy's file can hold that. */
+  readonly id?: string;
   readonly weight?: unknown;
   readonly labels?: unknown;
   /** Fields that only some readers use. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../../../lib/model/decode.ts";
+import { oneOf, seeded } from "../../support/random.ts";
 
 const location = { service: "web", id: "web-1" };
 const read = (value: string, id = location.id) =>
@@ -77,7 +78,7 @@ const bad: readonly [value: string, why: RegExp][] = [
   ["7", /^it is "7": expected host:port/],
   ["null", /^it is "null": expected host:port/],
   ["\0\u0001\u0002", /^it is "\\u0000\\u0001\\u0002": expected host:port/],
-  ["{}", /^it is "\{\}": expected one of the keys host, IP, serviceEndpoint$/],
+  ["{}", /^it is "\{\}": expected one of the keys host, IP, serviceEndpoint, address, Addr$/],
   ['{"vector":[]}', /expected one of the keys/],
   [json({ host: null }), /^its host is missing: expected a host name or an IP address$/],
   [json({ host: "" }), /^its host is "": expected a host name/],
@@ -201,4 +202,46 @@ test("entries without labels, and with the same weight, share the objects for th
   assert.equal(first?.labels, second?.labels);
   assert.equal(first?.extras, second?.extras);
   assert.ok(Object.isFrozen(first?.labels));
+});
+
+/** Members of the JSON of other programs, and of other formats of this one. */
+const foreign: readonly (readonly [name: string, value: unknown])[] = [
+  ["address", "10.9.9.9"],
+  ["Addr", "10.9.9.9:99"],
+  ["sslPort", 9999],
+  ["payload", { metadata: { instance_status: "OUT_OF_SERVICE" } }],
+  ["enabled", false],
+  ["Metadata", { zone: "z" }],
+  ["id", "u-1"],
+  ["endpoints", ["PLAINTEXT://10.9.9.9:99"]],
+  ["listener_security_protocol_map", { PLAINTEXT: "PLAINTEXT" }],
+  ["version", "5"],
+  ["__proto__", { host: "10.9.9.9", port: 99 }],
+  ["rack", "r"],
+];
+
+/** Entries in the formats that have a value of their own, valid and not. */
+const own: readonly Record<string, unknown>[] = [
+  { host: "10.0.0.1", port: 80, name: "one", weight: 12, labels: { zone: "a" } },
+  { host: "10.0.0.1", port: 0 },
+  { host: null, port: null },
+  { host: "10.0.0.1", port: 80, available: false },
+  { IP: "10.0.0.1", PublicPort: 80, Name: "web", Tags: ["v1"], Attrs: { zone: "a" } },
+  { IP: "x;", PublicPort: 80 },
+  { serviceEndpoint: { host: "a", port: 1 }, status: "ALIVE", shard: 3 },
+  { serviceEndpoint: { host: "a", port: 1 }, status: "STOPPING" },
+];
+
+test("members and names of other programs change nothing of an entry that has a format of its own", () => {
+  const random = seeded(1);
+  const names = ["10.0.0.1:8983_solr", "web-1", "0", "dubbo:20880"];
+  for (let i = 0; i < 2000; i += 1) {
+    const entry = own[i % own.length] ?? assert.fail();
+    const more = foreign.filter(() => random() < 0.4);
+    const members = [...Object.entries(entry), ...more];
+    const mixed = JSON.stringify(Object.fromEntries(random() < 0.5 ? members : members.reverse()));
+    const id = oneOf(names, random);
+    assert.deepEqual(read(mixed, id), read(JSON.stringify(entry), id), mixed);
+    assert.deepEqual(read("10.0.0.1:80", id), read("http://10.0.0.1/", id));
+  }
 });
