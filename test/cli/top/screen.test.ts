@@ -47,7 +47,7 @@ test("the first rows are the sentence, and a state has its colour beside its wor
   const heard = heardOf();
   const { rows } = frameOf(heard, initialChoice, { size, nowMs: 0, isPlain: false });
   assert.match(rows[1] ?? "", /^\x1b\[32mIN SYNC: all files match the keyspace/);
-  assert.ok(rows.some((row) => /^\x1b\[33m +draining /.test(row)));
+  assert.ok(rows.some((row) => /^\x1b\[36m +draining /.test(row)));
   const plain = frameOf(heard, initialChoice, { size, nowMs: 0, isPlain: true }).rows;
   assert.doesNotMatch(plain.join(""), /\x1b\[(?!0m|1m|2m|7m)/);
   assert.deepEqual(plain.map(stripVTControlCharacters), rows.map(stripVTControlCharacters));
