@@ -103,6 +103,7 @@ status: { listen: "127.0.0.1:${port}", page: true }
   const printed = "getComputedStyle(document.querySelector('h1')).color";
   assert.equal(await lively.evaluate(printed), "rgb(27, 36, 48)", "dark on white");
   await lively.locator("details[data-diff] summary").first().click();
+  await lively.setViewportSize({ width: 320, height: 800 });
   const diff = lively.locator("pre").first();
   await diff.waitFor();
   const isCut = await diff.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
