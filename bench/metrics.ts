@@ -1,5 +1,5 @@
 /**
- * How long the event loop is busy for one answer of `/metrics`, beside writing the same text again, which is the floor.
+ * How long the event loop is busy for one answer of `/metrics`, beside joining the lines of the one before, which is the floor.
  *
  * npm run bench:metrics
  */

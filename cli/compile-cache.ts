@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, realpathSync, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
+import { markUsed, removeFormerCaches } from "./former-caches.ts";
 
 /** What the cache depends on. */
 export interface CompileCacheEnvironment {
@@ -9,32 +10,45 @@ export interface CompileCacheEnvironment {
   readonly home: string;
   /** The folder that an image may have been built with. */
   readonly shipped: string;
+  /** The version of this program, which has a folder of its own. */
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
 }
 
 /**
  * The folder in which Node.js keeps what it compiles of this program for the next start: that of an image, or the user's,
  * which is created. Undefined if neither can be trusted: compiled code is not checked, and runs with the rights of the user.
- * A trusted folder is of use even if it cannot be written.
+ * A trusted folder is of use even if it cannot be written. Where it is created, after an upgrade, those of versions that are gone are
+ * removed.
  */
 export function compileCacheFolder({
   env,
   uid,
   home,
   shipped,
+  version,
+  nowMs,
 }: CompileCacheEnvironment): string | undefined {
   if (uid === undefined) return undefined;
   try {
     if (isTrusted(shipped, uid)) return shipped;
     const { XDG_CACHE_HOME: given } = env;
     const caches = given?.startsWith("/") ? given : join(home, ".cache");
-    const folder = join(caches, "sidekick");
-    for (const path of [caches, folder]) {
-      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) continue;
+    const all = join(caches, "sidekick");
+    const folder = join(all, version);
+    let modifiedMs: number | undefined;
+    for (const path of [caches, all, folder]) {
+      modifiedMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      if (modifiedMs !== undefined) continue;
       // As root in the home of a user, for instance: the user would not expect a folder of root there.
       if (!isTrusted(dirname(path), uid)) return undefined;
       mkdirSync(path, { mode: 0o700 });
     }
-    return isTrusted(folder, uid) ? folder : undefined;
+    if (!isTrusted(folder, uid)) return undefined;
+    if (modifiedMs === undefined) removeFormerCaches(all, version, nowMs);
+    else markUsed(folder, modifiedMs, nowMs);
+    return folder;
   } catch {
     return undefined;
   }

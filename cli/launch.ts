@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { compileCacheFolder } from "./compile-cache.ts";
 import { limitOldGeneration } from "./old-generation.ts";
+import { version } from "./version.ts";
 import { holdYoungGeneration } from "./young-generation.ts";
 
 // Until the program is loaded: by default the first opens a debugger port for every local user, and the second kills.
@@ -15,7 +16,10 @@ limitOldGeneration(argv[2], nodeOptions);
 // NODE_COMPILE_CACHE has enabled another one already.
 if (getCompileCacheDir() === undefined) {
   const shipped = join(import.meta.dirname, "../cache");
-  const folder = compileCacheFolder({ env, uid: process.getuid?.(), home: homedir(), shipped });
+  const folder = compileCacheFolder({
+    ...{ env, uid: process.getuid?.(), home: homedir(), shipped, nowMs: Date.now() },
+    version: version(join(import.meta.dirname, "../../templates")),
+  });
   if (folder !== undefined) enableCompileCache(folder);
 }
 void import("./main.ts").then(({ start }) => start());

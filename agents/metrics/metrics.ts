@@ -4,7 +4,7 @@ import { type ByState, ServiceGauge } from "../../lib/metrics/service-gauge.ts";
 import type { StatusReport } from "../../lib/status/contract.ts";
 import { processFamilies } from "./process-families.ts";
 import type { Recordings } from "./recordings.ts";
-import { instanceStates, instancesByService, serviceStates } from "./services.ts";
+import { InstanceCounter, instanceStates, serviceStates } from "./services.ts";
 import { stateFamilies } from "./state-families.ts";
 
 /** The most services with series of their own, and for how long one that is gone is shown. */
@@ -35,12 +35,13 @@ export function createMetrics(
     serviceStates,
     limits,
   );
+  const counter = new InstanceCounter();
   return () => {
     const nowMs = clock.now();
     const current = report();
     const { presence } = current;
     const byService = [
-      ...(presence ? [instances.at(instancesByService(presence.instances), nowMs)] : []),
+      ...(presence ? [instances.at(counter.count(presence.instances), nowMs)] : []),
       ...(entries ? [services.at(entries(), nowMs)] : []),
     ];
     return [

@@ -11,24 +11,44 @@ export const serviceStates = ["serving", "draining", "retained", "quarantined"] 
 
 const stateOfVerdict = { up: "healthy", down: "unhealthy", unknown: "unknown" } as const;
 
-/** The instances of each service by state. The ones of a service follow each other: its name is cut and looked up once. */
-export function instancesByService(
-  instances: readonly InstanceStatus[],
-): ReadonlyMap<string, ByState> {
-  const byService = new Map<string, Record<(typeof instanceStates)[number], number>>();
-  let counts = { healthy: 0, unhealthy: 0, unknown: 0, draining: 0 };
-  let service: string | undefined;
-  for (const { name, verdict, draining } of instances) {
-    const end = name.lastIndexOf("/");
-    if (service?.length !== end || !name.startsWith(service)) {
-      service = name.slice(0, end);
-      counts = byService.get(service) ?? { healthy: 0, unhealthy: 0, unknown: 0, draining: 0 };
-      byService.set(service, counts);
+type Counts = Record<(typeof instanceStates)[number], number>;
+
+/**
+ * Counts the instances of each service by state. It remembers of which service the instance at each place was: few names change from
+ * one count to the next, and cutting thousands of them takes longer than all the rest.
+ */
+export class InstanceCounter {
+  readonly #byService = new Map<string, Counts>();
+  readonly #names: string[] = [];
+  readonly #ofPlace: Counts[] = [];
+
+  /** The result is valid until the next count. */
+  count(instances: readonly InstanceStatus[]): ReadonlyMap<string, ByState> {
+    for (const counts of this.#byService.values()) Object.assign(counts, zero);
+    instances.forEach(({ name, verdict, draining }, i) => {
+      const known = this.#names[i] === name ? this.#ofPlace[i] : undefined;
+      const counts = known ?? this.#remember(i, name);
+      counts[draining ? "draining" : stateOfVerdict[verdict]] += 1;
+    });
+    this.#names.length = instances.length;
+    this.#ofPlace.length = instances.length;
+    for (const [service, counts] of this.#byService) {
+      if (instanceStates.every((state) => counts[state] === 0)) this.#byService.delete(service);
     }
-    counts[draining ? "draining" : stateOfVerdict[verdict]] += 1;
+    return this.#byService;
   }
-  return byService;
+
+  #remember(place: number, name: string): Counts {
+    const service = name.slice(0, name.lastIndexOf("/"));
+    const counts = this.#byService.get(service) ?? { ...zero };
+    this.#byService.set(service, counts);
+    this.#names[place] = name;
+    this.#ofPlace[place] = counts;
+    return counts;
+  }
 }
+
+const zero: Readonly<Counts> = { healthy: 0, unhealthy: 0, unknown: 0, draining: 0 };
 
 /** Pools are replaced when they change. */
 const counted = new WeakMap<Pool, ByState>();

@@ -46,7 +46,7 @@ export function stateFamilies(report: StatusReport, nodeVersion: string): readon
           single(
             "sidekick_registered_instances",
             "Instances of this agent that are registered",
-            presence.instances.filter(({ registered }) => registered).length,
+            presence.instances.reduce((sum, { registered }) => sum + Number(registered), 0),
           ),
         ]
       : []),

@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { formatDuration } from "../../lib/base/duration.ts";
+import { longestPinMs } from "../../lib/base/longest-pin.ts";
 import type { CommandContext } from "./context.ts";
 import { asCount, asMs, withAgent } from "./options.ts";
 
@@ -98,15 +100,17 @@ function weightCommand(commands: Command, { world, signal }: CommandContext): vo
     });
 }
 
-/** The longest pin, in milliseconds. */
-const longestPinMs = 7 * 24 * 3_600_000;
+const longestPin = formatDuration(longestPinMs);
 
 const drainSummary = "drain and deregister instances; register them again";
 
 const pinSummary = "keep the files of an earlier generation for a while";
 
 function pinCommand(commands: Command, { world, signal }: CommandContext): void {
-  const duration = new Option("--for <duration>", "when the pin ends by itself, 7d at the most");
+  const duration = new Option(
+    "--for <duration>",
+    `when the pin ends by itself, ${longestPin} at the most`,
+  );
   withAgent(commands.command("pin"))
     .summary(pinSummary)
     .description(
@@ -141,7 +145,9 @@ function unpinCommand(commands: Command, { world, signal }: CommandContext): voi
 function asPinMs(text: string): number {
   const ms = asMs(text);
   if (ms > 0 && ms <= longestPinMs) return ms;
-  throw new InvalidArgumentError("expected a duration above 0s and up to 7d, such as 2h.");
+  throw new InvalidArgumentError(
+    `expected a duration above 0s and up to ${longestPin}, such as 2h.`,
+  );
 }
 
 function retryCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {

@@ -55,9 +55,12 @@ export function frameOf(heard: Heard, choice: Choice, { size, nowMs, isPlain }: 
 }
 
 function headBar({ last: { overview }, atMs }: Heard, isStale: boolean, nowMs: number): string {
-  const { hostName, pid, at } = overview;
+  const { hostName, pid, at, version, keyspace } = overview;
   const time = toSeconds(at);
-  if (!isStale) return printable(`sidekick top  ${hostName}, process ${pid}  ${time}`);
+  if (!isStale) {
+    const where = `${hostName}, process ${pid}`;
+    return printable(`sidekick top  ${where}  ${time}  ${keyspace}  version ${version}`);
+  }
   const age = formatDuration(1000 * Math.floor((nowMs - atMs) / 1000));
   return printable(`STALE: last heard ${age} ago, ${time}`);
 }
@@ -74,6 +77,8 @@ function bodyRows({ last }: Heard, { filter }: Choice, columns: number) {
   const sections = lines.indexOf("");
   const wanted = filter.toLowerCase();
   return lines.flatMap((line, i): readonly (readonly [string, Style])[] => {
+    // The bar has it.
+    if (i < sections && line.startsWith("sidekick ")) return [];
     const isHead = sections === -1 || i <= sections;
     if (!isHead && wanted !== "" && !line.toLowerCase().includes(wanted)) return [];
     const style = i > 0 && i < sections ? "plain" : styleOf(line);

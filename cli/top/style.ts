@@ -1,5 +1,7 @@
+import { fileTones, instanceTones, type Tone, verdictTones } from "../../lib/overview/tones.ts";
+
 /** How a row looks: a colour never stands alone, the words beside it tell the same. */
-export type Style = "plain" | "bold" | "dim" | "reverse" | "good" | "doubtful" | "bad";
+export type Style = "plain" | "bold" | "dim" | "reverse" | Tone;
 
 const codes: Readonly<Record<Style, string>> = {
   plain: "",
@@ -7,12 +9,14 @@ const codes: Readonly<Record<Style, string>> = {
   dim: "2",
   reverse: "7",
   good: "32",
-  doubtful: "33",
+  note: "36",
+  warn: "33",
   bad: "1;31",
+  quiet: "2",
 };
 
 /** Styles that are colours. */
-const colours: readonly Style[] = ["good", "doubtful", "bad"];
+const colours: readonly Style[] = ["good", "note", "warn", "bad"];
 
 /** A printable row with its style; `isPlain` leaves the colours out. */
 export function styled(row: string, style: Style, isPlain: boolean): string {
@@ -20,20 +24,14 @@ export function styled(row: string, style: Style, isPlain: boolean): string {
   return code === "" || row === "" ? row : `\x1b[${code}m${row}\x1b[0m`;
 }
 
-const words: readonly (readonly [Style, RegExp])[] = [
-  ["good", /^(?:IN SYNC:| +(?:serving|in sync) )/],
-  [
-    "doubtful",
-    /^(?:(?:DEGRADED|STARTING|SHUTTING DOWN):| +(?:draining|retained|standby|unknown) )/,
-  ],
-  [
-    "bad",
-    /^(?:UNHEALTHY:| +(?:quarantined|unhealthy|not registered|out of sync|failing|proxy down) )/,
-  ],
-  ["bold", /^\S/],
-];
+const verdicts: Readonly<Record<string, Tone>> = verdictTones;
+const states: Readonly<Record<string, Tone>> = { ...instanceTones, ...fileTones };
+const stated = new RegExp(`^ +(${Object.keys(states).join("|")}) `);
 
 /** The style of a line of an overview, by the word of the state that it begins with; section titles are bold. */
 export function styleOf(line: string): Style {
-  return words.find(([, pattern]) => pattern.test(line))?.[0] ?? "plain";
+  const [, verdict = ""] = /^([A-Z ]+):/.exec(line) ?? [];
+  const [, state = ""] = stated.exec(line) ?? [];
+  const tone = verdicts[verdict.toLowerCase()] ?? states[state];
+  return tone ?? (/^\S/.test(line) ? "bold" : "plain");
 }

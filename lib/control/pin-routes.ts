@@ -1,10 +1,8 @@
+import { longestPinMs } from "../base/longest-pin.ts";
 import { type Body, durationOf, numberOf, postRoute } from "./answer.ts";
 import type { FileOperations } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { ofWatcher } from "./of-watcher.ts";
-
-/** The longest pin, in milliseconds. */
-export const longestPinMs = 7 * 24 * 3_600_000;
 
 /** The longest reason, in characters. */
 const longestReason = 500;

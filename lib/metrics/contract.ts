@@ -7,6 +7,7 @@ export interface Family {
   readonly samples: readonly Sample[];
 }
 
+/** It is of one family and never changes. */
 export interface Sample {
   /** Follows the name of the family in its line: `_bucket`, `_sum` and `_count` of a histogram. */
   readonly suffix?: "_bucket" | "_sum" | "_count";

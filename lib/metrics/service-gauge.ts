@@ -19,6 +19,8 @@ export class ServiceGauge {
   readonly #limits: ServiceLimits;
   /** The services with series of their own, and when each was last there, in milliseconds. */
   readonly #seenMs = new Map<string, number>();
+  /** The last samples of each service: most are the same at the next moment, and their lines are known. */
+  readonly #last = new Map<string, readonly Sample[]>();
 
   constructor(name: string, help: string, states: readonly string[], limits: ServiceLimits) {
     this.#name = name;
@@ -35,7 +37,7 @@ export class ServiceGauge {
     const { keepMs } = this.#limits;
     for (const [service, seenMs] of this.#seenMs) {
       if (services.has(service)) this.#seenMs.set(service, nowMs);
-      else if (nowMs - seenMs > keepMs) this.#seenMs.delete(service);
+      else if (nowMs - seenMs > keepMs) this.#forget(service);
     }
     const others: ByState[] = [];
     for (const [service, byState] of services) {
@@ -54,11 +56,20 @@ export class ServiceGauge {
     return { family, dropped: others.length };
   }
 
+  #forget(service: string): void {
+    this.#seenMs.delete(service);
+    this.#last.delete(service);
+  }
+
   #samples(service: string, byState: ByState): readonly Sample[] {
-    return this.#states.map((state) => ({
-      labels: { service, state },
-      value: byState[state] ?? 0,
-    }));
+    const last = this.#last.get(service);
+    const samples = this.#states.map((state, i): Sample => {
+      const value = byState[state] ?? 0;
+      const known = last?.[i];
+      return known?.value === value ? known : { labels: { service, state }, value };
+    });
+    this.#last.set(service, samples);
+    return samples;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Family, Labels } from "./contract.ts";
+import type { Family, Labels, Sample } from "./contract.ts";
 
 /** The media type of `formatFamilies`. */
 export const textType = "text/plain; version=0.0.4; charset=utf-8";
@@ -9,10 +9,21 @@ export function formatFamilies(families: readonly Family[]): string {
   for (const { name, help, type, samples } of families) {
     if (samples.length === 0) continue;
     lines.push(`# HELP ${name} ${escapeHelp(help)}`, `# TYPE ${name} ${type}`);
-    for (const { suffix = "", labels, value } of samples)
-      lines.push(`${name}${suffix}${formatLabels(labels)} ${formatValue(value)}`);
+    for (const sample of samples) lines.push(lineOf(name, sample));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** The lines of the samples, each of which is of one family, so that one that is given again is not formatted again. */
+const known = new WeakMap<Sample, string>();
+
+function lineOf(name: string, sample: Sample): string {
+  const line = known.get(sample);
+  if (line !== undefined) return line;
+  const { suffix = "", labels, value } = sample;
+  const made = `${name}${suffix}${formatLabels(labels)} ${formatValue(value)}`;
+  known.set(sample, made);
+  return made;
 }
 
 function formatLabels(labels: Labels = {}): string {

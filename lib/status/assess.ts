@@ -86,9 +86,15 @@ function presenceReasons(
   { isComplete, instances, quarantined, unserved }: PresenceStatus,
   reachable: boolean | undefined,
 ): readonly ReasonDraft[] {
+  const ofInstances: ReasonDraft[] = [];
+  for (const one of instances) {
+    // Most of thousands have none.
+    const some = instanceReasons(one, reachable);
+    if (some !== none) ofInstances.push(...some);
+  }
   return [
     ...(isComplete ? [] : [reason("discovering", () => "discovery has not completed")]),
-    ...instances.flatMap((one) => instanceReasons(one, reachable)),
+    ...ofInstances,
     ...(unserved?.length === 0
       ? [reason("not served yet", () => "it is not known yet whether the instances are served")]
       : []),

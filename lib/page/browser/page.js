@@ -36,7 +36,7 @@ function apply(element, changes) {
   const before = [...element.childNodes];
   const after = [];
   for (const change of changes) {
-    if (!Array.isArray(change)) after.push(make(change.new));
+    if (!Array.isArray(change)) after.push(marked(make(change.new)));
     else if (change.length === 2) after.push(...before.slice(change[0], change[0] + change[1]));
     else {
       const [from, attributes, inner] = change;
@@ -47,6 +47,12 @@ function apply(element, changes) {
     }
   }
   place(element, before, after);
+}
+
+/** Shows for a moment which rows are new. */
+function marked(node) {
+  if (node.localName === "tr" || node.localName === "li") node.classList.add("new");
+  return node;
 }
 
 function place(element, before, after) {
@@ -164,9 +170,9 @@ async function showDiff(details) {
   links.set(place, place.firstElementChild);
   const pre = document.createElement("pre");
   pre.tabIndex = 0;
-  for (const line of diffs.get(n).split("\n")) {
+  for (const line of diffs.get(n).trimEnd().split("\n")) {
     const span = document.createElement("span");
-    const kind = /^(\+\+\+|---|===|@@)/.test(line)
+    const kind = /^(\+\+\+|---|===|@@|Index: )/.test(line)
       ? "at"
       : { "+": "added", "-": "removed" }[line[0]];
     if (kind) span.className = kind;

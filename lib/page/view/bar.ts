@@ -1,6 +1,6 @@
 import type { InstanceState, OverviewService } from "../../overview/contract.ts";
+import { instanceTones } from "../../overview/tones.ts";
 import { element, type PageElement } from "../contract.ts";
-import { instanceTones } from "./tones.ts";
 
 /** The width of a bar in its own units, and the least of a state that a single instance is in. */
 const width = 1000;

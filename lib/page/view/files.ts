@@ -1,12 +1,12 @@
 import type { Overview, OverviewFile } from "../../overview/contract.ts";
+import { fileTones } from "../../overview/tones.ts";
 import { element, keyed, type PageElement } from "../contract.ts";
 import { section, sentence, state, table, time } from "./parts.ts";
-import { fileTones } from "./tones.ts";
 
 /** The files with their proxies; undefined where no watcher runs. */
 export function files({ files }: Overview): PageElement | undefined {
   if (files.length === 0) return undefined;
-  const columns = ["File", "State", "What differs", "Since"];
+  const columns = ["File", "State and since", "Details"];
   return section(
     "files",
     "Files and their proxies",
@@ -22,11 +22,10 @@ function row(file: OverviewFile): PageElement {
     target,
     element(
       "tr",
-      file.state === "in sync" ? {} : { class: "other" },
-      element("th", { scope: "row" }, target, element("small", {}, `${verified}${last}`)),
-      element("td", {}, state(fileTones[file.state], file.state)),
-      element("td", { class: "why" }, sentence(why)),
-      element("td", {}, time(since)),
+      {},
+      element("th", { scope: "row" }, target),
+      element("td", {}, state(fileTones[file.state], file.state), time(since)),
+      element("td", {}, sentence(why), element("small", {}, `${verified}${last}`)),
     ),
   );
 }

@@ -1,8 +1,8 @@
-import type { Generation, KeyChange, Stages } from "../../journal/contract.ts";
+import type { Generation, How, KeyChange, Stages } from "../../journal/contract.ts";
 import type { Overview } from "../../overview/contract.ts";
+import type { Tone } from "../../overview/tones.ts";
 import { element, keyed, type PageElement } from "../contract.ts";
 import { code, counted, section, state, time } from "./parts.ts";
-import { howTone } from "./tones.ts";
 
 /** What changed in the last 15 minutes, and why; undefined where no watcher runs. */
 export function generations({ changes, omitted, files }: Overview): PageElement | undefined {
@@ -56,6 +56,11 @@ function generation(one: Generation): PageElement {
       ),
     ),
   );
+}
+
+function howTone(how: How): Tone {
+  if (how === "refused" || how === "failed") return "bad";
+  return how === "deferred" ? "note" : "good";
 }
 
 /** `/services/web/a@17 put, 3 further keys, template` */

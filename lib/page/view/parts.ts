@@ -1,10 +1,21 @@
-import { element, type PageElement, type Part } from "../contract.ts";
-import type { Tone } from "./tones.ts";
+import type { InstanceState, OverviewService } from "../../overview/contract.ts";
+import { instanceTones, type Tone } from "../../overview/tones.ts";
+import { element, keyed, type PageElement, type Part } from "../contract.ts";
 
 /** A state by shape, colour and word. */
 export function state(tone: Tone, word: string): PageElement {
   return element("span", { class: `state ${tone}` }, mark(), word);
 }
+
+/** How many instances are in each state: `● 4 serving ■ 1 unhealthy`. */
+export function states(counts: OverviewService["counts"]): readonly PageElement[] {
+  return instanceStates.flatMap((one) => {
+    const count = counts[one] ?? 0;
+    return count === 0 ? [] : [keyed(one, state(instanceTones[one], `${grouped(count)} ${one}`))];
+  });
+}
+
+const instanceStates = Object.keys(instanceTones) as readonly InstanceState[];
 
 /** The shape of the tone around it. */
 export function mark(): PageElement {
@@ -20,11 +31,11 @@ export function code(text: string): PageElement {
   return element("code", {}, text);
 }
 
-/** A sentence in which keys, with their revisions, and files stand out. */
+/** A sentence in which keys, with their revisions, files, and what stands in backquotes stand out. */
 export function sentence(text: string): readonly Part[] {
   return text
-    .split(/((?<![\w/.:])\/(?:[^\s,;:"'()]|:(?=[^\s]))*[^\s,;:."'()])/)
-    .map((part, i) => (i % 2 === 1 ? code(part) : part));
+    .split(/(`[^`\n]+`|(?<![\w/.:`])\/(?:[^\s,;:"'()]|:(?=[^\s]))*[^\s,;:."'()])/)
+    .map((part, i) => (i % 2 === 1 ? code(part.replace(/^`(.*)`$/, "$1")) : part));
 }
 
 export function section(

@@ -1,8 +1,8 @@
 import type { WatcherFile } from "../../model/watcher-file.ts";
 import type { FleetWatcher, Overview } from "../../overview/contract.ts";
+import { fileTones } from "../../overview/tones.ts";
 import { element, keyed, type PageElement } from "../contract.ts";
 import { counted, section, sentence, state, table } from "./parts.ts";
-import { fileTones } from "./tones.ts";
 
 /** So many watchers are shown at once. */
 const most = 25;
@@ -59,7 +59,7 @@ function rows(
       `${id} ${file.target}`,
       element(
         "tr",
-        file.state === "in sync" ? {} : { class: "other" },
+        {},
         name(i),
         element("td", {}, state(fileTones[file.state], file.state)),
         element(
@@ -68,8 +68,7 @@ function rows(
           element("code", {}, file.target),
           element("small", {}, lastOf(file)),
           !isSelf && agreement(file, own.get(file.target)),
-          file.refused !== undefined &&
-            element("small", { class: "why" }, sentence(`refuses ${file.refused}`)),
+          file.refused !== undefined && element("small", {}, sentence(`refuses ${file.refused}`)),
         ),
       ),
     ),

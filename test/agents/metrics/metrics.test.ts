@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createMetrics } from "../../../agents/metrics/metrics.ts";
 import { Recordings } from "../../../agents/metrics/recordings.ts";
-import { entriesByService } from "../../../agents/metrics/services.ts";
+import { entriesByService, InstanceCounter } from "../../../agents/metrics/services.ts";
 import { noCause } from "../../../lib/journal/cause.ts";
 import { type Fact, type How, hows } from "../../../lib/journal/contract.ts";
 import type { Family } from "../../../lib/metrics/contract.ts";
+import type { Verdict } from "../../../lib/model/verdict.ts";
 import type { Facts, InstanceFacts } from "../../../lib/status/facts.ts";
 import { undatedReport } from "../../../lib/status/report.ts";
 import { poolsWith } from "../../lib/view/entries.ts";
@@ -109,4 +110,30 @@ test("the entries of a service are counted by what the watcher does with them", 
   });
   const byService = entriesByService(services);
   assert.deepEqual(byService.get("web"), { serving: 1, draining: 1, retained: 0, quarantined: 1 });
+});
+
+test("instances that come, move, change and go between two counts are counted as they are", () => {
+  const counter = new InstanceCounter();
+  const counted = (names: string, verdict: Verdict = "up") => {
+    const all = names.split(" ").filter(Boolean);
+    const other = { why: "", registered: true, wasRegistered: true, draining: false };
+    const by = counter.count(all.map((name) => ({ name, verdict, ...other })));
+    return Array.from(by, ([service, { healthy, unhealthy }]) => [service, healthy, unhealthy]);
+  };
+  const both = [
+    ["web", 2, 0],
+    ["db", 1, 0],
+  ];
+  assert.deepEqual(counted("web/a web/b db/a"), both);
+  assert.deepEqual(counted("db/a web/b web/a"), both, "each at another place");
+  assert.deepEqual(counted("db/a web/b web/a", "down"), [
+    ["web", 0, 2],
+    ["db", 0, 1],
+  ]);
+  assert.deepEqual(counted("web/b"), [["web", 1, 0]]);
+  assert.deepEqual(counted(""), []);
+  assert.deepEqual(counted("web/b a/b/c"), [
+    ["web", 1, 0],
+    ["a/b", 1, 0],
+  ]);
 });

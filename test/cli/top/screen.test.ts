@@ -3,8 +3,10 @@ import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import { drawing, frameOf } from "../../../cli/top/screen.ts";
 import { afterKey, type Choice, type Heard, initialChoice } from "../../../cli/top/state.ts";
+import { styleOf } from "../../../cli/top/style.ts";
 import { cut, widthOf, wrapped } from "../../../cli/top/width.ts";
 import { formatOverview } from "../../../lib/overview/format.ts";
+import { fileTones, instanceTones, verdictTones } from "../../../lib/overview/tones.ts";
 import { overviewOf, poolsOf } from "../../lib/overview/scene.ts";
 import { outOfReach } from "../../lib/status/facts.ts";
 
@@ -47,7 +49,9 @@ test("the first rows are the sentence, and a state has its colour beside its wor
   const heard = heardOf();
   const { rows } = frameOf(heard, initialChoice, { size, nowMs: 0, isPlain: false });
   assert.match(rows[1] ?? "", /^\x1b\[32mIN SYNC: all files match the keyspace/);
-  assert.ok(rows.some((row) => /^\x1b\[33m +draining /.test(row)));
+  assert.ok(rows.some((row) => /^\x1b\[36m +draining /.test(row)));
+  assert.match(rows[0] ?? "", / etcd:\S+/);
+  assert.ok(!rows.slice(1).some((row) => row.startsWith("sidekick ")), "the bar stands once");
   const plain = frameOf(heard, initialChoice, { size, nowMs: 0, isPlain: true }).rows;
   assert.doesNotMatch(plain.join(""), /\x1b\[(?!0m|1m|2m|7m)/);
   assert.deepEqual(plain.map(stripVTControlCharacters), rows.map(stripVTControlCharacters));
@@ -149,4 +153,16 @@ test("a long line is broken between words, and none of it is lost", () => {
   assert.equal(cut("abcdef", 4), "abc…");
   assert.equal(cut("abcd", 4), "abcd");
   assert.equal(cut("日本語", 4), "日…");
+});
+
+test("all states of the table have their tone, whichever line they begin", () => {
+  const tones = { ...instanceTones, ...fileTones };
+  for (const [state, tone] of Object.entries(tones)) assert.equal(styleOf(`  ${state} x`), tone);
+  for (const [state, tone] of Object.entries(verdictTones))
+    assert.equal(styleOf(`${state.toUpperCase()}: x`), tone);
+  // A line has the word only: instances and files that share one have one tone.
+  const shared = Object.keys(fileTones).filter((state) => Object.hasOwn(instanceTones, state));
+  for (const state of shared as "unknown"[])
+    assert.equal(fileTones[state], instanceTones[state], state);
+  assert.deepEqual([styleOf("files"), styleOf("  web: 3 serving")], ["bold", "plain"]);
 });

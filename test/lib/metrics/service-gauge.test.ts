@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ByState, ServiceGauge } from "../../../lib/metrics/service-gauge.ts";
+import { formatFamilies } from "../../../lib/metrics/text.ts";
 
 function gauge(services: number) {
   const all = new ServiceGauge("g", "instances", ["up", "down"], { services, keepMs: 1000 });
@@ -31,4 +32,15 @@ test("services beyond the limit are counted together, and those with series keep
     ...["other up 1", "other down 4"],
   ]);
   assert.equal(dropped, 2);
+});
+
+test("a sample whose value is the same is given again, so that its line is known", () => {
+  const all = new ServiceGauge("g", "h", ["up", "down"], { services: 9, keepMs: 1 });
+  const at = (up: number) => all.at(new Map([["web", { up, down: 1 }]]), 0).family;
+  const [first, second, third] = [at(1), at(1), at(2)];
+  assert.equal(second.samples[0], first.samples[0]);
+  assert.equal(third.samples[1], first.samples[1]);
+  const lines = [first, second, third].map((one) => formatFamilies([one]).split("\n")[2]);
+  const line = (up: number) => `g{service="web",state="up"} ${up}`;
+  assert.deepEqual(lines, [line(1), line(1), line(2)]);
 });

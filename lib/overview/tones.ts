@@ -1,8 +1,10 @@
-import type { How } from "../../journal/contract.ts";
-import type { FileState } from "../../model/watcher-file.ts";
-import type { InstanceState, OverviewVerdict } from "../../overview/contract.ts";
+import type { FileState } from "../model/watcher-file.ts";
+import type { InstanceState, OverviewVerdict } from "./contract.ts";
 
-/** How good a state is. Each has a shape and a colour; the word stands beside them. */
+/**
+ * How good a state is: `note` passes by itself, `warn` may not, and `quiet` is as it was asked for. Each has a colour, on a page
+ * also a shape, and the word of the state stands beside them. Instances and files give one word one tone.
+ */
 export type Tone = "good" | "note" | "warn" | "bad" | "quiet";
 
 export const verdictTones: Readonly<Record<OverviewVerdict["state"], Tone>> = {
@@ -18,7 +20,7 @@ export const instanceTones: Readonly<Record<InstanceState, Tone>> = {
   serving: "good",
   retained: "warn",
   draining: "note",
-  unknown: "quiet",
+  unknown: "note",
   standby: "quiet",
   "not registered": "warn",
   quarantined: "bad",
@@ -32,8 +34,3 @@ export const fileTones: Readonly<Record<FileState, Tone>> = {
   failing: "bad",
   "proxy down": "bad",
 };
-
-export function howTone(how: How): Tone {
-  if (how === "refused" || how === "failed") return "bad";
-  return how === "deferred" ? "note" : "good";
-}
