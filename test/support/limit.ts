@@ -4,11 +4,15 @@
  */
 const limitMs = 3 * testLimitMs();
 
+/** The open handles before each file, where several files share a process. */
+export const opened: string[] = [];
+
 // Not in the runner itself, which waits for all files.
 if (process.env.NODE_TEST_CONTEXT !== undefined) {
   const hung = setTimeout(() => {
     const open = process.getActiveResourcesInfo().join(", ");
-    console.error(`${process.argv[1]} did not end within ${limitMs} ms; open handles: ${open}`);
+    const lines = [`${process.argv[1]} did not end within ${limitMs} ms; open handles: ${open}`];
+    console.error([...lines, ...opened].join("\n"));
     process.exit(1);
   }, limitMs);
   hung.unref();
