@@ -26,6 +26,7 @@ function together({ name, files }: Shared): string {
 
 try {
   const files = globSync(patterns, { cwd: root }).sort();
+  if (files.length === 0) throw new Error(`no file matches ${patterns.join(" ")}`);
   const plan = planOf(files).map((one) => (typeof one === "string" ? one : together(one)));
   const argv = ["--import", "./test/support/limit.ts", "--test", ...options, ...plan];
   const { status } = spawnSync(process.execPath, argv, { cwd: root, stdio: "inherit" });

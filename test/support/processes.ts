@@ -8,7 +8,6 @@ export const alone: Readonly<Record<string, string>> = {
   "test/lib/base/signal.test.ts": "counts the listeners on `never`, which all modules share",
   "test/lib/render/each.test.ts": "sets flags of V8 and measures memory",
   "test/lib/install/durable.test.ts": "replaces a method of all file handles",
-  "test/agents/watch/isolate.test.ts": "starts agents as processes",
 };
 
 /** The files that take the longest come first: at the end of a run one of them would leave a core idle. */

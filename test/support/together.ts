@@ -1,12 +1,12 @@
-/** Imported before files that share a process: records which of them leaves handles open. */
+/** Imported before files that share a process: records which tests leave handles open. */
 import { beforeEach } from "node:test";
-import { opened } from "./limit.ts";
+import { leftOpen } from "./limit.ts";
 
-let last: string | undefined;
+let last = "the start";
 
 beforeEach((t) => {
-  const file = "filePath" in t ? t.filePath : undefined;
-  if (file === last) return;
-  opened.push(`before ${file}: ${process.getActiveResourcesInfo().join(", ")}`);
-  last = file;
+  const open = process.getActiveResourcesInfo();
+  while ((leftOpen.at(-1)?.open.length ?? 0) > open.length) leftOpen.pop();
+  if (leftOpen.at(-1)?.open.length !== open.length) leftOpen.push({ after: last, open });
+  last = t.fullName;
 });
