@@ -18,7 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), "sidekick-tests-"));
 /** Writes a file that imports all of them. */
 function together({ name, files }: Shared): string {
   const path = join(folder, `${name}.mjs`);
-  const modules = ["test/support/together.ts", ...files];
+  const modules = files.length > 1 ? ["test/support/together.ts", ...files] : files;
   const lines = modules.map((file) => `import ${JSON.stringify(pathToFileURL(join(root, file)))};`);
   writeFileSync(path, lines.join("\n"));
   return path;

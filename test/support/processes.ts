@@ -1,4 +1,5 @@
 /** Which test files share a process, and which are run first. */
+import { basename } from "node:path";
 
 /** Folders whose files share a process, one for each folder directly below: a process for each file takes twice the CPU. */
 const sharing = ["test/agents", "test/docs", "test/lib"];
@@ -29,7 +30,10 @@ export interface Shared {
   readonly files: readonly string[];
 }
 
-/** What the runner is given, in this order: a file, or files that share a process. */
+/**
+ * What the runner is given: a file, or files that share a process. The runner sorts what it is given by path, so that the
+ * longest files have names that come first.
+ */
 export function planOf(files: readonly string[]): readonly (string | Shared)[] {
   const folders = Map.groupBy(files, (file) => (file in alone ? undefined : sharedFolder(file)));
   const singles = folders.get(undefined) ?? [];
@@ -37,7 +41,9 @@ export function planOf(files: readonly string[]): readonly (string | Shared)[] {
   const shared = [...folders].map(([name, files]) => ({ name: name ?? "", files }));
   const isLong = (file: string) => longest.includes(file);
   return [
-    ...longest.filter((file) => singles.includes(file)),
+    ...longest
+      .filter((file) => singles.includes(file))
+      .map((file, i) => ({ name: `0${i}-${basename(file, ".test.ts")}`, files: [file] })),
     ...shared,
     ...singles.filter((file) => !isLong(file)),
   ];
