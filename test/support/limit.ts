@@ -4,11 +4,15 @@
  */
 const limitMs = 3 * testLimitMs();
 
+/** Where several files share a process: after which tests more handles were open than before, and stayed open. */
+export const leftOpen: { readonly after: string; readonly open: readonly string[] }[] = [];
+
 // Not in the runner itself, which waits for all files.
 if (process.env.NODE_TEST_CONTEXT !== undefined) {
   const hung = setTimeout(() => {
     const open = process.getActiveResourcesInfo().join(", ");
     console.error(`${process.argv[1]} did not end within ${limitMs} ms; open handles: ${open}`);
+    for (const { after, open } of leftOpen) console.error(`after ${after}: ${open.join(", ")}`);
     process.exit(1);
   }, limitMs);
   hung.unref();

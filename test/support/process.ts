@@ -264,9 +264,14 @@ async function until<T>(
       const passedMs = Math.round(nowMs - startMs);
       throw new Error(`timed out after ${passedMs} ms: ${what} (last result: ${String(last)})`);
     }
-    // An expensive poll, such as one that starts a program, runs for half of the time at most, also on a busy machine.
-    await delay(Math.min(Math.max(5, nowMs - polledMs), 1000));
+    // An expensive poll, such as one that starts a program, runs for a third of the time at most, also on a busy machine.
+    await delay(Math.min(Math.max(pauseMs(nowMs - startMs), 2 * (nowMs - polledMs)), 1000));
   }
+}
+
+/** Between two polls: polls that go on for long may notice the effect a little later, and leave the CPU to it. */
+function pauseMs(passedMs: number): number {
+  return Math.min(Math.max(5, passedMs / 20), 50);
 }
 
 async function withinLimit<T>(what: string, event: Promise<T>): Promise<T> {
