@@ -70,6 +70,7 @@ export async function run(
     onProbe: recordings.onProbe,
     onServed: recordings.onServed,
     onFact: recordings.onFact,
+    arrivals: recordings.convergence,
   };
   const { mounts, clock, log, version, pid } = deps;
   const { url } = mounts.root.keyspace;

@@ -6,6 +6,7 @@ import type { FoundInstance } from "../../lib/discover/contract.ts";
 import { explain } from "../../lib/health/combine.ts";
 import { encode, hasWeights } from "../../lib/model/encode.ts";
 import type { Instance } from "../../lib/model/instance.ts";
+import { isSameButStamp } from "../../lib/model/stamp.ts";
 import type { DrainReason, Requested } from "../../lib/presence/contract.ts";
 import { toRegister } from "../../lib/presence/drain.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
@@ -79,7 +80,7 @@ export class Operations implements InstanceOperations {
     const isSettled = (name: string) => {
       const key = places.keyOf(name);
       const entry = observed.value?.get(storeKeys.value.get(key) ?? key);
-      return observed.value !== undefined && entry?.value === this.#entryOf(name);
+      return observed.value !== undefined && isSameButStamp(entry?.value, this.#entryOf(name));
     };
     const cells = [
       found,

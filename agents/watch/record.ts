@@ -12,6 +12,7 @@ import { type Base, causeSince, changedKeys } from "./changed-keys.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { neededChanges } from "./needed-changes.ts";
 import { detailOf, howOf, refusalOf } from "./outcome-facts.ts";
+import type { Arrivals } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Trace } from "./trace.ts";
 import type { Trigger } from "./triggers.ts";
@@ -22,12 +23,18 @@ interface Reached {
   readonly pools: Pools | undefined;
 }
 
+export interface RecorderDeps {
+  readonly clock: Clock;
+  readonly arrivals?: Arrivals | undefined;
+}
+
 /** Makes a generation of each reconciliation of a group. */
 export class GenerationRecorder {
   readonly #status: Pick<GroupStatus, "group" | "outOfSync">;
   readonly #group: TemplateGroup;
   readonly #journal: Pick<Journal, "append">;
   readonly #clock: Clock;
+  readonly #arrivals: Arrivals | undefined;
   #base: Base | undefined;
   /** Stands for a base with the services that the group has accepted: none of its own keeps an old snapshot in memory. */
   #verified: Omit<Base, "pools"> | undefined;
@@ -38,12 +45,13 @@ export class GenerationRecorder {
   constructor(
     status: Pick<GroupStatus, "group" | "outOfSync">,
     journal: Pick<Journal, "append">,
-    clock: Clock,
+    { clock, arrivals }: RecorderDeps,
   ) {
     this.#status = status;
     this.#group = status.group;
     this.#journal = journal;
     this.#clock = clock;
+    this.#arrivals = arrivals;
   }
 
   /** A reconciliation begins; hand the trace to `apply`. */
@@ -127,6 +135,15 @@ export class GenerationRecorder {
     return { texts, pools };
   }
 
+  /** How long an entry was quarantined is not how long its change took. */
+  #measure(trace: Trace, before: Snapshot | undefined, after: Snapshot, keys: readonly string[]) {
+    for (const key of keys) {
+      const entry = after.get(key);
+      if (!entry || trace.wasQuarantined(entry)) continue;
+      this.#arrivals?.onVerified(before?.get(key), entry);
+    }
+  }
+
   async #exactCause(
     trace: Trace,
     how: How,
@@ -138,6 +155,9 @@ export class GenerationRecorder {
     // The files were as they should be already.
     if (!pools || how === "same") return causeOf([], beginning.reasons);
     const keys = changedKeys(before, pools, trace.reads, this.#group.prefixes);
+    if (how !== "refused" && how !== "failed" && how !== "deferred") {
+      this.#measure(trace, before?.pools.snapshot, pools.snapshot, keys);
+    }
     const needed = before?.texts
       ? await neededChanges(
           this.#group,
