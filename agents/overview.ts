@@ -3,10 +3,11 @@ import type { FleetWatcher, Overview } from "../lib/overview/contract.ts";
 import { makeOverview } from "../lib/overview/overview.ts";
 import type { StatusReport } from "../lib/status/contract.ts";
 import type { Watch } from "./watch/agent.ts";
+import { servingGroups } from "./watch/explain/serving-groups.ts";
 
 export interface OverviewSources {
   readonly report: () => StatusReport;
-  readonly watch: Pick<Watch, "services" | "journal"> | undefined;
+  readonly watch: Pick<Watch, "services" | "journal" | "parts"> | undefined;
   readonly hostName: string;
   /** The watchers of the keyspace, as far as they are known; resolves soon, whatever the keyspace does. */
   readonly watchers?: (signal: AbortSignal) => Promise<readonly FleetWatcher[]>;
@@ -29,9 +30,10 @@ export function createOverview({ report, watch, hostName, watchers }: OverviewSo
   return async (signal: AbortSignal): Promise<Overview> => {
     const [changes, fleet = []] = await Promise.all([generations(), watchers?.(signal)]);
     const pools = watch?.services();
+    const groups = watch && pools ? servingGroups(watch.parts.groups, pools) : [];
     return makeOverview({
       report: report(),
-      pools,
+      ...{ pools, groups },
       hostName,
       generations: changes,
       watchers: fleet,

@@ -24,7 +24,7 @@ const words: readonly (readonly [Style, RegExp])[] = [
   ["good", /^(?:IN SYNC:| +(?:serving|in sync) )/],
   [
     "doubtful",
-    /^(?:(?:DEGRADED|STARTING|SHUTTING DOWN):| +(?:draining|retained|standby|unknown) )/,
+    /^(?:(?:DEGRADED|STARTING|SHUTTING DOWN):| +(?:draining|retained|standby|unknown|not served) )/,
   ],
   [
     "bad",

@@ -17,6 +17,8 @@ import { isNamed, targetsOf } from "../targets.ts";
 import { explainLine } from "./explain-line.ts";
 import { fileLines, noLines } from "./file-lines.ts";
 import { type Subject, useOf } from "./file-use.ts";
+import type { WatchParts } from "./parts.ts";
+import { madeOf } from "./serving-groups.ts";
 import { Trials } from "./trials.ts";
 import { viewOf } from "./view-of.ts";
 
@@ -43,7 +45,7 @@ export class WatchExplainer {
   readonly #journal: Journal;
   readonly #clock: Clock;
 
-  constructor(groups: readonly TemplateGroup[], state: WatchState, journal: Journal, clock: Clock) {
+  constructor({ groups, state, journal, clock }: WatchParts) {
     this.#groups = groups;
     this.#state = state;
     this.#journal = journal;
@@ -99,7 +101,7 @@ export class WatchExplainer {
     signal: AbortSignal,
   ): Promise<WatchedFile> {
     const { effective } = this.#state.views.latest.value;
-    const made = group.ahead?.pools ?? group.accepted;
+    const made = madeOf(group);
     const state = { made, now: effective };
     const uses = subjects.map((one) => useOf(one, file, group, state, this.#state.nameView));
     const used = uses.find(({ use }) => use !== "not read") ?? uses[0];

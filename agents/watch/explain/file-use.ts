@@ -59,7 +59,7 @@ function renderedUse(
 }
 
 /** What pinned texts do with an instance, by its address: its entry may be gone. `known` are the services that may have it. */
-function pinnedUse(
+export function pinnedUse(
   { key, service = "" }: Subject,
   { verified, proxy }: TemplateGroup,
   known: readonly Pools[],

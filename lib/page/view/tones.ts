@@ -20,6 +20,7 @@ export const instanceTones: Readonly<Record<InstanceState, Tone>> = {
   draining: "note",
   unknown: "quiet",
   standby: "quiet",
+  "not served": "warn",
   "not registered": "warn",
   quarantined: "bad",
   unhealthy: "bad",
