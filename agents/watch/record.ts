@@ -40,6 +40,9 @@ export class GenerationRecorder {
   #verified: Omit<Base, "pools"> | undefined;
   /** The state of the files, while the proxy is ahead of them. */
   #onDisk: Base | undefined;
+  /** The generations with the texts of the base, and of the files. */
+  #reachedBy: number | undefined;
+  #onDiskBy: number | undefined;
   #isFirst = true;
 
   constructor(
@@ -80,8 +83,12 @@ export class GenerationRecorder {
   ): Promise<string | undefined> {
     const isFault = result instanceof Fault;
     // What was refused are the changes that the files lack.
-    if (isFault && trace.back) this.#base = this.#onDisk ?? this.#base;
+    if (isFault && trace.back) {
+      this.#base = this.#onDisk ?? this.#base;
+      this.#reachedBy = this.#onDiskBy ?? this.#reachedBy;
+    }
     const before = this.#base;
+    const replaced = this.#reachedBy;
     const reached = this.#reached(trace, result);
     const { texts, pools } = reached;
     const how = howOf(result, trace.back);
@@ -93,21 +100,24 @@ export class GenerationRecorder {
         pools?.snapshot.revision ??
         trace.beginning.current.revision,
       stages: trace.stages(),
+      ...(replaced !== undefined && { before: replaced }),
       ...(isFault && { refused: refusalOf(result) }),
       ...(quarantined.length > 0 && { quarantined }),
     };
     // Before the cause is found: the files may be in sync with later services by then.
     this.#advance(trace, result, reached);
     const cause = await this.#exactCause(trace, how, before, reached, signal);
-    this.#journal.append({ ...draft, cause });
+    const { generation } = this.#journal.append({ ...draft, cause });
+    if (!isFault && result.kind !== "deferred") this.#reachedBy = generation.n;
     const words = describeCause(cause);
     return words === "" ? undefined : words;
   }
 
   /** The next generation is compared with this one, if it was verified. */
   #advance(trace: Trace, result: Outcome | Fault, { texts, pools }: Reached): void {
-    if (this.#group.ahead) this.#onDisk ??= this.#base;
-    else this.#onDisk = undefined;
+    const { ahead } = this.#group;
+    this.#onDisk = ahead && (this.#onDisk ?? this.#base);
+    this.#onDiskBy = ahead && (this.#onDiskBy ?? this.#reachedBy);
     if (result instanceof Fault || result.kind === "deferred" || !pools) return;
     const rendered = { texts, reads: trace.reads };
     const isAccepted = pools === this.#group.accepted;

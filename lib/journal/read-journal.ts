@@ -61,7 +61,11 @@ export async function textsOf(
   const wasServed = (one: Generation) => one.group === generation.group && !isLasting(one);
   const texts: Record<string, string | null> = {};
   for (const { target, sha256 } of generation.files) texts[target] = (await textOf(sha256)) ?? null;
-  return { generation, before: all.slice(0, at).findLast(wasServed)?.n, texts };
+  const earlier = all.slice(0, at);
+  const before = earlier.findLast(
+    generation.before === undefined ? wasServed : ({ n }) => n === generation.before,
+  );
+  return { generation, before: before?.n, texts };
 }
 
 async function readable<T>(folder: string, read: () => Promise<T>): Promise<T> {
