@@ -1,7 +1,7 @@
 import type { Explain } from "../lib/control/contract.ts";
 import type { Overview } from "../lib/overview/contract.ts";
 import type { ExplainDeps, Explained } from "./explain.ts";
-import type { OverviewSources } from "./overview.ts";
+import type { OverviewDeps, OverviewSources } from "./overview.ts";
 
 /** What answers questions that are asked from time to time. */
 export interface Answering {
@@ -14,10 +14,10 @@ export interface Answering {
 export function answeringOnDemand(
   explained: Explained,
   sources: OverviewSources,
-  deps: ExplainDeps,
+  deps: ExplainDeps & OverviewDeps,
 ): Answering {
   const explain = once(async () => (await import("./explain.ts")).createExplain(explained, deps));
-  const overview = once(async () => (await import("./overview.ts")).createOverview(sources));
+  const overview = once(async () => (await import("./overview.ts")).createOverview(sources, deps));
   return {
     explain: {
       instance: async (name, signal) => await (await explain()).instance(name, signal),

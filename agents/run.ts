@@ -19,7 +19,6 @@ import {
 import { healthOf, report as reportOf, undatedReport } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
 import { faults } from "./faults.ts";
-import { fleetWatchers } from "./fleet.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
@@ -93,10 +92,9 @@ export async function run(
   const counted = () => undatedReport(facts(), moment());
   const entries = watch && (() => entriesByService(watch.services()));
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
-  const watchers = fleetWatchers(mounts.root.keyspace, watch?.id, clock);
   const { explain, overview } = answeringOnDemand(
     { presence, watch, report },
-    { report, watch, hostName: deps.hostName, watchers },
+    { report, watch, hostName: deps.hostName },
     deps,
   );
   const page = plan.status?.page
