@@ -1,4 +1,5 @@
 import { type Cell, untilAny, untilEach } from "../../lib/base/cell.ts";
+import { withTimeout } from "../../lib/base/timeout.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { InstanceOperations, Operated, OperatedInstance } from "../../lib/control/contract.ts";
 import { faults } from "../../lib/control/faults.ts";
@@ -55,6 +56,17 @@ export class Operations implements InstanceOperations {
     const drained = await this.#drains.drain(request, signal);
     await this.#untilApplied(signal);
     return drained;
+  };
+
+  readonly untilDiscovered: InstanceOperations["untilDiscovered"] = async (limitMs, signal) => {
+    const { clock } = this.#deps;
+    const endMs = clock.now() + limitMs;
+    const complete = (s: AbortSignal) => this.#state.found.until(({ isComplete }) => isComplete, s);
+    const late = () => {
+      throw faults.CONTROL_NOT_DISCOVERED({ limitMs });
+    };
+    await withTimeout(limitMs, complete, late, clock, signal);
+    return Math.max(0, endMs - clock.now());
   };
 
   readonly untilServed: InstanceOperations["untilServed"] = (request, signal) =>
