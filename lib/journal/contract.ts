@@ -135,7 +135,7 @@ export interface JournalReader {
 }
 
 export interface HistoryQuery {
-  /** Only those of this file, by its path or its name; all if absent. */
+  /** Only those of this file, by its path or the end of it; all if absent. */
   readonly target?: string | undefined;
   /** How many at the most. */
   readonly limit: number;

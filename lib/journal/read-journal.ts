@@ -1,5 +1,5 @@
-import { basename } from "node:path";
 import { systemCode } from "../base/fault.ts";
+import { isNamed } from "../base/named-path.ts";
 import type {
   Generation,
   GenerationTexts,
@@ -45,7 +45,7 @@ export function selected(
   const isSelected = ({ files, group }: Generation) =>
     target === undefined ||
     group.split(", ").includes(target) ||
-    files.some((one) => one.target === target || basename(one.target) === target);
+    files.some((one) => isNamed(one.target, target));
   return { generations: limit === 0 ? [] : generations.filter(isSelected).slice(-limit) };
 }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../lib/base/clock.ts";
+import { isNamed } from "../../../lib/base/named-path.ts";
 import type { Journal } from "../../../lib/journal/journal.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import type {
@@ -13,7 +14,7 @@ import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
 import { faults } from "../../faults.ts";
 import type { GroupFile, TemplateGroup } from "../groups.ts";
 import type { WatchState } from "../state.ts";
-import { isNamed, targetsOf } from "../targets.ts";
+import { targetsOf } from "../targets.ts";
 import { explainLine } from "./explain-line.ts";
 import { fileLines, noLines } from "./file-lines.ts";
 import { type Subject, useOf } from "./file-use.ts";
