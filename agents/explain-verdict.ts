@@ -1,4 +1,5 @@
 import type { Explanation } from "../lib/overview/explanation.ts";
+import { whyNotApplied } from "../lib/overview/not-applied.ts";
 
 type Judged = Pick<Explanation, "verdict" | "why">;
 
@@ -46,6 +47,9 @@ function unservedAs({ entry, presence, views, files }: Known, hasWatcher: boolea
   const [worst] = files.filter(({ use }) => use !== "not read");
   if (worst?.use === "quarantined")
     return none(`${targetsOf([worst])} is made without it: ${worst.why}`);
+  if (worst?.use === "waiting" && worst.status.fault) {
+    return none(`not served yet: ${whyNotApplied(worst.status)}`);
+  }
   if (worst) return none(worst.why || "its template leaves it out");
   return none(hasWatcher ? "no file of this process reads its service" : presence?.why || "");
 }

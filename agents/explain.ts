@@ -15,26 +15,29 @@ import { explainWatchers } from "./explain-watchers.ts";
 import { faults } from "./faults.ts";
 import type { Presence } from "./presence/agent.ts";
 import type { Watch } from "./watch/agent.ts";
-import type { WatchedInstance } from "./watch/explain/explainer.ts";
+import { WatchExplainer, type WatchedInstance } from "./watch/explain/explainer.ts";
 
 /** How long the keyspace may take to answer, in milliseconds. */
 const limitMs = 1000;
 
-interface Explained {
+export interface Explained {
   readonly presence: Presence | undefined;
   readonly watch: Watch | undefined;
   readonly report: () => StatusReport;
 }
 
+export interface ExplainDeps {
+  readonly mounts: Mounts;
+  readonly clock: Clock;
+}
+
 /** Explains why instances get traffic or not, and what lines of files depend on. */
-export function createExplain(
-  { presence, watch, report }: Explained,
-  deps: { readonly mounts: Mounts; readonly clock: Clock },
-): Explain {
+export function createExplain({ presence, watch, report }: Explained, deps: ExplainDeps): Explain {
+  const explainer = watch && new WatchExplainer(watch.parts);
   /** The entry in question, and what the watcher knows of it; `own` is the name of an instance of this process. */
   const locate = (asked: string, own: string | undefined) => {
     const path = own === undefined ? undefined : presence?.pathOf(own);
-    const found = watch?.explainer.find(path ?? asked);
+    const found = explainer?.find(path ?? asked);
     const subjects = found?.subjects ?? [];
     return { found, subjects, key: path ?? subjects[0]?.key ?? asked };
   };
@@ -45,10 +48,10 @@ export function createExplain(
     const instances = status.presence?.instances ?? [];
     const own = instances.find(({ name }) => name === asked || presence?.pathOf(name) === asked);
     const { found, subjects, key } = locate(asked, own?.name);
-    const views = watch?.explainer.views(subjects, date) ?? [];
+    const views = explainer?.views(subjects, date) ?? [];
     const read = await readNow(key, deps, signal);
     const entry = read.unread === undefined ? read.entry : found?.entry;
-    const used = (await watch?.explainer.files(subjects, views, signal)) ?? [];
+    const used = (await explainer?.files(subjects, views, signal)) ?? [];
     const files = used.map(({ target, sinceMs, ...file }) => {
       const since = sinceMs !== undefined && { since: date(sinceMs) };
       return { status: statusOf(target, status), ...file, ...since };
@@ -70,8 +73,8 @@ export function createExplain(
     return { ...verdict, ...facts, similar };
   };
   const line = async (target: string, number: number, s: AbortSignal): Promise<LineExplanation> => {
-    if (!watch) throw faults.AGENT_FILE_UNKNOWN({ path: target, targets: [] });
-    const explained = await watch.explainer.line(target, number, s);
+    if (!explainer) throw faults.AGENT_FILE_UNKNOWN({ path: target, targets: [] });
+    const explained = await explainer.line(target, number, s);
     return { ...explained, status: statusOf(explained.target, report()) };
   };
   return { instance, line };
@@ -99,7 +102,7 @@ function statusOf(target: string, { at, watch }: StatusReport): TemplateStatus {
 }
 
 /** The entry with the key that it has in its own keyspace. */
-function storedAs({ key, revision }: Entry, { mounts }: { readonly mounts: Mounts }) {
+function storedAs({ key, revision }: Entry, { mounts }: Pick<ExplainDeps, "mounts">) {
   return { key: mounts.locate(key).key, revision };
 }
 
@@ -114,7 +117,7 @@ interface ReadNow {
 /** The entry of a path and the watchers of its keyspace, as they are now. */
 async function readNow(
   path: string,
-  { mounts, clock }: { readonly mounts: Mounts; readonly clock: Clock },
+  { mounts, clock }: ExplainDeps,
   signal: AbortSignal,
 ): Promise<ReadNow> {
   if (!path.startsWith("/")) return {};

@@ -1,22 +1,35 @@
+import type { Clock } from "../lib/base/clock.ts";
 import type { Generation } from "../lib/journal/contract.ts";
-import type { FleetWatcher, Overview } from "../lib/overview/contract.ts";
+import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
+import type { Overview } from "../lib/overview/contract.ts";
 import { makeOverview } from "../lib/overview/overview.ts";
 import type { StatusReport } from "../lib/status/contract.ts";
+import { fleetWatchers } from "./fleet.ts";
 import type { Watch } from "./watch/agent.ts";
+import { servingGroups } from "./watch/explain/serving-groups.ts";
 
 export interface OverviewSources {
   readonly report: () => StatusReport;
-  readonly watch: Pick<Watch, "services" | "journal"> | undefined;
+  readonly watch: Pick<Watch, "services" | "journal" | "parts" | "id"> | undefined;
   readonly hostName: string;
-  /** The watchers of the keyspace, as far as they are known; resolves soon, whatever the keyspace does. */
-  readonly watchers?: (signal: AbortSignal) => Promise<readonly FleetWatcher[]>;
+}
+
+export interface OverviewDeps {
+  readonly mounts: Mounts;
+  readonly clock: Clock;
 }
 
 /** How many generations of an earlier process are read. */
 const mostEarlier = 100;
 
 /** Makes overviews of this process. The journal's files are read for the first one, and what came later is in memory. */
-export function createOverview({ report, watch, hostName, watchers }: OverviewSources) {
+export function createOverview(
+  { report, watch, hostName }: OverviewSources,
+  { mounts, clock }: OverviewDeps,
+) {
+  const prefixes = watch?.parts.groups.flatMap((group) => group.prefixes) ?? [];
+  const read = watch ? [...mounts.partsOf(prefixes).keys()] : [mounts.root];
+  const watchers = fleetWatchers(read, watch?.id, clock);
   let earlier: readonly Generation[] | undefined;
   const generations = async (): Promise<readonly Generation[]> => {
     if (!watch) return [];
@@ -27,11 +40,12 @@ export function createOverview({ report, watch, hostName, watchers }: OverviewSo
     return [...earlier.filter(({ n }) => n < first), ...own];
   };
   return async (signal: AbortSignal): Promise<Overview> => {
-    const [changes, fleet = []] = await Promise.all([generations(), watchers?.(signal)]);
+    const [changes, fleet] = await Promise.all([generations(), watchers(signal)]);
     const pools = watch?.services();
+    const groups = watch && pools ? servingGroups(watch.parts.groups, pools) : [];
     return makeOverview({
       report: report(),
-      pools,
+      ...{ pools, groups },
       hostName,
       generations: changes,
       watchers: fleet,

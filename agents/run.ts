@@ -18,13 +18,11 @@ import {
 } from "../lib/status/paths.ts";
 import { healthOf, report as reportOf, undatedReport } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
-import { createExplain } from "./explain.ts";
 import { faults } from "./faults.ts";
-import { fleetWatchers } from "./fleet.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
-import { createOverview } from "./overview.ts";
+import { answeringOnDemand } from "./on-demand.ts";
 import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import { openRequested } from "./presence/requested.ts";
@@ -70,6 +68,7 @@ export async function run(
     onProbe: recordings.onProbe,
     onServed: recordings.onServed,
     onFact: recordings.onFact,
+    arrivals: recordings.convergence,
   };
   const { mounts, clock, log, version, pid } = deps;
   const { url } = mounts.root.keyspace;
@@ -93,9 +92,11 @@ export async function run(
   const counted = () => undatedReport(facts(), moment());
   const entries = watch && (() => entriesByService(watch.services()));
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
-  const explain = createExplain({ presence, watch, report }, deps);
-  const watchers = fleetWatchers(mounts.root.keyspace, watch?.id, clock);
-  const overview = createOverview({ report, watch, hostName: deps.hostName, watchers });
+  const { explain, overview } = answeringOnDemand(
+    { presence, watch, report },
+    { report, watch, hostName: deps.hostName },
+    deps,
+  );
   const page = plan.status?.page
     ? (await import("../lib/page/open.ts")).openPage({ overview, journal: watch?.journal }, deps)
     : undefined;

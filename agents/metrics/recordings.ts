@@ -4,6 +4,7 @@ import type { Family } from "../../lib/metrics/contract.ts";
 import { Counter } from "../../lib/metrics/counter.ts";
 import { Histogram } from "../../lib/metrics/histogram.ts";
 import type { Verdict } from "../../lib/model/verdict.ts";
+import { Convergence } from "./convergence.ts";
 
 const verdicts: Readonly<Record<Verdict, string>> = {
   up: "healthy",
@@ -47,6 +48,9 @@ export class Recordings {
     "stage",
   );
 
+  /** How long entries take from their stamps until they are served. */
+  readonly convergence = new Convergence();
+
   /** Adds a probe with the type of its check and its duration in milliseconds. */
   readonly onProbe = (type: string, tookMs: number): void => this.#checks.observe(type, tookMs);
 
@@ -81,6 +85,7 @@ export class Recordings {
 
   get families(): readonly Family[] {
     const checks = [this.#checks, this.#faults, this.#verdicts, this.#served];
-    return [...checks, this.#reconciliations, this.#stages].map(({ family }) => family);
+    const recorded = [...checks, this.#reconciliations, this.#stages];
+    return [...recorded.map(({ family }) => family), ...this.convergence.families];
   }
 }

@@ -29,7 +29,7 @@ export interface EntriesDeps {
  * instance keeps its former name until its health is known under the new one.
  */
 export async function keepDesired(
-  { format, ...placing }: Placing & Pick<PresencePlan, "format">,
+  { format, stamp, ...placing }: Placing & Pick<PresencePlan, "format" | "stamp">,
   { found, health, applied, desired }: Inputs,
   { clock, registration }: EntriesDeps,
   signal: AbortSignal,
@@ -55,7 +55,8 @@ export async function keepDesired(
       seen = latest;
     }
     const members = roster(current.roster, instances, health.value);
-    current = computeEntries(current, members, { places, format });
+    const settings = { places, format, ...(stamp && { stampMs: Date.now() }) };
+    current = computeEntries(current, members, settings);
     if (current.entries !== desired.value) {
       desired.set(current.entries);
       registration.deadline();

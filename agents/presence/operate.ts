@@ -1,4 +1,5 @@
 import { type Cell, untilAny, untilEach } from "../../lib/base/cell.ts";
+import { withTimeout } from "../../lib/base/timeout.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { InstanceOperations, Operated, OperatedInstance } from "../../lib/control/contract.ts";
 import { faults } from "../../lib/control/faults.ts";
@@ -6,6 +7,7 @@ import type { FoundInstance } from "../../lib/discover/contract.ts";
 import { explain } from "../../lib/health/combine.ts";
 import { encode, hasWeights } from "../../lib/model/encode.ts";
 import type { Instance } from "../../lib/model/instance.ts";
+import { isSameButStamp } from "../../lib/model/stamp.ts";
 import type { DrainReason, Requested } from "../../lib/presence/contract.ts";
 import { toRegister } from "../../lib/presence/drain.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
@@ -56,6 +58,17 @@ export class Operations implements InstanceOperations {
     return drained;
   };
 
+  readonly untilDiscovered: InstanceOperations["untilDiscovered"] = async (limitMs, signal) => {
+    const { clock } = this.#deps;
+    const endMs = clock.now() + limitMs;
+    const complete = (s: AbortSignal) => this.#state.found.until(({ isComplete }) => isComplete, s);
+    const late = () => {
+      throw faults.CONTROL_NOT_DISCOVERED({ limitMs });
+    };
+    await withTimeout(limitMs, complete, late, clock, signal);
+    return Math.max(0, endMs - clock.now());
+  };
+
   readonly untilServed: InstanceOperations["untilServed"] = (request, signal) =>
     untilServed(this.#plan, this.#state, request, this.#deps, signal);
 
@@ -79,7 +92,7 @@ export class Operations implements InstanceOperations {
     const isSettled = (name: string) => {
       const key = places.keyOf(name);
       const entry = observed.value?.get(storeKeys.value.get(key) ?? key);
-      return observed.value !== undefined && entry?.value === this.#entryOf(name);
+      return observed.value !== undefined && isSameButStamp(entry?.value, this.#entryOf(name));
     };
     const cells = [
       found,

@@ -8,6 +8,7 @@ import {
   type ServedBy,
 } from "../../lib/keyspace/acks/ask.ts";
 import type { KeySink, KeySource } from "../../lib/keyspace/contract.ts";
+import { isSameButStamp } from "../../lib/model/stamp.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
@@ -47,7 +48,7 @@ export async function untilServed(
   const revisionOf = (name: string) => {
     const value = desired.value.get(keyOf(name));
     const entry = observed.value?.get(storeKeyOf(name));
-    return value !== undefined && entry?.value === value ? entry.revision : undefined;
+    return value !== undefined && isSameButStamp(entry?.value, value) ? entry?.revision : undefined;
   };
   const cells = [desired, observed, storeKeys];
   const isRegistered = (name: string) => {

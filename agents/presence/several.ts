@@ -62,6 +62,10 @@ function operationsOf(agents: readonly Presence[]): InstanceOperations {
         missing: answers.flatMap(({ missing }) => missing),
       };
     },
+    untilDiscovered: async (limitMs, signal) => {
+      const parts = agents.map(({ operations }) => operations.untilDiscovered(limitMs, signal));
+      return Math.min(...(await Promise.all(parts)));
+    },
     untilServed: async (request, signal) => {
       const parts = split(request.names).map(({ operations, names }) =>
         operations.untilServed({ ...request, names }, signal),

@@ -19,7 +19,7 @@ import { Acknowledgements } from "./acknowledge.ts";
 import { followChanges } from "./changes.ts";
 import { commonSettling } from "./debounce.ts";
 import { followEnded } from "./ended.ts";
-import { WatchExplainer } from "./explain/explainer.ts";
+import type { WatchParts } from "./explain/parts.ts";
 import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
@@ -47,7 +47,7 @@ export interface Watch extends Service, FileOperations {
   status(): AgentFacts;
   /** The services as templates see them. */
   services(): Pools;
-  readonly explainer: WatchExplainer;
+  readonly parts: WatchParts;
   readonly id: string;
   /** What reconciliations came to. */
   readonly journal: Journal;
@@ -112,7 +112,7 @@ export async function createWatch(
         (s) => followTemplates(statuses, deps, s),
       ),
     ...{ id, journal, pin: pins.pin, unpin: pins.unpin },
-    explainer: new WatchExplainer(groups, state, journal, clock),
+    parts: { groups, state, journal, clock },
     services: () => state.views.latest.value.effective,
     retry: (limitMs, s) => retryAll(statuses, limitMs, clock, s),
     status: () => watchFacts(statuses, loops, state, keyspaces),

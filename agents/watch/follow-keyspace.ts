@@ -5,6 +5,7 @@ import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { follow } from "../../lib/keyspace/follow.ts";
 import { createListTurns } from "../../lib/keyspace/list-turns.ts";
 import type { SnapshotCache } from "../../lib/keyspace/snapshot-cache.ts";
+import type { Batch } from "../../lib/model/entry.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 
 /** The back-off while the keyspace is unreachable. */
@@ -25,7 +26,7 @@ interface Following extends Pick<WatchState, "snapshot"> {
 export async function followKeyspace(
   { source, prefixes, snapshot, cache, id, unread }: Following,
   reporter: FaultReporter,
-  { clock, random }: Pick<WatchDeps, "clock" | "random">,
+  { clock, random, arrivals }: Pick<WatchDeps, "clock" | "random" | "arrivals">,
   signal: AbortSignal,
 ): Promise<void> {
   const standingIn: FaultReporter = {
@@ -42,7 +43,8 @@ export async function followKeyspace(
   );
   await supervise(
     (succeeded, s) => {
-      const onBatch = () => {
+      const onBatch = (batch: Batch) => {
+        arrivals?.onBatch(batch);
         cache.standDown();
         succeeded();
       };

@@ -63,7 +63,10 @@ export class FollowedKeyspace {
   }
 
   /** Keeps `snapshot` equal to the keyspace. */
-  async run(deps: Pick<WatchDeps, "clock" | "random">, signal: AbortSignal): Promise<void> {
+  async run(
+    deps: Pick<WatchDeps, "clock" | "random" | "arrivals">,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { snapshot, cache } = this;
     const unread = this.#isShared
       ? "its entries are not known yet"

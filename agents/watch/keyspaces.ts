@@ -67,7 +67,10 @@ export class FollowedKeyspaces {
     await untilAny(this.#cells, () => this.unread.length === 0, signal);
   }
 
-  async run(deps: Pick<WatchDeps, "clock" | "random">, signal: AbortSignal): Promise<void> {
+  async run(
+    deps: Pick<WatchDeps, "clock" | "random" | "arrivals">,
+    signal: AbortSignal,
+  ): Promise<void> {
     const following = this.all.map((one) => (s: AbortSignal) => one.run(deps, s));
     if (this.#isDirect) return await runAll(signal, ...following);
     await runAll(

@@ -56,7 +56,7 @@ export async function reconcile(
   { status, isReady, onVerified, onServed, isAwaited, withhold }: Reconciled,
   { retry, refreshMs, ...rules }: ReconcileRules,
   { snapshot, views, nameView }: WatchState,
-  { clock, random, log, journal }: ReconcileDeps,
+  { clock, random, log, journal, arrivals }: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { group, changes } = status;
@@ -65,7 +65,7 @@ export async function reconcile(
   const cells = { changes, edits, retries: asked, pin };
   const triggers = new Triggers(cells, debounceOf(group, rules), clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
-  const recorder = new GenerationRecorder(status, journal, clock);
+  const recorder = new GenerationRecorder(status, journal, { clock, arrivals });
   let failures = 0;
   /** When to reconcile although nothing has changed, in milliseconds from now; undefined if that is not needed. */
   let retryInMs: number | undefined;

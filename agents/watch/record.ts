@@ -12,6 +12,7 @@ import { type Base, causeSince, changedKeys } from "./changed-keys.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { neededChanges } from "./needed-changes.ts";
 import { detailOf, howOf, refusalOf } from "./outcome-facts.ts";
+import type { Arrivals } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Trace } from "./trace.ts";
 import type { Trigger } from "./triggers.ts";
@@ -22,28 +23,38 @@ interface Reached {
   readonly pools: Pools | undefined;
 }
 
+export interface RecorderDeps {
+  readonly clock: Clock;
+  readonly arrivals?: Arrivals | undefined;
+}
+
 /** Makes a generation of each reconciliation of a group. */
 export class GenerationRecorder {
   readonly #status: Pick<GroupStatus, "group" | "outOfSync">;
   readonly #group: TemplateGroup;
   readonly #journal: Pick<Journal, "append">;
   readonly #clock: Clock;
+  readonly #arrivals: Arrivals | undefined;
   #base: Base | undefined;
   /** Stands for a base with the services that the group has accepted: none of its own keeps an old snapshot in memory. */
   #verified: Omit<Base, "pools"> | undefined;
   /** The state of the files, while the proxy is ahead of them. */
   #onDisk: Base | undefined;
+  /** The generations with the texts of the base, and of the files. */
+  #reachedBy: number | undefined;
+  #onDiskBy: number | undefined;
   #isFirst = true;
 
   constructor(
     status: Pick<GroupStatus, "group" | "outOfSync">,
     journal: Pick<Journal, "append">,
-    clock: Clock,
+    { clock, arrivals }: RecorderDeps,
   ) {
     this.#status = status;
     this.#group = status.group;
     this.#journal = journal;
     this.#clock = clock;
+    this.#arrivals = arrivals;
   }
 
   /** A reconciliation begins; hand the trace to `apply`. */
@@ -72,8 +83,12 @@ export class GenerationRecorder {
   ): Promise<string | undefined> {
     const isFault = result instanceof Fault;
     // What was refused are the changes that the files lack.
-    if (isFault && trace.back) this.#base = this.#onDisk ?? this.#base;
+    if (isFault && trace.back) {
+      this.#base = this.#onDisk ?? this.#base;
+      this.#reachedBy = this.#onDiskBy ?? this.#reachedBy;
+    }
     const before = this.#base;
+    const replaced = this.#reachedBy;
     const reached = this.#reached(trace, result);
     const { texts, pools } = reached;
     const how = howOf(result, trace.back);
@@ -85,21 +100,24 @@ export class GenerationRecorder {
         pools?.snapshot.revision ??
         trace.beginning.current.revision,
       stages: trace.stages(),
+      ...(replaced !== undefined && { before: replaced }),
       ...(isFault && { refused: refusalOf(result) }),
       ...(quarantined.length > 0 && { quarantined }),
     };
     // Before the cause is found: the files may be in sync with later services by then.
     this.#advance(trace, result, reached);
     const cause = await this.#exactCause(trace, how, before, reached, signal);
-    this.#journal.append({ ...draft, cause });
+    const { generation } = this.#journal.append({ ...draft, cause });
+    if (!isFault && result.kind !== "deferred") this.#reachedBy = generation.n;
     const words = describeCause(cause);
     return words === "" ? undefined : words;
   }
 
   /** The next generation is compared with this one, if it was verified. */
   #advance(trace: Trace, result: Outcome | Fault, { texts, pools }: Reached): void {
-    if (this.#group.ahead) this.#onDisk ??= this.#base;
-    else this.#onDisk = undefined;
+    const { ahead } = this.#group;
+    this.#onDisk = ahead && (this.#onDisk ?? this.#base);
+    this.#onDiskBy = ahead && (this.#onDiskBy ?? this.#reachedBy);
     if (result instanceof Fault || result.kind === "deferred" || !pools) return;
     const rendered = { texts, reads: trace.reads };
     const isAccepted = pools === this.#group.accepted;
@@ -127,6 +145,15 @@ export class GenerationRecorder {
     return { texts, pools };
   }
 
+  /** How long an entry was quarantined is not how long its change took. */
+  #measure(trace: Trace, before: Snapshot | undefined, after: Snapshot, keys: readonly string[]) {
+    for (const key of keys) {
+      const entry = after.get(key);
+      if (!entry || trace.wasQuarantined(entry)) continue;
+      this.#arrivals?.onVerified(before?.get(key), entry);
+    }
+  }
+
   async #exactCause(
     trace: Trace,
     how: How,
@@ -138,6 +165,9 @@ export class GenerationRecorder {
     // The files were as they should be already.
     if (!pools || how === "same") return causeOf([], beginning.reasons);
     const keys = changedKeys(before, pools, trace.reads, this.#group.prefixes);
+    if (how !== "refused" && how !== "failed" && how !== "deferred") {
+      this.#measure(trace, before?.pools.snapshot, pools.snapshot, keys);
+    }
     const needed = before?.texts
       ? await neededChanges(
           this.#group,

@@ -4,7 +4,7 @@ import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Fact } from "../../lib/journal/contract.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
-import { type Entry, isWithinAny } from "../../lib/model/entry.ts";
+import { type Batch, type Entry, isWithinAny } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.ts";
 import { HostNames } from "../../lib/resolve/host-names.ts";
@@ -21,6 +21,15 @@ export interface WatchDeps {
   readonly resolver: AddressLookup;
   /** Gets the result of each reconciliation once. */
   readonly onFact?: (fact: Fact) => void;
+  readonly arrivals?: Arrivals;
+}
+
+/** Measures how long entries take from their stamps until they are served. */
+export interface Arrivals {
+  /** Gets what is read of the keyspace. */
+  readonly onBatch: (batch: Batch) => void;
+  /** Gets each entry that the files or the proxy of a group were verified to have, as it was before and as it is. */
+  readonly onVerified: (before: Entry | undefined, entry: Entry) => void;
 }
 
 /** The state of a watcher. Each cell has one meaning, and one writer: the step that is named. */

@@ -75,6 +75,11 @@ export class Trace implements ApplyTrace {
     return Object.fromEntries(since) as Stages;
   }
 
+  /** Whether an entry was quarantined when the reconciliation began. */
+  wasQuarantined({ key, revision }: Pick<QuarantinedKey, "key" | "revision">): boolean {
+    return this.#held.some((one) => one.key === key && one.revision === revision);
+  }
+
   newlyQuarantined(now: readonly QuarantinedKey[]): readonly QuarantinedKey[] {
     const known = new Set(this.#held.map(({ key, revision }) => `${revision} ${key}`));
     return now

@@ -51,6 +51,14 @@ export function metricsTable(): string {
     cause: noCause,
     stages,
   };
+  recordings.onServed(1, 1);
+  const key = "/services/web/10.0.0.1:80";
+  const value = `{"host":"10.0.0.1","port":80,"at":${Date.now()}}`;
+  const entry = { key, value, revision: "1" };
+  recordings.convergence.onBatch({
+    ...{ kind: "delta", revision: "1", put: new Map([[key, entry]]), gone: [] },
+  });
+  recordings.convergence.onVerified(undefined, entry);
   recordings.onFact({ seq: 1, isRepeated: false, generation });
   const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   recordings.counting(log).warn("fault", "", { code: "A" });

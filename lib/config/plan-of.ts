@@ -38,6 +38,7 @@ function presenceOf(
     services,
     heartbeat,
     waitServed,
+    stamp,
     ...rest
   }: NonNullable<Config["presence"]>,
   hostName: string,
@@ -51,6 +52,7 @@ function presenceOf(
     services: services.map(serviceOf),
     ...(heartbeat !== undefined && { heartbeat }),
     ...(waitServed && { waitServed }),
+    ...(stamp && { stamp }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),

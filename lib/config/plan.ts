@@ -55,6 +55,8 @@ export interface PresencePlan {
   readonly heartbeat?: string;
   /** The agent is ready only once all watchers have served its healthy instances. */
   readonly waitServed?: true;
+  /** Entries have the time at which their instances became what they show; only with the format `json`. */
+  readonly stamp?: true;
   readonly services: readonly ServicePlan[];
   /** Undefined where containers are not discovered. */
   readonly docker?: DockerSettings;

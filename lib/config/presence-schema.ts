@@ -51,6 +51,12 @@ export const presenceSchema = z
       .describe(
         "Whether the agent is ready (systemd, /readyz, sidekick status --ready) only once the proxies of all watchers have served the instances that are healthy at its start. See docs/hand-over.md.",
       ),
+    stamp: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether an entry has the time at which its instance became healthy, or got its weight ("at", with format json): the watchers measure how long it takes until they serve it. See docs/metrics.md.',
+      ),
     services: z
       .array(presentServiceSchema)
       .default([])
@@ -59,6 +65,10 @@ export const presenceSchema = z
   })
   .refine(({ services, docker }) => services.length > 0 || docker, {
     error: "expected services to register, or docker: {} to discover containers",
+  })
+  .refine(({ stamp, format }) => !stamp || format === "json", {
+    error: "expected format: json with stamp: true, since values of other formats have no stamp",
+    path: ["stamp"],
   })
   .describe(
     "The presence agent: checks the instances of this machine and registers the healthy ones.",

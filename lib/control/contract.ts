@@ -49,6 +49,11 @@ export interface InstanceOperations {
   drain(request: DrainRequest, signal: AbortSignal): Promise<Drained>;
   /** Ends the requested drains of instances, and resolves once the healthy ones are registered. */
   undrain(names: readonly string[], signal: AbortSignal): Promise<Operated>;
+  /**
+   * Resolves once discovery has completed, with what is left of the limit; both in milliseconds. Throws CONTROL_NOT_DISCOVERED at the
+   * limit.
+   */
+  untilDiscovered(limitMs: number, signal: AbortSignal): Promise<number>;
   /** Resolves once enough watchers serve the instances, or at the limit. */
   untilServed(request: ServedRequest, signal: AbortSignal): Promise<Served>;
   /** Sets the weight of instances, and resolves once the keyspace has it. Throws CONTROL_NO_WEIGHTS. */

@@ -63,6 +63,11 @@ export const faults = catalogue({
     message: (d: { names: readonly string[]; known: readonly string[] }) =>
       `there is no instance ${d.names.join(", ")}: this sidekick has ${listed(d.known)}`,
   },
+  CONTROL_NOT_DISCOVERED: {
+    retry: false,
+    message: (d: { limitMs: number }) =>
+      `discovery has not completed within ${formatDuration(d.limitMs)}: which instances there are is not known`,
+  },
   CONTROL_NO_WEIGHTS: {
     retry: false,
     message: () => "entries of the format address have no weight: set presence.format to json",

@@ -33,11 +33,15 @@ export function instanceRoutes({ operations, instances, pid }: OperatedAgent) {
       const operations = present();
       return operations.undrain(select(body, draining(), all()), signal);
     }),
-    "/served": postRoute((body, signal) => {
-      const request = { minShare: shareOf(body), limitMs: durationOf(body, "limitMs") };
+    "/served": postRoute(async (body, signal) => {
+      const [minShare, limitMs] = [shareOf(body), durationOf(body, "limitMs")];
       const operations = present();
+      // An agent that has just started knows some of its instances, or none.
+      const restMs = isEachKnown(body, all())
+        ? limitMs
+        : await operations.untilDiscovered(limitMs, signal);
       const names = select(body, all(), all());
-      return operations.untilServed({ names, ...request }, signal);
+      return await operations.untilServed({ names, minShare, limitMs: restMs }, signal);
     }),
     "/weight": postRoute((body, signal) => {
       const { weight } = body;
@@ -71,6 +75,12 @@ function select(
   const unknown = names.filter((name) => !isKnown.has(name));
   if (unknown.length > 0) throw faults.CONTROL_UNKNOWN_INSTANCE({ names: unknown, known });
   return names;
+}
+
+/** Whether instances are selected by names alone, and there is one of each. Throws CONTROL_REQUEST_INVALID. */
+function isEachKnown(body: Body, known: readonly string[]): boolean {
+  const { names, all } = parseSelection(body);
+  return !all && names.every((name) => known.includes(name));
 }
 
 /** Throws CONTROL_REQUEST_INVALID. */

@@ -11,6 +11,8 @@ export interface Generation {
   readonly detail?: string;
   /** The files with the texts that were rendered, in the order of the configuration; empty if none could be rendered. */
   readonly files: readonly GenerationFile[];
+  /** The generation with the texts that these replace, or were to replace; absent in the first one of a process. */
+  readonly before?: number;
   /** The revision of the keyspace that the texts were rendered from. */
   readonly revision: string;
   readonly cause: Cause;
@@ -133,7 +135,7 @@ export interface JournalReader {
 }
 
 export interface HistoryQuery {
-  /** Only those of this file, by its path or its name; all if absent. */
+  /** Only those of this file, by its path or the end of it; all if absent. */
   readonly target?: string | undefined;
   /** How many at the most. */
   readonly limit: number;
@@ -145,7 +147,7 @@ export interface History {
 
 export interface GenerationTexts {
   readonly generation: Generation;
-  /** The one before, of the same files, that was not refused; undefined if the journal does not have it. */
+  /** The one whose texts these replace, or were to replace; undefined if the journal does not have it. */
   readonly before: number | undefined;
   /** By target; null for a text that was not kept. */
   readonly texts: Readonly<Record<string, string | null>>;

@@ -1,5 +1,5 @@
-import { basename } from "node:path";
 import { systemCode } from "../base/fault.ts";
+import { isNamed } from "../base/named-path.ts";
 import type {
   Generation,
   GenerationTexts,
@@ -45,7 +45,7 @@ export function selected(
   const isSelected = ({ files, group }: Generation) =>
     target === undefined ||
     group.split(", ").includes(target) ||
-    files.some((one) => one.target === target || basename(one.target) === target);
+    files.some((one) => isNamed(one.target, target));
   return { generations: limit === 0 ? [] : generations.filter(isSelected).slice(-limit) };
 }
 
@@ -61,7 +61,11 @@ export async function textsOf(
   const wasServed = (one: Generation) => one.group === generation.group && !isLasting(one);
   const texts: Record<string, string | null> = {};
   for (const { target, sha256 } of generation.files) texts[target] = (await textOf(sha256)) ?? null;
-  return { generation, before: all.slice(0, at).findLast(wasServed)?.n, texts };
+  const earlier = all.slice(0, at);
+  const before = earlier.findLast(
+    generation.before === undefined ? wasServed : ({ n }) => n === generation.before,
+  );
+  return { generation, before: before?.n, texts };
 }
 
 async function readable<T>(folder: string, read: () => Promise<T>): Promise<T> {

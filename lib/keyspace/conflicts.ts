@@ -2,6 +2,7 @@ import type { Fault } from "../base/fault.ts";
 import { type Backoff, delayMs, type RetryDeps } from "../base/retry.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { isSameButStamp } from "../model/stamp.ts";
 import { type HeldEntry, heldEntryOf } from "./replaceable.ts";
 import type { EntryChange } from "./session-state.ts";
 
@@ -58,7 +59,7 @@ export class Conflicts {
     if (this.#conflicts.size === 0) return due;
     const values = new Map(due.map((change) => [change.key, valueOf(change)]));
     for (const [key, conflict] of this.#conflicts) {
-      if (values.get(key) !== conflict.value) this.#conflicts.delete(key);
+      if (!isSameButStamp(values.get(key), conflict.value)) this.#conflicts.delete(key);
       else this.#observe(key, conflict, observed);
     }
     this.#updateHeld();

@@ -6,7 +6,7 @@ import { type Batch, type Entry, folderOf, isWithin } from "../model/entry.ts";
 import { type EntryForm, storePathOf } from "../model/entry-form.ts";
 import type { Keyspace, PutRules, Session } from "./contract.ts";
 import { faults } from "./faults.ts";
-import { assertReplaceable } from "./replaceable.ts";
+import { replacement } from "./replaceable.ts";
 
 const url = "memory:";
 
@@ -59,14 +59,12 @@ export class MemoryStore {
     for (const key of this.#stored.keys()) this.remove(key, session);
   }
 
-  /** Throws the faults of `assertReplaceable`. */
+  /** Throws the faults of `replacement`. */
   put(key: string, value: string, owner: MemorySession, rules: PutRules): void {
     const stored = this.#stored.get(key);
-    if (stored?.owner && stored.owner !== owner) {
-      const held = { storeKey: key, value: stored.entry.value, owner: stored.owner.id };
-      assertReplaceable(key, value, held, rules);
-    }
-    this.#write(key, value, owner);
+    const other = stored?.owner !== owner ? stored?.owner : undefined;
+    const held = other && { storeKey: key, value: stored?.entry.value ?? "", owner: other.id };
+    this.#write(key, held ? replacement(key, value, held, rules) : value, owner);
   }
 
   /** A key that no entry had before: `path`, `_` and ten digits. */

@@ -1,6 +1,7 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import type { Entries, Entry } from "../model/entry.ts";
 import { Snapshot } from "../model/snapshot.ts";
+import { isSameButStamp } from "../model/stamp.ts";
 
 /** One write that brings a session closer to the desired entries. `restore` puts an entry again that was displaced. */
 export type EntryChange =
@@ -71,7 +72,8 @@ export class SessionState {
       const [state, value] = [this.#states.get(key), this.#desired.get(key)];
       if (isSettled(state, value)) this.#unsettled.delete(key);
       else if (value === undefined) removals.push({ kind: "remove", key });
-      else if (state?.confirmed !== value) writes.push({ kind: "put", key, value });
+      else if (!state || !isSameButStamp(state.confirmed, value))
+        writes.push({ kind: "put", key, value });
       else if (this.#restorableAtMs(state) <= nowMs) writes.push({ kind: "restore", key, value });
     }
     return [...writes, ...removals];
@@ -152,8 +154,9 @@ export class SessionState {
     // Without an owner, the entry would outlive this process.
     const isPersistent = this.#isPersistent(key);
     const hasOwner = entry?.owner !== undefined;
-    const isSame = entry !== undefined && hasOwner && entry.value === state.confirmed;
-    const isKept = isPersistent && !hasOwner && entry?.value === state.confirmed;
+    const isAlike = isSameButStamp(entry?.value, state.confirmed);
+    const isSame = entry !== undefined && hasOwner && isAlike;
+    const isKept = isPersistent && !hasOwner && isAlike;
     if (isKept || (isSame && entry.owner === this.#session)) {
       state.isObserved = true;
       state.isDisplaced = false;
@@ -180,5 +183,5 @@ export class SessionState {
 /** Whether the store has confirmed the desired value. A key that is not desired must have no state, not even an unknown one. */
 function isSettled(state: KeyState | undefined, desired: string | undefined): boolean {
   if (!state || desired === undefined) return state === desired;
-  return state.confirmed === desired && !state.isDisplaced;
+  return isSameButStamp(state.confirmed, desired) && !state.isDisplaced;
 }

@@ -50,8 +50,8 @@ export interface OverviewService {
 }
 
 /**
- * `serving`: it is in the services that files are made from, or is registered where no watcher runs; its requests reach it unless its
- * file is failing, which `files` shows. The others do not take requests, except `retained` ones.
+ * `serving`: a proxy was verified to send it requests, or a file without one to have it; or it is registered, and no watcher runs.
+ * `not served`: no proxy has it yet, or the ones that do are down. The others do not take requests, except `retained` ones.
  */
 export type InstanceState =
   | "serving"
@@ -59,6 +59,7 @@ export type InstanceState =
   | "retained"
   | "quarantined"
   | "unhealthy"
+  | "not served"
   | "unknown"
   | "standby"
   | "not registered";
@@ -70,7 +71,7 @@ export interface OverviewInstance {
   readonly address?: string;
   readonly state: InstanceState;
   readonly weight?: number;
-  /** Why it takes no requests: the check's words, until when it drains, what is wrong with its entry; empty if it takes some. */
+  /** Why it takes no requests: the check's words, until when it drains, what is wrong with its entry; or why it takes some although its entry is another one. Usually empty if it takes some. */
   readonly why: string;
   readonly since?: string;
   /** Of its entry; absent where there is none. */

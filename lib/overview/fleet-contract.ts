@@ -17,7 +17,7 @@ export interface FleetFinding {
 }
 
 export interface FleetComparison {
-  /** Every file of every watcher is in sync, and there is no finding; false without watchers. */
+  /** Every file of every watcher is in sync, and there is no finding; false without watchers, or if a keyspace could not be read. */
   readonly isAgreed: boolean;
   /** The worst first. */
   readonly findings: readonly FleetFinding[];
@@ -32,9 +32,16 @@ interface IgnoredEntry {
 }
 
 export interface Fleet extends FleetComparison {
-  /** The URL of the keyspace without credentials. */
+  /** The URL of the keyspace without credentials; of several, each with the folder at which it is mounted. */
   readonly keyspace: string;
   readonly watchers: readonly FleetWatcher[];
   /** Left behind, or written by another client. */
   readonly ignored: readonly IgnoredEntry[];
+  /** The mounted keyspaces that could not be read; absent if there are none. */
+  readonly unread?: readonly UnreadKeyspace[];
+}
+
+interface UnreadKeyspace {
+  readonly folder: string;
+  readonly why: string;
 }

@@ -8,7 +8,7 @@ const headings = ["WATCHER", "STATE", "FILE", "GEN", "REVISION", "TEXT", "WHY"];
 
 /** The lines of a fleet for people: the verdict first, then each file of each watcher, the worst first. */
 export function formatFleet(fleet: Fleet): readonly string[] {
-  const { watchers, findings, notes, ignored } = fleet;
+  const { watchers, findings, notes, ignored, unread = [] } = fleet;
   const rank = (watcher: string, target: string | undefined) => {
     const found = findings.findIndex((one) => one.watcher === watcher && one.target === target);
     return found === -1 ? findings.length : found;
@@ -21,6 +21,7 @@ export function formatFleet(fleet: Fleet): readonly string[] {
   return [
     fleetVerdict(fleet),
     ...(rows.length > 0 ? aligned([headings, ...rows.map(({ row }) => row.cells)]) : []),
+    ...unread.map(({ folder, why }) => `the keyspace at ${folder} is not read: ${why}`),
     ...notes.map((note) => `note: ${note}`),
     ...(first
       ? [

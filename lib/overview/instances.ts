@@ -3,11 +3,12 @@ import type { InstanceStatus, QuarantinedStatus, StatusReport } from "../status/
 import { describeDrain, restOf } from "../status/describe.ts";
 import type { Pools } from "../view/contract.ts";
 import type { InstanceState, OverviewInstance, OverviewService } from "./contract.ts";
+import { ServedPool, type ServingGroup } from "./serving.ts";
 
 /** The ones that need attention come first. */
 const order: readonly InstanceState[] = [
-  ...(["quarantined", "unhealthy", "not registered", "retained", "draining"] as const),
-  ...(["unknown", "standby", "serving"] as const),
+  ...(["quarantined", "unhealthy", "not served", "not registered"] as const),
+  ...(["retained", "draining", "unknown", "standby", "serving"] as const),
 ];
 
 /** The facts about services. */
@@ -15,10 +16,17 @@ export interface ServiceFacts {
   readonly report: StatusReport;
   /** The services as templates see them; undefined without a watcher. */
   readonly pools: Pools | undefined;
+  /** What makes files of them. */
+  readonly groups?: readonly ServingGroup[];
 }
 
 /** The services that this process registers, or that its watcher reads, in the order of their names. */
-export function overviewServices({ report, pools }: ServiceFacts): readonly OverviewService[] {
+export function overviewServices({
+  report,
+  pools,
+  groups = [],
+}: ServiceFacts): readonly OverviewService[] {
+  const files = new Map((report.watch?.templates ?? []).map((one) => [one.target, one]));
   const own = Map.groupBy(report.presence?.instances ?? [], ({ name }) => serviceOf(name));
   const quarantined = new Map(
     (report.watch?.quarantined ?? []).map((one) => [one.key, one] as const),
@@ -29,7 +37,8 @@ export function overviewServices({ report, pools }: ServiceFacts): readonly Over
   ]);
   names.delete("/");
   return [...names].sort().map((name) => {
-    const watched = pools ? watchedInstances(name, pools, report, quarantined) : [];
+    const served = ServedPool.of(name, pools?.byName.get(name), groups, files);
+    const watched = pools ? watchedInstances(name, { pools, served }, report, quarantined) : [];
     const isRead = pools?.byName.has(name) === true;
     return service(name, merged(watched, own.get(name) ?? [], { isRead, at: report.at }));
   });
@@ -46,15 +55,21 @@ function serviceOf(name: string): string {
   return name.slice(0, name.lastIndexOf("/"));
 }
 
+/** The services that a watcher reads, and what its proxies make of one of them; undefined if they have all of it. */
+interface WatchedService {
+  readonly pools: Pools;
+  readonly served: ServedPool | undefined;
+}
+
 /** The entries of a service, as the watcher uses them. */
 function watchedInstances(
   name: string,
-  pools: Pools,
+  { pools, served }: WatchedService,
   report: StatusReport,
   quarantined: ReadonlyMap<string, QuarantinedStatus>,
 ): readonly OverviewInstance[] {
   const pool = pools.byName.get(name);
-  const listed = pool ? poolInstances(pool, pools, report) : [];
+  const listed = pool ? poolInstances(pool, { pools, served }, report) : [];
   const known = listed.map((one) => {
     const why = one.key === undefined ? undefined : quarantined.get(one.key);
     return why && !why.isPartial ? { ...one, ...quarantine(why) } : one;
@@ -63,8 +78,13 @@ function watchedInstances(
   const others = (pools.quarantined.get(name) ?? []).filter(
     ({ key, isPartial }) => !isPartial && !keys.has(key),
   );
+  const rejected = new Set((pools.quarantined.get(name) ?? []).map(({ key }) => key));
+  const left = served?.left((key) => keys.has(key) || rejected.has(key)) ?? [];
   return [
     ...known,
+    ...left.map(({ endpoint: { id, address, weight, key }, state, why }) => {
+      return { name: `${name}/${id}`, address, weight, key, state, why };
+    }),
     ...others.map((one) => {
       const id = one.key.slice(one.key.lastIndexOf("/") + 1);
       const since = quarantined.get(one.key)?.since;
@@ -83,7 +103,7 @@ function quarantine({ why, since }: { readonly why: string; readonly since?: str
 
 function poolInstances(
   { name, instances, unserved = [] }: Pool,
-  { snapshot }: Pools,
+  { pools: { snapshot }, served }: WatchedService,
   { at, watch }: StatusReport,
 ): readonly OverviewInstance[] {
   const loss = watch?.retained.find(({ service }) => service === name);
@@ -101,6 +121,7 @@ function poolInstances(
       const why = `its entry is gone; retained by the mass-loss guard${end}`;
       return { ...fixed(one), state: "retained", why, ...(loss && { since: loss.since }) };
     }
+    if (served) return { ...fixed(one), ...served.stateOf(one) };
     const isDraining = one.weight === 0;
     const why = isDraining ? "its entry has weight 0" : "";
     return { ...fixed(one), state: isDraining ? "draining" : "serving", why };
@@ -132,6 +153,10 @@ function merged(
 function withPresence(watched: OverviewInstance, own: OverviewInstance): OverviewInstance {
   if (watched.state === "quarantined" || own.why === "") return watched;
   const { state, why, since } = own;
+  // A proxy still sends it requests, although its entry is another one by now, or gone.
+  if (watched.state === "serving" && watched.why !== "") {
+    return { ...watched, why: `${why}; ${watched.why}` };
+  }
   const isWorse = order.indexOf(state) < order.indexOf(watched.state);
   return { ...watched, ...(isWorse && { state }), why, ...(since !== undefined && { since }) };
 }

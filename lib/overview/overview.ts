@@ -23,12 +23,13 @@ export interface OverviewFacts extends ServiceFacts {
 export function makeOverview({
   report,
   pools,
+  groups,
   hostName,
   generations,
   watchers,
 }: OverviewFacts): Overview {
   const { version, pid, at, keyspace, watch } = report;
-  const services = overviewServices({ report, pools });
+  const services = overviewServices({ report, pools, ...(groups && { groups }) });
   const earliest = Date.parse(at) - recentMs;
   const recent = generations.filter((one) => Date.parse(one.at) >= earliest).reverse();
   const changes = recent.slice(0, mostChanges);

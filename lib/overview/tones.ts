@@ -22,6 +22,7 @@ export const instanceTones: Readonly<Record<InstanceState, Tone>> = {
   draining: "note",
   unknown: "note",
   standby: "quiet",
+  "not served": "warn",
   "not registered": "warn",
   quarantined: "bad",
   unhealthy: "bad",

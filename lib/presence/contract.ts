@@ -31,6 +31,8 @@ export interface Registration {
 export interface EntrySettings {
   readonly places: Pick<Places, "keyOf">;
   readonly format: Format;
+  /** The time that new values of the format `json` are stamped with, in milliseconds since 1970; absent if none are. */
+  readonly stampMs?: number;
 }
 
 /** A discovered instance with the state reported by its runtime, such as a container engine. */

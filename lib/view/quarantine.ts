@@ -5,6 +5,7 @@ import { type Backoff, delayMs } from "../base/retry.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Quarantined, RememberedQuarantine, RememberedRejection } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { isSameButStamp, withoutStamp } from "../model/stamp.ts";
 import type { Culprit } from "./bisect.ts";
 import type { QuarantinedSince } from "./contract.ts";
 
@@ -151,10 +152,10 @@ export class Quarantine {
 }
 
 function isHeld({ digest, entry }: Held, value: string): boolean {
-  return entry ? entry.value === value : digest === digestOf(value);
+  return entry ? isSameButStamp(entry.value, value) : digest === digestOf(value);
 }
 
 /** Values may be secret, and are not remembered. */
 function digestOf(value: string): string {
-  return createHash("sha256").update(value).digest("hex");
+  return createHash("sha256").update(withoutStamp(value)).digest("hex");
 }

@@ -4,6 +4,7 @@ import { fleetWatchers } from "../../agents/fleet.ts";
 import { never } from "../../lib/base/signal.ts";
 import { MemoryStore } from "../../lib/keyspace/memory.ts";
 import { encodeWatcherEntry, watchersFolder } from "../../lib/model/watcher-entry.ts";
+import type { WatcherFile } from "../../lib/model/watcher-file.ts";
 import { FaultyKeyspace } from "../support/faulty-keyspace.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
@@ -19,7 +20,7 @@ async function scene() {
     await session.put(`${watchersFolder}/${id}`, value, never);
   };
   const keyspace = new FaultyKeyspace(store.open());
-  const watchers = fleetWatchers(keyspace, "b.1.x", clock);
+  const watchers = fleetWatchers([{ folder: "", keyspace }], "b.1.x", clock);
   const ids = async () => (await watchers(never)).map(({ id }) => id);
   return { clock, keyspace, add, watchers, ids };
 }
@@ -87,4 +88,34 @@ test("a keyspace that does not answer delays an answer by half a second, and non
   await clock.advance(4499);
   assert.deepEqual(await ids(), ["a.1.x"], "at once");
   assert.equal(asked, 1);
+});
+
+test("a watcher has an entry in each keyspace that it reads: together they are one watcher, with all its files", async () => {
+  const clock = new ManualClock();
+  const [root, legacy] = [new MemoryStore(clock), new MemoryStore(clock)];
+  const add = async (store: MemoryStore, id: string, files: readonly WatcherFile[]) => {
+    const session = await store.open().open(3_600_000, never);
+    const entry = { session: session.id, prefixes: ["/services"], drained: new Map() };
+    const value = encodeWatcherEntry({ ...entry, files: { files } });
+    await session.put(`${watchersFolder}/${id}`, value, never);
+  };
+  const file = (target: string, generation: number, state: WatcherFile["state"] = "in sync") => ({
+    ...{ target, state, generation },
+  });
+  await add(root, "a.1.x", [file("/etc/both", 1, "failing"), file("/etc/root", 2)]);
+  await add(legacy, "a.1.x", [file("/etc/both", 3), file("/etc/legacy", 2)]);
+  await add(legacy, "b.1.x", [file("/etc/legacy", 1)]);
+  const mounts = [
+    { folder: "", keyspace: root.open() },
+    { folder: "/legacy", keyspace: legacy.open() },
+  ];
+  const known = await fleetWatchers(mounts, "b.1.x", clock)(never);
+  assert.deepEqual(
+    known.map(({ id, prefixes, files }) => [id, prefixes, files.map((one) => one.target)]),
+    [
+      ["b.1.x", ["/legacy/services"], ["/etc/legacy"]],
+      ["a.1.x", ["/services", "/legacy/services"], ["/etc/both", "/etc/root", "/etc/legacy"]],
+    ],
+  );
+  assert.deepEqual(known[1]?.files[0], file("/etc/both", 3), "the later state");
 });

@@ -45,3 +45,14 @@ test("the client of container engines, with its HTTP library, is loaded where an
     assert.equal(loaded.has("lib/clients/docker/engine.ts"), false, command);
   }
 });
+
+test("an agent loads the code of explanations and overviews with the first question, and that of a page if it has one", () => {
+  for (const agent of ["agents/run.ts", "agents/presence/agent.ts", "agents/watch/agent.ts"]) {
+    const loaded = [...loadedWith(agent)];
+    assert.ok(loaded.length > 50);
+    for (const path of loaded) {
+      assert.doesNotMatch(path, /^(agents\/(explain|overview|watch\/explain\/)|lib\/page\/)/);
+      assert.doesNotMatch(path, /^lib\/overview\/(explanation|overview|instances|format)/);
+    }
+  }
+});

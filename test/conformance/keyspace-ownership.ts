@@ -97,6 +97,19 @@ export function ownershipConformance(its: Its): void {
     await assert.rejects(taking, isConflict("/web/a", "1"));
   });
 
+  its("an entry that differs by its stamp alone is the same, and keeps it", async (t, fixture) => {
+    const [one, other] = [await opened(t, fixture), await opened(t, fixture)];
+    const [owner, standby] = [await opening(t, one), await opening(t, other)];
+    const stamped = (at: number) => `{"host":"10.0.0.1","port":80,"at":${at}}`;
+    await owner.put("/web/a", stamped(1), t.signal);
+    const held = { storeKey: "/web/a", value: stamped(1), owner: owner.id };
+    await assert.rejects(standby.put("/web/a", stamped(2), t.signal), isHeld(held));
+    await standby.put("/web/a", stamped(2), t.signal, takingOver(owner));
+    const observed = await watching(t, one, ["/web"]).ready();
+    assert.deepEqual(ownersSeen(observed), { "/web/a": standby.id });
+    assert.deepEqual(valuesSeen(observed), { "/web/a": stamped(1) });
+  });
+
   its("of two sessions that take over an entry, one holds it", async (t, fixture) => {
     const clients = [await opened(t, fixture), await opened(t, fixture)];
     for (let i = 0; i < 10; i += 1) {

@@ -16,10 +16,12 @@ test("explain answers for instances that haproxy serves, drains or refuses, and 
   default_backend web
 backend web
 `;
-  const template = `${text}{{#each (instances "web")}}  server {{server}} {{address}} weight {{weight}} {{labels.options}}
+  const template = `${text}{{#each (getvs "/app/*")}}  {{this}}
+{{/each}}{{#each (instances "web")}}  server {{server}} {{address}} weight {{weight}} {{labels.options}}
 {{/each}}`;
+  const more = { prefixes: ["/services", "/app"] };
   const watch = { snapshotCache: "./cache/snapshot" };
-  await watchedHaproxy(t, folder, etcd.url, { template, text, watch });
+  await watchedHaproxy(t, folder, etcd.url, { template, text, watch, more });
   const args = ["-c", "sidekick.yaml"];
   const stopped = await sidekick(t, ["explain", "web/127.0.0.1:1", ...args], { cwd: folder });
   assert.equal(stopped.code, 1);
@@ -61,6 +63,20 @@ backend web
   const refused = await explained("127.0.0.1:8003", ({ files }) => files[0]?.use === "quarantined");
   assert.match(refused.why, /sideways/);
   assert.equal(await codeOf("web/127.0.0.1:8003"), 3);
+
+  // Haproxy refuses the file for a setting: the instances that it has keep their traffic, and a new one gets none.
+  await etcd.etcdctl("put", "/app/extra", "no-such-keyword");
+  await put("127.0.0.1:8004", {});
+  const reason = /^not served yet: the file \/.*haproxy\.cfg was refused: .*no-such-keyword/;
+  const added = await explained("127.0.0.1:8004", ({ why }) => reason.test(why));
+  assert.equal(added.verdict, "gets no traffic");
+  assert.equal((await explained("127.0.0.1:8001", () => true)).verdict, "gets traffic");
+  const lines = (await printed(t, ["top", ...args], { cwd: folder })).split("\n");
+  const lineOf = (id: string) => lines.find((one) => one.includes(` web/${id}`))?.trim() ?? "";
+  assert.match(lineOf("127.0.0.1:8004"), /^not served .*: not served yet: .* was refused: /);
+  assert.match(lineOf("127.0.0.1:8001"), /^serving +web\/127\.0\.0\.1:8001$/);
+  await etcd.etcdctl("del", "/app/extra");
+  await explained("127.0.0.1:8004", ({ verdict }) => verdict === "gets traffic");
 
   const unknown = await sidekick(t, ["explain", "web/127.0.0.1:8009", ...args], { cwd: folder });
   assert.equal(unknown.code, 1);

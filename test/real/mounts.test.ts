@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { never } from "../../lib/base/signal.ts";
+import type { Fleet } from "../../lib/overview/fleet-contract.ts";
 import { fetchOnce } from "../support/http.ts";
 import { events } from "../support/log-events.ts";
 import { eventually, freePort, throwAwayFolder } from "../support/process.ts";
@@ -101,7 +102,23 @@ test("haproxy serves the instances of etcd and of a mounted ZooKeeper, whichever
     );
   }
 
+  const fleet = async () => {
+    const output = await printed(t, ["fleet", "-c", "watch.yaml", "--json"], options);
+    return JSON.parse(output) as Fleet;
+  };
+  const agreed = await eventually("the fleet is one watcher of both keyspaces", async () => {
+    const known = await fleet();
+    return known.isAgreed && known.watchers.length === 1 && known;
+  });
+  const [own] = agreed.watchers;
+  assert.deepEqual(own?.files.map(({ target }) => target).toSorted(), [database, config].sort());
+  assert.ok(own?.prefixes.includes("/services/web"));
+  assert.ok(own?.prefixes.includes("/legacy/airbnb/web/services"));
+
   await zookeeper.kill();
+  const { isAgreed, unread, watchers: left } = await fleet();
+  assert.deepEqual([isAgreed, unread?.map(({ folder }) => folder)], [false, ["/legacy"]]);
+  assert.equal(left.length, 1);
   await etcd.etcdctl("put", "/services/web/i-3", address(three));
   await reaches("one three two");
   assert.equal(await isReachable(), false);

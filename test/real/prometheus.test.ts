@@ -11,7 +11,7 @@ import { root } from "../support/sources.ts";
 import { startEtcd } from "./etcd.ts";
 import { startHaproxy } from "./haproxy.ts";
 import { impatientRules, startPrometheus } from "./prometheus.ts";
-import { startSidekick } from "./sidekick.ts";
+import { sidekick, startSidekick } from "./sidekick.ts";
 import { startZookeeper } from "./zookeeper.ts";
 
 const shipped = join(root, "deploy/prometheus");
@@ -61,7 +61,7 @@ test("a Prometheus that scrapes an agent has a result for each panel, and fires 
 listen web
   bind 127.0.0.1:${front}
 {{#each (instances "web")}}
-  server {{server}} {{address}}
+  server {{server}} {{address}} weight {{weight}}
 {{/each}}
 `,
   );
@@ -70,6 +70,8 @@ listen web
     join(folder, "sidekick.yaml"),
     `keyspace: ${etcd.url}
 presence:
+  waitServed: true
+  stamp: true
   services:
     - { name: web, host: 127.0.0.1, port: ${app}, checks: [{ type: tcp, interval: 100ms }] }
 watch:
@@ -91,6 +93,15 @@ status: { listen: "127.0.0.1:${port}" }
   const inSync = `sidekick_target_in_sync{target="${config}"}`;
   await eventually("the file is in sync", async () => (await metrics()).includes(`${inSync} 1`));
 
+  // What was registered before the first list shows no time that a change takes.
+  const weighed = await sidekick(
+    t,
+    ["weight", `web/127.0.0.1:${app}`, "7", "-c", "sidekick.yaml"],
+    { cwd: folder },
+  );
+  assert.equal(weighed.code, 0, weighed.output);
+  const stamped = `sidekick_convergence_seconds_count{kind="change"}`;
+  await eventually("the change is measured", async () => (await metrics()).includes(stamped));
   promtool(["check", "metrics"], `${await metrics()}\n`);
   const prometheus = await startPrometheus(t, {
     config: `global: { scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 500ms }

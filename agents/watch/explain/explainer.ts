@@ -1,4 +1,5 @@
 import type { Clock } from "../../../lib/base/clock.ts";
+import { isNamed } from "../../../lib/base/named-path.ts";
 import type { Journal } from "../../../lib/journal/journal.ts";
 import type { Entry } from "../../../lib/model/entry.ts";
 import type {
@@ -13,10 +14,12 @@ import { PoolResolver } from "../../../lib/view/resolve-pools.ts";
 import { faults } from "../../faults.ts";
 import type { GroupFile, TemplateGroup } from "../groups.ts";
 import type { WatchState } from "../state.ts";
-import { isNamed, targetsOf } from "../targets.ts";
+import { targetsOf } from "../targets.ts";
 import { explainLine } from "./explain-line.ts";
 import { fileLines, noLines } from "./file-lines.ts";
 import { type Subject, useOf } from "./file-use.ts";
+import type { WatchParts } from "./parts.ts";
+import { madeOf } from "./serving-groups.ts";
 import { Trials } from "./trials.ts";
 import { viewOf } from "./view-of.ts";
 
@@ -43,7 +46,7 @@ export class WatchExplainer {
   readonly #journal: Journal;
   readonly #clock: Clock;
 
-  constructor(groups: readonly TemplateGroup[], state: WatchState, journal: Journal, clock: Clock) {
+  constructor({ groups, state, journal, clock }: WatchParts) {
     this.#groups = groups;
     this.#state = state;
     this.#journal = journal;
@@ -99,7 +102,7 @@ export class WatchExplainer {
     signal: AbortSignal,
   ): Promise<WatchedFile> {
     const { effective } = this.#state.views.latest.value;
-    const made = group.ahead?.pools ?? group.accepted;
+    const made = madeOf(group);
     const state = { made, now: effective };
     const uses = subjects.map((one) => useOf(one, file, group, state, this.#state.nameView));
     const used = uses.find(({ use }) => use !== "not read") ?? uses[0];

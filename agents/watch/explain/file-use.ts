@@ -1,5 +1,6 @@
 import { canonicalAddress } from "../../../lib/model/endpoint.ts";
 import type { Quarantined } from "../../../lib/model/pool.ts";
+import { isSameButStamp } from "../../../lib/model/stamp.ts";
 import type { ExplainedFile } from "../../../lib/overview/explanation.ts";
 import type { Pools, QuarantinedSince } from "../../../lib/view/contract.ts";
 import type { GroupFile, TemplateGroup } from "../groups.ts";
@@ -46,7 +47,7 @@ function renderedUse(
   const endpoint = used?.instances.find((one) => one.key === key);
   const [entry, latest] = [made.snapshot.get(key), now.snapshot.get(key)];
   if (endpoint) {
-    const isOld = latest !== undefined && entry?.value !== latest.value;
+    const isOld = latest !== undefined && !isSameButStamp(entry?.value, latest.value);
     const later = isOld ? `revision ${latest.revision} ${pending(group)}` : (left?.why ?? "");
     const { weight } = endpoint;
     return { use: weight > 0 ? "serving" : "draining", weight, why: later };
@@ -58,7 +59,7 @@ function renderedUse(
 }
 
 /** What pinned texts do with an instance, by its address: its entry may be gone. `known` are the services that may have it. */
-function pinnedUse(
+export function pinnedUse(
   { key, service = "" }: Subject,
   { verified, proxy }: TemplateGroup,
   known: readonly Pools[],

@@ -2,6 +2,7 @@ import type { Clock } from "../../../lib/base/clock.ts";
 import { dateOf } from "../../../lib/base/dates.ts";
 import { Fault, sentence } from "../../../lib/base/fault.ts";
 import type { Log } from "../../../lib/base/log.ts";
+import { isNamed } from "../../../lib/base/named-path.ts";
 import { abortable, race, runAll } from "../../../lib/base/signal.ts";
 import { withTimeout } from "../../../lib/base/timeout.ts";
 import type { FileOperations, Pinned, PinRequest } from "../../../lib/control/contract.ts";
@@ -9,7 +10,7 @@ import type { JournalReader } from "../../../lib/journal/contract.ts";
 import { pinPath, readPins, type SavedPin, writePins } from "../../../lib/journal/pin-file.ts";
 import { faults } from "../../faults.ts";
 import type { TemplateGroup } from "../groups.ts";
-import { isNamed, targetsOf } from "../targets.ts";
+import { targetsOf } from "../targets.ts";
 import type { Pin } from "./group-pin.ts";
 
 interface PinDeps {

@@ -1,7 +1,8 @@
 import type { Etcd3, ICompare, IRequestOp } from "etcd3";
 import { type EntryForm, storePathOf } from "../../model/entry-form.ts";
+import { isSameButStamp } from "../../model/stamp.ts";
 import type { PutRules } from "../contract.ts";
-import { assertReplaceable } from "../replaceable.ts";
+import { replacement } from "../replaceable.ts";
 import type { Lease } from "./lease.ts";
 import { noLease } from "./list.ts";
 import type { StoredKeys } from "./stored-keys.ts";
@@ -86,7 +87,9 @@ export class FormedKeys {
   ): Promise<string | undefined> {
     const ours = new Set(Array.from(this.#keys.values(), ({ storeKey }) => storeKey));
     const { kvs } = await client.kv.range(numbersOf(path));
-    const like = kvs.filter((kv) => kv.lease === lease && kv.value.toString() === value);
+    const like = kvs.filter(
+      (kv) => kv.lease === lease && isSameButStamp(kv.value.toString(), value),
+    );
     return like.map(({ key }) => key.toString()).find((one) => !ours.has(one));
   }
 }
@@ -118,13 +121,16 @@ async function write(
   rules: PutRules,
 ): Promise<boolean> {
   const name = Buffer.from(storeKey);
-  const put: IRequestOp = { request_put: { key: name, value: Buffer.from(value), lease } };
   const { kvs } = await client.kv.range({ key: name });
   const found = kvs[0];
-  if (found && found.lease !== noLease && found.lease !== lease) {
-    const held = { storeKey: shownKey, value: found.value.toString(), owner: found.lease };
-    assertReplaceable(key, value, held, rules);
-  }
+  const isOfAnother = found && found.lease !== noLease && found.lease !== lease;
+  const held = isOfAnother && {
+    storeKey: shownKey,
+    value: found.value.toString(),
+    owner: found.lease,
+  };
+  const text = held ? replacement(key, value, held, rules) : value;
+  const put: IRequestOp = { request_put: { key: name, value: Buffer.from(text), lease } };
   const isUnchanged: ICompare = found
     ? { key: name, target: "Mod", result: "Equal", mod_revision: found.mod_revision }
     : { key: name, target: "Version", result: "Equal", version: "0" };

@@ -1,13 +1,13 @@
 import type { Etcd3, ICompare, IRequestOp } from "etcd3";
 import type { PutRules } from "../contract.ts";
-import { assertReplaceable } from "../replaceable.ts";
+import { replacement } from "../replaceable.ts";
 import type { Lease } from "./lease.ts";
 import { noLease } from "./list.ts";
 
 /**
  * Writes an entry and attaches it to the lease. Mostly in one round trip: the transaction writes a new key, and one that
  * is on this lease already; of any other key it returns the entry, which is then replaced. Throws the faults of
- * `assertReplaceable` if it is on another lease.
+ * `replacement` if it is on another lease.
  *
  * Callers repeat a call after a lost answer: the second one finds the entry of the first on this lease.
  */
@@ -18,7 +18,10 @@ export async function put(
   rules: PutRules,
 ): Promise<void> {
   const key = Buffer.from(storeKey);
-  const write: IRequestOp = { request_put: { key, value: Buffer.from(value), lease: id } };
+  const writing = (text: string): IRequestOp => ({
+    request_put: { key, value: Buffer.from(text), lease: id },
+  });
+  const write = writing(value);
   const isNew: ICompare = { key, target: "Version", result: "Equal", version: "0" };
   const isOurs: ICompare = { key, target: "Lease", result: "Equal", lease: id };
   const read: IRequestOp = { request_range: { key } };
@@ -36,12 +39,11 @@ export async function put(
     const found = inner.responses[0]?.response_range?.kvs[0];
     if (!found) continue;
     const { mod_revision, lease } = found;
-    if (lease !== noLease) {
-      const held = { storeKey: name, value: found.value.toString(), owner: lease };
-      assertReplaceable(name, value, held, rules);
-    }
+    const held = { storeKey: name, value: found.value.toString(), owner: lease };
+    const text = lease === noLease ? value : replacement(name, value, held, rules);
     const isUnchanged: ICompare = { key, target: "Mod", result: "Equal", mod_revision };
-    const takeover = await client.kv.txn({ compare: [isUnchanged], success: [write], failure: [] });
+    const success = [writing(text)];
+    const takeover = await client.kv.txn({ compare: [isUnchanged], success, failure: [] });
     if (takeover.succeeded) return;
   }
 }

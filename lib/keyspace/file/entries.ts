@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { nameBeside } from "../../base/atomic.ts";
 import { Fault, ifSystem, systemCode } from "../../base/fault.ts";
 import type { PutRules } from "../contract.ts";
-import { assertReplaceable } from "../replaceable.ts";
+import { replacement } from "../replaceable.ts";
 import { faults, ifMissing, isMissing, unwritable } from "./faults.ts";
 import { heldEntry } from "./held-entry.ts";
 import { type LockDeps, withKeyLock } from "./lock.ts";
@@ -13,7 +13,7 @@ import { inodeOf, prune, removeIfSame } from "./remove.ts";
 
 /**
  * Writes an entry of the session; false if the session has been reaped. The lock makes one process at a time the writer
- * of a key, so that of two sessions only one gets it. Throws the faults of `assertReplaceable`, and those of this folder for a
+ * of a key, so that of two sessions only one gets it. Throws the faults of `replacement`, and those of this folder for a
  * key or a disk that does not allow the write.
  */
 export async function writeEntry(
@@ -25,8 +25,7 @@ export async function writeEntry(
   const { key, value, rules = {} } = entry;
   const work = async () => {
     const held = rules.overwrites ? undefined : await heldEntry(folder, key, deps.uptime);
-    if (held) assertReplaceable(key, value, held, rules);
-    return await write(folder, key, value);
+    return await write(folder, key, held ? replacement(key, value, held, rules) : value);
   };
   try {
     return await withKeyLock(folder, key, deps, work, signal);

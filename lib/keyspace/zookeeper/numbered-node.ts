@@ -1,3 +1,4 @@
+import { isSameButStamp } from "../../model/stamp.ts";
 import type { Connection } from "./connection.ts";
 import { ifNoNode, ifUnreadable, isNoNode } from "./errors.ts";
 
@@ -44,7 +45,7 @@ export async function nodesLike(
   for (const path of paths) {
     if (!isNumbered(prefix, path) || others.has(path)) continue;
     const found = await connection.read(path).catch(ifUnreadable);
-    if (found && found.owner === owner && found.value === value) alike.push(path);
+    if (found && found.owner === owner && isSameButStamp(found.value, value)) alike.push(path);
   }
   return alike;
 }

@@ -1,6 +1,6 @@
 import { storePathOf } from "../../model/entry-form.ts";
 import type { PutRules } from "../contract.ts";
-import { assertReplaceable } from "../replaceable.ts";
+import { replacement } from "../replaceable.ts";
 import type { Connection } from "./connection.ts";
 import { ifNoNode, isNoNode } from "./errors.ts";
 import { isNumbered, type NumberedNode, nodesLike, setIfExists } from "./numbered-node.ts";
@@ -17,7 +17,7 @@ import {
 /**
  * Writes each entry as a sequential node: ZooKeeper appends `_` and a number to its name, as Nerve has it. The node
  * of another agent for the same key is another instance, so there are no conflicts; one with the same value is the same
- * instance, and is replaced as `assertReplaceable` allows. Keeps the paths of the session's nodes.
+ * instance, and is replaced as `replacement` allows. Keeps the paths of the session's nodes.
  */
 export class NumberedNodes implements EntryWriter {
   readonly #chroot: string;
@@ -79,13 +79,13 @@ export class NumberedNodes implements EntryWriter {
     for (;;) {
       const replaced = await this.#predecessors.withValue(connection, prefix, value);
       signal.throwIfAborted();
-      for (const { path, owner } of replaced) {
-        const held = { storeKey: keyOf(this.#chroot, path), value, owner: String(owner) };
-        assertReplaceable(key, value, held, rules);
-      }
+      const texts = replaced.map(({ path, owner, value: found }) => {
+        const held = { storeKey: keyOf(this.#chroot, path), value: found, owner: String(owner) };
+        return replacement(key, value, held, rules);
+      });
       this.#uncertain.set(key, node);
       try {
-        const data = Buffer.from(value);
+        const data = Buffer.from(texts[0] ?? value);
         const path = await connection.createNumbered(prefix, data, replaced, isPersistent);
         return this.#know(node, path);
       } catch (error) {

@@ -1,3 +1,4 @@
+import { isSameButStamp } from "../../model/stamp.ts";
 import type { Connection } from "./connection.ts";
 import { ifNoNode, ifUnreadable } from "./errors.ts";
 import type { NodeVersion } from "./node.ts";
@@ -14,6 +15,7 @@ interface FolderListing {
 /** A numbered node of another session. */
 export interface Predecessor extends NodeVersion {
   readonly owner: bigint;
+  readonly value: string;
 }
 
 /**
@@ -41,8 +43,8 @@ export class Predecessors {
       for (const path of (await listing.paths).get(prefix) ?? []) {
         const node = await connection.read(path).catch(ifUnreadable);
         if (node?.owner === undefined || node.owner === connection.session.owner) continue;
-        const { owner, version } = node;
-        if (node.value === value) predecessors.push({ path, version, owner });
+        const { owner, version, value: found } = node;
+        if (isSameButStamp(found, value)) predecessors.push({ path, version, owner, value: found });
       }
     } catch (error) {
       this.#byFolder.delete(folder);

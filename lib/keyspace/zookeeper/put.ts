@@ -1,6 +1,6 @@
 import { Exception } from "node-zookeeper-client";
 import type { PutRules } from "../contract.ts";
-import { assertReplaceable } from "../replaceable.ts";
+import { replacement } from "../replaceable.ts";
 import type { Connection } from "./connection.ts";
 import { codeOf, ifNoNode } from "./errors.ts";
 import { faults } from "./faults.ts";
@@ -78,7 +78,7 @@ type WrittenNode = Pick<Written, "key" | "rules"> & NamedNode;
 
 /**
  * Creates the node of an entry, or overwrites the one of this session, or replaces one of another session, so that
- * the end of that one does not remove it. Starts again after a concurrent change. Throws the faults of `assertReplaceable`.
+ * the end of that one does not remove it. Starts again after a concurrent change. Throws the faults of `replacement`.
  */
 export async function put(
   connection: Connection,
@@ -128,7 +128,7 @@ async function create(
   }
 }
 
-/** Overwrites or replaces an existing node; false after a concurrent change. Throws the faults of `assertReplaceable`. */
+/** Overwrites or replaces an existing node; false after a concurrent change. Throws the faults of `replacement`. */
 async function overwrite(
   connection: Connection,
   { key, path, rules = {}, isPersistent = false }: WrittenNode,
@@ -139,14 +139,13 @@ async function overwrite(
   signal.throwIfAborted();
   if (!found) return false;
   const isOfSession = found.owner === connection.session.owner;
-  if (!isOfSession && found.owner !== undefined) {
-    const held = { storeKey: key, value: found.value, owner: String(found.owner) };
-    assertReplaceable(key, value.toString(), held, rules);
-  }
+  const held = { storeKey: key, value: found.value, owner: String(found.owner) };
+  const isOfAnother = !isOfSession && found.owner !== undefined;
+  const data = isOfAnother ? Buffer.from(replacement(key, value.toString(), held, rules)) : value;
   try {
     const isAsDesired = isPersistent ? found.owner === undefined : isOfSession;
-    if (isAsDesired) await connection.setData(path, value, found.version);
-    else await connection.replace(path, value, found.version, isPersistent);
+    if (isAsDesired) await connection.setData(path, data, found.version);
+    else await connection.replace(path, data, found.version, isPersistent);
     return true;
   } catch (error) {
     if (!isConcurrentChange(error)) throw error;

@@ -46,11 +46,14 @@ function scene(t: TestContext) {
     watching.abort();
     return done;
   });
-  const start = (services: readonly ServicePlan[] = [service("web"), service("db")]) => {
+  const start = (
+    services: readonly ServicePlan[] = [service("web"), service("db")],
+    more: { readonly stamp?: true } = {},
+  ) => {
     const log = new RecordingLog();
     const keyspace = new FaultyKeyspace(store.open());
     const settings = { ttlMs, drainDelayMs, shutdownTimeoutMs, name: "host" };
-    const plan = { ...settings, prefix: "/services", format: "json", services } as const;
+    const plan = { ...settings, prefix: "/services", format: "json", services, ...more } as const;
     const agent = createPresence(plan, { keyspace, clock, random: () => 0, log });
     const { stop, ended, hasEnded } = running(t, agent, clock);
     const facts = {
@@ -113,6 +116,29 @@ test("an owner that stops hands its entries over: none is absent or has weight 0
   assert.deepEqual(recorded, []);
   assert.deepEqual(owner.log.events.slice(-2), ["handing_over", "handed_over"]);
   assert.deepEqual(standby.log.events, ["standby", "taking_over", "registered", "registered"]);
+});
+
+test("entries that are handed over keep their stamps, and no stamp is a reason to write one", async (t) => {
+  const { clock, start, entries, owners } = scene(t);
+  const owner = start([service("web")], { stamp: true });
+  await clock.advance(0);
+  const [first] = await entries();
+  assert.match(first?.value ?? "", /,"at":\d{13}\}$/);
+  const standby = start([service("web")], { stamp: true });
+  await clock.advance(10 * ttlMs);
+  assert.deepEqual(await entries(), [first]);
+  assert.deepEqual(standby.standbyFor(), ["1"]);
+  owner.stop();
+  await clock.advance(0);
+  assert.deepEqual(await owners(), { [web]: "2" });
+  const taken = await entries();
+  assert.deepEqual(
+    taken.map(({ value }) => value),
+    [first?.value],
+  );
+  await clock.advance(10 * ttlMs);
+  assert.deepEqual(await entries(), taken);
+  assert.equal(standby.status().degraded, false);
 });
 
 test("a standby that stops removes and marks nothing, and does not wait", async (t) => {

@@ -88,8 +88,11 @@ test("a refused file names the changes that it lacks, and so does the one that i
   const facts = await factsAfter(all, 2, ({ how }) => how === "refused");
   const refused = facts.find(({ generation }) => generation.how === "refused");
   assert.deepEqual(refused && keysOf(refused.generation), ["put 2:80"]);
+  const beforeOf = async (n = 0) => (await all.agent.journal.texts(n)).before;
+  assert.deepEqual([refused?.generation.n, await beforeOf(2), await beforeOf(3)], [3, 1, 1]);
   await writeFile(all.refused, "-\n");
   const later = await factsAfter(all, refused?.seq ?? 0, ({ how }) => how === "adjusted");
   const accepted = later.find(({ generation }) => generation.how === "adjusted");
   assert.deepEqual(accepted && keysOf(accepted.generation), ["put 2:80"]);
+  assert.equal(await beforeOf(accepted?.generation.n), 1, "the change ahead was undone");
 });

@@ -146,7 +146,7 @@ test("the causes of a generation are exactly the keys whose reversal makes the t
         return journal.append(draft);
       },
     };
-    const recorder = new GenerationRecorder({ group, outOfSync: [] }, recording, clock);
+    const recorder = new GenerationRecorder({ group, outOfSync: [] }, recording, { clock });
     let [snapshot, before] = [Snapshot.empty, Snapshot.empty];
     let pools = emptyPools("/services");
     let textBefore = "";
@@ -202,7 +202,7 @@ test("finding out causes does not change what a file is known to depend on", asy
   const text = '{{#if (exists "/app/a")}}{{getv "/app/b" "no b"}}{{/if}} {{getv "/app/c" "no c"}}';
   const { group, clock } = await groupOf(t, text);
   const journal = await Journal.open(false, { clock });
-  const recorder = new GenerationRecorder({ group, outOfSync: [] }, journal, clock);
+  const recorder = new GenerationRecorder({ group, outOfSync: [] }, journal, { clock });
   const reconcile = async (snapshot: Snapshot) => {
     const trace = recorder.begin({ reasons: [], seenMs: clock.now() }, snapshot);
     const pools = poolsOf(emptyPools("/services"), snapshot);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { WatchExplainer } from "../../../agents/watch/explain/explainer.ts";
 import { Fault } from "../../../lib/base/fault.ts";
 import { never } from "../../../lib/base/signal.ts";
 import { readPins } from "../../../lib/journal/pin-file.ts";
@@ -242,8 +243,9 @@ test("haproxy: a drained instance gets no requests from pinned texts after its e
   const scene = await pinScene(t, {}, true);
   const { agent, store, cachePath, clock, text, pin, reconciled, stop, ended } = scene;
   const use = async () => {
-    const { subjects } = agent.explainer.find("web/10.0.0.2:80");
-    return (await agent.explainer.files(subjects, [], never))[0]?.use;
+    const explainer = new WatchExplainer(agent.parts);
+    const { subjects } = explainer.find("web/10.0.0.2:80");
+    return (await explainer.files(subjects, [], never))[0]?.use;
   };
   await pin(1);
   assert.equal(await use(), "serving");

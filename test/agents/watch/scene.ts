@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import { factsOf } from "../../../agents/status.ts";
 import { createWatch } from "../../../agents/watch/agent.ts";
 import { openGroups } from "../../../agents/watch/groups.ts";
+import type { Arrivals } from "../../../agents/watch/state.ts";
 import { Fault } from "../../../lib/base/fault.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { TemplatePlan, WatchPlan } from "../../../lib/config/plan.ts";
@@ -105,6 +106,8 @@ export interface WatchSceneOptions {
   readonly generator?: TemplatePlan["generator"];
   /** The text of the template: `template` unless set. */
   readonly text?: string;
+  /** What measures how long entries take. */
+  readonly arrivals?: Arrivals;
   /** Called with the keyspace before the watcher is created. */
   readonly before?: (keyspace: FaultyKeyspace, store: MemoryStore) => void;
 }
@@ -160,7 +163,8 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
   const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
   const mounts = new Mounts(keyspace, options.mounted?.(clock));
-  const deps = { mounts, clock, random, log, resolver };
+  const { arrivals } = options;
+  const deps = { mounts, clock, random, log, resolver, ...(arrivals && { arrivals }) };
   const agent = await createWatch(plan, replaced, settings, deps);
   const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
   const report = () =>

@@ -117,7 +117,13 @@ function drainRoutes(drain: Drain | undefined, asked: unknown[] = []): Routes {
     asked.push(request);
     return { instances: [] };
   };
-  const operations = drain && { drain, undrain: record, weigh: record, untilServed: record };
+  const operations = drain && {
+    drain,
+    undrain: record,
+    weigh: record,
+    untilDiscovered: async () => 0,
+    untilServed: record,
+  };
   return {
     ...statusRoutes({ report: reportOf, health: reportOf }),
     ...instanceRoutes({ operations, instances, pid: 4711 }),

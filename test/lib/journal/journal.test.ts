@@ -285,7 +285,7 @@ test("without a folder, the latest generations are in memory, and no texts", asy
   await assert.rejects(journal.texts(2), { code: "JOURNAL_NO_GENERATION" });
 });
 
-test("history selects a file by its path or name, and the latest", async (t) => {
+test("history selects a file by its path or the end of it, and the latest", async (t) => {
   const { journal, write } = await openJournal(t);
   const other = { group: "b.cfg", texts: new Map([["/etc/b.cfg", "1"]]) };
   await write(draft("1"), draft("", other), draft("2"));
@@ -294,5 +294,6 @@ test("history selects a file by its path or name, and the latest", async (t) => 
   assert.deepEqual(await select("a.cfg"), [1, 3]);
   assert.deepEqual(await select("/etc/b.cfg"), [2]);
   assert.deepEqual(await select("a.cfg", 1), [3]);
+  assert.deepEqual([await select("etc/b.cfg"), await select("tc/b.cfg")], [[2], []]);
   assert.deepEqual(await select("c.cfg"), []);
 });

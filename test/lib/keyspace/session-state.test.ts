@@ -159,3 +159,14 @@ function randomFrom(start: number): Random {
     return seed % below;
   };
 }
+
+test("another stamp is no reason to write, and an entry with one is not displaced", () => {
+  const stamped = (at: number) => `{"host":"10.0.0.1","port":80,"at":${at}}`;
+  const state = new SessionState("us", ttlMs);
+  apply(state, { kind: "put", key: "/a", value: stamped(1) });
+  assert.deepEqual(state.due(new Map([["/a", stamped(2)]]), 0), []);
+  const entry = { key: "/a", value: stamped(3), revision: "1", owner: "us" };
+  const entries = new Map([["/a", entry]]);
+  state.observe(Snapshot.empty.after({ kind: "reset", revision: "1", entries }), 0);
+  assert.deepEqual(state.due(new Map([["/a", stamped(4)]]), 10 * ttlMs), []);
+});

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Overview } from "../../../lib/overview/contract.ts";
 import { formatOverview } from "../../../lib/overview/format.ts";
+import type { ServingGroup } from "../../../lib/overview/serving.ts";
+import type { StatusReport } from "../../../lib/status/contract.ts";
 import {
   at,
   loop,
@@ -103,6 +105,68 @@ test("an instance is what the watcher makes of its entry, the ones that need att
   assert.equal(service?.instances[0]?.since, at(90_000));
   assert.equal(service?.instances[2]?.why, "its entry has weight 0");
   assert.deepEqual(overview.commands.slice(0, 2), ["sidekick status", "sidekick explain web/a"]);
+});
+
+test("an instance is serving only where a proxy was verified to have it", () => {
+  const latest = poolsOf({
+    "web/kept": "10.0.0.1:80",
+    "web/new": "10.0.0.2:80",
+    "web/leaving": '{"host":"10.0.0.3","port":80,"weight":0}',
+  });
+  const before = poolsOf({
+    "web/kept": "10.0.0.1:80",
+    "web/leaving": "10.0.0.3:80",
+    "web/gone": "10.0.0.4:80",
+  });
+  const target = "/etc/haproxy/haproxy.cfg";
+  const group = (more: Partial<ServingGroup> = {}): ServingGroup => ({
+    ...{ targets: [target], made: before.byName, reads: (name) => name === "web", ...more },
+  });
+  const failing = withTemplate({
+    state: "failing",
+    fault: { code: "INSTALL_CHECK_FAILED", message: "unknown keyword\nmore" },
+  });
+  const shown = (report: StatusReport, ...groups: readonly ServingGroup[]) => {
+    const alone = { ...report, presence: undefined } as never;
+    return states(overviewOf({ report: alone, pools: latest, groups }));
+  };
+  const refused = `the file ${target} was refused: unknown keyword`;
+  assert.deepEqual(shown(failing, group()), [
+    ["web/new", "not served", `not served yet: ${refused}`],
+    ["web/kept", "serving", ""],
+    ["web/leaving", "serving", `weight 0 is not applied yet: ${refused}`],
+    ["web/gone", "serving", `its entry is gone, and haproxy.cfg still has it: ${refused}`],
+  ]);
+  // Another file that has everything, or that reads another service.
+  const current = group({ targets: ["/etc/map"], made: latest.byName });
+  const [fresh] = shown(failing, group(), current)?.filter(([name]) => name === "web/new") ?? [];
+  assert.deepEqual(fresh, ["web/new", "serving", `not served yet: ${refused}`]);
+  const unrelated = { ...current, reads: () => false };
+  assert.deepEqual(shown(failing, group(), unrelated), shown(failing, group()));
+  const down = withTemplate({}, "17", {
+    observed: { state: "proxy down", sinceMs: 0, why: "it does not answer" },
+  });
+  assert.deepEqual(
+    shown(down, group({ made: latest.byName })),
+    ["kept", "leaving", "new"].map((id) => [
+      `web/${id}`,
+      "not served",
+      "the proxy of haproxy.cfg is down",
+    ]),
+  );
+  const unverified = group({ made: undefined });
+  assert.deepEqual(shown(reportOf(), unverified)?.[0], [
+    ...["web/kept", "unknown", "no text of haproxy.cfg was accepted since the start"],
+  ]);
+  const pinned = group({ pinned: ({ key }) => ({ use: "absent", why: `${key} is not in it` }) });
+  assert.deepEqual(shown(reportOf(), pinned)?.[0], [
+    ...["web/kept", "not served", "haproxy.cfg: /services/web/kept is not in it"],
+  ]);
+  assert.deepEqual(shown(reportOf(), group({ made: latest.byName })), [
+    ["web/leaving", "draining", "its entry has weight 0"],
+    ["web/kept", "serving", ""],
+    ["web/new", "serving", ""],
+  ]);
 });
 
 test("a lost instance that is retained is shown with the end of the retention", () => {

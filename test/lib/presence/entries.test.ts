@@ -75,3 +75,24 @@ test("entries without a difference are the same object", () => {
   const after = computeEntries(before, rosterOf({ a: "up", b: "down" }, before.roster), json);
   assert.equal(after.entries, before.entries);
 });
+
+test("an entry has the time at which it became what it is, and keeps it for as long as nothing else changes", () => {
+  const at = (stampMs: number) => ({ ...json, stampMs });
+  const value = (weight: number, ms: number) =>
+    `{"host":"10.0.0.1","port":80,"weight":${weight},"at":${ms}}`;
+  const up = rosterOf({ a: "up" });
+  const first = computeEntries(emptyRegistration, up, at(1));
+  assert.deepEqual([...first.entries.values()], [value(10, 1)]);
+  const [known] = up.instances;
+  assert.ok(known);
+  const health = SharingMap.of([["web/a", { verdict: "up" as const }] as const]);
+  const again = roster(up, [{ ...known }], health);
+  assert.notEqual(again.members.get("web/a"), up.members.get("web/a"));
+  const same = computeEntries(first, again, at(2));
+  assert.equal(same.entries, first.entries);
+  const drained = computeEntries(same, roster(again, [{ ...known, weight: 0 }], health), at(3));
+  assert.deepEqual([...drained.entries.values()], [value(0, 3)]);
+  const down = computeEntries(drained, rosterOf({ a: "down" }), at(4));
+  const back = computeEntries(down, rosterOf({ a: "up" }), at(5));
+  assert.deepEqual([...back.entries.values()], [value(10, 5)]);
+});
