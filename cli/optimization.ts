@@ -1,3 +1,4 @@
+import { versions } from "node:process";
 import { setFlagsFromString } from "node:v8";
 
 /** The options of V8 for the calls of a function before a compiler optimizes it, ten times its own defaults. */
@@ -10,11 +11,9 @@ const calls = {
 /**
  * Has V8 optimize what runs very often, and not all that runs at each change: of an agent that does something a few times a
  * second, optimizing takes more CPU time than it saves. Loops are optimized as early as ever. `nodeOptions` are those of Node.js,
- * which may set the counts.
+ * which may set the counts. Another version of V8 keeps its own: it would print that it does not know an option.
  */
 export function postponeOptimization(nodeOptions: string): void {
-  for (const [option, count] of Object.entries(calls)) {
-    if (!nodeOptions.replaceAll("_", "-").includes("--invocation-count"))
-      setFlagsFromString(`${option}=${count}`);
-  }
+  if (/invocation[-_]count/.test(nodeOptions) || !versions.v8.startsWith("13.6.")) return;
+  for (const [option, count] of Object.entries(calls)) setFlagsFromString(`${option}=${count}`);
 }
