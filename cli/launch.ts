@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { compileCacheFolder } from "./compile-cache.ts";
 import { limitOldGeneration } from "./old-generation.ts";
+import { postponeOptimization } from "./optimization.ts";
 import { version } from "./version.ts";
 import { holdYoungGeneration } from "./young-generation.ts";
 
@@ -13,6 +14,7 @@ const { argv, env, execArgv } = process;
 const nodeOptions = [...execArgv, env.NODE_OPTIONS ?? ""].join(" ");
 holdYoungGeneration(nodeOptions);
 limitOldGeneration(argv[2], nodeOptions);
+postponeOptimization(nodeOptions);
 // NODE_COMPILE_CACHE has enabled another one already.
 if (getCompileCacheDir() === undefined) {
   const shipped = join(import.meta.dirname, "../cache");

@@ -2,7 +2,7 @@ import { attributeDifferences, configuredAttributes } from "./attributes.ts";
 import { check } from "./check.ts";
 import type { InstallDeps, Installed, InstallTarget } from "./contract.ts";
 import { orUnwritable } from "./faults.ts";
-import { isForeign, readTarget, rememberWritten } from "./read-target.ts";
+import { isForeign, isText, readTarget, rememberWritten } from "./read-target.ts";
 import { replace } from "./replace.ts";
 import { revert } from "./revert.ts";
 import { installSlots } from "./slots.ts";
@@ -28,21 +28,20 @@ async function installNow(
 ): Promise<Installed> {
   return await orUnwritable(target.path, async () => {
     const { path, state: before, stamp: found } = await readTarget(target);
-    const content = Buffer.from(text);
     const configured = await configuredAttributes(target, deps, signal);
     const hasAttributes = before && attributeDifferences(before, configured).length === 0;
-    if (hasAttributes && before.content.equals(content)) {
-      rememberWritten(target, { stamp: found, text, content, configured });
+    if (hasAttributes && isText(before.content, text)) {
+      rememberWritten(target, { stamp: found, text, configured });
       return { changed: false };
     }
     const wasForeign = isForeign(target, before?.content);
-    const next = { mode: 0o644, ...before, ...configured, configured, content };
+    const next = { mode: 0o644, ...before, ...configured, configured, content: text };
     const stamp = await replace(path, next, before, async (staged) => {
       await check(target, staged, deps, signal);
       deps.onChecked?.();
       signal.throwIfAborted();
     });
-    rememberWritten(target, { stamp, text, content, configured });
+    rememberWritten(target, { stamp, text, configured });
     return { changed: true, wasForeign, revert: () => revert(target, path, before) };
   });
 }

@@ -8,7 +8,8 @@ import { stampOf } from "./stamp.ts";
 
 /** The content and attributes of a file. Without an owner, it is the owner of this process. */
 export interface FileState {
-  readonly content: Buffer;
+  /** A text if this process wrote it, or is about to: its bytes take as much memory again. */
+  readonly content: string | Buffer;
   readonly mode: number;
   readonly uid?: number;
   readonly gid?: number;
@@ -28,9 +29,7 @@ export interface TargetFile {
 /** A file as it was written, or found to be as it should be. */
 interface WrittenFile {
   readonly stamp: string;
-  /** The text that `content` is. */
   readonly text: string;
-  readonly content: Buffer;
   readonly configured: Attributes;
 }
 
@@ -48,9 +47,17 @@ export function writtenAttributes(target: InstallTarget): Attributes {
 }
 
 /** Whether the content of a target is not the one that this process wrote last; false if it wrote none yet. */
-export function isForeign(target: InstallTarget, content: Buffer | undefined): boolean {
+export function isForeign(
+  target: InstallTarget,
+  content: FileState["content"] | undefined,
+): boolean {
   const written = lastWritten.get(target);
-  return written !== undefined && content !== undefined && !content.equals(written.content);
+  return written !== undefined && content !== undefined && !isText(content, written.text);
+}
+
+/** Whether the content of a file is this text. */
+export function isText(content: FileState["content"], text: string): boolean {
+  return typeof content === "string" ? content === text : content.equals(Buffer.from(text));
 }
 
 /** Whether a target with this stamp is not the file that this process left there; false if it left none, or restored one. */
@@ -86,7 +93,7 @@ export async function readTarget(target: InstallTarget): Promise<TargetFile> {
   const written = lastWritten.get(target);
   const stamp = stampOf(found);
   const isUnchanged = written?.stamp === stamp;
-  const content = isUnchanged ? written.content : await readFile(path);
+  const content = isUnchanged ? written.text : await readFile(path);
   return { path, state: { content, mode: mode & 0o7777, uid, gid }, stamp };
 }
 

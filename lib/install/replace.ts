@@ -1,6 +1,7 @@
 import { chmod, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { nameBeside, writeDurably } from "../base/atomic.ts";
+import { nameBeside, type Written, writeDurably } from "../base/atomic.ts";
+import { withEncoded } from "../base/encoded.ts";
 import { systemCode } from "../base/fault.ts";
 import { setOwner } from "./attributes.ts";
 import { isSystemError } from "./faults.ts";
@@ -20,7 +21,7 @@ export async function replace(
   const staged = nameBeside(path);
   let stamp: string;
   try {
-    await using written = await writeDurably(staged, next.content, next.mode);
+    await using written = await writeState(staged, next);
     stamp = stampOf(written.stats);
     await setOwner(path, staged, written.stats, { configured: {}, ...next });
     await validate(staged);
@@ -39,6 +40,15 @@ export async function replace(
   return stamp;
 }
 
+async function writeState(
+  path: string,
+  { content, mode }: FileState,
+  flags?: "wx" | "r+",
+): Promise<Written> {
+  const write = (bytes: Uint8Array) => writeDurably(path, bytes, mode, flags);
+  return typeof content === "string" ? await withEncoded(content, write) : await write(content);
+}
+
 /** Removes a file durably. It need not exist. */
 export async function remove(path: string): Promise<void> {
   await rm(path, { force: true });
@@ -48,10 +58,10 @@ export async function remove(path: string): Promise<void> {
 /** Writes to the existing file; if that fails, writes the previous content again. */
 async function overwrite(path: string, next: FileState, before: FileState): Promise<string> {
   try {
-    await using written = await writeDurably(path, next.content, next.mode, "r+");
+    await using written = await writeState(path, next, "r+");
     return stampOf(written.stats);
   } catch (error) {
-    await using _ = await writeDurably(path, before.content, before.mode, "r+");
+    await using _ = await writeState(path, before, "r+");
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
 import { systemCode } from "../base/fault.ts";
@@ -14,6 +14,7 @@ import { type JournalLimits, usualLimits } from "./limits.ts";
 import { type Line, LineAppender, parseLine, readLineTexts } from "./lines.ts";
 import { journalFolder, readerOf, selected, textsOf } from "./read-journal.ts";
 import { isLasting, isRepetition, KeepRule } from "./rules.ts";
+import { TextDigest } from "./text-digest.ts";
 
 /** How soon a failed write is tried again. */
 const backoff: Backoff = { firstMs: 2000, maxMs: 60_000 };
@@ -61,6 +62,8 @@ export class Journal implements JournalReader {
   readonly #last = new Map<string, Generation>();
   /** By group, the last one that was neither refused nor deferred. */
   readonly #reached = new Map<string, Generation>();
+  /** By target. */
+  readonly #digests = new Map<string, TextDigest>();
   #n: number;
   #pending: readonly Pending[] = [];
   /** Counts the changes of `#pending`. */
@@ -106,7 +109,7 @@ export class Journal implements JournalReader {
     const last = this.#last.get(draft.group);
     const isUnchanged = draft.how === "same" && last !== undefined && !isLasting(last);
     // Digests cost as much as the texts are long.
-    const files = isUnchanged ? last.files : filesOf(texts);
+    const files = isUnchanged ? last.files : this.#filesOf(texts);
     const at = this.#date().toISOString();
     if (last && (isUnchanged || isRepetition(last, { ...draft, files }))) {
       return this.#added({ isRepeated: true, generation: { n: last.n, at, ...draft, files } });
@@ -117,6 +120,14 @@ export class Journal implements JournalReader {
     if (!isLasting(draft)) this.#reached.set(draft.group, generation);
     if (this.#folder !== false) this.#enqueue(generation, texts, textsBefore);
     return this.#added({ isRepeated: false, generation });
+  }
+
+  #filesOf(texts: Draft["texts"]): readonly GenerationFile[] {
+    return Array.from(texts, ([target, text]) => {
+      const digest = this.#digests.get(target) ?? new TextDigest();
+      this.#digests.set(target, digest);
+      return { target, sha256: digest.of(text) };
+    });
   }
 
   #added(fact: Omit<Fact, "seq">): Fact {
@@ -198,14 +209,10 @@ export class Journal implements JournalReader {
   }
 }
 
-function filesOf(texts: Draft["texts"]): readonly GenerationFile[] {
-  return Array.from(texts, ([target, text]) => ({ target, sha256: digestOf(text) }));
-}
-
 const noTexts: ReadonlyMap<string, string> = new Map();
 
 function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }
 
 /** The next write reports it. */
