@@ -116,3 +116,6 @@ export const targetGroupSchema = z
 
 export type ElbConfig = z.infer<typeof elbSchema>;
 export type TargetGroupConfig = z.infer<typeof targetGroupSchema>;
+
+/** What the calls of both kinds need; `region` of a target group is that of its ARN. */
+export type ApiConfig = Omit<ElbConfig, "name">;
