@@ -52,7 +52,7 @@ const access = {
 };
 
 /** The secret belongs to the key: neither is of use alone. */
-const hasWholeKey = ({ accessKeyId, secretAccessKey, secretAccessKeyFile }: Key) =>
+const hasWholeKey = ({ accessKeyId, secretAccessKey, secretAccessKeyFile }: KeySettings) =>
   (accessKeyId === undefined) ===
     (secretAccessKey === undefined && secretAccessKeyFile === undefined) &&
   !(secretAccessKey && secretAccessKeyFile);
@@ -62,7 +62,7 @@ const wholeKey = {
   message: "expected accessKeyId with one of secretAccessKey and secretAccessKeyFile, or none",
 };
 
-interface Key {
+interface KeySettings {
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
   readonly secretAccessKeyFile?: string | undefined;
