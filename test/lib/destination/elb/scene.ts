@@ -27,6 +27,8 @@ export interface Scene {
   readonly results: RequestResult[];
   /** Advances the clock of AWS and of this machine, milliseconds. */
   advance(ms: number): Promise<void>;
+  /** The clock of this machine, milliseconds since 1970. */
+  wallMs(): number;
   /** How far the clock of this machine is ahead, milliseconds; 0 at first. */
   aheadMs: number;
   /** Creates a destination. `env` is added to that which leads to the stand-in. */
@@ -38,18 +40,19 @@ export interface Scene {
 
 export async function scene(t: TestContext, options: AwsOptions = {}): Promise<Scene> {
   const clock = new ManualClock();
-  const nowMs = () => Date.UTC(2026, 0, 1) + clock.now();
-  const aws = await startAws(t, { nowMs, ...options });
+  const nowMs = options.nowMs ?? (() => Date.UTC(2026, 0, 1) + clock.now());
+  const aws = await startAws(t, { ...options, nowMs });
   const results: RequestResult[] = [];
   const made: Scene = {
     ...{ aws, clock, results },
     aheadMs: 0,
+    wallMs: () => nowMs() + made.aheadMs,
     advance: (ms) => clock.advance(ms),
     async open(config, env = withKey) {
       const parsed: DestinationConfig = destinationSchema.parse(config);
       const destination = await createDestination(parsed, {
         clock,
-        wallMs: () => nowMs() + made.aheadMs,
+        wallMs: made.wallMs,
         random: () => 0.5,
         env: { AWS_ENDPOINT_URL: aws.url, AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.localUrl, ...env },
         onRequest: (result) => results.push(result),
