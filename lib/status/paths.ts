@@ -139,6 +139,17 @@ export function requestedPath(
   return folder && join(folder, `${agentName(files, section)}.requested`);
 }
 
+/**
+ * The file in which an agent records what may be registered in destinations; undefined where there is no folder that belongs to
+ * this user alone.
+ */
+export function recordPath(
+  selection: Selection,
+  place: Pick<StatusEnvironment, "env" | "uid">,
+): string | undefined {
+  return requestedPath(selection, place)?.replace(/\.requested$/, ".destinations");
+}
+
 /** The file of a keyspace that is mounted at a folder; the same one for the keyspace of all other paths. */
 export function requestedPathIn(path: string, folder: string): string {
   if (folder === "") return path;
