@@ -52,7 +52,7 @@ const access = {
 };
 
 /** The secret belongs to the key: neither is of use alone. */
-const hasWholeKey = ({ accessKeyId, secretAccessKey, secretAccessKeyFile }: Key) =>
+const hasWholeKey = ({ accessKeyId, secretAccessKey, secretAccessKeyFile }: KeySettings) =>
   (accessKeyId === undefined) ===
     (secretAccessKey === undefined && secretAccessKeyFile === undefined) &&
   !(secretAccessKey && secretAccessKeyFile);
@@ -62,7 +62,7 @@ const wholeKey = {
   message: "expected accessKeyId with one of secretAccessKey and secretAccessKeyFile, or none",
 };
 
-interface Key {
+interface KeySettings {
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
   readonly secretAccessKeyFile?: string | undefined;
@@ -116,3 +116,6 @@ export const targetGroupSchema = z
 
 export type ElbConfig = z.infer<typeof elbSchema>;
 export type TargetGroupConfig = z.infer<typeof targetGroupSchema>;
+
+/** What the calls of both kinds need; `region` of a target group is that of its ARN. */
+export type ApiConfig = Omit<ElbConfig, "name">;
