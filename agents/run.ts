@@ -8,6 +8,7 @@ import { never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
+import { noKeyspaceUrl } from "../lib/keyspace/url.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
 import {
   recordPath,
@@ -116,7 +117,8 @@ export async function run(
   };
   const control = createControl(access, controlled, deps);
 
-  log.info("started", `sidekick started on ${mounts.url}`, { keyspace: mounts.url });
+  const on = mounts.url === noKeyspaceUrl ? "without a keyspace" : `on ${mounts.url}`;
+  log.info("started", `sidekick started ${on}`, { keyspace: mounts.url });
   if (pid === 1) log.warn("init_missing", initMissing);
   const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
   const running = runUntil(signal, {

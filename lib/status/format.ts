@@ -123,6 +123,7 @@ function formatOmitted(omitted: OmittedStatus): string {
 }
 
 function formatKeyspace({ url, reachable, since, fault }: KeyspaceStatus, ago: Ago): string {
+  if (url === "none:") return "none: instances are registered in destinations only";
   if (reachable === undefined || since === undefined) return `${url} has not been reached yet`;
   const state = reachable ? "reachable" : "unreachable";
   return `${url} ${state} for ${ago(since)}${fault ? `: ${fault.message}` : ""}`;

@@ -39,7 +39,7 @@ export function socketFolder({ env, uid, temporary }: StatusEnvironment): string
 
 /** The name of the agents that run these files, unique for each configuration. */
 export function agentName(files: readonly string[], section: Section): string {
-  const [first = ""] = files;
+  const [first = "environment"] = files;
   const stem = basename(first, extname(first)).slice(0, 24);
   const paths = files.map((file) => resolve(file)).join("\n");
   const mark = createHash("sha256").update(paths).digest("hex").slice(0, 8);
