@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { never } from "../../../../lib/base/signal.ts";
 import { role, userKey } from "../../../stand-in/aws.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
-import { scene, wanted } from "./scene.ts";
+import { errorBody, scene, wanted } from "./scene.ts";
 
 const name = "lb";
 const a = wanted("web/a");
@@ -144,7 +144,9 @@ test("keys are renewed before they expire, once, and kept while their source fai
   await advance(0.11 * hour);
   aws.metadata.role = undefined;
   await elb.observe([a], never);
+  const asked = aws.localRequests.length;
   await elb.observe([a], never);
+  assert.equal(aws.localRequests.length, asked);
   assert.equal(issued(), 1);
   await advance(60_000);
   aws.metadata.role = role;
@@ -171,6 +173,18 @@ test("keys that expire before their time are renewed once within the call", asyn
     message: /the credentials have expired: renew the instance role web$/,
   });
   assert.equal(aws.requests.length, 5);
+});
+
+test("a key that AWS does not know is read anew for the next call", async (t) => {
+  const { aws, open } = await scene(t);
+  aws.addLoadBalancer(name);
+  const elb = await open({ elb: config }, region);
+  await elb.register([a], never);
+  const first = keyOf(aws.requests.at(-1)?.rawHeaders);
+  aws.answerNext(403, errorBody("InvalidClientTokenId", "The security token is invalid."));
+  await assert.rejects(elb.observe([a], never), { code: "DESTINATION_ACCESS_DENIED" });
+  await elb.observe([a], never);
+  assert.notEqual(keyOf(aws.requests.at(-1)?.rawHeaders), first);
 });
 
 test("a metadata service whose token does not get here is named with the hop limit after a second", async (t) => {
