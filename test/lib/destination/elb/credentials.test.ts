@@ -88,6 +88,7 @@ test("a web identity is exchanged for the key of its role, with the token that t
 
   await writeFile(path, "another.token.here");
   await advance(6 * hour);
+  aws.answerNext(400, errorBody("InvalidIdentityToken", "another.token.here is not valid"));
   await assert.rejects(elb.observe([a], never), (error: Error) => {
     assert.match(error.message, /InvalidIdentityToken: .*its trust policy and the token in/);
     assert.doesNotMatch(error.message, /another\.token/);
@@ -201,7 +202,7 @@ test("a metadata service whose token does not get here is named with the hop lim
   await registered;
 });
 
-test("a metadata service without tokens is asked without one; a token that is refused is replaced", async (t) => {
+test("a metadata service without tokens is asked without one; a token is replaced before it expires", async (t) => {
   const { aws, open, advance } = await scene(t);
   aws.addLoadBalancer(name);
   aws.metadata.tokens = "none";
@@ -215,6 +216,17 @@ test("a metadata service without tokens is asked without one; a token that is re
   await elb.observe([a], never);
   const puts = aws.localRequests.filter((line) => line.startsWith("PUT"));
   assert.equal(puts.length, 2);
+});
+
+test("a token that the metadata service does not know any more is replaced at once", async (t) => {
+  const { aws, open } = await scene(t);
+  aws.addLoadBalancer(name);
+  const elb = await open({ elb: { name } }, {});
+  aws.metadata.role = undefined;
+  await assert.rejects(elb.register([a], never), { code: "DESTINATION_ACCESS_DENIED" });
+  aws.metadata.issued.clear();
+  aws.metadata.role = role;
+  await elb.register([a], never);
 });
 
 test("a metadata service that is disabled is not asked", async (t) => {
