@@ -39,6 +39,7 @@ function presenceOf(
     heartbeat,
     waitServed,
     stamp,
+    destinations,
     ...rest
   }: NonNullable<Config["presence"]>,
   hostName: string,
@@ -56,6 +57,7 @@ function presenceOf(
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
+    ...(destinations.length > 0 && { destinations }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Level } from "../base/log.ts";
 import type { Backoff } from "../base/retry.ts";
+import type { DestinationConfig } from "../destination/kinds.ts";
 import type { DockerSettings } from "../discover/docker/schema.ts";
 import type { Service } from "../discover/static.ts";
 import type { CheckConfig } from "../health/kinds.ts";
@@ -58,6 +59,8 @@ export interface PresencePlan {
   /** Entries have the time at which their instances became what they show; only with the format `json`. */
   readonly stamp?: true;
   readonly services: readonly ServicePlan[];
+  /** The places beside the keyspace in which instances are registered; absent where there are none. */
+  readonly destinations?: readonly DestinationConfig[];
   /** Undefined where containers are not discovered. */
   readonly docker?: DockerSettings;
 }

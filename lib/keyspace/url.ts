@@ -6,6 +6,7 @@ import { faults } from "./faults.ts";
 export type Location =
   | { readonly kind: "file"; readonly folder: string }
   | { readonly kind: "memory" }
+  | { readonly kind: "none" }
   | { readonly kind: "env" }
   | YamlLocation
   | SrvLocation
@@ -64,6 +65,9 @@ export interface Login {
   readonly password: string;
 }
 
+/** The URL of an agent that needs no keyspace: entries are kept in its memory, where no other program finds them. */
+export const noKeyspaceUrl = "none:";
+
 /** The port of each scheme if the URL has none. */
 const defaultPorts = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281, srv: 53, kubernetes: 6443 };
 
@@ -76,6 +80,7 @@ export function parseKeyspaceUrl(url: string): Location {
   if (scheme === "file") return parseFile(url);
   if (scheme === "yaml") return parseYaml(url, rest);
   if (scheme === "memory" && rest === "") return { kind: "memory" };
+  if (scheme === "none" && rest === "") return { kind: "none" };
   if (scheme === "env" && rest === "") return { kind: "env" };
   if (scheme === "srv") return parseSrv(url, rest);
   if (scheme === "kubernetes") return parseKubernetes(url, rest);
@@ -90,7 +95,8 @@ export function parseKeyspaceUrl(url: string): Location {
 /** The URL for display: without user and password. */
 export function formatKeyspaceUrl(location: Location): string {
   if (location.kind === "file") return `file:${location.folder}`;
-  if (location.kind === "memory" || location.kind === "env") return `${location.kind}:`;
+  if (location.kind === "memory" || location.kind === "env" || location.kind === "none")
+    return `${location.kind}:`;
   if (location.kind === "yaml") return `yaml:${location.paths.join(",")}`;
   if (location.kind === "srv") {
     return location.server ? `srv://${location.server}/${location.name}` : `srv:${location.name}`;

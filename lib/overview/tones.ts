@@ -1,5 +1,5 @@
 import type { FileState } from "../model/watcher-file.ts";
-import type { InstanceState, OverviewVerdict } from "./contract.ts";
+import type { InstanceState, OverviewDestination, OverviewVerdict } from "./contract.ts";
 
 /**
  * How good a state is: `note` passes by itself, `warn` may not, and `quiet` is as it was asked for. Each has a colour, on a page
@@ -34,4 +34,10 @@ export const fileTones: Readonly<Record<FileState, Tone>> = {
   "out of sync": "warn",
   failing: "bad",
   "proxy down": "bad",
+};
+
+export const destinationTones: Readonly<Record<OverviewDestination["state"], Tone>> = {
+  ok: "good",
+  unknown: "quiet",
+  failing: "bad",
 };

@@ -1,6 +1,7 @@
 import type { Overview } from "../../overview/contract.ts";
 import { element, keyed, type PageElement } from "../contract.ts";
 import { commands } from "./commands.ts";
+import { destinations } from "./destinations.ts";
 import { files } from "./files.ts";
 import { generations } from "./generations.ts";
 import { isInVerdict, reasons } from "./reasons.ts";
@@ -31,6 +32,7 @@ export function page(overview: Overview): PageElement {
         "div",
         { class: "column" },
         named("changes", generations(overview)),
+        named("destinations", destinations(overview)),
         named("watchers", watchers(overview)),
         named("commands", commands(overview)),
       ),
