@@ -228,6 +228,12 @@ test("a real proxy tunnels to AWS, with TLS inside, and is not used for metadata
     code: "DESTINATION_UNREACHABLE",
     message: /through proxy http:\/\/127\.0\.0\.1:\d+ \(PROXY_HOST\): .*certificate/,
   });
+  const own = { name: LoadBalancerName, ca: server.ca, proxy: "none" };
+  const direct = await open({ elb: own }, { ...withKey, ...env });
+  await direct.register([a], never);
+  assert.equal(aws.requests.at(-1)?.refusal, "");
+  const count = (await proxy.requests()).length;
+
   const endpoint = "https://127.0.0.1:1";
   const refused = await open({ elb: { name: LoadBalancerName, endpoint } }, { ...withKey, ...env });
   await assert.rejects(refused.register([a], never), {
@@ -237,5 +243,6 @@ test("a real proxy tunnels to AWS, with TLS inside, and is not used for metadata
   const variable = { ...withKey, AWS_CA_BUNDLE: server.ca, HTTPS_PROXY: `127.0.0.1:${proxy.port}` };
   const other = await open({ elb: { name: LoadBalancerName } }, variable);
   await other.deregister([a], never);
+  assert.equal((await proxy.requests()).length, count + 2);
   assert.deepEqual(registrations.keys(), []);
 });

@@ -13,7 +13,7 @@ interface Registration {
   readonly drainsSinceMs?: number;
 }
 
-/** What is registered in a load balancer or target group, by id; each goes through its phases as time passes. */
+/** The registrations of a load balancer or target group, by id; each goes through its phases as time passes. */
 export class Registrations {
   readonly #nowMs: () => number;
   readonly #times: Times;
