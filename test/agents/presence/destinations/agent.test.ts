@@ -84,6 +84,7 @@ test("an unhealthy instance that was kept is deregistered at the stop", async (t
   // A probe is a real command, which is waited for.
   await inTime("the agent ends", agent.ended);
   assert.deepEqual(one.destination.registered, []);
+  assert.ok(!one.log.events.includes("destination_left"), "it has drained there");
 });
 
 test("a registration that is lost, and cannot be renewed, is one reason", async (t) => {
