@@ -15,6 +15,8 @@ export interface MetadataSettings {
   role: Role | undefined;
   /** What callers of the agent of containers have to send as Authorization; empty for nothing. */
   containerToken: string;
+  /** The end of the time of each token, milliseconds since 1970. */
+  readonly issued: Map<string, number>;
 }
 
 /** An address that only the machine itself reaches: instance metadata below `/latest`, `/container` for containers. */
@@ -24,9 +26,6 @@ export function metadataServer(
   nowMs: () => number,
   onRequest: (line: string) => void,
 ): Server {
-  /** The end of each token's time. */
-  const tokens = new Map<string, number>();
-
   const token = ({ headers }: IncomingMessage): readonly [number, string] | undefined => {
     if (settings.tokens === "none") return [404, ""];
     // Requests that were forwarded are refused.
@@ -34,8 +33,8 @@ export function metadataServer(
     const seconds = Number(headers["x-aws-ec2-metadata-token-ttl-seconds"]);
     if (!(seconds >= 1 && seconds <= 21_600)) return [400, ""];
     if (settings.hops > settings.hopLimit) return undefined;
-    const value = `metadata-token-${tokens.size}==`;
-    tokens.set(value, nowMs() + seconds * 1000);
+    const value = `metadata-token-${settings.issued.size}==`;
+    settings.issued.set(value, nowMs() + seconds * 1000);
     return [200, value];
   };
 
@@ -56,7 +55,7 @@ export function metadataServer(
 
   const metadata = (path: string, { headers }: IncomingMessage): readonly [number, string] => {
     const given = String(headers["x-aws-ec2-metadata-token"] ?? "");
-    const isValid = (tokens.get(given) ?? 0) > nowMs();
+    const isValid = (settings.issued.get(given) ?? 0) > nowMs();
     if (given ? !isValid : settings.tokens === "required") return [401, ""];
     const text = texts(path);
     return text === undefined ? [404, ""] : [200, text];

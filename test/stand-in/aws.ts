@@ -171,6 +171,7 @@ export async function startAws(
     tokens: "required",
     role,
     containerToken: "",
+    issued: new Map(),
   };
   const local = metadataServer(metadata, keys, nowMs, (line) => localRequests.push(line));
   const server = tls ? createTlsServer(tls, answer) : createServer(answer);

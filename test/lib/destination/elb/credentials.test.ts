@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { never } from "../../../../lib/base/signal.ts";
 import { role, userKey } from "../../../stand-in/aws.ts";
 import { throwAwayFolder } from "../../../support/process.ts";
-import { scene, wanted } from "./scene.ts";
+import { errorBody, scene, wanted } from "./scene.ts";
 
 const name = "lb";
 const a = wanted("web/a");
@@ -88,6 +88,7 @@ test("a web identity is exchanged for the key of its role, with the token that t
 
   await writeFile(path, "another.token.here");
   await advance(6 * hour);
+  aws.answerNext(400, errorBody("InvalidIdentityToken", "another.token.here is not valid"));
   await assert.rejects(elb.observe([a], never), (error: Error) => {
     assert.match(error.message, /InvalidIdentityToken: .*its trust policy and the token in/);
     assert.doesNotMatch(error.message, /another\.token/);
@@ -144,7 +145,9 @@ test("keys are renewed before they expire, once, and kept while their source fai
   await advance(0.11 * hour);
   aws.metadata.role = undefined;
   await elb.observe([a], never);
+  const asked = aws.localRequests.length;
   await elb.observe([a], never);
+  assert.equal(aws.localRequests.length, asked);
   assert.equal(issued(), 1);
   await advance(60_000);
   aws.metadata.role = role;
@@ -173,6 +176,18 @@ test("keys that expire before their time are renewed once within the call", asyn
   assert.equal(aws.requests.length, 5);
 });
 
+test("a key that AWS does not know is read anew for the next call", async (t) => {
+  const { aws, open } = await scene(t);
+  aws.addLoadBalancer(name);
+  const elb = await open({ elb: config }, region);
+  await elb.register([a], never);
+  const first = keyOf(aws.requests.at(-1)?.rawHeaders);
+  aws.answerNext(403, errorBody("InvalidClientTokenId", "The security token is invalid."));
+  await assert.rejects(elb.observe([a], never), { code: "DESTINATION_ACCESS_DENIED" });
+  await elb.observe([a], never);
+  assert.notEqual(keyOf(aws.requests.at(-1)?.rawHeaders), first);
+});
+
 test("a metadata service whose token does not get here is named with the hop limit after a second", async (t) => {
   const { aws, open, clock } = await scene(t);
   aws.metadata.hops = 2;
@@ -187,7 +202,7 @@ test("a metadata service whose token does not get here is named with the hop lim
   await registered;
 });
 
-test("a metadata service without tokens is asked without one; a token that is refused is replaced", async (t) => {
+test("a metadata service without tokens is asked without one; a token is replaced before it expires", async (t) => {
   const { aws, open, advance } = await scene(t);
   aws.addLoadBalancer(name);
   aws.metadata.tokens = "none";
@@ -201,6 +216,17 @@ test("a metadata service without tokens is asked without one; a token that is re
   await elb.observe([a], never);
   const puts = aws.localRequests.filter((line) => line.startsWith("PUT"));
   assert.equal(puts.length, 2);
+});
+
+test("a token that the metadata service does not know any more is replaced at once", async (t) => {
+  const { aws, open } = await scene(t);
+  aws.addLoadBalancer(name);
+  const elb = await open({ elb: { name } }, {});
+  aws.metadata.role = undefined;
+  await assert.rejects(elb.register([a], never), { code: "DESTINATION_ACCESS_DENIED" });
+  aws.metadata.issued.clear();
+  aws.metadata.role = role;
+  await elb.register([a], never);
 });
 
 test("a metadata service that is disabled is not asked", async (t) => {

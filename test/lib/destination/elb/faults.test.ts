@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { never } from "../../../../lib/base/signal.ts";
 import { userKey } from "../../../stand-in/aws.ts";
 import { listen } from "../../../support/listen.ts";
-import { arn, scene, wanted, withKey } from "./scene.ts";
+import { arn, errorBody, scene, wanted, withKey } from "./scene.ts";
 
 const name = "lb";
 const a = wanted("web/a");
@@ -77,15 +77,17 @@ test("a wrong secret and an unknown key are faults, which do not contain them", 
   const elb = await open({ elb: { name } }, { ...wrong, AWS_SESSION_TOKEN: "session/token" });
   await assert.rejects(elb.register([a], never), (error: Error) => {
     assert.match(error.message, /SignatureDoesNotMatch: .*the secret does not belong/);
-    assert.doesNotMatch(error.message, /wrong\/secret|session\/token/);
+    assert.doesNotMatch(error.message, /wrong\/secret|session\/token|Canonical/);
     return true;
   });
+  aws.answerNext(403, errorBody("AccessDenied", "no: wrong/secret, session/token"));
+  await assert.rejects(elb.register([a], never), /AccessDenied: no: \(hidden\), \(hidden\)\)/);
   const unknown = await open({ elb: { name } }, { ...withKey, AWS_ACCESS_KEY_ID: "AKIAUNKNOWN" });
   await assert.rejects(unknown.register([a], never), {
     code: "DESTINATION_ACCESS_DENIED",
     message: /InvalidClientTokenId: .*the access key is not valid: check the environment/,
   });
-  assert.equal(aws.requests.length, 2);
+  assert.equal(aws.requests.length, 3);
 });
 
 for (const [aheadMs, shown] of [
@@ -108,9 +110,7 @@ for (const [aheadMs, shown] of [
 
 test("a time that stays wrong is a fault after one correction", async (t) => {
   const { aws, open } = await scene(t);
-  const refusal =
-    "<ErrorResponse><Error><Code>RequestExpired</Code><Message>x</Message></Error></ErrorResponse>";
-  aws.answerNext(400, refusal);
+  aws.answerNext(400, errorBody("RequestExpired", "x"));
   const elb = await open({ elb: { name } });
   await assert.rejects(elb.register([a], never), { code: "DESTINATION_ACCESS_DENIED" });
   assert.equal(aws.requests.length, 1);
@@ -154,14 +154,12 @@ test("a response without an end is a fault, and does not fill the memory", async
 test("an error of the server itself, and an unknown error", async (t) => {
   const { aws, open } = await scene(t);
   const elb = await open({ elb: { name } });
-  const body = (code: string) =>
-    `<ErrorResponse><Error><Code>${code}</Code><Message>m</Message></Error></ErrorResponse>`;
-  aws.answerNext(500, body("InternalFailure"));
+  aws.answerNext(500, errorBody("InternalFailure", "m"));
   await assert.rejects(elb.observe([a], never), {
     code: "DESTINATION_FAILED",
     message: "elb/lb failed to DescribeInstanceHealth: InternalFailure: m",
   });
-  aws.answerNext(400, body("InvalidAction"));
+  aws.answerNext(400, errorBody("InvalidAction", "m"));
   await assert.rejects(elb.observe([a], never), {
     code: "DESTINATION_REFUSED",
     message: "elb/lb refused to DescribeInstanceHealth: InvalidAction: m",

@@ -81,3 +81,8 @@ export async function statesOf(
     [...states].map(([name, { state, why }]) => [name, why ? `${state} (${why})` : state]),
   );
 }
+
+/** An error response of AWS. */
+export function errorBody(code: string, message: string): string {
+  return `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+}

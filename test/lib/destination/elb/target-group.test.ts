@@ -104,10 +104,11 @@ test("a machine that has been terminated is absent, and deregistered without a f
 
 test("spellings of an IPv6 address are one target", async (t) => {
   const { aws, open } = await scene(t);
-  aws.addTargetGroup(arn, "ip");
+  const registrations = aws.addTargetGroup(arn, "ip");
   const group = await open({ targetGroup: { arn, availabilityZone: "all" } });
   const [short, long] = [wanted("web/a", "fd00::1"), wanted("web/b", "FD00:0:0:0:0:0:0:1")];
   await group.register([short, long], never);
+  assert.equal(registrations.keys().length, 1);
   assert.deepEqual(await statesOf(group, [short, long], never), {
     "web/a": "serving",
     "web/b": "serving",
