@@ -18,7 +18,8 @@ export async function run(
   const plan = await loadConfig(files, { ...world, onWarning });
   const needed = onceMs === undefined ? section : "watch";
   if (needed !== "any" && !plan[needed]) {
-    throw faults.AGENT_SECTION_MISSING({ files, section: needed });
+    const named = files.length > 0 ? files : ["environment"];
+    throw faults.AGENT_SECTION_MISSING({ files: named, section: needed });
   }
   const log = createLog(world.err, plan.log);
   for (const warning of warnings) log.warn("setting_unknown", warning);

@@ -12,14 +12,17 @@ export function isConfiguredByEnvironment(env: Env): boolean {
 
 /**
  * The configuration that the environment is: this machine is registered in the classic load balancer `ELB_NAME` while the agent
- * runs; with `ELB_CHECK_URL`, while that answers. Region, credentials and proxy are those of the environment, too. Throws
+ * runs; with `ELB_CHECK_URL`, while that answers. `ELB_INSTANCE_ID` is its id, by default that of its metadata. Region, credentials and proxy are those of the environment, too. Throws
  * CONFIG_INVALID.
  */
-export function textOfEnvironment({ ELB_NAME, ELB_CHECK_URL = "" }: Env): SourceText {
+export function textOfEnvironment(env: Env): SourceText {
+  const { ELB_NAME, ELB_CHECK_URL = "", ELB_INSTANCE_ID = "" } = env;
   const checked =
     ELB_CHECK_URL === "" ? { host: "127.0.0.1", port: 80 } : checkedAddress(ELB_CHECK_URL);
   const presence = {
-    destinations: [{ elb: { name: ELB_NAME } }],
+    destinations: [
+      { elb: { name: ELB_NAME, ...(ELB_INSTANCE_ID !== "" && { instanceId: ELB_INSTANCE_ID }) } },
+    ],
     services: [{ name: "machine", id: "local", ...checked }],
   };
   return { name, format: "json", text: JSON.stringify({ presence }) };

@@ -17,10 +17,11 @@ export interface Authority {
   readonly client: Certificates;
 }
 
-/** Creates an authority and certificates for `addresses` in the folder `tls` below `folder`. */
+/** Creates an authority and certificates for `addresses` and `hosts` in the folder `tls` below `folder`. */
 export async function makeCertificates(
   folder: string,
   addresses: readonly string[],
+  hosts: readonly string[] = [],
 ): Promise<Authority> {
   const tls = join(folder, "tls");
   await mkdir(tls);
@@ -30,7 +31,10 @@ export async function makeCertificates(
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   const authority = ["-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.crt"];
   await openssl("req", "-x509", ...newKey, ...authority);
-  const names = ["DNS:localhost", ...addresses.map((address) => `IP:${address}`)].join(",");
+  const names = [
+    ...["localhost", ...hosts].map((host) => `DNS:${host}`),
+    ...addresses.map((address) => `IP:${address}`),
+  ].join(",");
   await writeFile(
     join(tls, "names"),
     `subjectAltName=${names}\nextendedKeyUsage=serverAuth,clientAuth\n`,

@@ -33,8 +33,19 @@ export interface DockerEngine {
 /** The applets of busybox that the tests use in containers. */
 const applets = ["sh", "httpd", "sleep", "touch", "rm", "test", "kill", "echo"];
 
+/** For an engine in a network namespace of its own, with a default bridge. */
+export interface EngineNetwork {
+  /** The command that runs another one in the namespace. */
+  readonly enter: readonly string[];
+  /** The address of the bridge: `10.214.0.1/24`. */
+  readonly bridge: string;
+  /** A port of 127.0.0.1 in the namespace, at which clients reach it. */
+  readonly port: number;
+}
+
 export async function startDockerEngine(
   t: Pick<TestContext, "after" | "signal">,
+  network?: EngineNetwork,
 ): Promise<DockerEngine> {
   const folder = await mkdtemp(join(tmpdir(), "sidekick-docker-"));
   const socket = join(folder, "docker.sock");
@@ -46,7 +57,7 @@ export async function startDockerEngine(
   const begin = async () => {
     const server = start(
       { after: (cleanup) => void cleanups.push(cleanup as () => unknown) },
-      argvOf(folder, socket),
+      argvOf(folder, socket, network),
     );
     dockerd = server;
     let ended = false;
@@ -69,7 +80,7 @@ export async function startDockerEngine(
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  cleanups.push(await allowForwarding());
+  if (!network) cleanups.push(await allowForwarding());
   await begin();
   await docker("import", ...commands, await rootFileSystem(folder), image);
   await docker("network", "create", "tests");
@@ -121,12 +132,20 @@ function ports(): string {
  * No default bridge, no firewall rules and no kernel settings: neither this machine nor another engine on it is
  * affected. Its mounts are in a mount namespace of its own, so that none has to be unmounted.
  */
-function argvOf(folder: string, socket: string): readonly string[] {
+function argvOf(
+  folder: string,
+  socket: string,
+  network: EngineNetwork | undefined,
+): readonly string[] {
   return [
+    ...(network?.enter ?? []),
     ...["unshare", "--mount", "dockerd"],
     ...["--host", `unix://${socket}`, "--pidfile", join(folder, "pid")],
     ...["--data-root", join(folder, "data"), "--exec-root", join(folder, "exec")],
-    ...["--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false"],
+    ...(network
+      ? [`--bip=${network.bridge}`, "--host", `tcp://127.0.0.1:${network.port}`, "--tls=false"]
+      : ["--bridge=none"]),
+    ...["--iptables=false", "--ip6tables=false", "--ip-forward=false"],
     // A control group of its own, which can be removed at the end.
     ...["--exec-opt=native.cgroupdriver=cgroupfs", `--cgroup-parent=/${basename(folder)}`],
     ...["--default-address-pool", `base=${ownAddresses},size=24`, "--log-level=error"],

@@ -27,7 +27,12 @@ export interface Systemd {
 /** The targets that units of services depend on. */
 const targets = ["sysinit", "basic", "shutdown", "multi-user", "network-online", "tests"];
 
-export async function startSystemd(t: TestContext, machine: Machine): Promise<Systemd> {
+/** `enter` runs a command in the namespaces that it should have in common with others. */
+export async function startSystemd(
+  t: TestContext,
+  machine: Machine,
+  enter: readonly string[] = [],
+): Promise<Systemd> {
   const folder = await throwAwayFolder(t);
   await writeMachine(folder, machine);
   const group = join(await controlGroups(), `sidekick-test-${process.pid}`);
@@ -37,6 +42,7 @@ export async function startSystemd(t: TestContext, machine: Machine): Promise<Sy
   // First, so that it is done last.
   atEnd(t, () => eventually("its control groups are gone", () => removed(group)));
   const first = start(t, [
+    ...enter,
     ...["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"],
     // The root of its control group namespace is the group that it is in at that time.
     ...["sh", "-ec", `echo 0 >${group}/cgroup.procs; exec unshare --cgroup "$@"`, "sh"],
@@ -44,8 +50,9 @@ export async function startSystemd(t: TestContext, machine: Machine): Promise<Sy
   ]);
   const inside = async (...argv: string[]) => {
     const [pid] = await childrenOf(first.pid);
-    const enter = ["nsenter", `--target=${pid}`, "--mount", "--pid", "--cgroup"];
-    const { code, stdout, output } = await run([...enter, ...argv]);
+    const namespaces = ["--mount", "--pid", "--cgroup", "--net"];
+    const inner = ["nsenter", `--target=${pid}`, ...namespaces];
+    const { code, stdout, output } = await run([...inner, ...argv]);
     if (code !== 0)
       throw new Error(`${argv.join(" ")}: exit code ${code}\n${output}\n${first.output()}`);
     return stdout.trim();

@@ -50,6 +50,8 @@ export interface AwsRequest {
   readonly rawHeaders: readonly string[];
   /** The code of the refusal; empty if it succeeded. */
   readonly refusal: string;
+  /** When it arrived. */
+  readonly atMs: number;
 }
 
 export interface Aws {
@@ -136,7 +138,7 @@ export async function startAws(
     const parameters = new URLSearchParams(body);
     const action = parameters.get("Action") ?? "";
     const xmlns = namespaceOf(parameters.get("Version") ?? "");
-    const record = { action, body, rawHeaders: request.rawHeaders };
+    const record = { action, body, rawHeaders: request.rawHeaders, atMs: nowMs() };
     response.setHeader("Date", new Date(nowMs()).toUTCString());
     response.setHeader("Content-Type", "text/xml");
     const [id, early] = [field("RequestId", "83c88b9d-12b7-11e3-8b82-87b12EXAMPLE"), next];

@@ -73,6 +73,11 @@ export class MemoryDestination implements Destination {
     return all.map(([key, { wanted }]) => (wanted.isDraining ? `${key} draining` : key)).sort();
   }
 
+  /** Something else deregisters all. */
+  lose(): void {
+    this.#stored.clear();
+  }
+
   register(instances: readonly Wanted[]): Promise<void> {
     return this.#call("register", instances, () => {
       for (const wanted of instances) {

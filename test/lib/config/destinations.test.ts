@@ -75,6 +75,8 @@ test("without a file, ELB_NAME is a configuration: this machine is registered", 
     [machine?.name, machine?.id, machine?.checks, others.length],
     [...["machine", "local", [], 0]],
   );
+  const named = await loadConfig([], world({ ELB_NAME: "front", ELB_INSTANCE_ID: "i-315b7e51" }));
+  assert.equal(named.presence?.destinations?.[0]?.elb?.instanceId, "i-315b7e51");
   const env = { ELB_NAME: "front", SIDEKICK_PRESENCE_SHUTDOWN_TIMEOUT: "1m" };
   assert.equal((await loadConfig([], world(env))).presence?.shutdownTimeoutMs, 60_000);
   const { problems } = await examineConfig([], world({ ELB_NAME: "front end" }));

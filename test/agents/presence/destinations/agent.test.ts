@@ -11,7 +11,7 @@ import { MemoryStore } from "../../../../lib/keyspace/memory.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
 import { destinationFault, MemoryDestination } from "../../../support/memory-destination.ts";
 import { RecordingLog } from "../../../support/recording-log.ts";
-import { running } from "../../../support/service.ts";
+import { inTime, running } from "../../../support/service.ts";
 import { checkedService, presenceScene, service, shutdownTimeoutMs } from "../scene.ts";
 
 /** An agent with a destination in memory, and the order in which things happen to its instance. */
@@ -69,6 +69,56 @@ test("the verdict decides, and the last healthy one stays with a reason", async 
   assert.deepEqual(await one.stored(), {});
   one.destination.hasOthers = true;
   await until(one.clock, () => one.destination.registered.length === 0);
+});
+
+test("an unhealthy instance that was kept is deregistered at the stop", async (t) => {
+  const { file, plan } = await checkedService(t, "web");
+  const one = await scene(t, { services: [plan] });
+  one.destination.hasOthers = false;
+  const agent = one.run();
+  await until(one.clock, () => one.destination.registered.length === 1);
+  await rm(file);
+  await until(one.clock, () => one.text().some((text) => text.startsWith("last one kept")));
+  agent.stop();
+  await one.clock.advance(shutdownTimeoutMs);
+  // A probe is a real command, which is waited for.
+  await inTime("the agent ends", agent.ended);
+  assert.deepEqual(one.destination.registered, []);
+  assert.ok(!one.log.events.includes("destination_left"), "it has drained there");
+});
+
+test("a registration that is lost, and cannot be renewed, is one reason", async (t) => {
+  const one = await scene(t);
+  one.run();
+  await one.clock.advance(20_000);
+  one.destination.lose();
+  one.destination.onCall = (call) => {
+    if (call.startsWith("register")) throw destinationFault("REFUSED");
+  };
+  await one.clock.advance(400_000);
+  assert.equal(one.instance("web/10.0.0.1:80")?.registered, false);
+  assert.deepEqual(one.text(), ["destination failing: memory/one: refused"]);
+  assert.equal(one.report().ready, true);
+});
+
+test("a drain is over once destinations have deregistered the instance, too", async (t) => {
+  const one = await scene(t);
+  one.run();
+  await one.clock.advance(20_000);
+  one.destination.onCall = () => {
+    throw destinationFault("UNREACHABLE");
+  };
+  let isOver = false;
+  const request = { names: ["web/10.0.0.1:80"], forMs: 1000, wait: false };
+  const draining = one.agent.operations.drain(request, never).then(() => {
+    isOver = true;
+  });
+  await one.clock.advance(10_000);
+  assert.equal(isOver, false);
+  one.destination.onCall = () => {};
+  await one.clock.advance(30_000);
+  await draining;
+  assert.deepEqual(one.destination.registered, []);
 });
 
 test("a requested drain deregisters, and waits for the destination as for a watcher", async (t) => {

@@ -231,6 +231,14 @@ test("an agent that was killed finds what it has left behind, and instances that
   one.wish({ "web/sick": "removeUnhealthy", "web/ok": "register" });
   await clock.advance(1000);
   assert.deepEqual(before.registered, ["web/ok"]);
+
+  // Known to be unhealthy from the beginning.
+  await before.register(wanted);
+  const other = scene(t, [], { clock, existing: [before] });
+  other.wish({ "web/sick": "removeUnhealthy", "web/ok": "register" });
+  other.run();
+  await clock.advance(0);
+  assert.deepEqual(before.registered, ["web/gone", "web/ok"]);
 });
 
 test("an instance that the destination finds failing is observed for a while, and then as rarely as at rest", async (t) => {
