@@ -5,7 +5,7 @@ import { read } from "../support/sources.ts";
 
 const stages = [
   ...["discover", "health", "presence", "keyspace", "view", "render", "install", "proxy"],
-  ...["resolve", "journal", "status", "metrics", "control"],
+  ...["resolve", "destination", "journal", "status", "metrics", "control"],
 ];
 
 /** From the lowest to the highest: a folder may import those before it. */
@@ -45,11 +45,13 @@ const homes: Readonly<Record<string, RegExp>> = {
   "toml-eslint-parser": /^lib\/config\/located\//,
   undici: /^lib\/clients\//,
   yaml: /^lib\/(config\/(located|convert)|keyspace\/yaml)\//,
-  zod: /^lib\/(base\/schema\.ts$|config\/|discover\/|health\/|keyspace\/|proxy\/)/,
+  zod: /^lib\/(base\/schema\.ts$|config\/|destination\/|discover\/|health\/|keyspace\/|proxy\/)/,
 };
 
 /** What only some configurations need: it is loaded where one does, by import() or require. */
 const loadedOnDemand = [
+  "lib/destination/elb/classic.ts",
+  "lib/destination/elb/target-group.ts",
   "lib/health/protobuf.ts",
   "lib/keyspace/etcd/keyspace.ts",
   "lib/keyspace/yaml/keyspace.ts",

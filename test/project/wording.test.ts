@@ -143,6 +143,7 @@ for (const stage of stages) {
   test(`lib/${stage} has a contract, or is the configuration`, () => {
     const has = (name: string) => code.has(`lib/${stage}/${name}`);
     assert.ok(has("contract.ts") || stage === "config");
-    if (["discover", "health", "keyspace", "proxy"].includes(stage)) assert.ok(has("kinds.ts"));
+    if (["destination", "discover", "health", "keyspace", "proxy"].includes(stage))
+      assert.ok(has("kinds.ts"));
   });
 }
