@@ -53,6 +53,8 @@ const loadedOnDemand = [
   "lib/destination/elb/classic.ts",
   "lib/destination/elb/target-group.ts",
   "lib/health/protobuf.ts",
+  "lib/keyspace/consul/catalog.ts",
+  "lib/keyspace/consul/keyspace.ts",
   "lib/keyspace/etcd/keyspace.ts",
   "lib/keyspace/yaml/keyspace.ts",
   "lib/keyspace/zookeeper/keyspace.ts",
