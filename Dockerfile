@@ -39,4 +39,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["node", "/sidekick/bin/sidekick.js", "status", "--healthy"]
 # -s: it also does so where it is not process 1, as with docker run --init.
 ENTRYPOINT ["tini", "-s", "--", "node", "--disable-sigusr1", "/sidekick/bin/sidekick.js"]
-CMD ["run", "-c", "/etc/sidekick/sidekick.yaml"]
+# With /etc/sidekick/sidekick.yaml, or without it by ELB_NAME and other variables.
+CMD ["run"]

@@ -30,8 +30,14 @@ function servedBy({ presence, files, views }: Known): Judged | undefined {
     ({ use, status }) => use === "serving" && status.state !== "proxy down",
   );
   if (serving.length > 0) return { verdict: "gets traffic", why: servedWords(serving) };
+  const places = presence?.destinations ?? [];
+  const senders = places.filter(({ state }) => state === "serving").map(({ name }) => name);
+  if (senders.length > 0) {
+    const verb = senders.length === 1 ? "sends" : "send";
+    return { verdict: "gets traffic", why: `${senders.join(", ")} ${verb} it requests` };
+  }
   const isSeen = files.some(({ use }) => use !== "not read") || views.some((one) => one.why !== "");
-  if (isSeen || !presence?.registered || presence.draining) return undefined;
+  if (isSeen || !presence?.registered || presence.draining || places.length > 0) return undefined;
   return { verdict: "gets traffic", why: "it is registered; no file of this process reads it" };
 }
 
@@ -40,6 +46,8 @@ function unservedAs({ entry, presence, views, files }: Known, hasWatcher: boolea
   const down = files.find(({ use }) => use === "serving");
   if (down) return none(`the proxy of ${down.status.target} is down`);
   if (presence && !entry.isThere) return none(presence.why || "it is not registered");
+  const place = unservedAt(presence, files);
+  if (place !== "") return none(place);
   const view = views.find(({ state }) => state !== "listed" && state !== "absent");
   if (view) return none(view.why);
   if (presence?.draining) return none("it is draining");
@@ -48,6 +56,14 @@ function unservedAs({ entry, presence, views, files }: Known, hasWatcher: boolea
     return none(`${targetsOf([worst])} is made without it: ${worst.why}`);
   if (worst) return none(worst.why || "its template leaves it out");
   return none(hasWatcher ? "no file of this process reads its service" : presence?.why || "");
+}
+
+/** What the first of its destinations has it as; empty if a file or a drain decides. */
+function unservedAt(presence: Known["presence"], files: Known["files"]): string {
+  const [first] = presence?.destinations ?? [];
+  const isRead = files.some(({ use }) => use !== "not read");
+  if (!first || presence?.draining || isRead) return "";
+  return `${first.name} has it as ${first.state}${first.why && `: ${first.why}`}`;
 }
 
 function targetsOf(files: Known["files"]): string {

@@ -8,8 +8,10 @@ import { never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
+import { noKeyspaceUrl } from "../lib/keyspace/url.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
 import {
+  recordPath,
   requestedPath,
   requestedPathIn,
   type Selection,
@@ -27,6 +29,8 @@ import { entriesByService } from "./metrics/services.ts";
 import { createOverview } from "./overview.ts";
 import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
+import type { Destinations } from "./presence/destinations/destinations.ts";
+import type { OpenDestinations, OpenDestinationsDeps } from "./presence/destinations/open.ts";
 import { openRequested } from "./presence/requested.ts";
 import { joined } from "./presence/several.ts";
 import { factsOf } from "./status.ts";
@@ -42,6 +46,10 @@ export interface AgentsDeps extends RenderDeps, StatusEnvironment {
   readonly version: string;
   readonly hostName: string;
   readonly pid: number;
+}
+
+interface PresenceAgentDeps extends AgentsDeps {
+  readonly destinations: Destinations | undefined;
 }
 
 /** The time limit for a watcher to stop, in milliseconds. A running check or reload is ended. */
@@ -70,12 +78,15 @@ export async function run(
     onProbe: recordings.onProbe,
     onServed: recordings.onServed,
     onFact: recordings.onFact,
+    onDestinationRequest: recordings.onDestinationRequest,
   };
   const { mounts, clock, log, version, pid } = deps;
   const { url } = mounts.root.keyspace;
   const startedMs = clock.now();
   const configuration = selection.files.map((file) => resolve(file));
-  const { presence, watch } = await createAgents(plan, selection, deps, signal);
+  await using destinations = await openDestinations(plan, selection, deps);
+  const agentDeps = { ...deps, destinations: destinations?.all };
+  const { presence, watch } = await createAgents(plan, selection, agentDeps, signal);
   const agents = [presence, watch].filter((agent) => agent !== undefined);
   // Aborts with the signal, and when an agent fails: the others stop in the same way then.
   const stopping = new AbortController();
@@ -106,7 +117,8 @@ export async function run(
   };
   const control = createControl(access, controlled, deps);
 
-  log.info("started", `sidekick started on ${mounts.url}`, { keyspace: mounts.url });
+  const on = mounts.url === noKeyspaceUrl ? "without a keyspace" : `on ${mounts.url}`;
+  log.info("started", `sidekick started ${on}`, { keyspace: mounts.url });
   if (pid === 1) log.warn("init_missing", initMissing);
   const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
   const running = runUntil(signal, {
@@ -122,7 +134,7 @@ export async function run(
 async function createAgents(
   { presence, watch }: Plan,
   selection: Selection,
-  deps: AgentsDeps,
+  deps: PresenceAgentDeps,
   signal: AbortSignal,
 ) {
   const { files, section } = selection;
@@ -138,20 +150,36 @@ async function createAgents(
   };
 }
 
+/** The destinations of the presence agent; undefined where there is none. */
+async function openDestinations(
+  { presence }: Plan,
+  selection: Selection,
+  deps: AgentsDeps & Pick<OpenDestinationsDeps, "onDestinationRequest">,
+): Promise<OpenDestinations | undefined> {
+  if (!presence?.destinations || selection.section === "watch") return undefined;
+  // Loaded on use: most configurations have no destination.
+  const { openDestinations: open } = await import("./presence/destinations/open.ts");
+  return await open(presence.destinations, recordPath(selection, deps), deps);
+}
+
 /** A presence agent, made of one for each keyspace. `path` is the file of what is requested. */
 async function createPresences(
   plan: PresencePlan,
   path: string | undefined,
-  deps: AgentsDeps,
+  deps: PresenceAgentDeps,
 ): Promise<Presence> {
   // Each agent is loaded where it runs: one without templates has no use for the template language.
-  const { createPresence } = await import("./presence/agent.ts");
+  const [{ createPresence }, { withDestinations }] = await Promise.all([
+    import("./presence/agent.ts"),
+    import("./presence/destinations/beside.ts"),
+  ]);
   const parts = partsByKeyspace(plan, deps.mounts).map(async ({ mount, plan: part }) => {
     const { folder, keyspace } = mount;
     const file = await openRequested(path && requestedPathIn(path, folder), deps);
     return createPresence(part, { ...deps, keyspace }, file, folder);
   });
-  return joined(await Promise.all(parts));
+  const agent = joined(await Promise.all(parts));
+  return withDestinations(agent, deps.destinations, plan.shutdownTimeoutMs);
 }
 
 /** Reads the templates; where resources are lacking, again after a while. */

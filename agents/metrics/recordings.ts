@@ -1,4 +1,5 @@
 import type { Details, Log } from "../../lib/base/log.ts";
+import type { RequestResult } from "../../lib/destination/contract.ts";
 import { type Fact, hows } from "../../lib/journal/contract.ts";
 import type { Family } from "../../lib/metrics/contract.ts";
 import { Counter } from "../../lib/metrics/counter.ts";
@@ -10,6 +11,8 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   down: "unhealthy",
   unknown: "unknown",
 };
+
+const requestResults: readonly RequestResult[] = ["ok", "throttled", "refused", "unreachable"];
 
 /** The metrics that are counted as things happen. */
 export class Recordings {
@@ -47,6 +50,16 @@ export class Recordings {
     "stage",
   );
 
+  /** By the name of the destination. */
+  readonly #requests = new Map<string, Counter>();
+
+  /** Adds a request to a destination with what became of it. */
+  readonly onDestinationRequest = (destination: string, result: RequestResult): void => {
+    const counter = this.#requests.get(destination) ?? createRequests();
+    this.#requests.set(destination, counter);
+    counter.increment(result);
+  };
+
   /** Adds a probe with the type of its check and its duration in milliseconds. */
   readonly onProbe = (type: string, tookMs: number): void => this.#checks.observe(type, tookMs);
 
@@ -81,6 +94,27 @@ export class Recordings {
 
   get families(): readonly Family[] {
     const checks = [this.#checks, this.#faults, this.#verdicts, this.#served];
-    return [...checks, this.#reconciliations, this.#stages].map(({ family }) => family);
+    const all = [...checks, this.#reconciliations, this.#stages].map(({ family }) => family);
+    return this.#requests.size > 0 ? [...all, this.#requestsFamily] : all;
   }
+
+  /** With two labels, where counters have one. */
+  get #requestsFamily(): Family {
+    const samples = Array.from(this.#requests, ([destination, { family }]) =>
+      family.samples.map(({ labels, ...rest }) => ({
+        ...rest,
+        labels: { destination, ...labels },
+      })),
+    );
+    return { ...createRequests().family, samples: samples.flat() };
+  }
+}
+
+function createRequests(): Counter {
+  return new Counter(
+    "sidekick_destination_requests_total",
+    "Requests to destinations by what became of them",
+    "result",
+    requestResults,
+  );
 }

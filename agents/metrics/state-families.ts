@@ -48,9 +48,47 @@ export function stateFamilies(report: StatusReport, nodeVersion: string): readon
             "Instances of this agent that are registered",
             presence.instances.filter(({ registered }) => registered).length,
           ),
+          ...destinationFamilies(presence),
         ]
       : []),
     ...(watch ? watchFamilies(watch) : []),
+  ];
+}
+
+const destinationStates = [
+  ...(["unknown", "absent", "registering", "serving", "failing", "draining"] as const),
+];
+
+function destinationFamilies({
+  destinations,
+  instances,
+}: NonNullable<StatusReport["presence"]>): readonly Family[] {
+  if (!destinations) return [];
+  const places = Map.groupBy(
+    instances.flatMap((one) => one.destinations ?? []),
+    ({ name, state }) => `${name} ${state}`,
+  );
+  return [
+    gauge(
+      "sidekick_destination_up",
+      "Whether the last requests to a destination succeeded",
+      destinations
+        .filter(({ state }) => state !== "unknown")
+        .map(({ name, state }) => ({
+          labels: { destination: name },
+          value: Number(state === "ok"),
+        })),
+    ),
+    gauge(
+      "sidekick_destination_instances",
+      "Instances of this agent by their state in a destination",
+      destinations.flatMap(({ name }) =>
+        destinationStates.map((state) => ({
+          labels: { destination: name, state },
+          value: places.get(`${name} ${state}`)?.length ?? 0,
+        })),
+      ),
+    ),
   ];
 }
 

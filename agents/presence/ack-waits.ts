@@ -8,11 +8,13 @@ import { type AckDeps, type Acks, waitForAcks } from "../../lib/keyspace/acks/wa
 import type { KeySource } from "../../lib/keyspace/contract.ts";
 import { markedAt } from "../../lib/presence/drain.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
+import type { Destinations, MissingThere } from "./destinations/destinations.ts";
 import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
 
 export interface AckWaitsDeps extends Pick<AckDeps, "clock" | "random"> {
   readonly keyspace: KeySource;
+  readonly destinations?: Destinations | undefined;
   readonly log: Log;
 }
 
@@ -55,11 +57,17 @@ export class AckWaits {
   /**
    * Waits until every watcher that serves the instances sends no new requests to them, `limitMs` at the most, and at least
    * for the drain delay: requests under way are to be answered, and other clients may read the keyspace without acknowledging.
-   * Logs which watchers it waits for, at the begin and whenever these are others. Returns what is missing at the limit.
+   * A destination counts as a watcher, with a limit of its own. Logs which watchers it waits for, at the begin and whenever these
+   * are others. Returns what is missing at the limit.
    */
-  async wait(names: readonly string[], limitMs: number, signal: AbortSignal): Promise<Missing> {
-    const { clock } = this.#deps;
-    const wait = Symbol();
+  async wait(
+    names: readonly string[],
+    limitMs: number,
+    signal: AbortSignal,
+    destinationLimitMs = limitMs,
+  ): Promise<Missing> {
+    const { clock, destinations } = this.#deps;
+    const [wait, waitThere] = [Symbol(), Symbol()];
     const startMs = clock.now();
     try {
       await runAll(
@@ -71,10 +79,19 @@ export class AckWaits {
           const restMs = Math.max(0, limitMs - (clock.now() - startMs));
           await this.#acknowledged(wait, marked, keys, restMs, s);
         },
+        async (s) => {
+          const onMissing = (all: readonly MissingThere[]) =>
+            this.#missing.set(
+              waitThere,
+              all.map(({ name, destination }) => ({ name, watcher: destination })),
+            );
+          await destinations?.untilDrained(names, destinationLimitMs, onMissing, s);
+        },
       );
-      return this.#missing.get(wait) ?? [];
+      return [wait, waitThere].flatMap((one) => this.#missing.get(one) ?? []);
     } finally {
       this.#missing.delete(wait);
+      this.#missing.delete(waitThere);
     }
   }
 

@@ -4,9 +4,11 @@ import type { Service } from "../../lib/base/run-until.ts";
 import { never, runAll, whenAborted } from "../../lib/base/signal.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { InstanceOperations } from "../../lib/control/contract.ts";
+import type { Candidates } from "../../lib/destination/decide.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import { applyRequested } from "./apply-requested.ts";
+import { keepCandidates } from "./destinations/candidates.ts";
 import { discover, discoveriesOf } from "./discover.ts";
 import { DrainController } from "./drain.ts";
 import { logDrains } from "./drain-log.ts";
@@ -38,6 +40,8 @@ export interface Presence extends Service {
   readonly operations: InstanceOperations;
   /** The path of the entry of one of its instances, by name; undefined for any other instance. */
   pathOf(name: string): string | undefined;
+  /** What its instances should be in destinations. */
+  readonly candidates: readonly Cell<Candidates>[];
 }
 
 /**
@@ -91,6 +95,7 @@ export function createPresence(
         (s) => drains.followDiscovery(s),
         (s) => weighting.followDiscovery(s),
         (s) => applyRequested(inputs, clock, s),
+        ...(deps.destinations ? [(s: AbortSignal) => keepCandidates(inputs, clock, s)] : []),
         (s) => keepDesired(plan, inputs, { clock, registration: loops.registration }, s),
         (s) => watchOwnKeys(plan, state, reporterOf(loops.ownKeys), deps, s),
         (s) => keepRegistered(plan, state, registering, deps, s),
@@ -104,12 +109,13 @@ export function createPresence(
         ...(plan.heartbeat === undefined ? [] : [touching(plan.heartbeat)]),
         leaveWhenStopped(signal),
       ),
+    candidates: [state.candidates],
     pathOf: (name) => ownPath(name, plan, state, folder),
     status: () => {
       const { waitingFor } = drains.acks;
       const requests = { draining: draining.value, weights: weights.value };
       const operated = { ...requests, waitingFor, unserved: gate.unserved };
-      return presenceFacts(plan, state, operated, loops, { folder, url: keyspace.url });
+      return presenceFacts(plan, state, operated, loops, { ...deps, folder, url: keyspace.url });
     },
     operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, asking),
   };

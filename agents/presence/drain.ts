@@ -136,9 +136,10 @@ export class DrainController {
    */
   async drainAll(sinceMs: number, signal: AbortSignal): Promise<void> {
     const { found, confirmed } = this.#state;
-    const { clock, log, isReachable } = this.#deps;
-    if (confirmed.value.size === 0) return;
+    const { clock, log, isReachable, destinations } = this.#deps;
     const all = found.value.found.map(({ instance }) => nameOf(instance));
+    const isThere = all.some((name) => destinations?.hasAny(name));
+    if (confirmed.value.size === 0 && !isThere) return;
     this.#isStopping = true;
     this.#isShuttingDown = true;
     this.#mark(all, "shutdown", Number.POSITIVE_INFINITY);
@@ -150,9 +151,10 @@ export class DrainController {
     const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
     const startMs = clock.now();
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
-    const allMs = isReachable() ? ackShare * shutdownTimeoutMs : drainDelayMs;
-    const limitMs = Math.max(drainDelayMs, allMs - (startMs - sinceMs));
-    const missing = await this.acks.wait(names, limitMs, signal);
+    const passedMs = startMs - sinceMs;
+    const allMs = Math.max(drainDelayMs, ackShare * shutdownTimeoutMs - passedMs);
+    const limitMs = isReachable() ? allMs : drainDelayMs;
+    const missing = await this.acks.wait(names, limitMs, signal, allMs);
     const watchers = [...new Set(missing.map(({ watcher }) => watcher))];
     const took = formatDuration(clock.now() - startMs);
     const result = watchers.length > 0 ? `; not acknowledged by ${listed(watchers)}` : "";
@@ -178,14 +180,16 @@ export class DrainController {
     this.#set(drainingWith(this.draining.value, present, reason, time));
   }
 
-  /** Waits until the entries of instances are removed; one whose drain is cancelled is not waited for. */
+  /** Waits until instances are registered nowhere; one whose drain is cancelled is not waited for. */
   async #removed(names: readonly string[], signal: AbortSignal): Promise<void> {
     const { desired, confirmed } = this.#state;
+    const { destinations } = this.#deps;
     const hasNone = (name: string) => {
       const key = placesOf(this.#plan).keyOf(name);
       const isRemoved = !desired.value.has(key) && !confirmed.value.has(key);
-      return isRemoved || !this.#isDraining(name);
+      return (isRemoved && !destinations?.hasAny(name)) || !this.#isDraining(name);
     };
-    await untilEach([desired, confirmed, this.draining], names, hasNone, signal);
+    const cells = [desired, confirmed, this.draining, ...(destinations?.cells ?? [])];
+    await untilEach(cells, names, hasNone, signal);
   }
 }

@@ -7,6 +7,7 @@ import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Session } from "../../lib/keyspace/contract.ts";
 import { publish } from "../../lib/keyspace/publish.ts";
 import type { EntryChange } from "../../lib/keyspace/session-state.ts";
+import { noKeyspaceUrl } from "../../lib/keyspace/url.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
 import { emptyHeld, type PresenceDeps, type PresenceState, reconnect } from "./state.ts";
@@ -41,7 +42,7 @@ export async function keepRegistered(
       cell.set(keys);
     }
     loop.deadline();
-    if (isOwn) logChange(change, log);
+    if (isOwn && keyspace.url !== noKeyspaceUrl) logChange(change, log);
   };
   const onHeld = (all: ReadonlyMap<string, string>) => {
     const lost = [...all].filter(([key]) => confirmed.value.delete(key));

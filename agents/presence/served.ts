@@ -1,4 +1,5 @@
 import { untilEach } from "../../lib/base/cell.ts";
+import { runAll } from "../../lib/base/signal.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
 import type { Served, ServedRequest } from "../../lib/control/contract.ts";
 import {
@@ -9,11 +10,14 @@ import {
 } from "../../lib/keyspace/acks/ask.ts";
 import type { KeySink, KeySource } from "../../lib/keyspace/contract.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
+import type { Destinations, MissingThere } from "./destinations/destinations.ts";
 import { listed } from "./listed.ts";
 import type { PresenceState } from "./state.ts";
 
 export interface ServedDeps extends Omit<AskDeps, "onMissing" | "onRead"> {
   readonly keyspace: KeySink & KeySource;
+  /** Each counts as one more watcher. */
+  readonly destinations?: Destinations | undefined;
   /** False while the keyspace is known to be unreachable. */
   readonly isReachable: () => boolean;
   /**
@@ -36,7 +40,7 @@ export async function untilServed(
   placing: Placing,
   state: ServedState,
   { names, minShare, limitMs }: ServedRequest,
-  { keyspace, clock, random, isReachable, onServed, putMs = new Map() }: ServedDeps,
+  { keyspace, destinations, clock, random, isReachable, onServed, putMs = new Map() }: ServedDeps,
   signal: AbortSignal,
 ): Promise<Served> {
   const { desired, observed, storeKeys, session } = state;
@@ -68,23 +72,47 @@ export async function untilServed(
   }
   const restMs = Math.max(0, limitMs - (clock.now() - startMs));
   const id = `${session.value?.id ?? ""}.${Math.floor(random() * 36 ** 6).toString(36)}`;
-  const question = { id, wanted, minShare, limitMs: restMs };
-  const asked = await askServed(keyspace, question, { clock, random }, signal);
+  const serversBeside = (key: string) => destinations?.namesFor(nameAt.get(key) ?? "").length ?? 0;
+  const question = { id, wanted, minShare, limitMs: restMs, serversBeside };
+  const registered = [...nameAt.values()];
+  let missingThere: readonly MissingThere[] = [];
+  let asked: Asked = { instances: [], fault: undefined, isRead: false };
+  await runAll(
+    signal,
+    async (s) => {
+      asked = await askServed(keyspace, question, { clock, random }, s);
+    },
+    async (s) => {
+      missingThere = (await destinations?.untilServing(registered, restMs, s)) ?? [];
+    },
+  );
+  const missingOf = Map.groupBy(missingThere, ({ name }) => name);
   const nowMs = clock.now();
-  for (const { key, isServed } of asked.instances) {
-    const name = nameAt.get(key) ?? "";
+  const all = asked.instances.map((one) => {
+    const name = nameAt.get(one.key) ?? "";
+    return { name, ...without(missingOf.get(name) ?? [], one, minShare) };
+  });
+  for (const { name, isServed } of all) {
     const sinceMs = putMs.get(name);
     if (!isServed || sinceMs === undefined) continue;
     onServed?.(minShare, nowMs - sinceMs);
     putMs.delete(name);
   }
-  const answers = new Map(asked.instances.map((one) => [nameAt.get(one.key), one]));
+  const answers = new Map(all.map((one) => [one.name, one]));
   return {
     instances: names.map((name) => {
       const answer = answers.get(name);
       return answer ? answerFor(name, answer, asked) : unregistered(name, isReachable());
     }),
   };
+}
+
+/** How many serve it, without the destinations that do not. */
+function without(places: readonly MissingThere[], by: ServedBy, minShare: number): ServedBy {
+  if (places.length === 0) return by;
+  const serving = by.serving - places.length;
+  const missing = [...by.missing, ...places.map(({ destination }) => destination)].sort();
+  return { ...by, serving, missing, isServed: serving >= Math.ceil(by.watchers * minShare) };
 }
 
 type Answer = Served["instances"][number];

@@ -11,6 +11,7 @@ export function joined(agents: readonly Presence[]): Presence {
     run: (signal) => runAll(signal, ...agents.map((agent) => (s: AbortSignal) => agent.run(s))),
     status: () => factsOf(agents.map((agent) => agent.status())),
     operations: operationsOf(agents),
+    candidates: agents.flatMap(({ candidates }) => candidates),
     pathOf: (name) => {
       for (const agent of agents) {
         const path = agent.pathOf(name);
@@ -32,6 +33,8 @@ function factsOf(all: readonly AgentFacts[]): AgentFacts {
       get instances() {
         return parts.flatMap(({ instances }) => instances);
       },
+      // Each part has all of them.
+      ...(parts[0]?.destinations && { destinations: parts[0].destinations }),
       quarantined: parts.flatMap(({ quarantined }) => quarantined),
       isComplete: parts.every(({ isComplete }) => isComplete),
       ...(waiting.length > 0 && { unserved: waiting.flat() }),

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { Backoff } from "../../lib/base/retry.ts";
 import { SharingMap } from "../../lib/base/sharing-map.ts";
+import { type Candidates, noCandidates } from "../../lib/destination/decide.ts";
 import type { Discovered, QuarantinedItem } from "../../lib/discover/contract.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
 import type { HealthById } from "../../lib/health/watch.ts";
@@ -13,9 +14,12 @@ import type { Entries } from "../../lib/model/entry.ts";
 import type { Standby } from "../../lib/model/hand-over-entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { emptyRegistration } from "../../lib/presence/entries.ts";
+import type { Destinations } from "./destinations/destinations.ts";
 
 export interface PresenceDeps {
   readonly keyspace: Keyspace;
+  /** Absent where there are none. */
+  readonly destinations?: Destinations | undefined;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -67,6 +71,8 @@ export interface PresenceState {
   readonly owners: Cell<OwnerStates>;
   /** The agent that waits for our entries; undefined if there is none: `coordinate`. */
   readonly standby: Cell<Standby | undefined>;
+  /** What the instances should be in destinations: `keepCandidates`. */
+  readonly candidates: Cell<Candidates>;
   /** This agent stops, and hands its entries over: `handOver`. */
   readonly isLeaving: Cell<boolean>;
 }
@@ -86,6 +92,7 @@ export function createState(): PresenceState {
     held: new Cell(emptyHeld),
     owners: new Cell<OwnerStates>(new Map()),
     standby: new Cell<Standby | undefined>(undefined),
+    candidates: new Cell<Candidates>(noCandidates),
     isLeaving: new Cell(false),
   };
 }

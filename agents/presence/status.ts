@@ -12,7 +12,7 @@ import type { UnservedStatus } from "../../lib/status/contract.ts";
 import type { InstanceFacts, MountFacts } from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
-import type { PresenceState } from "./state.ts";
+import type { PresenceDeps, PresenceState } from "./state.ts";
 
 /** The loops of presence that are part of its status. */
 export class PresenceLoops {
@@ -86,7 +86,14 @@ export function presenceFacts(
   }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed" | "held">,
   { draining, weights, waitingFor, unserved }: OperatedFacts,
   loops: PresenceLoops,
-  { folder, url }: Pick<MountFacts, "folder" | "url"> = { folder: "", url: "" },
+  {
+    folder,
+    url,
+    destinations,
+  }: Pick<MountFacts, "folder" | "url"> & Pick<PresenceDeps, "destinations"> = {
+    folder: "",
+    url: "",
+  },
 ): AgentFacts {
   const { quarantined, isComplete } = found.value;
   const { keyOf } = placesOf(placing);
@@ -96,10 +103,15 @@ export function presenceFacts(
       const key = keyOf(name);
       const standbyFor = held.value.owners.get(key);
       const [drain, weight] = [draining.get(name), weightOf(one, weights)];
+      const places = destinations?.stateOf(name) ?? [];
       return {
         ...healthOf(one, name, health.value),
-        registered: confirmed.value.has(key),
-        wasRegistered: everConfirmed.value.has(key),
+        registered:
+          confirmed.value.has(key) &&
+          (drain !== undefined || places.every(({ isRegistered }) => isRegistered)),
+        wasRegistered:
+          everConfirmed.value.has(key) && places.every(({ wasRegistered }) => wasRegistered),
+        ...(places.length > 0 && { destinations: places }),
         ...(standbyFor !== undefined && { standbyFor }),
         draining: drain !== undefined,
         ...(drain && { drain: { ...drain, waitingFor: waitingFor.get(name) ?? [] } }),
@@ -117,6 +129,7 @@ export function presenceFacts(
         instances ??= list();
         return instances;
       },
+      ...(destinations && { destinations: destinations.facts }),
       quarantined,
       isComplete,
       ...(unserved && { unserved }),

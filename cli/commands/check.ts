@@ -41,7 +41,8 @@ export async function check(
   }
   for (const warning of warnings) log.warn("setting_unknown", warning);
   if (problems.length > 0) throw faults.CLI_CHECK_FAILED({ problems });
-  world.out.write(`${options.files.join(", ")}: valid (${contents})\n`);
+  const named = options.files.length > 0 ? options.files.join(", ") : "environment";
+  world.out.write(`${named}: valid (${contents})\n`);
   return 0;
 }
 
@@ -94,11 +95,12 @@ function addUnreported(all: Problem[], found: readonly Problem[]): void {
   all.push(...found.filter(({ position }) => !reported.has(formatPosition(position))));
 }
 
-/** `2 services, 4 instances, containers, 1 template`. */
+/** `2 services, 4 instances, containers, 1 destination, 1 template`. */
 function contentsOf({ presence, watch }: Plan): string {
   const contents = [
     ...(presence && presence.services.length > 0 ? servicesOf(presence.services) : []),
     ...(presence?.docker ? ["containers"] : []),
+    ...(presence?.destinations ? [counted(presence.destinations.length, "destination")] : []),
     ...(watch ? [counted(watch.templates.length, "template")] : []),
   ];
   return contents.join(", ");

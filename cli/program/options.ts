@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../lib/base/duration.ts";
+import { defaultFile, defaultFiles } from "../configuration-files.ts";
+import type { World } from "../world.ts";
 
 /** For commands that read a configuration: `-c`, required. */
 export function withConfig(command: Command): Command {
@@ -9,6 +11,26 @@ export function withConfig(command: Command): Command {
       "configuration file (YAML, JSON or TOML); may be repeated",
     ).makeOptionMandatory(),
   );
+}
+
+/** For commands that read a configuration which may be the default file, or the environment: see `filesOf`. */
+export function withFiles(command: Command): Command {
+  return command
+    .option("-c, --config <file...>", "configuration file (YAML, JSON or TOML); may be repeated")
+    .addHelpText(
+      "after",
+      `\nWithout --config: ${defaultFile} if it exists, else the variables\nELB_NAME and others of docs/destinations.md.`,
+    );
+}
+
+/** The files of the configuration; none for the environment. Ends with an error if there is no configuration. */
+export async function filesOf(
+  named: readonly string[] | undefined,
+  command: Command,
+  world: World,
+): Promise<readonly string[]> {
+  const files = named ?? (await defaultFiles(world));
+  return files ?? command.error("error: required option '-c, --config <file...>' not specified");
 }
 
 /** For commands that connect to a running agent: `-c` and `--socket` select it. */

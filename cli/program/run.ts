@@ -1,16 +1,19 @@
 import { type Command, Option } from "commander";
 import type { Section } from "../../lib/status/paths.ts";
 import type { CommandContext } from "./context.ts";
-import { asMs, withConfig } from "./options.ts";
+import { asMs, filesOf, withFiles } from "./options.ts";
 
 /** `run`, `presence` and `watch`. */
 export function runCommands(commands: Command, context: CommandContext): void {
-  const agents = (name: string, section: Section) =>
-    withConfig(commands.command(name)).action(async ({ config, once, timeout }) => {
+  const agents = (name: string, section: Section) => {
+    const command = withFiles(commands.command(name));
+    return command.action(async ({ config: named, once, timeout }) => {
+      const config = await filesOf(named, command, context.world);
       const { run } = await import("../commands/run.ts");
       const options = { files: config, section, onceMs: once ? timeout : undefined };
       await run(options, context.world, context.signal);
     });
+  };
   agents("run", "any").description("run the agents that the configuration has sections for");
   agents("presence", "presence").description("check local instances and register the healthy ones");
   agents("watch", "watch")

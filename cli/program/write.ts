@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
-import { append, atRevision, withConfig } from "./options.ts";
+import { append, atRevision, filesOf, withConfig, withFiles } from "./options.ts";
 
 /** `check`, `render`, `simulate` and `schema`. */
 export function writeCommands(commands: Command, context: CommandContext): void {
@@ -11,17 +11,19 @@ export function writeCommands(commands: Command, context: CommandContext): void 
 }
 
 function checkCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
-  withConfig(commands.command("check"))
+  const command = withFiles(commands.command("check"));
+  command
     .summary("validate configuration and templates")
     .description("validate configuration and templates on this machine; print every problem")
     .option("--fixture <file>", "also render from the keys and values of a file")
     .option("--live", "also render from the keyspace and run check commands")
     .option("--no-machine", "leave out programs and folders; run no check commands")
     .option("--json", "print all problems and warnings as JSON")
-    .action(async ({ config, fixture, live, machine, json }) => {
+    .action(async ({ config: named, fixture, live, machine, json }) => {
+      const files = await filesOf(named, command, world);
       const { check } = await import("../commands/check.ts");
       const flags = { live: live === true, machine: machine === true, json: json === true };
-      exitWith(await check({ files: config, fixture, ...flags }, world, signal));
+      exitWith(await check({ files, fixture, ...flags }, world, signal));
     });
 }
 

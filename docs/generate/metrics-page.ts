@@ -17,6 +17,7 @@ const facts: Facts = {
   loops: [loop],
   presence: {
     ...{ isComplete: true, quarantined: [] },
+    destinations: [{ name: "elb/front", settings: [], loop }],
     instances: [
       {
         ...{ name: "web/10.0.0.1:80", verdict: "up", sinceMs: 0, why: "" },
@@ -39,6 +40,7 @@ const facts: Facts = {
 export function metricsTable(): string {
   const recordings = new Recordings();
   recordings.onProbe("tcp", 1);
+  recordings.onDestinationRequest("elb/front", "ok");
   const stages = { began: 0, ended: 1 };
   const how = "adjusted" as const;
   const generation = {

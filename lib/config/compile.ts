@@ -1,5 +1,5 @@
 import { checkCommandProblems } from "./check-commands.ts";
-import { conflicts } from "./conflicts.ts";
+import { conflicts, hasDestinations } from "./conflicts.ts";
 import { entryProblems } from "./entry-problems.ts";
 import { faults } from "./faults.ts";
 import { applyOverrides } from "./located/apply-overrides.ts";
@@ -94,11 +94,16 @@ function validate(root: ObjectNode, shape: Shape, problems: Problem[]): Config |
   return undefined;
 }
 
-/** The default of `keyspace` is a relative path, so it needs a position: the folder of the first file. */
+/**
+ * The default of `keyspace` is a relative path, so it needs a position: the folder of the first file. An agent that registers in
+ * destinations alone needs none.
+ */
 function withKeyspace(root: ObjectNode): ObjectNode {
   const { position, fields } = root;
   if (fields.has("keyspace")) return root;
-  const value = { kind: "scalar", position, value: "file:./keyspace" } as const;
+  const isWithout = hasDestinations(root) && !fields.has("watch");
+  const url = isWithout ? "none:" : "file:./keyspace";
+  const value = { kind: "scalar", position, value: url } as const;
   return { ...root, fields: new Map(fields).set("keyspace", { keyPosition: position, value }) };
 }
 

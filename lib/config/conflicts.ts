@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { isReadOnly } from "../keyspace/url.ts";
 import { formatAddress } from "../model/endpoint.ts";
 import { folderOf } from "../model/entry.ts";
+import { destinationConflicts } from "./destination-conflicts.ts";
 import { formatPosition, type Problem } from "./located/problem.ts";
 import {
   formatPath,
@@ -11,7 +12,6 @@ import {
   plainValue,
   type Tree,
 } from "./located/tree.ts";
-
 import { mountConflicts } from "./mount-conflicts.ts";
 
 /**
@@ -22,6 +22,8 @@ export function conflicts(root: ObjectNode): readonly Problem[] {
   return [
     ...withoutSections(root),
     ...mountConflicts(root),
+    ...destinationConflicts(root),
+    ...withoutKeyspace(root),
     ...readOnly(root),
     ...duplicates(root, { list: ["watch", "templates"], field: "target", identityOf: targetOf }),
     ...duplicates(root, { list: ["presence", "services"], identityOf: keyOf }),
@@ -43,6 +45,23 @@ function readOnly(root: ObjectNode): readonly Problem[] {
     return [];
   const message = `the keyspace ${url} is read only: instances cannot be registered there`;
   return [{ position: node.position, message }];
+}
+
+/** Without a keyspace there is nothing to follow, and instances are registered in destinations only. */
+function withoutKeyspace(root: ObjectNode): readonly Problem[] {
+  const node = nodeAt(root, ["keyspace", "url"]) ?? nodeAt(root, ["keyspace"]);
+  if (!node || plainValue(node) !== "none:") return [];
+  const message = root.fields.has("watch")
+    ? "the keyspace is none: a watcher needs one"
+    : "the keyspace is none: expected presence.destinations";
+  const isUsable = !root.fields.has("watch") && hasDestinations(root);
+  return isUsable ? [] : [{ position: node.position, message }];
+}
+
+/** Whether instances are registered in any place beside the keyspace. */
+export function hasDestinations(root: ObjectNode): boolean {
+  const node = nodeAt(root, ["presence", "destinations"]);
+  return node?.kind === "list" && node.items.length > 0;
 }
 
 /** Items that must be unique in a list. */

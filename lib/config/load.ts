@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type ConfigEnvironment, compile, type Examined, examine } from "./compile.ts";
 import { faults } from "./faults.ts";
 import { type Format, formatOf, type SourceText } from "./located/parse.ts";
+import { isConfiguredByEnvironment, textOfEnvironment } from "./of-environment.ts";
 import type { Plan } from "./plan.ts";
 
 export interface ConfigSources extends ConfigEnvironment {
@@ -9,7 +10,7 @@ export interface ConfigSources extends ConfigEnvironment {
 }
 
 /**
- * Reads several files as one configuration: objects are merged, lists joined. Throws CONFIG_UNREADABLE, and
+ * Reads several files as one configuration: objects are merged, lists joined. Without a file, the environment may be one. Throws CONFIG_UNREADABLE, and
  * CONFIG_INVALID with one line for each problem.
  */
 export async function loadConfig(files: readonly string[], sources: ConfigSources): Promise<Plan> {
@@ -29,6 +30,9 @@ async function readTexts(
   sources: ConfigSources,
 ): Promise<readonly SourceText[]> {
   const { readFile: read = readText } = sources;
+  if (files.length === 0 && isConfiguredByEnvironment(sources.env)) {
+    return [textOfEnvironment(sources.env)];
+  }
   const texts: SourceText[] = [];
   for (const file of files) {
     try {

@@ -38,6 +38,7 @@ function presenceOf(
     services,
     heartbeat,
     waitServed,
+    destinations,
     ...rest
   }: NonNullable<Config["presence"]>,
   hostName: string,
@@ -54,6 +55,7 @@ function presenceOf(
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
+    ...(destinations.length > 0 && { destinations }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Level } from "../base/log.ts";
 import type { Backoff } from "../base/retry.ts";
+import type { DestinationConfig } from "../destination/kinds.ts";
 import type { DockerSettings } from "../discover/docker/schema.ts";
 import type { Service } from "../discover/static.ts";
 import type { CheckConfig } from "../health/kinds.ts";
@@ -56,6 +57,8 @@ export interface PresencePlan {
   /** The agent is ready only once all watchers have served its healthy instances. */
   readonly waitServed?: true;
   readonly services: readonly ServicePlan[];
+  /** The places beside the keyspace in which instances are registered; absent where there are none. */
+  readonly destinations?: readonly DestinationConfig[];
   /** Undefined where containers are not discovered. */
   readonly docker?: DockerSettings;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration, path } from "../base/schema.ts";
+import { destinationSchema } from "../destination/kinds.ts";
 import { kinds as discoveries } from "../discover/kinds.ts";
 import { prefixSchema } from "./folder-schema.ts";
 import { presentServiceSchema } from "./present-service-schema.ts";
@@ -55,6 +56,12 @@ export const presenceSchema = z
       .array(presentServiceSchema)
       .default([])
       .describe("The instances that run on this machine."),
+    destinations: z
+      .array(destinationSchema)
+      .default([])
+      .describe(
+        "Places beside the keyspace in which the healthy instances are registered, too, such as a load balancer. With one, and without a watcher, no keyspace is needed.",
+      ),
     docker: discoveries.docker.schema.optional(),
   })
   .refine(({ services, docker }) => services.length > 0 || docker, {

@@ -9,7 +9,9 @@ import { watchSchema } from "./watch-schema.ts";
 export const configSchema = z.strictObject({
   keyspace: keyspaceSchema
     .prefault("file:./keyspace")
-    .describe("The store of the instances: a URL, or an object with a URL, a login and TLS files."),
+    .describe(
+      "The store of the instances: a URL, or an object with a URL, a login and TLS files. None is needed with presence.destinations and without watch.",
+    ),
   mounts: mountsSchema.optional(),
   log: z
     .enum(["debug", "info", "warn", "error"])

@@ -88,7 +88,10 @@ export interface DestinationDeps {
   /** A number in [0, 1), so that many machines do not act in step. */
   readonly random: () => number;
   /** The environment: region, credentials, proxies. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Called after each request to the destination itself, and not to sources of credentials. */
   readonly onRequest?: (result: RequestResult) => void;
 }
+
+/** The variables of an environment. */
+export type Env = Readonly<Record<string, string | undefined>>;

@@ -47,4 +47,14 @@ export const faults = catalogue({
     message: (d: { name: string; at: string; action: string; why: string }) =>
       `the response of ${d.at} to the request to ${d.action} is not that of ${d.name}: ${d.why}; check endpoint and proxy`,
   },
+  DESTINATION_RECORD_UNWRITABLE: {
+    retry: true,
+    message: (d: { path: string }) =>
+      `the registrations in destinations cannot be recorded in ${d.path}`,
+  },
+  DESTINATION_RECORD_REJECTED: {
+    retry: false,
+    message: (d: { path: string; why: string }) =>
+      `the record ${d.path} of registrations in destinations is not used: ${d.why}`,
+  },
 });

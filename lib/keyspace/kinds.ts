@@ -3,7 +3,7 @@ import type { Keyspace } from "./contract.ts";
 import { createEnvKeyspace } from "./env/keyspace.ts";
 import { MemoryStore } from "./memory.ts";
 import type { KeyspaceConfig } from "./schema.ts";
-import type { Location } from "./url.ts";
+import { type Location, noKeyspaceUrl } from "./url.ts";
 
 export interface KeyspaceDeps {
   readonly clock: Clock;
@@ -43,6 +43,7 @@ export const kinds: Kinds = {
   "consul-catalog": async (target, deps) =>
     (await import("./consul/catalog.ts")).createConsulCatalog(target, deps),
   memory: async (_, { clock }) => new MemoryStore(clock).open(),
+  none: async (_, { clock }) => new MemoryStore(clock, noKeyspaceUrl).open(),
   // Imported on use: gRPC takes some 30 MB of memory, which a file: keyspace does not need.
   etcd: async (target, deps) =>
     (await import("./etcd/keyspace.ts")).createEtcdKeyspace(target, deps),
@@ -59,6 +60,8 @@ export async function openKeyspace(config: KeyspaceConfig, deps: KeyspaceDeps): 
       return await kinds.file({ ...config, location }, deps);
     case "memory":
       return await kinds.memory({ ...config, location }, deps);
+    case "none":
+      return await kinds.none({ ...config, location }, deps);
     case "env":
       return await kinds.env({ ...config, location }, deps);
     case "yaml":

@@ -8,8 +8,6 @@ import type { Keyspace, PutRules, Session } from "./contract.ts";
 import { faults } from "./faults.ts";
 import { assertReplaceable } from "./replaceable.ts";
 
-const url = "memory:";
-
 interface StoredEntry {
   readonly entry: Entry;
   /** Undefined for an entry without a session. */
@@ -25,6 +23,8 @@ interface Subscription {
 /** A store in the memory of this process: the reference for the other kinds, and their replacement in tests. */
 export class MemoryStore {
   readonly clock: Clock;
+  /** For display. */
+  readonly url: string;
   #revision = 0;
   #sessionCount = 0;
   #numbers = -1;
@@ -32,8 +32,9 @@ export class MemoryStore {
   readonly #subscriptions = new Set<Subscription>();
   readonly #sessions = new Set<MemorySession>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, url = "memory:") {
     this.clock = clock;
+    this.url = url;
   }
 
   /** Another client of this store. */
@@ -138,12 +139,13 @@ function covers(folders: readonly string[], key: string): boolean {
 }
 
 class MemoryKeyspace implements Keyspace {
-  readonly url = url;
+  readonly url: string;
   readonly #store: MemoryStore;
   readonly #sessions: MemorySession[] = [];
 
   constructor(store: MemoryStore) {
     this.#store = store;
+    this.url = store.url;
   }
 
   watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch> {
@@ -252,6 +254,6 @@ class MemorySession implements Session {
   }
 
   #fault(): Fault {
-    return faults.KEYSPACE_SESSION_EXPIRED({ url, ttlMs: this.ttlMs });
+    return faults.KEYSPACE_SESSION_EXPIRED({ url: this.#store.url, ttlMs: this.ttlMs });
   }
 }

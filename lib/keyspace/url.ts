@@ -6,6 +6,7 @@ import { faults } from "./faults.ts";
 export type Location =
   | { readonly kind: "file"; readonly folder: string }
   | { readonly kind: "memory" }
+  | { readonly kind: "none" }
   | { readonly kind: "env" }
   | YamlLocation
   | SrvLocation
@@ -78,6 +79,9 @@ export interface Login {
   readonly password: string;
 }
 
+/** The URL of an agent that needs no keyspace: entries are kept in its memory, where no other program finds them. */
+export const noKeyspaceUrl = "none:";
+
 /** The port of each scheme if the URL has none. */
 const defaultPorts = {
   ...{ etcd: 2379, etcds: 2379, zk: 2181, zks: 2281, srv: 53, kubernetes: 6443 },
@@ -100,6 +104,7 @@ const parsers: Readonly<Record<string, (url: string, rest: string) => Location |
   file: (url) => parseFile(url),
   yaml: parseYaml,
   memory: (_, rest) => (rest === "" ? { kind: "memory" } : undefined),
+  none: (_, rest) => (rest === "" ? { kind: "none" } : undefined),
   env: (_, rest) => (rest === "" ? { kind: "env" } : undefined),
   srv: parseSrv,
   kubernetes: parseKubernetes,
@@ -119,6 +124,7 @@ export function formatKeyspaceUrl(location: Location): string {
     case "file":
       return `file:${location.folder}`;
     case "memory":
+    case "none":
     case "env":
       return `${location.kind}:`;
     case "yaml":

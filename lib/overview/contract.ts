@@ -1,6 +1,6 @@
 import type { Generation } from "../journal/contract.ts";
 import type { FileState, WatcherFile, WatcherFiles } from "../model/watcher-file.ts";
-import type { Reason } from "../status/contract.ts";
+import type { DestinationStatus, InstanceDestinationStatus, Reason } from "../status/contract.ts";
 
 /**
  * What an operator asks of an agent at 3 a.m., in this order: plain data, the source of the page, of `sidekick top` and of the
@@ -20,6 +20,8 @@ export interface Overview {
   readonly reasons: readonly Reason[];
   /** In the order of names; both what this process registers and what its watcher reads. */
   readonly services: readonly OverviewService[];
+  /** The places beside the keyspace in which instances are registered; absent where there are none. */
+  readonly destinations?: readonly OverviewDestination[];
   /** The files with their proxies, in the order of the configuration. */
   readonly files: readonly OverviewFile[];
   /** The generations of the last 15 minutes, the latest first. */
@@ -76,6 +78,14 @@ export interface OverviewInstance {
   /** Of its entry; absent where there is none. */
   readonly key?: string;
   readonly revision?: string;
+}
+
+export interface OverviewDestination
+  extends Pick<DestinationStatus, "name" | "state" | "since" | "settings"> {
+  /** What its requests fail for; empty if they succeed. */
+  readonly why: string;
+  /** How many instances of this process are in each state there. */
+  readonly counts: Readonly<Partial<Record<InstanceDestinationStatus["state"], number>>>;
 }
 
 export interface OverviewFile {

@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import { restOf } from "../status/describe.ts";
-import { formatInstance, formatTemplate } from "../status/format.ts";
+import { formatInstance, formatPlace, formatTemplate } from "../status/format.ts";
 import type {
   ExplainedEntry,
   ExplainedFile,
@@ -27,6 +27,7 @@ export function formatExplanation(explanation: Explanation): readonly string[] {
     `entry       ${formatEntry(entry)}`,
     ...(unread === undefined ? [] : [`keyspace    ${unread}`]),
     ...(presence ? [`presence    ${formatInstance(presence, at, ago)}`] : []),
+    ...(presence?.destinations ?? []).map((one) => `destination ${formatPlace(one, ago)}`),
     ...views.map((one) => `view        ${formatView(one, at)}`),
     ...read.flatMap((one) => formatFile(one, ago)),
     ...(unused > 0

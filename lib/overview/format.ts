@@ -7,6 +7,7 @@ import type { Reason } from "../status/contract.ts";
 import type {
   FleetWatcher,
   Overview,
+  OverviewDestination,
   OverviewFile,
   OverviewInstance,
   OverviewService,
@@ -30,6 +31,7 @@ export function formatOverview(overview: Overview): string {
     ...section("why", overview.reasons, (one) => reasonLines(one, ago)),
     ...section("instances", overview.services, (one) => serviceLines(one, ago)),
     ...(omitted && omitted.instances > 0 ? [`  ${omitted.instances} more instances`] : []),
+    ...section("destinations", overview.destinations ?? [], (one) => [destinationLine(one, ago)]),
     ...section("files", overview.files, (one) => [fileLine(one, ago)]),
     ...section("changes of the last 15 minutes", overview.changes, (one) => [changeLine(one, ago)]),
     ...(omitted && omitted.changes > 0 ? [`  ${omitted.changes} more changes`] : []),
@@ -70,6 +72,16 @@ function instanceLine({ name, address, state, weight, why, since }: OverviewInst
   const heavy = weight === undefined || weight === 1 ? "" : `, weight ${weight}`;
   const long = since === undefined ? "" : ` for ${ago(since)}`;
   return `${state.padEnd(14)} ${name}${place}${heavy}${long}${why && `: ${why}`}`;
+}
+
+function destinationLine(
+  { name, state, since, settings, why, counts }: OverviewDestination,
+  ago: Ago,
+): string {
+  const known = settings.length > 0 ? ` (${settings.join(", ")})` : "";
+  const numbers = Object.entries(counts).map(([one, count]) => `${count} ${one}`);
+  const parts = [`${name} for ${ago(since)}${known}`, ...numbers].join(", ");
+  return `${state.padEnd(14)} ${parts}${why && `: ${why}`}`;
 }
 
 function fileLine({ target, state, since, why, revision, generation }: OverviewFile, ago: Ago) {

@@ -152,19 +152,46 @@ function ownState(
   at: string,
 ): Pick<OverviewInstance, "state" | "why"> {
   const { verdict, why, registered, standbyFor, draining, drain, requestedWeight } = instance;
+  const { destinations = [] } = instance;
   if (draining) {
     const words = drain ? describeDrain(drain, instance, at) : "draining";
     return { state: registered ? "draining" : "not registered", why: words };
   }
-  if (verdict === "down") return { state: "unhealthy", why: why || "its check fails" };
+  if (verdict === "down") {
+    return { state: "unhealthy", why: `${why || "its check fails"}${keptClause(destinations)}` };
+  }
   if (standbyFor !== undefined) {
     return { state: "standby", why: `the agent with session ${standbyFor} owns its entry` };
   }
   if (verdict === "unknown" && !registered) return { state: "unknown", why: "not checked yet" };
-  if (!registered) return { state: "not registered", why: "its entry is not in the keyspace yet" };
+  if (!registered) return { state: "not registered", why: missingClause(destinations) };
   if (requestedWeight?.weight === 0) return { state: "draining", why: "weight 0 on request" };
   // A watcher that reads its service and does not list it has not seen its entry yet.
+  const unserved = isRead ? "" : unservedClause(destinations);
+  if (unserved) return { state: "unhealthy", why: unserved };
   if (isRead)
     return { state: "unknown", why: "registered; the watcher does not see its entry yet" };
   return { state: "serving", why: "" };
+}
+
+type Places = NonNullable<InstanceStatus["destinations"]>;
+
+/** `; kept in elb/front as the last one`; empty where it is kept nowhere. */
+function keptClause(places: Places): string {
+  const kept = places.filter((one) => one.kept).map(({ name }) => name);
+  return kept.length > 0 ? `; kept in ${kept.join(", ")} as the last one` : "";
+}
+
+/** Where an instance is missing: in destinations, or in the keyspace if it is in all of them. */
+function missingClause(places: Places): string {
+  const missing = places.filter(({ registered }) => !registered).map(({ name }) => name);
+  const where = missing.length > 0 ? `in ${missing.join(", ")}` : "in the keyspace";
+  return `it is not registered ${where} yet`;
+}
+
+/** Why no destination sends it requests; empty where one may, or there is none. */
+function unservedClause(places: Places): string {
+  if (places.length === 0 || places.some(({ state }) => state !== "failing")) return "";
+  const words = places.map(({ name, why }) => [name, why].filter(Boolean).join(": "));
+  return `gets no requests from ${words.join("; ")}`;
 }

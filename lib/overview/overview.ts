@@ -1,6 +1,7 @@
 import type { Generation } from "../journal/contract.ts";
 import type { StatusReport, TemplateStatus } from "../status/contract.ts";
 import type { FleetWatcher, Overview, OverviewFile, OverviewService } from "./contract.ts";
+import { overviewDestinations } from "./destinations.ts";
 import { overviewServices, type ServiceFacts } from "./instances.ts";
 import { commandsFor, overviewVerdict, reasonsOf } from "./verdict.ts";
 
@@ -40,6 +41,7 @@ export function makeOverview({
     verdict: overviewVerdict(report, services),
     reasons: reasonsOf(report),
     services: listed,
+    ...(report.presence?.destinations && { destinations: overviewDestinations(report) }),
     files: (watch?.templates ?? []).map((one) => file(one, generations)),
     ...{ changes, watchers },
     commands: commandsFor(report, services, watchers, changes[0]?.n),

@@ -27,11 +27,12 @@ export function overviewVerdict(
   };
 }
 
-/** The reasons, the worst first, but an unreachable keyspace before what an agent that starts lacks without it. */
+/** The reasons, the worst first, but an unreachable store before what an agent that starts lacks without it. */
 export function reasonsOf({ reasons }: Pick<StatusReport, "reasons">): readonly Reason[] {
   const [first] = reasons;
   if (!first || !beginnings.has(first.kind)) return reasons;
-  const isCause = ({ kind }: Reason) => kind === "keyspace unreachable";
+  const isCause = ({ kind }: Reason) =>
+    kind === "keyspace unreachable" || kind === "destination failing";
   return [...reasons.filter(isCause), ...reasons.filter((one) => !isCause(one))];
 }
 

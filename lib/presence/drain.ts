@@ -113,6 +113,11 @@ export function isGivenUp({ reason, sinceMs, untilMs }: InstanceDrain): boolean 
   return reason === "shutdown" && untilMs <= sinceMs;
 }
 
+/** Whether the shutdown leaves an instance to the agent that holds its entry: it goes on there. */
+export function isLeftToOther({ reason, sinceMs, untilMs }: InstanceDrain): boolean {
+  return reason === "shutdown" && untilMs === sinceMs;
+}
+
 /** The drains that were requested. */
 export function requestedIn(draining: Draining): Draining {
   return new Map([...draining].filter(([, { reason }]) => reason === "request"));

@@ -1,5 +1,6 @@
 import type {
   Assessment,
+  DestinationStatus,
   FaultStatus,
   InstanceStatus,
   KeyspaceStatus,
@@ -83,12 +84,18 @@ function keyspaceReasons(
 }
 
 function presenceReasons(
-  { isComplete, instances, quarantined, unserved }: PresenceStatus,
+  { isComplete, instances, destinations = [], quarantined, unserved }: PresenceStatus,
   reachable: boolean | undefined,
 ): readonly ReasonDraft[] {
   return [
     ...(isComplete ? [] : [reason("discovering", () => "discovery has not completed")]),
-    ...instances.flatMap((one) => instanceReasons(one, reachable)),
+    ...destinations.flatMap(({ name, since, fault }) =>
+      fault ? [reason("destination failing", about(name, "is failing", fault.message), since)] : [],
+    ),
+    ...instances.flatMap((one) => [
+      ...instanceReasons(one, reachable),
+      ...destinationReasons(one, destinations),
+    ]),
     ...(unserved?.length === 0
       ? [reason("not served yet", () => "it is not known yet whether the instances are served")]
       : []),
@@ -105,9 +112,11 @@ function presenceReasons(
 const none: readonly ReasonDraft[] = [];
 
 function instanceReasons(
-  { name, verdict, since, why, registered, wasRegistered, standbyFor, draining }: InstanceStatus,
+  { name, verdict, since, why, ...one }: InstanceStatus,
   reachable: boolean | undefined,
 ): readonly ReasonDraft[] {
+  const { registered, wasRegistered, standbyFor, draining, destinations = [] } = one;
+  if (destinations.some(({ kept }) => kept)) return none;
   if (verdict === "down")
     return [reason("instance unhealthy", () => `${name} is unhealthy: ${why}`, since)];
   if (standbyFor !== undefined) {
@@ -120,9 +129,43 @@ function instanceReasons(
     return [reason("not checked yet", () => `${name} has not been checked yet`)];
   // After it was registered once, only the keyspace can be the cause, and that has a reason of its own.
   if (registered || (wasRegistered && reachable === false)) return none;
+  if (destinations.some((place) => !place.registered)) return none;
   return wasRegistered
     ? [reason("loop failing", () => `${name} is healthy, and its entry was lost`, since)]
     : [reason("not registered", () => `${name} is healthy, and not registered yet`, since)];
+}
+
+/** Where an instance is not as it should be in its destinations. A destination that fails has a reason of its own. */
+function destinationReasons(
+  { name, verdict, why, since, wasRegistered, draining, destinations = [] }: InstanceStatus,
+  all: readonly DestinationStatus[],
+): readonly ReasonDraft[] {
+  if (destinations.length === 0) return none;
+  const failing = new Set(all.flatMap((one) => (one.fault ? [one.name] : [])));
+  return destinations.flatMap((place) => {
+    if (place.kept) {
+      const event = `${name} is unhealthy, and the last one that is kept in ${place.name}`;
+      return [reason("last one kept", () => `${event}: ${why}`, since)];
+    }
+    if (verdict !== "up" || draining) return [];
+    if (place.state === "failing") {
+      const event = `${name} is healthy, and gets no requests from ${place.name}`;
+      const message = () => `${event}${place.why && `: ${place.why}`}`;
+      return [reason("failing in destination", message, place.since)];
+    }
+    if (place.registered) return [];
+    if (!wasRegistered) {
+      const message = () => `${name} is healthy, and not registered in ${place.name} yet`;
+      return [reason("not registered", message, since)];
+    }
+    if (failing.has(place.name)) return [];
+    return [
+      reason(
+        "loop failing",
+        () => `${name} is healthy, and its registration in ${place.name} was lost`,
+      ),
+    ];
+  });
 }
 
 function watchReasons(
@@ -142,8 +185,15 @@ function watchReasons(
 }
 
 /** Stalled loops, and the faults that have no reason of their own: of the keyspace, or of a file. */
-function loopReasons({ loops, keyspace, mounts = [], watch }: Observation): readonly ReasonDraft[] {
+function loopReasons({
+  loops,
+  keyspace,
+  mounts = [],
+  presence,
+  watch,
+}: Observation): readonly ReasonDraft[] {
   const reported = new Set([
+    ...(presence?.destinations ?? []).map(({ fault }) => fault?.message),
     keyspace.fault?.message,
     ...mounts.map(({ fault }) => fault?.message),
     ...(watch?.templates ?? []).map(({ fault }) => fault?.message),

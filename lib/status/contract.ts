@@ -53,11 +53,14 @@ export type ReasonKind =
   | "not registered"
   | "not served yet"
   | "keyspace unreachable"
+  | "destination failing"
   | "waiting to list"
   | "file failing"
   | "template unusable"
   | "out of sync"
   | "loop failing"
+  | "last one kept"
+  | "failing in destination"
   | "instance unhealthy"
   | "cached snapshot"
   | "pinned"
@@ -133,6 +136,8 @@ export interface MountStatus extends KeyspaceStatus {
 
 export interface PresenceStatus {
   readonly instances: readonly InstanceStatus[];
+  /** Absent where there are none. */
+  readonly destinations?: readonly DestinationStatus[];
   /** Every discovery has completed at least once. */
   readonly isComplete: boolean;
   /** Discovered things that are not registered, because their settings are invalid. */
@@ -169,7 +174,7 @@ export interface InstanceStatus {
   readonly since?: string;
   /** What the failing checks report; empty where none fails. */
   readonly why: string;
-  /** The keyspace has its entry, as far as is known. */
+  /** The keyspace and all destinations have it, as far as is known; while it drains, the keyspace. */
   readonly registered: boolean;
   /** It was registered since it became healthy: a session that expires does not make it new. */
   readonly wasRegistered: boolean;
@@ -181,6 +186,36 @@ export interface InstanceStatus {
   readonly drain?: DrainStatus;
   /** The weight that was requested, and since when; absent without a request. */
   readonly requestedWeight?: { readonly weight: number; readonly since: string };
+  /** Its state in each of its destinations; absent where it has none. */
+  readonly destinations?: readonly InstanceDestinationStatus[];
+}
+
+/** The state of an instance in a destination, such as a load balancer. */
+export interface InstanceDestinationStatus {
+  /** That of the destination: `elb/front`. */
+  readonly name: string;
+  /** As the destination has reported it last; `unknown` until it was requested or observed. */
+  readonly state: "unknown" | "absent" | "registering" | "serving" | "failing" | "draining";
+  /** Absent where the state is unknown. */
+  readonly since?: string;
+  /** The words of the destination; empty if it has none. */
+  readonly why: string;
+  readonly registered: boolean;
+  /** It is unhealthy, and stays since nothing else is healthy there; absent otherwise. */
+  readonly kept?: true;
+}
+
+/** A place beside the keyspace in which instances are registered. */
+export interface DestinationStatus {
+  /** Without credentials: `elb/front`. */
+  readonly name: string;
+  /** How its requests are made, as far as it is known. */
+  readonly settings: readonly string[];
+  /** Whether the last requests succeeded. */
+  readonly state: LoopState;
+  /** Since when the state has not changed. */
+  readonly since: string;
+  readonly fault?: FaultStatus;
 }
 
 export interface DrainStatus {

@@ -1,8 +1,10 @@
 import type { Quarantined } from "../model/pool.ts";
 import type {
   CachedSnapshotStatus,
+  DestinationStatus,
   DrainStatus,
   FaultStatus,
+  InstanceDestinationStatus,
   InstanceStatus,
   LoopState,
   PinStatus,
@@ -59,6 +61,8 @@ export interface PresenceFacts {
   readonly isComplete: boolean;
   /** Discovered things that are not registered, because their settings are invalid. */
   readonly quarantined: readonly (Omit<QuarantinedThing, "since"> & SinceMs)[];
+  /** Absent where there are none. */
+  readonly destinations?: readonly DestinationFacts[];
   /** As in the report. */
   readonly unserved?: readonly UnservedStatus[];
 }
@@ -68,7 +72,26 @@ interface SinceMs {
   readonly sinceMs: number;
 }
 
-export interface InstanceFacts extends Omit<InstanceStatus, "since" | "drain" | "requestedWeight"> {
+/** A destination of the instances, with its loop. */
+export interface DestinationFacts extends Pick<DestinationStatus, "name" | "settings"> {
+  readonly loop: LoopFacts;
+}
+
+/** An instance in one of its destinations. */
+export interface InstanceDestinationFacts
+  extends Omit<InstanceDestinationStatus, "name" | "since" | "registered" | "kept"> {
+  readonly destination: string;
+  readonly sinceMs: number;
+  readonly isRegistered: boolean;
+  /** A request to register it was accepted, and none to deregister it since. */
+  readonly wasRegistered: boolean;
+  readonly isKept: boolean;
+}
+
+export interface InstanceFacts
+  extends Omit<InstanceStatus, "since" | "drain" | "requestedWeight" | "destinations"> {
+  /** Absent where it has no destinations. */
+  readonly destinations?: readonly InstanceDestinationFacts[];
   /** Since when the verdict has not changed; undefined for an instance without checks. */
   readonly sinceMs: number | undefined;
   readonly drain?: DrainFacts;

@@ -2,6 +2,8 @@ import { toSeconds } from "../base/dates.ts";
 import { formatDuration } from "../base/duration.ts";
 import { printable, printableLines } from "../base/printable.ts";
 import type {
+  DestinationStatus,
+  InstanceDestinationStatus,
   InstanceStatus,
   KeyspaceStatus,
   LoopStatus,
@@ -29,9 +31,11 @@ export function formatReport(report: StatusReport): string {
     ...(watch?.cachedSnapshot
       ? [`using       ${describeCachedSnapshot(watch.cachedSnapshot)}`]
       : []),
-    ...(presence?.instances ?? []).map(
-      (one) => `instance    ${one.name} ${formatInstance(one, at, ago)}`,
-    ),
+    ...(presence?.destinations ?? []).map((one) => `destination ${formatDestination(one, ago)}`),
+    ...(presence?.instances ?? []).flatMap((one) => [
+      `instance    ${one.name} ${formatInstance(one, at, ago)}`,
+      ...(one.destinations ?? []).map((place) => `            ${formatPlace(place, ago)}`),
+    ]),
     ...(presence?.quarantined ?? []).map(({ what, why }) => `quarantined ${what}: ${why}`),
     ...(watch?.templates ?? []).map((one) => `file        ${formatTemplate(one, ago)}`),
     ...(watch?.quarantined ?? []).map(
@@ -119,9 +123,30 @@ function formatOmitted(omitted: OmittedStatus): string {
 }
 
 function formatKeyspace({ url, reachable, since, fault }: KeyspaceStatus, ago: Ago): string {
+  if (url === "none:") return "none: instances are registered in destinations only";
   if (reachable === undefined || since === undefined) return `${url} has not been reached yet`;
   const state = reachable ? "reachable" : "unreachable";
   return `${url} ${state} for ${ago(since)}${fault ? `: ${fault.message}` : ""}`;
+}
+
+function formatDestination(
+  { name, state, since, fault, settings }: DestinationStatus,
+  ago: Ago,
+): string {
+  const states = { unknown: "has not been asked yet", ok: "reachable", failing: "failing" };
+  const duration = state === "unknown" ? "" : ` for ${ago(since)}`;
+  const detail = fault ? `: ${fault.message}` : "";
+  return `${name} ${states[state]}${duration}${settings.length > 0 ? ` (${settings.join(", ")})` : ""}${detail}`;
+}
+
+/** `elb/front serving for 3m`. */
+export function formatPlace(
+  { name, state, since, why, kept }: InstanceDestinationStatus,
+  ago: Ago,
+): string {
+  const duration = since === undefined ? "" : ` for ${ago(since)}`;
+  const last = kept ? ", kept as the last one" : "";
+  return `${name} ${state}${duration}${last}${why && `: ${why}`}`;
 }
 
 const adjectives = { up: "healthy", down: "unhealthy", unknown: "not checked yet" } as const;

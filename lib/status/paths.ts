@@ -39,7 +39,7 @@ export function socketFolder({ env, uid, temporary }: StatusEnvironment): string
 
 /** The name of the agents that run these files, unique for each configuration. */
 export function agentName(files: readonly string[], section: Section): string {
-  const [first = ""] = files;
+  const [first = "environment"] = files;
   const stem = basename(first, extname(first)).slice(0, 24);
   const paths = files.map((file) => resolve(file)).join("\n");
   const mark = createHash("sha256").update(paths).digest("hex").slice(0, 8);
@@ -137,6 +137,17 @@ export function requestedPath(
 ): string | undefined {
   const folder = stateFolder(env, uid);
   return folder && join(folder, `${agentName(files, section)}.requested`);
+}
+
+/**
+ * The file in which an agent records what may be registered in destinations; undefined where there is no folder that belongs to
+ * this user alone.
+ */
+export function recordPath(
+  selection: Selection,
+  place: Pick<StatusEnvironment, "env" | "uid">,
+): string | undefined {
+  return requestedPath(selection, place)?.replace(/\.requested$/, ".destinations");
 }
 
 /** The file of a keyspace that is mounted at a folder; the same one for the keyspace of all other paths. */

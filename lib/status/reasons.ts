@@ -75,6 +75,11 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
       "files keep the last known state, and registered entries stay until their TTL expires",
     advice: "check the store, and the network to it",
   },
+  "destination failing": {
+    when: "a destination, such as a load balancer, cannot be reached, or refuses requests",
+    meanwhile: "registrations stay as they are there",
+    advice: "",
+  },
   "waiting to list": {
     when: "the keyspace is reachable again, but has to be listed anew, and all watchers do so in turn",
     meanwhile: "files keep the last known state",
@@ -99,6 +104,16 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
     when: "other work fails: a resource is lacking, a status address is in use, the snapshot cannot be saved",
     meanwhile: "",
     advice: "",
+  },
+  "last one kept": {
+    when: "an instance is unhealthy, and stays in a destination in which nothing else is healthy",
+    meanwhile: "it is still served there",
+    advice: "drain it to deregister it all the same",
+  },
+  "failing in destination": {
+    when: "an instance is healthy, and a destination in which it is registered finds it unhealthy",
+    meanwhile: "it gets no requests from there",
+    advice: "compare the health check of the destination with that of the instance",
   },
   "instance unhealthy": {
     when: "a check of an instance fails",

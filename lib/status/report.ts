@@ -2,7 +2,9 @@ import { dateOf, type Moment } from "../base/dates.ts";
 import { assess } from "./assess.ts";
 import type {
   Assessment,
+  DestinationStatus,
   DrainStatus,
+  InstanceDestinationStatus,
   InstanceStatus,
   KeyspaceStatus,
   LoopStatus,
@@ -14,8 +16,10 @@ import type {
   WatchStatus,
 } from "./contract.ts";
 import type {
+  DestinationFacts,
   DrainFacts,
   Facts,
+  InstanceDestinationFacts,
   InstanceFacts,
   LoopFacts,
   PinFacts,
@@ -47,10 +51,14 @@ export function undatedReport(facts: Facts, moment: Moment): StatusReport {
 }
 
 /** The facts of an instance to which nothing applies but its configuration are its status without dates: most are, of thousands. */
-function isPlain(
-  one: InstanceFacts,
-): one is InstanceFacts & { readonly drain?: never; readonly requestedWeight?: never } {
-  return one.drain === undefined && one.requestedWeight === undefined;
+function isPlain(one: InstanceFacts): one is InstanceFacts & {
+  readonly drain?: never;
+  readonly requestedWeight?: never;
+  readonly destinations?: never;
+} {
+  return (
+    one.drain === undefined && one.requestedWeight === undefined && one.destinations === undefined
+  );
 }
 
 /** Whether it is healthy, which depends on its loops alone: without the lists of instances and files, which may be long. */
@@ -137,14 +145,23 @@ function faultOf(loops: readonly LoopFacts[]): Pick<KeyspaceStatus, "fault"> {
 }
 
 function presenceStatus(
-  { instances, quarantined, ...rest }: PresenceFacts,
+  { instances, quarantined, destinations, ...rest }: PresenceFacts,
   at: ToDate,
 ): PresenceStatus {
   return {
     instances: instances.map((one) => instanceStatus(one, at)),
+    ...(destinations && { destinations: destinations.map((one) => destinationStatus(one, at)) }),
     quarantined: quarantined.map((one) => dated(one, at)),
     ...rest,
   };
+}
+
+function destinationStatus(
+  { name, settings, loop }: DestinationFacts,
+  at: ToDate,
+): DestinationStatus {
+  const { state, sinceMs, fault } = loop;
+  return { name, settings, state, since: at(sinceMs), ...(fault && { fault }) };
 }
 
 /** With a date in place of a time on the clock of the facts. */
@@ -154,7 +171,7 @@ function dated<T extends { readonly sinceMs: number }>({ sinceMs, ...rest }: T, 
 
 function instanceStatus(facts: InstanceFacts, at: ToDate): InstanceStatus {
   const { name, verdict, sinceMs, why, registered, wasRegistered, draining } = facts;
-  const { standbyFor, drain, requestedWeight } = facts;
+  const { standbyFor, drain, requestedWeight, destinations } = facts;
   const status = { name, verdict, why, registered, wasRegistered, draining };
   return {
     ...status,
@@ -164,6 +181,18 @@ function instanceStatus(facts: InstanceFacts, at: ToDate): InstanceStatus {
     ...(requestedWeight && {
       requestedWeight: { weight: requestedWeight.weight, since: at(requestedWeight.sinceMs) },
     }),
+    ...(destinations && { destinations: destinations.map((one) => placeStatus(one, at)) }),
+  };
+}
+
+function placeStatus(
+  { destination, state, why, sinceMs, isRegistered, isKept }: InstanceDestinationFacts,
+  at: ToDate,
+): InstanceDestinationStatus {
+  return {
+    ...{ name: destination, state },
+    ...(state !== "unknown" && { since: at(sinceMs) }),
+    ...{ why, registered: isRegistered, ...(isKept && { kept: true }) },
   };
 }
 

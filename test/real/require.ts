@@ -25,6 +25,7 @@ const needed: Readonly<Record<string, string>> = {
   python3: "python3",
   "systemd-notify": "systemd",
   tini: "tini",
+  tinyproxy: "tinyproxy",
 };
 
 /** By the file that shows it, for packages without a program that the tests start. */
@@ -32,6 +33,7 @@ const neededFiles: Readonly<Record<string, string>> = {
   // Linked statically: it runs in containers without libraries.
   "/usr/share/doc/busybox-static": "busybox-static",
   "/usr/lib/python3/dist-packages/consul/base.py": "python3-consul",
+  "/usr/lib/python3/dist-packages/botocore/session.py": "python3-botocore",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
   "/usr/share/java/zookeeper.jar": "zookeeper",

@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { path } from "../../base/schema.ts";
 
-const httpUrl = (what: string) =>
-  z
-    .string()
-    .refine((text) => isHttpUrl(text), `expected the URL of ${what}, such as http://host:1234`);
+const expectedUrl = (of: string) => `expected ${of}, such as http://host:1234`;
 
 function isHttpUrl(text: string): boolean {
   const url = URL.parse(text);
@@ -24,13 +21,16 @@ const access = {
   instanceId: machine
     .optional()
     .describe("The id of this machine. Default: that of the instance metadata service."),
-  endpoint: httpUrl("an endpoint")
+  endpoint: z
+    .string()
+    .refine(isHttpUrl, expectedUrl("the URL of an endpoint"))
     .optional()
     .describe(
       "The URL that requests are sent to. Default: AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING (targetGroup: …_V2), AWS_ENDPOINT_URL, or that of the region.",
     ),
   proxy: z
-    .union([z.literal("none"), httpUrl("a proxy")])
+    .string()
+    .refine((text) => text === "none" || isHttpUrl(text), expectedUrl("none or the URL of a proxy"))
     .optional()
     .describe(
       "The HTTP proxy for requests to AWS, or none. Default: PROXY_HOST and PROXY_PORT, HTTPS_PROXY; exceptions are in NO_PROXY. Never used for metadata.",
@@ -52,7 +52,7 @@ const access = {
 };
 
 /** The secret belongs to the key: neither is of use alone. */
-const hasWholeKey = ({ accessKeyId, secretAccessKey, secretAccessKeyFile }: Key) =>
+const hasWholeKey = ({ accessKeyId, secretAccessKey, secretAccessKeyFile }: KeySettings) =>
   (accessKeyId === undefined) ===
     (secretAccessKey === undefined && secretAccessKeyFile === undefined) &&
   !(secretAccessKey && secretAccessKeyFile);
@@ -62,7 +62,7 @@ const wholeKey = {
   message: "expected accessKeyId with one of secretAccessKey and secretAccessKeyFile, or none",
 };
 
-interface Key {
+interface KeySettings {
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
   readonly secretAccessKeyFile?: string | undefined;
@@ -116,3 +116,6 @@ export const targetGroupSchema = z
 
 export type ElbConfig = z.infer<typeof elbSchema>;
 export type TargetGroupConfig = z.infer<typeof targetGroupSchema>;
+
+/** What the calls of both kinds need; `region` of a target group is that of its ARN. */
+export type ApiConfig = Omit<ElbConfig, "name">;

@@ -27,6 +27,8 @@ export interface Question {
   /** The share of the watchers that has to serve each of them, above 0 to 1. */
   readonly minShare: number;
   readonly limitMs: number;
+  /** How many others count as watchers that serve an entry, by key; none by default. */
+  readonly serversBeside?: (key: string) => number;
 }
 
 export interface AskDeps extends RollDeps {
@@ -60,10 +62,11 @@ export interface Served {
  */
 export async function askServed(
   keyspace: KeySink & KeySource,
-  { id, wanted, minShare, limitMs }: Question,
+  question: Question,
   { onMissing, ...deps }: AskDeps,
   signal: AbortSignal,
 ): Promise<Served> {
+  const { id, wanted, limitMs } = question;
   let fault: Fault | undefined;
   let unread: Fault | undefined;
   const key = `${asksFolder}/${id}`;
@@ -87,7 +90,7 @@ export async function askServed(
   };
   const isComplete = ({ watchers }: { readonly watchers: readonly Watcher[] }) => {
     onMissing?.(unserved(wanted, watchers));
-    return servedBy(wanted, watchers, minShare).every(({ isServed }) => isServed);
+    return servedBy(question, watchers).every(({ isServed }) => isServed);
   };
   const onRead = (one: Fault | undefined) => {
     unread = one;
@@ -95,18 +98,17 @@ export async function askServed(
   const reading = (s: AbortSignal) =>
     untilRoll(keyspace, isComplete, limitMs, { ...deps, onRead }, s);
   const roll = await race(signal, reading, asking);
-  const instances = servedBy(wanted, roll?.watchers ?? [], minShare);
+  const instances = servedBy(question, roll?.watchers ?? []);
   return { instances, fault: fault ?? unread, isRead: roll !== undefined };
 }
 
 function servedBy(
-  wanted: ReadonlyMap<string, string>,
+  { wanted, minShare, serversBeside = () => 0 }: Question,
   watchers: readonly Watcher[],
-  minShare: number,
 ): readonly ServedBy[] {
   const byKey = Map.groupBy(unserved(wanted, watchers), ({ key }) => key);
   return [...wanted.keys()].map((key) => {
-    const using = countUsing(key, watchers);
+    const using = countUsing(key, watchers) + serversBeside(key);
     const missing = (byKey.get(key) ?? []).map(({ watcher }) => watcher).sort();
     const serving = using - missing.length;
     const isServed = using > 0 && serving >= Math.ceil(using * minShare);

@@ -1,6 +1,7 @@
 import type { Overview } from "../../overview/contract.ts";
 import { element, keyed, type PageElement } from "../contract.ts";
 import { commands } from "./commands.ts";
+import { destinations } from "./destinations.ts";
 import { files } from "./files.ts";
 import { generations } from "./generations.ts";
 import { reasons } from "./reasons.ts";
@@ -17,6 +18,7 @@ export function page(overview: Overview): PageElement {
     named("verdict", verdict(overview)),
     named("why", reasons(overview)),
     named("services", services(overview)),
+    named("destinations", destinations(overview)),
     named("files", files(overview)),
     named("changes", generations(overview)),
     named("watchers", watchers(overview)),

@@ -1,6 +1,10 @@
 import type { How } from "../../journal/contract.ts";
 import type { FileState } from "../../model/watcher-file.ts";
-import type { InstanceState, OverviewVerdict } from "../../overview/contract.ts";
+import type {
+  InstanceState,
+  OverviewDestination,
+  OverviewVerdict,
+} from "../../overview/contract.ts";
 
 /** How good a state is. Each has a shape and a colour; the word stands beside them. */
 export type Tone = "good" | "note" | "warn" | "bad" | "quiet";
@@ -31,6 +35,12 @@ export const fileTones: Readonly<Record<FileState, Tone>> = {
   "out of sync": "warn",
   failing: "bad",
   "proxy down": "bad",
+};
+
+export const destinationTones: Readonly<Record<OverviewDestination["state"], Tone>> = {
+  ok: "good",
+  unknown: "quiet",
+  failing: "bad",
 };
 
 export function howTone(how: How): Tone {

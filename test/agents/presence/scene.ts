@@ -2,6 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { createPresence } from "../../../agents/presence/agent.ts";
+import { withDestinations } from "../../../agents/presence/destinations/beside.ts";
+import {
+  Destinations,
+  type UsedDestination,
+} from "../../../agents/presence/destinations/destinations.ts";
 import type { RequestedFile } from "../../../agents/presence/requested.ts";
 import { factsOf } from "../../../agents/status.ts";
 import { never } from "../../../lib/base/signal.ts";
@@ -46,9 +51,13 @@ export function presenceScene(
   t: TestContext,
   plan: Partial<PresencePlan> = {},
   file?: RequestedFile,
+  createDestinations: (clock: ManualClock) => readonly UsedDestination[] = () => [],
 ) {
   const clock = new ManualClock();
   const log = new RecordingLog();
+  const used = createDestinations(clock);
+  const random = () => 0;
+  const destinations = used.length > 0 ? new Destinations(used, { clock, random, log }) : undefined;
   const store = new MemoryStore(clock);
   const keyspace = new FaultyKeyspace(store.open());
   const whole: PresencePlan = {
@@ -59,8 +68,9 @@ export function presenceScene(
   };
   const servedMs: number[] = [];
   const onServed = (_: number, tookMs: number) => servedMs.push(tookMs);
-  const deps = { keyspace, clock, random: () => 0, log, onServed };
-  const agent = createPresence(whole, deps, file);
+  const deps = { keyspace, clock, random, log, onServed, destinations };
+  const alone = createPresence(whole, deps, file);
+  const agent = withDestinations(alone, destinations, shutdownTimeoutMs);
   const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
   const report = () =>
     reportOf(factsOf({ ...facts, isShuttingDown: false }, [agent.status()]), {
