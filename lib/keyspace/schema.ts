@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Fault } from "../base/fault.ts";
-import { path } from "../base/schema.ts";
+import { optionalDuration, path } from "../base/schema.ts";
 import {
   type ConsulCatalogLocation,
   type ConsulLocation,
@@ -78,6 +78,9 @@ const withAccess = z.strictObject({
     .describe(
       "The names of the files to read in the folders of a yaml: keyspace, with * and ?, such as *.yaml. Default: all.",
     ),
+  interval: optionalDuration
+    .refine((ms) => ms === undefined || ms >= 1000, "expected a duration of at least 1s")
+    .describe("How often the records of an srv: keyspace are looked up. Default: 10s."),
   sequential: z
     .boolean()
     .optional()
@@ -90,44 +93,67 @@ const withAccess = z.strictObject({
 export const keyspaceSchema = z
   .union([url, withAccess])
   .transform((input, context): KeyspaceConfig => {
-    const { url, sequential, filter, ...access } =
-      typeof input === "string" ? { url: input, ...noForm } : input;
-    const config = toConfig(url, access, sequential, filter);
-    if (!isProblem(config)) return sequential ? { ...config, sequential } : config;
+    const { url, sequential, filter, interval, ...access } =
+      typeof input === "string" ? { url: input, ...noSettings } : input;
+    const config = toConfig(url, access, { sequential, filter, interval });
+    if (!isProblem(config)) return config;
     const path = typeof input === "string" ? [] : [config.field];
     context.addIssue({ code: "custom", message: config.message, path, input });
     return z.NEVER;
   });
 
-const noForm = { sequential: undefined, filter: undefined };
+const noSettings = { sequential: undefined, filter: undefined, interval: undefined };
+
+/** The settings that keyspaces of one kind have. */
+interface KindSettings {
+  readonly sequential: boolean | undefined;
+  readonly filter: string | undefined;
+  /** In milliseconds. */
+  readonly interval: number | undefined;
+}
+
+/** The kind that has a setting, and how its URLs begin. */
+const kindWith = {
+  sequential: ["zookeeper", "a zk:// keyspace"],
+  filter: ["yaml", "a yaml: keyspace"],
+  interval: ["srv", "an srv: keyspace"],
+} as const satisfies Record<keyof KindSettings, readonly [Location["kind"], string]>;
 
 interface Problem {
   readonly message: string;
-  readonly field: keyof Access | "url" | "sequential" | "filter";
+  readonly field: keyof Access | "url" | keyof KindSettings;
 }
 
-function toConfig(
-  url: string,
-  access: Access,
-  sequential: boolean | undefined,
-  filter: string | undefined,
-): KeyspaceConfig | Problem {
+function toConfig(url: string, access: Access, settings: KindSettings): KeyspaceConfig | Problem {
   const located = locate(url);
   if (isProblem(located)) return located;
-  if (filter !== undefined && located.kind !== "yaml") {
-    return { message: "only supported by a yaml: keyspace: leave it out", field: "filter" };
-  }
-  const location =
-    located.kind === "yaml" && filter !== undefined ? { ...located, filter } : located;
-  if (sequential !== undefined && location.kind !== "zookeeper") {
-    return { message: "only supported by a zk:// keyspace: leave it out", field: "sequential" };
-  }
-  const problem = accessProblem(location, access);
+  const problem = settingsProblem(located, settings) ?? accessProblem(located, access);
   if (problem) return problem;
-  const displayUrl = formatKeyspaceUrl(location);
-  if (!isRemote(location)) return { url: displayUrl, location, access };
-  const { login, ...bare } = location;
-  return { url: displayUrl, location: bare, access: { ...access, ...login } };
+  const displayUrl = formatKeyspaceUrl(located);
+  if (!isRemote(located))
+    return { url: displayUrl, location: withSettings(located, settings), access };
+  const { login, ...bare } = located;
+  const { sequential } = settings;
+  return {
+    url: displayUrl,
+    location: bare,
+    access: { ...access, ...login },
+    ...(sequential && { sequential }),
+  };
+}
+
+function settingsProblem({ kind }: Location, settings: KindSettings): Problem | undefined {
+  const names = Object.keys(kindWith) as (keyof KindSettings)[];
+  const field = names.find((name) => settings[name] !== undefined && kindWith[name][0] !== kind);
+  return field && { message: `only supported by ${kindWith[field][1]}: leave it out`, field };
+}
+
+function withSettings(location: Location, { filter, interval }: KindSettings): Location {
+  if (location.kind === "yaml" && filter !== undefined) return { ...location, filter };
+  if (location.kind === "srv" && interval !== undefined) {
+    return { ...location, intervalMs: interval };
+  }
+  return location;
 }
 
 function isProblem(result: object): result is Problem {

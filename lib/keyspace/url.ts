@@ -30,6 +30,8 @@ export interface SrvLocation {
   readonly name: string;
   /** `host:port` of the name server, an IPv6 host in brackets; undefined for those of this machine. */
   readonly server?: string | undefined;
+  /** The time between two lookups, in milliseconds; undefined for the default. */
+  readonly intervalMs?: number | undefined;
 }
 
 export interface KubernetesLocation {

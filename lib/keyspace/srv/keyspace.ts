@@ -11,7 +11,7 @@ import type { SrvLocation } from "../url.ts";
 import { type SrvRecord, valuesOf } from "./values.ts";
 
 /** The time between two lookups, in milliseconds; up to a tenth more or less, so that many watchers do not ask all at once. */
-const intervalMs = 10_000;
+const defaultIntervalMs = 10_000;
 
 export interface SrvDeps {
   readonly clock: Clock;
@@ -26,7 +26,7 @@ export interface SrvDeps {
  */
 export function createSrvKeyspace(
   url: string,
-  { name, server }: SrvLocation,
+  { name, server, intervalMs = defaultIntervalMs }: SrvLocation,
   { clock, random }: SrvDeps,
 ): Keyspace {
   const lookup = lookupAt(server, clock);
