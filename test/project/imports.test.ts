@@ -50,6 +50,7 @@ const homes: Readonly<Record<string, RegExp>> = {
 
 /** What only some configurations need: it is loaded where one does, by import() or require. */
 const loadedOnDemand = [
+  "lib/destination/consul/agent.ts",
   "lib/destination/elb/classic.ts",
   "lib/destination/elb/target-group.ts",
   "lib/health/protobuf.ts",
