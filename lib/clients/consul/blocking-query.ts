@@ -12,9 +12,10 @@ export type QueryRequest = Pick<ConsulRequest, "path" | "query"> & {
 };
 
 /**
- * The results of a query: the first one at once, then each in which something may have changed. An unchanged index yields nothing;
- * one that goes backwards begins anew, as after a restored snapshot; and one below 1 counts as 1, since Consul would answer 0 at once
- * again and again. Ends only by rejecting.
+ * The results of a query: the first one at once, then each in which something may have changed, and one after each wait. An index
+ * that goes backwards begins anew, as after a restored snapshot; and one below 1 counts as 1, since Consul would answer 0 at once
+ * again and again. A result with the same index is yielded, too: after a restored snapshot other changes get indexes that were in
+ * use before. Ends only by rejecting.
  */
 export async function* blockingQuery(
   client: ConsulClient,
@@ -30,7 +31,7 @@ export async function* blockingQuery(
     const result = await client.query({ path, query: asked, limitMs }, signal);
     const isChanged = isFirst || result.index !== index;
     index = nextIndex(index, result.index);
-    if (isChanged) yield result;
+    yield result;
     await pace.wait(isChanged, signal);
   }
 }

@@ -14,6 +14,8 @@ export interface ConsulKeyspaceDeps {
   readonly random: () => number;
   /** The shortest TTL that the servers accept, in milliseconds: their `session_ttl_min`. Default: 10 s, as theirs. */
   readonly minTtlMs?: number;
+  /** How long Consul holds a query back, in milliseconds. Default: 1 min. */
+  readonly waitMs?: number;
 }
 
 /** The key/value store of Consul as a keyspace, with Consul's sessions, which lock their entries. */
@@ -39,7 +41,12 @@ class ConsulKeyspace implements Keyspace {
   }
 
   watch(prefixes: readonly string[], signal: AbortSignal): AsyncIterable<Batch> {
-    const deps = { url: this.url, client: this.#client, folder: this.#folder };
+    const deps = {
+      url: this.url,
+      client: this.#client,
+      folder: this.#folder,
+      waitMs: this.#deps.waitMs,
+    };
     return watch(deps, prefixes, signal);
   }
 

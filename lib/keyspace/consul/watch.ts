@@ -14,6 +14,8 @@ export interface ConsulWatchDeps {
   readonly client: ConsulClient;
   /** The folder of the URL: empty, or `/app`. */
   readonly folder: string;
+  /** How long Consul holds a query back, in milliseconds. */
+  readonly waitMs?: number | undefined;
 }
 
 /** The state below one of the followed prefixes. */
@@ -91,14 +93,15 @@ function isComplete(parts: Parts): parts is readonly Part[] {
 }
 
 async function followPart(
-  { url, client, folder }: ConsulWatchDeps,
+  { url, client, folder, waitMs }: ConsulWatchDeps,
   start: string,
   set: FolderSet,
   onPart: (part: Part) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const path = pathOf(storeKeyOf(folder, start || "/"));
-  for await (const result of blockingQuery(client, { path, query: { recurse: "true" } }, signal)) {
+  const query = { path, query: { recurse: "true" }, ...(waitMs !== undefined && { waitMs }) };
+  for await (const result of blockingQuery(client, query, signal)) {
     if (result.isFiltered) throw partlyDenied(url, `read all of ${start || "/"}`);
     const entries = new Map<string, Entry>();
     for (const pair of pairsOf(result)) {
