@@ -36,7 +36,7 @@ test("a watcher renders the services of Consul that its templates name, as pytho
   await writeFile(
     join(folder, "watch.yaml"),
     [
-      "keyspace: memory:",
+      'keyspace: "memory:"',
       `mounts: { /services: "consul-catalog://${address}" }`,
       "watch:",
       "  services: /services",
