@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { Fault } from "../base/fault.ts";
 import { optionalDuration, path } from "../base/schema.ts";
+import { formatKeyspaceUrl } from "./format-url.ts";
 import {
   type ConsulCatalogLocation,
   type ConsulLocation,
   type EtcdLocation,
-  formatKeyspaceUrl,
   type KubernetesLocation,
   type Location,
   parseKeyspaceUrl,

@@ -10,7 +10,7 @@ import { valuesOf } from "./service-values.ts";
 /** So many services are followed by a blocking query each, which is a connection: Consul allows a client 200 of them. */
 const maxFollowed = 64;
 
-/** More services are read one after the other, so many milliseconds apart, and each at most once in `pollMs`. */
+/** More services are read one after the other: at first at once, then so many milliseconds apart, and each at most once in `pollMs`. */
 const [betweenMs, pollMs] = [50, 15_000];
 
 export interface ServicesDeps {
@@ -123,11 +123,11 @@ async function poll(
 ): Promise<never> {
   const { client } = deps;
   const { clock } = client;
-  for (;;) {
+  for (let isFirst = true; ; isFirst = false) {
     const startedMs = clock.now();
     for (const name of names) {
       onValues(name, read(name, await client.query({ path: pathOf(name) }, signal), deps));
-      await clock.sleep(betweenMs, signal);
+      if (!isFirst) await clock.sleep(betweenMs, signal);
     }
     await clock.sleep(Math.max(0, startedMs + pollMs - clock.now()), signal);
   }
