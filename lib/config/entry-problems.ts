@@ -39,7 +39,11 @@ function unsupported(
 ): Unsupported | undefined {
   if (encodedName && kind !== "zookeeper") return ["encodedName", "needs a zk:// keyspace"];
   if (kind === "zookeeper" || kind === "etcd") return undefined;
-  const why = "needs a zk:// or etcd:// keyspace";
+  if (kind === "consul" && entry === "persistent" && nodeName === undefined) return undefined;
+  const why =
+    entry === "persistent" && nodeName === undefined
+      ? "needs a zk://, etcd:// or consul:// keyspace"
+      : "needs a zk:// or etcd:// keyspace";
   if (entry !== "session") return ["entry", why];
   return nodeName === undefined ? undefined : ["nodeName", why];
 }

@@ -20,7 +20,7 @@ export const presentServiceSchema = discoveries.static.schema.extend({
     .optional()
     .describe(
       "How the keyspace keeps its entry: owned by the session of this agent (default); with a number at its end; without " +
-        "a session, so that it outlives an agent that is killed; or both. All but the default with zk:// and etcd:// only.",
+        "a session, so that it outlives an agent that is killed; or both. All but the default with zk:// and etcd:// only; persistent also with consul://.",
     ),
   encodedName: z
     .boolean()

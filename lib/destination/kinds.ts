@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { consulSchema } from "./consul/schema.ts";
 import type { Destination, DestinationDeps } from "./contract.ts";
 import { elbSchema, targetGroupSchema } from "./elb/schema.ts";
 
@@ -9,6 +10,11 @@ export const kinds = {
     // Imported on use: most configurations have no destination.
     create: async (config: z.infer<typeof elbSchema>, deps: DestinationDeps) =>
       (await import("./elb/classic.ts")).createElb(config, deps),
+  },
+  consul: {
+    schema: consulSchema,
+    create: async (config: z.infer<typeof consulSchema>, deps: DestinationDeps) =>
+      (await import("./consul/agent.ts")).createConsulAgent(config, deps),
   },
   targetGroup: {
     schema: targetGroupSchema,
@@ -26,6 +32,7 @@ export const destinationSchema = z
   .strictObject({
     elb: kinds.elb.schema.optional(),
     targetGroup: kinds.targetGroup.schema.optional(),
+    consul: kinds.consul.schema.optional(),
     services: z
       .array(z.string().min(1))
       .min(1, "expected the name of a service")

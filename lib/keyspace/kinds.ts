@@ -37,6 +37,11 @@ export const kinds: Kinds = {
   // Imported on use: it takes the HTTP client.
   kubernetes: async (target, deps) =>
     (await import("./kubernetes/keyspace.ts")).createKubernetesKeyspace(target, deps),
+  // Imported on use, as they take the HTTP client.
+  consul: async (target, deps) =>
+    (await import("./consul/keyspace.ts")).createConsulKeyspace(target, deps),
+  "consul-catalog": async (target, deps) =>
+    (await import("./consul/catalog.ts")).createConsulCatalog(target, deps),
   memory: async (_, { clock }) => new MemoryStore(clock).open(),
   none: async (_, { clock }) => new MemoryStore(clock, noKeyspaceUrl).open(),
   // Imported on use: gRPC takes some 30 MB of memory, which a file: keyspace does not need.
@@ -65,6 +70,10 @@ export async function openKeyspace(config: KeyspaceConfig, deps: KeyspaceDeps): 
       return await kinds.srv({ ...config, location }, deps);
     case "kubernetes":
       return await kinds.kubernetes({ ...config, location }, deps);
+    case "consul":
+      return await kinds.consul({ ...config, location }, deps);
+    case "consul-catalog":
+      return await kinds["consul-catalog"]({ ...config, location }, deps);
     case "etcd":
       return await kinds.etcd({ ...config, location }, deps);
     case "zookeeper":

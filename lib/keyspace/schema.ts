@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { Fault } from "../base/fault.ts";
 import { optionalDuration, path } from "../base/schema.ts";
+import { formatKeyspaceUrl } from "./format-url.ts";
 import {
+  type ConsulCatalogLocation,
+  type ConsulLocation,
   type EtcdLocation,
-  formatKeyspaceUrl,
   type KubernetesLocation,
   type Location,
   parseKeyspaceUrl,
@@ -39,10 +41,10 @@ export interface KeyspaceConfig {
 const url = z
   .string()
   .describe(
-    "URL of the store for the entries: file:./folder, etcd://h1:2379,h2:2379, zk://h1:2181/folder; with TLS etcds://h1:2379, zks://h1:2281/folder. " +
+    "URL of the store for the entries: file:./folder, etcd://h1:2379,h2:2379, zk://h1:2181/folder, consul://h1:8500/folder; with TLS etcds://h1:2379, zks://h1:2281/folder, consuls://h1:8501/folder. " +
       "etcd://h1:2379?slashless has the keys of etcd that do not begin with a slash. " +
       "For watchers also yaml:./keys.yaml, files in YAML or JSON, env:, the environment variables, srv:_http._tcp.web.example.com, the " +
-      "SRV records of a name, and kubernetes:namespace, the EndpointSlices of a namespace.",
+      "SRV records of a name, kubernetes:namespace, the EndpointSlices of a namespace, and consul-catalog://h1:8500, the services of Consul.",
   )
   .meta({ format: "keyspace" });
 
@@ -66,7 +68,7 @@ const withAccess = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("Token for kubernetes:; tokenFile keeps it out of the configuration."),
+    .describe("Token for kubernetes: and consul://; tokenFile keeps it out of the configuration."),
   tokenFile: path
     .optional()
     .describe("File with the token in its first line; it is read again when the token is rotated."),
@@ -176,7 +178,7 @@ function unsupportedAccess({ kind }: Location, access: Access): Problem | undefi
 type Remote = EtcdLocation | ZookeeperLocation;
 
 /** The keyspaces of servers, which may require TLS files and credentials. */
-type Server = Remote | KubernetesLocation;
+type Server = Remote | KubernetesLocation | ConsulLocation | ConsulCatalogLocation;
 
 function isServer(location: Location): location is Server {
   return location.kind in ways;
@@ -189,6 +191,8 @@ function isRemote(location: Location): location is Remote {
 /** Which fields of the access a keyspace has besides those of TLS, which all servers have. */
 const ways = {
   kubernetes: ["token", "tokenFile"],
+  consul: ["token", "tokenFile"],
+  "consul-catalog": ["token", "tokenFile"],
   etcd: ["user", "password", "passwordFile"],
   zookeeper: ["user", "password", "passwordFile"],
 } as const satisfies Partial<Record<Location["kind"], readonly (keyof Access)[]>>;
@@ -209,10 +213,17 @@ function tokenProblem({ token, tokenFile }: Access): Problem | undefined {
 function tlsProblem(location: Server, { ca, cert, key }: Access): Problem | undefined {
   if (cert && !key) return { message: "requires key as well", field: "cert" };
   if (key && !cert) return { message: "requires cert as well", field: "key" };
-  if (!isRemote(location) || location.tls || !(ca || cert)) return undefined;
-  const scheme = location.kind === "etcd" ? "etcds" : "zks";
+  if (location.kind === "kubernetes" || location.tls || !(ca || cert)) return undefined;
+  const scheme = secureSchemes[location.kind];
   return { message: `requires a URL with ${scheme}://`, field: ca ? "ca" : "cert" };
 }
+
+const secureSchemes = {
+  etcd: "etcds",
+  zookeeper: "zks",
+  consul: "consuls",
+  "consul-catalog": "consuls-catalog",
+};
 
 function loginProblem(location: Server, access: Access): Problem | undefined {
   const login = isRemote(location) ? location.login : undefined;

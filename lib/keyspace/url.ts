@@ -11,6 +11,8 @@ export type Location =
   | YamlLocation
   | SrvLocation
   | KubernetesLocation
+  | ConsulLocation
+  | ConsulCatalogLocation
   | EtcdLocation
   | ZookeeperLocation;
 
@@ -38,6 +40,22 @@ export interface KubernetesLocation {
   readonly server?: string | undefined;
   /** Undefined for the namespace of this process. */
   readonly namespace?: string | undefined;
+}
+
+export interface ConsulLocation {
+  readonly kind: "consul";
+  /** `host:port` each, an IPv6 host in brackets; at least one. */
+  readonly endpoints: readonly string[];
+  readonly tls: boolean;
+  /** The folder of the store above all keys, `/app`; empty for all of it. */
+  readonly folder: string;
+}
+
+export interface ConsulCatalogLocation {
+  readonly kind: "consul-catalog";
+  /** `host:port` each, an IPv6 host in brackets; at least one. */
+  readonly endpoints: readonly string[];
+  readonly tls: boolean;
 }
 
 export interface EtcdLocation {
@@ -69,48 +87,43 @@ export interface Login {
 export const noKeyspaceUrl = "none:";
 
 /** The port of each scheme if the URL has none. */
-const defaultPorts = { etcd: 2379, etcds: 2379, zk: 2181, zks: 2281, srv: 53, kubernetes: 6443 };
+const defaultPorts = {
+  ...{ etcd: 2379, etcds: 2379, zk: 2181, zks: 2281, srv: 53, kubernetes: 6443 },
+  ...{ consul: 8500, consuls: 8501 },
+};
 
 /** The end of the URL of an etcd whose keys do not begin with a slash. */
-const slashless = "?slashless";
+export const slashless = "?slashless";
 
 /** Parses the URL of a keyspace. Throws KEYSPACE_URL_INVALID with the expected form and without the password. */
 export function parseKeyspaceUrl(url: string): Location {
-  const [, scheme, rest = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
-  if (scheme === "file") return parseFile(url);
-  if (scheme === "yaml") return parseYaml(url, rest);
-  if (scheme === "memory" && rest === "") return { kind: "memory" };
-  if (scheme === "none" && rest === "") return { kind: "none" };
-  if (scheme === "env" && rest === "") return { kind: "env" };
-  if (scheme === "srv") return parseSrv(url, rest);
-  if (scheme === "kubernetes") return parseKubernetes(url, rest);
-  if (scheme === "etcd" || scheme === "etcds") return parseEtcd(url, scheme, rest);
-  if (scheme === "zk" || scheme === "zks") return parseZookeeper(url, scheme, rest);
+  const [, scheme = "", rest = ""] = /^([a-z-]+):(.*)$/s.exec(url) ?? [];
+  const location = Object.hasOwn(parsers, scheme) ? parsers[scheme]?.(url, rest) : undefined;
+  if (location) return location;
   throw invalid(
     url,
     "write file:./folder, etcd://host:2379 or zk://host:2181; with TLS, etcds://host:2379 or zks://host:2281",
   );
 }
 
-/** The URL for display: without user and password. */
-export function formatKeyspaceUrl(location: Location): string {
-  if (location.kind === "file") return `file:${location.folder}`;
-  if (location.kind === "memory" || location.kind === "env" || location.kind === "none")
-    return `${location.kind}:`;
-  if (location.kind === "yaml") return `yaml:${location.paths.join(",")}`;
-  if (location.kind === "srv") {
-    return location.server ? `srv://${location.server}/${location.name}` : `srv:${location.name}`;
-  }
-  if (location.kind === "kubernetes") {
-    const { server, namespace = "" } = location;
-    return server ? `kubernetes://${server}/${namespace}` : `kubernetes:${namespace}`;
-  }
-  const hosts = location.endpoints.join(",");
-  if (location.kind === "etcd") {
-    return `${location.tls ? "etcds" : "etcd"}://${hosts}${location.slashless ? slashless : ""}`;
-  }
-  return `${location.tls ? "zks" : "zk"}://${hosts}${location.chroot}`;
-}
+/** By scheme, from the URL and what follows the scheme. */
+const parsers: Readonly<Record<string, (url: string, rest: string) => Location | undefined>> = {
+  file: (url) => parseFile(url),
+  yaml: parseYaml,
+  memory: (_, rest) => (rest === "" ? { kind: "memory" } : undefined),
+  none: (_, rest) => (rest === "" ? { kind: "none" } : undefined),
+  env: (_, rest) => (rest === "" ? { kind: "env" } : undefined),
+  srv: parseSrv,
+  kubernetes: parseKubernetes,
+  consul: (url, rest) => parseConsul(url, "consul", rest),
+  consuls: (url, rest) => parseConsul(url, "consuls", rest),
+  "consul-catalog": (url, rest) => parseConsulCatalog(url, "consul", rest),
+  "consuls-catalog": (url, rest) => parseConsulCatalog(url, "consuls", rest),
+  etcd: (url, rest) => parseEtcd(url, "etcd", rest),
+  etcds: (url, rest) => parseEtcd(url, "etcds", rest),
+  zk: (url, rest) => parseZookeeper(url, "zk", rest),
+  zks: (url, rest) => parseZookeeper(url, "zks", rest),
+};
 
 const fileUrl = /^file:(?:\/\/(?=\/))?((?!\/\/)[^\0]+)$/s;
 
@@ -126,7 +139,7 @@ const yamlUrl = /^yaml:((?!\/\/)[^\0,]+(?:,[^\0,]+)*)$/s;
 
 /** Whether no entry can be written to the keyspace. */
 export function isReadOnly(url: string): boolean {
-  return url === "env:" || yamlUrl.test(url) || /^(srv|kubernetes):/.test(url);
+  return url === "env:" || yamlUrl.test(url) || /^(srv|kubernetes|consuls?-catalog):/.test(url);
 }
 
 function parseYaml(url: string, rest: string): Location {
@@ -161,6 +174,30 @@ function parseKubernetes(url: string, rest: string): Location {
     ...(server !== undefined && { server }),
     ...(namespace !== undefined && { namespace }),
   };
+}
+
+function parseConsul(url: string, scheme: "consul" | "consuls", rest: string): Location {
+  const [, hosts = "", folder = ""] = /^\/\/([^/?#@]+)((?:\/[^/?#]+)*)\/?$/s.exec(rest) ?? [];
+  if (hosts === "") {
+    throw invalid(
+      url,
+      `write ${scheme}://host:${defaultPorts[scheme]}/folder, with commas between hosts; the folder may be left out`,
+    );
+  }
+  const endpoints = parseEndpoints(url, hosts, defaultPorts[scheme]);
+  return { kind: "consul", endpoints, tls: scheme === "consuls", folder };
+}
+
+function parseConsulCatalog(url: string, scheme: "consul" | "consuls", rest: string): Location {
+  const [, hosts = ""] = /^\/\/([^/?#@]+)\/?$/s.exec(rest) ?? [];
+  if (hosts === "") {
+    throw invalid(
+      url,
+      `write ${scheme}-catalog://host:${defaultPorts[scheme]}, with commas between hosts`,
+    );
+  }
+  const endpoints = parseEndpoints(url, hosts, defaultPorts[scheme]);
+  return { kind: "consul-catalog", endpoints, tls: scheme === "consuls" };
 }
 
 function parseFile(url: string): Location {

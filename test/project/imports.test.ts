@@ -50,9 +50,12 @@ const homes: Readonly<Record<string, RegExp>> = {
 
 /** What only some configurations need: it is loaded where one does, by import() or require. */
 const loadedOnDemand = [
+  "lib/destination/consul/agent.ts",
   "lib/destination/elb/classic.ts",
   "lib/destination/elb/target-group.ts",
   "lib/health/protobuf.ts",
+  "lib/keyspace/consul/catalog.ts",
+  "lib/keyspace/consul/keyspace.ts",
   "lib/keyspace/etcd/keyspace.ts",
   "lib/keyspace/yaml/keyspace.ts",
   "lib/keyspace/zookeeper/keyspace.ts",

@@ -35,6 +35,7 @@ const needed: Readonly<Record<string, string>> = {
 const neededFiles: Readonly<Record<string, string>> = {
   // Linked statically: it runs in containers without libraries.
   "/usr/share/doc/busybox-static": "busybox-static",
+  "/usr/lib/python3/dist-packages/consul/base.py": "python3-consul",
   "/usr/lib/python3/dist-packages/botocore/session.py": "python3-botocore",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",

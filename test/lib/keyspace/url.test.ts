@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  formatKeyspaceUrl,
-  parseKeyspaceUrl,
-  resolveKeyspaceUrl,
-} from "../../../lib/keyspace/url.ts";
+import { formatKeyspaceUrl } from "../../../lib/keyspace/format-url.ts";
+import { parseKeyspaceUrl, resolveKeyspaceUrl } from "../../../lib/keyspace/url.ts";
 
 const valid: readonly (readonly [url: string, displayed: string])[] = [
   ["file:./keyspace", "file:./keyspace"],

@@ -5,11 +5,11 @@ import type { ConfdAccess, ConfdSettings } from "./settings.ts";
 
 /** The backends of confd and its fork that sidekick has none for. */
 const foreign = [
-  ...["acm", "consul", "dynamodb", "imds", "rancher", "redis", "secretsmanager", "ssm"],
+  ...["acm", "dynamodb", "imds", "rancher", "redis", "secretsmanager", "ssm"],
   ...["stackengine", "vault"],
 ];
 
-const own = ["etcd", "etcdv3", "zookeeper", "file", "env"];
+const own = ["etcd", "etcdv3", "zookeeper", "consul", "file", "env"];
 
 export function isBackend(name: string): boolean {
   return own.includes(name) || foreign.includes(name);
@@ -40,6 +40,7 @@ export function keyspaceOf(
     }
     case "etcd":
     case "etcdv3":
+    case "consul":
     case "zookeeper": {
       const servers = found ?? nodes?.value ?? defaultNodes(backend.value, peers);
       const { access } = settings;
@@ -47,7 +48,8 @@ export function keyspaceOf(
         const hosts = servers.map((node) => node.replace(/^\w+:\/\//, "").replace(/\/+$/, ""));
         return parsed(`zk://${hosts.join(",")}`, access, nodes?.position ?? position, problems);
       }
-      return etcd(servers, access, nodes?.position ?? position, problems);
+      const scheme = backend.value === "consul" ? "consul" : "etcd";
+      return overHttp(scheme, servers, access, nodes?.position ?? position, problems);
     }
     default: {
       const why = foreign.includes(backend.value) ? "sidekick has no" : "there is no";
@@ -59,29 +61,32 @@ export function keyspaceOf(
 /** The defaults of confd: the backend etcd still has the port of etcd 2. */
 function defaultNodes(backend: string, peers: string | undefined): readonly string[] {
   if (backend === "zookeeper") return ["127.0.0.1:2181"];
+  if (backend === "consul") return ["127.0.0.1:8500"];
   if (backend === "etcdv3") return ["127.0.0.1:2379"];
   return peers ? peers.split(",") : ["http://127.0.0.1:4001"];
 }
 
 /** A server without a scheme is reached by TLS if there are TLS files. */
-function etcd(
+function overHttp(
+  scheme: "etcd" | "consul",
   nodes: readonly string[],
   access: ConfdAccess,
   position: Position,
   problems: Problem[],
 ): KeyspaceConfig | undefined {
   const isTls = nodes.map((node) => {
-    const [, scheme] = /^(https?):\/\//.exec(node) ?? [];
-    return scheme === undefined
+    const [, given] = /^(https?):\/\//.exec(node) ?? [];
+    return given === undefined
       ? access.ca !== undefined || access.cert !== undefined
-      : scheme === "https";
+      : given === "https";
   });
   if (new Set(isTls).size > 1) {
     problems.push({ position, message: "some servers are http:// and others https://" });
     return undefined;
   }
   const hosts = nodes.map((node) => node.replace(/^https?:\/\//, "").replace(/\/+$/, ""));
-  return parsed(`${isTls[0] ? "etcds" : "etcd"}://${hosts.join(",")}`, access, position, problems);
+  const url = `${scheme}${isTls[0] ? "s" : ""}://${hosts.join(",")}`;
+  return parsed(url, access, position, problems);
 }
 
 function parsed(

@@ -158,6 +158,8 @@ const servers: readonly (readonly [line: string, url: string, env?: Record<strin
   ["-node https://e:1 -client-ca-keys ca.pem", "etcds://e:1"],
   ["-node e:1 -client-cert c.pem -client-key k.pem", "etcds://e:1"],
   ["-backend zookeeper", "zk://127.0.0.1:2181"],
+  ["-backend consul", "consul://127.0.0.1:8500"],
+  ["consul -node https://c1:8501", "consuls://c1:8501"],
   ["zookeeper -n z1:1 --node z2", "zk://z1:1,z2:2181"],
   ["-backend env", "env:"],
   ["-srv-domain example.org -node ignored:1", "etcd://e1:2379,e2:2379"],
@@ -208,7 +210,7 @@ test("the mode is that of the flags", async (t) => {
 
 test("problems in options, confd.toml and conf.d are reported at once, each with file, line and key", async (t) => {
   const { problems } = await scene(t, {
-    "confd.toml": 'backend = "consul"\nnodez = []\ninterval = "10"\n',
+    "confd.toml": 'backend = "redis"\nnodez = []\ninterval = "10"\n',
     "conf.d/a.toml":
       '[template]\nsrc = "a"\ndest = "/etc/a"\nmode = "rw"\nreload_cnd = "x"\noutput_format = "json"\n',
     "conf.d/b.toml":
@@ -218,7 +220,7 @@ test("problems in options, confd.toml and conf.d are reported at once, each with
     "conf.d/d.toml": 'src = "c"\n',
   });
   assert.deepEqual(await problems("-client-insecure -secret-keyring k -log-level loud extra"), [
-    "confd.toml:1:11: sidekick has no backend consul: expected one of etcd, etcdv3, zookeeper, file, env",
+    "confd.toml:1:11: sidekick has no backend redis: expected one of etcd, etcdv3, zookeeper, consul, file, env",
     "confd.toml:2:1: nodez is not known: did you mean nodes?",
     "confd.toml:3:12: interval: expected an integer",
     "the option -secret-keyring: encrypted values (cget, cgetv) are not supported",
@@ -255,7 +257,7 @@ test("variables that images have for themselves do no harm", async (t) => {
   const own = {
     CONFD_VERSION: "0.16.0",
     CONFD_NODE: "e:1",
-    CONFD_BACKEND: "consul",
+    CONFD_BACKEND: "redis",
     CONFD_URL: "x",
   };
   const { plan, warnings } = await load("", { ...own, CONFD_INTERVAL: "10s", CONFD_WATCH: "" });
