@@ -60,6 +60,7 @@ export function createPresence(
   const loops = new PresenceLoops(plan, clock, folder);
   const reports = new FaultReports(keyspace.url, log, clock);
   const disk = new FaultReports(loops.requested.name, log, clock);
+  const saving = withLiveness(disk.reporter(), loops.requested);
   const isReachable = () => loops.ownKeys.facts().state !== "failing";
   const asking = { ...deps, isReachable };
   const drains = new DrainController(plan, state, file.restored.draining, asking);
@@ -102,10 +103,7 @@ export function createPresence(
         (s) => coordinate(state, signal, deps, s),
         (s) => logDrains(plan, inputs, deps, s),
         (s) => gate.run(s),
-        (s) => {
-          const reporter = withLiveness(disk.reporter(), loops.requested);
-          return saveRequested(file, inputs, reporter, deps, s);
-        },
+        (s) => saveRequested(file, inputs, saving, deps, s),
         ...(plan.heartbeat === undefined ? [] : [touching(plan.heartbeat)]),
         leaveWhenStopped(signal),
       ),

@@ -1,6 +1,5 @@
 import { Cell, untilAny } from "../../../lib/base/cell.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
-import { Fault } from "../../../lib/base/fault.ts";
 import { FaultReports } from "../../../lib/base/fault-reporter.ts";
 import type { Log } from "../../../lib/base/log.ts";
 import type { Backoff } from "../../../lib/base/retry.ts";
@@ -16,6 +15,7 @@ import {
 } from "../../../lib/destination/decide.ts";
 import { faults } from "../../../lib/destination/faults.ts";
 import { Liveness, withLiveness } from "../../../lib/status/liveness.ts";
+import { doEach } from "./do-each.ts";
 import { afterwards } from "./joined-candidates.ts";
 import { DestinationLog } from "./log.ts";
 import { DestinationPace } from "./pace.ts";
@@ -31,13 +31,6 @@ const leavingBackoff: Backoff = { firstMs: 250, maxMs: 2000 };
 const lastShare = 0.1;
 
 const consequence = "registrations stay as they are there until then";
-
-/** Faults that another kind of request need not have, too. */
-const isOfOneRequest = new Set([
-  "DESTINATION_ACCESS_DENIED",
-  "DESTINATION_INSTANCE_REJECTED",
-  "DESTINATION_REFUSED",
-]);
 
 export interface DestinationLoopDeps {
   readonly clock: Clock;
@@ -158,7 +151,7 @@ export class DestinationLoop {
       () => this.#register(isAssertion ? step.desired : step.register, signal),
       ...(isObservation ? [() => this.#observe(step, signal)] : []),
     ];
-    await eachOf(work);
+    await doEach(work);
     return isObservation;
   }
 
@@ -262,18 +255,4 @@ export interface Leaving {
   /** The instances are drained, and the keyspace has none any longer. */
   readonly left: AbortSignal;
   readonly shutdownTimeoutMs: number;
-}
-
-/** Does one after the other, and throws the first fault: after all of them where it is one of a single request. */
-async function eachOf(work: readonly (() => Promise<void>)[]): Promise<void> {
-  let first: Fault | undefined;
-  for (const one of work) {
-    try {
-      await one();
-    } catch (error) {
-      if (!(error instanceof Fault && isOfOneRequest.has(error.code))) throw first ?? error;
-      first ??= error;
-    }
-  }
-  if (first) throw first;
 }
