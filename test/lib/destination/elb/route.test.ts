@@ -80,8 +80,8 @@ test("a proxy that is no URL is a fault", async (t) => {
 });
 
 const invalid: readonly (readonly [unknown, RegExp])[] = [
-  [{}, /expected one of elb, targetGroup/],
-  [{ elb: { name: "a" }, targetGroup: { arn } }, /expected one of elb, targetGroup/],
+  [{}, /expected one of elb, consul, targetGroup/],
+  [{ elb: { name: "a" }, targetGroup: { arn } }, /expected one of elb, consul, targetGroup/],
   [{ elb: { name: "a_b" } }, /expected the name of a load balancer/],
   [{ elb: { name: "a", region: "oregon" } }, /expected a region/],
   [{ elb: { name: "a", accessKeyId: "A" } }, /expected accessKeyId with one of/],
