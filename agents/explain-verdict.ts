@@ -62,12 +62,12 @@ function unservedAs({ entry, presence, views, files }: Known, hasWatcher: boolea
   return none(hasWatcher ? "no file of this process reads its service" : presence?.why || "");
 }
 
-/** What the first of its destinations has it as; empty if a file or a drain decides. */
+/** Its state in the first of its destinations; empty if a file or a drain decides. */
 function unservedAt(presence: Known["presence"], files: Known["files"]): string {
   const [first] = presence?.destinations ?? [];
   const isRead = files.some(({ use }) => use !== "not read");
   if (!first || presence?.draining || isRead) return "";
-  return `${first.name} has it as ${first.state}${first.why && `: ${first.why}`}`;
+  return `its state in ${first.name} is ${first.state}${first.why && `: ${first.why}`}`;
 }
 
 function targetsOf(files: Known["files"]): string {

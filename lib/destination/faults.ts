@@ -32,6 +32,11 @@ export const faults = catalogue({
     message: (d: { name: string; action: string; why: string; hint: string }) =>
       `${d.name}: not permitted to ${d.action} (${d.why}): ${d.hint}`,
   },
+  DESTINATION_MACHINE_UNKNOWN: {
+    retry: true,
+    message: (d: { name: string; lacking: string; why: string; hint: string }) =>
+      `${d.name} needs ${d.lacking}, and it is not known: ${d.why}; ${d.hint}`,
+  },
   DESTINATION_REFUSED: {
     retry: true,
     message: (d: { name: string; action: string; why: string }) =>

@@ -31,7 +31,7 @@ export class Machine {
     return this.#region && `region ${this.#region} (${this.#given()?.from ?? "metadata service"})`;
   }
 
-  /** Throws DESTINATION_REFUSED if the region is neither set nor known to the metadata service. */
+  /** Throws DESTINATION_MACHINE_UNKNOWN if the region is neither set nor known to the metadata service. */
   async region(signal: AbortSignal): Promise<string> {
     const given = this.#given();
     const found = given ?? (this.#region ? { value: this.#region } : await this.#ask(signal));
@@ -41,18 +41,20 @@ export class Machine {
         : /^[a-z0-9-]+$/.test(found.value)
           ? undefined
           : "it is not a region, such as us-west-2";
-    if ("why" in found || why) throw this.#unknown("find the region", `${why}: set region`);
+    if ("why" in found || why)
+      throw this.#unknown("the region", why ?? "", "set region or AWS_REGION");
     this.#region = found.value;
     return found.value;
   }
 
-  /** Throws DESTINATION_REFUSED if the id is neither set nor known to the metadata service. */
+  /** Throws DESTINATION_MACHINE_UNKNOWN if the id is neither set nor known to the metadata service. */
   async id(signal: AbortSignal): Promise<string> {
     const known = this.#config.instanceId ?? this.#id;
     if (known !== undefined) return known;
     const found = await this.#metadata.get("instance-id", signal);
     if ("why" in found) {
-      throw this.#unknown("find the id of this machine", `${found.why}; or set instanceId`);
+      const hint = "instanceId or ELB_INSTANCE_ID sets it, too";
+      throw this.#unknown("the id of this machine", found.why, hint);
     }
     this.#id = found.value;
     return found.value;
@@ -69,7 +71,7 @@ export class Machine {
     return await this.#metadata.get("placement/region", signal);
   }
 
-  #unknown(action: string, why: string) {
-    return faults.DESTINATION_REFUSED({ name: this.#name, action, why });
+  #unknown(lacking: string, why: string, hint: string) {
+    return faults.DESTINATION_MACHINE_UNKNOWN({ name: this.#name, lacking, why, hint });
   }
 }

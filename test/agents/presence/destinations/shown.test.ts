@@ -82,7 +82,7 @@ test("an instance that a destination finds failing gets no traffic, and a destin
   );
   assert.equal(
     one.explanation()[0],
-    `${name} gets no traffic: memory/one has it as failing: code 500`,
+    `${name} gets no traffic: its state in memory/one is failing: code 500`,
   );
   const [shown] = one.overview().services[0]?.instances ?? [];
   assert.deepEqual(

@@ -193,9 +193,9 @@ test("a metadata service whose token does not get here is named with the hop lim
   aws.metadata.hops = 2;
   const elb = await open({ elb: { name } }, region);
   const registered = assert.rejects(elb.register([a], never), {
-    code: "DESTINATION_REFUSED",
+    code: "DESTINATION_MACHINE_UNKNOWN",
     message:
-      /^elb\/lb refused to find the id of this machine: the metadata service: 127\.0\.0\.1:\d+ did not answer within 1s: if this is a container on EC2, .*--http-put-response-hop-limit 2\); or set instanceId$/,
+      /^elb\/lb needs the id of this machine, and it is not known: the metadata service: 127\.0\.0\.1:\d+ did not answer within 1s: if this is a container on EC2, .*--http-put-response-hop-limit 2\); instanceId or ELB_INSTANCE_ID sets it, too$/,
   });
   while (aws.localRequests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   await clock.advance(1000);
@@ -233,13 +233,14 @@ test("a metadata service that is disabled is not asked", async (t) => {
   const { aws, open } = await scene(t);
   const elb = await open({ elb: { name } }, { AWS_EC2_METADATA_DISABLED: "TRUE" });
   await assert.rejects(elb.register([a], never), {
-    message: /metadata service is disabled \(AWS_EC2_METADATA_DISABLED\); or set instanceId$/,
+    message:
+      /metadata service is disabled \(AWS_EC2_METADATA_DISABLED\); instanceId or ELB_INSTANCE_ID sets it, too$/,
   });
   const noRegion = { AWS_EC2_METADATA_DISABLED: "true" };
   const named = await open({ elb: config }, noRegion);
   await assert.rejects(named.register([a], never), {
     message:
-      "elb/lb refused to find the region: neither AWS_REGION nor AWS_DEFAULT_REGION is set; the metadata service is disabled (AWS_EC2_METADATA_DISABLED): set region",
+      "elb/lb needs the region, and it is not known: neither AWS_REGION nor AWS_DEFAULT_REGION is set; the metadata service is disabled (AWS_EC2_METADATA_DISABLED); set region or AWS_REGION",
   });
   assert.deepEqual(aws.localRequests, []);
 });
