@@ -115,11 +115,15 @@ function presenceReasons(
 /** One list for thousands of instances. */
 const none: readonly ReasonDraft[] = [];
 
+/** A list without items is not made for each of thousands of instances, nor is an object of the rest of its fields. */
+const noPlaces: NonNullable<InstanceStatus["destinations"]> = [];
+
 function instanceReasons(
-  { name, verdict, since, why, ...one }: InstanceStatus,
+  one: InstanceStatus,
   reachable: boolean | undefined,
 ): readonly ReasonDraft[] {
-  const { registered, wasRegistered, standbyFor, draining, destinations = [] } = one;
+  const { name, verdict, since, why, registered, wasRegistered, standbyFor, draining } = one;
+  const { destinations = noPlaces } = one;
   if (destinations.some(({ kept }) => kept)) return none;
   if (verdict === "down")
     return [reason("instance unhealthy", () => `${name} is unhealthy: ${why}`, since)];
