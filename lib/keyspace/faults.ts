@@ -24,7 +24,7 @@ export const faults = catalogue({
   KEYSPACE_PERMISSION_DENIED: {
     retry: true,
     message: (d: { url: string; what: string; reason: Denial }) =>
-      `${d.reason}: cannot ${d.what} (keyspace ${d.url}): check the user, its password and its permissions`,
+      `${d.reason}: cannot ${d.what} (keyspace ${d.url}): check the credentials and what they permit`,
   },
   KEYSPACE_REFUSED: {
     retry: true,

@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from "undici";
 import { systemCode } from "../../base/fault.ts";
+import { limitedText } from "../http/limited-text.ts";
 import { ConsulError } from "./errors.ts";
 
 /** PEM texts for TLS. */
@@ -52,7 +53,9 @@ export class ConsulConnection {
         ...{ method, path, headers, signal },
         ...(body !== undefined && { body }),
       });
-      const text = await textOf(response.body as AsyncIterable<Buffer>);
+      const text = await limitedText(response.body as AsyncIterable<Buffer>, maxBytes);
+      if (text === undefined)
+        throw new ConsulError("unreadable", `the answer is longer than ${maxBytes} bytes`);
       return { status: response.statusCode, headers: response.headers, text };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
@@ -71,16 +74,4 @@ export class ConsulConnection {
   async destroy(): Promise<void> {
     await this.#pool.destroy();
   }
-}
-
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > maxBytes)
-      throw new ConsulError("unreadable", `the answer is longer than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }

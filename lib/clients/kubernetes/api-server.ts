@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from "undici";
 import { systemCode } from "../../base/fault.ts";
+import { limitedText } from "../http/limited-text.ts";
 import { ApiError } from "./api-error.ts";
 
 /** Limit of a list and of an event, in bytes: an EndpointSlice has at most 1000 endpoints. */
@@ -80,19 +81,13 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #text({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<string> {
-    const chunks: Buffer[] = [];
-    let length = 0;
     try {
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        length += chunk.length;
-        if (length > maxListBytes)
-          throw new ApiError(`a response is longer than ${maxListBytes} bytes`);
-        chunks.push(chunk);
-      }
+      const text = await limitedText(body as AsyncIterable<Buffer>, maxListBytes);
+      if (text !== undefined) return text;
     } catch (error) {
       throw this.#failure(error, signal);
     }
-    return Buffer.concat(chunks).toString();
+    throw new ApiError(`a response is longer than ${maxListBytes} bytes`);
   }
 
   /** Converts an error of a request. An error without a code is a bug and is returned unchanged. */
