@@ -23,6 +23,9 @@ interface KeyState {
   restoredAtMs: number;
 }
 
+/** So many removed keys are remembered, the last ones. */
+const maxRemoved = 10_000;
+
 /**
  * The confirmed state of one session, compared with the desired and the observed state. It visits only the keys
  * with news since the last call: a changed desired or observed entry, or a write.
@@ -39,14 +42,21 @@ export class SessionState {
   readonly #written = new Set<string>();
   /** The confirmed keys that have not been observed since, with the time of the confirmation; the oldest first. */
   readonly #unobserved = new Map<string, number>();
+  /** The keys in the store of entries that this session has removed. */
+  readonly #removed = new Set<string>();
+  /**
+   * The removed ones that are observed as entries of this session, since when: the observation lags behind, or the store was
+   * restored from a backup, in which the session lives on.
+   */
+  readonly #returned = new Map<string, number>();
   #isObserving = false;
   readonly #session: string;
   readonly #isPersistent: (key: string) => boolean;
 
   /**
    * The state of the session with the id `session`. An entry that other clients displace again and again is restored once in
-   * `restoreEveryMs` milliseconds; one that is not observed for so long after it was confirmed counts as displaced. Entries at
-   * persistent keys have no owner.
+   * `restoreEveryMs` milliseconds; one that is not observed for so long after it was confirmed counts as displaced, and one that is
+   * observed for so long after it was removed is removed again. Entries at persistent keys have no owner.
    */
   constructor(
     session: string,
@@ -76,6 +86,8 @@ export class SessionState {
         writes.push({ kind: "put", key, value });
       else if (this.#restorableAtMs(state) <= nowMs) writes.push({ kind: "restore", key, value });
     }
+    for (const [key, sinceMs] of this.#returned)
+      if (sinceMs + this.#restoreEveryMs <= nowMs) removals.push({ kind: "remove", key });
     return [...writes, ...removals];
   }
 
@@ -86,6 +98,8 @@ export class SessionState {
       const state = this.#states.get(key);
       if (state?.isDisplaced) nextMs = Math.min(nextMs ?? Infinity, this.#restorableAtMs(state));
     }
+    for (const sinceMs of this.#returned.values())
+      nextMs = Math.min(nextMs ?? Infinity, sinceMs + this.#restoreEveryMs);
     return nextMs;
   }
 
@@ -103,6 +117,7 @@ export class SessionState {
     });
     this.#unsettled.add(key);
     this.#unobserved.delete(key);
+    this.#returned.delete(storeKey);
   }
 
   /** Records that the store has confirmed a change; `storeKey` is the key that the put resolved with. */
@@ -110,13 +125,17 @@ export class SessionState {
     const { key } = change;
     const state = this.#states.get(key);
     if (!state) return;
-    this.#keyByStoreKey.delete(state.storeKey);
+    if (this.#keyByStoreKey.get(state.storeKey) === key) this.#keyByStoreKey.delete(state.storeKey);
     if (change.kind === "remove") {
       this.#states.delete(key);
+      this.#rememberRemoved(state.storeKey);
+      this.#findReturned(state.storeKey, this.#snapshot, nowMs);
       return;
     }
     state.confirmed = change.value;
     state.storeKey = storeKey;
+    this.#removed.delete(storeKey);
+    this.#returned.delete(storeKey);
     this.#keyByStoreKey.set(storeKey, key);
     this.#written.add(key);
     this.#unobserved.set(key, nowMs);
@@ -129,6 +148,7 @@ export class SessionState {
     for (const storeKey of snapshot.changedSince(this.#snapshot)) {
       const key = this.#keyByStoreKey.get(storeKey);
       if (key !== undefined) this.#compare(key, snapshot);
+      this.#findReturned(storeKey, snapshot, nowMs);
     }
     for (const key of this.#written) this.#compare(key, snapshot);
     this.#written.clear();
@@ -168,6 +188,19 @@ export class SessionState {
       this.#unobserved.delete(key);
       this.#unsettled.add(key);
     } else if (state.isObserved) this.#displace(key, state);
+  }
+
+  #rememberRemoved(storeKey: string): void {
+    this.#removed.add(storeKey);
+    const [oldest = ""] = this.#removed;
+    if (this.#removed.size > maxRemoved) this.#removed.delete(oldest);
+  }
+
+  #findReturned(storeKey: string, snapshot: Snapshot, nowMs: number): void {
+    const isOurs = snapshot.get(storeKey)?.owner === this.#session;
+    if (!isOurs || this.#states.has(storeKey)) this.#returned.delete(storeKey);
+    else if (this.#removed.has(storeKey) && !this.#returned.has(storeKey))
+      this.#returned.set(storeKey, nowMs);
   }
 
   #displace(key: string, state: KeyState): void {

@@ -7,6 +7,10 @@ export class PlainSessionState {
   readonly #states = new Map<string, PlainKeyState>();
   readonly #session: string;
   readonly #restoreEveryMs: number;
+  /** The keys in the store that this session has removed. */
+  readonly #removed = new Set<string>();
+  /** Since when a removed one is observed as an entry of this session. */
+  readonly #returned = new Map<string, number>();
   #isObserving = false;
   #snapshot = Snapshot.empty;
 
@@ -20,6 +24,8 @@ export class PlainSessionState {
     for (const key of this.#states.keys()) {
       if (!desired.has(key)) changes.push({ kind: "remove", key });
     }
+    for (const [key, sinceMs] of this.#returned)
+      if (sinceMs + this.#restoreEveryMs <= nowMs) changes.push({ kind: "remove", key });
     for (const [key, value] of desired) {
       const state = this.#states.get(key);
       if (state?.confirmed === value && !state.isDisplaced) continue;
@@ -34,12 +40,14 @@ export class PlainSessionState {
     const times = [
       ...states.filter((state) => state.isDisplaced).map((state) => this.#restorableAtMs(state)),
       ...states.flatMap((state) => (this.#isObserving ? (this.#overdueAtMs(state) ?? []) : [])),
+      ...[...this.#returned.values()].map((sinceMs) => sinceMs + this.#restoreEveryMs),
     ];
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
   begin({ key }: EntryChange): void {
     const before = this.#states.get(key);
+    this.#returned.delete(before?.storeKey ?? key);
     this.#states.set(key, {
       storeKey: before?.storeKey ?? key,
       confirmed: undefined,
@@ -56,8 +64,12 @@ export class PlainSessionState {
     if (!state) return;
     if (change.kind === "remove") {
       this.#states.delete(change.key);
+      this.#removed.add(state.storeKey);
+      this.#findReturned(nowMs);
       return;
     }
+    this.#removed.delete(storeKey);
+    this.#returned.delete(storeKey);
     state.confirmed = change.value;
     state.storeKey = storeKey;
     state.confirmedAtMs = nowMs;
@@ -67,6 +79,7 @@ export class PlainSessionState {
   observe(snapshot: Snapshot, nowMs: number): void {
     this.#isObserving = true;
     this.#snapshot = snapshot;
+    this.#findReturned(nowMs);
     for (const state of this.#states.values()) {
       if (state.confirmed === undefined) continue;
       const entry = snapshot.get(state.storeKey);
@@ -80,6 +93,14 @@ export class PlainSessionState {
       if (isOwn) Object.assign(state, { isObserved: true, isDisplaced: false });
       else if (state.isObserved) state.isDisplaced = true;
       state.isDisplaced ||= (this.#overdueAtMs(state) ?? Infinity) <= nowMs;
+    }
+  }
+
+  #findReturned(nowMs: number): void {
+    for (const storeKey of this.#removed) {
+      const isOurs = this.#snapshot.get(storeKey)?.owner === this.#session;
+      if (!isOurs || this.#states.has(storeKey)) this.#returned.delete(storeKey);
+      else if (!this.#returned.has(storeKey)) this.#returned.set(storeKey, nowMs);
     }
   }
 

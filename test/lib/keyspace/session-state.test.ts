@@ -110,8 +110,11 @@ type Random = (below: number) => number;
 class LaggingStore {
   readonly #numbered: boolean;
   readonly #unread: [key: string, value: string | undefined, owner: string | undefined][] = [];
+  /** The last key in the store of each key. */
+  readonly #numberedKeys = new Map<string, string>();
   #snapshot = Snapshot.empty;
   #revision = 0;
+  #created = 0;
 
   constructor(numbered: boolean) {
     this.#numbered = numbered;
@@ -119,11 +122,22 @@ class LaggingStore {
 
   /** The key of the entry in the store; undefined if the write fails, with or without effect. */
   attempt(change: EntryChange, random: Random): string | undefined {
-    const storeKey = this.#numbered ? `${change.key}_${random(3)}` : change.key;
+    const { key } = change;
+    const known = random(3) > 0 ? this.#numberedKeys.get(key) : undefined;
     const outcome = random(5);
     const value = change.kind === "remove" ? undefined : change.value;
+    const storeKey =
+      value === undefined ? (this.#numberedKeys.get(key) ?? key) : (known ?? this.#newKey(key));
     if (outcome > 0) this.#unread.push([storeKey, value, "us"]);
+    if (outcome > 0 && value === undefined) this.#numberedKeys.delete(key);
+    if (outcome > 0 && value !== undefined) this.#numberedKeys.set(key, storeKey);
     return outcome > 1 ? storeKey : undefined;
+  }
+
+  /** No number is used twice. */
+  #newKey(key: string): string {
+    this.#created += 1;
+    return this.#numbered ? `${key}_${this.#created}` : key;
   }
 
   othersWrite(random: Random): void {
@@ -169,4 +183,30 @@ test("another stamp is no reason to write, and an entry with one is not displace
   const entries = new Map([["/a", entry]]);
   state.observe(Snapshot.empty.after({ kind: "reset", revision: "1", entries }), 0);
   assert.deepEqual(state.due(new Map([["/a", stamped(4)]]), 10 * ttlMs), []);
+});
+
+test("an entry that comes back after it was removed, as from a backup, is removed again after a TTL", () => {
+  const state = new SessionState("us", ttlMs);
+  const entry = { key: "/a", value: "1", revision: "1", owner: "us" };
+  const having = (...entries: (typeof entry)[]) => {
+    const all = new Map(entries.map((one) => [one.key, one]));
+    return Snapshot.empty.after({ kind: "reset", revision: "1", entries: all });
+  };
+  apply(state, { kind: "put", key: "/a", value: "1" });
+  state.observe(having(entry), 0);
+  apply(state, { kind: "remove", key: "/a" });
+  state.observe(having(), 1);
+  assert.equal(state.nextDueMs(), undefined);
+  state.observe(having({ ...entry, revision: "2" }), 10);
+  assert.deepEqual(state.due(new Map(), 10), [], "the observation may lag behind");
+  assert.equal(state.nextDueMs(), 10 + ttlMs);
+  const removal = { kind: "remove", key: "/a" } as const;
+  assert.deepEqual(state.due(new Map(), 10 + ttlMs), [removal]);
+  state.begin(removal);
+  state.confirm(removal, "/a", 10 + ttlMs);
+  assert.deepEqual(state.due(new Map(), 10 + ttlMs), []);
+  state.observe(having(), 11 + ttlMs);
+  assert.equal(state.nextDueMs(), undefined);
+  state.observe(having({ ...entry, owner: "others" }), 12 + ttlMs);
+  assert.equal(state.nextDueMs(), undefined, "an entry of another session is not ours to remove");
 });
