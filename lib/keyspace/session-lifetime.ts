@@ -1,6 +1,14 @@
 import type { Fault } from "../base/fault.ts";
 import { faults } from "./faults.ts";
 
+/** What the errors of a store mean. */
+export interface StoreErrors {
+  /** The session has expired. */
+  isExpired(error: unknown): boolean;
+  /** The fault of any other one. */
+  asFault(error: unknown): Fault;
+}
+
 /** The lifetime of a session that only the store can expire: it ends on expiry, or when this process ends it. */
 export class SessionLifetime {
   readonly #url: string;
@@ -37,5 +45,26 @@ export class SessionLifetime {
   /** Records that this process closes or abandons the session. */
   end(): void {
     this.#ended.abort();
+  }
+
+  /**
+   * Does work of the session. Throws `fault` once the session has ended, and records that it has expired if an error means that;
+   * any other error is thrown as a fault.
+   */
+  async during<T>(
+    work: () => Promise<T>,
+    { isExpired, asFault }: StoreErrors,
+    signal: AbortSignal,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    if (this.ended.aborted) throw this.fault;
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isExpired(error)) throw asFault(error);
+      this.expire();
+      throw this.fault;
+    }
   }
 }

@@ -121,16 +121,12 @@ export class ConsulSession implements Session {
     work: (signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#lifetime.ended.aborted) throw this.#lifetime.fault;
-    try {
-      await work(signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isSessionGone(error)) throw asFault(error, this.#deps.url, what);
-      this.#lifetime.expire();
-      throw this.#lifetime.fault;
-    }
+    const { url } = this.#deps;
+    const errors = {
+      isExpired: isSessionGone,
+      asFault: (error: unknown) => asFault(error, url, what),
+    };
+    await this.#lifetime.during(() => work(signal), errors, signal);
   }
 
   /** Renews three times per TTL. Only an answer of Consul means that the session has expired: a new leader begins the TTL anew. */

@@ -95,17 +95,12 @@ export class EtcdSession implements Session {
   }
 
   async #call<T>(what: string, work: (etcd: Etcd3) => Promise<T>, signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted();
     const { client, url } = this.#deps;
-    if (this.#lifetime.ended.aborted) throw this.#lifetime.fault;
-    try {
-      return await client.call(work, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isLeaseGone(error)) throw asFault(error, url, what);
-      this.#lifetime.expire();
-      throw this.#lifetime.fault;
-    }
+    const errors = {
+      isExpired: isLeaseGone,
+      asFault: (error: unknown) => asFault(error, url, what),
+    };
+    return await this.#lifetime.during(() => client.call(work, signal), errors, signal);
   }
 
   /**

@@ -102,25 +102,21 @@ export class ZookeeperSession implements Session {
     work: (connection: Connection, signal: AbortSignal) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    signal.throwIfAborted();
-    if (this.#lifetime.ended.aborted) throw this.#lifetime.fault;
-    try {
-      return await withTimeout(
-        callMs,
-        async (s) => await abortable(work(await this.#connected(s), s), s),
-        () => {
-          throw new Disconnected(`no answer within ${callMs} ms`);
-        },
-        this.#deps.clock,
-        signal,
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isPermissionDenied(error)) await this.#dropIfLoginChanged(signal);
-      if (!isExpired(error)) throw asFault(error, this.#deps.url, what);
-      this.#lifetime.expire();
-      throw this.#lifetime.fault;
-    }
+    const { url, clock } = this.#deps;
+    const onTimeout = () => {
+      throw new Disconnected(`no answer within ${callMs} ms`);
+    };
+    const once = async (s: AbortSignal) => await abortable(work(await this.#connected(s), s), s);
+    const call = async () => {
+      try {
+        return await withTimeout(callMs, once, onTimeout, clock, signal);
+      } catch (error) {
+        if (!signal.aborted && isPermissionDenied(error)) await this.#dropIfLoginChanged(signal);
+        throw error;
+      }
+    };
+    const errors = { isExpired, asFault: (error: unknown) => asFault(error, url, what) };
+    return await this.#lifetime.during(call, errors, signal);
   }
 
   /** Drops a connection that was logged in with an old password, so that the session reconnects with the new one. */
