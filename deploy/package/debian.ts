@@ -87,6 +87,7 @@ async function putFiles(
   for (const unit of ["sidekick.service", "sidekick-upgrade.service"]) {
     await put(`lib/systemd/system/${unit}`, await readFile(source(unit)));
   }
+  await put("usr/lib/tmpfiles.d/sidekick.conf", await readFile(source("sidekick.tmpfiles")));
   const manual = await readFile(join(root, "docs/sidekick.1"));
   await put("usr/share/man/man1/sidekick.1.gz", gzipSync(manual, { level: 9 }));
   for (const [shell, path] of Object.entries(completions)) {
