@@ -3,6 +3,7 @@
  *
  *   npm run package
  *   npm run package -- --arch arm64 --out /tmp/packages
+ *   npm run package -- --executable                     without the Debian package
  */
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +17,7 @@ const { values } = parseArgs({
   options: {
     arch: { type: "string", default: process.arch },
     out: { type: "string", default: join(root, "packages") },
+    executable: { type: "boolean", default: false },
   },
 });
 const { arch } = values;
@@ -37,7 +39,10 @@ try {
   const executable = join(values.out, `sidekick-linux-${arch}`);
   await makeExecutable({ root, node, isOwn }, executable);
   await made(executable);
-  await made(await makeDebianPackage({ root, executable, arch, compression: "xz" }, values.out));
+  if (!values.executable) {
+    const parts = { root, executable, arch, compression: "xz" } as const;
+    await made(await makeDebianPackage(parts, values.out));
+  }
 } finally {
   await rm(folder, { recursive: true });
 }
