@@ -2,6 +2,7 @@
 import { enableCompileCache, getCompileCacheDir } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isSea } from "node:sea";
 import { compileCacheFolder } from "./compile-cache.ts";
 import { limitOldGeneration } from "./old-generation.ts";
 import { postponeOptimization } from "./optimization.ts";
@@ -15,8 +16,8 @@ const nodeOptions = [...execArgv, env.NODE_OPTIONS ?? ""].join(" ");
 holdYoungGeneration(nodeOptions);
 limitOldGeneration(argv[2], nodeOptions);
 postponeOptimization(nodeOptions);
-// NODE_COMPILE_CACHE has enabled another one already.
-if (getCompileCacheDir() === undefined) {
+// An executable has what is compiled of it inside, and NODE_COMPILE_CACHE has enabled another cache already.
+if (!isSea() && getCompileCacheDir() === undefined) {
   const shipped = join(import.meta.dirname, "../cache");
   const folder = compileCacheFolder({
     ...{ env, uid: process.getuid?.(), home: homedir(), shipped, nowMs: Date.now() },

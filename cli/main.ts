@@ -1,9 +1,11 @@
 import { existsSync, writeSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { isSea } from "node:sea";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../lib/base/clock.ts";
+import { embeddedFolder } from "../lib/base/embedded.ts";
 import { Fault } from "../lib/base/fault.ts";
 import { LineWriter } from "../lib/base/line-writer.ts";
 import { printableText } from "../lib/base/printable.ts";
@@ -37,7 +39,8 @@ export async function start(): Promise<void> {
     void log.flushed(outputLimitMs).then(() => process.exit(failed));
   });
   const [, path = "", ...rest] = process.argv;
-  const args = argumentsOf(path, rest);
+  // Where this is an executable, that is its own path, whatever the name of the link through which it was started.
+  const args = argumentsOf(isSea() ? process.argv0 : path, rest);
   const code = await exitCode(args, realWorld(err, onAgentSignal), stopping);
   // Output is flushed, since a pipe takes 64 KiB at a time; other handles, such as a connection that is being closed,
   // are not waited for. `less` reads in its own time, but a shutdown does not wait for it.
@@ -98,7 +101,9 @@ function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
     ...(terminal && { terminal }),
     onAgentSignal,
     shipped: shippedTemplates(),
-    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+    self: isSea()
+      ? [process.execPath]
+      : [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   };
 }
 
@@ -117,8 +122,9 @@ function realTerminal(isTerminal: boolean): OpenTerminal | undefined {
   });
 }
 
-/** `templates/` is beside `cli/` in a checkout, and one folder further up from `dist/cli/`. */
+/** `templates/` is inside of an executable, beside `cli/` in a checkout, and one folder further up from `dist/cli/`. */
 function shippedTemplates(): string {
+  if (isSea()) return join(embeddedFolder, "templates");
   const here = dirname(fileURLToPath(import.meta.url));
   const beside = join(here, "..", "templates");
   return existsSync(beside) ? beside : join(here, "..", "..", "templates");

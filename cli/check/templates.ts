@@ -41,7 +41,7 @@ async function open(configured: ConfiguredTemplate, shipped: string): Promise<Op
   try {
     const candidates = [source, join(shipped, name)];
     const loaded = await loadSources(candidates, join(shipped, "partials"));
-    return { ...loaded, configured, isShipped: loaded.watched[0] !== source };
+    return { ...loaded, configured, isShipped: loaded.path !== source };
   } catch (error) {
     if (error instanceof Fault) return error;
     throw error;

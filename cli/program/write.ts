@@ -1,13 +1,15 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
+import { shells } from "../completion/shells.ts";
 import type { CommandContext } from "./context.ts";
 import { append, atRevision, filesOf, withConfig, withFiles } from "./options.ts";
 
-/** `check`, `render`, `simulate` and `schema`. */
+/** `check`, `render`, `simulate`, `schema` and `completion`. */
 export function writeCommands(commands: Command, context: CommandContext): void {
   checkCommand(commands, context);
   renderCommand(commands, context);
   simulateCommand(commands, context);
   schemaCommand(commands, context);
+  completionCommand(commands, context);
 }
 
 function checkCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
@@ -78,13 +80,32 @@ function simulateCommand(commands: Command, { world, signal, exitWith }: Command
   });
 }
 
+/** Of the commands that print what other programs read, which share a line of the overview. */
+const forEditors = "print what editors and shells complete with";
+
 function schemaCommand(commands: Command, { world }: CommandContext): void {
   commands
     .command("schema")
+    .summary(forEditors)
     .description("print the JSON Schema of the configuration, for editors")
     .option("--json", "as without: a schema is JSON")
     .action(async () => {
       const { schema } = await import("../commands/schema.ts");
       schema(world);
+    });
+}
+
+function completionCommand(commands: Command, { world, signal }: CommandContext): void {
+  commands
+    .command("completion")
+    .summary(forEditors)
+    .description("print the completion of commands, options and live values for a shell")
+    .addArgument(new Argument("<shell>", "shell to print the script for").choices(shells))
+    .addArgument(new Argument("[words...]", "words of a command line, with --candidates"))
+    .addOption(new Option("--candidates", "print what may follow these words, as the script asks"))
+    .action(async (shell, words, { candidates: isAsked }) => {
+      const { candidates, completion } = await import("../commands/completion.ts");
+      if (isAsked) await candidates(commands, words, world, signal);
+      else completion(shell, world);
     });
 }

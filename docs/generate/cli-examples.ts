@@ -65,6 +65,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Before a restart: also render from the keyspace, and check the texts.",
     },
   ],
+  completion: [
+    {
+      line: "sidekick completion bash",
+      purpose: "What `~/.bashrc` reads: `source <(sidekick completion bash)`.",
+    },
+  ],
   top: [
     {
       line: "sidekick top",

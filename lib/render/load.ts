@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { embeddedText, isEmbedded } from "../base/embedded.ts";
 import { systemCode } from "../base/fault.ts";
 import type { Language, Source, Sources } from "./contract.ts";
 import { languageOf } from "./language.ts";
@@ -11,7 +12,7 @@ export interface Loaded {
   readonly sources: Sources;
   /** The file of the template. */
   readonly path: string;
-  /** The paths to watch for edits: the file of the template, and the folders of the partials. */
+  /** The paths to watch for edits: the file of the template, and the folders of the partials; none inside of an executable. */
   readonly watched: readonly string[];
 }
 
@@ -35,7 +36,7 @@ export async function loadSources(
   return {
     sources: { main, partials: await partials.in(folders) },
     path,
-    watched: [path, ...folders],
+    watched: [path, ...folders].filter((one) => !isEmbedded(one)),
   };
 }
 
@@ -45,7 +46,7 @@ async function firstReadable(
   let cause: unknown;
   for (const path of candidates) {
     try {
-      return { path, text: await readFile(path, "utf8") };
+      return { path, text: embeddedText(path) ?? (await readFile(path, "utf8")) };
     } catch (error) {
       cause = error;
       if (systemCode(error) !== "ENOENT") break;

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { embeddedNames, embeddedText } from "../base/embedded.ts";
 import { systemCode } from "../base/fault.ts";
 import type { Source } from "./contract.ts";
 import { unreadable } from "./unreadable.ts";
@@ -40,17 +41,23 @@ export class PartialFolders {
 async function readFolder(folder: string): Promise<Partials> {
   const partials = new Map<string, Source>();
   for (const file of await templatesIn(folder)) {
-    const text = await readFile(file, "utf8").catch((error: unknown) => {
-      throw unreadable([file], error);
-    });
+    const text = embeddedText(file) ?? (await readPartial(file));
     partials.set(basename(file, ".hbs"), { name: `partials/${basename(file)}`, text });
   }
   return partials;
 }
 
+async function readPartial(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw unreadable([file], error);
+  }
+}
+
 async function templatesIn(folder: string): Promise<readonly string[]> {
   try {
-    const names = await readdir(folder);
+    const names = embeddedNames(folder) ?? (await readdir(folder));
     return names
       .filter((name) => name.endsWith(".hbs"))
       .sort()

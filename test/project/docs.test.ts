@@ -14,7 +14,7 @@ const written = await read(
     "deploy/README.md",
     "docs/**/*.md",
     "lib/**/README.md",
-    "docs/*.json",
+    "docs/*.{1,json}",
   ],
 );
 

@@ -73,7 +73,11 @@ export async function makeNodeImage(engine: DockerEngine, name: string): Promise
   const libc = (await librariesOf(process.execPath)).find((path) => path.endsWith("/libc.so.6"));
   const librt = libc?.replace("libc.so.6", "librt.so.1");
   await makeImage(engine, name, {
-    programs: { "/usr/local/bin/node": process.execPath, "/usr/local/bin/tini": "/usr/bin/tini" },
+    programs: {
+      "/usr/local/bin/node": process.execPath,
+      "/usr/local/bin/strip": "/usr/bin/strip",
+      "/usr/local/bin/tini-static": "/usr/bin/tini-static",
+    },
     files: {
       "/usr/local/lib/node_modules/npm": dirname(dirname(npm)),
       ...(librt && { [librt]: librt }),
@@ -87,6 +91,14 @@ export async function makeNodeImage(engine: DockerEngine, name: string): Promise
         ...(authorities ? [`cafile=${trusted}`] : []),
       ].join("\n"),
     },
+  });
+}
+
+/** The libraries that Node.js needs, as Debian's images have them. */
+async function makeRuntimeImage(engine: DockerEngine, name: string): Promise<void> {
+  const libraries = await librariesOf(process.execPath);
+  await makeImage(engine, name, {
+    programs: Object.fromEntries(libraries.map((one) => [one, one])),
   });
 }
 
@@ -111,20 +123,26 @@ async function strictCheckout(folder: string): Promise<string> {
   return copy;
 }
 
-/** The names of an image and of its base image. */
+/** The names of an image, and of what it is built on. */
 export interface Built {
   readonly image: string;
+  /** Has Node.js and npm. */
   readonly base: string;
+  /** The base image of the result: it has neither. */
+  readonly runtime: string;
 }
 
 /** Builds Dockerfile with the legacy builder, which every engine has, on a base image of this machine. */
 export async function buildSidekickImage(engine: DockerEngine): Promise<Built> {
-  const built: Built = { image: "sidekick:test", base: "node:test" };
+  const built: Built = { image: "sidekick:test", base: "node:test", runtime: "runtime:test" };
   await makeNodeImage(engine, built.base);
+  await makeRuntimeImage(engine, built.runtime);
   const root = await strictCheckout(engine.folder);
   const build = ["docker", "-H", `unix://${engine.socket}`, "build"];
   // npm downloads the dependencies, and the networks of the engine lead nowhere.
-  const options = ["--network=host", "--build-arg", `BASE=${built.base}`, "-t", built.image];
+  const bases = [`BASE=${built.base}`, `RUNTIME=${built.runtime}`];
+  const args = bases.flatMap((base) => ["--build-arg", base]);
+  const options = ["--network=host", ...args, "-t", built.image];
   await outputOf([...build, ...options, root], { env: { DOCKER_BUILDKIT: "0" } });
   return built;
 }

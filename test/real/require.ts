@@ -26,6 +26,7 @@ const needed: Readonly<Record<string, string>> = {
   openssl: "openssl",
   prometheus: "prometheus",
   python3: "python3",
+  strip: "binutils",
   "systemd-notify": "systemd",
   tini: "tini",
   tinyproxy: "tinyproxy",

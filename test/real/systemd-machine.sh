@@ -1,5 +1,7 @@
-# The machine of a systemd under test, in namespaces of its own: its files, this program, and Node.js.
+# The machine of a systemd under test, in namespaces of its own: its files, this program, and Node.js; or without both ("none"), and with
+# a /usr that can be written.
 folder=$1 checkout=$2 node=$3
+if [ "$node" = none ]; then local=/usr; else local=/usr/local; fi
 
 # Whoever a unit runs as reads what is laid out here, whatever the umask is.
 umask 022
@@ -11,7 +13,7 @@ mount -o remount,bind,ro /proc/sys
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lock
-for own in /etc /usr/local /var; do
+for own in /etc "$local" /var; do
   over=/run/over$own
   mkdir -p "$over/upper" "$over/work"
   mount -t overlay overlay -o "lowerdir=$own,upperdir=$over/upper,workdir=$over/work" "$own"
@@ -24,12 +26,20 @@ done
 mkdir -p /etc/systemd/system
 cp --no-preserve=mode "$folder"/units/* /etc/systemd/system/
 cp -r --no-preserve=mode "$folder"/etc/. /etc/
-install -m 755 "$folder"/bin/* /usr/local/bin/
+for program in "$folder"/bin/*; do
+  if [ -f "$program" ]; then install -m 755 "$program" /usr/local/bin/; fi
+done
 
-# Units may be denied /tmp and /home, where this checkout may lie, and only its owner may be allowed to read it.
-mkdir -p /usr/local/lib/sidekick
-tar -C "$checkout" --mode=u+w,a+rX -cf - -T "$folder/program" | tar -C /usr/local/lib/sidekick -xf -
-install --no-target-directory -m 755 "$node" /usr/local/bin/node
+if [ "$node" = none ]; then
+  rm -rf /usr/bin/node /usr/bin/nodejs /usr/local/bin/node /etc/sidekick /var/lib/sidekick
+  mkdir -p /var/packages
+  cp "$folder"/packages/* /var/packages/
+else
+  # Units may be denied /tmp and /home, where this checkout may lie, and only its owner may be allowed to read it.
+  mkdir -p /usr/local/lib/sidekick
+  tar -C "$checkout" --mode=u+w,a+rX -cf - -T "$folder/program" | tar -C /usr/local/lib/sidekick -xf -
+  install --no-target-directory -m 755 "$node" /usr/local/bin/node
+fi
 
 # From here on nothing is taken from where the test has put it.
 mount -t tmpfs -o mode=1777 tmpfs /tmp

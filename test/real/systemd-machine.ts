@@ -1,5 +1,5 @@
-import { copyFile, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, link, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
 import { atEnd, childrenOf, eventually, run, start, throwAwayFolder } from "../support/process.ts";
 import { root as checkout } from "../support/sources.ts";
@@ -12,6 +12,8 @@ export interface Machine {
   readonly programs: Readonly<Record<string, string>>;
   /** Files below /etc: the text, by path. */
   readonly etc: Readonly<Record<string, string>>;
+  /** Files in /var/packages, from which the program is to be installed: then the machine has neither it nor Node.js. */
+  readonly packages?: readonly string[];
 }
 
 /** A real systemd, the first process of its own namespaces. It does not know the units of this machine. */
@@ -46,7 +48,7 @@ export async function startSystemd(
     ...["unshare", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"],
     // The root of its control group namespace is the group that it is in at that time.
     ...["sh", "-ec", `echo 0 >${group}/cgroup.procs; exec unshare --cgroup "$@"`, "sh"],
-    ...["sh", "-e", init, folder, checkout, process.execPath],
+    ...["sh", "-e", init, folder, checkout, machine.packages ? "none" : process.execPath],
   ]);
   const inside = async (...argv: string[]) => {
     const [pid] = await childrenOf(first.pid);
@@ -70,8 +72,12 @@ export async function startSystemd(
 const log = "[Service]\nStandardOutput=append:/run/log\nStandardError=append:/run/log\n";
 
 /** Writes the files that the script mounts over the files of this machine. */
-async function writeMachine(folder: string, { units, programs, etc }: Machine): Promise<void> {
-  for (const name of ["units", "bin", "etc"]) await mkdir(join(folder, name));
+async function writeMachine(
+  folder: string,
+  { units, programs, etc, packages: files = [] }: Machine,
+): Promise<void> {
+  for (const name of ["units", "bin", "etc", "packages"]) await mkdir(join(folder, name));
+  for (const file of files) await link(file, join(folder, "packages", basename(file)));
   const program = ["package.json", "dist", "templates", ...(await packages())];
   await writeFile(join(folder, "program"), program.join("\n"));
   for (const name of targets) await writeFile(join(folder, "units", `${name}.target`), "[Unit]\n");
