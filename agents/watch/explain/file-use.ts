@@ -16,6 +16,7 @@ export interface Subject {
 /** What a file does with an entry, with times in milliseconds of the clock. */
 export interface Use extends Pick<ExplainedFile, "use" | "why"> {
   readonly weight?: number;
+  readonly fullWeight?: number;
   readonly sinceMs?: number;
 }
 
@@ -45,14 +46,18 @@ function renderedUse(
   if (!made) return { use: "unknown", why: "no text of it was accepted since the start" };
   const used = service === undefined ? undefined : made.byName.get(service);
   const endpoint = used?.instances.find((one) => one.key === key);
+  const decision = service === undefined ? undefined : made.decisions?.get(service)?.get(key);
   const [entry, latest] = [made.snapshot.get(key), now.snapshot.get(key)];
   if (endpoint) {
     const isOld = latest !== undefined && !isSameButStamp(entry?.value, latest.value);
     const later = isOld ? `revision ${latest.revision} ${pending(group)}` : (left?.why ?? "");
     const { weight } = endpoint;
-    return { use: weight > 0 ? "serving" : "draining", weight, why: later };
+    const shape = decision && { fullWeight: decision.full };
+    const why = later || (decision?.why ?? "");
+    return { use: weight > 0 ? "serving" : "draining", weight, ...shape, why };
   }
   if (service === undefined && entry) return { use: "used", why: "" };
+  if (decision?.weight === 0) return { use: "absent", why: decision.why };
   return isExpected(subject, now)
     ? { use: "waiting", why: whyMissing(key, group, names) }
     : { use: "absent", why: "" };

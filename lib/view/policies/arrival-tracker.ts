@@ -24,13 +24,17 @@ export class ArrivalTracker {
   readonly #slowStartOf: (service: string) => SlowStart | undefined;
   readonly #tracked = new Map<string, Tracked>();
   /** The new instances of an earlier process, until their service is seen. */
-  readonly #restored: NewSince;
+  #restored: NewSince = new Map();
   #isFirst = true;
 
-  constructor(rules: PolicyRules, restored: NewSince = new Map()) {
+  constructor(rules: PolicyRules) {
     this.#slowStartOf = (service) => policyFor(service, rules, true)?.slowStart;
-    this.#restored = restored;
-    this.newSince = new Cell(restored);
+    this.newSince = new Cell<NewSince>(new Map());
+  }
+
+  /** These were new at the end of an earlier process; before the first look at services. */
+  restore(newSince: NewSince): void {
+    this.#restored = newSince;
   }
 
   /** The services are these now. */
