@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { never } from "../../../lib/base/signal.ts";
@@ -126,6 +126,10 @@ test("a restarted watcher goes on where the shares were, and no other instance i
   });
   running.stop();
   await running.ended;
+  // A while ago, by the clock of this machine.
+  const saved = JSON.parse(await readFile(`${cachePath}.arrivals`, "utf8"));
+  saved.web[keyOf(4)] -= 10_000;
+  await writeFile(`${cachePath}.arrivals`, JSON.stringify(saved));
   const second = await scene(t, { slowStart }, { weighs: true, folder, cachePath });
   for (const n of [1, 2, 3, 4, 5]) await second.put(n);
   second.run();
@@ -138,7 +142,7 @@ test("a restarted watcher goes on where the shares were, and no other instance i
     [1, 2, 3, 5].map((n) => found.get(n)),
     [256, 256, 256, 256],
   );
-  assert.ok((found.get(4) ?? 256) < 256 && (found.get(4) ?? 0) > 26, String(found.get(4)));
+  assert.ok((found.get(4) ?? 256) < 256 && (found.get(4) ?? 0) >= 115, String(found.get(4)));
 });
 
 test("slow start has no effect for a proxy that would have to be reloaded, which is logged once", async (t) => {
