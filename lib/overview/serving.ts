@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { TemplateStatus } from "../status/contract.ts";
-import type { Decision, Decisions } from "../view/policies/contract.ts";
+import type { Weighting, Weightings } from "../view/policies/contract.ts";
 import { describeShare } from "../view/policies/describe.ts";
 import type { InstanceState } from "./contract.ts";
 import type { FileUse } from "./explanation.ts";
@@ -13,7 +13,7 @@ export interface ServingGroup {
   /** The services that they were last verified to have; undefined if they never were. */
   readonly made: ReadonlyMap<string, Pool> | undefined;
   /** What policies came to for these. */
-  readonly decisions?: Decisions | undefined;
+  readonly weightings?: Weightings | undefined;
   /** Whether their texts depend on a service. */
   readonly reads: (service: string) => boolean;
   /** What pinned texts do with an instance; absent unless they are pinned. */
@@ -100,15 +100,15 @@ export class ServedPool {
       return { state: "unknown", why: `no text of ${title} was accepted since the start` };
     }
     const made = byKey(group.made.get(this.#service)).get(endpoint.key);
-    const decision = group.decisions?.get(this.#service)?.get(endpoint.key);
-    if (decision?.weight === 0 && endpoint.weight > 0) {
-      return { state: "standby", why: `${title}: ${decision.why}` };
+    const weighting = group.weightings?.get(this.#service)?.get(endpoint.key);
+    if (weighting?.weight === 0 && endpoint.weight > 0) {
+      return { state: "standby", why: `${title}: ${weighting.why}` };
     }
     if (!made) return { state: "not served", why: `not served yet: ${this.#pending(group)}` };
-    const isLater = (decision?.published ?? made.weight) !== endpoint.weight;
+    const isLater = (weighting?.published ?? made.weight) !== endpoint.weight;
     const why = isLater
       ? `weight ${endpoint.weight} is not applied yet: ${this.#pending(group)}`
-      : shareWords(decision);
+      : shareWords(weighting);
     if (made.weight > 0) return { state: "serving", why };
     return { state: "draining", why: why || "its entry has weight 0" };
   }
@@ -126,8 +126,8 @@ export class ServedPool {
 }
 
 /** Why an instance gets less than its whole weight; empty if it does not. */
-function shareWords(decision: Decision | undefined): string {
-  return decision && decision.weight < decision.full ? describeShare(decision) : "";
+function shareWords(weighting: Weighting | undefined): string {
+  return weighting && weighting.weight < weighting.full ? describeShare(weighting) : "";
 }
 
 function isDown({ targets }: ServingGroup, files: Files): TemplateStatus | undefined {

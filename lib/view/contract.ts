@@ -2,7 +2,7 @@ import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Memo } from "./memo.ts";
-import type { Decisions } from "./policies/contract.ts";
+import type { Weightings } from "./policies/contract.ts";
 import type { Sources } from "./sources.ts";
 
 /** How much templates see at most; the rest is quarantined. */
@@ -29,7 +29,7 @@ export interface Pools {
   /** The decoded entries and chunks below the folder of the services, so that each is decoded once. */
   readonly memo: Memo;
   /** What policies came to for each instance; absent before them, and without any. */
-  readonly decisions?: Decisions;
+  readonly weightings?: Weightings;
 }
 
 /** How much a service may lose before the mass-loss guard retains its instances. */

@@ -10,10 +10,10 @@ export class ServedFinder {
    * The revision of the entry whose instance takes requests, also where its address is served under another key; undefined if none
    * does. One to which a policy of this watcher gives nothing is not waited for: it counts as served.
    */
-  revisionOf(key: string, { byName, snapshot, decisions }: Pools): string | undefined {
+  revisionOf(key: string, { byName, snapshot, weightings }: Pools): string | undefined {
     const entry = snapshot.get(key);
     if (!entry) return undefined;
-    for (const of of decisions?.values() ?? [])
+    for (const of of weightings?.values() ?? [])
       if (of.get(key)?.weight === 0) return entry.revision;
     for (const pool of byName.values()) if (this.#keysIn(pool).has(key)) return entry.revision;
     return undefined;

@@ -3,7 +3,7 @@ import type { Endpoint, Quarantined } from "../../../lib/model/pool.ts";
 import { isSameButStamp } from "../../../lib/model/stamp.ts";
 import type { ExplainedFile } from "../../../lib/overview/explanation.ts";
 import type { Pools, QuarantinedSince } from "../../../lib/view/contract.ts";
-import type { Decision } from "../../../lib/view/policies/contract.ts";
+import type { Weighting } from "../../../lib/view/policies/contract.ts";
 import type { GroupFile, TemplateGroup } from "../groups.ts";
 import type { NameView } from "../resolve-names.ts";
 import { reads, readsService } from "./reads.ts";
@@ -47,23 +47,23 @@ function renderedUse(
   if (!made) return { use: "unknown", why: "no text of it was accepted since the start" };
   const used = service === undefined ? undefined : made.byName.get(service);
   const endpoint = used?.instances.find((one) => one.key === key);
-  const decision = made.decisions?.get(service ?? "")?.get(key);
+  const weighting = made.weightings?.get(service ?? "")?.get(key);
   const [entry, latest] = [made.snapshot.get(key), now.snapshot.get(key)];
   if (endpoint) {
     const isOld = latest !== undefined && !isSameButStamp(entry?.value, latest.value);
     const later = isOld ? `revision ${latest.revision} ${pending(group)}` : left?.why;
-    return { ...weighted(endpoint, decision), ...(later && { why: later }) };
+    return { ...weighted(endpoint, weighting), ...(later && { why: later }) };
   }
   if (service === undefined && entry) return { use: "used", why: "" };
-  if (decision?.weight === 0) return { use: "absent", why: decision.why };
+  if (weighting?.weight === 0) return { use: "absent", why: weighting.why };
   return isExpected(subject, now)
     ? { use: "waiting", why: whyMissing(key, group, names) }
     : { use: "absent", why: "" };
 }
 
 /** The use of an instance that a text has, and what policies came to for it. */
-function weighted({ weight }: Endpoint, decision: Decision | undefined): Use {
-  const { full: fullWeight, why } = decision ?? { why: "" };
+function weighted({ weight }: Endpoint, weighting: Weighting | undefined): Use {
+  const { full: fullWeight, why } = weighting ?? { why: "" };
   const use = weight > 0 ? "serving" : "draining";
   return { use, weight, ...(fullWeight !== undefined && { fullWeight }), why };
 }

@@ -1,15 +1,36 @@
+import type { Cell } from "../../../lib/base/cell.ts";
+import type { Clock } from "../../../lib/base/clock.ts";
+import type { Log } from "../../../lib/base/log.ts";
 import type { Reason } from "../../../lib/journal/contract.ts";
 import { changesBetween } from "../../../lib/view/changes.ts";
 import type { Pools } from "../../../lib/view/contract.ts";
-import type { Ramp } from "../../../lib/view/policies/contract.ts";
+import type { ArrivalTracker } from "../../../lib/view/policies/arrival-tracker.ts";
+import type { PolicyRules, Ramp } from "../../../lib/view/policies/contract.ts";
 import { policyFor } from "../../../lib/view/policies/rules.ts";
 import { PoolShaper } from "../../../lib/view/policies/shaper.ts";
+import type { Views } from "../../../lib/view/views.ts";
 import { visibleChanges } from "../../../lib/view/visible.ts";
 import type { Outcome } from "../apply.ts";
 import type { TemplateGroup } from "../groups.ts";
 import { targetsOf } from "../targets.ts";
-import type { Policies, PolicyDeps } from "./policies.ts";
-import { type PlaceOf, placesIn } from "./watcher-order.ts";
+import { type PlaceOf, placesIn, type WatcherOrder } from "./watcher-order.ts";
+
+export interface PolicyDeps {
+  readonly views: Pick<Views, "latest">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What the policies of a watcher depend on beside the services. */
+export interface PolicyInputs {
+  readonly rules: PolicyRules;
+  /** No service has any policy. */
+  readonly isNone: boolean;
+  /** Which instances are new; undefined if that is of no use. */
+  readonly arrivals: ArrivalTracker | undefined;
+  /** The watchers of the keyspaces; undefined until they were read. */
+  readonly order: Cell<WatcherOrder | undefined>;
+}
 
 const noRamps: ReadonlyMap<string, Ramp> = new Map();
 
@@ -30,7 +51,7 @@ interface Applied {
 /** The policies for the files of one group. */
 export class GroupPolicies {
   readonly #group: TemplateGroup;
-  readonly #policies: Policies;
+  readonly #policies: PolicyInputs;
   readonly #deps: PolicyDeps;
   readonly #shaper = new PoolShaper();
   #applied: Applied | undefined;
@@ -38,7 +59,7 @@ export class GroupPolicies {
   /** The proxy was reloaded for the share of a new instance: there are no further ones. */
   #isWithoutRamps = false;
 
-  constructor(group: TemplateGroup, policies: Policies, deps: PolicyDeps) {
+  constructor(group: TemplateGroup, policies: PolicyInputs, deps: PolicyDeps) {
     this.#group = group;
     this.#policies = policies;
     this.#deps = deps;

@@ -1,22 +1,13 @@
 import { Cell } from "../../../lib/base/cell.ts";
-import type { Clock } from "../../../lib/base/clock.ts";
-import type { Log } from "../../../lib/base/log.ts";
 import { ArrivalTracker } from "../../../lib/view/policies/arrival-tracker.ts";
 import type { PolicyRules } from "../../../lib/view/policies/contract.ts";
 import { hasPolicy } from "../../../lib/view/policies/rules.ts";
-import type { Views } from "../../../lib/view/views.ts";
 import type { TemplateGroup } from "../groups.ts";
-import { GroupPolicies } from "./group-policies.ts";
+import { GroupPolicies, type PolicyDeps, type PolicyInputs } from "./group-policies.ts";
 import type { WatcherOrder } from "./watcher-order.ts";
 
-export interface PolicyDeps {
-  readonly views: Pick<Views, "latest">;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** The policies of a watcher, and what they depend on beside the services. */
-export class Policies {
+export class Policies implements PolicyInputs {
   readonly rules: PolicyRules;
   /** Which instances are new: undefined if no service has a slow start, or no proxy can have one. */
   readonly arrivals: ArrivalTracker | undefined;

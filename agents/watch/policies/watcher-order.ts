@@ -2,10 +2,10 @@ import { Cell } from "../../../lib/base/cell.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 import { race, runAll } from "../../../lib/base/signal.ts";
 import { untilRoll } from "../../../lib/keyspace/acks/roll.ts";
+import type { Mount } from "../../../lib/keyspace/mounts/mounts.ts";
 import { isWithinAny } from "../../../lib/model/entry.ts";
 import type { Pool } from "../../../lib/model/pool.ts";
 import type { Place } from "../../../lib/view/policies/contract.ts";
-import type { FollowedKeyspace } from "../followed-keyspace.ts";
 
 /** The watchers of the keyspaces. */
 export interface WatcherOrder {
@@ -46,7 +46,7 @@ function placeAmong({ own, others }: WatcherOrder, key: string): Place {
 export async function followOrder(
   order: Cell<WatcherOrder | undefined>,
   own: string,
-  keyspaces: readonly Pick<FollowedKeyspace, "mount">[],
+  keyspaces: readonly { readonly mount: Mount }[],
   { clock, random }: { readonly clock: Clock; readonly random: () => number },
   signal: AbortSignal,
 ): Promise<void> {

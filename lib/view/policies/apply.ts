@@ -1,6 +1,6 @@
 import type { Endpoint, Pool } from "../../model/pool.ts";
 import { isCanary, splitCanary } from "./canary.ts";
-import type { Circumstances, Counts, Decision, Policy, Portion, Shaped } from "./contract.ts";
+import type { Circumstances, Counts, Policy, Portion, Shaped, Weighting } from "./contract.ts";
 import { integerWeights, scaleOf } from "./scale.ts";
 import { chooseSubset } from "./subset.ts";
 import { preferZone } from "./zones.ts";
@@ -25,18 +25,18 @@ export function applyPolicy(
   const portions = partsOf(usable, policy, circumstances);
   const scale = scaleOf(live);
   const weights = integerWeights(portions, scale);
-  const decisions = new Map<string, Decision>();
+  const weightings = new Map<string, Weighting>();
   for (const one of portions) {
     const { key, weight: published } = one.endpoint;
     const ramp = ramps.get(key);
     const whole = weights.get(one) ?? 0;
     const weight = ramp && whole > 0 ? Math.max(1, Math.round(whole * ramp.share)) : whole;
     const why = [...(ramp && whole > 0 ? [ramp.why] : []), ...one.why].join("; ");
-    decisions.set(key, { published, full: published * scale, weight, why });
+    weightings.set(key, { published, full: published * scale, weight, why });
   }
   const made = new Map<Endpoint, Endpoint>();
   const instances = pool.instances.flatMap((one) => {
-    const weight = decisions.get(one.key)?.weight ?? one.weight * scale;
+    const weight = weightings.get(one.key)?.weight ?? one.weight * scale;
     if (one.weight > 0 && weight === 0) return [];
     const known = before?.made.get(one);
     const now = known?.weight === weight ? known : withWeight(one, weight);
@@ -47,7 +47,7 @@ export function applyPolicy(
     before?.from === pool &&
     before.pool.instances.length === instances.length &&
     instances.every((one, i) => one === before.pool.instances[i]);
-  return { from: pool, pool: isSame ? before.pool : { ...pool, instances }, decisions, made };
+  return { from: pool, pool: isSame ? before.pool : { ...pool, instances }, weightings, made };
 }
 
 /** The part of its weight that each instance gets, but for slow start. */

@@ -86,7 +86,7 @@ export interface Portion {
 export type Counts = (endpoint: Endpoint) => boolean;
 
 /** What policies came to for an instance. */
-export interface Decision {
+export interface Weighting {
   /** The weight of its entry. */
   readonly published: number;
   /** The weight that it would have without any policy, on the scale of this service. */
@@ -98,14 +98,14 @@ export interface Decision {
 }
 
 /** By service, and by key of an instance, what policies came to. Services without a policy are absent. */
-export type Decisions = ReadonlyMap<string, ReadonlyMap<string, Decision>>;
+export type Weightings = ReadonlyMap<string, ReadonlyMap<string, Weighting>>;
 
 /** A service after its policies. */
 export interface Shaped {
   /** The service before. */
   readonly from: Pool;
   readonly pool: Pool;
-  readonly decisions: ReadonlyMap<string, Decision>;
+  readonly weightings: ReadonlyMap<string, Weighting>;
   /** The instances with other weights, by what they were made of. */
   readonly made: ReadonlyMap<Endpoint, Endpoint>;
 }

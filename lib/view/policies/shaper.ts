@@ -1,7 +1,7 @@
 import type { Pool } from "../../model/pool.ts";
 import type { Pools } from "../contract.ts";
 import { applyPolicy } from "./apply.ts";
-import type { Circumstances, Decision, Policy, Ramp, Shaped } from "./contract.ts";
+import type { Circumstances, Policy, Ramp, Shaped, Weighting } from "./contract.ts";
 
 /** What the policies of all services depend on. */
 export interface Shaping {
@@ -78,10 +78,10 @@ function isSame(a: Circumstances, b: Circumstances): boolean {
 
 function withShaped(from: Pools, known: ReadonlyMap<string, Known>): Pools {
   const byName = new Map(from.byName);
-  const decisions = new Map<string, ReadonlyMap<string, Decision>>();
+  const weightings = new Map<string, ReadonlyMap<string, Weighting>>();
   for (const [name, { shaped }] of known) {
     byName.set(name, shaped.pool);
-    decisions.set(name, shaped.decisions);
+    weightings.set(name, shaped.weightings);
   }
-  return { ...from, byName, decisions };
+  return { ...from, byName, weightings };
 }

@@ -6,8 +6,8 @@ const least = 1e-9;
 
 /**
  * The deterministic aperture of Finagle: instances and watchers lie on a ring, instances with an arc by their weight, and a watcher
- * uses the ones that its own arc overlaps, by how much it does. An arc is so many times the distance of two watchers that `min`
- * instances fit in, so that the arcs of all watchers cover each point of the ring equally often. Returns all of them if there are
+ * uses the ones that its own arc overlaps, in proportion to the overlap. The length of an arc is a multiple of the distance of two
+ * watchers, the smallest in which `min` instances fit: so the arcs of all watchers cover each point of the ring equally often. Returns all of them if there are
  * no more than `min` that count, and while the place is not known; else the others get nothing.
  */
 export function chooseSubset(

@@ -13,7 +13,7 @@ watch:
 const policiesOf = (policies: string, env: Readonly<Record<string, string>> = {}) =>
   parseConfig(base(policies), "sidekick.yaml", "yaml", { env, hostName: "h" }).watch?.policies;
 
-test("a service inherits the policies that it leaves out, and has none of those that are false", () => {
+test("a service inherits the policies that it leaves out, and false is none", () => {
   const rules = policiesOf(
     `{ slowStart: {}, zones: { value: "$\{ZONE}" }, services: { web: { canary: { value: "2", share: 5% } }, db: { slowStart: false } } }`,
     { ZONE: "b" },

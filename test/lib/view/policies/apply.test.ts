@@ -45,7 +45,7 @@ test("whatever the policies: weights are integers from 1 to 256, drained instanc
       (one) => live(one) && !circumstances.quarantined.has(one.key),
     );
     if (usable.length === 0) continue;
-    const { pool: after, decisions } = shape(before, policy, circumstances);
+    const { pool: after, weightings } = shape(before, policy, circumstances);
     const of = `seed ${seed}`;
     assert.deepEqual(
       after.instances.filter((one) => !live(one)).map(({ key }) => key),
@@ -59,13 +59,13 @@ test("whatever the policies: weights are integers from 1 to 256, drained instanc
       (one) => live(one) && !circumstances.quarantined.has(one.key),
     );
     assert.ok(taking.length > 0, of);
-    assert.deepEqual([...decisions.keys()].sort(), usable.map(({ key }) => key).sort(), of);
-    for (const { key, weight } of taking) assert.equal(decisions.get(key)?.weight, weight, of);
+    assert.deepEqual([...weightings.keys()].sort(), usable.map(({ key }) => key).sort(), of);
+    for (const { key, weight } of taking) assert.equal(weightings.get(key)?.weight, weight, of);
     assert.deepEqual(shape(before, policy, circumstances).pool, after, of);
   }
 });
 
-test("what has not changed keeps its identity", () => {
+test("unchanged services and instances keep their identity", () => {
   const before = pool(...several(5, { zone: "a" }), ...several(5, { zone: "b" }, { from: 5 }));
   const first = shape(before, { zones });
   assert.equal(shape(before, { zones }, {}, first).pool, first.pool);
@@ -100,7 +100,7 @@ test("a new instance gets its part of what zones and canary leave it, and 1 at l
     { share: 0.1, why: "new" },
   ];
   const two = pool(...several(2));
-  const { pool: after, decisions } = shape(
+  const { pool: after, weightings } = shape(
     two,
     { slowStart },
     { ramps: new Map([["/services/web/i00001", ramp]]) },
@@ -109,7 +109,7 @@ test("a new instance gets its part of what zones and canary leave it, and 1 at l
     after.instances.map(({ weight }) => weight),
     [256, 26],
   );
-  assert.deepEqual(decisions.get("/services/web/i00001"), {
+  assert.deepEqual(weightings.get("/services/web/i00001"), {
     ...{ published: 1, full: 256, weight: 26 },
     why: "slow start 0s of 1m",
   });
