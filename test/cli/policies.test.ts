@@ -41,7 +41,10 @@ watch:
     assert.equal(await program([command, "-c", config, ...args], world, never), 0, err());
     return { out: out(), err: err() };
   };
-  assert.equal((await run("render", "--template", "haproxy.out")).out, "10.0.0.1:80*256\n10.0.0.2:80*256\n");
+  assert.equal(
+    (await run("render", "--template", "haproxy.out")).out,
+    "10.0.0.1:80*256\n10.0.0.2:80*256\n",
+  );
   const { out } = await run("simulate", "--with", `/services/web/4=${entry(4, "a")}`);
   assert.match(out, /\+10\.0\.0\.4:80\*26\n/);
   assert.match(out, /\+10\.0\.0\.4:80\*256\n/);

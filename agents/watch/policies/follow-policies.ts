@@ -20,19 +20,25 @@ export async function followPolicies(
   if (policies.isNone) return;
   logWithoutSlowStart(statuses, policies, log);
   const { arrivals, order } = policies;
-  const outcomes = statuses.map(({ outcome }) => outcome);
-  const cells = [order, ...outcomes, ...(arrivals ? [arrivals.newSince] : [])];
-  const version = () => cells.reduce((sum, cell) => sum + cell.version, 0);
+  const cells = [order, ...(arrivals ? [arrivals.newSince] : [])];
+  const all = [...cells, ...statuses.map(({ outcome }) => outcome)];
+  const versionOf = (some: typeof all) => some.reduce((sum, { version }) => sum + version, 0);
+  const outcomes = new Map<GroupStatus, number>();
+  let isDue = false;
   for (;;) {
-    const seen = version();
-    const seenMs = clock.now();
+    const [common, seen, seenMs] = [versionOf(cells), versionOf(all), clock.now()];
     for (const status of statuses) {
-      if (isStale(status, policies)) status.changes.add({ reasons: ["policy"], seenMs });
+      const { outcome, changes } = status;
+      // A reconciliation may have quarantined instances, and only its own group has to be looked at then.
+      const isNews = isDue || outcomes.get(status) !== outcome.version;
+      outcomes.set(status, outcome.version);
+      if (isNews && isStale(status, policies)) changes.add({ reasons: ["policy"], seenMs });
     }
     const dueMs = arrivals?.nextDueMs(seenMs) ?? Number.POSITIVE_INFINITY;
-    const changed = (s: AbortSignal) => untilAny(cells, () => version() !== seen, s);
+    const changed = (s: AbortSignal) => untilAny(all, () => versionOf(all) !== seen, s);
     const step = (s: AbortSignal) => clock.sleep(Math.max(0, dueMs - clock.now()), s);
     await (Number.isFinite(dueMs) ? race(signal, changed, step) : changed(signal));
+    isDue = versionOf(cells) !== common || clock.now() >= dueMs;
   }
 }
 
