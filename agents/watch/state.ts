@@ -9,6 +9,7 @@ import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.ts";
 import { HostNames } from "../../lib/resolve/host-names.ts";
 import { Views } from "../../lib/view/views.ts";
+import { DoubtWatch } from "./doubts.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { NameView } from "./resolve-names.ts";
 
@@ -44,10 +45,15 @@ export interface WatchState {
   readonly names: HostNames;
   /** The services with the addresses of their host names. */
   readonly nameView: NameView;
+  /** The instances that are served and look odd. */
+  readonly doubts: DoubtWatch;
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "sources" | "limits" | "guard" | "retry">,
+  plan: Pick<
+    WatchPlan,
+    "services" | "sources" | "limits" | "guard" | "trust" | "ownHost" | "retry"
+  >,
   groups: readonly TemplateGroup[],
   known: KnownAddresses,
   { clock, random, log, resolver }: Omit<WatchDeps, "mounts">,
@@ -60,6 +66,7 @@ export function createState(
     views: new Views(plan, clock, log, (entry) => isAbsent(entry, groups, nameView)),
     names,
     nameView,
+    doubts: new DoubtWatch(plan.ownHost),
   };
 }
 

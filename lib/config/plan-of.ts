@@ -8,6 +8,7 @@ import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
 import { serviceFolders, sourcesOf } from "./source-of.ts";
 import { templateOf } from "./template-plan.ts";
+import { ownHostOf, trustOf } from "./trust-plan.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
@@ -17,7 +18,9 @@ export function planOf(config: Config, names: readonly string[], hostName: strin
     keyspace,
     ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
-    ...(watch && { watch: watchOf(watch, names, config) }),
+    ...(watch && {
+      watch: { ...watchOf(watch, names, config), ownHost: ownHostOf(config, hostName) },
+    }),
     ...(status && { status: statusOf(status) }),
   });
 }
@@ -94,6 +97,7 @@ function watchOf(
     retry,
     limits,
     guard,
+    trust,
     resolve,
     refresh: refreshMs,
     acknowledge,
@@ -118,6 +122,7 @@ function watchOf(
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
     guard: guardOf(guard),
+    ...(trust && { trust: trustOf(trust) }),
     resolve,
     acknowledge: acknowledge && canWrite,
     drift,

@@ -15,6 +15,8 @@ import type { GeneratorSettings } from "../render/generators.ts";
 import type { GuardRules, Limits } from "../view/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { NamedSources } from "../view/sources.ts";
+import type { TrustRules } from "../view/trust/contract.ts";
+import type { OwnHost } from "../view/trust/own-host.ts";
 
 /** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
 export interface Plan {
@@ -88,6 +90,10 @@ export interface WatchPlan {
   readonly retry: Backoff;
   readonly limits: Limits;
   readonly guard: GuardRules;
+  /** Which entries are trusted as instances; absent where all are. */
+  readonly trust?: TrustRules;
+  /** How entries of this host are known; absent where no warning about those of other hosts is wanted. */
+  readonly ownHost?: OwnHost;
   /** How often files are rendered although nothing has changed; undefined for never. */
   readonly refreshMs?: number;
   /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */

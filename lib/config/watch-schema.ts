@@ -8,6 +8,7 @@ import { generatorSchema } from "./generator-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 import { sourcesSchema } from "./sources-schema.ts";
+import { trustSchema } from "./trust-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -129,6 +130,7 @@ export const watchSchema = z
     retry: retrySchema,
     limits: limitsSchema,
     guard: guardSchema,
+    trust: trustSchema.optional(),
     resolve: z
       .boolean()
       .default(true)
@@ -174,6 +176,15 @@ export const watchSchema = z
     {
       error: "expected sources, or prefixes or root for each template, since services is false",
       path: ["services"],
+    },
+  )
+  .refine(
+    ({ resolve, trust }) =>
+      resolve || !Object.values(trust?.services ?? {}).some(({ hosts, names }) => hosts && names),
+    {
+      error:
+        "expected resolve: true with a rule that has hosts and names: the addresses of the names would not be known",
+      path: ["trust"],
     },
   )
   .describe("The watch agent: follows the keyspace, renders files and makes proxies use them.");

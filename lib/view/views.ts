@@ -10,6 +10,9 @@ import { allQuarantined, pools } from "./pools.ts";
 import { logQuarantined } from "./quarantine-log.ts";
 import { RetainedLog } from "./retained-log.ts";
 import { type NamedSources, Sources } from "./sources.ts";
+import type { TrustRules } from "./trust/contract.ts";
+import { hideUntrusted } from "./trust/hide-untrusted.ts";
+import { Trust } from "./trust/trust.ts";
 
 /** Where services are, and what they may lose. */
 export interface ViewRules {
@@ -19,6 +22,8 @@ export interface ViewRules {
   readonly sources?: NamedSources;
   readonly limits: Limits;
   readonly guard: GuardRules;
+  /** Absent where all entries are trusted. */
+  readonly trust?: TrustRules;
 }
 
 /** A service that has lost more instances than the guard allows, and keeps them. */
@@ -50,12 +55,13 @@ export class Views {
 
   /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. */
   constructor(
-    { services, sources, limits, guard }: ViewRules,
+    { services, sources, limits, guard, trust }: ViewRules,
     clock: Clock,
     log: Log,
     isQuarantined: (entry: Entry) => boolean = () => false,
   ) {
-    this.latest = new Cell(emptyGuarded(new Sources(services, sources), limits));
+    const place = new Sources(services, sources);
+    this.latest = new Cell(emptyGuarded(place, limits, trust && new Trust(trust)));
     this.#rules = guard;
     this.#isQuarantined = isQuarantined;
     this.#clock = clock;
@@ -67,7 +73,8 @@ export class Views {
   of(snapshot: Snapshot): Pools {
     const before = this.latest.value;
     const observed = pools(before.observed, snapshot);
-    const guarded = guard(before, observed, this.#rules, this.#clock.now(), this.#isQuarantined);
+    const kept = guard(before, observed, this.#rules, this.#clock.now(), this.#isQuarantined);
+    const guarded = { ...kept, effective: hideUntrusted(kept.effective, observed) };
     this.latest.set(guarded);
     if (guarded.effective.snapshot !== this.effective.value)
       this.effective.set(guarded.effective.snapshot);
