@@ -1,13 +1,14 @@
-import { type Command, Option } from "commander";
+import { Argument, type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { append, atRevision, filesOf, withConfig, withFiles } from "./options.ts";
 
-/** `check`, `render`, `simulate` and `schema`. */
+/** `check`, `render`, `simulate`, `schema` and `access`. */
 export function writeCommands(commands: Command, context: CommandContext): void {
   checkCommand(commands, context);
   renderCommand(commands, context);
   simulateCommand(commands, context);
   schemaCommand(commands, context);
+  accessCommand(commands, context);
 }
 
 function checkCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
@@ -78,13 +79,41 @@ function simulateCommand(commands: Command, { world, signal, exitWith }: Command
   });
 }
 
+/** Of the commands that print texts for other programs, which share a line of the overview. */
+const printSummary = "print the JSON Schema; print rights for a store";
+
 function schemaCommand(commands: Command, { world }: CommandContext): void {
   commands
     .command("schema")
+    .summary(printSummary)
     .description("print the JSON Schema of the configuration, for editors")
     .option("--json", "as without: a schema is JSON")
     .action(async () => {
       const { schema } = await import("../commands/schema.ts");
       schema(world);
     });
+}
+
+function accessCommand(commands: Command, { world }: CommandContext): void {
+  const command = commands
+    .command("access")
+    .summary(printSummary)
+    .description(
+      "print the shell commands that give an agent, or a watcher, the rights in a store that it needs and no others; nothing is changed",
+    )
+    .addArgument(new Argument("<store>", "the kind of store").choices(["etcd", "zookeeper"]))
+    .requiredOption("--user <name>", "the user of the store that the agent logs in as")
+    .addOption(
+      new Option("--service <name>", "a service of the agent; may be repeated").argParser(append),
+    )
+    .option("--watcher", "for a watcher, which reads the services: all of them by default")
+    .option("--prefix <folder>", "the folder of the services", "/services")
+    .option("--password-file <file>", "the file with the user's password: <user>.password")
+    .option("--json", "print the folders and rights as JSON");
+  command.action(async (store, { service: services = [], watcher, json, ...rest }) => {
+    const { access } = await import("../commands/access.ts");
+    const flags = { watcher: watcher === true, json: json === true };
+    const problem = access({ store, services, ...flags, ...rest }, world);
+    if (problem !== undefined) command.error(`error: ${problem}`);
+  });
 }
