@@ -6,6 +6,7 @@ import type { Log } from "../lib/base/log.ts";
 import { runUntil } from "../lib/base/run-until.ts";
 import { never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
+import { ownHostOf } from "../lib/config/own-host.ts";
 import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
 import { noKeyspaceUrl } from "../lib/keyspace/url.ts";
@@ -133,11 +134,12 @@ export async function run(
 
 /** The selected agents that the configuration has sections for, in the order in which they stop. */
 async function createAgents(
-  { presence, watch }: Plan,
+  plan: Plan,
   selection: Selection,
   deps: PresenceAgentDeps,
   signal: AbortSignal,
 ) {
+  const { presence, watch } = plan;
   const { files, section } = selection;
   const isPresence = presence && section !== "watch";
   const isWatch = watch && section !== "presence";
@@ -147,7 +149,14 @@ async function createAgents(
     presence: isPresence
       ? await createPresences(presence, requestedPath(selection, deps), deps)
       : undefined,
-    watch: isWatch ? await openWatch(watch, settings, deps, signal) : undefined,
+    watch: isWatch
+      ? await openWatch(
+          { ...watch, ownHost: ownHostOf(plan, deps.hostName) },
+          settings,
+          deps,
+          signal,
+        )
+      : undefined,
   };
 }
 

@@ -265,8 +265,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
         "The agents of web get the rights to its folder, and to no other one: docs/trust.md.",
     },
     {
-      line: "sidekick access zookeeper --watcher --user proxies | sh",
-      purpose: "Run the commands: the watchers may read services and write their own entries.",
+      line: "sidekick access zookeeper --watcher --user proxies",
+      purpose:
+        "Pipe the output into sh: the watchers may read services and write their own entries.",
     },
   ],
   demo: [

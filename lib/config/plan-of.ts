@@ -8,7 +8,7 @@ import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
 import { serviceFolders, sourcesOf } from "./source-of.ts";
 import { templateOf } from "./template-plan.ts";
-import { ownHostOf, trustOf } from "./trust-plan.ts";
+import { trustOf } from "./trust-plan.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
@@ -18,9 +18,7 @@ export function planOf(config: Config, names: readonly string[], hostName: strin
     keyspace,
     ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
-    ...(watch && {
-      watch: { ...watchOf(watch, names, config), ownHost: ownHostOf(config, hostName) },
-    }),
+    ...(watch && { watch: watchOf(watch, names, config) }),
     ...(status && { status: statusOf(status) }),
   });
 }
@@ -42,6 +40,7 @@ function presenceOf(
     heartbeat,
     waitServed,
     stamp,
+    sign,
     destinations,
     ...rest
   }: NonNullable<Config["presence"]>,
@@ -57,6 +56,7 @@ function presenceOf(
     ...(heartbeat !== undefined && { heartbeat }),
     ...(waitServed && { waitServed }),
     ...(stamp && { stamp }),
+    ...(sign && { sign: { keyFile: sign.key, keyName: sign.id, validityMs: sign.validity } }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
@@ -122,7 +122,7 @@ function watchOf(
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
     guard: guardOf(guard),
-    ...(trust && { trust: trustOf(trust) }),
+    ...(trust && { trust: trustOf(trust, mounted) }),
     resolve,
     acknowledge: acknowledge && canWrite,
     drift,

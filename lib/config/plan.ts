@@ -9,6 +9,7 @@ import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { EntryForm } from "../model/entry-form.ts";
+import type { SignSettings } from "../presence/signer.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GeneratorSettings } from "../render/generators.ts";
@@ -60,6 +61,8 @@ export interface PresencePlan {
   readonly waitServed?: true;
   /** Entries have the time at which their instances became what they show; only with the format `json`. */
   readonly stamp?: true;
+  /** Entries are signed; only with the format `json`. */
+  readonly sign?: SignSettings;
   readonly services: readonly ServicePlan[];
   /** The places beside the keyspace in which instances are registered; absent where there are none. */
   readonly destinations?: readonly DestinationConfig[];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isNetwork } from "../base/networks.ts";
+import { isPublicKey } from "../view/trust/public-key.ts";
 
 const hosts = z
   .array(z.string().refine(isNetwork, "expected an IP address or a network such as 10.2.0.0/16"))
@@ -30,6 +31,18 @@ const ruleSchema = z.strictObject({
     ),
 });
 
+const keySchema = z.strictObject({
+  public: z
+    .string()
+    .refine(isPublicKey, "expected a public key of Ed25519, such as openssl pkey -pubout prints")
+    .describe("The public key of Ed25519: PEM, or its line of base64."),
+  services: z
+    .array(z.string().min(1))
+    .min(1, "expected at least one service")
+    .describe("The services that the key may sign; * stands for any characters."),
+  hosts: hosts.optional(),
+});
+
 export const trustSchema = z
   .strictObject({
     services: z
@@ -38,10 +51,16 @@ export const trustSchema = z
       .describe(
         "Where the instances of a service may be, by its name. The others are quarantined.",
       ),
+    keys: z
+      .record(z.string().regex(/^[\w.-]{1,64}$/), keySchema)
+      .default({})
+      .describe(
+        "The keys that sign entries, by the id that presence.sign has. A service that any of them lists needs a signature of such a key.",
+      ),
     otherwise: z
       .enum(["accept", "refuse"])
       .default("accept")
-      .describe("What becomes of the entries of services without a rule."),
+      .describe("What becomes of the entries of services that have neither a rule nor a key."),
   })
   .describe(
     "Which entries are trusted as instances: what does not fit is quarantined. See docs/trust.md. Default: all entries.",
