@@ -6,7 +6,6 @@ import type { Log } from "../lib/base/log.ts";
 import { runUntil } from "../lib/base/run-until.ts";
 import { never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
-import { ownHostOf } from "../lib/config/own-host.ts";
 import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
 import { noKeyspaceUrl } from "../lib/keyspace/url.ts";
@@ -26,6 +25,7 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
 import { answeringOnDemand } from "./on-demand.ts";
+import { ownHostOf } from "./own-host.ts";
 import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import type { Destinations } from "./presence/destinations/destinations.ts";
@@ -134,12 +134,11 @@ export async function run(
 
 /** The selected agents that the configuration has sections for, in the order in which they stop. */
 async function createAgents(
-  plan: Plan,
+  { presence, watch }: Plan,
   selection: Selection,
   deps: PresenceAgentDeps,
   signal: AbortSignal,
 ) {
-  const { presence, watch } = plan;
   const { files, section } = selection;
   const isPresence = presence && section !== "watch";
   const isWatch = watch && section !== "presence";
@@ -150,12 +149,7 @@ async function createAgents(
       ? await createPresences(presence, requestedPath(selection, deps), deps)
       : undefined,
     watch: isWatch
-      ? await openWatch(
-          { ...watch, ownHost: ownHostOf(plan, deps.hostName) },
-          settings,
-          deps,
-          signal,
-        )
+      ? await openWatch({ ...watch, ownHost: ownHostOf(presence, deps) }, settings, deps, signal)
       : undefined,
   };
 }
