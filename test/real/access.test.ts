@@ -41,6 +41,14 @@ const stores: Readonly<Record<string, (t: TestContext, folder: string) => Promis
   },
 };
 
+/** Makes a key in a folder as docs/trust.md has it, and returns the public one. */
+async function publicKeyIn(cwd: string): Promise<string> {
+  await outputOf(["openssl", "genpkey", "-algorithm", "ed25519", "-out", "web.pem"], { cwd });
+  return (
+    await outputOf(["sh", "-c", "openssl pkey -in web.pem -pubout | sed -n 2p"], { cwd })
+  ).trim();
+}
+
 for (const [kind, open] of Object.entries(stores)) {
   test(`${kind}: with the printed rights agents register, hand over and are served, and cannot write elsewhere`, async (t) => {
     const folder = await throwAwayFolder(t);
@@ -61,11 +69,11 @@ for (const [kind, open] of Object.entries(stores)) {
     await writeFile(join(folder, "list.hbs"), "{{#each (instances 'web')}}{{id}}\n{{/each}}");
     await writeFile(
       join(folder, "presence.yaml"),
-      `keyspace: ${keyspaceOf("web-agents")}\npresence: { ttl: 2s, drainDelay: 0ms, waitServed: true, services: [${service}] }\n`,
+      `keyspace: ${keyspaceOf("web-agents")}\npresence: { sign: { key: web.pem, id: web }, ttl: 2s, drainDelay: 0ms, waitServed: true, services: [${service}] }\n`,
     );
     await writeFile(
       join(folder, "watch.yaml"),
-      `keyspace: ${keyspaceOf("proxies")}\nwatch: { snapshotCache: false, templates: [{ source: list.hbs, target: list }] }\n`,
+      `keyspace: ${keyspaceOf("proxies")}\nwatch: { snapshotCache: false, trust: { keys: { web: { public: ${await publicKeyIn(folder)}, services: [web] } } }, templates: [{ source: list.hbs, target: list }] }\n`,
     );
     const run = (name: string, socket: string) =>
       startSidekick(t, [name, "-c", `${name}.yaml`], {
