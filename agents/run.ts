@@ -25,6 +25,7 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
 import { answeringOnDemand } from "./on-demand.ts";
+import { ownHostOf } from "./own-host.ts";
 import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
 import type { Destinations } from "./presence/destinations/destinations.ts";
@@ -147,7 +148,9 @@ async function createAgents(
     presence: isPresence
       ? await createPresences(presence, requestedPath(selection, deps), deps)
       : undefined,
-    watch: isWatch ? await openWatch(watch, settings, deps, signal) : undefined,
+    watch: isWatch
+      ? await openWatch({ ...watch, ownHost: ownHostOf(presence, deps) }, settings, deps, signal)
+      : undefined,
   };
 }
 

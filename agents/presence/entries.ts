@@ -11,6 +11,7 @@ import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { underKnownNames } from "../../lib/presence/renamed.ts";
 import { roster } from "../../lib/presence/roster.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
+import { EntrySigning } from "./sign-entries.ts";
 import type { PresenceState } from "./state.ts";
 
 /** What the entries are computed from. */
@@ -29,12 +30,13 @@ export interface EntriesDeps {
  * instance keeps its former name until its health is known under the new one.
  */
 export async function keepDesired(
-  { format, stamp, ...placing }: Placing & Pick<PresencePlan, "format" | "stamp">,
+  { format, stamp, sign, ...placing }: Placing & Pick<PresencePlan, "format" | "stamp" | "sign">,
   { found, health, applied, desired }: Inputs,
   { clock, registration }: EntriesDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const places = placesOf(placing);
+  const signing = await EntrySigning.open(sign);
   let current = emptyRegistration;
   let { instances } = current.roster;
   let present: readonly Present[] = [];
@@ -55,8 +57,9 @@ export async function keepDesired(
       seen = latest;
     }
     const members = roster(current.roster, instances, health.value);
-    const settings = { places, format, ...(stamp && { stampMs: Date.now() }) };
-    current = computeEntries(current, members, settings);
+    const stamping = stamp && { stampMs: Date.now() };
+    const settings = { places, format, ...stamping, ...signing.settings };
+    current = signing.renewed(computeEntries(current, members, settings), nowMs);
     if (current.entries !== desired.value) {
       desired.set(current.entries);
       registration.deadline();
@@ -66,6 +69,7 @@ export async function keepDesired(
       (s) => found.newer(latest.found, s),
       (s) => health.newer(healthVersion, s),
       (s) => applied.newer(latest.applied, s),
+      ...signing.waits(clock),
       ...(deadlineMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(deadlineMs - nowMs, s)]),
     );
     // The verdicts of all probes that have ended at the same time are one change.

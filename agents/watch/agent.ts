@@ -22,6 +22,7 @@ import { followAllEnded } from "./ended.ts";
 import type { WatchParts } from "./explain/parts.ts";
 import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
+import { followView } from "./follow-view.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
 import { hasConfiguredInstances, readiness } from "./lacking.ts";
@@ -29,7 +30,6 @@ import { monitorAll } from "./monitor.ts";
 import { Pins } from "./pin/pins.ts";
 import { restoreArrivals, runPolicies } from "./policies/run.ts";
 import { reconcile } from "./reconcile.ts";
-import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
 import { saveSnapshot } from "./save-snapshot.ts";
 import { startFrom } from "./start-from.ts";
@@ -99,7 +99,7 @@ export async function createWatch(
         (s) => journal.keep(deps, s),
         pins.run,
         (s) => saveQuarantines(memory, remembering, disk.reporter(), clock, s),
-        (s) => expireRetained(state, clock, s),
+        (s) => followView(state, deps, s),
         (s) => state.names.run(withLiveness(dns.reporter(), loops.names), s),
         (s) => saveNames(namesPath, state.names.resolution, disk.reporter(), clock, s),
         ...(plan.acknowledge ? [(s: AbortSignal) => acknowledgements.keep(deps, s)] : []),

@@ -9,6 +9,7 @@ import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.ts";
 import { HostNames } from "../../lib/resolve/host-names.ts";
 import { Views } from "../../lib/view/views.ts";
+import { DoubtWatch } from "./doubts.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { Policies } from "./policies/policies.ts";
 import { NameView } from "./resolve-names.ts";
@@ -47,10 +48,15 @@ export interface WatchState {
   readonly nameView: NameView;
   /** How requests are shared among instances. */
   readonly policies: Policies;
+  /** The instances that are served and look odd. */
+  readonly doubts: DoubtWatch;
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "sources" | "limits" | "guard" | "policies" | "retry">,
+  plan: Pick<
+    WatchPlan,
+    "services" | "sources" | "limits" | "guard" | "policies" | "trust" | "ownHost" | "retry"
+  >,
   groups: readonly TemplateGroup[],
   known: KnownAddresses,
   { clock, random, log, resolver }: Omit<WatchDeps, "mounts">,
@@ -63,6 +69,7 @@ export function createState(
     expired: new Cell(Number.NEGATIVE_INFINITY),
     ...{ views, names, nameView },
     policies: new Policies(plan.policies, groups, { views, clock, log }),
+    doubts: new DoubtWatch(plan.ownHost),
   };
 }
 

@@ -238,7 +238,7 @@ export class WatchLoops {
 export function watchFacts(
   statuses: readonly GroupStatus[],
   loops: WatchLoops,
-  { views, nameView }: Pick<WatchState, "views" | "nameView">,
+  { views, nameView, doubts }: Pick<WatchState, "views" | "nameView" | "doubts">,
   keyspaces: FollowedKeyspaces,
 ): AgentFacts {
   const rejected = statuses.flatMap(({ group: { quarantine, unrenderable } }) => [
@@ -260,6 +260,7 @@ export function watchFacts(
       templates: statuses.flatMap((status) => status.facts()),
       quarantined: [...views.quarantined, ...nameView.quarantined, ...rejected],
       retained: views.retained,
+      doubted: doubts.found.value,
       cachedSnapshot,
     },
   };

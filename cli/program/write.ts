@@ -3,12 +3,13 @@ import { shells } from "../completion/shells.ts";
 import type { CommandContext } from "./context.ts";
 import { append, atRevision, filesOf, withConfig, withFiles } from "./options.ts";
 
-/** `check`, `render`, `simulate`, `schema` and `completion`. */
+/** `check`, `render`, `simulate`, `schema`, `access` and `completion`. */
 export function writeCommands(commands: Command, context: CommandContext): void {
   checkCommand(commands, context);
   renderCommand(commands, context);
   simulateCommand(commands, context);
   schemaCommand(commands, context);
+  accessCommand(commands, context);
   completionCommand(commands, context);
 }
 
@@ -80,13 +81,13 @@ function simulateCommand(commands: Command, { world, signal, exitWith }: Command
   });
 }
 
-/** Of the commands that print what other programs read, which share a line of the overview. */
-const forEditors = "print what editors and shells complete with";
+/** Of the commands that print texts for other programs, which share a line of the overview. */
+const printSummary = "print what editors, stores and shells read";
 
 function schemaCommand(commands: Command, { world }: CommandContext): void {
   commands
     .command("schema")
-    .summary(forEditors)
+    .summary(printSummary)
     .description("print the JSON Schema of the configuration, for editors")
     .option("--json", "as without: a schema is JSON")
     .action(async () => {
@@ -95,10 +96,34 @@ function schemaCommand(commands: Command, { world }: CommandContext): void {
     });
 }
 
+function accessCommand(commands: Command, { world }: CommandContext): void {
+  const command = commands
+    .command("access")
+    .summary(printSummary)
+    .description(
+      "print the shell commands that give an agent, or a watcher, the rights in a store that it needs and no others; nothing is changed",
+    )
+    .addArgument(new Argument("<store>", "the kind of store").choices(["etcd", "zookeeper"]))
+    .requiredOption("--user <name>", "the user of the store that the agent logs in as")
+    .addOption(
+      new Option("--service <name>", "a service of the agent; may be repeated").argParser(append),
+    )
+    .option("--watcher", "for a watcher, which reads the services: all of them by default")
+    .option("--prefix <folder>", "the folder of the services", "/services")
+    .option("--password-file <file>", "the file with the user's password: <user>.password")
+    .option("--json", "print the folders and rights as JSON");
+  command.action(async (store, { service: services = [], watcher, json, ...rest }) => {
+    const { access } = await import("../commands/access.ts");
+    const flags = { watcher: watcher === true, json: json === true };
+    const problem = access({ store, services, ...flags, ...rest }, world);
+    if (problem !== undefined) command.error(`error: ${problem}`);
+  });
+}
+
 function completionCommand(commands: Command, { world, signal }: CommandContext): void {
   commands
     .command("completion")
-    .summary(forEditors)
+    .summary(printSummary)
     .description("print the completion of commands, options and live values for a shell")
     .addArgument(new Argument("<shell>", "shell to print the script for").choices(shells))
     .addArgument(new Argument("[words...]", "words of a command line, with --candidates"))

@@ -264,6 +264,18 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Save the output as a file that an editor uses to complete configurations.",
     },
   ],
+  access: [
+    {
+      line: "sidekick access etcd --service web --user web-agents",
+      purpose:
+        "The agents of web get the rights to its folder, and to no other one: docs/trust.md.",
+    },
+    {
+      line: "sidekick access zookeeper --watcher --user proxies",
+      purpose:
+        "Pipe the output into sh: the watchers may read services and write their own entries.",
+    },
+  ],
   demo: [
     { line: "sidekick demo", purpose: "Play it until Ctrl-C." },
     {

@@ -9,6 +9,7 @@ import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
 import { serviceFolders, sourcesOf } from "./source-of.ts";
 import { templateOf } from "./template-plan.ts";
+import { trustOf } from "./trust-plan.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
@@ -40,6 +41,7 @@ function presenceOf(
     heartbeat,
     waitServed,
     stamp,
+    sign,
     destinations,
     ...rest
   }: NonNullable<Config["presence"]>,
@@ -55,6 +57,7 @@ function presenceOf(
     ...(heartbeat !== undefined && { heartbeat }),
     ...(waitServed && { waitServed }),
     ...(stamp && { stamp }),
+    ...(sign && { sign: { keyFile: sign.key, keyName: sign.id, validityMs: sign.validity } }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
@@ -96,6 +99,7 @@ function watchOf(
     limits,
     guard,
     policies,
+    trust,
     resolve,
     refresh: refreshMs,
     acknowledge,
@@ -121,6 +125,7 @@ function watchOf(
     limits,
     guard: guardOf(guard),
     ...(policies && { policies: policiesOf(policies) }),
+    ...(trust && { trust: trustOf(trust, mounted) }),
     resolve,
     acknowledge: acknowledge && canWrite,
     drift,

@@ -9,6 +9,7 @@ import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { EntryForm } from "../model/entry-form.ts";
+import type { SignSettings } from "../presence/signer.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GeneratorSettings } from "../render/generators.ts";
@@ -16,6 +17,8 @@ import type { GuardRules, Limits } from "../view/contract.ts";
 import type { PolicyRules } from "../view/policies/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { NamedSources } from "../view/sources.ts";
+import type { TrustRules } from "../view/trust/contract.ts";
+import type { OwnHost } from "../view/trust/own-host.ts";
 
 /** A validated configuration, defaults included. Frozen; paths are absolute, durations in milliseconds. */
 export interface Plan {
@@ -59,6 +62,8 @@ export interface PresencePlan {
   readonly waitServed?: true;
   /** Entries have the time at which their instances became what they show; only with the format `json`. */
   readonly stamp?: true;
+  /** Entries are signed; only with the format `json`. */
+  readonly sign?: SignSettings;
   readonly services: readonly ServicePlan[];
   /** The places beside the keyspace in which instances are registered; absent where there are none. */
   readonly destinations?: readonly DestinationConfig[];
@@ -91,6 +96,10 @@ export interface WatchPlan {
   readonly guard: GuardRules;
   /** How requests are shared among instances; absent for their weights alone. */
   readonly policies?: PolicyRules;
+  /** Which entries are trusted as instances; absent where all are. */
+  readonly trust?: TrustRules;
+  /** How entries of this host are known; absent where no warning about those of other hosts is wanted. */
+  readonly ownHost?: OwnHost;
   /** How often files are rendered although nothing has changed; undefined for never. */
   readonly refreshMs?: number;
   /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */

@@ -4,6 +4,7 @@ import { destinationSchema } from "../destination/kinds.ts";
 import { kinds as discoveries } from "../discover/kinds.ts";
 import { prefixSchema } from "./folder-schema.ts";
 import { presentServiceSchema } from "./present-service-schema.ts";
+import { signSchema } from "./sign-schema.ts";
 
 export const presenceSchema = z
   .strictObject({
@@ -58,6 +59,7 @@ export const presenceSchema = z
       .describe(
         'Whether an entry has the time at which its instance became healthy, or got its weight ("at", with format json): the watchers measure how long it takes until they serve it. See docs/metrics.md.',
       ),
+    sign: signSchema.optional(),
     services: z
       .array(presentServiceSchema)
       .default([])
@@ -77,6 +79,23 @@ export const presenceSchema = z
     error: "expected format: json with stamp: true, since values of other formats have no stamp",
     path: ["stamp"],
   })
+  .refine(({ sign, format }) => !sign || format === "json", {
+    error: "expected format: json with sign, since values of other formats cannot be signed",
+    path: ["sign"],
+  })
+  .refine(
+    ({ sign, services }) =>
+      !sign ||
+      services.every(
+        ({ entry, encodedName, nodeName }) =>
+          !entry?.endsWith("equential") && !encodedName && nodeName === undefined,
+      ),
+    {
+      error:
+        "expected no services with a sequential entry, encodedName or nodeName with sign: a signature holds for one key",
+      path: ["sign"],
+    },
+  )
   .describe(
     "The presence agent: checks the instances of this machine and registers the healthy ones.",
   );

@@ -9,6 +9,7 @@ import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 import { policiesSchema } from "./policies-schema.ts";
 import { sourcesSchema } from "./sources-schema.ts";
+import { trustSchema } from "./trust-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -131,6 +132,7 @@ export const watchSchema = z
     limits: limitsSchema,
     guard: guardSchema,
     policies: policiesSchema.optional(),
+    trust: trustSchema.optional(),
     resolve: z
       .boolean()
       .default(true)
@@ -176,6 +178,15 @@ export const watchSchema = z
     {
       error: "expected sources, or prefixes or root for each template, since services is false",
       path: ["services"],
+    },
+  )
+  .refine(
+    ({ resolve, trust }) =>
+      resolve || !Object.values(trust?.services ?? {}).some(({ hosts, names }) => hosts && names),
+    {
+      error:
+        "expected resolve: true with a rule that has hosts and names: the addresses of the names would not be known",
+      path: ["trust"],
     },
   )
   .describe("The watch agent: follows the keyspace, renders files and makes proxies use them.");

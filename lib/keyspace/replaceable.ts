@@ -1,4 +1,5 @@
 import type { Fault } from "../base/fault.ts";
+import { hasSameSeal } from "../model/seal.ts";
 import { isSameButStamp } from "../model/stamp.ts";
 import type { PutRules } from "./contract.ts";
 import { faults } from "./faults.ts";
@@ -19,7 +20,7 @@ interface KeyHeld extends Fault {
 /**
  * The one rule for all stores about an entry of another live session: throws KEYSPACE_KEY_CONFLICT if it has another value,
  * and KEYSPACE_KEY_HELD if it has the same value and its session is not one to take over from. Returns the value to replace it
- * with: the one that it has, if that differs by its stamp alone.
+ * with: the one that it has, if that differs by its stamp alone. A signature of another agent is not kept.
  */
 export function replacement(
   key: string,
@@ -30,7 +31,7 @@ export function replacement(
   if (overwrites) return value;
   if (!isSameButStamp(held.value, value))
     throw faults.KEYSPACE_KEY_CONFLICT({ key, value: held.value });
-  if (takeOver?.has(held.owner)) return held.value;
+  if (takeOver?.has(held.owner)) return hasSameSeal(held.value, value) ? held.value : value;
   throw Object.assign(faults.KEYSPACE_KEY_HELD({ key, owner: held.owner }), { held });
 }
 

@@ -1,5 +1,6 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import type { Entries, Entry } from "../model/entry.ts";
+import { hasSameSeal } from "../model/seal.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import { isSameButStamp } from "../model/stamp.ts";
 
@@ -82,7 +83,7 @@ export class SessionState {
       const [state, value] = [this.#states.get(key), this.#desired.get(key)];
       if (isSettled(state, value)) this.#unsettled.delete(key);
       else if (value === undefined) removals.push({ kind: "remove", key });
-      else if (!state || !isSameButStamp(state.confirmed, value))
+      else if (!state || !isAsWritten(state.confirmed, value))
         writes.push({ kind: "put", key, value });
       else if (this.#restorableAtMs(state) <= nowMs) writes.push({ kind: "restore", key, value });
     }
@@ -176,12 +177,15 @@ export class SessionState {
     const hasOwner = entry?.owner !== undefined;
     const isAlike = isSameButStamp(entry?.value, state.confirmed);
     const isSame = entry !== undefined && hasOwner && isAlike;
-    const isKept = isPersistent && !hasOwner && isAlike;
-    if (isKept || (isSame && entry.owner === this.#session)) {
+    // A signature that does not fit is no entry to any reader that needs one.
+    const isIntact = isAlike && hasSameSeal(entry?.value, state.confirmed);
+    const isKept = isPersistent && !hasOwner && isIntact;
+    const isOurs = isSame && entry.owner === this.#session;
+    if (isKept || (isOurs && isIntact)) {
       state.isObserved = true;
       state.isDisplaced = false;
       this.#unobserved.delete(key);
-    } else if (isSame && (state.isObserved || entry !== state.observedBefore)) {
+    } else if (isSame && !isOurs && (state.isObserved || entry !== state.observedBefore)) {
       // Another session has taken the entry over, perhaps before it was observed as ours. Only a put finds out whether it
       // still has it.
       state.confirmed = undefined;
@@ -216,5 +220,10 @@ export class SessionState {
 /** Whether the store has confirmed the desired value. A key that is not desired must have no state, not even an unknown one. */
 function isSettled(state: KeyState | undefined, desired: string | undefined): boolean {
   if (!state || desired === undefined) return state === desired;
-  return isSameButStamp(state.confirmed, desired) && !state.isDisplaced;
+  return isAsWritten(state.confirmed, desired) && !state.isDisplaced;
+}
+
+/** Whether a value need not be written again: a stamp is no reason to, and a renewed signature is. */
+function isAsWritten(confirmed: string | undefined, desired: string): boolean {
+  return isSameButStamp(confirmed, desired) && hasSameSeal(confirmed, desired);
 }

@@ -1,11 +1,14 @@
 import type { Entry } from "./entry.ts";
 import { parseObject } from "./formats/json.ts";
 
+/** The folder of the questions to the owners of entries, and the one of their answers. */
+export const [standbyFolder, ownersFolder] = ["/sidekick/standby", "/sidekick/owners"];
+
 /** The key at which an agent that waits for the entries of a session asks whether the session's agent is alive. */
-export const standbyKeyOf = (owner: string): string => `/sidekick/standby/${owner}`;
+export const standbyKeyOf = (owner: string): string => `${standbyFolder}/${owner}`;
 
 /** The key at which the agent of a session answers. */
-export const ownerKeyOf = (owner: string): string => `/sidekick/owners/${owner}`;
+export const ownerKeyOf = (owner: string): string => `${ownersFolder}/${owner}`;
 
 /** The entry of a standby: its question to the owner. */
 export interface Standby {

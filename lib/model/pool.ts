@@ -55,6 +55,8 @@ export interface Quarantined {
   readonly count?: number;
   /** The files have the entry, but not everything of it. */
   readonly isPartial?: boolean;
+  /** It is not trusted as an instance (`watch.trust`): templates do not see its key either. */
+  readonly isUntrusted?: true;
 }
 
 /** An entry that a check command or a proxy rejects, as it is remembered on disk. */

@@ -1,3 +1,5 @@
+import { unsealed } from "./seal.ts";
+
 /** Each value that may have a stamp begins so: the values of other programs are compared as they are. */
 const beginning = '{"host":';
 
@@ -14,21 +16,25 @@ export function stamped(value: string, atMs: number): string {
 
 /** The time of a stamped value in milliseconds since 1970; undefined for any other value. */
 export function stampOf(value: string): number | undefined {
-  const digits = found(value)?.[1];
+  const digits = found(unsealed(value))?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Whether two values are the same instance in the same state, since whenever: a stamp is no reason to write an entry. */
+/**
+ * Whether two values are the same instance in the same state, since whenever and whichever agent has signed it: a stamp is no reason to
+ * write an entry.
+ */
 export function isSameButStamp(one: string | undefined, other: string | undefined): boolean {
   if (one === other) return true;
   if (one === undefined || other === undefined) return false;
   return withoutStamp(one) === withoutStamp(other);
 }
 
-/** A value as it is without its stamp. */
+/** A value as it is without its stamp, and without its signature. */
 export function withoutStamp(value: string): string {
-  const at = found(value);
-  return at ? `${value.slice(0, -at[0].length)}}` : value;
+  const plain = unsealed(value);
+  const at = found(plain);
+  return at ? `${plain.slice(0, -at[0].length)}}` : plain;
 }
 
 function found(value: string): RegExpExecArray | null {

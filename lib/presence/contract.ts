@@ -3,6 +3,7 @@ import type { Format } from "../model/encode.ts";
 import type { Instance } from "../model/instance.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { Places } from "./places.ts";
+import type { Signer } from "./signer.ts";
 
 /** The verdict on each instance, by `nameOf`. */
 export type Verdicts = SharingMap<{ readonly verdict: Verdict }>;
@@ -33,6 +34,8 @@ export interface EntrySettings {
   readonly format: Format;
   /** The time that new values of the format `json` are stamped with, in milliseconds since 1970; absent if none are. */
   readonly stampMs?: number;
+  /** Signs new values of the format `json`; absent if none are signed. */
+  readonly signer?: Signer;
 }
 
 /** A discovered instance with the state reported by its runtime, such as a container engine. */

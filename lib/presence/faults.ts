@@ -6,6 +6,11 @@ export const faults = catalogue({
     message: (d: { path: string }) =>
       `the requested drains and weights cannot be saved in ${d.path}`,
   },
+  PRESENCE_SIGNING_KEY_UNUSABLE: {
+    retry: false,
+    message: (d: { path: string; why: string }) =>
+      `the private key ${d.path} (presence.sign.key) cannot be used: ${d.why}`,
+  },
   PRESENCE_REQUESTED_REJECTED: {
     retry: false,
     message: (d: { path: string; why: string }) =>

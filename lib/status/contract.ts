@@ -232,7 +232,16 @@ export interface WatchStatus {
   readonly templates: readonly TemplateStatus[];
   readonly quarantined: readonly QuarantinedStatus[];
   readonly retained: readonly RetainedStatus[];
+  /** The entries that are served, and point to whichever host reads them; absent where there are none. */
+  readonly doubted?: DoubtedStatus;
   readonly cachedSnapshot?: CachedSnapshotStatus;
+}
+
+/** Entries of other hosts that point to loopback, link-local or metadata addresses. They do not make an agent degraded. */
+export interface DoubtedStatus {
+  readonly count: number;
+  /** The first ones. */
+  readonly entries: readonly QuarantinedStatus[];
 }
 
 /** A service that has lost more instances than the guard allows, and keeps them. */

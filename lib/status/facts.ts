@@ -110,6 +110,8 @@ export interface WatchFacts {
   /** The entries that no template reads. */
   readonly quarantined: readonly (Quarantined & SinceMs)[];
   readonly retained: readonly RetainedFacts[];
+  /** The entries that are served, and point to whichever host reads them; absent as if there were none. */
+  readonly doubted?: readonly (Omit<Quarantined, "count" | "isPartial"> & SinceMs)[];
   /** The cached snapshot that is in use; undefined once the keyspace was reached. */
   readonly cachedSnapshot: CachedSnapshotStatus | undefined;
 }

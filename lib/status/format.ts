@@ -11,6 +11,7 @@ import type {
   Reason,
   StatusReport,
   TemplateStatus,
+  WatchStatus,
 } from "./contract.ts";
 import { describeCachedSnapshot, describeDrain, describeRetained } from "./describe.ts";
 import { countOf } from "./reasons.ts";
@@ -42,10 +43,21 @@ export function formatReport(report: StatusReport): string {
       ({ key, revision, why }) => `quarantined ${key} (revision ${revision}): ${why}`,
     ),
     ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one, at)}`),
+    ...doubtLines(watch?.doubted),
     ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop, ago)}`),
     ...(omitted ? [`omitted     ${formatOmitted(omitted)}`] : []),
   ];
   return printableLines(lines);
+}
+
+function doubtLines(doubted: WatchStatus["doubted"]): readonly string[] {
+  if (!doubted) return [];
+  const { count, entries } = doubted;
+  const lines = entries.map(
+    ({ key, revision, why }) => `doubted     ${key} (revision ${revision}): ${why}`,
+  );
+  const more = count > entries.length ? [`doubted     ${count - entries.length} more`] : [];
+  return [...lines, ...more, "advice      watch.trust can refuse doubted entries: docs/trust.md"];
 }
 
 /** For how long something has been so. */

@@ -208,8 +208,11 @@ function drainStatus(
   };
 }
 
+/** The most doubted entries that a report has; the others are counted. */
+const mostDoubted = 20;
+
 function watchStatus(
-  { templates, quarantined, retained, cachedSnapshot }: WatchFacts,
+  { templates, quarantined, retained, doubted = [], cachedSnapshot }: WatchFacts,
   at: ToDate,
 ): WatchStatus {
   return {
@@ -219,6 +222,12 @@ function watchStatus(
       ...{ service, retained, live, since: at(sinceMs) },
       ...(Number.isFinite(untilMs) && { until: at(untilMs) }),
     })),
+    ...(doubted.length > 0 && {
+      doubted: {
+        count: doubted.length,
+        entries: doubted.slice(0, mostDoubted).map((one) => dated(one, at)),
+      },
+    }),
     ...(cachedSnapshot && { cachedSnapshot }),
   };
 }

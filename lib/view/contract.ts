@@ -4,6 +4,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import type { Memo } from "./memo.ts";
 import type { Weightings } from "./policies/contract.ts";
 import type { Sources } from "./sources.ts";
+import type { Trust } from "./trust/trust.ts";
 
 /** How much templates see at most; the rest is quarantined. */
 export interface Limits {
@@ -19,6 +20,8 @@ export interface Pools {
   /** Where the instances of the services are. */
   readonly sources: Sources;
   readonly limits: Limits;
+  /** Which entries are trusted; undefined where all are. */
+  readonly trust: Trust | undefined;
   readonly snapshot: Snapshot;
   /** In order of name. */
   readonly byName: ReadonlyMap<string, Pool>;

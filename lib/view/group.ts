@@ -22,7 +22,7 @@ export interface Grouped {
 }
 
 /** The part that all entries of a service share. */
-type Shared = Pick<Pools, "sources" | "limits" | "memo">;
+type Shared = Pick<Pools, "sources" | "limits" | "trust" | "memo">;
 
 /** Decodes the entries of a service. Instances of `shown` go first where there are more than the limit allows. */
 export function group(
@@ -48,15 +48,15 @@ export function group(
 
 /** The instances of a service, each address once. */
 function grouped(snapshot: Snapshot, service: string, shared: Shared): Grouped {
-  const { sources, limits, memo } = shared;
+  const { sources, limits, trust, memo } = shared;
   const source = sources.named.get(service);
   if (!source) {
     const folder = { path: `${sources.folder}/${service}`, memo };
-    const only = readFolder(snapshot, { service, folder, isDeep: true, limits });
+    const only = readFolder(snapshot, { service, folder, isDeep: true, limits, trust });
     return distinct([only], indexFor(service, memo), snapshot);
   }
   const folders = (sources.foldersOf(service) ?? []).map((folder) =>
-    readFolder(snapshot, { service, folder, isDeep: false, limits }),
+    readFolder(snapshot, { service, folder, isDeep: false, limits, trust }),
   );
   const used = source.mode === "first" ? folders.filter(hasInstances).slice(0, 1) : folders;
   const found = distinct(used, indexFor(service, memo), snapshot);

@@ -5,12 +5,17 @@ import { unlimited } from "./limits.ts";
 import { dueMs, updateLoss } from "./loss.ts";
 import { emptyPools, sortedByName } from "./pools.ts";
 import type { Sources } from "./sources.ts";
+import type { Trust } from "./trust/trust.ts";
 
 const emptyEndpoints: readonly Endpoint[] = [];
 
 /** The state before the first snapshot, against which nothing is lost. */
-export function emptyGuarded(place: Sources | string, limits: Limits = unlimited): Guarded {
-  const none = emptyPools(place, limits);
+export function emptyGuarded(
+  place: Sources | string,
+  limits: Limits = unlimited,
+  trust?: Trust,
+): Guarded {
+  const none = emptyPools(place, limits, trust);
   return { observed: none, effective: none, losses: new Map() };
 }
 

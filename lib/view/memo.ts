@@ -4,10 +4,13 @@ import type { Chunk } from "../model/snapshot.ts";
 import type { DecodedChunk } from "./decoded-chunk.ts";
 import type { DuplicateIndex } from "./duplicates.ts";
 
+/** What an entry gives: an instance, or the reason why it is quarantined. */
+export type Read = Decoded | { readonly why: string; readonly isUntrusted: true };
+
 /** The results of decoding, and what was found by comparing them. */
 export interface Memo {
   readonly chunks: WeakMap<Chunk, DecodedChunk>;
-  readonly entries: WeakMap<Entry, Decoded>;
+  readonly entries: WeakMap<Entry, Read>;
   /** By service; those without entries are absent. */
   readonly duplicates: Map<string, DuplicateIndex>;
 }

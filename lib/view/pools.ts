@@ -6,12 +6,17 @@ import { group } from "./group.ts";
 import { beyondLimit, emptyServices, limitedServices, unlimited } from "./limits.ts";
 import { emptyMemo } from "./memo.ts";
 import { Sources } from "./sources.ts";
+import type { Trust } from "./trust/trust.ts";
 
 /** The services before the first snapshot; a folder stands for its sub-folders. */
-export function emptyPools(place: Sources | string, limits: Limits = unlimited): Pools {
+export function emptyPools(
+  place: Sources | string,
+  limits: Limits = unlimited,
+  trust?: Trust,
+): Pools {
   const sources = typeof place === "string" ? new Sources(place) : place;
   return {
-    ...{ sources, limits, memo: emptyMemo() },
+    ...{ sources, limits, trust, memo: emptyMemo() },
     snapshot: Snapshot.empty,
     byName: emptyServices,
     beyond: emptyServices,
@@ -24,7 +29,7 @@ export function emptyPools(place: Sources | string, limits: Limits = unlimited):
  * keep their identity, and so do the endpoints of entries that have not changed.
  */
 export function pools(previous: Pools, snapshot: Snapshot): Pools {
-  const { sources, limits, memo } = previous;
+  const { sources, limits, trust, memo } = previous;
   if (snapshot === previous.snapshot) return previous;
   const all = new Map(previous.byName);
   for (const [name, pool] of previous.beyond) all.set(name, pool);
@@ -50,7 +55,7 @@ export function pools(previous: Pools, snapshot: Snapshot): Pools {
   const excess = beyondLimit(place, "services", names, limits.services, snapshot);
   updates.set("/", beyond.size === 0 ? [] : [excess]);
   const quarantined = updateQuarantined(previous.quarantined, updates);
-  return { sources, limits, snapshot, byName, beyond, quarantined, memo };
+  return { sources, limits, trust, snapshot, byName, beyond, quarantined, memo };
 }
 
 /** The quarantined entries after the updates of some services; the same object if nothing has changed. */

@@ -1,12 +1,14 @@
 import { joined } from "../base/joined.ts";
-import { type Decoded, decode } from "../model/decode.ts";
+import { decode } from "../model/decode.ts";
 import { canonicalAddress } from "../model/endpoint.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Quarantined } from "../model/pool.ts";
 import type { Chunk, Snapshot } from "../model/snapshot.ts";
 import type { Limits } from "./contract.ts";
 import type { DecodedChunk } from "./decoded-chunk.ts";
+import type { Read } from "./memo.ts";
 import type { ServiceFolder } from "./sources.ts";
+import type { Trust } from "./trust/trust.ts";
 
 /** The entries of one folder of a service. */
 export interface FolderEntries {
@@ -22,6 +24,8 @@ export interface FolderReading {
   /** Whether keys in its sub-folders are entries, too, which cannot be used. */
   readonly isDeep: boolean;
   readonly limits: Limits;
+  /** Undefined where all entries are trusted. */
+  readonly trust: Trust | undefined;
 }
 
 /** Decodes the entries of a folder; unchanged ones are not decoded again. */
@@ -59,7 +63,7 @@ function decodeChunk(chunk: Chunk, reading: FolderReading): DecodedChunk {
     if (!isDeep && entry.key.includes("/", folder.path.length + 1)) continue;
     const decoded = memoized(folder.memo.entries, entry, () => decodeEntry(entry, reading));
     if ("endpoint" in decoded) endpoints.push(decoded.endpoint);
-    else quarantined.push({ key: entry.key, revision: entry.revision, why: decoded.why });
+    else quarantined.push({ key: entry.key, revision: entry.revision, ...decoded });
   }
   const aliases = endpoints.filter((endpoint) => endpoint.id !== canonicalAddress(endpoint));
   return { endpoints, quarantined, aliases };
@@ -77,11 +81,14 @@ function memoized<Key extends object, Value extends object>(
   return made;
 }
 
-function decodeEntry(entry: Entry, { service, folder, limits }: FolderReading): Decoded {
+function decodeEntry(entry: Entry, { service, folder, limits, trust }: FolderReading): Read {
   const id = entry.key.slice(folder.path.length + 1);
   const size = sizeBeyond(entry.value, limits.value);
-  if (size === undefined) return decode({ service, id }, entry, folder);
-  return { why: `its value has ${size} bytes: watch.limits.value allows ${limits.value}` };
+  if (size !== undefined)
+    return { why: `its value has ${size} bytes: watch.limits.value allows ${limits.value}` };
+  const decoded = decode({ service, id }, entry, folder);
+  const why = "endpoint" in decoded ? trust?.refuses(decoded.endpoint, entry) : undefined;
+  return why === undefined ? decoded : { why, isUntrusted: true };
 }
 
 /** The bytes of a text if there are more than `limit`. No character has more than three for each unit of its length. */

@@ -6,6 +6,7 @@ import { serverName } from "../model/server-name.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Pools } from "./contract.ts";
 import { HostNames } from "./host-names.ts";
+import type { Trust } from "./trust/trust.ts";
 
 /** The services with the addresses of their host names. */
 export interface ResolvedPools {
@@ -17,6 +18,9 @@ export interface ResolvedPools {
   readonly missing: ReadonlySet<string>;
 }
 
+/** Why an instance has no address that may be used. */
+type Reason = Pick<Quarantined, "why" | "isUntrusted">;
+
 /** One service. */
 interface ResolvedPool {
   /** The last resolution that gave this. */
@@ -24,8 +28,8 @@ interface ResolvedPool {
   /** The state of each of its names in it. */
   readonly states: readonly (Resolved | undefined)[];
   readonly pool: Pool;
-  /** The instances without an address, each with its reason unless it is not known yet. */
-  readonly missing: readonly (readonly [Endpoint, string | undefined])[];
+  /** The instances without an address that may be used, each with its reason unless it is not known yet. */
+  readonly missing: readonly (readonly [Endpoint, Reason | undefined])[];
 }
 
 const allResolved: Omit<ResolvedPools, "pools"> = { unresolved: [], missing: new Set() };
@@ -84,7 +88,7 @@ export class PoolResolver {
     const missing: ResolvedPool["missing"][number][] = [];
     for (const [name, pool] of pools.byName) {
       if (this.#namesOf(pool).length === 0) continue;
-      const resolved = this.#resolvedPool(pool, resolution);
+      const resolved = this.#resolvedPool(pool, resolution, pools.trust);
       if (resolved.pool !== pool) changed.set(name, resolved.pool);
       for (const one of resolved.missing) missing.push(one);
     }
@@ -128,7 +132,7 @@ export class PoolResolver {
     return names;
   }
 
-  #resolvedPool(pool: Pool, resolution: Resolution): ResolvedPool {
+  #resolvedPool(pool: Pool, resolution: Resolution, trust: Trust | undefined): ResolvedPool {
     const before = this.#resolved.get(pool);
     if (before?.by === resolution) return before;
     const states = this.#namesOf(pool).map((name) => resolution.get(name));
@@ -144,8 +148,13 @@ export class PoolResolver {
         continue;
       }
       const state = resolution.get(one.host);
-      if (state && "addresses" in state) instances.push(this.#withAddresses(one, state));
-      else missing.push([one, state?.why]);
+      if (!state || "why" in state) {
+        missing.push([one, state && unresolvable(one, state.why)]);
+        continue;
+      }
+      const why = trust?.refusesResolved(one, state.addresses);
+      if (why === undefined) instances.push(this.#withAddresses(one, state));
+      else missing.push([one, { why, isUntrusted: true }]);
     }
     const resolved = { by: resolution, states, pool: { ...pool, instances }, missing };
     this.#resolved.set(pool, resolved);
@@ -165,9 +174,13 @@ export class PoolResolver {
   }
 }
 
-function quarantinedFor({ key, host }: Endpoint, why: string, { snapshot }: Pools): Quarantined {
+function unresolvable({ host }: Endpoint, why: string): Reason {
+  return { why: `its host ${host} cannot be resolved: ${why}` };
+}
+
+function quarantinedFor({ key }: Endpoint, reason: Reason, { snapshot }: Pools): Quarantined {
   const { revision = "" } = snapshot.get(key) ?? {};
-  return { key, revision, why: `its host ${host} cannot be resolved: ${why}` };
+  return { key, revision, ...reason };
 }
 
 /** The IPv4 addresses, or the IPv6 ones if there are no others: with both, the same instance would count twice. */

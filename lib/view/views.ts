@@ -6,10 +6,13 @@ import type { Quarantined } from "../model/pool.ts";
 import { Snapshot } from "../model/snapshot.ts";
 import type { Guarded, GuardRules, Limits, Pools, QuarantinedSince } from "./contract.ts";
 import { emptyGuarded, guard, retainedLosses } from "./guard.ts";
-import { allQuarantined, pools } from "./pools.ts";
+import { allQuarantined, emptyPools, pools } from "./pools.ts";
 import { logQuarantined } from "./quarantine-log.ts";
 import { RetainedLog } from "./retained-log.ts";
 import { type NamedSources, Sources } from "./sources.ts";
+import type { TrustRules } from "./trust/contract.ts";
+import { hideUntrusted } from "./trust/hide-untrusted.ts";
+import { Trust } from "./trust/trust.ts";
 
 /** Where services are, and what they may lose. */
 export interface ViewRules {
@@ -19,6 +22,8 @@ export interface ViewRules {
   readonly sources?: NamedSources;
   readonly limits: Limits;
   readonly guard: GuardRules;
+  /** Absent where all entries are trusted. */
+  readonly trust?: TrustRules;
 }
 
 /** A service that has lost more instances than the guard allows, and keeps them. */
@@ -40,6 +45,7 @@ export class Views {
   readonly latest: Cell<Guarded>;
   /** The last snapshot after the guard. */
   readonly effective = new Cell(Snapshot.empty);
+  readonly #place: Pick<ViewRules, "services" | "sources">;
   readonly #rules: GuardRules;
   readonly #isQuarantined: (entry: Entry) => boolean;
   readonly #clock: Clock;
@@ -48,14 +54,17 @@ export class Views {
   /** Since when entries are quarantined, by their marks; each of them was logged. */
   #quarantinedMs: ReadonlyMap<string, number> = new Map();
 
-  /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. */
+  /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. `now` returns milliseconds since 1970. */
   constructor(
-    { services, sources, limits, guard }: ViewRules,
+    { services, sources, limits, guard, trust }: ViewRules,
     clock: Clock,
     log: Log,
     isQuarantined: (entry: Entry) => boolean = () => false,
+    now: () => number = Date.now,
   ) {
-    this.latest = new Cell(emptyGuarded(new Sources(services, sources), limits));
+    this.#place = { services, ...(sources && { sources }) };
+    const judge = trust && new Trust(trust, now);
+    this.latest = new Cell(emptyGuarded(new Sources(services, sources), limits, judge));
     this.#rules = guard;
     this.#isQuarantined = isQuarantined;
     this.#clock = clock;
@@ -66,8 +75,10 @@ export class Views {
   /** The services to render from this snapshot. */
   of(snapshot: Snapshot): Pools {
     const before = this.latest.value;
-    const observed = pools(before.observed, snapshot);
-    const guarded = guard(before, observed, this.#rules, this.#clock.now(), this.#isQuarantined);
+    const isOutdated = before.observed.trust?.hasEnded(snapshot) === true;
+    const observed = pools(isOutdated ? this.#nothingRead() : before.observed, snapshot);
+    const kept = guard(before, observed, this.#rules, this.#clock.now(), this.#isQuarantined);
+    const guarded = { ...kept, effective: hideUntrusted(kept.effective, observed) };
     this.latest.set(guarded);
     if (guarded.effective.snapshot !== this.effective.value)
       this.effective.set(guarded.effective.snapshot);
@@ -77,6 +88,17 @@ export class Views {
     }
     this.#retained.log(guarded);
     return guarded.effective;
+  }
+
+  /** When all entries have to be judged again although none has changed, in milliseconds since 1970; infinite for never. */
+  get trustEndsMs(): number {
+    return this.latest.value.observed.trust?.nextEndMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The state before the first snapshot, in which no entry has been judged. */
+  #nothingRead(): Pools {
+    const { limits, trust } = this.latest.value.observed;
+    return emptyPools(new Sources(this.#place.services, this.#place.sources), limits, trust);
   }
 
   /** The quarantined entries of the last snapshot. */

@@ -8,7 +8,7 @@ const groups = {
   "Run:": ["run", "presence", "watch"],
   "Look:": ["status", "top", "history", "diff", "explain", "fleet", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "wait", "pin", "unpin", "retry"],
-  "Write:": ["check", "render", "simulate", "schema", "completion"],
+  "Write:": ["check", "render", "simulate", "schema", "access", "completion"],
   "Move in:": ["confd", "synapse", "nerve", "registrator", "convert"],
   "Try:": ["demo"],
 };

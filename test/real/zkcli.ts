@@ -13,6 +13,9 @@ export interface ZkCli {
 const java = ["-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"];
 const main = ["-cp", "/usr/share/java/zookeeper.jar", "org.apache.zookeeper.ZooKeeperMain"];
 
+/** The command zkCli.sh, which takes `-server` and commands at its standard input. */
+export const zkCliCommand = ["java", ...java, ...main];
+
 /** Marks the end of the output of a command: prints one line and has no other effect. */
 const marker = { command: "printwatches", line: "printwatches is off\n" };
 

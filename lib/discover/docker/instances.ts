@@ -12,6 +12,7 @@ import type {
 } from "../contract.ts";
 import { addressOf, type NetworkContext, newNetwork, reachable } from "./address.ts";
 import { checksOf } from "./checks.ts";
+import { claimProblem } from "./claims.ts";
 import { addressesOf, type HostAddresses } from "./host-addresses.ts";
 import { isNo, Labels } from "./labels.ts";
 import { maxChecksPerContainer } from "./limits.ts";
@@ -95,6 +96,8 @@ function instanceAt<Check>(
   const address = addressOf(container, port, settings, advertised(settings, host), network);
   if ("why" in address) labels.problems.push(address.why);
   const service = serviceOf(target, labels);
+  const claim = claimProblem(service, container, settings.names);
+  if (claim !== undefined) labels.problems.push(claim);
   const ownId = idOf(target, labels, host.hostName);
   const weight = weightOf(labels);
   const custom = labelsOf(target, labels);

@@ -3,6 +3,21 @@ import { path } from "../../base/schema.ts";
 import { isHost } from "../../model/host.ts";
 import { isQuotable, quotable } from "../../model/names.ts";
 
+const nameRule = z
+  .strictObject({
+    image: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The images, such as registry/pay*, as the engine reports them; with any tag unless it has one.",
+      ),
+    project: z.string().min(1).optional().describe("The compose projects."),
+  })
+  .refine(({ image, project }) => image !== undefined || project !== undefined, {
+    error: "expected image or project",
+  });
+
 export const schema = z
   .strictObject({
     socket: path
@@ -55,6 +70,13 @@ export const schema = z
       .array(z.string().min(1).refine(isQuotable, `expected ${quotable}`))
       .default([])
       .describe("Tags added to every instance."),
+    names: z
+      .record(z.string(), nameRule)
+      .optional()
+      .describe(
+        "Which containers may claim the services with these names, by label, environment or image: * stands for any characters " +
+          "but a slash. Other claims are refused; services without a rule are for every container. See docs/trust.md.",
+      ),
     commands: z
       .boolean()
       .default(false)

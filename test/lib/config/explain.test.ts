@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an unknown key that resembles none",
     withTemplate("settle: { zzzzzzzz: 1 }").replace("  templates", "  xyzzyfoo: 1\n  templates"),
-    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of root, services, sources, settle, retry, limits, guard, resolve, refresh, acknowledge, drift, snapshotCache, templates",
+    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of root, services, sources, settle, retry, limits, guard, trust, resolve, refresh, acknowledge, drift, snapshotCache, templates",
   ],
   [
     "an invalid share",
@@ -100,7 +100,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an empty section",
     "presence:\nwatch: { templates: [{ source: a, target: b }] }",
-    "sidekick.yaml:1:10: presence is empty: expected an object with ttl, shutdownTimeout, drainDelay, prefix, format, name, maxProbes, heartbeat, waitServed, stamp, services, destinations, docker",
+    "sidekick.yaml:1:10: presence is empty: expected an object with ttl, shutdownTimeout, drainDelay, prefix, format, name, maxProbes, heartbeat, waitServed, stamp, sign, services, destinations, docker",
   ],
   [
     "a union, of which the keys show the intended member",
@@ -136,6 +136,41 @@ const cases: readonly (readonly [string, string, string])[] = [
     "an empty list that needs an item",
     "watch: { templates: [] }",
     "sidekick.yaml:1:21: watch.templates is an empty list: expected at least one template",
+  ],
+  [
+    "a rule with a network that is none",
+    "watch: { trust: { services: { web: { hosts: [10.0.0.0/33] } } }, templates: [{ source: a, target: b }] }",
+    'sidekick.yaml:1:46: watch.trust.services.web.hosts[0] is "10.0.0.0/33": expected an IP address or a network such as 10.2.0.0/16',
+  ],
+  [
+    "a rule with a range of ports that ends before it begins",
+    "watch: { trust: { services: { web: { ports: [80, 9-8] } } }, templates: [{ source: a, target: b }] }",
+    'sidekick.yaml:1:50: watch.trust.services.web.ports[1] is "9-8": expected a port from 1 to 65535, or a range such as 8000-8999',
+  ],
+  [
+    "names whose addresses are not known",
+    "watch: { resolve: false, trust: { services: { web: { hosts: [10.0.0.1], names: [a] } } }, templates: [{ source: a, target: b }] }",
+    "sidekick.yaml:1:33: watch.trust: expected resolve: true with a rule that has hosts and names: the addresses of the names would not be known",
+  ],
+  [
+    "a public key that is none",
+    "watch: { trust: { keys: { a: { public: abc, services: [web] } } }, templates: [{ source: a, target: b }] }",
+    "sidekick.yaml:1:40: watch.trust.keys.a.public is invalid: expected a public key of Ed25519, such as openssl pkey -pubout prints",
+  ],
+  [
+    "signatures in a format that has none",
+    "presence: { format: address, sign: { key: k, id: a }, services: [{ name: web, host: 10.0.0.1, port: 80 }] }",
+    "sidekick.yaml:1:36: presence.sign: expected format: json with sign, since values of other formats cannot be signed",
+  ],
+  [
+    "signatures of an entry whose key is not known",
+    "keyspace: zk://h\npresence: { sign: { key: k, id: a }, services: [{ name: web, host: 10.0.0.1, port: 80, entry: sequential }] }",
+    "sidekick.yaml:2:19: presence.sign: expected no services with a sequential entry, encodedName or nodeName with sign: a signature holds for one key",
+  ],
+  [
+    "a claim of containers without a condition",
+    "presence: { docker: { names: { web: {} } } }",
+    "sidekick.yaml:1:37: presence.docker.names.web: expected image or project",
   ],
   [
     "a presence section without instances",

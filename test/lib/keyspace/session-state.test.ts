@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SharingMap } from "../../../lib/base/sharing-map.ts";
+import { replacement } from "../../../lib/keyspace/replaceable.ts";
 import { type EntryChange, SessionState } from "../../../lib/keyspace/session-state.ts";
 import type { Entries } from "../../../lib/model/entry.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
@@ -183,6 +184,43 @@ test("another stamp is no reason to write, and an entry with one is not displace
   const entries = new Map([["/a", entry]]);
   state.observe(Snapshot.empty.after({ kind: "reset", revision: "1", entries }), 0);
   assert.deepEqual(state.due(new Map([["/a", stamped(4)]]), 10 * ttlMs), []);
+});
+
+test("a renewed signature is written, and one that another client has changed is restored", () => {
+  const signed = (until: number, mark: string) =>
+    `{"host":"10.0.0.1","port":80,"not-after":${until},"sig":"one:${mark.repeat(86)}"}`;
+  const state = new SessionState("us", ttlMs);
+  const observe = (value: string) => {
+    const entries = new Map([["/a", { key: "/a", value, revision: "1", owner: "us" }]]);
+    state.observe(Snapshot.empty.after({ kind: "reset", revision: "1", entries }), 0);
+  };
+  const due = (value: string) => state.due(new Map([["/a", value]]), 10 * ttlMs);
+  apply(state, { kind: "put", key: "/a", value: signed(1, "a") });
+  observe(signed(1, "a"));
+  assert.deepEqual(due(signed(1, "a")), []);
+  const renewed = { kind: "put", key: "/a", value: signed(2, "b") } as const;
+  assert.deepEqual(due(signed(2, "b")), [renewed]);
+  apply(state, renewed);
+  observe(signed(1, "a"));
+  assert.deepEqual(due(signed(2, "b")), [], "the observation may lag behind");
+  observe(signed(2, "b"));
+  observe(signed(2, "x"));
+  assert.deepEqual(due(signed(2, "b")), [{ ...renewed, kind: "restore" }]);
+});
+
+test("an agent that takes an entry over keeps the stamp of the former one, and not its signature", () => {
+  const at = (ms: number, seal = "") => `{"host":"10.0.0.1","port":80,"at":${ms}${seal}}`;
+  const seal = (mark: string) => `,"not-after":9,"sig":"one:${mark.repeat(86)}"`;
+  const taken = (value: string, former: string) =>
+    replacement(
+      "/a",
+      value,
+      { storeKey: "/a", value: former, owner: "they" },
+      { takeOver: new Set(["they"]) },
+    );
+  assert.equal(taken(at(2), at(1)), at(1));
+  assert.equal(taken(at(2, seal("b")), at(1, seal("a"))), at(2, seal("b")));
+  assert.equal(taken(at(2, seal("b")), at(1)), at(2, seal("b")));
 });
 
 test("an entry that comes back after it was removed, as from a backup, is removed again after a TTL", () => {

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { SharingMap } from "../../../lib/base/sharing-map.ts";
+import { sealOf } from "../../../lib/model/seal.ts";
+import { stampOf } from "../../../lib/model/stamp.ts";
 import type { Verdict } from "../../../lib/model/verdict.ts";
-import { computeEntries, emptyRegistration } from "../../../lib/presence/entries.ts";
+import type { Registration } from "../../../lib/presence/contract.ts";
+import { computeEntries, emptyRegistration, withRenewed } from "../../../lib/presence/entries.ts";
 import { placesOf } from "../../../lib/presence/places.ts";
 import { emptyRoster, roster } from "../../../lib/presence/roster.ts";
+import { Signer } from "../../../lib/presence/signer.ts";
 
 const instance = (id: string) => ({ service: "web", id, host: "10.0.0.1", port: 80, weight: 10 });
 
@@ -95,4 +100,27 @@ test("an entry has the time at which it became what it is, and keeps it for as l
   const down = computeEntries(drained, rosterOf({ a: "down" }), at(4));
   const back = computeEntries(down, rosterOf({ a: "up" }), at(5));
   assert.deepEqual([...back.entries.values()], [value(10, 5)]);
+});
+
+test("a signature is kept until the instance changes or half of its time is over, and the stamp with it", () => {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  let nowMs = 1000;
+  const settings = { keyFile: "", keyName: "one", validityMs: 100_000 };
+  const signer = new Signer(settings, privateKey, () => nowMs);
+  const compute = (before: Registration, stampMs: number, verdicts: Record<string, Verdict>) =>
+    computeEntries(before, rosterOf(verdicts, before.roster), { ...json, stampMs, signer });
+  const first = compute(emptyRegistration, 7, { a: "up" });
+  const valueIn = ({ entries }: Registration, key = "a") =>
+    entries.get(`/services/web/${key}`) ?? "";
+  assert.equal(sealOf(valueIn(first))?.notAfterMs, 101_000);
+  nowMs = 50_999;
+  assert.equal(withRenewed(first, signer), first);
+  const second = compute(first, 8, { a: "up", b: "up" });
+  assert.equal(valueIn(second), valueIn(first));
+  assert.equal(sealOf(valueIn(second, "b"))?.notAfterMs, 150_999);
+  nowMs = 51_000;
+  const renewed = withRenewed(second, signer);
+  assert.equal(sealOf(valueIn(renewed))?.notAfterMs, 151_000);
+  assert.equal(stampOf(valueIn(renewed)), 7);
+  assert.equal(valueIn(renewed, "b"), valueIn(second, "b"));
 });
