@@ -18,7 +18,6 @@ import type { AgentFacts } from "../status.ts";
 import { Acknowledgements } from "./acknowledge.ts";
 import { followChanges } from "./changes.ts";
 import { commonSettling } from "./debounce.ts";
-import { followAllEnded } from "./ended.ts";
 import type { WatchParts } from "./explain/parts.ts";
 import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
@@ -26,7 +25,7 @@ import { followView } from "./follow-view.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
 import { hasConfiguredInstances, readiness } from "./lacking.ts";
-import { monitorAll } from "./monitor.ts";
+import { lookBetweenChanges } from "./look.ts";
 import { Pins } from "./pin/pins.ts";
 import { restoreArrivals, runPolicies } from "./policies/run.ts";
 import { reconcile } from "./reconcile.ts";
@@ -90,6 +89,7 @@ export async function createWatch(
     const work = () => reconcile(reconciled, plan, state, { ...deps, journal }, s);
     return followingAtEnd(status.group, deps, work);
   };
+  const looking = { id, acknowledgements, keyspaces };
   return {
     run: (signal) =>
       runAll(
@@ -106,8 +106,7 @@ export async function createWatch(
         (s) =>
           followChanges(statuses, commonSettling(plan), state, acknowledgements.verified, clock, s),
         ...statuses.map(reconcileGroup),
-        (s) => monitorAll(statuses, plan.drift, deps, s),
-        (s) => followAllEnded(statuses, (group) => acknowledgements.of(group).onVerified, clock, s),
+        (s) => lookBetweenChanges(statuses, plan, looking, deps, s),
         (s) => runPolicies({ statuses, keyspaces, id, cachePath }, state.policies, disk, deps, s),
         (s) => followTemplates(statuses, deps, s),
       ),

@@ -42,6 +42,7 @@ function presenceOf(
     waitServed,
     stamp,
     sign,
+    heed,
     destinations,
     ...rest
   }: NonNullable<Config["presence"]>,
@@ -58,6 +59,7 @@ function presenceOf(
     ...(waitServed && { waitServed }),
     ...(stamp && { stamp }),
     ...(sign && { sign: { keyFile: sign.key, keyName: sign.id, validityMs: sign.validity } }),
+    ...(heed && { heed: { share: heed.proxies, forMs: heed.for, retryMs: heed.retry } }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
@@ -104,6 +106,7 @@ function watchOf(
     refresh: refreshMs,
     acknowledge,
     drift,
+    observe,
     snapshotCache,
     templates,
   }: NonNullable<Config["watch"]>,
@@ -129,6 +132,7 @@ function watchOf(
     resolve,
     acknowledge: acknowledge && canWrite,
     drift,
+    ...(observe && { observeMs: observe.interval }),
     ...(snapshotCache !== undefined && { snapshotCache }),
     ...(refreshMs !== undefined && { refreshMs }),
     templates: templates.map((template, i) =>

@@ -111,6 +111,9 @@ export function createHaproxy(
     },
     observe: (texts, signal) =>
       observer.observe({ texts, pools: () => mergePools(texts.map((text) => read(text))) }, signal),
+    ...(runtime && {
+      counters: (signal: AbortSignal) => runtime.live.counters(runtime.socket, signal),
+    }),
     ...(live && { adopt: (signal: AbortSignal) => live.recordWorker(signal) }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
-import type { Observed } from "../contract.ts";
+import type { Observed, ServerCounters } from "../contract.ts";
 import { type Adjusted, converge, readState } from "./converge.ts";
 import { describeDifferences, listed } from "./describe-differences.ts";
 import { differences, type SettingsOf } from "./differences.ts";
@@ -9,6 +9,7 @@ import type { Runtime } from "./runtime.ts";
 import { RuntimeSession } from "./runtime-session.ts";
 import { answerMs, type CommandSocket, type Failure, sendCommand } from "./send-command.ts";
 import { parseInfo, type WorkerInfo } from "./show-info.ts";
+import { parseCounters, showServers } from "./show-stat.ts";
 
 /** A session with the current worker. */
 interface Connected {
@@ -87,17 +88,33 @@ export class LiveServers {
 
   /** Whether the verified worker answers, and accepts new connections. One question, which costs less than `observe`. */
   async isServing(socket: CommandSocket, signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#ask(socket, "show info", signal);
+    const info = answer === undefined ? undefined : parseInfo(answer);
+    return info !== undefined && isSame(info, this.#verified) && !info.stopping;
+  }
+
+  /** The answer of the verified worker to one question; undefined if there is none at this moment. */
+  async #ask(
+    socket: CommandSocket,
+    question: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const verified = this.#verified;
-    if (!verified) return false;
-    const command = this.#runtime.isMaster ? `@!${verified.pid} show info` : "show info";
+    if (!verified) return undefined;
+    const command = this.#runtime.isMaster ? `@!${verified.pid} ${question}` : question;
     try {
       const answer = await sendCommand(socket, command, answerMs, this.#clock, signal);
-      const info = "text" in answer ? parseInfo(answer.text) : undefined;
-      return info !== undefined && isSame(info, verified) && !info.stopping;
+      return "text" in answer ? answer.text : undefined;
     } catch (error) {
       if (signal.aborted || !(error instanceof Fault)) throw error;
-      return false;
+      return undefined;
     }
+  }
+
+  /** What the verified worker has counted of its servers; empty if it cannot be asked at this moment. One question. */
+  async counters(socket: CommandSocket, signal: AbortSignal): Promise<readonly ServerCounters[]> {
+    const answer = await this.#ask(socket, showServers, signal);
+    return answer === undefined ? [] : parseCounters(answer);
   }
 
   /**
