@@ -5,8 +5,9 @@ import { withTimeout } from "../lib/base/timeout.ts";
 import type { Explain } from "../lib/control/contract.ts";
 import { BelievedWatchers } from "../lib/keyspace/acks/believed.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
-import { readSnapshot } from "../lib/keyspace/read-snapshot.ts";
+import { readWithSuspects } from "../lib/keyspace/suspects/read.ts";
 import type { Entry } from "../lib/model/entry.ts";
+import type { WatcherSuspects } from "../lib/model/suspects-entry.ts";
 import { type Watcher, watchersFolder } from "../lib/model/watcher-entry.ts";
 import type { ExplainedEntry, Explanation, LineExplanation } from "../lib/overview/explanation.ts";
 import type { StatusReport, TemplateStatus } from "../lib/status/contract.ts";
@@ -57,7 +58,8 @@ export function createExplain({ presence, watch, report }: Explained, deps: Expl
       return { status: statusOf(target, status), ...file, ...since };
     });
     const isDraining = own?.draining === true || views.some(({ state }) => state === "draining");
-    const seen = { isDraining, ownId: watch?.id };
+    const { suspects = [] } = read;
+    const seen = { isDraining, ownId: watch?.id, suspects };
     const watchers = entry ? explainWatchers(read.watchers ?? [], storedAs(entry, deps), seen) : [];
     const facts = {
       name: own?.name ?? asked,
@@ -110,6 +112,8 @@ interface ReadNow {
   /** At its path. */
   readonly entry?: Entry;
   readonly watchers?: readonly Watcher[];
+  /** What the watchers report of instances. */
+  readonly suspects?: readonly WatcherSuspects[];
   /** Why the keyspace did not answer. */
   readonly unread?: string;
 }
@@ -122,14 +126,15 @@ async function readNow(
 ): Promise<ReadNow> {
   if (!path.startsWith("/")) return {};
   const { mount, key } = mounts.locate(path);
-  const reading = (s: AbortSignal) => readSnapshot(mount.keyspace, [watchersFolder, key], s);
+  const reading = (s: AbortSignal) => readWithSuspects(mount.keyspace, [watchersFolder, key], s);
   const late = () => undefined;
   try {
-    const snapshot = await withTimeout(limitMs, reading, late, clock, signal);
-    if (!snapshot) return { unread: "the keyspace did not answer within a second" };
+    const read = await withTimeout(limitMs, reading, late, clock, signal);
+    if (!read) return { unread: "the keyspace did not answer within a second" };
+    const { snapshot, suspects } = read;
     const entry = snapshot.get(key);
     const { watchers } = new BelievedWatchers(0).update(snapshot, clock.now());
-    return { watchers, ...(entry && { entry: { ...entry, key: path } }) };
+    return { watchers, suspects, ...(entry && { entry: { ...entry, key: path } }) };
   } catch (error) {
     if (signal.aborted || !(error instanceof Fault)) throw error;
     return { unread: `the keyspace cannot be read now: ${sentence(error)}` };

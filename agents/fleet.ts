@@ -3,9 +3,10 @@ import { Fault } from "../lib/base/fault.ts";
 import { abortable, never } from "../lib/base/signal.ts";
 import { withTimeout } from "../lib/base/timeout.ts";
 import { BelievedWatchers } from "../lib/keyspace/acks/believed.ts";
-import { readWatchers } from "../lib/keyspace/acks/read-watchers.ts";
+import { readReportingWatchers } from "../lib/keyspace/acks/read-watchers.ts";
 import type { Mount } from "../lib/keyspace/mounts/mounts.ts";
 import { isReadOnly } from "../lib/keyspace/url.ts";
+import type { WatcherSuspects } from "../lib/model/suspects-entry.ts";
 import { watcherTtlMs } from "../lib/model/watcher-entry.ts";
 import type { FleetWatcher } from "../lib/overview/contract.ts";
 import { fleetOf, type KeyspaceWatchers } from "../lib/overview/fleet.ts";
@@ -43,14 +44,16 @@ export function fleetWatchers(
 function listed({ folder, keyspace }: Mount, clock: Clock) {
   const believed = new BelievedWatchers(watcherTtlMs);
   let watchers: KeyspaceWatchers["watchers"] = [];
+  let suspects: readonly WatcherSuspects[] = [];
   const list = async () => {
-    const reading = (s: AbortSignal) => abortable(readWatchers(keyspace, clock, s, believed), s);
+    const reading = (s: AbortSignal) =>
+      abortable(readReportingWatchers(keyspace, clock, s, believed), s);
     try {
-      const roll = await withTimeout(limitMs, reading, () => undefined, clock, never);
-      if (roll) watchers = roll.watchers;
+      const read = await withTimeout(limitMs, reading, () => undefined, clock, never);
+      if (read) ({ watchers, suspects } = read);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
     }
   };
-  return { list, known: (): KeyspaceWatchers => ({ folder, watchers }) };
+  return { list, known: (): KeyspaceWatchers => ({ folder, watchers, suspects }) };
 }

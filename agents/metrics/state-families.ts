@@ -48,6 +48,11 @@ export function stateFamilies(report: StatusReport, nodeVersion: string): readon
             "Instances of this agent that are registered",
             presence.instances.reduce((sum, { registered }) => sum + Number(registered), 0),
           ),
+          single(
+            "sidekick_suspected_instances",
+            "Instances of this agent that proxies of any watchers fail to use while they use others",
+            presence.instances.reduce((sum, { proxies }) => sum + Number(proxies !== undefined), 0),
+          ),
           ...destinationFamilies(presence),
         ]
       : []),
@@ -97,6 +102,7 @@ function watchFamilies({
   quarantined,
   retained,
   cachedSnapshot,
+  suspects,
 }: NonNullable<StatusReport["watch"]>): readonly Family[] {
   const ofTargets = (value: (template: TemplateStatus) => number) =>
     templates.map((template) => ({ labels: { target: template.target }, value: value(template) }));
@@ -125,6 +131,11 @@ function watchFamilies({
       "sidekick_retained_instances",
       "Lost instances that the mass-loss guard retains",
       retained.reduce((sum, one) => sum + one.retained, 0),
+    ),
+    single(
+      "sidekick_suspects",
+      "Instances that the proxies of this watcher fail to use while they use others",
+      suspects?.count ?? 0,
     ),
     single(
       "sidekick_cached_snapshot",

@@ -20,6 +20,7 @@ import { Operations } from "./operate.ts";
 import { watchOwnKeys } from "./own-keys.ts";
 import { ownPath } from "./own-path.ts";
 import { keepRegistered } from "./registration.ts";
+import { ReportController } from "./reports.ts";
 import {
   nothingRequested,
   type RequestedFile,
@@ -61,18 +62,17 @@ export function createPresence(
   const reports = new FaultReports(keyspace.url, log, clock);
   const disk = new FaultReports(loops.requested.name, log, clock);
   const saving = withLiveness(disk.reporter(), loops.requested);
-  const isReachable = () => loops.ownKeys.facts().state !== "failing";
-  const asking = { ...deps, isReachable };
+  const asking = { ...deps, isReachable: () => loops.ownKeys.facts().state !== "failing" };
   const drains = new DrainController(plan, state, file.restored.draining, asking);
   const weighting = new WeightController(state.found, file.restored.weights, deps);
   const { draining, requested } = drains;
-  const { weights } = weighting;
+  const reporting = new ReportController(plan, state, deps);
   const gate = new ServedGate(plan, { ...state, draining }, asking);
 
   const reporterOf = (loop: Liveness) => withLiveness(reports.reporter(), loop);
   const attempt = new Cell<SaveAttempt>({ requested: file.restored, hasFailed: false });
   const applied = new Cell(file.restored);
-  const inputs = { ...state, draining, requested, weights, attempt, applied };
+  const inputs = { ...state, draining, requested, weights: weighting.weights, attempt, applied };
   const registering = { loop: loops.registration, reporter: reporterOf(loops.registration) };
 
   const leaveWhenStopped = (signal: AbortSignal) => async (s: AbortSignal) => {
@@ -85,14 +85,14 @@ export function createPresence(
     await drains.drainAll(sinceMs, s);
     throw signal.reason;
   };
-  const touching = (path: string) => (s: AbortSignal) => keepTouched(path, deps, s);
   return {
     run: (signal) =>
       // The steps go on while the instances are drained, so they do not end with the signal.
       runAll(
         never,
         (s) => discover(discoveriesOf(plan, loops.containers, deps), state.found, deps, s),
-        (s) => checkHealth(plan, state, loops, deps, s),
+        (s) => checkHealth(plan, { ...state, health: reporting.checked }, loops, deps, s),
+        (s) => reporting.run(s),
         (s) => drains.followDiscovery(s),
         (s) => weighting.followDiscovery(s),
         (s) => applyRequested(inputs, clock, s),
@@ -104,15 +104,15 @@ export function createPresence(
         (s) => logDrains(plan, inputs, deps, s),
         (s) => gate.run(s),
         (s) => saveRequested(file, inputs, saving, deps, s),
-        ...(plan.heartbeat === undefined ? [] : [touching(plan.heartbeat)]),
+        (s) => keepTouched(plan.heartbeat, deps, s),
         leaveWhenStopped(signal),
       ),
     candidates: [state.candidates],
     pathOf: (name) => ownPath(name, plan, state, folder),
     status: () => {
-      const { waitingFor } = drains.acks;
-      const requests = { draining: draining.value, weights: weights.value };
-      const operated = { ...requests, waitingFor, unserved: gate.unserved };
+      const requests = { draining: draining.value, weights: weighting.weights.value };
+      const seen = { waitingFor: drains.acks.waitingFor, unserved: gate.unserved };
+      const operated = { ...requests, ...seen, reportOn: reporting.reportOn };
       return presenceFacts(plan, state, operated, loops, { ...deps, folder, url: keyspace.url });
     },
     operations: new Operations(plan, { ...state, applied }, { drains, weights: weighting }, asking),

@@ -86,7 +86,7 @@ function onDelayed(isDelayed: boolean, loop: Liveness | undefined, log: Log): vo
   }
 }
 
-function logVerdict({ id, before, health }: VerdictChange, log: Log): void {
+export function logVerdict({ id, before, health }: VerdictChange, log: Log): void {
   const { verdict } = health;
   const why = explain(health);
   const sentence = `${id} is ${adjective[verdict]}${why && ` (${why})`}`;

@@ -6,12 +6,13 @@ import type { Log } from "../../lib/base/log.ts";
 /** How often the file is touched, in milliseconds. */
 const everyMs = 10_000;
 
-/** Touches a file for as long as the agent runs, for a supervisor that looks at its time. A failure is logged once. */
+/** Touches a file for as long as the agent runs, for a supervisor that looks at its time. A failure is logged once. Returns without a file. */
 export async function keepTouched(
-  file: string,
+  file: string | undefined,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   signal: AbortSignal,
-): Promise<never> {
+): Promise<void> {
+  if (file === undefined) return;
   let logged = "";
   for (;;) {
     const why = await touch(file);

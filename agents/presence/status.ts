@@ -9,7 +9,7 @@ import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { nameOf } from "../../lib/presence/roster.ts";
 import { weightOf } from "../../lib/presence/weight.ts";
 import type { UnservedStatus } from "../../lib/status/contract.ts";
-import type { InstanceFacts, MountFacts } from "../../lib/status/facts.ts";
+import type { InstanceFacts, MountFacts, ReportFacts } from "../../lib/status/facts.ts";
 import { Liveness } from "../../lib/status/liveness.ts";
 import type { AgentFacts } from "../status.ts";
 import type { PresenceDeps, PresenceState } from "./state.ts";
@@ -72,6 +72,8 @@ interface OperatedFacts extends Requested {
   readonly waitingFor: ReadonlyMap<string, readonly string[]>;
   /** The instances that readiness waits for; undefined where it waits for none. */
   readonly unserved?: readonly UnservedStatus[] | undefined;
+  /** What proxies report of an instance; undefined if they report nothing. */
+  readonly reportOn?: (one: FoundInstance) => ReportFacts | undefined;
 }
 
 /** What status reports of presence. */
@@ -84,7 +86,7 @@ export function presenceFacts(
     everConfirmed,
     held,
   }: Pick<PresenceState, "found" | "health" | "confirmed" | "everConfirmed" | "held">,
-  { draining, weights, waitingFor, unserved }: OperatedFacts,
+  { draining, weights, waitingFor, unserved, reportOn }: OperatedFacts,
   loops: PresenceLoops,
   {
     folder,
@@ -104,6 +106,7 @@ export function presenceFacts(
       const standbyFor = held.value.owners.get(key);
       const [drain, weight] = [draining.get(name), weightOf(one, weights)];
       const places = destinations?.stateOf(name) ?? [];
+      const report = reportOn?.(one);
       return {
         ...healthOf(one, name, health.value),
         registered:
@@ -116,6 +119,7 @@ export function presenceFacts(
         draining: drain !== undefined,
         ...(drain && { drain: { ...drain, waitingFor: waitingFor.get(name) ?? [] } }),
         ...(weight && { requestedWeight: weight }),
+        ...(report && { proxies: report }),
       };
     });
   let instances: readonly InstanceFacts[] | undefined;

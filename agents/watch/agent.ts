@@ -18,14 +18,13 @@ import type { AgentFacts } from "../status.ts";
 import { Acknowledgements } from "./acknowledge.ts";
 import { followChanges } from "./changes.ts";
 import { commonSettling } from "./debounce.ts";
-import { followEnded } from "./ended.ts";
 import type { WatchParts } from "./explain/parts.ts";
 import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
 import { prefixesOf, type TemplateGroup } from "./groups.ts";
 import { FollowedKeyspaces } from "./keyspaces.ts";
 import { hasConfiguredInstances, readiness } from "./lacking.ts";
-import { monitorAll } from "./monitor.ts";
+import { lookBetweenChanges } from "./look.ts";
 import { Pins } from "./pin/pins.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
@@ -89,8 +88,7 @@ export async function createWatch(
     const work = () => reconcile(reconciled, plan, state, { ...deps, journal }, s);
     return followingAtEnd(status.group, deps, work);
   };
-  const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
-    followEnded(status, acknowledgements.of(status.group).onVerified, clock, s);
+  const looking = { id, acknowledgements, keyspaces };
   return {
     run: (signal) =>
       runAll(
@@ -107,8 +105,7 @@ export async function createWatch(
         (s) =>
           followChanges(statuses, commonSettling(plan), state, acknowledgements.verified, clock, s),
         ...statuses.map(reconcileGroup),
-        (s) => monitorAll(statuses, plan.drift, deps, s),
-        ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
+        (s) => lookBetweenChanges(statuses, plan, looking, deps, s),
         (s) => followTemplates(statuses, deps, s),
       ),
     ...{ id, journal, pin: pins.pin, unpin: pins.unpin },

@@ -17,6 +17,7 @@ import type { TemplateGroup } from "./groups.ts";
 import type { FollowedKeyspaces } from "./keyspaces.ts";
 import type { ObservedFile } from "./observe-group.ts";
 import type { WatchState } from "./state.ts";
+import { type SuspectsSince, suspectFacts } from "./suspects.ts";
 
 /** How long a reconciliation may take beside the commands that it runs, in milliseconds. */
 const graceMs = 60_000;
@@ -66,6 +67,8 @@ export class GroupStatus {
   /** By target. */
   readonly #observed = new Map<string, ObservedFacts>();
   readonly #unusable = new Map<string, UnusableFacts>();
+  /** The instances that its proxy fails to use: `observeProxy`. */
+  readonly suspects = new Cell<SuspectsSince>(new Map());
 
   /** Counts the changes of files that other watchers may see; groups may share it. */
   readonly news: Cell<number>;
@@ -261,6 +264,9 @@ export function watchFacts(
       quarantined: [...views.quarantined, ...nameView.quarantined, ...rejected],
       retained: views.retained,
       cachedSnapshot,
+      ...suspectFacts(
+        statuses.map(({ group, suspects }) => [group.proxy?.title ?? group.title, suspects.value]),
+      ),
     },
   };
 }

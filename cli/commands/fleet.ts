@@ -1,6 +1,6 @@
 import { Fault, sentence } from "../../lib/base/fault.ts";
 import { printableLines } from "../../lib/base/printable.ts";
-import { readWatchers } from "../../lib/keyspace/acks/read-watchers.ts";
+import { readReportingWatchers } from "../../lib/keyspace/acks/read-watchers.ts";
 import { openMounts } from "../../lib/keyspace/mounts/open.ts";
 import { isReadOnly } from "../../lib/keyspace/url.ts";
 import { compareFleet } from "../../lib/overview/compare-fleet.ts";
@@ -35,9 +35,13 @@ export async function fleet(
   for (const { folder, keyspace } of mounts.all) {
     if (folder !== "" && isReadOnly(keyspace.url)) continue;
     try {
-      const { watchers, ignored } = await readWatchers(keyspace, world.clock, signal);
+      const { watchers, ignored, suspects } = await readReportingWatchers(
+        keyspace,
+        world.clock,
+        signal,
+      );
       const visible = ignored.map((one) => ({ ...one, key: `${folder}${one.key}` }));
-      rolls.push({ folder, watchers, ignored: visible });
+      rolls.push({ folder, watchers, suspects, ignored: visible });
     } catch (error) {
       if (folder === "" || signal.aborted || !(error instanceof Fault)) throw error;
       unread.push({ folder, why: sentence(error) });

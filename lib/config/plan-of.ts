@@ -39,6 +39,7 @@ function presenceOf(
     heartbeat,
     waitServed,
     stamp,
+    heed,
     destinations,
     ...rest
   }: NonNullable<Config["presence"]>,
@@ -54,6 +55,7 @@ function presenceOf(
     ...(heartbeat !== undefined && { heartbeat }),
     ...(waitServed && { waitServed }),
     ...(stamp && { stamp }),
+    ...(heed && { heed: { share: heed.proxies, forMs: heed.for, retryMs: heed.retry } }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
     ...(docker && { docker }),
@@ -98,6 +100,7 @@ function watchOf(
     refresh: refreshMs,
     acknowledge,
     drift,
+    observe,
     snapshotCache,
     templates,
   }: NonNullable<Config["watch"]>,
@@ -121,6 +124,7 @@ function watchOf(
     resolve,
     acknowledge: acknowledge && canWrite,
     drift,
+    ...(observe && { observeMs: observe.interval }),
     ...(snapshotCache !== undefined && { snapshotCache }),
     ...(refreshMs !== undefined && { refreshMs }),
     templates: templates.map((template, i) =>

@@ -9,6 +9,7 @@ import type { KeyspaceConfig } from "../keyspace/schema.ts";
 import type { Format as ValueFormat } from "../model/encode.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { EntryForm } from "../model/entry-form.ts";
+import type { HeedRules } from "../presence/heed.ts";
 import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GeneratorSettings } from "../render/generators.ts";
@@ -56,6 +57,8 @@ export interface PresencePlan {
   readonly heartbeat?: string;
   /** The agent is ready only once all watchers have served its healthy instances. */
   readonly waitServed?: true;
+  /** When an instance is unhealthy because proxies fail to use it; absent for never. */
+  readonly heed?: HeedRules;
   /** Entries have the time at which their instances became what they show; only with the format `json`. */
   readonly stamp?: true;
   readonly services: readonly ServicePlan[];
@@ -96,6 +99,8 @@ export interface WatchPlan {
   readonly acknowledge: boolean;
   /** Whether a file or a proxy that something else has changed is only reported, or put right at once. */
   readonly drift: "report" | "repair";
+  /** How often proxies are asked what they have counted of their servers; absent if they are not. */
+  readonly observeMs?: number;
   /** The file that keeps the last known state of the keyspace; false for none, undefined for the default path. */
   readonly snapshotCache?: string | false;
   readonly templates: readonly TemplatePlan[];

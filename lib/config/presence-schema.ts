@@ -3,6 +3,7 @@ import { duration, path } from "../base/schema.ts";
 import { destinationSchema } from "../destination/kinds.ts";
 import { kinds as discoveries } from "../discover/kinds.ts";
 import { prefixSchema } from "./folder-schema.ts";
+import { heedSchema } from "./heed-schema.ts";
 import { presentServiceSchema } from "./present-service-schema.ts";
 
 export const presenceSchema = z
@@ -58,6 +59,7 @@ export const presenceSchema = z
       .describe(
         'Whether an entry has the time at which its instance became healthy, or got its weight ("at", with format json): the watchers measure how long it takes until they serve it. See docs/metrics.md.',
       ),
+    heed: heedSchema.optional(),
     services: z
       .array(presentServiceSchema)
       .default([])

@@ -102,6 +102,21 @@ const settleSchema = z
   .prefault({})
   .describe("How changes in quick succession are combined into one update.");
 
+const observeSchema = z
+  .union([
+    z.literal(false),
+    z.strictObject({
+      interval: duration("10s")
+        .refine((ms) => ms >= 1000, "expected a duration of at least 1s")
+        .describe("How often."),
+    }),
+  ])
+  .prefault({})
+  .describe(
+    "Whether proxies that count (haproxy with a socket) are asked which of their servers fail for them, so that the agents of these instances " +
+      "learn of it; false for never. See docs/observe.md.",
+  );
+
 const retrySchema = z
   .strictObject({
     first: backoff("500ms").describe("The wait after the first failure; doubles with each one."),
@@ -156,6 +171,7 @@ export const watchSchema = z
         "The action after something else has changed a file, or what its proxy serves: report it, and overwrite it with the " +
           "next change; or repair it at once, every 10s at most.",
       ),
+    observe: observeSchema,
     snapshotCache: z
       .union([path, z.literal(false)])
       .optional()

@@ -2,6 +2,7 @@ import type { FileState } from "../model/watcher-file.ts";
 import { compareTexts } from "./compare-texts.ts";
 import type { FleetWatcher } from "./contract.ts";
 import { type FleetComparison, type FleetFinding, findingKinds } from "./fleet-contract.ts";
+import { suspectNotes } from "./suspects.ts";
 
 /** Compares the watchers of a keyspace; their order does not matter. */
 export function compareFleet(watchers: readonly FleetWatcher[]): FleetComparison {
@@ -13,7 +14,7 @@ export function compareFleet(watchers: readonly FleetWatcher[]): FleetComparison
   return {
     isAgreed: watchers.length > 0 && findings.length === 0,
     findings: findings.toSorted(worstFirst),
-    notes: texts.notes.toSorted(),
+    notes: [...texts.notes.toSorted(), ...suspectNotes(watchers)],
   };
 }
 

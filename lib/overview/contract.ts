@@ -112,4 +112,6 @@ export interface FleetWatcher {
   readonly files: readonly WatcherFile[];
   /** How many files its entry has no room for, by state; absent where it has all. */
   readonly more?: WatcherFiles["more"];
+  /** What its proxies have against instances, by path, with the proxies as the subject: `cannot connect to it`. Absent if they have nothing. */
+  readonly suspects?: Readonly<Record<string, string>>;
 }

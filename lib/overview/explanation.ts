@@ -134,6 +134,8 @@ export interface ExplainedWatcher {
   readonly serving?: boolean;
   /** Its files, if they depend on the folder; absent for a watcher of an older version. */
   readonly files?: readonly WatcherFile[];
+  /** What its proxies have against the instance, with them as the subject; absent if they have nothing. */
+  readonly suspect?: string;
 }
 
 /** The keys that a line of a rendered file depends on: the answer of `/explain` for a line. */

@@ -21,7 +21,7 @@ export interface FleetComparison {
   readonly isAgreed: boolean;
   /** The worst first. */
   readonly findings: readonly FleetFinding[];
-  /** Sentences on texts that differ, which may be as it should be. */
+  /** Sentences on texts that differ, which may be as it should be, and on instances that proxies fail to use. */
   readonly notes: readonly string[];
 }
 

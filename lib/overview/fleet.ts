@@ -1,3 +1,4 @@
+import { describeSuspect, type WatcherSuspects } from "../model/suspects-entry.ts";
 import type { Watcher } from "../model/watcher-entry.ts";
 import type { FileState, WatcherFile } from "../model/watcher-file.ts";
 import type { FleetWatcher } from "./contract.ts";
@@ -6,6 +7,8 @@ import type { FleetWatcher } from "./contract.ts";
 export interface KeyspaceWatchers {
   readonly folder: string;
   readonly watchers: readonly Watcher[];
+  /** What they report of instances. */
+  readonly suspects?: readonly WatcherSuspects[];
 }
 
 /**
@@ -16,9 +19,10 @@ export function fleetOf(
   keyspaces: readonly KeyspaceWatchers[],
   own?: string,
 ): readonly FleetWatcher[] {
-  const entries = keyspaces.flatMap(({ folder, watchers }) =>
-    watchers.map((one) => entryOf(one, folder, own)),
-  );
+  const entries = keyspaces.flatMap(({ folder, watchers, suspects = [] }) => {
+    const of = new Map(suspects.map((one) => [one.watcher, wordsOf(one, folder)] as const));
+    return watchers.map((one) => ({ ...entryOf(one, folder, own), ...of.get(one.name) }));
+  });
   const byId = Map.groupBy(entries, ({ id }) => id);
   return ownFirst([...byId.values()].map((same) => same.reduce(joined)));
 }
@@ -31,6 +35,11 @@ function entryOf({ name, prefixes, files }: Watcher, folder: string, own?: strin
     files: files?.files ?? [],
     ...(files?.more && { more: files.more }),
   };
+}
+
+function wordsOf({ suspects }: WatcherSuspects, folder: string): Pick<FleetWatcher, "suspects"> {
+  const words = Array.from(suspects, ([key, one]) => [`${folder}${key}`, describeSuspect(one)]);
+  return words.length > 0 ? { suspects: Object.fromEntries(words) } : {};
 }
 
 /** Of a file that both have, the later state counts. */
@@ -50,6 +59,7 @@ function joined(one: FleetWatcher, other: FleetWatcher): FleetWatcher {
     prefixes: [...one.prefixes, ...other.prefixes],
     files: [...files.values()],
     ...(counts.length > 0 && { more }),
+    ...((one.suspects ?? other.suspects) && { suspects: { ...one.suspects, ...other.suspects } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import { restOf } from "../status/describe.ts";
-import { formatInstance, formatPlace, formatTemplate } from "../status/format.ts";
+import { formatInstance, formatPlace, formatReported, formatTemplate } from "../status/format.ts";
 import type {
   ExplainedEntry,
   ExplainedFile,
@@ -28,6 +28,7 @@ export function formatExplanation(explanation: Explanation): readonly string[] {
     ...(unread === undefined ? [] : [`keyspace    ${unread}`]),
     ...(presence ? [`presence    ${formatInstance(presence, at, ago)}`] : []),
     ...(presence?.destinations ?? []).map((one) => `destination ${formatPlace(one, ago)}`),
+    ...(presence?.proxies ? [`proxies     ${formatReported(presence.proxies, ago)}`] : []),
     ...views.map((one) => `view        ${formatView(one, at)}`),
     ...read.flatMap((one) => formatFile(one, ago)),
     ...(unused > 0
@@ -122,6 +123,7 @@ function formatWatcher({
   acknowledged,
   serving,
   files = [],
+  suspect,
 }: ExplainedWatcher): string {
   const odd = files.filter(({ state }) => state !== "in sync");
   const parts = [
@@ -131,6 +133,7 @@ function formatWatcher({
       : [acknowledged ? "has acknowledged the drain" : "has not acknowledged the drain"]),
     ...(serving === undefined ? [] : [serving ? "serves it" : "does not serve it yet"]),
     ...odd.map(({ target, state }) => `${target} ${state}`),
+    ...(suspect === undefined ? [] : [`its proxies ${suspect}`]),
   ];
   return parts.join(", ");
 }

@@ -191,9 +191,17 @@ function ownState(
   if (verdict === "unknown" && !registered) return { state: "unknown", why: "not checked yet" };
   if (!registered) return { state: "not registered", why: missingClause(destinations) };
   if (requestedWeight?.weight === 0) return { state: "draining", why: "weight 0 on request" };
+  return registeredState(instance, isRead);
+}
+
+function registeredState(
+  { destinations = [], proxies }: InstanceStatus,
+  isRead: boolean,
+): Pick<OverviewInstance, "state" | "why"> {
   // A watcher that reads its service and does not list it has not seen its entry yet.
   const unserved = isRead ? "" : unservedClause(destinations);
   if (unserved) return { state: "unhealthy", why: unserved };
+  if (proxies) return { state: "serving", why: proxies.why };
   if (isRead)
     return { state: "unknown", why: "registered; the watcher does not see its entry yet" };
   return { state: "serving", why: "" };

@@ -10,7 +10,7 @@ export interface SuspectServer extends Pick<ServerCounters, "pool" | "address"> 
   readonly why: string;
 }
 
-/** What is known of a server between two samples, as plain data. */
+/** The state of a server between two samples, as plain data. */
 export interface ServerStanding {
   readonly latest: ServerCounters;
   /** The sample since which attempts are counted, and its time in milliseconds of the clock. */

@@ -14,6 +14,7 @@ import { describeCachedSnapshot, describeRetained } from "./describe.ts";
 import { templateReasons } from "./file-reasons.ts";
 import { about, type ReasonDraft, reason } from "./reason.ts";
 import { reasonKinds, reasonMeanings } from "./reasons.ts";
+import type { ReportStatus } from "./suspect-contract.ts";
 
 /** How many reasons of one kind have a message of their own. */
 const mostOfKind = 20;
@@ -93,6 +94,7 @@ function presenceReasons(
     const some = instanceReasons(one, reachable);
     if (some !== none) ofInstances.push(...some);
     if (destinations.length > 0) ofInstances.push(...destinationReasons(one, destinations));
+    if (one.proxies) ofInstances.push(...reportReasons(one, one.proxies));
   }
   return [
     ...(isComplete ? [] : [reason("discovering", () => "discovery has not completed")]),
@@ -141,6 +143,15 @@ function instanceReasons(
   return wasRegistered
     ? [reason("loop failing", () => `${name} is healthy, and its entry was lost`, since)]
     : [reason("not registered", () => `${name} is healthy, and not registered yet`, since)];
+}
+
+/** What proxies have against an instance whose own checks pass. */
+function reportReasons(
+  { name, verdict, draining }: InstanceStatus,
+  { why, since }: ReportStatus,
+): readonly ReasonDraft[] {
+  if (verdict !== "up" || draining) return none;
+  return [reason("failing at proxies", () => `${name} is healthy, and ${why}`, since)];
 }
 
 /** Where an instance is not as it should be in its destinations. A destination that fails has a reason of its own. */

@@ -1,6 +1,7 @@
 import type { Quarantined } from "../model/pool.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { FileState } from "../model/watcher-file.ts";
+import type { ReportStatus, SuspectStatus } from "./suspect-contract.ts";
 
 /** A fault: its code and its sentence. */
 export interface FaultStatus {
@@ -61,6 +62,7 @@ export type ReasonKind =
   | "loop failing"
   | "last one kept"
   | "failing in destination"
+  | "failing at proxies"
   | "instance unhealthy"
   | "cached snapshot"
   | "pinned"
@@ -188,6 +190,8 @@ export interface InstanceStatus {
   readonly requestedWeight?: { readonly weight: number; readonly since: string };
   /** Its state in each of its destinations; absent where it has none. */
   readonly destinations?: readonly InstanceDestinationStatus[];
+  /** What proxies report of it; absent if they report nothing. */
+  readonly proxies?: ReportStatus;
 }
 
 /** The state of an instance in a destination, such as a load balancer. */
@@ -233,6 +237,8 @@ export interface WatchStatus {
   readonly quarantined: readonly QuarantinedStatus[];
   readonly retained: readonly RetainedStatus[];
   readonly cachedSnapshot?: CachedSnapshotStatus;
+  /** The instances that its proxies fail to use, and the first of them; absent if there are none. */
+  readonly suspects?: { readonly count: number; readonly first: readonly SuspectStatus[] };
 }
 
 /** A service that has lost more instances than the guard allows, and keeps them. */

@@ -12,6 +12,7 @@ import type {
   RetainedStatus,
   UnservedStatus,
 } from "./contract.ts";
+import type { ReportStatus, SuspectStatus } from "./suspect-contract.ts";
 
 /** The state of one loop of an agent. Times are milliseconds on the clock of the agent. */
 export interface LoopFacts {
@@ -89,14 +90,18 @@ export interface InstanceDestinationFacts
 }
 
 export interface InstanceFacts
-  extends Omit<InstanceStatus, "since" | "drain" | "requestedWeight" | "destinations"> {
+  extends Omit<InstanceStatus, "since" | "drain" | "requestedWeight" | "destinations" | "proxies"> {
   /** Absent where it has no destinations. */
   readonly destinations?: readonly InstanceDestinationFacts[];
   /** Since when the verdict has not changed; undefined for an instance without checks. */
   readonly sinceMs: number | undefined;
   readonly drain?: DrainFacts;
   readonly requestedWeight?: { readonly weight: number; readonly sinceMs: number };
+  readonly proxies?: ReportFacts;
 }
+
+/** What proxies report of an instance. */
+export interface ReportFacts extends Omit<ReportStatus, "since">, SinceMs {}
 
 /** The drain of an instance. */
 export interface DrainFacts extends Pick<DrainStatus, "reason" | "waitingFor"> {
@@ -112,6 +117,11 @@ export interface WatchFacts {
   readonly retained: readonly RetainedFacts[];
   /** The cached snapshot that is in use; undefined once the keyspace was reached. */
   readonly cachedSnapshot: CachedSnapshotStatus | undefined;
+  /** The instances that its proxies fail to use; absent if there are none. */
+  readonly suspects?: {
+    readonly count: number;
+    readonly first: readonly (Omit<SuspectStatus, "since"> & SinceMs)[];
+  };
 }
 
 export interface RetainedFacts extends Pick<RetainedStatus, "service" | "retained" | "live"> {

@@ -1,6 +1,7 @@
 import { toSeconds } from "../base/dates.ts";
 import { formatDuration } from "../base/duration.ts";
 import { printable, printableLines } from "../base/printable.ts";
+import { describeSuspect } from "../model/suspects-entry.ts";
 import type {
   DestinationStatus,
   InstanceDestinationStatus,
@@ -11,9 +12,11 @@ import type {
   Reason,
   StatusReport,
   TemplateStatus,
+  WatchStatus,
 } from "./contract.ts";
 import { describeCachedSnapshot, describeDrain, describeRetained } from "./describe.ts";
 import { countOf } from "./reasons.ts";
+import type { ReportStatus } from "./suspect-contract.ts";
 
 /**
  * A report for people: the first line has the state of the whole and the worst reason for it, the next ones the other
@@ -35,6 +38,7 @@ export function formatReport(report: StatusReport): string {
     ...(presence?.instances ?? []).flatMap((one) => [
       `instance    ${one.name} ${formatInstance(one, at, ago)}`,
       ...(one.destinations ?? []).map((place) => `            ${formatPlace(place, ago)}`),
+      ...(one.proxies ? [`            ${formatReported(one.proxies, ago)}`] : []),
     ]),
     ...(presence?.quarantined ?? []).map(({ what, why }) => `quarantined ${what}: ${why}`),
     ...(watch?.templates ?? []).map((one) => `file        ${formatTemplate(one, ago)}`),
@@ -42,6 +46,7 @@ export function formatReport(report: StatusReport): string {
       ({ key, revision, why }) => `quarantined ${key} (revision ${revision}): ${why}`,
     ),
     ...(watch?.retained ?? []).map((one) => `retained    ${describeRetained(one, at)}`),
+    ...(watch?.suspects ? formatSuspects(watch.suspects, ago) : []),
     ...loops.map((loop) => `loop        ${loop.name} ${formatLoop(loop, ago)}`),
     ...(omitted ? [`omitted     ${formatOmitted(omitted)}`] : []),
   ];
@@ -149,6 +154,11 @@ export function formatPlace(
   return `${name} ${state}${duration}${last}${why && `: ${why}`}`;
 }
 
+/** `3 of 4 proxies cannot connect to it (…); they use 10.0.0.1:80, … (for 20s)`. */
+export function formatReported({ why, since }: ReportStatus, ago: Ago): string {
+  return `${why} (for ${ago(since)})`;
+}
+
 const adjectives = { up: "healthy", down: "unhealthy", unknown: "not checked yet" } as const;
 
 export function formatInstance(instance: InstanceStatus, at: string, ago: Ago): string {
@@ -175,6 +185,20 @@ export function formatTemplate(
   const verified = revision === undefined ? "" : `, last verified at revision ${revision}`;
   const causes = [why, fault?.message, unusable?.message].filter(Boolean).join("; ");
   return `${target} ${state} for ${ago(since)}${verified}${causes && `: ${causes}`}`;
+}
+
+/** `suspect     /services/web/a: haproxy (master /run/haproxy/master.sock) cannot connect to it (for 20s)`. */
+function formatSuspects(
+  { count, first }: NonNullable<WatchStatus["suspects"]>,
+  ago: Ago,
+): readonly string[] {
+  const more = count - first.length;
+  return [
+    ...first.map(({ key, by, since, ...one }) => {
+      return `suspect     ${key}: ${by} ${describeSuspect(one, 1)} (for ${ago(since)})`;
+    }),
+    ...(more > 0 ? [`suspect     ${more} more`] : []),
+  ];
 }
 
 function formatLoop({ state, last, overdueSince, fault }: LoopStatus, ago: Ago): string {

@@ -61,8 +61,8 @@ export function limited(report: StatusReport): StatusReport {
   };
 }
 
-function needsAttention({ verdict, registered, draining }: InstanceStatus): boolean {
-  return verdict !== "up" || !(registered || draining);
+function needsAttention({ verdict, registered, draining, proxies }: InstanceStatus): boolean {
+  return verdict !== "up" || !(registered || draining) || proxies !== undefined;
 }
 
 interface Split<Item> {

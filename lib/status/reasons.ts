@@ -115,6 +115,12 @@ export const reasonMeanings: Readonly<Record<ReasonKind, ReasonMeaning>> = {
     meanwhile: "it gets no requests from there",
     advice: "compare the health check of the destination with that of the instance",
   },
+  "failing at proxies": {
+    when: "an instance is healthy, and proxies of watchers fail to use it while they use others",
+    meanwhile: "these proxies send its requests to others, as far as they can",
+    advice:
+      "compare the address that they use with the one that its check asks, and look at the firewalls between them",
+  },
   "instance unhealthy": {
     when: "a check of an instance fails",
     meanwhile: "it is not registered",

@@ -55,10 +55,10 @@ function isPlain(one: InstanceFacts): one is InstanceFacts & {
   readonly drain?: never;
   readonly requestedWeight?: never;
   readonly destinations?: never;
+  readonly proxies?: never;
 } {
-  return (
-    one.drain === undefined && one.requestedWeight === undefined && one.destinations === undefined
-  );
+  const { drain, requestedWeight, destinations, proxies } = one;
+  return [drain, requestedWeight, destinations, proxies].every((fact) => fact === undefined);
 }
 
 /** Whether it is healthy, which depends on its loops alone: without the lists of instances and files, which may be long. */
@@ -171,7 +171,7 @@ function dated<T extends { readonly sinceMs: number }>({ sinceMs, ...rest }: T, 
 
 function instanceStatus(facts: InstanceFacts, at: ToDate): InstanceStatus {
   const { name, verdict, sinceMs, why, registered, wasRegistered, draining } = facts;
-  const { standbyFor, drain, requestedWeight, destinations } = facts;
+  const { standbyFor, drain, requestedWeight, destinations, proxies } = facts;
   const status = { name, verdict, why, registered, wasRegistered, draining };
   return {
     ...status,
@@ -182,6 +182,7 @@ function instanceStatus(facts: InstanceFacts, at: ToDate): InstanceStatus {
       requestedWeight: { weight: requestedWeight.weight, since: at(requestedWeight.sinceMs) },
     }),
     ...(destinations && { destinations: destinations.map((one) => placeStatus(one, at)) }),
+    ...(proxies && { proxies: dated(proxies, at) }),
   };
 }
 
@@ -209,7 +210,7 @@ function drainStatus(
 }
 
 function watchStatus(
-  { templates, quarantined, retained, cachedSnapshot }: WatchFacts,
+  { templates, quarantined, retained, cachedSnapshot, suspects }: WatchFacts,
   at: ToDate,
 ): WatchStatus {
   return {
@@ -220,6 +221,9 @@ function watchStatus(
       ...(Number.isFinite(untilMs) && { until: at(untilMs) }),
     })),
     ...(cachedSnapshot && { cachedSnapshot }),
+    ...(suspects && {
+      suspects: { count: suspects.count, first: suspects.first.map((one) => dated(one, at)) },
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
+import { isWithinAny } from "../../model/entry.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import { decodeWatcherEntry, type Watcher } from "../../model/watcher-entry.ts";
+import { decodeWatcherEntry, type Watcher, watchersFolder } from "../../model/watcher-entry.ts";
 
 /** An entry that does not count as one of a watcher. */
 export interface IgnoredEntry {
@@ -39,7 +40,7 @@ export class BelievedWatchers {
   update(snapshot: Snapshot, nowMs: number): Roll {
     const known = new Map<string, Known>();
     const ignored: IgnoredEntry[] = [];
-    for (const entry of snapshot.chunks.flat()) {
+    for (const entry of [...snapshot.below(watchersFolder)].flat()) {
       const { key } = entry;
       const decoded = decodeWatcherEntry(entry);
       if (!("why" in decoded)) {
@@ -51,7 +52,9 @@ export class BelievedWatchers {
       if (before && untilMs > nowMs) known.set(key, { ...before, untilMs });
       else ignored.push({ key, why: decoded.why });
     }
-    for (const { key, why } of snapshot.unreadable) ignored.push({ key, why });
+    for (const { key, why } of snapshot.unreadable) {
+      if (isWithinAny(key, [watchersFolder])) ignored.push({ key, why });
+    }
     this.#known = known;
     const rest = [...known.values()];
     return {

@@ -39,7 +39,7 @@ export function watchers({ watchers }: Overview): PageElement | undefined {
 }
 
 function rows(
-  { id, isSelf, prefixes, files }: FleetWatcher,
+  { id, isSelf, prefixes, files, suspects = {} }: FleetWatcher,
   own: ReadonlyMap<string, WatcherFile>,
 ): readonly PageElement[] {
   const name = (i: number) =>
@@ -49,6 +49,7 @@ function rows(
       id,
       isSelf && element("small", {}, "this one"),
       i === 0 && element("small", {}, prefixes.join(", ")),
+      ...(i === 0 ? suspectLines(suspects) : []),
     );
   if (files.length === 0) {
     const unknown = element("td", {}, state("quiet", "no files known"));
@@ -73,6 +74,16 @@ function rows(
       ),
     ),
   );
+}
+
+/** How many of the instances that its proxies fail to use a watcher shows. */
+const mostSuspects = 3;
+
+function suspectLines(suspects: NonNullable<FleetWatcher["suspects"]>): readonly PageElement[] {
+  const all = Object.entries(suspects).map(([path, words]) => `its proxies ${words}: ${path}`);
+  const more = all.length - mostSuspects;
+  const lines = [...all.slice(0, mostSuspects), ...(more > 0 ? [`and ${more} more`] : [])];
+  return lines.map((line) => element("small", {}, sentence(line)));
 }
 
 /** `generation 17, revision 2040, text 8a2f…` */

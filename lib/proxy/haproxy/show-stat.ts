@@ -1,15 +1,18 @@
 import type { ServerCounters } from "../contract.ts";
 
-/** Asks for the servers of all backends. */
+/** Asks for the servers of all pools. */
 export const showServers = "show stat -1 4 -1";
 
 const columns = [
-  ...(["pxname", "svname", "scur", "stot", "econ", "eresp", "wretr", "wredis", "status"] as const),
+  ...(["pxname", "scur", "stot", "econ", "eresp", "wretr", "wredis", "status"] as const),
   ...(["check_status", "check_code", "hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx"] as const),
   ...(["hrsp_5xx", "hrsp_other", "addr"] as const),
 ] as const;
 
-type Row = Readonly<Record<(typeof columns)[number], string>>;
+type Column = (typeof columns)[number];
+
+/** The place of each column in a line. */
+type Places = Readonly<Record<Column, number>>;
 
 /**
  * Parses the answer to `showServers`. Servers without an address are left out: those whose host name is not resolved, and all of them if
@@ -20,15 +23,14 @@ export function parseCounters(answer: string): readonly ServerCounters[] {
   const [heading = ""] = lines;
   if (!heading.startsWith("# ")) return [];
   const names = heading.slice(2).split(",");
-  const places = columns.map((name) => [name, names.indexOf(name)] as const);
-  if (places.some(([, at]) => at === -1)) return [];
-  const last = Math.max(...places.map(([, at]) => at));
+  const all = columns.map((name) => names.indexOf(name));
+  if (all.includes(-1)) return [];
+  const places = Object.fromEntries(columns.map((name, i) => [name, all[i]])) as Places;
+  const last = Math.max(...all);
   return lines.slice(1).flatMap((line) => {
-    // Texts of checks are quoted, and may have commas; they come after the columns in use, or have none.
+    // Texts of checks are quoted, and may have commas.
     const fields = line.includes('"') ? unquoted(line) : line.split(",", last + 1);
-    if (fields.length <= last) return [];
-    const row = Object.fromEntries(places.map(([name, at]) => [name, fields[at]])) as Row;
-    return row.addr === "" ? [] : [countersOf(row)];
+    return fields.length <= last || fields[places.addr] === "" ? [] : countersOf(fields, places);
   });
 }
 
@@ -44,39 +46,43 @@ function unquoted(line: string): readonly string[] {
  * (`retry-on`) is counted twice: so many more failures than sessions without a response are repeated responses. In TCP mode, which
  * counts no responses, only connections are known to fail.
  */
-function countersOf(row: Row): ServerCounters {
-  const { pxname: pool, addr: address, status } = row;
-  const [requests, econ, eresp] = [Number(row.stot), Number(row.econ), Number(row.eresp)];
-  const repeated = Number(row.wretr) + Number(row.wredis);
-  const isHttp = row.hrsp_5xx !== "";
-  const answered = [row.hrsp_1xx, row.hrsp_2xx, row.hrsp_3xx, row.hrsp_4xx, row.hrsp_5xx]
-    .concat(row.hrsp_other)
-    .reduce((sum, count) => sum + Number(count), 0);
-  const unanswered = Math.max(0, requests - answered - Number(row.scur));
+function countersOf(fields: readonly string[], at: Places): ServerCounters {
+  const text = (column: Column) => fields[at[column]] ?? "";
+  const count = (column: Column) => Number(text(column));
+  const [requests, econ, eresp] = [count("stot"), count("econ"), count("eresp")];
+  const repeated = count("wretr") + count("wredis");
+  const failed = count("hrsp_5xx");
+  let answered = failed + count("hrsp_1xx") + count("hrsp_2xx") + count("hrsp_3xx");
+  answered += count("hrsp_4xx") + count("hrsp_other");
+  const unanswered = Math.max(0, requests - answered - count("scur"));
+  const isHttp = text("hrsp_5xx") !== "";
   const responses = isHttp ? Math.max(0, repeated + econ + eresp - unanswered) : 0;
   return {
-    ...{ pool, address, requests },
+    ...{ pool: text("pxname"), address: text("addr"), requests },
     failedConnections: Math.max(0, repeated + econ - 2 * responses),
-    failedResponses: responses + eresp + Number(row.hrsp_5xx),
-    ...(status.startsWith("DOWN") && { down: whyDown(row) }),
+    failedResponses: responses + eresp + failed,
+    ...(text("status").startsWith("DOWN") && {
+      down: whyDown(text("check_status"), text("check_code")),
+    }),
   };
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  L4TOUT: "its check cannot connect in time",
-  L4CON: "its check cannot connect",
-  L6TOUT: "its check has no TLS connection in time",
-  L6RSP: "its check has no TLS connection",
-  L7TOUT: "its check gets no response in time",
-  L7RSP: "its check gets an invalid response",
-  L7STS: "its check gets the status",
+  L4TOUT: "the proxy's check cannot connect in time",
+  L4CON: "the proxy's check cannot connect",
+  L6TOUT: "the proxy's check has no TLS connection in time",
+  L6RSP: "the proxy's check has no TLS connection",
+  L7TOUT: "the proxy's check gets no response in time",
+  L7RSP: "the proxy's check gets an invalid response",
+  L7STS: "the proxy's check gets the status",
 };
 
-/** `its check gets the status 503 (L7STS)` */
-function whyDown({ check_status, check_code }: Row): string {
+/** `the proxy's check gets the status 503 (L7STS)` */
+function whyDown(checkStatus: string, checkCode: string): string {
   // A star marks a check that is in progress.
-  const code = check_status.replace(/^\* /, "");
+  const code = checkStatus.replace(/^\* /, "");
   const words = reasons[code];
-  if (words === undefined) return code === "" ? "it is down there" : `its check fails (${code})`;
-  return `${words}${code === "L7STS" ? ` ${check_code}` : ""} (${code})`;
+  if (words === undefined)
+    return code === "" ? "it is down there" : `the proxy's check fails (${code})`;
+  return `${words}${code === "L7STS" ? ` ${checkCode}` : ""} (${code})`;
 }

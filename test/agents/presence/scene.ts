@@ -11,9 +11,11 @@ import type { RequestedFile } from "../../../agents/presence/requested.ts";
 import { factsOf } from "../../../agents/status.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { PresencePlan, ServicePlan } from "../../../lib/config/plan.ts";
+import { CheckTriggers } from "../../../lib/health/triggers.ts";
 import type { Session } from "../../../lib/keyspace/contract.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
+import { encodeSuspects, type Suspects, suspectsKeyOf } from "../../../lib/model/suspects-entry.ts";
 import { encodeWatcherEntry, watchersFolder } from "../../../lib/model/watcher-entry.ts";
 import type { InstanceStatus, LoopStatus } from "../../../lib/status/contract.ts";
 import { report as reportOf } from "../../../lib/status/report.ts";
@@ -68,7 +70,10 @@ export function presenceScene(
   };
   const servedMs: number[] = [];
   const onServed = (_: number, tookMs: number) => servedMs.push(tookMs);
-  const deps = { keyspace, clock, random, log, onServed, destinations };
+  const triggers = new CheckTriggers();
+  const triggered: string[] = [];
+  triggers.follow((id) => void triggered.push(id));
+  const deps = { keyspace, clock, random, log, onServed, destinations, triggers };
   const alone = createPresence(whole, deps, file);
   const agent = withDestinations(alone, destinations, shutdownTimeoutMs);
   const facts = { version: "1.2.3", pid: 4711, configuration: [], startedMs: 0, url: keyspace.url };
@@ -79,7 +84,7 @@ export function presenceScene(
     });
   const client = store.open();
   return {
-    ...{ agent, clock, log, store, keyspace, client, report, servedMs },
+    ...{ agent, clock, log, store, keyspace, client, report, servedMs, triggered },
     run: () => running(t, agent, clock),
     stored: (folder = "/services") => storedIn(store, folder),
     instance: (name: string): InstanceStatus | undefined =>
@@ -94,7 +99,11 @@ export function presenceScene(
       await acknowledge({});
       const serve = (serving: Readonly<Record<string, string>>) =>
         write(session, id, prefixes, {}, serving);
-      return { acknowledge, serve, leave: () => session.close() };
+      const suspect = (suspects: Suspects) =>
+        suspects.size > 0
+          ? session.put(suspectsKeyOf(id), encodeSuspects(session.id, suspects), never)
+          : session.remove(suspectsKeyOf(id), never);
+      return { acknowledge, serve, suspect, leave: () => session.close() };
     },
   };
 }

@@ -12,7 +12,7 @@ import type { Keyspace } from "../../../lib/keyspace/contract.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { Mounts } from "../../../lib/keyspace/mounts/mounts.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
-import type { Change, Observed, Proxy } from "../../../lib/proxy/contract.ts";
+import type { Change, Observed, Proxy, ServerCounters } from "../../../lib/proxy/contract.ts";
 import type { AddressLookup } from "../../../lib/resolve/contract.ts";
 import { report as reportOf } from "../../../lib/status/report.ts";
 import { unlimited } from "../../../lib/view/limits.ts";
@@ -33,6 +33,10 @@ export class StandInProxy implements Proxy {
   canAdjust?: (change: Change) => boolean;
   /** The result of looking at it. */
   observed: Observed = { state: "serving" };
+  /** What it has counted. */
+  counted: readonly ServerCounters[] = [];
+  /** How often it was asked for that. */
+  asked = 0;
   /** How often the processes that run were declared to be the verified ones. */
   adoptions = 0;
   readonly #clock: ManualClock;
@@ -43,6 +47,11 @@ export class StandInProxy implements Proxy {
 
   async observe() {
     return this.observed;
+  }
+
+  async counters() {
+    this.asked += 1;
+    return this.counted;
   }
 
   async adopt() {

@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an unknown key that resembles none",
     withTemplate("settle: { zzzzzzzz: 1 }").replace("  templates", "  xyzzyfoo: 1\n  templates"),
-    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of root, services, sources, settle, retry, limits, guard, resolve, refresh, acknowledge, drift, snapshotCache, templates",
+    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of root, services, sources, settle, retry, limits, guard, resolve, refresh, acknowledge, drift, observe, snapshotCache, templates",
   ],
   [
     "an invalid share",
@@ -100,7 +100,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an empty section",
     "presence:\nwatch: { templates: [{ source: a, target: b }] }",
-    "sidekick.yaml:1:10: presence is empty: expected an object with ttl, shutdownTimeout, drainDelay, prefix, format, name, maxProbes, heartbeat, waitServed, stamp, services, destinations, docker",
+    "sidekick.yaml:1:10: presence is empty: expected an object with ttl, shutdownTimeout, drainDelay, prefix, format, name, maxProbes, heartbeat, waitServed, stamp, heed, services, destinations, docker",
   ],
   [
     "a union, of which the keys show the intended member",

@@ -33,7 +33,7 @@ test("an entry that another session keeps, or none, reports nothing", () => {
   assert.equal(decoded("7"), undefined);
 });
 
-test("what has not the form of a suspicion is left out", () => {
+test("a text without the form of a suspicion is left out", () => {
   const suspects = { a: "cannot connect", b: 7, c: "cannot", d: "excluded by x", e: "excluded: x" };
   const read = decoded(JSON.stringify({ session: "7", suspects }));
   assert.deepEqual([...(read?.suspects.keys() ?? [])], ["a", "e"]);

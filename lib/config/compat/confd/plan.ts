@@ -37,7 +37,7 @@ export function planOf(
     retry: { firstMs: 500, maxMs: 30_000 },
     limits: unlimited,
     guard: { all: { maxLoss: 1, min: 0, retainMs: 0, keepEmpty: false }, services: {} },
-    ...{ resolve: false, acknowledge: false, drift: "report" },
+    ...{ resolve: false, acknowledge: false, drift: "report", observeMs: 10_000 },
     ...(settings.intervalMs !== undefined && { refreshMs: settings.intervalMs }),
     ...(isReadOnly(keyspace.url) && { snapshotCache: false }),
     templates: resources.map((resource) => templateOf(resource, settings, place)),

@@ -28,7 +28,7 @@ export function planOf(settings: SynapseSettings, file: string, random: () => nu
     limits: unlimited,
     guard: { all: noGuard, services: guardOf(services) },
     // Synapse writes nothing to the keyspace.
-    ...{ resolve: true, acknowledge: false, drift: "report" },
+    ...{ resolve: true, acknowledge: false, drift: "report", observeMs: 10_000 },
     templates: outputs(settings, { file, discovered, folders: [...new Set(paths)], random }),
   };
   return { log: "info", ...clusters.keyspaces, watch };

@@ -48,13 +48,13 @@ test("in TCP mode only connections are known to fail", () => {
 test("a server that is down has the reason of the check", () => {
   const down = (check_status: string, more = {}) =>
     counted({ status: "DOWN", check_status, ...more });
-  assert.equal(down("L4CON"), "0 0 0 its check cannot connect (L4CON)");
-  assert.equal(down("* L4TOUT"), "0 0 0 its check cannot connect in time (L4TOUT)");
+  assert.equal(down("L4CON"), "0 0 0 the proxy's check cannot connect (L4CON)");
+  assert.equal(down("* L4TOUT"), "0 0 0 the proxy's check cannot connect in time (L4TOUT)");
   assert.equal(
     down("L7STS", { check_code: 503, last_chk: '"No, ""thanks"""' }),
-    "0 0 0 its check gets the status 503 (L7STS)",
+    "0 0 0 the proxy's check gets the status 503 (L7STS)",
   );
-  assert.equal(down("PROCERR"), "0 0 0 its check fails (PROCERR)");
+  assert.equal(down("PROCERR"), "0 0 0 the proxy's check fails (PROCERR)");
   assert.equal(down(""), "0 0 0 it is down there");
   assert.equal(counted({ status: "UP 1/2", check_status: "L4CON" }), "0 0 0");
   assert.equal(counted({ status: "MAINT" }), "0 0 0");
