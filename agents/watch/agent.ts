@@ -32,15 +32,9 @@ import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
 import { saveSnapshot } from "./save-snapshot.ts";
 import { startFrom } from "./start-from.ts";
-import { createState, type WatchDeps } from "./state.ts";
+import { createState, type WatchDeps, type WatcherSettings } from "./state.ts";
 import { type GroupStatus, statusesOf, WatchLoops, watchFacts } from "./status.ts";
-
-export interface WatcherSettings {
-  /** The file of the snapshot cache; false if it is disabled. */
-  readonly cachePath: string | false;
-  /** Distinguishes this watcher from all others of the keyspace. */
-  readonly id: string;
-}
+import { giveTurns, keepTurns } from "./turns/turns.ts";
 
 /** Keeps files, and the proxies that read them, in sync with the keyspace. */
 export interface Watch extends Service, FileOperations {
@@ -65,6 +59,7 @@ export async function createWatch(
   const namesPath = cachePath && `${cachePath}.names`;
   const pins = await Pins.open(cachePath, groups, journal, deps);
   const state = createState(plan, groups, await readNames(namesPath), deps);
+  giveTurns(plan, groups, deps);
   const prefixes = prefixesOf(groups, mounts);
   const cache = await SnapshotCache.open(cachePath, { url: mounts.url, prefixes }, log);
   const memory = quarantinePath(cachePath);
@@ -80,7 +75,8 @@ export async function createWatch(
   const statuses = statusesOf(groups, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
   const dns = new FaultReports("host names", log, clock);
-  const acknowledgements = new Acknowledgements({ id, journal }, statuses, keyspaces.all, mounts);
+  const own = { id, journal, turns: plan.together?.group };
+  const acknowledgements = new Acknowledgements(own, statuses, keyspaces.all, mounts);
 
   const saving = { keyspaces, cache, views: state.views };
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
@@ -107,6 +103,7 @@ export async function createWatch(
         (s) =>
           followChanges(statuses, commonSettling(plan), state, acknowledgements.verified, clock, s),
         ...statuses.map(reconcileGroup),
+        (s) => keepTurns(plan, groups, { id, state, acknowledgements }, deps, s),
         (s) => monitorAll(statuses, plan.drift, deps, s),
         ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
         (s) => followTemplates(statuses, deps, s),

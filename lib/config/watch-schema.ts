@@ -8,6 +8,7 @@ import { generatorSchema } from "./generator-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 import { sourcesSchema } from "./sources-schema.ts";
+import { togetherSchema } from "./together-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
 const backoff = (preset: string) =>
@@ -149,6 +150,7 @@ export const watchSchema = z
         "Whether presence agents that drain an instance can wait for this watcher: it registers below " +
           "/sidekick/watchers and lists there the instances that its proxies no longer send requests to.",
       ),
+    together: togetherSchema.optional(),
     drift: z
       .enum(["report", "repair"])
       .default("report")

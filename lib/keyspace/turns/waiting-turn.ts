@@ -8,7 +8,7 @@ import { encodeTurn, turnsFolderOf } from "../../model/turn-entry.ts";
 import type { KeySource, Session } from "../contract.ts";
 import { follow } from "../follow.ts";
 import { HeldTurn, type Turn } from "./held-turn.ts";
-import { holds, type Place, placeIn, queueIn } from "./queue.ts";
+import { holds, type Place, placeIn, type Queue, queueIn } from "./queue.ts";
 
 /** How soon an unreachable keyspace is tried again by a watcher that keeps its place meanwhile. */
 const backoff: Backoff = { firstMs: 100, maxMs: 1000 };
@@ -34,8 +34,11 @@ export interface TurnDeps {
   readonly onPlace?: (place: Place) => void;
   /** Called with each fault of a keyspace that cannot be reached, and with undefined once it is reached. */
   readonly onContact?: (fault: Fault | undefined) => void;
-  /** Asked while others reload, if `max` permits another one: whether this one may reload beside them. By default it may. */
-  readonly mayShare?: (signal: AbortSignal) => Promise<boolean>;
+  /**
+   * Asked while others reload, if `max` permits another one: whether this one may reload beside them. `queued` has the names of all
+   * watchers in the queue. By default it may.
+   */
+  readonly mayShare?: (queued: ReadonlySet<string>, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** An entry in the queue, kept by a session. One that another client removes is written again, at the end. */
@@ -103,10 +106,11 @@ export class WaitingTurn {
     for (;;) {
       const { version, value } = this.#seen;
       const before = this.#place;
-      const place = value && placeIn(queueIn(value, this.#folder), this.#key);
+      const queue = value && queueIn(value, this.#folder);
+      const place = queue && placeIn(queue, this.#key);
       this.#place = place;
       if (place && !isSame(place, before)) this.#deps.onPlace?.(place);
-      if (place && (await this.#isTurn(place, signal))) return;
+      if (place && (await this.#isTurn(place, queue, signal))) return;
       // An operator has cleared it.
       if (before && !place) await this.#write(signal);
       // A turn that could not be confirmed is tried again although nothing has changed.
@@ -119,10 +123,11 @@ export class WaitingTurn {
     }
   }
 
-  async #isTurn(place: Place, signal: AbortSignal): Promise<boolean> {
+  async #isTurn(place: Place, { turns }: Queue, signal: AbortSignal): Promise<boolean> {
     if (!holds(place)) return false;
     const { mayShare } = this.#deps;
-    if (place.before > 0 && mayShare && !(await mayShare(signal))) return false;
+    const queued = new Set(turns.map(({ watcher }) => watcher));
+    if (place.before > 0 && mayShare && !(await mayShare(queued, signal))) return false;
     try {
       await this.#held.confirm(signal);
       return true;
