@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { TemplateStatus } from "../status/contract.ts";
+import { describeTurn } from "../status/describe.ts";
 import type { InstanceState } from "./contract.ts";
 import type { FileUse } from "./explanation.ts";
 import { whyNotApplied } from "./not-applied.ts";
@@ -109,7 +110,9 @@ export class ServedPool {
     const failing = group.targets
       .map((target) => this.#files.get(target))
       .find((status) => status?.fault !== undefined);
-    return failing ? whyNotApplied(failing) : `${this.#titleOf(group)} is not written yet`;
+    if (failing) return whyNotApplied(failing);
+    const turn = group.targets.map((target) => this.#files.get(target)?.turn).find(Boolean);
+    return `${this.#titleOf(group)} ${turn ? describeTurn(turn) : "is not written yet"}`;
   }
 }
 
@@ -121,7 +124,8 @@ function isDown({ targets }: ServingGroup, files: Files): TemplateStatus | undef
 
 function pinnedState({ use, why }: PinnedUse, title: string): Served {
   if (use === "serving" || use === "draining") return { state: use, why };
-  if (use === "absent") return { state: "not served", why: `${title}: ${why}` };
+  if (use === "absent" || use === "waiting")
+    return { state: "not served", why: `${title}: ${why}` };
   return { state: "unknown", why };
 }
 

@@ -12,7 +12,12 @@ import type {
   StatusReport,
   TemplateStatus,
 } from "./contract.ts";
-import { describeCachedSnapshot, describeDrain, describeRetained } from "./describe.ts";
+import {
+  describeCachedSnapshot,
+  describeDrain,
+  describeRetained,
+  describeTurn,
+} from "./describe.ts";
 import { countOf } from "./reasons.ts";
 
 /**
@@ -169,12 +174,13 @@ export function formatInstance(instance: InstanceStatus, at: string, ago: Ago): 
 }
 
 export function formatTemplate(
-  { target, state, since, revision, why, fault, unusable }: TemplateStatus,
+  { target, state, since, revision, why, fault, unusable, turn }: TemplateStatus,
   ago: Ago,
 ): string {
   const verified = revision === undefined ? "" : `, last verified at revision ${revision}`;
   const causes = [why, fault?.message, unusable?.message].filter(Boolean).join("; ");
-  return `${target} ${state} for ${ago(since)}${verified}${causes && `: ${causes}`}`;
+  const queued = turn ? `, ${describeTurn(turn)} for ${ago(turn.since)}` : "";
+  return `${target} ${state} for ${ago(since)}${verified}${queued}${causes && `: ${causes}`}`;
 }
 
 function formatLoop({ state, last, overdueSince, fault }: LoopStatus, ago: Ago): string {

@@ -25,10 +25,12 @@ export type TurnEnd = "failed" | "waits" | "goes on" | "done";
 
 /** A turn that is waited for or used, for the status. */
 export interface TurnView {
+  /** The watchers that take turns, by their name. */
+  readonly group: string;
   readonly state: "waiting" | "held";
   readonly sinceMs: number;
-  /** Undefined until it is known. */
-  readonly place: Place | undefined;
+  /** The place in the queue, 1 for the first; undefined until it is known. */
+  readonly place: number | undefined;
 }
 
 /** The texts that wait for their reload. */
@@ -50,10 +52,13 @@ export class GroupTurn {
   place: Place | undefined;
   /** Whether the reconciliation that runs may reload although it has no turn. */
   isExempt = false;
+  readonly #group: string;
   readonly #clock: Clock;
   #hasReloaded = false;
 
-  constructor(clock: Clock) {
+  /** `group` is the name that the watchers have in common which take turns. */
+  constructor(group: string, clock: Clock) {
+    this.#group = group;
     this.#clock = clock;
   }
 
@@ -80,7 +85,8 @@ export class GroupTurn {
   get view(): TurnView | undefined {
     const { value } = this.state;
     if (value.kind !== "waiting" && value.kind !== "held") return undefined;
-    return { state: value.kind, sinceMs: value.sinceMs, place: this.place };
+    const place = this.place && this.place.before + 1;
+    return { group: this.#group, state: value.kind, sinceMs: value.sinceMs, place };
   }
 
   /** A reload has to wait. */

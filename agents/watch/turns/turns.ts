@@ -1,4 +1,5 @@
 import { FaultReports } from "../../../lib/base/fault-reporter.ts";
+import { ordinal } from "../../../lib/base/ordinal.ts";
 import { race, runAll } from "../../../lib/base/signal.ts";
 import type { TogetherPlan, WatchPlan } from "../../../lib/config/plan.ts";
 import type { Place } from "../../../lib/keyspace/turns/queue.ts";
@@ -35,7 +36,7 @@ export function giveTurns(
   { clock }: WatchDeps,
 ): void {
   if (!together) return;
-  for (const group of groups) if (group.proxy) group.turn = new GroupTurn(clock);
+  for (const group of groups) if (group.proxy) group.turn = new GroupTurn(together.group, clock);
 }
 
 /** Queues for the turns of the groups of a watcher, until the signal aborts. */
@@ -86,7 +87,7 @@ async function keepGroup(
     const isNews = turn.place === undefined && place.before >= place.slots;
     turn.place = place;
     if (!isNews) return;
-    const sentence = `${title} waits for its turn to reload: ${describePlace(place)} of group ${plan.group}`;
+    const sentence = `${title} waits for its turn to reload: ${ordinal(place.before + 1)} of group ${plan.group}`;
     log.info("turn_waits", sentence, {
       group: plan.group,
       place: place.before + 1,
@@ -104,12 +105,4 @@ async function keepGroup(
       useTurn(turn, title, plan, permission, using, s),
   };
   await keepTurn(keyspace, { turn, title, watcher: id, name }, plan, keepDeps, signal);
-}
-
-/** `3rd` for the one with two before it. */
-export function describePlace({ before }: Pick<Place, "before">): string {
-  const n = before + 1;
-  const isTeen = n % 100 >= 11 && n % 100 <= 13;
-  const ending = isTeen ? "th" : (["th", "st", "nd", "rd"][n % 10] ?? "th");
-  return `${n}${ending}`;
 }
