@@ -142,10 +142,12 @@ test("while the keyspace denies turns, a reload is done alone after a while, or 
     assert.ok(!isServed(first, two));
     assert.ok(first.count("fault") > 0);
     await clock.advance(200_000);
-    assert.equal(isServed(first, two), isAlone);
-    assert.equal(first.count("turn_alone"), isAlone ? 1 : 0);
-    first.keyspace.denied = () => undefined;
+    if (!isAlone) {
+      assert.ok(!isServed(first, two));
+      first.keyspace.denied = () => undefined;
+    }
     await until("it is served", () => isServed(first, two), 1000);
+    assert.equal(first.count("turn_alone"), isAlone ? 1 : 0);
   }
 });
 
@@ -160,5 +162,5 @@ test("with a canary, two that may reload at a time wait until the first one has 
     others.every((ms) => ms >= canary + 5000),
     String(times),
   );
-  assert.ok((others.at(-1) ?? 0) - (others[0] ?? 0) < 1000, String(times));
+  assert.ok((others.at(-1) ?? 0) - (others[0] ?? 0) < 5000, String(times));
 });
