@@ -64,6 +64,11 @@ export const faults = catalogue({
     message: (d: { n: number; target: string }) =>
       `generation ${d.n} cannot be pinned, for its text of ${d.target} was not kept: those of reloads and refusals are, and of others five in a row, then one a minute, of the last 20`,
   },
+  AGENT_SEARCH_WAITS: {
+    retry: true,
+    message: (d: { files: string }) =>
+      `the search for the entries because of which ${d.files} is refused waits for its turn to reload`,
+  },
   AGENT_PIN_BUSY: {
     retry: true,
     message: (d: { group: string }) => `another generation of ${d.group} is about to be pinned`,

@@ -1,6 +1,11 @@
 import { catalogue } from "../lib/base/fault.ts";
 
 export const faults = catalogue({
+  CLI_TURN_UNKNOWN: {
+    retry: false,
+    message: (d: { name: string; keyspace: string }) =>
+      `no entry of a turn in ${d.keyspace} is that of ${d.name}: sidekick turns lists them`,
+  },
   CLI_CHECK_FAILED: {
     retry: false,
     /** Each one is a sentence that begins with its position. */

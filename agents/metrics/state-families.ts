@@ -118,6 +118,11 @@ function watchFamilies({
       ofTargets(({ pinned }) => Number(pinned !== undefined)),
     ),
     gauge(
+      "sidekick_target_waits_for_turn",
+      "Whether a reload for a file waits until it is the turn of this watcher",
+      ofTargets(({ turn }) => Number(turn?.state === "waiting")),
+    ),
+    gauge(
       "sidekick_target_since_timestamp_seconds",
       "Since when the state of a file has not changed, in seconds since 1970",
       ofTargets(({ since }) => seconds(since)),

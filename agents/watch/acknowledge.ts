@@ -8,8 +8,8 @@ import { withLiveness } from "../../lib/status/liveness.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
 import { ServedFinder } from "../../lib/view/served.ts";
-import type { Texts } from "./ahead.ts";
-import { isSame } from "./apply.ts";
+import { isSame, type Texts } from "./ahead.ts";
+
 import type { FollowedKeyspace } from "./followed-keyspace.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { pinnedTexts, TextUse } from "./pin/pinned-texts.ts";
@@ -37,6 +37,8 @@ export interface Acknowledger {
   /** Unique among all watchers of the keyspaces. */
   readonly id: string;
   readonly journal: Pick<Journal, "lastOf">;
+  /** The group with which it takes turns to reload; absent if it takes none. */
+  readonly turns?: string | undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ export class Acknowledgements {
   readonly #texts = new Map<TemplateGroup, Texts>();
 
   constructor(
-    { id, journal }: Acknowledger,
+    { id, journal, turns }: Acknowledger,
     statuses: readonly Acknowledging[],
     keyspaces: readonly FollowedKeyspace[],
     mounts: Mounts,
@@ -74,7 +76,7 @@ export class Acknowledgements {
       const [first] = reading;
       const current = () => reading.flatMap((status) => watcherFiles(status, journal));
       const files = first && { news: first.news, current };
-      const publisher = new WatcherEntryPublisher(id, [...own.values()], files);
+      const publisher = new WatcherEntryPublisher(id, [...own.values()], files, turns);
       return { keyspace, publisher, groups: own };
     });
   }
@@ -85,7 +87,7 @@ export class Acknowledgements {
       onVerified: (pools) => this.verified([group], pools),
       onServed: (pools) => {
         // What pinned texts have is known once they are verified.
-        if (!group.pin.active) this.#answer([group], (one) => this.#renderedOf(one, pools));
+        if (!hasOtherTexts(group)) this.#answer([group], (one) => this.#renderedOf(one, pools));
       },
       isAwaited: (pools) => this.#isAwaited(group, pools),
       withhold: (pools) => this.#withhold(group, pools),
@@ -106,14 +108,14 @@ export class Acknowledgements {
    * proxy that is down later serves none.
    */
   readonly verified = (some: readonly TemplateGroup[], pools: Pools): void => {
-    const rendered = some.filter(({ pin }) => !pin.active);
+    const rendered = some.filter((group) => !hasOtherTexts(group));
     for (const group of rendered) this.#keepTexts(group);
     const drained = this.#drained.in(pools);
     this.#publish(rendered, drained, (group) => this.#renderedOf(group, pools));
-    for (const group of some) if (group.pin.active) this.#pinnedVerified(group, pools);
+    for (const group of some) if (hasOtherTexts(group)) this.#pinnedVerified(group, pools);
   };
 
-  /** Of pinned texts it is only known what they have: where they cannot be read, what was acknowledged for the same ones stays. */
+  /** Of texts that are pinned, or that stay until it is their turn, it is only known what they have: where they cannot be read, what was acknowledged for the same ones stays. */
   #pinnedVerified(group: TemplateGroup, pools: Pools): void {
     const { verified: texts, proxy, pin, prefixes } = group;
     const drained = this.#drained.in(pools);
@@ -199,6 +201,16 @@ export class Acknowledgements {
     };
   }
 
+  /** Writes the state of the files at once, and waits until the keyspaces have it. */
+  async writeFiles(signal: AbortSignal): Promise<void> {
+    const writing = this.#entries.map(
+      ({ publisher }) =>
+        (s: AbortSignal) =>
+          publisher.writeFiles(s),
+    );
+    await runAll(signal, ...writing);
+  }
+
   /** Keeps the entries in their keyspaces. */
   async keep(
     { clock, random, log }: Pick<WatchDeps, "clock" | "random" | "log">,
@@ -221,6 +233,11 @@ export class Acknowledgements {
     }
     return own;
   }
+}
+
+/** Whether a group serves other texts than those of the services: they are pinned, or wait for a reload. */
+function hasOtherTexts({ pin, turn }: TemplateGroup): boolean {
+  return pin.active !== undefined || turn?.isWaiting === true;
 }
 
 function only(drained: Drained, isWanted: (key: string) => boolean): Drained {

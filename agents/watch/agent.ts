@@ -32,15 +32,9 @@ import { reconcile } from "./reconcile.ts";
 import { retryAll } from "./retry.ts";
 import { saveSnapshot } from "./save-snapshot.ts";
 import { startFrom } from "./start-from.ts";
-import { createState, type WatchDeps } from "./state.ts";
+import { createState, type WatchDeps, type WatcherSettings } from "./state.ts";
 import { type GroupStatus, statusesOf, WatchLoops, watchFacts } from "./status.ts";
-
-export interface WatcherSettings {
-  /** The file of the snapshot cache; false if it is disabled. */
-  readonly cachePath: string | false;
-  /** Distinguishes this watcher from all others of the keyspace. */
-  readonly id: string;
-}
+import { giveTurns, keepTurns } from "./turns/turns.ts";
 
 /** Keeps files, and the proxies that read them, in sync with the keyspace. */
 export interface Watch extends Service, FileOperations {
@@ -65,6 +59,7 @@ export async function createWatch(
   const namesPath = cachePath && `${cachePath}.names`;
   const pins = await Pins.open(cachePath, groups, journal, deps);
   const state = createState(plan, groups, await readNames(namesPath), deps);
+  giveTurns(plan, groups, deps);
   await restoreArrivals(cachePath, state.policies, clock);
   const [prefixes, memory] = [prefixesOf(groups, mounts), quarantinePath(cachePath)];
   const cache = await SnapshotCache.open(cachePath, { url: mounts.url, prefixes }, log);
@@ -80,7 +75,8 @@ export async function createWatch(
   const statuses = statusesOf(groups, clock);
   const disk = new FaultReports("the snapshot cache", log, clock);
   const dns = new FaultReports("host names", log, clock);
-  const acknowledgements = new Acknowledgements({ id, journal }, statuses, keyspaces.all, mounts);
+  const own = { id, journal, turns: plan.together?.group };
+  const acknowledgements = new Acknowledgements(own, statuses, keyspaces.all, mounts);
 
   const saving = { keyspaces, cache, views: state.views };
   const reconcileGroup = (status: GroupStatus) => (s: AbortSignal) => {
@@ -106,6 +102,7 @@ export async function createWatch(
         (s) =>
           followChanges(statuses, commonSettling(plan), state, acknowledgements.verified, clock, s),
         ...statuses.map(reconcileGroup),
+        (s) => keepTurns(plan, groups, { id, state, acknowledgements }, deps, s),
         (s) => lookBetweenChanges(statuses, plan, looking, deps, s),
         (s) => runPolicies({ statuses, keyspaces, id, cachePath }, state.policies, disk, deps, s),
         (s) => followTemplates(statuses, deps, s),

@@ -4,6 +4,10 @@ import type { Pools } from "../../lib/view/contract.ts";
 /** The text of each file, by target. */
 export type Texts = ReadonlyMap<string, string>;
 
+export function isSame(a: Texts, b: Texts): boolean {
+  return [...b].every(([target, text]) => a.get(target) === text);
+}
+
 /** A proxy that was changed at run time, and judged the change itself, while its files still have the texts before. */
 export interface Ahead {
   /** The texts in the files, which were accepted and served. */

@@ -3,20 +3,25 @@ import type { Quarantined } from "../../lib/model/pool.ts";
 import type { Applied } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { visibleServices } from "../../lib/view/visible.ts";
-import { followInMs, type Texts } from "./ahead.ts";
+import { followInMs, isSame, type Texts } from "./ahead.ts";
 import { goAhead } from "./go-ahead.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { logMissingKeys } from "./missing-keys-log.ts";
 import { pinnedTexts } from "./pin/pinned-texts.ts";
 import { logQuarantine } from "./quarantine-log.ts";
+import { mustWait, needsTurn } from "./turns/gate.ts";
+import { waitForTurn } from "./turns/wait.ts";
 import { changeOf, follow, followBefore, type WriteDeps, type Written, write } from "./write.ts";
 
 /** The result of a reconciliation. */
 export type Outcome =
   /** The proxy serves these texts already. */
   | { readonly kind: "same" }
-  /** It is too soon for another reload: nothing was written. */
-  | { readonly kind: "deferred"; readonly waitMs: number }
+  /**
+   * It is too soon for another reload: nothing was written. Or the reload waits for its turn (`isTurn`), for an unknown time: what
+   * can be changed at run time is served.
+   */
+  | { readonly kind: "deferred"; readonly waitMs: number; readonly isTurn?: true }
   /** The proxy serves them, as it has verified itself; the files follow. */
   | { readonly kind: "ahead"; readonly applied: Applied }
   | Written;
@@ -41,10 +46,25 @@ export async function apply(
   deps: ApplyDeps,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { proxy, limiter } = group;
-  const { clock, trace, isUrgent, isStep } = deps;
   const texts = await pinnedOrRendered(group, pools, deps, signal);
-  trace?.rendered(texts, pools);
+  deps.trace?.rendered(texts, pools);
+  try {
+    return await applyTexts(group, texts, pools, deps, signal);
+  } catch (error) {
+    if (!needsTurn(group, error)) throw error;
+    return await waitForTurn(group, texts, pools, deps, signal);
+  }
+}
+
+async function applyTexts(
+  group: TemplateGroup,
+  texts: Texts,
+  pools: Pools,
+  deps: ApplyDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { proxy, limiter } = group;
+  const { clock, isUrgent, isStep } = deps;
   const { verified } = group;
   const isDue = () => isUrgent === true || followInMs(group, clock) === 0;
   if (verified && isSame(verified, texts)) {
@@ -57,6 +77,9 @@ export async function apply(
   if (waitMs > 0 && takesReload()) {
     if (verified && group.ahead) await followBefore(group, texts, pools, deps, signal);
     return { kind: "deferred", waitMs };
+  }
+  if (await mustWait(group, change, isUrgent === true, signal)) {
+    return await waitForTurn(group, texts, pools, deps, signal);
   }
   const applied = await goAhead(group, change, texts, pools, deps, signal);
   if (applied === undefined) return await write(group, texts, pools, deps, signal);
@@ -110,8 +133,4 @@ export async function renderAll(
     if (rendered.lacksKeys) lackingKeys.push(plan);
   }
   return { texts, quarantined, lackingKeys };
-}
-
-export function isSame(a: Texts, b: Texts): boolean {
-  return [...b].every(([target, text]) => a.get(target) === text);
 }

@@ -22,6 +22,7 @@ import { Unrenderable } from "../../lib/view/unrenderable.ts";
 import type { Ahead, Texts } from "./ahead.ts";
 import { GroupPin } from "./pin/group-pin.ts";
 import type { Search } from "./search.ts";
+import type { GroupTurn } from "./turns/group-turn.ts";
 
 /** A file, and the source of its text. */
 export interface GroupFile {
@@ -53,6 +54,8 @@ export interface TemplateGroup {
   readonly unrenderable: Unrenderable;
   /** The texts that stay, whatever the keyspace has. */
   readonly pin: GroupPin;
+  /** Its turn to reload; undefined if it need not wait for other watchers. */
+  turn?: GroupTurn | undefined;
   /**
    * The texts that the proxy was verified to serve, by target. Undefined while that is unknown: at the start, during a
    * change, and after one that failed. Then the next reconciliation applies, whatever is on the disk.

@@ -3,6 +3,7 @@ import type { Snapshot } from "../../lib/model/snapshot.ts";
 import type { Culprit } from "../../lib/view/bisect.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import { without } from "../../lib/view/without.ts";
+import { faults } from "../faults.ts";
 import type { Outcome } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { hasCheck, judgeOf, tryToApply, validateAll } from "./judge.ts";
@@ -120,6 +121,8 @@ async function goOn(
     if (waitMs > 0) await clock.sleep(waitMs, signal);
     const result = await tryToApply(group, pools, deps, signal);
     if (!("kind" in result)) return result;
+    // It is not judged: the turn was lost meanwhile.
+    if (result.kind === "deferred") throw faults.AGENT_SEARCH_WAITS({ files: group.title });
     last = result;
     return undefined;
   };

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../lib/base/clock.ts";
-import { Fault } from "../../lib/base/fault.ts";
 import { validate } from "../../lib/install/validate.ts";
 import { cleanLine } from "../../lib/proxy/clean-line.ts";
 import type { Pools } from "../../lib/view/contract.ts";
@@ -9,6 +8,7 @@ import { type ApplyDeps, apply, type Outcome, renderAll } from "./apply.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { hiding } from "./hiding.ts";
 import { type Judgement, judgement } from "./judgement.ts";
+import { isRejection } from "./rejection.ts";
 
 /** Whether the check command can judge texts without replacing any file. */
 export function hasCheck({ files }: TemplateGroup): boolean {
@@ -91,10 +91,4 @@ export async function validateTexts(
     if (signal.aborted || !isRejection(error)) throw error;
     return judgement(error, texts, pools, hiding(group, pools));
   }
-}
-
-/** Whether a check command or a proxy has judged the texts, and rejected them. */
-export function isRejection(error: unknown): error is Fault {
-  const codes = ["INSTALL_CHECK_FAILED", "PROXY_REJECTED", "PROXY_COMMAND_FAILED"];
-  return error instanceof Fault && codes.includes(error.code);
 }

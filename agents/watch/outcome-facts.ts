@@ -2,8 +2,8 @@ import { Fault, sentence } from "../../lib/base/fault.ts";
 import type { How, Refusal } from "../../lib/journal/contract.ts";
 import type { Applied } from "../../lib/proxy/contract.ts";
 import type { Outcome } from "./apply.ts";
-import { isRejection } from "./judge.ts";
 import { RejectionOfKeys } from "./judgement.ts";
+import { isRejection } from "./rejection.ts";
 import type { Trace } from "./trace.ts";
 
 /** How the journal names a result; `back` is how the proxy went back to what its files have, if it did. */

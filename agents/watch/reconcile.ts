@@ -25,6 +25,7 @@ import { GenerationRecorder } from "./record.ts";
 import type { WatchDeps, WatchState } from "./state.ts";
 import type { GroupStatus } from "./status.ts";
 import { Triggers } from "./triggers.ts";
+import type { TurnEnd } from "./turns/group-turn.ts";
 
 /** The parts of the process that a reconciliation uses. */
 export interface ReconcileDeps extends Omit<WatchDeps, "mounts" | "resolver"> {
@@ -61,8 +62,8 @@ export async function reconcile(
 ): Promise<void> {
   const { group, changes } = status;
   const [names, shaping] = [nameView.of(group), policies.of(group)];
-  const { edits, retries: asked, pin } = group;
-  const cells = { changes, edits, retries: asked, pin };
+  const { edits, retries: asked, pin, turn } = group;
+  const cells = { changes, edits, retries: asked, pin, turn: turn?.changes };
   const triggers = new Triggers(cells, debounceOf(group, rules), clock);
   const reporter = withLiveness(new FaultReports(group.title, log, clock).reporter(), status.loop);
   const recorder = new GenerationRecorder(status, journal, { clock, arrivals });
@@ -104,9 +105,8 @@ export async function reconcile(
       logObserved(group, status.failed(isolated), log);
     } else if (isolated.outcome.kind === "deferred") {
       await record();
-      const { waitMs } = isolated.outcome;
-      status.deferred(waitMs);
-      retryInMs = await waitOutMinInterval(group, waitMs, clock, signal);
+      const served = () => onVerified(usable);
+      retryInMs = await putOff(status, isolated.outcome, served, clock, signal);
     } else {
       failures = 0;
       retryInMs = nextRetryInMs(group, refreshMs, clock);
@@ -121,7 +121,17 @@ export async function reconcile(
       const cause = await record();
       logOutcome(group, isolated.outcome, { revision, tookMs, cause }, log);
     }
+    turn?.end(turnAfter(group, isolated));
   }
+}
+
+/** What a reconciliation does next about its turn to reload. */
+function turnAfter({ search }: TemplateGroup, isolated: Isolated | Fault): TurnEnd {
+  if (search) return "goes on";
+  if (isolated instanceof Fault) return "failed";
+  const { outcome } = isolated;
+  if (outcome.kind !== "deferred") return "done";
+  return outcome.isTurn ? "waits" : "goes on";
 }
 
 /** A reconciliation of a group begins; if it is asked for, it applies whatever was verified. */
@@ -209,15 +219,22 @@ export async function attempt(
 
 /**
  * Waits before a deferred reconciliation, unless the next change may be possible without a reload. Returns the remaining
- * time. For a proxy that always reloads, rendering in the meantime would be in vain.
+ * time; undefined if the group waits for its turn. For a proxy that always reloads, rendering in the meantime would be in vain.
  */
-async function waitOutMinInterval(
-  { proxy }: TemplateGroup,
-  waitMs: number,
+async function putOff(
+  status: GroupStatus,
+  { waitMs, isTurn }: Outcome & { readonly kind: "deferred" },
+  served: () => void,
   clock: Clock,
   signal: AbortSignal,
-): Promise<number> {
-  if (proxy?.canAdjust) return waitMs;
+): Promise<number | undefined> {
+  status.deferred(isTurn ? Number.POSITIVE_INFINITY : waitMs);
+  if (isTurn) {
+    // The servers of a proxy may have been changed without a reload.
+    served();
+    return undefined;
+  }
+  if (status.group.proxy?.canAdjust) return waitMs;
   await clock.sleep(waitMs, signal);
   return 0;
 }

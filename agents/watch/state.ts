@@ -14,6 +14,13 @@ import type { TemplateGroup } from "./groups.ts";
 import { Policies } from "./policies/policies.ts";
 import { NameView } from "./resolve-names.ts";
 
+export interface WatcherSettings {
+  /** The file of the snapshot cache; false if it is disabled. */
+  readonly cachePath: string | false;
+  /** Distinguishes this watcher from all others of the keyspace. */
+  readonly id: string;
+}
+
 export interface WatchDeps {
   readonly mounts: Mounts;
   readonly clock: Clock;

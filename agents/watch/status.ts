@@ -209,6 +209,7 @@ export class GroupStatus {
       observed: this.#observed.get(target.path) ?? this.#unobserved,
       unusable: this.#unusable.get(target.path),
       pinned,
+      turn: this.group.turn?.view,
     }));
   }
 

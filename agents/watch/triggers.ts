@@ -1,4 +1,4 @@
-import { type Cell, untilAny } from "../../lib/base/cell.ts";
+import { Cell, untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
 import type { Reason } from "../../lib/journal/contract.ts";
@@ -17,6 +17,8 @@ export interface TriggerCells {
   readonly retries: Cell<unknown>;
   /** Its texts are pinned, or no longer are. */
   readonly pin: Pick<GroupPin, "changes" | "reason">;
+  /** Its turn to reload has come; absent where watchers take no turns. */
+  readonly turn?: Cell<unknown> | undefined;
 }
 
 /** The reason for a reconciliation, as far as it matters. */
@@ -31,13 +33,15 @@ export interface Trigger {
   readonly seenMs: number;
 }
 
+const noTurn: Cell<unknown> = new Cell(undefined);
+
 /** Waits for the next reason to reconcile. Every reason causes one reconciliation. */
 export class Triggers {
   readonly #cells: TriggerCells;
   readonly #settler: Settler;
   readonly #onChange: () => void;
   readonly #clock: Clock;
-  #seen = { changes: 0, edits: 0, retries: 0, pin: 0 };
+  #seen = { changes: 0, edits: 0, retries: 0, pin: 0, turn: 0 };
 
   constructor(cells: TriggerCells, { settling, onChange }: Debounce, clock: Clock) {
     this.#cells = cells;
@@ -48,7 +52,7 @@ export class Triggers {
 
   /** Resolves at the next reason, or after `retryInMs` if that is given. */
   async next(retryInMs: number | undefined, signal: AbortSignal): Promise<Trigger> {
-    const { changes, edits, retries, pin } = this.#cells;
+    const { changes, edits, retries, pin, turn = noTurn } = this.#cells;
     const seen = this.#seen;
     await this.#reason(retryInMs, signal);
     this.#seen = {
@@ -56,6 +60,7 @@ export class Triggers {
       edits: edits.version,
       retries: retries.version,
       pin: pin.changes.version,
+      turn: turn.version,
     };
     const news = changes.take();
     if (news) this.#onChange();
@@ -72,16 +77,18 @@ export class Triggers {
 
   /** Changes that have to settle do not hold up another reason. Most changes need not: no race is built for these. */
   async #reason(retryInMs: number | undefined, signal: AbortSignal): Promise<void> {
-    const { changes, edits, retries, pin } = this.#cells;
+    const { changes, edits, retries, pin, turn = noTurn } = this.#cells;
     const { changes: seen, ...other } = this.#seen;
     const isOther = () =>
       edits.version > other.edits ||
       retries.version > other.retries ||
-      pin.changes.version > other.pin;
+      pin.changes.version > other.pin ||
+      turn.version > other.turn;
     const isChanged = () => changes.count.version > seen;
-    const others = (s: AbortSignal) => untilAny([edits, retries, pin.changes], isOther, s);
+    const cells = [edits, retries, pin.changes, turn];
+    const others = (s: AbortSignal) => untilAny(cells, isOther, s);
     const any = (s: AbortSignal) =>
-      untilAny([changes.count, edits, retries, pin.changes], () => isChanged() || isOther(), s);
+      untilAny([changes.count, ...cells], () => isChanged() || isOther(), s);
     const startMs = this.#clock.now();
     const due = (s: AbortSignal) => {
       const leftMs = startMs + (retryInMs ?? 0) - this.#clock.now();

@@ -1,7 +1,8 @@
 import type { Generation } from "../../lib/journal/contract.ts";
 import type { Journal } from "../../lib/journal/journal.ts";
-import type { WatcherFile } from "../../lib/model/watcher-file.ts";
+import { mostRefusedToo, type WatcherFile } from "../../lib/model/watcher-file.ts";
 import { stateOf } from "../../lib/status/report.ts";
+import { judgeOf } from "./judge.ts";
 import type { GroupStatus } from "./status.ts";
 
 /** How many digits of a digest other watchers see. */
@@ -15,7 +16,8 @@ export function watcherFiles(
   const { group } = status;
   const { last, reached } = journal.lastOf(group.title);
   const digests = new Map(reached?.files.map(({ target, sha256 }) => [target, sha256]));
-  const refused = refusedBy(group, last);
+  const [refused, ...refusedToo] = refusedBy(group, last);
+  const judge = group.turn && judgeOf(group).slice(0, digits);
   return status.facts().map(({ target, revision, loop, observed }) => {
     const digest = digests.get(target)?.slice(0, digits);
     return {
@@ -25,18 +27,20 @@ export function watcherFiles(
       ...(revision !== undefined && { revision }),
       ...(revision !== undefined && digest !== undefined && { digest }),
       ...(refused !== undefined && { refused }),
+      ...(refusedToo.length > 0 && { refusedToo }),
+      ...(judge !== undefined && { judge }),
     };
   });
 }
 
-/** `<key>@<revision>` of the entry that is quarantined, or else of the one that the last refusal points at. */
+/** `<key>@<revision>` of the entries that are quarantined, the last one first, or else of the one that the last refusal points at. */
 function refusedBy(
   { quarantine }: Pick<GroupStatus["group"], "quarantine">,
   last: Generation | undefined,
-): string | undefined {
-  const held = quarantine.quarantined.at(-1);
-  if (held) return `${held.key}@${held.revision}`;
+): readonly string[] {
+  const held = quarantine.refused.slice(-1 - mostRefusedToo).reverse();
+  if (held.length > 0) return held.map(({ key, revision }) => `${key}@${revision}`);
   const [key] = last?.refused?.keys ?? [];
   const change = last?.cause.keys.find((one) => one.key === key);
-  return change && `${change.key}@${change.revision}`;
+  return change ? [`${change.key}@${change.revision}`] : [];
 }

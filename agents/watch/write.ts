@@ -131,10 +131,13 @@ async function applyTo(
   hasChanged: boolean,
   signal: AbortSignal,
 ): Promise<Applied | undefined> {
-  const { proxy, limiter } = group;
+  const { proxy, limiter, turn } = group;
   if (!proxy || (proxy.keepsFiles && !hasChanged && !group.isUnapplied)) return undefined;
+  await turn?.confirm(signal);
   group.isUnapplied = true;
-  return await limiter.run(() => proxy.apply(change, signal));
+  const applied = await limiter.run(() => proxy.apply(change, signal, turn?.mayReload));
+  turn?.applied(applied);
+  return applied;
 }
 
 export function changeOf(verified: Texts | undefined, texts: Texts): Change {
@@ -146,13 +149,14 @@ export function changeOf(verified: Texts | undefined, texts: Texts): Change {
   return { files };
 }
 
-/** Whether a check command failed before any file was replaced: then the proxy still serves what it was verified to serve. */
+/** Whether the proxy still serves what it was verified to serve: a check command failed before any file was replaced, or its turn is lost. */
 function isUntouched(
   error: unknown,
   installed: readonly (readonly [string, Installed])[],
 ): boolean {
+  if (!(error instanceof Fault)) return false;
   const isFirst = installed.every(([, { changed }]) => !changed);
-  return isFirst && error instanceof Fault && error.code === "INSTALL_CHECK_FAILED";
+  return (isFirst && error.code === "INSTALL_CHECK_FAILED") || error.code === "KEYSPACE_TURN_LOST";
 }
 
 /** Whether the files stay that could not be applied: the program reads them when it starts. */

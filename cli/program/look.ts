@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { CommandContext } from "./context.ts";
 import { asCount, atRevision, keyspaceUrls, withAccess, withAgent } from "./options.ts";
 
-/** `status`, `top`, `history`, `diff`, `explain`, `fleet`, `ls` and `get`. */
+/** `status`, `top`, `history`, `diff`, `explain`, `fleet`, `turns`, `ls` and `get`. */
 export function lookCommands(commands: Command, context: CommandContext): void {
   statusCommand(commands, context);
   topCommand(commands, context);
@@ -10,6 +10,7 @@ export function lookCommands(commands: Command, context: CommandContext): void {
   diffCommand(commands, context);
   explainCommand(commands, context);
   fleetCommand(commands, context);
+  turnsCommand(commands, context);
   lsCommand(commands, context);
   getCommand(commands, context);
 }
@@ -119,7 +120,7 @@ function explainCommand(commands: Command, { world, signal, exitWith }: CommandC
 
 function fleetCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
   const command = withAccess(commands.command("fleet"))
-    .summary("list the watchers of a keyspace, and how they differ")
+    .summary(fleetSummary)
     .description(
       "list all watchers of a keyspace with the state of their files; exit 0 if all are in sync and agree, 3 if not, 1 if the keyspace is unreachable",
     )
@@ -131,6 +132,28 @@ function fleetCommand(commands: Command, { world, signal, exitWith }: CommandCon
     const { fleet } = await import("../commands/fleet.ts");
     const options = { files: config, url, json: json === true, access };
     exitWith(await fleet(options, world, signal));
+  });
+}
+
+const fleetSummary = "compare the watchers of a keyspace; list their turns";
+
+function turnsCommand(commands: Command, { world, signal }: CommandContext): void {
+  const command = withAccess(commands.command("turns"))
+    .summary(fleetSummary)
+    .description(
+      "list the watchers that reload, or wait for their turn, in the order of each group",
+    )
+    .usage("[options] <url>\n       sidekick turns -c <file>")
+    .argument("[url]", "URL of the keyspace; not with -c")
+    .option(
+      "--clear <watcher>",
+      "remove the entry of this watcher, by its name or key: if it runs, it queues again, at the end",
+    )
+    .option("--json", "print the turns as JSON");
+  command.action(async (first, { config, json, clear, ...access }) => {
+    const { url } = placeOf(command, config, first, config && first);
+    const { turns } = await import("../commands/turns.ts");
+    await turns({ files: config, url, clear, json: json === true, access }, world, signal);
   });
 }
 

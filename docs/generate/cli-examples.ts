@@ -101,6 +101,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "Which keys a line of a file comes from.",
     },
   ],
+  turns: [
+    {
+      line: "sidekick turns -c sidekick.yaml",
+      purpose: "See which watcher reloads, and which ones wait for their turn.",
+    },
+    {
+      line: "sidekick turns etcd://127.0.0.1:2379 --clear web-1.4711.k3x9",
+      purpose: "Remove an entry that holds the others up.",
+    },
+  ],
   fleet: [
     {
       line: "sidekick fleet -c sidekick.yaml",

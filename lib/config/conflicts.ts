@@ -13,6 +13,7 @@ import {
   type Tree,
 } from "./located/tree.ts";
 import { mountConflicts } from "./mount-conflicts.ts";
+import { turnsProblems } from "./turns-problems.ts";
 
 /**
  * Problems that involve several settings. Found even if single values are invalid, so that all problems are reported
@@ -25,6 +26,7 @@ export function conflicts(root: ObjectNode): readonly Problem[] {
     ...destinationConflicts(root),
     ...withoutKeyspace(root),
     ...readOnly(root),
+    ...turnsProblems(root),
     ...duplicates(root, { list: ["watch", "templates"], field: "target", identityOf: targetOf }),
     ...duplicates(root, { list: ["presence", "services"], identityOf: keyOf }),
     ...duplicates(root, { list: ["presence", "services"], identityOf: keyAtPath }),

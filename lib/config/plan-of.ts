@@ -3,7 +3,14 @@ import { folderOf } from "../model/entry.ts";
 import type { EntryForm } from "../model/entry-form.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import { promptSettling } from "../view/settle.ts";
-import type { Plan, PresencePlan, ServicePlan, StatusPlan, WatchPlan } from "./plan.ts";
+import type {
+  Plan,
+  PresencePlan,
+  ServicePlan,
+  StatusPlan,
+  TogetherPlan,
+  WatchPlan,
+} from "./plan.ts";
 import { policiesOf } from "./policies-of.ts";
 import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
@@ -108,6 +115,7 @@ function watchOf(
     drift,
     observe,
     snapshotCache,
+    together,
     templates,
   }: NonNullable<Config["watch"]>,
   names: readonly string[],
@@ -133,12 +141,22 @@ function watchOf(
     acknowledge: acknowledge && canWrite,
     drift,
     ...(observe && { observeMs: observe.interval }),
+    ...(together && { together: togetherOf(together) }),
     ...(snapshotCache !== undefined && { snapshotCache }),
     ...(refreshMs !== undefined && { refreshMs }),
     templates: templates.map((template, i) =>
       templateOf(template, names[i] ?? template.source ?? "", place),
     ),
   };
+}
+
+function togetherOf({
+  hold: holdMs,
+  settle: settleMs,
+  otherwise: { wait: waitMs, then },
+  ...rest
+}: NonNullable<NonNullable<Config["watch"]>["together"]>): TogetherPlan {
+  return { ...rest, holdMs, settleMs, otherwise: { waitMs, isAlone: then === "alone" } };
 }
 
 type GuardConfig = NonNullable<Config["watch"]>["guard"];

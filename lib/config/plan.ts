@@ -109,6 +109,8 @@ export interface WatchPlan {
   readonly resolve: boolean;
   /** Whether the watcher acknowledges instances that drain. */
   readonly acknowledge: boolean;
+  /** Reloads in turns with other watchers; absent if this one need not wait for any. */
+  readonly together?: TogetherPlan;
   /** Whether a file or a proxy that something else has changed is only reported, or put right at once. */
   readonly drift: "report" | "repair";
   /** How often proxies are asked what they have counted of their servers; absent if they are not. */
@@ -116,6 +118,21 @@ export interface WatchPlan {
   /** The file that keeps the last known state of the keyspace; false for none, undefined for the default path. */
   readonly snapshotCache?: string | false;
   readonly templates: readonly TemplatePlan[];
+}
+
+export interface TogetherPlan {
+  /** The name that the watchers have in common which take turns. */
+  readonly group: string;
+  /** How many of them may reload at a time: a number, or a share (0 to 1) of the running ones. */
+  readonly max: { readonly count: number } | { readonly share: number };
+  /** The longest that this watcher may have the turn. */
+  readonly holdMs: number;
+  /** How long it keeps its turn after a reload was verified. */
+  readonly settleMs: number;
+  /** For how long the keyspace may be unreachable, and whether it reloads alone then. */
+  readonly otherwise: { readonly waitMs: number; readonly isAlone: boolean };
+  /** Whether one reloads at a time until a first one has applied the change. */
+  readonly canary: boolean;
 }
 
 export interface TemplatePlan {

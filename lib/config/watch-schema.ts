@@ -9,6 +9,7 @@ import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
 import { policiesSchema } from "./policies-schema.ts";
 import { sourcesSchema } from "./sources-schema.ts";
+import { togetherSchema } from "./together-schema.ts";
 import { trustSchema } from "./trust-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
@@ -168,6 +169,7 @@ export const watchSchema = z
         "Whether presence agents that drain an instance can wait for this watcher: it registers below " +
           "/sidekick/watchers and lists there the instances that its proxies no longer send requests to.",
       ),
+    together: togetherSchema.optional(),
     drift: z
       .enum(["report", "repair"])
       .default("report")

@@ -94,6 +94,11 @@ export const faults = catalogue({
     message: (d: { url: string; ttlMs: number }) =>
       `the session expired (TTL ${formatDuration(d.ttlMs)}) and the keyspace ${d.url} removed its entries`,
   },
+  KEYSPACE_TURN_LOST: {
+    retry: true,
+    message: (d: { key: string; why: string }) =>
+      `the turn ${d.key} cannot be proved to last: ${d.why}; it is waited for again`,
+  },
   KEYSPACE_SNAPSHOT_REJECTED: {
     retry: false,
     message: (d: { path: string; why: string }) =>

@@ -20,12 +20,16 @@ export interface WatcherEntry {
   readonly serving?: ReadonlyMap<string, string>;
   /** The state of its files; absent for a watcher of an older version. */
   readonly files?: WatcherFiles | undefined;
+  /** The group with which it takes turns to reload; absent if it takes none. */
+  readonly turns?: string | undefined;
 }
 
 /** A running watcher. */
-export interface Watcher extends Required<Omit<WatcherEntry, "session" | "files">> {
+export interface Watcher extends Required<Omit<WatcherEntry, "session" | "files" | "turns">> {
   /** The state of its files when its entry was written; absent for a watcher of an older version. */
   readonly files?: WatcherFiles;
+  /** The group with which it takes turns to reload; absent if it takes none. */
+  readonly turns?: string;
   /** The last part of its key. */
   readonly name: string;
 }
@@ -41,7 +45,7 @@ export interface Unacknowledged {
 /**
  * The value of a watcher's entry:
  * `{"session":"7587","prefixes":["/services"],"drained":{"/services/web/10.0.0.1:80":"17"}}`, and `serving` in the same form
- * while an agent asks for it; then `files`, and `more` if there is no room for all of them.
+ * while an agent asks for it; `turns` if it takes turns; then `files`, and `more` if there is no room for all of them.
  */
 export function encodeWatcherEntry({
   session,
@@ -49,6 +53,7 @@ export function encodeWatcherEntry({
   drained,
   serving,
   files,
+  turns,
 }: WatcherEntry): string {
   const named = prefixes.map((prefix) => prefix || "/");
   return JSON.stringify({
@@ -56,6 +61,7 @@ export function encodeWatcherEntry({
     prefixes: named,
     drained: Object.fromEntries(drained),
     ...(serving && serving.size > 0 && { serving: Object.fromEntries(serving) }),
+    ...(turns !== undefined && { turns }),
     ...files,
   });
 }
@@ -70,7 +76,7 @@ export function decodeWatcherEntry({
   owner,
 }: Entry): Watcher | { readonly why: string } {
   const object = parseObject(value) ?? {};
-  const { session, prefixes, drained, serving } = object;
+  const { session, prefixes, drained, serving, turns } = object;
   if (!Array.isArray(prefixes)) return { why: "it is not the entry of a watcher" };
   if (owner === undefined) return { why: "no session keeps it" };
   if (session !== owner) return { why: "it does not name the session that keeps it" };
@@ -82,6 +88,7 @@ export function decodeWatcherEntry({
     drained: revisionsIn(drained),
     serving: revisionsIn(serving),
     ...(files && { files }),
+    ...(typeof turns === "string" && { turns }),
   };
 }
 

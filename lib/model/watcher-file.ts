@@ -17,6 +17,10 @@ export interface WatcherFile {
   readonly digest?: string;
   /** The entry that its proxy or a check refused: `<key>@<revision>`; absent where none is known. */
   readonly refused?: string;
+  /** Further such entries, at most 9; absent where there are none. */
+  readonly refusedToo?: readonly string[];
+  /** The first 12 digits of a digest of its templates and checks; absent for a watcher that takes no turns with others. */
+  readonly judge?: string;
 }
 
 /** The files in the entry of a watcher. */
@@ -29,6 +33,9 @@ export interface WatcherFiles {
 
 /** An entry has at most so many files, and so many bytes of them: a watcher may have thousands. */
 const [mostFiles, mostBytes] = [40, 12_000];
+
+/** So many refused entries beside the first one. */
+export const mostRefusedToo = 9;
 
 /** A longer name of a refused entry is cut, in characters. */
 const longestRefused = 300;
@@ -58,9 +65,11 @@ export function filesWithinLimits(all: readonly WatcherFile[]): WatcherFiles {
 }
 
 function withShortRefusal(file: WatcherFile): WatcherFile {
-  const { refused = "" } = file;
-  if (refused.length <= longestRefused) return file;
-  return { ...file, refused: `…${refused.slice(-longestRefused)}` };
+  const { refused = "", refusedToo = [] } = file;
+  if ([refused, ...refusedToo].every(({ length }) => length <= longestRefused)) return file;
+  const short = refusedToo.filter(({ length }) => length <= longestRefused);
+  const cut = refused.length > longestRefused ? `…${refused.slice(-longestRefused)}` : refused;
+  return { ...file, refused: cut, ...(short.length > 0 && { refusedToo: short }) };
 }
 
 /** The files in the value of an entry; undefined for a watcher of an older version. What does not have their form is left out. */
@@ -77,7 +86,8 @@ export function watcherFilesIn({ files, more }: Json): WatcherFiles | undefined 
 }
 
 function fileIn(value: unknown): readonly WatcherFile[] {
-  const { target, state, generation, revision, digest, refused } = objectOf(value) ?? {};
+  const { target, state, generation, revision, digest, refused, refusedToo, judge } =
+    objectOf(value) ?? {};
   if (typeof target !== "string") return [];
   const file = {
     target,
@@ -86,8 +96,16 @@ function fileIn(value: unknown): readonly WatcherFile[] {
     ...(typeof revision === "string" && { revision }),
     ...(typeof digest === "string" && /^[0-9a-f]{12}$/.test(digest) && { digest }),
     ...(typeof refused === "string" && { refused }),
+    ...(Array.isArray(refusedToo) && {
+      refusedToo: refusedToo.filter(isText).slice(0, mostRefusedToo),
+    }),
+    ...(typeof judge === "string" && { judge }),
   };
   return [file];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function isCount(value: unknown): value is number {

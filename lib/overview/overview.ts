@@ -1,5 +1,6 @@
 import type { Generation } from "../journal/contract.ts";
 import type { StatusReport, TemplateStatus } from "../status/contract.ts";
+import { describeTurn } from "../status/describe.ts";
 import type { FleetWatcher, Overview, OverviewFile, OverviewService } from "./contract.ts";
 import { overviewDestinations } from "./destinations.ts";
 import { overviewServices, type ServiceFacts } from "./instances.ts";
@@ -51,7 +52,7 @@ export function makeOverview({
 }
 
 function file(
-  { target, state, since, why, revision, fault, unusable }: TemplateStatus,
+  { target, state, since, why, revision, fault, unusable, turn }: TemplateStatus,
   generations: readonly Generation[],
 ): OverviewFile {
   const last = generations.findLast(
@@ -59,7 +60,9 @@ function file(
   );
   return {
     ...{ target, state, since },
-    why: [why, fault?.message, unusable?.message].filter(Boolean).join("; "),
+    why: [turn && describeTurn(turn), why, fault?.message, unusable?.message]
+      .filter(Boolean)
+      .join("; "),
     ...(revision !== undefined && { revision }),
     ...(last && { generation: last.n }),
   };

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { TemplateStatus } from "../status/contract.ts";
+import { describeTurn } from "../status/describe.ts";
 import type { Weighting, Weightings } from "../view/policies/contract.ts";
 import { describeShare } from "../view/policies/describe.ts";
 import type { InstanceState } from "./contract.ts";
@@ -121,7 +122,9 @@ export class ServedPool {
     const failing = group.targets
       .map((target) => this.#files.get(target))
       .find((status) => status?.fault !== undefined);
-    return failing ? whyNotApplied(failing) : `${this.#titleOf(group)} is not written yet`;
+    if (failing) return whyNotApplied(failing);
+    const turn = group.targets.map((target) => this.#files.get(target)?.turn).find(Boolean);
+    return `${this.#titleOf(group)} ${turn ? describeTurn(turn) : "is not written yet"}`;
   }
 }
 
@@ -138,7 +141,8 @@ function isDown({ targets }: ServingGroup, files: Files): TemplateStatus | undef
 
 function pinnedState({ use, why }: PinnedUse, title: string): Served {
   if (use === "serving" || use === "draining") return { state: use, why };
-  if (use === "absent") return { state: "not served", why: `${title}: ${why}` };
+  if (use === "absent" || use === "waiting")
+    return { state: "not served", why: `${title}: ${why}` };
   return { state: "unknown", why };
 }
 

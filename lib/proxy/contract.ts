@@ -74,6 +74,11 @@ export type AddressUse = "served" | "idle" | "unclear";
 export interface ServerTexts {
   /** The text with weight 0 for the servers that have one of these addresses, where that can be changed at run time. */
   drain(text: string, addresses: ReadonlySet<string>): string;
+  /**
+   * The running text with the servers of the desired one where that needs no reload, for the time until the program may reload. Left
+   * out by kinds that have no such texts.
+   */
+  graft?(running: string, desired: string): string;
   /** What all the texts of a program do with an address. */
   uses(texts: readonly string[]): (address: string) => AddressUse;
 }
@@ -107,9 +112,10 @@ export interface Proxy {
   /**
    * Makes the running program use the files, and verifies it where the kind can. Throws PROXY_NOT_RUNNING (the files
    * can stay: the program reads them when it starts), or PROXY_UNREACHABLE, PROXY_REJECTED or PROXY_COMMAND_FAILED
-   * (the caller restores the previous files).
+   * (the caller restores the previous files). Unless it may reload, a change that turns out to need that throws PROXY_RELOAD_WAITS;
+   * the program may have a part of it then. Kinds that always reload are not called.
    */
-  apply(change: Change, signal: AbortSignal): Promise<Applied>;
+  apply(change: Change, signal: AbortSignal, mayReload?: boolean): Promise<Applied>;
   /**
    * Makes the running program use the texts while the previous ones are still in the files, and verifies the parts that have
    * changed: the program itself judges them. The caller has `apply` compare everything once the files are written; or with the

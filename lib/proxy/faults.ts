@@ -18,6 +18,11 @@ export const faults = catalogue({
     message: (d: { title: string; reason: string }) =>
       `${d.title} rejected the new configuration and keeps running with the previous one: ${d.reason}`,
   },
+  PROXY_RELOAD_WAITS: {
+    retry: true,
+    message: (d: { title: string; reason: string }) =>
+      `${d.title} has to reload, and waits for its turn: ${d.reason}`,
+  },
   PROXY_RESOURCES_EXHAUSTED: {
     retry: true,
     message: (d: { title: string; lack: string }) => `${d.title} cannot be reloaded: ${d.lack}`,

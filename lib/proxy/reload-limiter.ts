@@ -11,6 +11,9 @@ export function minInterval(preset: string): ReturnType<typeof duration> {
   );
 }
 
+/** The faults of a proxy that was not reloaded. */
+const withoutReload: ReadonlySet<string> = new Set(["PROXY_NOT_RUNNING", "PROXY_RELOAD_WAITS"]);
+
 /** Changes are not debounced. */
 const noPause = { quietMs: 0, atMostMs: 0 };
 
@@ -69,8 +72,8 @@ export class ReloadLimiter {
       if (isReload(applied)) this.#reloaded(startMs);
       return applied;
     } catch (error) {
-      const isNotRunning = error instanceof Fault && error.code === "PROXY_NOT_RUNNING";
-      if (!isNotRunning) this.#reloaded(startMs);
+      const hasNotReloaded = error instanceof Fault && withoutReload.has(error.code);
+      if (!hasNotReloaded) this.#reloaded(startMs);
       throw error;
     }
   }

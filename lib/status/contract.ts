@@ -280,6 +280,16 @@ export interface PinStatus {
   readonly drainsWaiting: number;
 }
 
+/** The turn of a proxy to reload, which the watchers of a group have one after the other. */
+export interface TurnStatus {
+  /** The name that these watchers have in common. */
+  readonly group: string;
+  readonly state: "waiting" | "held";
+  readonly since: string;
+  /** The place in the queue, 1 for the first; absent until it is known. */
+  readonly place?: number;
+}
+
 /** The state of a file and the proxy that reads it: a file that is only written is not in sync yet. */
 export interface TemplateStatus {
   readonly target: string;
@@ -295,4 +305,6 @@ export interface TemplateStatus {
   readonly unusable?: FaultStatus & { readonly since: string };
   /** Absent unless it is pinned. */
   readonly pinned?: PinStatus;
+  /** Its turn to reload; absent unless it waits for that or has it. */
+  readonly turn?: TurnStatus;
 }

@@ -1,11 +1,13 @@
 import { toSeconds } from "../base/dates.ts";
 import { formatDuration } from "../base/duration.ts";
+import { ordinal } from "../base/ordinal.ts";
 import type {
   CachedSnapshotStatus,
   DrainStatus,
   InstanceStatus,
   PinStatus,
   RetainedStatus,
+  TurnStatus,
 } from "./contract.ts";
 
 /** How long it is from one date to a later one, `until`; `0ms` if that is over. */
@@ -31,6 +33,13 @@ export function describePin(
   const waiting = `; ${drains} ${drains === 1 ? "drain waits" : "drains wait"} for its end`;
   const end = drains > 0 ? waiting : "";
   return `${target} is pinned to generation ${generation} until ${toSeconds(until)}: ${reason}${end}`;
+}
+
+/** `waits for its turn to reload, 3rd of group edge` */
+export function describeTurn({ group, state, place }: TurnStatus): string {
+  if (state === "held") return `has its turn to reload in group ${group}`;
+  const where = place === undefined ? "in" : `${ordinal(place)} of`;
+  return `waits for its turn to reload, ${where} group ${group}`;
 }
 
 /** `the cached snapshot of 2026-01-02T03:04:05.678Z at revision 17`. */

@@ -10,6 +10,7 @@ import type {
   PinStatus,
   QuarantinedThing,
   RetainedStatus,
+  TurnStatus,
   UnservedStatus,
 } from "./contract.ts";
 import type { ReportStatus, SuspectStatus } from "./suspect-contract.ts";
@@ -145,6 +146,14 @@ export interface TemplateFacts {
   readonly unusable: UnusableFacts | undefined;
   /** Absent unless it is pinned to the texts of a generation. */
   readonly pinned?: PinFacts | undefined;
+  /** Absent unless it waits for its turn to reload, or has it. */
+  readonly turn?: TurnFacts | undefined;
+}
+
+/** Times are milliseconds on the clock of the agent. */
+export interface TurnFacts extends Pick<TurnStatus, "group" | "state"> {
+  readonly sinceMs: number;
+  readonly place: number | undefined;
 }
 
 /** Times are milliseconds on the clock of the agent. */

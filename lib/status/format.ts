@@ -14,7 +14,12 @@ import type {
   TemplateStatus,
   WatchStatus,
 } from "./contract.ts";
-import { describeCachedSnapshot, describeDrain, describeRetained } from "./describe.ts";
+import {
+  describeCachedSnapshot,
+  describeDrain,
+  describeRetained,
+  describeTurn,
+} from "./describe.ts";
 import { countOf } from "./reasons.ts";
 import type { ReportStatus } from "./suspect-contract.ts";
 
@@ -190,12 +195,13 @@ export function formatInstance(instance: InstanceStatus, at: string, ago: Ago): 
 }
 
 export function formatTemplate(
-  { target, state, since, revision, why, fault, unusable }: TemplateStatus,
+  { target, state, since, revision, why, fault, unusable, turn }: TemplateStatus,
   ago: Ago,
 ): string {
   const verified = revision === undefined ? "" : `, last verified at revision ${revision}`;
   const causes = [why, fault?.message, unusable?.message].filter(Boolean).join("; ");
-  return `${target} ${state} for ${ago(since)}${verified}${causes && `: ${causes}`}`;
+  const queued = turn ? `, ${describeTurn(turn)} for ${ago(turn.since)}` : "";
+  return `${target} ${state} for ${ago(since)}${verified}${queued}${causes && `: ${causes}`}`;
 }
 
 /** `suspect     /services/web/a: haproxy (master /run/haproxy/master.sock) cannot connect to it (for 20s)`. */

@@ -13,6 +13,7 @@ import type {
   PresenceStatus,
   StatusReport,
   TemplateStatus,
+  TurnStatus,
   WatchStatus,
 } from "./contract.ts";
 import type {
@@ -25,6 +26,7 @@ import type {
   PinFacts,
   PresenceFacts,
   TemplateFacts,
+  TurnFacts,
   WatchFacts,
 } from "./facts.ts";
 
@@ -237,7 +239,7 @@ function watchStatus(
 }
 
 function templateStatus(facts: TemplateFacts, at: ToDate): TemplateStatus {
-  const { target, revision, loop, unusable, pinned } = facts;
+  const { target, revision, loop, unusable, pinned, turn } = facts;
   const { state, sinceMs, why } = stateOf(facts);
   return {
     target,
@@ -248,11 +250,16 @@ function templateStatus(facts: TemplateFacts, at: ToDate): TemplateStatus {
     ...(loop.fault && { fault: { ...loop.fault, since: at(loop.sinceMs) } }),
     ...(unusable && { unusable: { ...unusable.fault, since: at(unusable.sinceMs) } }),
     ...(pinned && { pinned: pinStatus(pinned, at) }),
+    ...(turn && { turn: turnStatus(turn, at) }),
   };
 }
 
 function pinStatus({ sinceMs, untilMs, ...rest }: PinFacts, at: ToDate): PinStatus {
   return { ...rest, since: at(sinceMs), until: at(untilMs) };
+}
+
+function turnStatus({ group, state, sinceMs, place }: TurnFacts, at: ToDate): TurnStatus {
+  return { group, state, since: at(sinceMs), ...(place !== undefined && { place }) };
 }
 
 /** The worst of what the loop and the observation of a file show. */

@@ -23,6 +23,8 @@ interface Held extends RememberedRejection {
   readonly sinceMs: number;
   /** When the entry is tried again. */
   readonly dueMs: number;
+  /** Another watcher was refused it, and this one has not tried it. */
+  readonly byPeer: boolean;
 }
 
 /**
@@ -52,9 +54,15 @@ export class Quarantine {
     });
   }
 
+  /** Those of them that were refused here, and not only to another watcher; the one last that was judged last. */
+  get refused(): readonly Quarantined[] {
+    return [...this.#held.values()].filter(({ byPeer }) => !byPeer);
+  }
+
   /** What the next process has to know. */
   get remembered(): RememberedQuarantine {
-    const rejections = [...this.#held.values()].map(({ entry, sinceMs, dueMs, ...one }) => one);
+    const own = [...this.#held.values()].filter(({ byPeer }) => !byPeer);
+    const rejections = own.map(({ entry, sinceMs, dueMs, byPeer, ...one }) => one);
     return { judge: this.#judge, rejections };
   }
 
@@ -84,7 +92,7 @@ export class Quarantine {
     for (const one of rejections) {
       const sinceMs = this.#clock.now();
       const dueMs = sinceMs + delayMs(one.failures, this.#backoff, this.#random);
-      this.#held.set(one.key, { ...one, entry: undefined, sinceMs, dueMs });
+      this.#held.set(one.key, { ...one, entry: undefined, sinceMs, dueMs, byPeer: false });
     }
   }
 
@@ -111,16 +119,35 @@ export class Quarantine {
 
   /** Quarantines entries, for longer if they are already. */
   add(culprits: readonly Culprit<Entry>[]): QuarantineChanges {
+    return this.#add(culprits);
+  }
+
+  /** Quarantines for `restMs` milliseconds entries that another watcher was refused, but those that were refused here, too. */
+  believe(culprits: readonly Culprit<Entry>[], restMs: number): QuarantineChanges {
+    const news = culprits.filter(({ item }) => this.#held.get(item.key)?.byPeer !== false);
+    return this.#add(news, restMs);
+  }
+
+  #add(culprits: readonly Culprit<Entry>[], restMs?: number): QuarantineChanges {
     const added = culprits.filter(({ item }) => !this.#held.has(item.key));
     for (const { item: entry, why } of culprits) {
       const { key, revision, value } = entry;
       const before = this.#held.get(key);
       const failures = (before?.failures ?? 0) + 1;
       const digest = before?.digest ?? digestOf(value);
-      const rejection = { key, revision, digest, why: before?.why ?? why, failures };
+      const byPeer = restMs !== undefined;
+      const known = before?.byPeer === byPeer ? before.why : undefined;
+      const rejection = {
+        key,
+        revision,
+        digest,
+        why: known ?? (why || before?.why || ""),
+        failures,
+        byPeer,
+      };
       const nowMs = this.#clock.now();
       const sinceMs = before?.sinceMs ?? nowMs;
-      const dueMs = nowMs + delayMs(failures, this.#backoff, this.#random);
+      const dueMs = nowMs + (restMs ?? delayMs(failures, this.#backoff, this.#random));
       this.#held.delete(key);
       this.#held.set(key, { ...rejection, entry, sinceMs, dueMs });
     }

@@ -6,7 +6,7 @@ import { testWorld } from "./test-world.ts";
 
 const groups = {
   "Run:": ["run", "presence", "watch"],
-  "Look:": ["status", "top", "history", "diff", "explain", "fleet", "ls", "get"],
+  "Look:": ["status", "top", "history", "diff", "explain", "fleet", "turns", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "wait", "pin", "unpin", "retry"],
   "Write:": ["check", "render", "simulate", "schema", "access", "completion"],
   "Move in:": ["confd", "synapse", "nerve", "registrator", "convert"],

@@ -30,7 +30,7 @@ export function useOf(
   names: Pick<NameView, "quarantined" | "missing">,
 ): Use {
   if (!isRead(subject, file, now)) return { use: "not read", why: "its template does not read it" };
-  return group.pin.active
+  return servesOtherTexts(group) && (group.pin.active || !leftOut(subject.key, group, names))
     ? pinnedUse(subject, group, [now, ...(made ? [made] : [])])
     : renderedUse(subject, group, { made, now }, names);
 }
@@ -69,24 +69,35 @@ function weighted({ weight }: Endpoint, weighting: Weighting | undefined): Use {
 }
 
 /** What pinned texts do with an instance, by its address: its entry may be gone. `known` are the services that may have it. */
+/** Whether what the proxy serves is known by its texts alone: they are pinned, or the next ones wait for their turn. */
+export function servesOtherTexts({ pin, turn, proxy, verified }: TemplateGroup): boolean {
+  const isKnown = verified !== undefined && proxy?.servers !== undefined;
+  return pin.active !== undefined || (turn?.isWaiting === true && isKnown);
+}
+
+/** What texts that stay do with an instance, by its address: its entry may be gone. `known` are the services that may have it. */
 export function pinnedUse(
   { key, service = "" }: Subject,
-  { verified, proxy }: TemplateGroup,
+  { verified, proxy, pin }: TemplateGroup,
   known: readonly Pools[],
 ): Use {
+  const state = pin.active ? "is pinned" : "waits for its turn to reload";
   const endpoint = known
     .flatMap(({ byName }) => byName.get(service)?.instances ?? [])
     .find((one) => one.key === key);
-  if (!endpoint || !verified) return { use: "unknown", why: "the file is pinned" };
+  if (!endpoint || !verified) return { use: "unknown", why: `the file ${state}` };
   const texts = [...verified.values()];
   const use = proxy?.servers?.uses(texts)(canonicalAddress(endpoint)) ?? "unclear";
   if (use === "served") return { use: "serving", why: "" };
   if (use === "unclear") {
-    return { use: "unknown", why: "the file is pinned, and its text leaves open what it gets" };
+    return { use: "unknown", why: `the file ${state}, and its text leaves open what it gets` };
   }
-  return texts.some((text) => text.includes(endpoint.address))
-    ? { use: "draining", why: "its server has weight 0 while the file is pinned" }
-    : { use: "absent", why: "the pinned text does not have it" };
+  if (texts.some((text) => text.includes(endpoint.address))) {
+    return { use: "draining", why: `its server has weight 0 while the file ${state}` };
+  }
+  return pin.active
+    ? { use: "absent", why: "the pinned text does not have it" }
+    : { use: "waiting", why: `it is not applied yet: the file ${state}` };
 }
 
 /** Whether the latest services have the instance, or the latest keys the setting. */
@@ -111,8 +122,9 @@ function whyMissing(
 }
 
 /** Why the latest state of an entry is not in the files. */
-function pending({ search, limiter }: TemplateGroup): string {
+function pending({ search, limiter, turn }: TemplateGroup): string {
   if (search) return "is not applied yet: the search for a bad entry goes on";
+  if (turn?.isWaiting) return "is not applied yet: it waits for its turn to reload";
   return limiter.waitMs > 0 ? "is not applied yet: it waits for minInterval" : "is not applied yet";
 }
 

@@ -2,7 +2,7 @@ import type { ServingGroup } from "../../../lib/overview/serving.ts";
 import type { Pools } from "../../../lib/view/contract.ts";
 import type { TemplateGroup } from "../groups.ts";
 import { targetsOf } from "../targets.ts";
-import { pinnedUse } from "./file-use.ts";
+import { pinnedUse, servesOtherTexts } from "./file-use.ts";
 import { readsService } from "./reads.ts";
 
 /** The services that the proxy of a group, or its files without one, were last verified to have; undefined if they never were. */
@@ -23,7 +23,7 @@ export function servingGroups(
       made: made?.byName,
       weightings: made?.weightings,
       reads: (service) => group.files.some((file) => readsService(file, service, now)),
-      ...(group.pin.active && { pinned: (subject) => pinnedUse(subject, group, known) }),
+      ...(servesOtherTexts(group) && { pinned: (subject) => pinnedUse(subject, group, known) }),
     };
   });
 }

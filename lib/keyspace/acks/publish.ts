@@ -18,6 +18,7 @@ import {
 import type { KeySink, KeySource } from "../contract.ts";
 import { follow } from "../follow.ts";
 import { publish } from "../publish.ts";
+import type { EntryChange } from "../session-state.ts";
 
 /** A watcher without permission to write tries again seldom. */
 const backoff: Backoff = { firstMs: 500, maxMs: 60_000 };
@@ -84,10 +85,14 @@ export class WatcherEntryPublisher {
   readonly #source: FilesSource | undefined;
   #files: readonly WatcherFile[] | undefined;
   #acknowledged = "";
+  readonly #turns: string | undefined;
+  /** The value that the keyspace has confirmed last. */
+  readonly #confirmed = new Cell("");
 
-  /** `id` is unique among all watchers of the keyspace. Without `files`, the entry is that of an older version. */
-  constructor(id: string, groups: readonly WatchedGroup[], files?: FilesSource) {
+  /** `id` is unique among all watchers of the keyspace. Without `files`, the entry is that of an older version. `turns` is the group with which it takes turns. */
+  constructor(id: string, groups: readonly WatchedGroup[], files?: FilesSource, turns?: string) {
     this.#source = files;
+    this.#turns = turns;
     this.#files = files?.current();
     this.#key = `${watchersFolder}/${id}`;
     this.#prefixes = outermost(groups.flatMap(({ prefixes }) => prefixes));
@@ -120,6 +125,15 @@ export class WatcherEntryPublisher {
     this.#update();
   }
 
+  /** Writes the state of the files at once, and waits until the keyspace has it. */
+  async writeFiles(signal: AbortSignal): Promise<void> {
+    this.#files = this.#source?.current();
+    const value = this.#encoded(this.#files && filesWithinLimits(this.#files));
+    if (this.desired.value.get(this.#key) !== value) this.desired.set(this.#entries());
+    const isWritten = (confirmed: string) => confirmed === this.desired.value.get(this.#key);
+    await this.#confirmed.until(isWritten, signal);
+  }
+
   /**
    * Keeps the entry in the keyspace, also against other clients. A watcher that may not write it logs that once and goes on.
    */
@@ -143,7 +157,11 @@ export class WatcherEntryPublisher {
     };
     const rules = { ttlMs: watcherTtlMs, backoff, overwrites: true };
     const publishing = (succeeded: () => void, s: AbortSignal) => {
-      const deps = { clock, random, onFault: report, onConverged: succeeded, onOpened, seen };
+      const onPublished = (change: EntryChange) => {
+        if (change.kind !== "remove") this.#confirmed.set(change.value);
+      };
+      const onEvents = { onFault: report, onConverged: succeeded, onOpened, onPublished };
+      const deps = { clock, random, ...onEvents, seen };
       return publish(keyspace, this.desired, rules, deps, s);
     };
     const supervision = { backoff, reporter: { report, resolved: () => reporter.resolved() } };
@@ -209,7 +227,7 @@ export class WatcherEntryPublisher {
   #encoded(files?: WatcherFiles): string {
     const [session, prefixes] = [this.#session, this.#prefixes];
     const acknowledged = { drained: this.#agreed(), serving: this.#serving() };
-    return encodeWatcherEntry({ session, prefixes, ...acknowledged, files });
+    return encodeWatcherEntry({ session, prefixes, ...acknowledged, files, turns: this.#turns });
   }
 
   /** The instances that agents ask for and that are served in every group which reads them. */

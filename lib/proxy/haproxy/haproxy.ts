@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { Fault } from "../../base/fault.ts";
 import { argv, duration, path } from "../../base/schema.ts";
 import type { Adjustment, Change, Proxy, ProxyDeps } from "../contract.ts";
+import { faults } from "../faults.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { cachingReader } from "./configuration.ts";
 import { foresee } from "./foresee.ts";
@@ -98,11 +100,12 @@ export function createHaproxy(
       },
     }),
     foresee: (change, areInFiles, signal) => foresee(plan(change, read), live, areInFiles, signal),
-    async apply(change, signal) {
+    async apply(change, signal, mayReload = true) {
       if (!live) return await reload(signal);
       const planned = plan(change, read);
       const adjusted = planned.kind === "reload" ? planned : await live.adjust(planned, signal);
       if ("servers" in adjusted) return `adjusted (${count(adjusted.servers)})`;
+      if (!mayReload) throw waiting(title, adjusted.reason);
       live.invalidate();
       const applied = await reload(signal);
       await live.recordWorker(signal);
@@ -126,6 +129,10 @@ function liveServers(
 ): LiveServers | undefined {
   if (master) return new LiveServers(runtimeOfMaster(master, clock), clock);
   return socket && new LiveServers(runtimeOfStatsSocket(socket, clock), clock);
+}
+
+function waiting(title: string, reason = "it is not known with which files it runs"): Fault {
+  return faults.PROXY_RELOAD_WAITS({ title, reason });
 }
 
 function count(servers: number): string {

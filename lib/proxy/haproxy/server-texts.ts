@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { type Address, formatAddress } from "../../model/endpoint.ts";
 import type { AddressUse, ServerTexts } from "../contract.ts";
 import { type Configuration, readConfiguration } from "./configuration.ts";
+import { graft, withoutWeight } from "./graft.ts";
 import { isPoolKind, type Line, type Section } from "./section.ts";
 import { readAddress, type Server } from "./server-line.ts";
 
@@ -9,7 +10,7 @@ import { readAddress, type Server } from "./server-line.ts";
  * The servers in the texts of files of haproxy. Only texts whose servers are all IP addresses that can be changed at run time
  * are read: anything else in them (a `cookie`, a `server-template`, a condition) leaves it open where requests go.
  */
-export const serverTexts: ServerTexts = { drain, uses };
+export const serverTexts: ServerTexts = { drain, uses, graft };
 
 function drain(text: string, addresses: ReadonlySet<string>): string {
   const wanted = new Set(Array.from(addresses, (one) => addressText(readAddress(one))));
@@ -38,12 +39,6 @@ function drainIn(
     return isWanted && takesRequests(server) ? withoutWeight(untrimmed) : untrimmed;
   });
   return changed.join("\n");
-}
-
-/** The last weight of a line counts. */
-function withoutWeight(line: string): string {
-  const [bare = "", ...comment] = line.split("#");
-  return [`${bare.trimEnd()} weight 0`, ...comment].join(comment.length > 0 ? " #" : "");
 }
 
 function uses(texts: readonly string[]): (address: string) => AddressUse {

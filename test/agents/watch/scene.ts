@@ -121,6 +121,10 @@ export interface WatchSceneOptions {
   readonly text?: string;
   /** What measures how long entries take. */
   readonly arrivals?: Arrivals;
+  /** The clock and the store of an earlier scene: another watcher of the same keyspace. */
+  readonly beside?: { readonly clock: ManualClock; readonly store: MemoryStore };
+  /** Distinguishes the watcher from all others: `watcher.1` unless set. */
+  readonly id?: string;
   /** Called with the keyspace before the watcher is created. */
   readonly before?: (keyspace: FaultyKeyspace, store: MemoryStore) => void;
 }
@@ -138,9 +142,11 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const [source, path] = [join(folder, "t.hbs"), join(folder, options.target ?? "out")];
   await mkdir(dirname(path), { recursive: true });
   await writeFile(source, options.text ?? template);
-  const clock = new ManualClock();
+  const clock = options.beside?.clock ?? new ManualClock();
   const log = new RecordingLog();
-  const store = new MemoryStore(clock);
+  const store = options.beside?.store ?? new MemoryStore(clock);
+  const { id = "watcher.1" } = options;
+  const entryKey = `/sidekick/watchers/${id}`;
   const keyspace = new FaultyKeyspace(store.open());
   options.before?.(keyspace, store);
   const { check, mode, minIntervalMs = 0, hasProxy = true, prefixes = ["/services"] } = options;
@@ -178,7 +184,7 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     proxy.canAdjust = () => true;
   }
   const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
-  const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
+  const settings = { cachePath: options.cachePath ?? (false as const), id };
   const mounts = new Mounts(keyspace, options.mounted?.(clock));
   const { arrivals } = options;
   const deps = { mounts, clock, random, log, resolver, ...(arrivals && { arrivals }) };
@@ -226,9 +232,6 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
     },
   };
 }
-
-/** The key of the watcher's own entry. */
-const entryKey = "/sidekick/watchers/watcher.1";
 
 function count({ events }: RecordingLog, event: string): number {
   return events.filter((one) => one === event).length;

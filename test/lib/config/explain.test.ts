@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an unknown key that resembles none",
     withTemplate("settle: { zzzzzzzz: 1 }").replace("  templates", "  xyzzyfoo: 1\n  templates"),
-    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of root, services, sources, settle, retry, limits, guard, policies, trust, resolve, refresh, acknowledge, drift, observe, snapshotCache, templates",
+    "sidekick.yaml:2:3: watch.xyzzyfoo is not known here: expected one of root, services, sources, settle, retry, limits, guard, policies, trust, resolve, refresh, acknowledge, together, drift, observe, snapshotCache, templates",
   ],
   [
     "an invalid share",
