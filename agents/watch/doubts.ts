@@ -27,9 +27,10 @@ export class DoubtWatch {
   readonly found = new Cell<readonly DoubtSince[]>([]);
   readonly #doubts: Doubts | undefined;
 
-  /** Without `own`, nothing is doubted. */
+  /** Without `own`, and without a keyspace that hosts share, nothing is doubted. */
   constructor(own: OwnHost | undefined) {
-    this.#doubts = own && new Doubts(own);
+    const isShared = own !== undefined && Object.values(own.folders).some(Boolean);
+    this.#doubts = isShared ? new Doubts(own) : undefined;
   }
 
   /** Keeps `found` up to date. */

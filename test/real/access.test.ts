@@ -69,7 +69,7 @@ for (const [kind, open] of Object.entries(stores)) {
     await writeFile(join(folder, "list.hbs"), "{{#each (instances 'web')}}{{id}}\n{{/each}}");
     await writeFile(
       join(folder, "presence.yaml"),
-      `keyspace: ${keyspaceOf("web-agents")}\npresence: { sign: { key: web.pem, id: web }, ttl: 2s, drainDelay: 0ms, waitServed: true, services: [${service}] }\n`,
+      `keyspace: ${keyspaceOf("web-agents")}\npresence: { sign: { key: web.pem, id: web }, ttl: 30s, drainDelay: 0ms, waitServed: true, services: [${service}] }\n`,
     );
     await writeFile(
       join(folder, "watch.yaml"),
