@@ -83,7 +83,7 @@ test("a new instance gets ever more requests, and the proxy is never reloaded fo
 });
 
 test("a share for which the proxy would be reloaded is not applied, and after a reload there are no further ones", async (t) => {
-  const { put, weights, run, proxy, clock, log, logged } = await scene(
+  const { put, weights, run, proxy, agent, clock, log, logged } = await scene(
     t,
     { slowStart },
     { weighs: true },
@@ -100,7 +100,12 @@ test("a share for which the proxy would be reloaded is not applied, and after a 
   await put(4);
   await weights("the fourth is there", (now) => now.get(4) === 26);
   const { length } = proxy.attempts;
-  for (let i = 0; i < 60; i += 1) await clock.advance(100);
+  const { facts } = agent.journal;
+  const known = facts.latest.value;
+  await eventually("three steps are over", async () => {
+    await clock.advance(100);
+    return facts.latest.value >= known + 4;
+  });
   assert.equal(proxy.attempts.length, length);
   // It seems to need none, and does.
   proxy.canAdjust = () => true;
