@@ -11,6 +11,11 @@ export const faults = catalogue({
     retry: true,
     message: (d: { work: string; lack: string }) => `${d.work} cannot go on: ${d.lack}`,
   },
+  AGENT_ARRIVALS_UNWRITABLE: {
+    retry: true,
+    message: (d: { path: string }) =>
+      `${d.path}, the file of new instances beside the snapshot cache, cannot be written`,
+  },
   AGENT_KEYSPACE_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number; reason: string }) =>

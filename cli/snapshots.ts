@@ -9,8 +9,10 @@ import { openMounts } from "../lib/keyspace/mounts/open.ts";
 import { readCovered } from "../lib/keyspace/mounts/read-mounted.ts";
 import { FolderSet, outermost, ownFolders } from "../lib/model/entry.ts";
 import { Snapshot } from "../lib/model/snapshot.ts";
+import { createProxy } from "../lib/proxy/kinds.ts";
 import type { View } from "../lib/render/text-source.ts";
 import type { Pools } from "../lib/view/contract.ts";
+import { shapeOnce } from "../lib/view/policies/shape-once.ts";
 import { Views } from "../lib/view/views.ts";
 import { visibleServices } from "../lib/view/visible.ts";
 import { faults } from "./faults.ts";
@@ -59,7 +61,15 @@ export async function viewsOf(
   const resolved = templates.some(isResolved)
     ? await resolveOnce(pools, { ...world, log }, signal)
     : pools;
-  return (template) => viewOf(isResolved(template) ? resolved : pools, template);
+  const weighs = ({ proxy }: TemplatePlan) =>
+    proxy !== undefined && createProxy(proxy, { clock: world.clock }).weighs === true;
+  return (template) => {
+    const named = isResolved(template) ? resolved : pools;
+    return viewOf(
+      watch.policies ? shapeOnce(named, watch.policies, weighs(template)) : named,
+      template,
+    );
+  };
 }
 
 function viewOf(pools: Pools, { prefixes }: TemplatePlan): View {

@@ -18,7 +18,7 @@ import type { AgentFacts } from "../status.ts";
 import { Acknowledgements } from "./acknowledge.ts";
 import { followChanges } from "./changes.ts";
 import { commonSettling } from "./debounce.ts";
-import { followEnded } from "./ended.ts";
+import { followAllEnded } from "./ended.ts";
 import type { WatchParts } from "./explain/parts.ts";
 import { followingAtEnd } from "./follow-at-end.ts";
 import { followTemplates } from "./follow-templates.ts";
@@ -27,6 +27,7 @@ import { FollowedKeyspaces } from "./keyspaces.ts";
 import { hasConfiguredInstances, readiness } from "./lacking.ts";
 import { monitorAll } from "./monitor.ts";
 import { Pins } from "./pin/pins.ts";
+import { restoreArrivals, runPolicies } from "./policies/run.ts";
 import { reconcile } from "./reconcile.ts";
 import { expireRetained } from "./retained.ts";
 import { retryAll } from "./retry.ts";
@@ -65,9 +66,9 @@ export async function createWatch(
   const namesPath = cachePath && `${cachePath}.names`;
   const pins = await Pins.open(cachePath, groups, journal, deps);
   const state = createState(plan, groups, await readNames(namesPath), deps);
-  const prefixes = prefixesOf(groups, mounts);
+  await restoreArrivals(cachePath, state.policies, clock);
+  const [prefixes, memory] = [prefixesOf(groups, mounts), quarantinePath(cachePath)];
   const cache = await SnapshotCache.open(cachePath, { url: mounts.url, prefixes }, log);
-  const memory = quarantinePath(cachePath);
   const remembering = groups.map(({ title: name, quarantine }) => ({ name, quarantine }));
   await restoreQuarantines(memory, remembering, log);
   if (cache.snapshot) startFrom(cache.snapshot, groups, state);
@@ -89,8 +90,6 @@ export async function createWatch(
     const work = () => reconcile(reconciled, plan, state, { ...deps, journal }, s);
     return followingAtEnd(status.group, deps, work);
   };
-  const followProxy = (status: GroupStatus) => (s: AbortSignal) =>
-    followEnded(status, acknowledgements.of(status.group).onVerified, clock, s);
   return {
     run: (signal) =>
       runAll(
@@ -108,7 +107,8 @@ export async function createWatch(
           followChanges(statuses, commonSettling(plan), state, acknowledgements.verified, clock, s),
         ...statuses.map(reconcileGroup),
         (s) => monitorAll(statuses, plan.drift, deps, s),
-        ...statuses.filter(({ group }) => group.proxy?.observe).map(followProxy),
+        (s) => followAllEnded(statuses, (group) => acknowledgements.of(group).onVerified, clock, s),
+        (s) => runPolicies({ statuses, keyspaces, id, cachePath }, state.policies, disk, deps, s),
         (s) => followTemplates(statuses, deps, s),
       ),
     ...{ id, journal, pin: pins.pin, unpin: pins.unpin },

@@ -24,6 +24,8 @@ export type Outcome =
 export interface ApplyDeps extends WriteDeps {
   /** The files have to be written at once, for something waits for that. */
   readonly isUrgent?: boolean;
+  /** Only the shares of new instances have changed: the proxy is not reloaded for these. */
+  readonly isStep?: boolean;
 }
 
 /**
@@ -40,18 +42,19 @@ export async function apply(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { proxy, limiter } = group;
-  const { clock, trace, isUrgent } = deps;
+  const { clock, trace, isUrgent, isStep } = deps;
   const texts = await pinnedOrRendered(group, pools, deps, signal);
   trace?.rendered(texts, pools);
   const { verified } = group;
   const isDue = () => isUrgent === true || followInMs(group, clock) === 0;
   if (verified && isSame(verified, texts)) {
-    if (!group.ahead) return { kind: "same" };
-    return isDue() ? await follow(group, deps, signal) : { kind: "same" };
+    return group.ahead && isDue() ? await follow(group, deps, signal) : { kind: "same" };
   }
   const change = changeOf(verified, texts);
+  const takesReload = () => proxy?.canAdjust?.(change) !== true;
+  if (isStep && verified && takesReload()) return { kind: "same" };
   const { waitMs } = limiter;
-  if (waitMs > 0 && !proxy?.canAdjust?.(change)) {
+  if (waitMs > 0 && takesReload()) {
     if (verified && group.ahead) await followBefore(group, texts, pools, deps, signal);
     return { kind: "deferred", waitMs };
   }

@@ -23,7 +23,7 @@ type OnVerified = (groups: readonly TemplateGroup[], pools: Pools) => void;
 export async function followChanges(
   statuses: readonly GroupStatus[],
   settling: Settling,
-  { snapshot, expired, views, nameView }: WatchState,
+  { snapshot, expired, views, nameView, policies }: WatchState,
   onVerified: OnVerified,
   clock: Clock,
   signal: AbortSignal,
@@ -62,7 +62,8 @@ export async function followChanges(
     const plain = views.of(snapshot.value);
     const resolved = resolvesNames ? nameView.observe(plain) : plain;
     const news = { reasons, seenMs };
-    wake(statuses, { plain, resolved }, news, onVerified);
+    const shape = (group: TemplateGroup, pools: Pools) => policies.of(group).shape(pools);
+    wake(statuses, { plain, resolved, shape }, news, onVerified);
   }
 }
 
@@ -70,11 +71,13 @@ export async function followChanges(
 interface Latest {
   readonly plain: Pools;
   readonly resolved: Pools;
+  /** The same as a group would have them by its policies. */
+  readonly shape: (group: TemplateGroup, pools: Pools) => Pools;
 }
 
 function wake(
   statuses: readonly GroupStatus[],
-  { plain, resolved }: Latest,
+  { plain, resolved, shape }: Latest,
   { reasons, seenMs }: News,
   onVerified: OnVerified,
 ): void {
@@ -89,7 +92,7 @@ function wake(
       status.changes.add({ reasons: own, seenMs });
       continue;
     }
-    status.stays(now, plain.snapshot.revision);
+    status.stays(now, shape(group, now));
     same.push(group);
   }
   if (same.length > 0) onVerified(same, plain);

@@ -22,6 +22,10 @@ export class GroupChanges {
     this.count.set(this.count.value + 1);
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   /** All that are waiting, together; undefined if there are none. */
   take(): News | undefined {
     const news = this.#waiting;

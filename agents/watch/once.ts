@@ -4,6 +4,7 @@ import { delayMs } from "../../lib/base/retry.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
+import { shapeOnce } from "../../lib/view/policies/shape-once.ts";
 import { Views } from "../../lib/view/views.ts";
 import { faults } from "../faults.ts";
 import { awaitSnapshots } from "./await-snapshot.ts";
@@ -50,7 +51,9 @@ export async function watchOnce(
   const resolved = needNames ? await resolveOnce(pools, deps, signal) : pools;
   const outcomes = new Map<TemplateGroup, Fault | undefined>();
   const passes = complete.map((group) => async (s: AbortSignal) => {
-    const pass = { group, pools: group.resolvesNames ? resolved : pools, snapshot };
+    const named = group.resolvesNames ? resolved : pools;
+    const shaped = shapeOnce(named, plan.policies, group.proxy?.weighs === true);
+    const pass = { group, pools: shaped, snapshot };
     outcomes.set(group, await applyUntil(deadlineMs, pass, plan, deps, s));
   });
   await runAll(signal, ...passes);

@@ -55,12 +55,12 @@ type ReconcileRules = Pick<WatchPlan, "settle" | "promptSettle" | "retry" | "ref
 export async function reconcile(
   { status, isReady, onVerified, onServed, isAwaited, withhold }: Reconciled,
   { retry, refreshMs, ...rules }: ReconcileRules,
-  { snapshot, views, nameView }: WatchState,
+  { snapshot, views, nameView, policies }: WatchState,
   { clock, random, log, journal, arrivals }: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { group, changes } = status;
-  const names = nameView.of(group);
+  const [names, shaping] = [nameView.of(group), policies.of(group)];
   const { edits, retries: asked, pin } = group;
   const cells = { changes, edits, retries: asked, pin };
   const triggers = new Triggers(cells, debounceOf(group, rules), clock);
@@ -82,12 +82,14 @@ export async function reconcile(
     onAttempt();
     const pools = views.of(current);
     const trace = recorder.begin(trigger, current);
-    const deps = { clock, log, isBusy, onAttempt, isUrgent: isAwaited(pools), trace };
-    const { pools: usable, missing } = await names.resolve(pools, signal);
+    const { pools: resolved, missing } = await names.resolve(pools, signal);
+    const { pools: usable, isStep } = shaping.apply(resolved, trigger.reasons);
+    const deps = { clock, log, isBusy, onAttempt, isUrgent: isAwaited(pools), isStep, trace };
     pin.observe(usable);
     withhold(usable);
     const isolated = await attempt(group, usable, deps, signal);
     const outcome = outcomeOf(isolated);
+    shaping.settle(outcome, isStep);
     const tookMs = clock.now() - startMs;
     const record = () => recorder.end(trace, outcome, signal);
     const failedBy = outcome instanceof Fault ? await record() : undefined;
@@ -111,7 +113,7 @@ export async function reconcile(
       // No request goes to instances without an address, either.
       const served = instead(isolated.served, pools, missing);
       const revision = pin.revisionIn(current);
-      const reconciled = { pools: usable, revision };
+      const reconciled = { pools: resolved, revision };
       // First, since the entry of an acknowledgement has the state of the files with it.
       reporter.resolved();
       confirm({ status, onVerified, onServed }, { ...isolated, served }, reconciled, log);

@@ -10,13 +10,13 @@ import type { WatchState } from "./state.ts";
 export function startFrom(
   snapshot: Snapshot,
   groups: readonly TemplateGroup[],
-  { views, nameView }: Pick<WatchState, "views" | "nameView">,
+  { views, nameView, policies }: Pick<WatchState, "views" | "nameView" | "policies">,
 ): void {
   const all = views.of(snapshot);
   for (const group of groups) {
     const pools = group.resolvesNames ? nameView.known(all) : all;
     // The snapshot may be older than the quarantine, of which nothing is forgotten here.
     const held = group.quarantine.quarantined.map(({ key }) => key);
-    group.accepted = without(pools, new Set(held));
+    group.accepted = without(policies.of(group).shape(pools), new Set(held));
   }
 }

@@ -10,6 +10,7 @@ import type { AddressLookup, KnownAddresses } from "../../lib/resolve/contract.t
 import { HostNames } from "../../lib/resolve/host-names.ts";
 import { Views } from "../../lib/view/views.ts";
 import type { TemplateGroup } from "./groups.ts";
+import { Policies } from "./policies/policies.ts";
 import { NameView } from "./resolve-names.ts";
 
 export interface WatchDeps {
@@ -44,22 +45,24 @@ export interface WatchState {
   readonly names: HostNames;
   /** The services with the addresses of their host names. */
   readonly nameView: NameView;
+  /** How requests are shared among instances. */
+  readonly policies: Policies;
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "sources" | "limits" | "guard" | "retry">,
+  plan: Pick<WatchPlan, "services" | "sources" | "limits" | "guard" | "policies" | "retry">,
   groups: readonly TemplateGroup[],
   known: KnownAddresses,
   { clock, random, log, resolver }: Omit<WatchDeps, "mounts">,
 ): WatchState {
   const names = new HostNames(known, plan.retry, { resolver, clock, random });
   const nameView = new NameView(names, { clock, log });
+  const views = new Views(plan, clock, log, (entry) => isAbsent(entry, groups, nameView));
   return {
     snapshot: new Cell<Snapshot | undefined>(undefined),
     expired: new Cell(Number.NEGATIVE_INFINITY),
-    views: new Views(plan, clock, log, (entry) => isAbsent(entry, groups, nameView)),
-    names,
-    nameView,
+    ...{ views, names, nameView },
+    policies: new Policies(plan.policies, groups, { views, clock, log }),
   };
 }
 

@@ -125,11 +125,11 @@ export class GroupStatus {
     this.#revision = revision;
   }
 
-  /** The files are in sync with these services, too, as they are. */
-  stays(pools: Pools, revision: string): void {
+  /** The files are in sync with these services, too, as they are; `shaped` are the same after policies. */
+  stays(pools: Pools, shaped: Pools): void {
     this.inSync = pools;
-    this.group.accepted = pools;
-    this.verified(revision);
+    this.group.accepted = shaped;
+    this.verified(pools.snapshot.revision);
   }
 
   /** A reconciliation has failed. Returns the files whose observed state follows from that, and is another one than before. */

@@ -61,7 +61,11 @@ async function examineAll(
   signal: AbortSignal,
 ): Promise<Checked> {
   const { plan, root, problems, ...examined } = await examineConfig(files, world);
-  const warnings = problemLines(examined.warnings);
+  const warnings = [...problemLines(examined.warnings)];
+  if (plan?.watch?.policies) {
+    const { policyWarnings } = await import("../check/policy-warnings.ts");
+    warnings.push(...policyWarnings(plan, world.clock));
+  }
   const all = [...problems];
   if (root) {
     if (machine) {

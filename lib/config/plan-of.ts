@@ -4,6 +4,7 @@ import type { EntryForm } from "../model/entry-form.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import { promptSettling } from "../view/settle.ts";
 import type { Plan, PresencePlan, ServicePlan, StatusPlan, WatchPlan } from "./plan.ts";
+import { policiesOf } from "./policies-of.ts";
 import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
 import { serviceFolders, sourcesOf } from "./source-of.ts";
@@ -94,6 +95,7 @@ function watchOf(
     retry,
     limits,
     guard,
+    policies,
     resolve,
     refresh: refreshMs,
     acknowledge,
@@ -118,6 +120,7 @@ function watchOf(
     retry: { firstMs: retry.first, maxMs: retry.atMost },
     limits,
     guard: guardOf(guard),
+    ...(policies && { policies: policiesOf(policies) }),
     resolve,
     acknowledge: acknowledge && canWrite,
     drift,

@@ -13,6 +13,7 @@ import type { ProxyConfig } from "../proxy/kinds.ts";
 import type { Format as FileFormat } from "../render/escape/kinds.ts";
 import type { GeneratorSettings } from "../render/generators.ts";
 import type { GuardRules, Limits } from "../view/contract.ts";
+import type { PolicyRules } from "../view/policies/contract.ts";
 import type { Settling } from "../view/settle.ts";
 import type { NamedSources } from "../view/sources.ts";
 
@@ -88,6 +89,8 @@ export interface WatchPlan {
   readonly retry: Backoff;
   readonly limits: Limits;
   readonly guard: GuardRules;
+  /** How requests are shared among instances; absent for their weights alone. */
+  readonly policies?: PolicyRules;
   /** How often files are rendered although nothing has changed; undefined for never. */
   readonly refreshMs?: number;
   /** Whether host names of instances are resolved for files that a proxy reads or a check command validates. */

@@ -7,6 +7,7 @@ import { folderSchema, prefixSchema } from "./folder-schema.ts";
 import { generatorSchema } from "./generator-schema.ts";
 import { guardSchema } from "./guard-schema.ts";
 import { limitsSchema } from "./limits-schema.ts";
+import { policiesSchema } from "./policies-schema.ts";
 import { sourcesSchema } from "./sources-schema.ts";
 
 /** A wait that may not be 0: a loop without a wait would retry without end. */
@@ -129,6 +130,7 @@ export const watchSchema = z
     retry: retrySchema,
     limits: limitsSchema,
     guard: guardSchema,
+    policies: policiesSchema.optional(),
     resolve: z
       .boolean()
       .default(true)

@@ -68,11 +68,12 @@ export interface KeyChange {
 /**
  * `start`: the first generation of a process; `template`: one was edited; `expired`: retained instances were given up;
  * `names`: host names have other addresses; `drift`: something else had changed a file or the proxy; `retry`: asked for, the
- * proxy is back, or the cause of a failure has changed; `pin`, `unpin`: the texts of a generation were pinned, or no longer are; `due`: a refresh, a quarantined entry or a retry was due.
+ * proxy is back, or the cause of a failure has changed; `policy`: new instances are to get another share of the requests, or watchers have
+ * come or gone; `pin`, `unpin`: the texts of a generation were pinned, or no longer are; `due`: a refresh, a quarantined entry or a retry was due.
  */
 export type Reason =
   | ("start" | "template" | "expired" | "names" | "drift")
-  | ("retry" | "pin" | "unpin" | "due");
+  | ("retry" | "policy" | "pin" | "unpin" | "due");
 
 /** Milliseconds since the change was seen, for each stage that was reached (a proxy may be verified ahead of its files); `began` is the wait before (debounce). */
 export interface Stages {

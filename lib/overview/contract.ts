@@ -53,7 +53,8 @@ export interface OverviewService {
 
 /**
  * `serving`: a proxy was verified to send it requests, or a file without one to have it; or it is registered, and no watcher runs.
- * `not served`: no proxy has it yet, or the ones that do are down. The others do not take requests, except `retained` ones.
+ * `not served`: no proxy has it yet, or the ones that do are down. `standby`: another entry or agent takes its
+ * place, or a policy of this watcher leaves it to other watchers. The others do not take requests, except `retained` ones.
  */
 export type InstanceState =
   | "serving"

@@ -81,6 +81,8 @@ export interface ExplainedFile {
   readonly use: FileUse;
   /** The weight with which it is served. */
   readonly weight?: number;
+  /** The weight that it would have without policies, on the same scale; absent if no policy has set its weight. */
+  readonly fullWeight?: number;
   /** A clause; empty if there is nothing to add. */
   readonly why: string;
   readonly since?: string;

@@ -95,8 +95,9 @@ const uses: Readonly<Record<ExplainedFile["use"], string>> = {
 };
 
 function formatFile(file: ExplainedFile, ago: (time: string) => string): readonly string[] {
-  const { status, use, weight, why, since, lines, notes, proxy } = file;
-  const part = weight === undefined ? "" : ` with weight ${weight}`;
+  const { status, use, weight, fullWeight, why, since, lines, notes, proxy } = file;
+  const full = fullWeight === undefined ? "" : ` of ${fullWeight}`;
+  const part = weight === undefined ? "" : ` with weight ${weight}${full}`;
   const time = since === undefined ? "" : ` (for ${ago(since)})`;
   const inexact = lines.isExact || lines.shown.length === 0 ? [] : ["the lines with its address"];
   return [

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import type { Endpoint, Pool } from "../model/pool.ts";
 import type { TemplateStatus } from "../status/contract.ts";
+import type { Weighting, Weightings } from "../view/policies/contract.ts";
+import { describeShare } from "../view/policies/describe.ts";
 import type { InstanceState } from "./contract.ts";
 import type { FileUse } from "./explanation.ts";
 import { whyNotApplied } from "./not-applied.ts";
@@ -10,6 +12,8 @@ export interface ServingGroup {
   readonly targets: readonly string[];
   /** The services that they were last verified to have; undefined if they never were. */
   readonly made: ReadonlyMap<string, Pool> | undefined;
+  /** What policies came to for these. */
+  readonly weightings?: Weightings | undefined;
   /** Whether their texts depend on a service. */
   readonly reads: (service: string) => boolean;
   /** What pinned texts do with an instance; absent unless they are pinned. */
@@ -26,7 +30,10 @@ export type Files = ReadonlyMap<string, TemplateStatus>;
 
 /** What becomes of an instance: whether requests get to it, and why not, or not everywhere. */
 export interface Served {
-  readonly state: Extract<InstanceState, "serving" | "draining" | "unknown" | "not served">;
+  readonly state: Extract<
+    InstanceState,
+    "serving" | "draining" | "standby" | "unknown" | "not served"
+  >;
   readonly why: string;
 }
 
@@ -65,7 +72,8 @@ export class ServedPool {
   stateOf(endpoint: Endpoint): Served {
     const all = this.#groups.map((group) => this.#in(group, endpoint));
     const of = (state: Served["state"]) => all.find((one) => one.state === state);
-    const best = of("serving") ?? of("draining") ?? of("unknown") ?? all[0];
+    const best =
+      of("serving") ?? of("draining") ?? of("unknown") ?? of("not served") ?? of("standby");
     if (!best) return { state: "serving", why: "" };
     const other = all.find((one) => one.state !== best.state);
     return best.state === "serving" && other ? { ...best, why: best.why || other.why } : best;
@@ -92,11 +100,15 @@ export class ServedPool {
       return { state: "unknown", why: `no text of ${title} was accepted since the start` };
     }
     const made = byKey(group.made.get(this.#service)).get(endpoint.key);
+    const weighting = group.weightings?.get(this.#service)?.get(endpoint.key);
+    if (weighting?.weight === 0 && endpoint.weight > 0) {
+      return { state: "standby", why: `${title}: ${weighting.why}` };
+    }
     if (!made) return { state: "not served", why: `not served yet: ${this.#pending(group)}` };
-    const isLater = made.weight !== endpoint.weight;
+    const isLater = (weighting?.published ?? made.weight) !== endpoint.weight;
     const why = isLater
       ? `weight ${endpoint.weight} is not applied yet: ${this.#pending(group)}`
-      : "";
+      : shareWords(weighting);
     if (made.weight > 0) return { state: "serving", why };
     return { state: "draining", why: why || "its entry has weight 0" };
   }
@@ -111,6 +123,11 @@ export class ServedPool {
       .find((status) => status?.fault !== undefined);
     return failing ? whyNotApplied(failing) : `${this.#titleOf(group)} is not written yet`;
   }
+}
+
+/** Why an instance gets less than its whole weight; empty if it does not. */
+function shareWords(weighting: Weighting | undefined): string {
+  return weighting && weighting.weight < weighting.full ? describeShare(weighting) : "";
 }
 
 function isDown({ targets }: ServingGroup, files: Files): TemplateStatus | undefined {

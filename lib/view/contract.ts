@@ -2,6 +2,7 @@ import type { Entry } from "../model/entry.ts";
 import type { Endpoint, Pool, Quarantined } from "../model/pool.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Memo } from "./memo.ts";
+import type { Weightings } from "./policies/contract.ts";
 import type { Sources } from "./sources.ts";
 
 /** How much templates see at most; the rest is quarantined. */
@@ -27,6 +28,8 @@ export interface Pools {
   readonly quarantined: ReadonlyMap<string, readonly Quarantined[]>;
   /** The decoded entries and chunks below the folder of the services, so that each is decoded once. */
   readonly memo: Memo;
+  /** What policies came to for each instance; absent before them, and without any. */
+  readonly weightings?: Weightings;
 }
 
 /** How much a service may lose before the mass-loss guard retains its instances. */

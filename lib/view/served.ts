@@ -6,10 +6,15 @@ import type { Pools } from "./contract.ts";
 export class ServedFinder {
   readonly #known = new WeakMap<Pool, ReadonlySet<string>>();
 
-  /** The revision of the entry whose instance takes requests, also where its address is served under another key; undefined if none does. */
-  revisionOf(key: string, { byName, snapshot }: Pools): string | undefined {
+  /**
+   * The revision of the entry whose instance takes requests, also where its address is served under another key; undefined if none
+   * does. One to which a policy of this watcher gives nothing is not waited for: it counts as served.
+   */
+  revisionOf(key: string, { byName, snapshot, weightings }: Pools): string | undefined {
     const entry = snapshot.get(key);
     if (!entry) return undefined;
+    for (const of of weightings?.values() ?? [])
+      if (of.get(key)?.weight === 0) return entry.revision;
     for (const pool of byName.values()) if (this.#keysIn(pool).has(key)) return entry.revision;
     return undefined;
   }

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { type TestContext, test } from "node:test";
 import { createExplain } from "../../agents/explain.ts";
+import { servingGroups } from "../../agents/watch/explain/serving-groups.ts";
 import { never } from "../../lib/base/signal.ts";
 import { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import type { Explanation, LineExplanation } from "../../lib/overview/explanation.ts";
 import { formatExplanation } from "../../lib/overview/format-explanation.ts";
+import { overviewServices } from "../../lib/overview/instances.ts";
 import { unlimited } from "../../lib/view/limits.ts";
 import { eventually } from "../support/process.ts";
 import { rejecting, type WatchSceneOptions, watchScene } from "./watch/scene.ts";
@@ -105,6 +107,37 @@ test("a draining instance is explained with the watchers that have acknowledged"
   const one = await becomes(name, ({ watchers }) => watchers[0]?.acknowledged === true);
   assert.deepEqual([one.verdict, one.views[0]?.state], ["gets no traffic", "draining"]);
   assert.equal(one.files[0]?.use, "draining");
+});
+
+test("an instance to which policies give a part, or nothing, is explained with the reasons", async (t) => {
+  const all = {
+    slowStart: { windowMs: 60_000, aggression: 1, min: 0.1 },
+    zones: { label: "zone", value: "a", spill: 0.7, min: 1 },
+  };
+  const { start, becomes, put, agent, report } = await scene(t, [], {
+    plan: { policies: { all, services: {} } },
+    weighs: true,
+  });
+  const inZone = (n: number, zone: string) =>
+    put(`/services/web/${n}`, JSON.stringify({ host: `10.0.0.${n}`, port: 80, labels: { zone } }));
+  for (const n of [1, 2]) await inZone(n, "a");
+  await inZone(3, "b");
+  await start();
+  const far = await becomes("web/3", ({ files }) => files[0]?.use === "absent");
+  assert.deepEqual([far.verdict, far.why], ["gets no traffic", "zone b: zone a has enough"]);
+  await inZone(4, "a");
+  const fresh = await becomes("web/4", ({ files }) => files[0]?.use === "serving");
+  const lines = formatExplanation(fresh).join("\n");
+  assert.match(lines, /has it with weight \d+ of 256: slow start \S+ of 1m; zone a is preferred/);
+  assert.deepEqual(fresh.files[0]?.notes, []);
+  const groups = servingGroups(agent.parts.groups, agent.services());
+  const [service] = overviewServices({ report: report(), pools: agent.services(), groups });
+  const of = (n: number) => service?.instances.find(({ name }) => name === `web/${n}`);
+  assert.deepEqual([of(1)?.state, of(1)?.why], ["serving", ""]);
+  assert.deepEqual(of(3)?.state, "standby");
+  assert.match(of(3)?.why ?? "", /zone b: zone a has enough/);
+  assert.equal(of(4)?.state, "serving");
+  assert.match(of(4)?.why ?? "", /^weight \d+ of 256: slow start/);
 });
 
 test("an instance of which the proxy refuses the entry is explained with the proxy's words", async (t) => {

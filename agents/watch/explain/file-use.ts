@@ -1,8 +1,9 @@
 import { canonicalAddress } from "../../../lib/model/endpoint.ts";
-import type { Quarantined } from "../../../lib/model/pool.ts";
+import type { Endpoint, Quarantined } from "../../../lib/model/pool.ts";
 import { isSameButStamp } from "../../../lib/model/stamp.ts";
 import type { ExplainedFile } from "../../../lib/overview/explanation.ts";
 import type { Pools, QuarantinedSince } from "../../../lib/view/contract.ts";
+import type { Weighting } from "../../../lib/view/policies/contract.ts";
 import type { GroupFile, TemplateGroup } from "../groups.ts";
 import type { NameView } from "../resolve-names.ts";
 import { reads, readsService } from "./reads.ts";
@@ -16,6 +17,7 @@ export interface Subject {
 /** What a file does with an entry, with times in milliseconds of the clock. */
 export interface Use extends Pick<ExplainedFile, "use" | "why"> {
   readonly weight?: number;
+  readonly fullWeight?: number;
   readonly sinceMs?: number;
 }
 
@@ -45,17 +47,25 @@ function renderedUse(
   if (!made) return { use: "unknown", why: "no text of it was accepted since the start" };
   const used = service === undefined ? undefined : made.byName.get(service);
   const endpoint = used?.instances.find((one) => one.key === key);
+  const weighting = made.weightings?.get(service ?? "")?.get(key);
   const [entry, latest] = [made.snapshot.get(key), now.snapshot.get(key)];
   if (endpoint) {
     const isOld = latest !== undefined && !isSameButStamp(entry?.value, latest.value);
-    const later = isOld ? `revision ${latest.revision} ${pending(group)}` : (left?.why ?? "");
-    const { weight } = endpoint;
-    return { use: weight > 0 ? "serving" : "draining", weight, why: later };
+    const later = isOld ? `revision ${latest.revision} ${pending(group)}` : left?.why;
+    return { ...weighted(endpoint, weighting), ...(later && { why: later }) };
   }
   if (service === undefined && entry) return { use: "used", why: "" };
+  if (weighting?.weight === 0) return { use: "absent", why: weighting.why };
   return isExpected(subject, now)
     ? { use: "waiting", why: whyMissing(key, group, names) }
     : { use: "absent", why: "" };
+}
+
+/** The use of an instance that a text has, and what policies came to for it. */
+function weighted({ weight }: Endpoint, weighting: Weighting | undefined): Use {
+  const { full: fullWeight, why } = weighting ?? { why: "" };
+  const use = weight > 0 ? "serving" : "draining";
+  return { use, weight, ...(fullWeight !== undefined && { fullWeight }), why };
 }
 
 /** What pinned texts do with an instance, by its address: its entry may be gone. `known` are the services that may have it. */

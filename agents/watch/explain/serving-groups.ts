@@ -21,6 +21,7 @@ export function servingGroups(
     return {
       targets: targetsOf(group),
       made: made?.byName,
+      weightings: made?.weightings,
       reads: (service) => group.files.some((file) => readsService(file, service, now)),
       ...(group.pin.active && { pinned: (subject) => pinnedUse(subject, group, known) }),
     };

@@ -19,7 +19,7 @@ export interface RenderedState {
 
 /** Renders the next snapshot of a watcher at a time, after the guard and with the addresses of host names, as if it were applied. */
 export async function renderState(
-  { views, nameView }: WatchState,
+  { views, nameView, policies }: WatchState,
   groups: readonly TemplateGroup[],
   snapshot: Snapshot,
   now: Date,
@@ -28,7 +28,13 @@ export async function renderState(
   const pools = views.of(snapshot);
   const resolves = groups.some(({ resolvesNames }) => resolvesNames);
   const resolved = resolves ? await nameView.resolve(pools, firstWaitMs, signal) : { pools };
-  const poolsOf = ({ resolvesNames }: TemplateGroup) => (resolvesNames ? resolved.pools : pools);
+  const shaped = new Map(
+    groups.map((group) => {
+      const own = group.resolvesNames ? resolved.pools : pools;
+      return [group, policies.of(group).apply(own).pools];
+    }),
+  );
+  const poolsOf = (group: TemplateGroup) => shaped.get(group) ?? pools;
   const rendered = new Map<TemplateGroup, RenderedGroup | Fault>();
   const quarantined: Quarantined[] = [...views.quarantined, ...nameView.quarantined];
   for (const group of groups) {

@@ -88,6 +88,7 @@ export function createHaproxy(
     title,
     ...(live && {
       servers: serverTexts,
+      weighs: true as const,
       canAdjust: (change: Change) => plan(change, read).kind !== "reload",
       async adjust(change: Change, signal: AbortSignal): Promise<Adjustment> {
         const planned = plan(change, read);

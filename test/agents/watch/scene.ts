@@ -31,6 +31,8 @@ export class StandInProxy implements Proxy {
   rejects: (text: string) => Fault | undefined = () => undefined;
   /** Whether a change takes no reload; undefined for a proxy that always reloads. */
   canAdjust?: (change: Change) => boolean;
+  /** Whether weights need no reload. */
+  weighs?: true;
   /** The result of looking at it. */
   observed: Observed = { state: "serving" };
   /** How often the processes that run were declared to be the verified ones. */
@@ -80,6 +82,8 @@ export interface WatchSceneOptions {
   readonly plan?: Partial<WatchPlan>;
   /** The least time between two reloads of the proxy, in milliseconds. */
   readonly minIntervalMs?: number;
+  /** Whether the proxy changes weights without a reload. */
+  readonly weighs?: true;
   /** The permissions of the file. */
   readonly mode?: number;
   /** A check command of the file. */
@@ -160,6 +164,10 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   const rendering = { env: {}, resolver, shipped: folder };
   const groups = await openGroups(plan, { clock, random, ...rendering });
   const proxy = new StandInProxy(clock);
+  if (options.weighs) {
+    proxy.weighs = true;
+    proxy.canAdjust = () => true;
+  }
   const replaced = groups.map((group) => (group.proxy ? { ...group, proxy } : group));
   const settings = { cachePath: options.cachePath ?? (false as const), id: "watcher.1" };
   const mounts = new Mounts(keyspace, options.mounted?.(clock));
