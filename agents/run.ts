@@ -7,6 +7,7 @@ import { runUntil } from "../lib/base/run-until.ts";
 import { never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
+import { CheckTriggers } from "../lib/health/triggers.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
 import { noKeyspaceUrl } from "../lib/keyspace/url.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
@@ -47,6 +48,7 @@ export interface AgentsDeps extends RenderDeps, StatusEnvironment {
 }
 
 interface PresenceAgentDeps extends AgentsDeps {
+  readonly triggers: CheckTriggers;
   readonly destinations: Destinations | undefined;
 }
 
@@ -78,6 +80,7 @@ export async function run(
     onFact: recordings.onFact,
     arrivals: recordings.convergence,
     onDestinationRequest: recordings.onDestinationRequest,
+    triggers: new CheckTriggers(),
   };
   const { mounts, clock, log, version, pid } = deps;
   const { url } = mounts.root.keyspace;

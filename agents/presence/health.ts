@@ -11,6 +11,7 @@ import type { Subject } from "../../lib/health/contract.ts";
 import { type CheckConfig, createCheck } from "../../lib/health/kinds.ts";
 import { Pacer, probesPerSecond } from "../../lib/health/pacer.ts";
 import { defaultProbes, ProbeLimiter } from "../../lib/health/probe-limiter.ts";
+import { CheckTriggers } from "../../lib/health/triggers.ts";
 import { type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
@@ -27,6 +28,8 @@ export interface HealthDeps {
   readonly log: Log;
   /** Called after each probe with the type of its check and its duration in milliseconds, for metrics. */
   readonly onProbe?: (type: string, tookMs: number) => void;
+  /** Through which other parts of the process run the checks of an instance at once, by its name. */
+  readonly triggers?: CheckTriggers;
 }
 
 /**
@@ -37,7 +40,7 @@ export async function checkHealth(
   { maxProbes }: Pick<PresencePlan, "maxProbes">,
   { found, health }: Pick<PresenceState, "found" | "health">,
   { checks: loop, labelChecks }: Pick<PresenceLoops, "checks" | "labelChecks">,
-  { clock, random, log, onProbe }: HealthDeps,
+  { clock, random, log, onProbe, triggers = new CheckTriggers() }: HealthDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
@@ -58,6 +61,9 @@ export async function checkHealth(
       return config.ofLabels ? pacer.paced(limited) : limited;
     },
     onVerdict: (change: VerdictChange) => logVerdict(change, log),
+    triggers,
+    onTrigger: (id: string, why: string) =>
+      log.debug("check_triggered", `${id} is checked at once: ${why}`, { id, why }),
   };
   await runAll(
     signal,

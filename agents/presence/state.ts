@@ -6,6 +6,7 @@ import { SharingMap } from "../../lib/base/sharing-map.ts";
 import { type Candidates, noCandidates } from "../../lib/destination/decide.ts";
 import type { Discovered, QuarantinedItem } from "../../lib/discover/contract.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
+import type { CheckTriggers } from "../../lib/health/triggers.ts";
 import type { HealthById } from "../../lib/health/watch.ts";
 import type { OwnerStates } from "../../lib/keyspace/conflicts.ts";
 import type { Keyspace, Session } from "../../lib/keyspace/contract.ts";
@@ -26,6 +27,8 @@ export interface PresenceDeps {
   readonly log: Log;
   /** Called after each probe with the type of its check and its duration in milliseconds, for metrics. */
   readonly onProbe?: (type: string, tookMs: number) => void;
+  /** Through which other parts of the process run the checks of an instance at once, by its name. */
+  readonly triggers?: CheckTriggers;
   /** See `ServedDeps`. */
   readonly onServed?: (minShare: number, tookMs: number) => void;
 }

@@ -8,7 +8,7 @@ import type { Reading } from "../model/verdict.ts";
 /** What one attempt has found out: the reading, without its duration. */
 type Finding =
   | { readonly ok: true }
-  | { readonly ok: false; readonly why: string }
+  | { readonly ok: false; readonly why: string; readonly isRefused?: true }
   | { readonly ok: undefined; readonly why: string };
 
 /**
@@ -46,8 +46,17 @@ async function runProbe(
     const shortage = shortageIn(error);
     if (shortage !== undefined) return { ok: undefined, why: shortage };
     if (systemCode(error) === undefined) throw error;
-    return { ok: false, why: sentence(error) };
+    return { ok: false, why: sentence(error), ...(isRefusal(error) && { isRefused: true }) };
   }
+}
+
+/** Whether nothing listens at the destination of a connection; at none of its addresses if it is a name. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return error.errors.every(isRefusal);
+  const isConnecting = error instanceof Error && "syscall" in error && error.syscall === "connect";
+  // A unix socket is refused while its file is left, and missing after that.
+  return isConnecting && ["ECONNREFUSED", "ENOENT"].includes(systemCode(error) ?? "");
 }
 
 /** A timer that fires late by more than the limit itself measures this process, not the target. */

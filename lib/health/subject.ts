@@ -1,8 +1,8 @@
 import { runAll } from "../base/signal.ts";
 import { combine } from "./combine.ts";
-import type { Check, CheckHealth, Health, Schedule } from "./contract.ts";
+import type { Check, CheckHealth, Health, Schedule, Thresholds } from "./contract.ts";
 import { applyReading, untested } from "./judge.ts";
-import type { RoundsDeps } from "./rounds.ts";
+import type { Round, RoundsDeps, Triggered } from "./rounds.ts";
 import { rounds } from "./rounds.ts";
 
 /** A check and its schedule. */
@@ -25,11 +25,15 @@ export function initialHealth(
   return healthOf(initial);
 }
 
-/** Runs all checks of a subject on their schedules, from an initial health. Calls `onHealth` when its health changes, but not after an abort. */
+/**
+ * Runs all checks of a subject on their schedules, and at once when triggered, from an initial health. Calls `onHealth` when
+ * its health changes, but not after an abort.
+ */
 export async function runChecks(
   checks: readonly ScheduledCheck[],
   initial: Health,
   startWithinMs: number,
+  triggered: Triggered,
   onHealth: (health: Health) => void,
   deps: RoundsDeps,
   signal: AbortSignal,
@@ -40,10 +44,10 @@ export async function runChecks(
     const timing = { intervalMs, startWithinMs: Math.min(intervalMs, startWithinMs) };
     let current = all[index];
     if (current === undefined) throw new Error(`${check.title} has no initial health`);
-    for await (const reading of rounds(check, timing, deps, s)) {
+    for await (const round of rounds(check, timing, triggered, deps, s)) {
       // The subject may have been replaced during the probe.
       s.throwIfAborted();
-      const next = applyReading(current, reading, schedule, deps.clock.now());
+      const next = applyRound(current, round, schedule, deps.clock.now());
       if (next === current) continue;
       current = next;
       all = all.with(index, current);
@@ -54,6 +58,23 @@ export async function runChecks(
   // Most subjects have one check, and there may be thousands of them: no scope of its own.
   if (only && others.length === 0) return await run(0, only, signal);
   await runAll(signal, ...checks.map((check, i) => (s: AbortSignal) => run(i, check, s)));
+}
+
+/**
+ * The health of a check after one more round. Where there was a reason to doubt the subject, a refused connection confirms it:
+ * that needs no `fall`.
+ */
+function applyRound(
+  known: CheckHealth,
+  { reading, trigger }: Round,
+  thresholds: Thresholds,
+  nowMs: number,
+): CheckHealth {
+  if (trigger === undefined || reading.ok !== false)
+    return applyReading(known, reading, thresholds, nowMs);
+  const explained = { ...reading, why: `${reading.why} (checked at once: ${trigger})` };
+  const fall = reading.isRefused ? 1 : thresholds.fall;
+  return applyReading(known, explained, { ...thresholds, fall }, nowMs);
 }
 
 function healthOf(checks: readonly CheckHealth[]): Health {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Cell } from "../base/cell.ts";
+import { Cell } from "../base/cell.ts";
 import { SharingMap } from "../base/sharing-map.ts";
 import { runInSlices } from "../base/slices.ts";
 import type { Verdict } from "../model/verdict.ts";
@@ -10,6 +10,7 @@ import type { RoundsDeps } from "./rounds.ts";
 import { initialHealth, runChecks } from "./subject.ts";
 import type { Start } from "./tasks.ts";
 import { withTasks } from "./tasks.ts";
+import type { CheckTriggers, OnTrigger } from "./triggers.ts";
 
 /** The health of all subjects, by id. */
 export type HealthById = SharingMap<Health>;
@@ -25,12 +26,16 @@ export interface WatchDeps<Config> extends RoundsDeps {
   readonly createCheck: (config: Config, target: Target) => Check;
   /** Called for each change of a verdict, for the log; the state itself is in the cell. */
   readonly onVerdict: (change: VerdictChange) => void;
+  /** Runs the checks of a subject at once. */
+  readonly triggers: CheckTriggers;
+  /** Called for each trigger of a subject that has checks, for the log. */
+  readonly onTrigger: OnTrigger;
 }
 
 /**
  * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks,
  * a changed target or another run starts again as unknown, unless the same run has moved to
- * another target or id. Ends only when `signal` aborts.
+ * another target or id. A triggered subject is checked at once. Ends only when `signal` aborts.
  */
 export async function watchHealth<Config extends Timing>(
   subjects: Cell<readonly Subject<Config>[]>,
@@ -41,16 +46,26 @@ export async function watchHealth<Config extends Timing>(
   let watched: ReadonlyMap<string, WatchedSubject<Config>> = new Map();
   const publish = (state: SubjectState<Config>) =>
     health.set(health.value.with([[state.subject.id, state.health]]));
-  await withTasks(signal, async (start, s) => {
-    for (;;) {
-      const version = subjects.version;
-      const startOne: StartOne<Config> = (subject, elsewhere, startWithinMs) =>
-        startWatching(subject, elsewhere, startWithinMs, publish, deps, start);
-      watched = await reconcile(watched, subjects.value, startOne, deps, s);
-      health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
-      await subjects.newer(version, s);
-    }
+  const unfollow = deps.triggers.follow((id, why) => {
+    const triggered = watched.get(id)?.triggered;
+    if (!triggered) return;
+    deps.onTrigger(id, why);
+    triggered.set(why);
   });
+  try {
+    await withTasks(signal, async (start, s) => {
+      for (;;) {
+        const version = subjects.version;
+        const startOne: StartOne<Config> = (subject, elsewhere, startWithinMs) =>
+          startWatching(subject, elsewhere, startWithinMs, publish, deps, start);
+        watched = await reconcile(watched, subjects.value, startOne, deps, s);
+        health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
+        await subjects.newer(version, s);
+      }
+    });
+  } finally {
+    unfollow();
+  }
 }
 
 interface SubjectState<Config> {
@@ -60,6 +75,8 @@ interface SubjectState<Config> {
 
 interface WatchedSubject<Config> {
   readonly state: SubjectState<Config>;
+  /** Set to the reason for which its checks are to run at once; undefined if it has none. */
+  readonly triggered: Cell<string | undefined> | undefined;
   /** Stops its checks. */
   readonly stop: () => void;
 }
@@ -144,7 +161,7 @@ function startWatching<Config extends Timing>(
     schedule: scheduleOf(config),
   }));
   const state = { subject, health: initialHealth(checks, deps.clock.now(), elsewhere) };
-  if (checks.length === 0) return { state, stop: () => {} };
+  if (checks.length === 0) return { state, triggered: undefined, stop: () => {} };
   const onHealth = (health: Health) => {
     const before = state.health.verdict;
     state.health = health;
@@ -152,6 +169,9 @@ function startWatching<Config extends Timing>(
     if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });
   };
   const initial = state.health;
-  const stop = start((s) => runChecks(checks, initial, startWithinMs, onHealth, deps, s));
-  return { state, stop };
+  const triggered = new Cell<string | undefined>(undefined);
+  const stop = start((s) =>
+    runChecks(checks, initial, startWithinMs, triggered, onHealth, deps, s),
+  );
+  return { state, triggered, stop };
 }

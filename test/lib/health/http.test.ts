@@ -83,10 +83,12 @@ test("a closed port, a closed connection and another protocol are readings", asy
   const target = { host: "127.0.0.1", port: await freePort() };
   const refused = await check(target).probe(never);
   assert.match(refused.ok ? "" : refused.why, /ECONNREFUSED/);
+  assert.equal(refused.ok === false && refused.isRefused, true);
 
   const closing = await tcpServer(t, (socket) => socket.end());
   const hungUp = await check(closing.target).probe(never);
   assert.match(hungUp.ok ? "" : hungUp.why, /closed|other side/);
+  assert.equal("isRefused" in hungUp, false);
 
   const foreign = await tcpServer(t, (socket) => socket.write("220 smtp ready\r\n"));
   const misunderstood = await check(foreign.target).probe(never);

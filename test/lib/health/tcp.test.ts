@@ -25,18 +25,21 @@ test("a closed port is a reading with the reason", async () => {
   const reading = await check({ host: "127.0.0.1", port }).probe(never);
   assert.ok(!reading.ok);
   assert.match(reading.why, new RegExp(`ECONNREFUSED 127.0.0.1:${port}`));
+  assert.equal(reading.ok === false && reading.isRefused, true);
 });
 
 test("a name with several addresses that all refuse is a reading with the reason", async () => {
   const reading = await check({ host: "localhost", port: await freePort() }).probe(never);
   assert.ok(!reading.ok);
   assert.match(reading.why, /ECONNREFUSED/);
+  assert.equal(reading.ok === false && reading.isRefused, true);
 });
 
 test("a name that does not exist is a reading", async () => {
   const reading = await check({ host: "unknown.invalid", port: 80 }).probe(never);
   assert.ok(!reading.ok);
   assert.match(reading.why, /unknown\.invalid/);
+  assert.equal("isRefused" in reading, false);
 });
 
 test("an IPv6 address can be probed", async (t) => {

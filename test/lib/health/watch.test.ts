@@ -4,6 +4,7 @@ import { Cell } from "../../../lib/base/cell.ts";
 import { changedKeys, SharingMap } from "../../../lib/base/sharing-map.ts";
 import { never, untilAborted } from "../../../lib/base/signal.ts";
 import type { Subject } from "../../../lib/health/contract.ts";
+import { CheckTriggers } from "../../../lib/health/triggers.ts";
 import { type HealthById, type VerdictChange, watchHealth } from "../../../lib/health/watch.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
@@ -32,7 +33,12 @@ function watching(t: TestContext, ...initial: Subject<Config>[]) {
   /** No probe ends before this, even if aborted. */
   const hold = { until: Promise.resolve() };
   const changes: VerdictChange[] = [];
+  const triggers = new CheckTriggers();
+  const triggered: string[] = [];
+  const refused: { isRefused?: true } = {};
   const deps = {
+    triggers,
+    onTrigger: (id: string, why: string) => triggered.push(`${id} ${why}`),
     clock,
     random: () => 0.5,
     onVerdict: (change: VerdictChange) => changes.push(change),
@@ -43,7 +49,8 @@ function watching(t: TestContext, ...initial: Subject<Config>[]) {
         await hold.until;
         const ok = results[name];
         if (ok === undefined) await clock.sleep(1_000_000, signal);
-        return ok ? { ok: true as const, tookMs: 0 } : { ok: false as const, tookMs: 0, why: "no" };
+        if (ok) return { ok: true as const, tookMs: 0 };
+        return { ok: false as const, tookMs: 0, why: "no", ...refused };
       },
     }),
   };
@@ -55,7 +62,8 @@ function watching(t: TestContext, ...initial: Subject<Config>[]) {
     await ended;
   });
   const verdicts = () => Object.fromEntries([...health.value].map(([id, h]) => [id, h.verdict]));
-  return { clock, subjects, health, results, probes, hold, changes, verdicts, running };
+  const checked = { results, probes, hold, refused, triggers, triggered };
+  return { clock, subjects, health, ...checked, changes, verdicts, running };
 }
 
 test("a subject is unknown until each of its checks has a reading", async (t) => {
@@ -206,12 +214,50 @@ test("a process that moves to another target keeps its verdict until its checks 
   assert.deepEqual(w.verdicts(), { web: "unknown" });
 });
 
+test("all checks of a triggered subject run at once, and those of no other", async (t) => {
+  const w = watching(t, subject("web", 80, "a", "b"), subject("db", 81, "a"));
+  Object.assign(w.results, { a: true, b: true });
+  await w.clock.advance(300);
+  w.probes.length = 0;
+  w.triggers.trigger("web", "in doubt");
+  w.triggers.trigger("none", "in doubt");
+  await w.clock.advance(0);
+  assert.deepEqual(w.probes, ["300 a 80", "300 b 80"]);
+  assert.deepEqual(w.triggered, ["web in doubt"]);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "up" });
+});
+
+test("a refused connection is conclusive in a triggered round alone, and the reason has both", async (t) => {
+  const w = watching(t, subject("web", 80, "a"), subject("db", 81, "b"));
+  Object.assign(w.results, { a: true, b: true });
+  await w.clock.advance(300);
+  Object.assign(w.results, { a: false, b: false });
+  w.triggers.trigger("db", "in doubt");
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "up" }, "another failure needs fall");
+  Object.assign(w.results, { a: true, b: true });
+  await w.clock.advance(2000);
+  Object.assign(w.results, { a: false, b: false });
+  w.refused.isRefused = true;
+  await w.clock.advance(1000);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "up" }, "a regular round needs fall");
+  Object.assign(w.results, { a: true, b: true });
+  await w.clock.advance(2000);
+  w.results.a = false;
+  w.triggers.trigger("web", "in doubt");
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "down", db: "up" });
+  assert.equal(w.health.value.get("web")?.checks[0]?.why, "no (checked at once: in doubt)");
+});
+
 test("a bug in a check ends the watch", async () => {
   const clock = new ManualClock();
   const deps = {
     clock,
     random: () => 0.5,
     onVerdict: () => {},
+    triggers: new CheckTriggers(),
+    onTrigger: () => {},
     createCheck: ({ name }: Config) => ({
       title: name,
       probe: async (signal: AbortSignal) => {
