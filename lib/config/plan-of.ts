@@ -34,6 +34,7 @@ function presenceOf(
     drainDelay,
     docker,
     maxProbes,
+    tripwire,
     prefix,
     services,
     heartbeat,
@@ -56,6 +57,7 @@ function presenceOf(
     ...(stamp && { stamp }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
+    ...(tripwire !== undefined && { tripwire }),
     ...(docker && { docker }),
     ...(destinations.length > 0 && { destinations }),
   };
