@@ -49,8 +49,9 @@ export class Tripwire {
   #release: (() => void) | undefined;
   #closings: readonly number[] = [];
   #restsUntilMs = Number.NEGATIVE_INFINITY;
+  #wasClosed = false;
 
-  /** `intervalMs` is that of the check. `onClosed` is called when its server has closed the connection. */
+  /** `intervalMs` is that of the check. `onClosed` has its subject checked at once. */
   constructor(shared: Shared, intervalMs: number, onClosed: () => void) {
     this.#shared = shared;
     this.#windowMs = Math.max(window.ms, window.intervals * intervalMs);
@@ -67,6 +68,18 @@ export class Tripwire {
    */
   during(signal: AbortSignal): Hold | undefined {
     return this.#isWanted ? (connection) => this.#hold(connection, signal) : undefined;
+  }
+
+  /** Whether the server has closed a connection since the last call. */
+  takeClosed(): boolean {
+    const wasClosed = this.#wasClosed;
+    this.#wasClosed = false;
+    return wasClosed;
+  }
+
+  /** Has the subject checked at once, as if the server had closed the connection. */
+  trip(): void {
+    this.#onClosed();
   }
 
   /** Closes the connection, and keeps none for so many milliseconds. */
@@ -123,6 +136,7 @@ export class Tripwire {
   }
 
   #closed(): void {
+    this.#wasClosed = true;
     const nowMs = this.#shared.clock.now();
     this.#closings = [...this.#closings.filter((ms) => nowMs - ms < this.#windowMs), nowMs];
     if (this.#closings.length >= maxClosings) this.rest();

@@ -214,6 +214,40 @@ for (const behaviour of ["does not answer", "answers 503"] as const) {
   });
 }
 
+test("a process that ends during a probe is noticed", async (t) => {
+  const server = await tcpServer(t, (socket) => {
+    socket.once("data", () => {
+      if (server.open.size === 1) return void socket.write("+PONG\r\n:0\r\n");
+      // The probe is the first to notice it.
+      void server.stop(socket);
+    });
+  });
+  const c = checking(t, server, { type: "redis" });
+  assert.equal(await c.probe(), true);
+  await connections(server, 1);
+  assert.equal(await c.probe(), false);
+  assert.equal(c.counted.closings, 1);
+});
+
+test("a probe that is reset by a process that ends is repeated", async (t) => {
+  let probes = 0;
+  const server = await tcpServer(t, (socket) => {
+    socket.once("data", () => {
+      probes += 1;
+      if (probes === 1) return void socket.write("+PONG\r\n:0\r\n");
+      socket.resetAndDestroy();
+    });
+  });
+  const c = checking(t, server, { type: "redis" });
+  assert.equal(await c.probe(), true);
+  await connections(server, 1);
+  await close(server, c.counted);
+  assert.equal(await c.probe(), false);
+  assert.equal(probes, 3);
+  assert.equal(await c.probe(), false);
+  assert.equal(probes, 4, "a closing repeats one probe");
+});
+
 test("a connection is closed where the process lacks resources", async (t) => {
   const server = await tcpServer(t);
   const c = checking(t, server, { type: "tcp" });
