@@ -72,7 +72,7 @@ const running = new Map<keyof typeof agents, ReturnType<typeof start>>();
 for (const [i, name] of (Object.keys(agents) as (keyof typeof agents)[]).entries()) {
   const services = servers.map(({ type, port }) => ({
     ...{ name: "web", id: String(port), host: "127.0.0.1", port },
-    checks: [{ type, interval: "2s", timeout: "1s", fall: 2, ...agents[name].more }],
+    checks: [{ type, interval: "2s", timeout: "10s", fall: 2, ...agents[name].more }],
   }));
   const config = { log: "debug", keyspace: url, presence: { prefix: `/${i}`, services } };
   const file = join(folder, `${i}.json`);

@@ -45,7 +45,7 @@ export const presenceSchema = z
       .boolean()
       .optional()
       .describe(
-        "Whether checks keep the connection of their last probe open, so that the end of a process is noticed at once. Default: those of http, grpc and redis do, whose servers offer it. See docs/tripwire.md.",
+        "Whether checks keep the connection of a probe open, so that the end of a process is noticed at once. Default: those of http, grpc and redis do, whose servers offer it. See docs/tripwire.md.",
       ),
     heartbeat: path
       .optional()

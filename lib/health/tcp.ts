@@ -15,7 +15,7 @@ export const schema = z
     ...destinationFields,
     tls: tlsField,
     tripwire: tripwireField.describe(
-      "Whether the connection of a probe stays open until the next one, so that the end of the process is noticed at once. Default: presence.tripwire, else false, since a server that serves one connection at a time would wait for it.",
+      "Whether the connection of a probe stays open until a later one, so that the end of the process is noticed at once. Default: presence.tripwire, else false, since a server that serves one connection at a time would wait for it.",
     ),
   })
   .describe("Healthy if it accepts a connection, and with `tls` a TLS handshake.");

@@ -8,7 +8,7 @@ export const tripwireField = z
   .boolean()
   .optional()
   .describe(
-    "Whether the connection of a probe stays open until the next one, so that the end of the process is noticed at once. Default: presence.tripwire, else true.",
+    "Whether the connection of a probe stays open until a later one, so that the end of the process is noticed at once. Default: presence.tripwire, else true.",
   );
 
 /** A connection that its server can end. */
@@ -29,6 +29,12 @@ const restMs = 60_000;
 /** Bytes that a server may send without a request, such as a greeting. */
 const maxBytes = 64 * 1024;
 
+/**
+ * Milliseconds for which a connection is kept, whatever the interval: less than servers wait for the next request. Not a new
+ * one for each probe, since objects that live for a second are expensive to collect.
+ */
+const freshMs = 3000;
+
 /** The events that end a connection, of sockets and of sessions of HTTP/2. */
 const endings = ["end", "goaway", "close"] as const;
 
@@ -41,7 +47,7 @@ export interface Shared {
   held: number;
 }
 
-/** Keeps the last connection of a check open between its probes. */
+/** Keeps a connection of a check open between its probes. */
 export class Tripwire {
   readonly #shared: Shared;
   readonly #windowMs: number;
@@ -50,6 +56,9 @@ export class Tripwire {
   #closings: readonly number[] = [];
   #restsUntilMs = Number.NEGATIVE_INFINITY;
   #wasClosed = false;
+  /** From then on the next probe replaces the connection. */
+  #freshUntilMs = 0;
+  #freshMs = freshMs;
 
   /** `intervalMs` is that of the check. `onClosed` has its subject checked at once. */
   constructor(shared: Shared, intervalMs: number, onClosed: () => void) {
@@ -67,7 +76,9 @@ export class Tripwire {
    * may be long after the probe. Undefined if the probe is to close its connection.
    */
   during(signal: AbortSignal): Hold | undefined {
-    return this.#isWanted ? (connection) => this.#hold(connection, signal) : undefined;
+    if (!this.#isWanted) return undefined;
+    if (this.isHolding && this.#shared.clock.now() < this.#freshUntilMs) return undefined;
+    return (connection) => this.#hold(connection, signal);
   }
 
   /** Whether the server has closed a connection since the last call. */
@@ -126,6 +137,7 @@ export class Tripwire {
       if (bytes > maxBytes) this.rest();
     };
     this.#release = release;
+    this.#freshUntilMs = this.#shared.clock.now() + this.#freshMs;
     this.#shared.held += 1;
     for (const event of endings) connection.on(event, onEnd);
     // The end of what a server sends is only read if all before it is.
@@ -137,6 +149,8 @@ export class Tripwire {
 
   #closed(): void {
     this.#wasClosed = true;
+    // The server may wait for a shorter time only.
+    this.#freshMs = 0;
     const nowMs = this.#shared.clock.now();
     this.#closings = [...this.#closings.filter((ms) => nowMs - ms < this.#windowMs), nowMs];
     if (this.#closings.length >= maxClosings) this.rest();

@@ -37,12 +37,19 @@ async function close(server: Listening, counted: { readonly closings: number }) 
   await eventually("the closing is noticed", () => counted.closings === expected);
 }
 
-test("one connection is kept until the next probe, and until the end", async (t) => {
+test("one connection is kept until a probe after 3 s, and until the end", async (t) => {
   const server = await tcpServer(t);
   const c = checking(t, server, { type: "tcp" });
   assert.equal(await c.probe(), true);
   await connections(server, 1);
   const [first] = server.open;
+  await c.clock.advance(2999);
+  assert.equal(await c.probe(), true);
+  await eventually(
+    "the first is kept",
+    () => server.open.size === 1 && server.open.has(first as never),
+  );
+  await c.clock.advance(1);
   assert.equal(await c.probe(), true);
   await eventually(
     "the first is replaced",
@@ -54,6 +61,22 @@ test("one connection is kept until the next probe, and until the end", async (t)
   assert.equal(c.shared.held, 0);
   assert.equal(c.counted.closings, 0, "what the agent closes itself is no closing");
   await eventually("no connection is left", () => openSockets() === 0);
+});
+
+test("after a closing each probe replaces the connection: the server may wait for a shorter time", async (t) => {
+  const server = await tcpServer(t);
+  const c = checking(t, server, { type: "tcp" });
+  await c.probe();
+  await connections(server, 1);
+  await close(server, c.counted);
+  await c.probe();
+  await connections(server, 1);
+  const [second] = server.open;
+  await c.probe();
+  await eventually(
+    "it is replaced",
+    () => server.open.size === 1 && !server.open.has(second as never),
+  );
 });
 
 test("a server that closes, resets or half-closes the connection is noticed, once", async (t) => {
