@@ -5,10 +5,11 @@
  *   npm run bench:checks
  *   node bench/checks.ts --rate 500 --seconds 60 dist ../other/dist        other builds, by their folders
  *   node bench/checks.ts --type tcp                                        TCP checks
+ *   node bench/checks.ts --tripwire                                        with and without tripwire
  *   node bench/checks.ts --v8=--max-semi-space-size=1                      with an option of V8
  *   node bench/checks.ts --profile folder                                  with a profile of the processor time
  */
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -29,6 +30,7 @@ const { values: options, positionals } = parseArgs({
     rate: { type: "string", default: "500" },
     seconds: { type: "string", default: "60" },
     type: { type: "string", default: "http" },
+    tripwire: { type: "boolean", default: false },
     v8: { type: "string" },
     profile: { type: "string" },
   },
@@ -52,15 +54,21 @@ async function startTarget(scope: CleanupScope) {
   return { port, count };
 }
 
+/** Settings of all checks, by what they are called in the table; builds before the tripwire do not know it. */
+const variants: Readonly<Record<string, object>> = options.tripwire
+  ? { " without tripwire": { tripwire: false }, " with tripwire": { tripwire: true } }
+  : { "": {} };
+
 /** Starts a presence agent of this build, whose instances are all checked once a second. */
 async function startAgent(
   scope: CleanupScope,
   build: string,
   keyspace: string,
   port: number,
+  more: object,
 ): Promise<Running> {
   const folder = await throwAwayFolder(scope);
-  const checks = [{ type: options.type, interval: "1s" }];
+  const checks = [{ type: options.type, interval: "1s", ...more }];
   const services = Array.from({ length: rate }, (_, i) => {
     return { name: `service-${i}`, host: "127.0.0.1", port, checks };
   });
@@ -86,9 +94,12 @@ const bare = start(scope, [
 ]);
 const measured = [{ name: "bare", running: bare, target: bareTarget }];
 for (const build of builds) {
-  const { url } = await startStore("etcd", scope);
-  const target = await startTarget(scope);
-  measured.push({ name: build, running: await startAgent(scope, build, url, target.port), target });
+  for (const [name, more] of Object.entries(variants)) {
+    const { url } = await startStore("etcd", scope);
+    const target = await startTarget(scope);
+    const running = await startAgent(scope, build, url, target.port, more);
+    measured.push({ name: `${build}${name}`, running, target });
+  }
 }
 await delay(5000);
 const look = () =>
@@ -101,8 +112,8 @@ const look = () =>
 const before = await look();
 await delay(seconds * 1000);
 const after = await look();
-console.log("| build | probes/s | µs of CPU for each | % of a core | MB, peak |");
-console.log("| --- | --- | --- | --- | --- |");
+console.log("| build | probes/s | µs of CPU for each | % of a core | MB, peak | descriptors |");
+console.log("| --- | --- | --- | --- | --- | --- |");
 for (const [i, { name, running }] of measured.entries()) {
   const [from, to] = [before[i], after[i]];
   if (!from || !to) throw new Error(`${name} was not measured`);
@@ -115,6 +126,7 @@ for (const [i, { name, running }] of measured.entries()) {
     ((usedMs / probes) * 1000).toFixed(0),
     ((usedMs / passedMs) * 100).toFixed(1),
     `${nowMb.toFixed(0)}, ${peakMb.toFixed(0)}`,
+    (await readdir(`/proc/${running.pid}/fd`)).length,
   ];
   console.log(`| ${cells.join(" | ")} |`);
 }

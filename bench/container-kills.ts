@@ -1,15 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { systemClock } from "../lib/base/clock.ts";
-import { openKeyspace } from "../lib/keyspace/kinds.ts";
-import { keyspaceSchema } from "../lib/keyspace/schema.ts";
 import { type DockerEngine, image } from "../test/real/docker-engine.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { main } from "../test/real/sidekick.ts";
 import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { eventually, start } from "../test/support/process.ts";
 import { deaths, post } from "./engine.ts";
+import { followKeys } from "./followed-keys.ts";
 
 /** Milliseconds since a container was killed, one figure for each kill. */
 export interface KillFigures {
@@ -56,7 +54,9 @@ export async function killToGone(
     await writeFile(file, JSON.stringify(config));
     start(scope, [...main, "presence", "-c", file]);
   }
-  const gone = await goneKeys(scope, etcd.url, Object.keys(agents), count);
+  const folders = Object.keys(agents).map((name) => `/${name}`);
+  const { present, gone } = await followKeys(scope, etcd.url, folders);
+  await eventually("all are registered", () => present.size === count * folders.length, 30_000);
   const died = await deaths(socket, scope);
   const killed = new Map<string, number>();
   for (const { id } of containers) {
@@ -72,39 +72,4 @@ export async function killToGone(
     byEvent: containers.map(({ id, name }) => since(id, gone.get(keyOf("by-event", name)))),
     byCheck: containers.map(({ id, name }) => since(id, gone.get(keyOf("by-check", name)))),
   };
-}
-
-/** The times at which keys were removed, as of performance.now(). Resolves once all keys exist. */
-async function goneKeys(
-  scope: CleanupScope,
-  url: string,
-  folders: readonly string[],
-  count: number,
-): Promise<ReadonlyMap<string, number>> {
-  const keyspace = await openKeyspace(keyspaceSchema.parse(url), {
-    clock: systemClock,
-    random: Math.random,
-  });
-  const ending = new AbortController();
-  const present = new Set<string>();
-  const gone = new Map<string, number>();
-  const watch = async () => {
-    const prefixes = folders.map((name) => `/${name}`);
-    for await (const batch of keyspace.watch(prefixes, ending.signal)) {
-      const nowMs = performance.now();
-      const put = batch.kind === "reset" ? batch.entries : batch.put;
-      for (const key of put.keys()) present.add(key);
-      for (const key of batch.kind === "delta" ? batch.gone : []) gone.set(key, nowMs);
-    }
-  };
-  const watching = watch().catch((error) => {
-    if (!ending.signal.aborted) throw error;
-  });
-  scope.after(async () => {
-    ending.abort();
-    await watching;
-    await keyspace[Symbol.asyncDispose]();
-  });
-  await eventually("all are registered", () => present.size === count * folders.length, 30_000);
-  return gone;
 }

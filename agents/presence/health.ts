@@ -8,10 +8,11 @@ import { runAll } from "../../lib/base/signal.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import { explain } from "../../lib/health/combine.ts";
 import type { Subject } from "../../lib/health/contract.ts";
-import { type CheckConfig, createCheck } from "../../lib/health/kinds.ts";
+import { type CheckConfig, createCheck, isTripwire } from "../../lib/health/kinds.ts";
 import { Pacer, probesPerSecond } from "../../lib/health/pacer.ts";
 import { defaultProbes, ProbeLimiter } from "../../lib/health/probe-limiter.ts";
 import { CheckTriggers } from "../../lib/health/triggers.ts";
+import { Tripwire } from "../../lib/health/tripwire.ts";
 import { type VerdictChange, watchHealth } from "../../lib/health/watch.ts";
 import type { Reading } from "../../lib/model/verdict.ts";
 import { type Liveness, withLiveness } from "../../lib/status/liveness.ts";
@@ -32,32 +33,43 @@ export interface HealthDeps {
   readonly triggers?: CheckTriggers;
 }
 
+/** The part of the file descriptors that the process may open which connections of tripwires take at the most. */
+const tripwireShare = 0.25;
+
 /**
  * Keeps `health` equal to what the checks of the found instances conclude, and logs each change. Probes wait for a place, so
- * that they leave enough resources to the rest of the agent.
+ * that they leave enough resources to the rest of the agent. A tripwire has an instance checked at once.
  */
 export async function checkHealth(
-  { maxProbes }: Pick<PresencePlan, "maxProbes">,
+  { maxProbes, tripwire: forAll }: Pick<PresencePlan, "maxProbes" | "tripwire">,
   { found, health }: Pick<PresenceState, "found" | "health">,
   { checks: loop, labelChecks }: Pick<PresenceLoops, "checks" | "labelChecks">,
   { clock, random, log, onProbe, triggers = new CheckTriggers() }: HealthDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
-  const limiter = new ProbeLimiter(maxProbes ?? defaultProbes(openFileLimit()));
+  const descriptors = openFileLimit();
+  const limiter = new ProbeLimiter(maxProbes ?? defaultProbes(descriptors));
+  const tripwires = { clock, most: Math.floor(descriptors * tripwireShare), held: 0 };
   const reports = new FaultReports(loop.name, log, clock);
   const shortages = new Shortages(() => withLiveness(reports.reporter(), loop), clock);
   const pacer = new Pacer();
   const probing = {
     clock: new BatchedClock(clock),
     random,
-    createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"]) => {
+    createCheck: (config: CheckConfig, target: Subject<CheckConfig>["target"], id: string) => {
       const onReading = (reading: Reading) => {
         shortages.see(reading, config.interval);
         onProbe?.(config.type, reading.tookMs);
       };
-      const check = createCheck(config, target, { clock: probing.clock });
-      const limited = limiter.limited(trackedCheck(check, config.timeout, loop, onReading));
+      const onClosed = () => triggers.trigger(id, "it has closed an idle connection");
+      const tripwire = isTripwire(config, forAll)
+        ? new Tripwire(tripwires, config.interval, onClosed)
+        : undefined;
+      const check = createCheck(config, target, { clock: probing.clock, tripwire });
+      // With a tripwire a probe may be repeated.
+      const limitMs = config.timeout * (tripwire ? 2 : 1);
+      const limited = limiter.limited(trackedCheck(check, limitMs, loop, onReading));
       return config.ofLabels ? pacer.paced(limited) : limited;
     },
     onVerdict: (change: VerdictChange) => logVerdict(change, log),

@@ -43,6 +43,7 @@ function presenceOf(
     drainDelay,
     docker,
     maxProbes,
+    tripwire,
     prefix,
     services,
     heartbeat,
@@ -69,6 +70,7 @@ function presenceOf(
     ...(heed && { heed: { share: heed.proxies, forMs: heed.for, retryMs: heed.retry } }),
     name: rest.name ?? hostName,
     ...(maxProbes !== undefined && { maxProbes }),
+    ...(tripwire !== undefined && { tripwire }),
     ...(docker && { docker }),
     ...(destinations.length > 0 && { destinations }),
   };

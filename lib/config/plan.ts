@@ -57,6 +57,8 @@ export interface PresencePlan {
   readonly name: string;
   /** How many probes may be in flight; undefined for the default, which depends on the limits of the process. */
   readonly maxProbes?: number;
+  /** Whether checks keep the connections of their last probes; undefined for the default of each kind. */
+  readonly tripwire?: boolean;
   /** A file that is touched while the agent runs. */
   readonly heartbeat?: string;
   /** The agent is ready only once all watchers have served its healthy instances. */

@@ -43,6 +43,12 @@ export const presenceSchema = z
       .describe(
         "How many health checks may be in flight at once; the others wait for a place. Default: a quarter of the file descriptors that the process may open, and at least 64.",
       ),
+    tripwire: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether checks keep the connection of a probe open, so that the end of a process is noticed at once. Default: those of http, grpc and redis do, whose servers offer it. See docs/tripwire.md.",
+      ),
     heartbeat: path
       .optional()
       .describe(

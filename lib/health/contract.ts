@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Address } from "../model/endpoint.ts";
 import type { Reading, Verdict } from "../model/verdict.ts";
+import type { Tripwire } from "./tripwire.ts";
 
 /** A health check of a target. */
 export interface Check {
@@ -9,7 +10,7 @@ export interface Check {
   /**
    * Probes once. A refused connection, an unexpected response and a timeout are readings, not errors:
    * rejects only when `signal` aborts. The check enforces its own time limit. Once settled, no socket or process
-   * of the probe is left.
+   * of the probe is left, but for a connection that the tripwire holds until `signal` aborts.
    */
   probe(signal: AbortSignal): Promise<Reading>;
 }
@@ -20,6 +21,8 @@ export type Target = Address;
 /** The dependencies of a check. */
 export interface CheckDeps {
   readonly clock: Clock;
+  /** Takes over the connections of probes that have found the target healthy. Absent if they are to be closed. */
+  readonly tripwire?: Tripwire | undefined;
 }
 
 /** The number of consecutive readings that change a verdict. */

@@ -1,17 +1,13 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  type IncomingHttpHeaders,
-  type IncomingHttpStatusHeader,
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  IncomingHttpHeaders,
+  IncomingHttpStatusHeader,
 } from "node:http2";
-import type { Socket } from "node:net";
 import { abortable } from "../base/signal.ts";
 
 /** A unary call. */
 export interface Call {
-  /** `http://10.0.0.1:50051`, or with https. */
-  readonly origin: string;
   /** `/package.Service/Method` */
   readonly path: string;
   readonly message: Uint8Array;
@@ -28,31 +24,23 @@ export interface CallResult {
 const maxBytes = 64 * 1024;
 
 /**
- * Makes a unary call as the only one on an open connection. Resolves with a description of the problem if the response is
+ * Makes a unary call as the only one of a session. Resolves with a description of the problem if the response is
  * not valid gRPC. Uses HTTP/2 directly, because a probe is exactly one attempt: a channel of @grpc/grpc-js would connect
  * and retry on its own, and close some time later.
  */
 export async function call(
-  { origin, path, message }: Call,
-  socket: Socket,
+  { path, message }: Call,
+  session: ClientHttp2Session,
   signal: AbortSignal,
 ): Promise<CallResult | string> {
-  const session = connect(origin, {
-    createConnection: () => socket,
-    settings: { enablePush: false },
+  const request = session.request({
+    ":method": "POST",
+    ":path": path,
+    "content-type": "application/grpc",
+    te: "trailers",
   });
-  try {
-    const request = session.request({
-      ":method": "POST",
-      ":path": path,
-      "content-type": "application/grpc",
-      te: "trailers",
-    });
-    request.end(frame(message));
-    return await abortable(receive(session, request), signal);
-  } finally {
-    session.destroy();
-  }
+  request.end(frame(message));
+  return await abortable(receive(session, request), signal);
 }
 
 function receive(

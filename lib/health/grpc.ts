@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { z } from "zod";
 import { excerpt } from "../base/excerpt.ts";
@@ -10,6 +11,7 @@ import { lastLine } from "./exec.ts";
 import { fields } from "./fields.ts";
 import type { CallResult } from "./grpc-call.ts";
 import { secureOf, tlsField, tlsOptions } from "./tls.ts";
+import { type Hold, tripwireField } from "./tripwire.ts";
 
 export const schema = z
   .strictObject({
@@ -22,40 +24,59 @@ export const schema = z
       .default("")
       .describe("The service to check, such as shop.Cart; the server as a whole if empty."),
     tls: tlsField,
+    tripwire: tripwireField,
   })
   .describe("Healthy if the gRPC health checking protocol reports SERVING.");
 
 export type GrpcConfig = z.infer<typeof schema>;
 
 /** Calls grpc.health.v1.Health/Check, on a new connection for each probe. */
-export function createGrpcCheck(config: GrpcConfig, target: Target, { clock }: CheckDeps): Check {
+export function createGrpcCheck(
+  config: GrpcConfig,
+  target: Target,
+  { clock, tripwire }: CheckDeps,
+): Check {
   const destination = destinationOf(config, target);
   const { service } = config;
   const secure = secureOf(config.tls);
   const { host: name, port } = destination;
   const host = formatAddress({ host: secure?.servername ?? name, port });
-  const method = {
-    origin: `${secure ? "https" : "http"}://${host}`,
-    path: "/grpc.health.v1.Health/Check",
-  };
-  const probe = async ({ call, encodeRequest, decodeResponse }: Protocol, signal: AbortSignal) => {
+  const origin = `${secure ? "https" : "http"}://${host}`;
+  const path = "/grpc.health.v1.Health/Check";
+  const probe = async (
+    { call, withSession, encodeRequest, decodeResponse }: Protocol,
+    hold: Hold | undefined,
+    signal: AbortSignal,
+  ) => {
     const options = secure && withHttp2(await tlsOptions(secure, signal));
-    return await connected(destination, options, signal, async (socket) => {
-      const result = await call({ ...method, message: encodeRequest(service) }, socket, signal);
-      return typeof result === "string" ? result : problemOf(result, service, decodeResponse);
-    });
+    const use = (socket: Socket, keep: Hold | undefined) =>
+      withSession(origin, socket, keep, async (session, keepIt) => {
+        const result = await call({ path, message: encodeRequest(service) }, session, signal);
+        if (typeof result === "string") return result;
+        const problem = problemOf(result, service, decodeResponse);
+        if (problem === undefined) keepIt?.();
+        return problem;
+      });
+    return await connected(destination, options, signal, use, hold);
   };
   return {
     title: `grpc ${formatDestination(destination)}${service && ` ${service}`}`,
     async probe(signal) {
       // Loaded by the first probe, outside its time limit: most configurations have no grpc check.
-      const protocol = { ...(await import("./grpc-call.ts")), ...(await import("./protobuf.ts")) };
-      return await attempt((inner) => probe(protocol, inner), config.timeout, clock, signal);
+      const protocol = await loadProtocol();
+      const hold = tripwire?.during(signal);
+      return await attempt((inner) => probe(protocol, hold, inner), config.timeout, clock, signal);
     },
   };
 }
 
-type Protocol = typeof import("./grpc-call.ts") & typeof import("./protobuf.ts");
+const loadProtocol = async () => ({
+  ...(await import("./grpc-call.ts")),
+  ...(await import("./http2-session.ts")),
+  ...(await import("./protobuf.ts")),
+});
+
+type Protocol = Awaited<ReturnType<typeof loadProtocol>>;
 
 function withHttp2(options: ConnectionOptions): ConnectionOptions {
   return { ...options, ALPNProtocols: ["h2"] };

@@ -22,30 +22,40 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly body: string;
+  /** Whether the response was read to its end, and the server keeps the connection open. */
+  readonly isKeptAlive: boolean;
 }
 
 /** Limit of the bytes read from a body; the connection is closed after that. */
 export const maxBodyBytes = 64 * 1024;
 
 /**
- * Makes a request as the only one on an open connection, and reads the response to its end: a server that is hung up on
+ * Makes a request as the first one on an open connection, and reads the response to its end: a server that is hung up on
  * while it sends would log an error. Accepts what curl accepts, because a check asks whether a server responds, and not
  * whether it is tidy: strict parsers, such as that of undici, refuse the responses of some servers that work. Rejects with
- * an error that has a code if the response is invalid or ends early.
+ * an error that has a code if the response is invalid or ends early. With `keepAlive` the server is asked to leave the
+ * connection open.
  */
-export async function exchange(request: HttpRequest, socket: Socket): Promise<HttpResponse> {
-  socket.write(requestText(request), "latin1");
+export async function exchange(
+  request: HttpRequest,
+  socket: Socket,
+  keepAlive: boolean,
+): Promise<HttpResponse> {
+  socket.write(requestText(request, keepAlive), "latin1");
   return await parsed(socket, (reader) => receive(reader, request.method));
 }
 
-function requestText({ method, path, authority, headers }: HttpRequest): string {
+function requestText(
+  { method, path, authority, headers }: HttpRequest,
+  keepAlive: boolean,
+): string {
   const hasHost = Object.keys(headers).some((name) => name.toLowerCase() === "host");
   const lines = [
     `${method} ${path} HTTP/1.1`,
     ...(hasHost ? [] : [`Host: ${authority}`]),
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(method === "POST" ? ["Content-Length: 0"] : []),
-    "Connection: close",
+    `Connection: ${keepAlive ? "keep-alive" : "close"}`,
   ];
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
@@ -53,8 +63,12 @@ function requestText({ method, path, authority, headers }: HttpRequest): string 
 function* receive(reader: ByteReader, method: string): Parsing<HttpResponse> {
   const head = yield* readFinalHead(reader);
   const body = new Body();
-  if (method !== "HEAD" && head.hasBody) yield* readBody(reader, head, body);
-  return { status: head.status, body: body.text() };
+  const hasBody = method !== "HEAD" && head.hasBody;
+  if (hasBody) yield* readBody(reader, head, body);
+  const { status, isChunked, length } = head;
+  const isComplete = !hasBody || ((isChunked || length !== undefined) && !body.isFull);
+  const isKeptAlive = head.isKeptAlive && isComplete && status !== 101;
+  return { status, body: body.text(), isKeptAlive };
 }
 
 function* readBody(reader: ByteReader, head: ResponseHead, body: Body): Parsing<void> {

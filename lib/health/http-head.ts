@@ -14,6 +14,8 @@ export interface ResponseHead {
   /** The number of bytes in the body; undefined if the body ends with its last chunk or with the connection. */
   readonly length: number | undefined;
   readonly isChunked: boolean;
+  /** Whether the server offers to keep the connection. */
+  readonly isKeptAlive: boolean;
 }
 
 /** The limits of curl: bytes in a line, and bytes in all lines before the body. */
@@ -35,10 +37,9 @@ export function* readFinalHead(reader: ByteReader): Parsing<ResponseHead> {
  * repeated, and its name and value may contain spaces and control characters. The end of the connection ends the headers.
  */
 function* readHead(reader: ByteReader, budget: { bytes: number }): Parsing<ResponseHead> {
-  const status = statusIn(yield* readLine(reader, budget));
+  const { status, isPersistent } = statusIn(yield* readLine(reader, budget));
   const hasBody = ![101, 204, 304].includes(status);
-  let length: number | undefined;
-  let transferCodings: string | undefined;
+  const framing = new Framing(hasBody);
   let isFirst = true;
   for (;;) {
     const line = yield* readLine(reader, budget);
@@ -46,13 +47,44 @@ function* readHead(reader: ByteReader, budget: { bytes: number }): Parsing<Respo
     const isContinuation = !isFirst && /^[ \t]/.test(line);
     isFirst = false;
     if (isContinuation) continue;
-    const { name, value } = headerIn(line);
-    if (name === "content-length" && hasBody) length = lengthIn(value);
-    if (name === "transfer-encoding") transferCodings = `${transferCodings ?? ""},${value}`;
+    framing.add(headerIn(line));
   }
-  // Transfer-Encoding takes precedence over Content-Length, as RFC 9112 requires.
-  if (transferCodings !== undefined) length = undefined;
-  return { status, hasBody, length, isChunked: isChunkedCoding(transferCodings ?? "") };
+  const { length, isChunked } = framing;
+  return { status, hasBody, length, isChunked, isKeptAlive: framing.isKeptAlive(isPersistent) };
+}
+
+/** The headers about the body and the connection. */
+class Framing {
+  readonly #hasBody: boolean;
+  #length: number | undefined;
+  #transferCodings: string | undefined;
+  #connection = "";
+
+  constructor(hasBody: boolean) {
+    this.#hasBody = hasBody;
+  }
+
+  add({ name, value }: ReturnType<typeof headerIn>): void {
+    if (name === "content-length" && this.#hasBody) this.#length = lengthIn(value);
+    if (name === "connection") this.#connection += `,${value}`;
+    if (name === "transfer-encoding")
+      this.#transferCodings = `${this.#transferCodings ?? ""},${value}`;
+  }
+
+  /** Transfer-Encoding takes precedence over Content-Length, as RFC 9112 requires. */
+  get length(): number | undefined {
+    return this.#transferCodings === undefined ? this.#length : undefined;
+  }
+
+  get isChunked(): boolean {
+    return hasToken(this.#transferCodings ?? "", "chunked");
+  }
+
+  /** `isPersistent`: whether the version of the protocol keeps connections by default. */
+  isKeptAlive(isPersistent: boolean): boolean {
+    const isOffered = isPersistent || hasToken(this.#connection, "keep-alive");
+    return isOffered && !hasToken(this.#connection, "close");
+  }
 }
 
 function* readLine(reader: ByteReader, budget: { bytes: number }): Parsing<string | undefined> {
@@ -68,13 +100,14 @@ export function tooLong(subject: string, maxBytes: number): InvalidResponse {
   return new InvalidResponse(`${subject} ${verb} longer than ${maxBytes / 1024} KiB`);
 }
 
-function statusIn(line: string | undefined): number {
+/** The status, and whether the version of the protocol keeps connections by default. */
+function statusIn(line: string | undefined): { status: number; isPersistent: boolean } {
   if (line === undefined) {
     throw new InvalidResponse("the connection was closed before a response");
   }
-  const status = /^HTTP\/(?:1\.[01]|2(?:\.0)?) +([1-9]\d\d)(?!\d)/i.exec(line)?.[1];
+  const [, version, status] = /^HTTP\/(1\.[01]|2(?:\.0)?) +([1-9]\d\d)(?!\d)/i.exec(line) ?? [];
   if (status === undefined) throw new InvalidResponse(`not an HTTP response: ${excerpt(line)}`);
-  return Number(status);
+  return { status: Number(status), isPersistent: version === "1.1" };
 }
 
 function headerIn(line: string): { readonly name: string; readonly value: string } {
@@ -94,6 +127,6 @@ function lengthIn(value: string): number | undefined {
   return Number.isSafeInteger(Number(digits)) ? Number(digits) : undefined;
 }
 
-function isChunkedCoding(value: string): boolean {
-  return value.split(",").some((coding) => coding.trim().toLowerCase() === "chunked");
+function hasToken(value: string, token: string): boolean {
+  return value.split(",").some((one) => one.trim().toLowerCase() === token);
 }

@@ -6,9 +6,10 @@ import { connected } from "./connection.ts";
 import type { Check, CheckDeps, Target } from "./contract.ts";
 import { destinationFields, destinationOf } from "./destination.ts";
 import { fields } from "./fields.ts";
-import { exchange } from "./http-exchange.ts";
+import { exchange, type HttpResponse } from "./http-exchange.ts";
 import { wrongBody, wrongStatus } from "./response.ts";
 import { secureOf, tlsField, tlsOptions } from "./tls.ts";
+import { type Hold, tripwireField } from "./tripwire.ts";
 
 /** Headers of the connection, which cannot be configured. */
 const connectionHeaders =
@@ -60,6 +61,7 @@ export const schema = z
       .optional()
       .describe("A regular expression that the body must match."),
     tls: tlsField,
+    tripwire: tripwireField,
   })
   .describe(
     "Healthy if the response to an HTTP request is as expected. It is read to its end, or 64 KiB of its body.",
@@ -67,22 +69,39 @@ export const schema = z
 
 export type HttpConfig = z.infer<typeof schema>;
 
-/** Makes one request per probe, on a new connection: a server may close an idle one at any time. */
-export function createHttpCheck(config: HttpConfig, target: Target, { clock }: CheckDeps): Check {
+/**
+ * Makes one request per probe, on a new connection: a server may close an idle one at any time. The tripwire holds it if the
+ * server offers to keep it.
+ */
+export function createHttpCheck(
+  config: HttpConfig,
+  target: Target,
+  { clock, tripwire }: CheckDeps,
+): Check {
   const { method, path, headers } = config;
   const destination = destinationOf(config, target);
   const secure = secureOf(config.tls);
   const scheme = secure ? "https" : "http";
-  const request = { method, path, headers, authority: authorityOf(destination, scheme) };
-  const use = (socket: Socket, http2: Http2 | undefined, signal: AbortSignal) =>
-    http2 ? http2.exchangeHttp2(request, scheme, socket, signal) : exchange(request, socket);
-  const probe = async (http2: Http2 | undefined, signal: AbortSignal) => {
+  const authority = authorityOf(destination, scheme);
+  const origin = `${scheme}://${authority}`;
+  const request = { method, path, headers, authority };
+  const judge = ({ status, body, isKeptAlive }: HttpResponse, keep: (() => void) | undefined) => {
+    const problem = wrongStatus(config, status) ?? wrongBody(config, body);
+    if (problem === undefined && isKeptAlive) keep?.();
+    return problem;
+  };
+  const probe = async (http2: Http2 | undefined, hold: Hold | undefined, signal: AbortSignal) => {
     const protocol = config.http2 ? { ALPNProtocols: ["h2"] } : {};
     const options = secure && { ...(await tlsOptions(secure, signal)), ...protocol };
-    const { status, body } = await connected(destination, options, signal, (socket) =>
-      use(socket, http2, signal),
-    );
-    return wrongStatus(config, status) ?? wrongBody(config, body);
+    const use = async (socket: Socket, keep: Hold | undefined) => {
+      if (!http2)
+        return judge(await exchange(request, socket, !!keep), keep && (() => keep(socket)));
+      const { withSession, exchangeHttp2 } = http2;
+      return await withSession(origin, socket, keep, async (session, keepIt) =>
+        judge(await exchangeHttp2(request, scheme, session, signal), keepIt),
+      );
+    };
+    return await connected(destination, options, signal, use, hold);
   };
   const { unix, ...address } = destination;
   const by = unix === undefined ? "" : ` at unix:${unix}`;
@@ -90,13 +109,19 @@ export function createHttpCheck(config: HttpConfig, target: Target, { clock }: C
     title: `http ${method} ${scheme}://${formatAddress(address)}${path}${by}`,
     async probe(signal) {
       // Loaded by the first probe that needs it, outside its time limit.
-      const http2 = config.http2 ? await import("./http2-exchange.ts") : undefined;
-      return await attempt((inner) => probe(http2, inner), config.timeout, clock, signal);
+      const http2 = config.http2 ? await loadHttp2() : undefined;
+      const hold = tripwire?.during(signal);
+      return await attempt((inner) => probe(http2, hold, inner), config.timeout, clock, signal);
     },
   };
 }
 
-type Http2 = typeof import("./http2-exchange.ts");
+const loadHttp2 = async () => ({
+  ...(await import("./http2-exchange.ts")),
+  ...(await import("./http2-session.ts")),
+});
+
+type Http2 = Awaited<ReturnType<typeof loadHttp2>>;
 
 /** The Host header: without the port where it is the default one, like in browsers. */
 function authorityOf(address: Target, scheme: "http" | "https"): string {

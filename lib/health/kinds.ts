@@ -5,6 +5,7 @@ import * as exec from "./exec.ts";
 import * as grpc from "./grpc.ts";
 import * as http from "./http.ts";
 import * as redis from "./redis.ts";
+import { sparing } from "./sparing.ts";
 import * as tcp from "./tcp.ts";
 import * as ttl from "./ttl.ts";
 import * as zookeeper from "./zookeeper.ts";
@@ -37,7 +38,25 @@ export type CheckConfig = z.infer<typeof checkSchema> & {
   readonly ofLabels?: true;
 };
 
+/**
+ * Whether the connections of a check are kept between its probes: as the check has it, else as it is for all, else where the
+ * server offers to keep them.
+ */
+export function isTripwire(config: CheckConfig, forAll: boolean | undefined): boolean {
+  switch (config.type) {
+    case "http":
+    case "grpc":
+    case "redis":
+      return config.tripwire ?? forAll ?? true;
+    case "tcp":
+      return config.tripwire ?? forAll ?? false;
+    default:
+      return false;
+  }
+}
+
 export function createCheck(config: CheckConfig, target: Target, deps: CheckDeps): Check {
   // `config.type` selects the kind that matches the type of `config`.
-  return kinds[config.type].create(config as never, target, deps);
+  const check = kinds[config.type].create(config as never, target, deps);
+  return deps.tripwire ? sparing(check, deps.tripwire) : check;
 }

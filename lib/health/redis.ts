@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { z } from "zod";
 import { excerpt } from "../base/excerpt.ts";
 import { attempt } from "./attempt.ts";
@@ -7,6 +8,7 @@ import { destinationFields, destinationOf, formatDestination } from "./destinati
 import { askForLines } from "./dialogue.ts";
 import { fields } from "./fields.ts";
 import { secureOf, tlsField, tlsOptions } from "./tls.ts";
+import { type Hold, tripwireField } from "./tripwire.ts";
 
 export const schema = z
   .strictObject({
@@ -21,27 +23,36 @@ export const schema = z
         "A key to look for, so that a proxy of Redis has to reach its server; it need not exist.",
       ),
     tls: tlsField,
+    tripwire: tripwireField,
   })
   .describe("Healthy if Redis answers PING and EXISTS.");
 
 export type RedisConfig = z.infer<typeof schema>;
 
 /** Sends both commands at once. A server that is still loading, or wants a password, is not healthy. */
-export function createRedisCheck(config: RedisConfig, target: Target, { clock }: CheckDeps): Check {
+export function createRedisCheck(
+  config: RedisConfig,
+  target: Target,
+  { clock, tripwire }: CheckDeps,
+): Check {
   const destination = destinationOf(config, target);
   const secure = secureOf(config.tls);
   const request = command("PING") + command("EXISTS", config.key);
-  const probe = async (signal: AbortSignal) => {
+  const probe = async (hold: Hold | undefined, signal: AbortSignal) => {
     const options = secure && (await tlsOptions(secure, signal));
-    return await connected(destination, options, signal, async (socket) => {
+    const use = async (socket: Socket, keep: Hold | undefined) => {
       const [pong = "", exists = ""] = await askForLines(socket, request, 2);
       if (!pong.startsWith("+")) return `PING is answered with ${excerpt(pong)}`;
-      return exists.startsWith(":") ? undefined : `EXISTS is answered with ${excerpt(exists)}`;
-    });
+      if (!exists.startsWith(":")) return `EXISTS is answered with ${excerpt(exists)}`;
+      keep?.(socket);
+      return undefined;
+    };
+    return await connected(destination, options, signal, use, hold);
   };
   return {
     title: `redis ${formatDestination(destination)}`,
-    probe: (signal) => attempt(probe, config.timeout, clock, signal),
+    probe: (signal) =>
+      attempt((inner) => probe(tripwire?.during(signal), inner), config.timeout, clock, signal),
   };
 }
 

@@ -23,7 +23,8 @@ export interface VerdictChange {
 }
 
 export interface WatchDeps<Config> extends RoundsDeps {
-  readonly createCheck: (config: Config, target: Target) => Check;
+  /** `id` is that of the subject. */
+  readonly createCheck: (config: Config, target: Target, id: string) => Check;
   /** Called for each change of a verdict, for the log; the state itself is in the cell. */
   readonly onVerdict: (change: VerdictChange) => void;
   /** Runs the checks of a subject at once. */
@@ -157,7 +158,7 @@ function startWatching<Config extends Timing>(
   start: Start,
 ): WatchedSubject<Config> {
   const checks = subject.checks.map((config) => ({
-    check: deps.createCheck(config, subject.target),
+    check: deps.createCheck(config, subject.target, subject.id),
     schedule: scheduleOf(config),
   }));
   const state = { subject, health: initialHealth(checks, deps.clock.now(), elsewhere) };

@@ -15,6 +15,8 @@ interface Proxied {
   readonly env: Record<string, string>;
   /** The template's `check` and `proxy`. */
   readonly settings: string;
+  /** How a killed application is noticed: by so many failed checks, or by the tripwire. */
+  readonly noticing: string;
   start(t: TestContext, config: string): Promise<unknown>;
 }
 
@@ -30,6 +32,7 @@ const proxies: Readonly<Record<string, (folder: string, port: number) => Proxied
       '      check: [haproxy, -c, -f, "{candidate}"]',
       `      proxy: { type: haproxy, master: ${join(folder, "master.sock")} }`,
     ].join("\n"),
+    noticing: "fall: 2, tripwire: false",
     start: (t, config) => startHaproxy(t, { config }),
   }),
   nginx: (folder, port) => ({
@@ -43,14 +46,21 @@ const proxies: Readonly<Record<string, (folder: string, port: number) => Proxied
       '      check: [nginx, -t, -q, -c, "{candidate}"]',
       `      proxy: { type: nginx, pidFile: ${join(folder, "nginx.pid")} }`,
     ].join("\n"),
+    // Checks alone would take longer than the test may.
+    noticing: "fall: 1000",
     start: (t, config) => startNginx(t, { config, pidFile: join(folder, "nginx.pid") }),
   }),
 };
 
-function presenceConfig(etcd: Etcd, ttlSeconds: number, apps: readonly App[]): string {
+function presenceConfig(
+  etcd: Etcd,
+  ttlSeconds: number,
+  noticing: string,
+  apps: readonly App[],
+): string {
   const service = ({ name, port }: App) => [
     `    - { name: web, host: 127.0.0.1, port: ${port}, instance: ${name}, checks: [`,
-    "        { type: http, path: /healthz, interval: 200ms, timeout: 5s, rise: 1, fall: 2 }] }",
+    `        { type: http, path: /healthz, interval: 200ms, timeout: 5s, rise: 1, ${noticing} }] }`,
   ];
   return [
     `keyspace: ${etcd.url}`,
@@ -69,7 +79,8 @@ for (const [kind, proxied] of Object.entries(proxies)) {
     const [, two] = apps as [App, App, App];
     const target = join(folder, "proxy.conf");
     const ttlSeconds = Math.ceil(stretched(2000) / 1000);
-    await writeFile(join(folder, "presence.yaml"), presenceConfig(etcd, ttlSeconds, apps));
+    const presenceYaml = presenceConfig(etcd, ttlSeconds, proxy.noticing, apps);
+    await writeFile(join(folder, "presence.yaml"), presenceYaml);
     await writeFile(
       join(folder, "watch.yaml"),
       [

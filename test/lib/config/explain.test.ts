@@ -100,7 +100,7 @@ const cases: readonly (readonly [string, string, string])[] = [
   [
     "an empty section",
     "presence:\nwatch: { templates: [{ source: a, target: b }] }",
-    "sidekick.yaml:1:10: presence is empty: expected an object with ttl, shutdownTimeout, drainDelay, prefix, format, name, maxProbes, heartbeat, waitServed, stamp, sign, heed, services, destinations, docker",
+    "sidekick.yaml:1:10: presence is empty: expected an object with ttl, shutdownTimeout, drainDelay, prefix, format, name, maxProbes, tripwire, heartbeat, waitServed, stamp, sign, heed, services, destinations, docker",
   ],
   [
     "a union, of which the keys show the intended member",

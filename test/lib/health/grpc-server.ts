@@ -31,14 +31,15 @@ export async function grpcServer(
   t: Pick<TestContext, "after">,
   answer: Answering | undefined,
   credentials = ServerCredentials.createInsecure(),
-): Promise<{ readonly host: string; readonly port: number }> {
+): Promise<{ readonly host: string; readonly port: number; readonly stop: () => void }> {
   const server = new Server();
   if (answer) server.addService(health, { check: answer });
-  t.after(() => server.forceShutdown());
+  const stop = () => server.forceShutdown();
+  t.after(stop);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
-  return { host: "127.0.0.1", port };
+  return { host: "127.0.0.1", port, stop };
 }

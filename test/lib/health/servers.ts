@@ -6,6 +6,8 @@ import type { TestContext } from "node:test";
 export interface Listening {
   readonly target: { readonly host: string; readonly port: number };
   readonly open: ReadonlySet<Socket>;
+  /** Closes the port, and then a connection, or all of them as the end of its process does. */
+  readonly stop: (only?: Socket) => Promise<unknown>;
 }
 
 /** Listens on a free port; the server and its connections are closed at the end of the test. */
@@ -24,13 +26,15 @@ export async function listening(
     server.once("error", reject);
     server.listen(0, host, resolve);
   });
-  t.after(async () => {
-    for (const socket of open) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
+  const stop = async (only?: Socket) => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of only ? [only] : open) socket.destroy();
+    return await closed;
+  };
+  t.after(() => stop());
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port was assigned");
-  return { target: { host, port: address.port }, open };
+  return { target: { host, port: address.port }, open, stop };
 }
 
 export async function httpServer(
