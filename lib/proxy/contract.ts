@@ -78,6 +78,22 @@ export interface ServerTexts {
   uses(texts: readonly string[]): (address: string) => AddressUse;
 }
 
+/** What a proxy has counted of one of its servers since that server was added or the program started. Counts only grow until then. */
+export interface ServerCounters {
+  /** The name of the backend or upstream, as in the file. */
+  readonly pool: string;
+  /** `host:port`, with brackets around an IPv6 host. */
+  readonly address: string;
+  /** Attempts to use it, with the ones that were repeated. */
+  readonly requests: number;
+  /** Attempts that were refused, timed out or found it unreachable. */
+  readonly failedConnections: number;
+  /** Attempts whose connection was closed early, and invalid responses and those with a status of 5xx. */
+  readonly failedResponses: number;
+  /** Why the proxy's own check, or an ejection, excludes it now, as a clause; absent if it is used. */
+  readonly down?: string;
+}
+
 /** A program that reads rendered files. */
 export interface Proxy {
   /** Its name in the log: `haproxy (master /run/haproxy/master.sock)`. */
@@ -114,6 +130,11 @@ export interface Proxy {
    * that cannot look.
    */
   observe?(texts: readonly string[], signal: AbortSignal): Promise<Observed | undefined>;
+  /**
+   * What the program has counted of the servers that it was verified to have; changes nothing. Empty if it cannot be asked at this
+   * moment. Left out by kinds that cannot count.
+   */
+  counters?(signal: AbortSignal): Promise<readonly ServerCounters[]>;
   /** Declares the processes that run now to be the ones that were verified. */
   adopt?(signal: AbortSignal): Promise<void>;
 }

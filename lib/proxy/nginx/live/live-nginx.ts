@@ -1,0 +1,105 @@
+import type { Adjustment, Applied, Change, Observed, Proxy } from "../../contract.ts";
+import { faults } from "../../faults.ts";
+import { Control } from "./control.ts";
+import { parseCounters } from "./counters.ts";
+import { foreseeLive } from "./foresee.ts";
+import { LiveUpstreams } from "./live-upstreams.ts";
+import { type LiveTexts, liveTexts, planLive } from "./plan.ts";
+import { serverTexts } from "./server-texts.ts";
+import { cachingReader } from "./texts.ts";
+
+/**
+ * An nginx whose peers are changed at run time through its control server, where the texts differ in nothing else. `plain` is
+ * how it is reloaded: for everything else, and for texts without a control server.
+ */
+export function createLiveNginx(plain: Proxy, address: string): Proxy {
+  const { title } = plain;
+  const control = new Control(address);
+  const live = new LiveUpstreams(control);
+  const read = cachingReader();
+  const plan = (change: Change) => planLive(change, address, read);
+  let isAdvised = false;
+  /** The texts that were looked at last: those that nginx has loaded if it is adopted. */
+  let seenTexts: LiveTexts | undefined;
+
+  const reload = async (
+    change: Change,
+    desired: LiveTexts | undefined,
+    reason: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Applied> => {
+    live.invalidate();
+    const applied = await plain.apply(change, signal);
+    if (!desired) {
+      const advice = isAdvised ? undefined : noControlServer(address);
+      isAdvised = true;
+      return withReason(applied, advice);
+    }
+    // Peers that were changed since nginx read the same file stay: it does not know that they are older.
+    const recorded = await live.recordLoad(desired, signal);
+    const failure = recorded ?? (await live.converge(desired, signal));
+    if (failure?.isRefused) throw faults.PROXY_REJECTED({ title, reason: failure.reason });
+    return withReason(applied, failure?.reason ?? reason);
+  };
+
+  return {
+    ...plain,
+    servers: serverTexts,
+    canAdjust: (change) => plan(change).kind !== "reload",
+    async adjust(change, signal): Promise<Adjustment> {
+      const planned = plan(change);
+      if (planned.kind !== "adjust") return "not possible";
+      const failure = await live.adjust(planned, signal);
+      return failure ? "failed" : adjusted(planned.changed);
+    },
+    foresee: (change, areInFiles, signal) => {
+      return foreseeLive(plan(change), live, areInFiles, noControlServer(address), signal);
+    },
+    async apply(change, signal) {
+      const planned = plan(change);
+      const { desired } = planned;
+      const reason = planned.kind === "reload" ? planned.reason : undefined;
+      if (!desired || reason !== undefined) return await reload(change, desired, reason, signal);
+      // Texts that are not known to the caller may still be the ones that nginx has loaded.
+      const failure = await live.converge(desired, signal);
+      if (!failure) return adjusted(planned.kind === "reload" ? [] : planned.changed);
+      const why = planned.kind === "reload" ? undefined : failure.reason;
+      return await reload(change, desired, why, signal);
+    },
+    async observe(texts, signal): Promise<Observed | undefined> {
+      const seen = await plain.observe?.(texts, signal);
+      seenTexts = liveTexts(texts, address, read);
+      if (!seenTexts || (seen && seen.state !== "serving")) return seen;
+      const observed = await live.observe(seenTexts, signal);
+      if (!("reason" in observed)) return observed;
+      const { reason } = observed;
+      return seen
+        ? { state: "changed", why: reason }
+        : { state: "down", why: `${title}: ${reason}` };
+    },
+    async adopt(signal) {
+      await plain.adopt?.(signal);
+      live.invalidate();
+      if (seenTexts) await live.recordLoad(seenTexts, signal);
+    },
+    async counters(signal) {
+      const answer = await control.counters(signal);
+      return typeof answer === "string" ? parseCounters(answer) : [];
+    },
+  };
+}
+
+function noControlServer(address: string): string {
+  return (
+    `its text has no control server at ${address}: servers are changed without a reload with a template that uses the ` +
+    "partial nginx-live, and nginx's Lua module (package libnginx-mod-http-lua)"
+  );
+}
+
+function adjusted(changed: readonly string[]): Applied {
+  return `adjusted (${changed.length === 1 ? "1 server" : `${changed.length} servers`})`;
+}
+
+function withReason(applied: Applied, reason: string | undefined): Applied {
+  return applied === "reloaded" && reason !== undefined ? `reloaded (${reason})` : applied;
+}
