@@ -1,7 +1,8 @@
+import { chmod } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { sentence } from "../../../base/fault.ts";
+import { sentence, systemCode } from "../../../base/fault.ts";
 import type { Peers } from "./texts.ts";
 
 /** The address of the control server, as nginx listens on it. TCP would let every user of the machine change servers. */
@@ -35,6 +36,8 @@ export interface Listing {
   readonly upstreams: ReadonlyMap<string, ListedUpstream>;
 }
 
+const scheme = "unix:";
+
 /** The time limit of an answer, in milliseconds. */
 const answerMs = 5000;
 
@@ -50,6 +53,13 @@ export class Control {
   async list(all: boolean, signal: AbortSignal): Promise<Listing | Failure> {
     const answer = await this.#ask("GET", all ? "/upstreams" : "/", undefined, signal);
     return typeof answer === "string" ? parseListing(answer) : answer;
+  }
+
+  /** Closes the socket to other users: nginx lets everybody use it. Where that is not permitted, its folder has to. */
+  async protect(): Promise<void> {
+    await chmod(this.address.slice(scheme.length), 0o600).catch((error: unknown) => {
+      if (systemCode(error) === undefined) throw error;
+    });
   }
 
   async peers(upstream: string, signal: AbortSignal): Promise<string | Failure> {
@@ -81,7 +91,7 @@ export class Control {
   ): Promise<string | Failure> {
     // Loaded where a control server is asked: most configurations have none.
     const { request } = await import("node:http");
-    const socketPath = this.address.slice("unix:".length);
+    const socketPath = this.address.slice(scheme.length);
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const sent = request({ socketPath, method, path, agent: false, timeout: answerMs, signal })
       .on("response", resolve)

@@ -1,3 +1,4 @@
+import { counted } from "../../../base/counted.ts";
 import type { Adjustment, Applied, Change, Observed, Proxy } from "../../contract.ts";
 import { faults } from "../../faults.ts";
 import { Control } from "./control.ts";
@@ -37,9 +38,10 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
     }
     // Peers that were changed since nginx read the same file stay: it does not know that they are older.
     const recorded = await live.recordLoad(desired, signal);
-    const failure = recorded ?? (await live.converge(desired, signal));
-    if (failure?.isRefused) throw faults.PROXY_REJECTED({ title, reason: failure.reason });
-    return withReason(applied, failure?.reason ?? reason);
+    const converged = recorded ?? (await live.converge(desired, signal));
+    if (!("reason" in converged)) return withReason(applied, reason);
+    if (converged.isRefused) throw faults.PROXY_REJECTED({ title, reason: converged.reason });
+    return withReason(applied, converged.reason);
   };
 
   return {
@@ -50,7 +52,7 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
       const planned = plan(change);
       if (planned.kind !== "adjust") return "not possible";
       const failure = await live.adjust(planned, signal);
-      return failure ? "failed" : adjusted(planned.changed);
+      return failure ? "failed" : adjusted(planned.changed.length, "server");
     },
     foresee: (change, areInFiles, signal) => {
       return foreseeLive(plan(change), live, areInFiles, noControlServer(address), signal);
@@ -61,9 +63,12 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
       const reason = planned.kind === "reload" ? planned.reason : undefined;
       if (!desired || reason !== undefined) return await reload(change, desired, reason, signal);
       // Texts that are not known to the caller may still be the ones that nginx has loaded.
-      const failure = await live.converge(desired, signal);
-      if (!failure) return adjusted(planned.kind === "reload" ? [] : planned.changed);
-      const why = planned.kind === "reload" ? undefined : failure.reason;
+      const converged = await live.converge(desired, signal);
+      if (!("reason" in converged)) {
+        const servers = planned.kind === "reload" ? undefined : planned.changed.length;
+        return servers ? adjusted(servers, "server") : adjusted(converged.upstreams, "upstream");
+      }
+      const why = planned.kind === "reload" ? undefined : converged.reason;
       return await reload(change, desired, why, signal);
     },
     async observe(texts, signal): Promise<Observed | undefined> {
@@ -96,8 +101,8 @@ function noControlServer(address: string): string {
   );
 }
 
-function adjusted(changed: readonly string[]): Applied {
-  return `adjusted (${changed.length === 1 ? "1 server" : `${changed.length} servers`})`;
+function adjusted(count: number, what: string): Applied {
+  return `adjusted (${counted(count, what)})`;
 }
 
 function withReason(applied: Applied, reason: string | undefined): Applied {

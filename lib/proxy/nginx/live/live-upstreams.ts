@@ -32,20 +32,23 @@ export class LiveUpstreams {
     return await this.#verify(touched, verified, { isInFile: false }, signal);
   }
 
-  /** Gives nginx all the peers of its file, where it has others, and reads them back. Undefined once it has them. */
+  /** Gives nginx all the peers of its file, where it has others, and reads them back. Gives how many upstreams had others. */
   async converge(
     { upstreams, rest }: LiveTexts,
     signal: AbortSignal,
-  ): Promise<Failure | undefined> {
+  ): Promise<Failure | { readonly upstreams: number }> {
     const verified = this.#verified;
     if (verified?.rest !== rest) return unknownFiles;
     const before = await this.#control.list(true, signal);
     if ("reason" in before) return before;
     if (before.load !== verified.load) return otherLoad;
     const due = differing(before, upstreams, { isInFile: true });
-    const failure = await this.#put(due, { load: verified.load, isInFile: true }, signal);
-    if (failure) return failure;
-    return await this.#verify(upstreams, verified, { isInFile: true }, signal);
+    if (due.length === 0) this.#verified = { ...verified, changes: before.changes };
+    if (due.length === 0) return { upstreams: 0 };
+    const failure =
+      (await this.#put(due, { load: verified.load, isInFile: true }, signal)) ??
+      (await this.#verify(upstreams, verified, { isInFile: true }, signal));
+    return failure ?? { upstreams: due.length };
   }
 
   /** To be called before a reload: from then on it is unknown which files nginx has loaded. */
@@ -58,6 +61,7 @@ export class LiveUpstreams {
     const now = await this.#control.list(false, signal);
     if ("reason" in now) return now;
     this.#verified = { load: now.load, rest };
+    await this.#control.protect();
     return undefined;
   }
 
