@@ -80,7 +80,7 @@ export interface ServerTexts {
 
 /** What a proxy has counted of one of its servers since that server was added or the program started. Counts only grow until then. */
 export interface ServerCounters {
-  /** The name of the backend or upstream, as in the file. */
+  /** The name of the pool or upstream, as in the file. */
   readonly pool: string;
   /** `host:port`, with brackets around an IPv6 host. */
   readonly address: string;

@@ -82,7 +82,9 @@ watch:
     });
   const fileHas = (...expected: readonly number[]) =>
     eventually(`the file has ${expected}`, async () => {
-      const found = (await readFile(config, "utf8")).matchAll(/^127\.0\.0\.(\d+):.*weight=[1-9]/gm);
+      const found = (await readFile(config, "utf8")).matchAll(
+        /^ +"127\.0\.0\.(\d+):.*weight=[1-9]/gm,
+      );
       return `${Array.from(found, ([, at]) => at)}` === `${expected}`;
     });
   /** Asks the control server, as a person or another program may. */

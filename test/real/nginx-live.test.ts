@@ -87,7 +87,13 @@ test("nginx is changed while it runs: no reload, no connection cut, and its file
   await serves(3);
   assert.match(watcher.output(), /web\/127\.0\.0\.9:\d+ was added/);
   assert.match(watcher.output(), /"applied":"adjusted \(1 upstream\)".*"cause":"drift"/);
-  assert.match(await ask("/peers?upstream=web&load=1-0", "PUT", "x"), /^load /);
+  const refused = async (query: string, body: string) => await ask(`/peers?${query}`, "PUT", body);
+  assert.match(await refused("upstream=web&load=1-0", poison), /^load /, "another load");
+  assert.match(await refused(`upstream=none&load=${load}`, poison), /^no upstream none/);
+  assert.match(await refused(`upstream=web&load=${load}`, "127.0.0.9 weight=1\n"), /^not a list/);
+  const crowd = "127.0.0.9:80 weight=1\n".repeat(60_000);
+  assert.match(await refused(`upstream=web&load=${load}`, crowd), /^no memory/);
+  await serves(3);
 
   assert.deepEqual(await nginx.workers(), workers, "the same workers");
   assert.equal(await loadOf(), load, "no reload");

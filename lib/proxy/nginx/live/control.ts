@@ -11,7 +11,7 @@ export const controlAddress = z.string().regex(/^unix:\/[^\s;{}"'\\#$`]+$/, {
 });
 
 /** Why something could not be found out or done. */
-export interface Failure {
+export interface ControlFailure {
   readonly reason: string;
   /** nginx has answered, and refused it. */
   readonly isRefused?: true;
@@ -50,19 +50,19 @@ export class Control {
   }
 
   /** The load and the number of changes; with `all`, the upstreams, too. */
-  async list(all: boolean, signal: AbortSignal): Promise<Listing | Failure> {
+  async list(all: boolean, signal: AbortSignal): Promise<Listing | ControlFailure> {
     const answer = await this.#ask("GET", all ? "/upstreams" : "/", undefined, signal);
     return typeof answer === "string" ? parseListing(answer) : answer;
   }
 
-  /** Closes the socket to other users: nginx lets everybody use it. Where that is not permitted, its folder has to. */
+  /** Closes the socket to other users: nginx makes it for all of them. Where that is not permitted, its folder has to. */
   async protect(): Promise<void> {
     await chmod(this.address.slice(scheme.length), 0o600).catch((error: unknown) => {
       if (systemCode(error) === undefined) throw error;
     });
   }
 
-  async peers(upstream: string, signal: AbortSignal): Promise<string | Failure> {
+  async peers(upstream: string, signal: AbortSignal): Promise<string | ControlFailure> {
     const path = `/peers?upstream=${encodeURIComponent(upstream)}`;
     return await this.#ask("GET", path, undefined, signal);
   }
@@ -73,13 +73,13 @@ export class Control {
     { text }: Peers,
     { load, isInFile }: { readonly load: string; readonly isInFile: boolean },
     signal: AbortSignal,
-  ): Promise<string | Failure> {
+  ): Promise<string | ControlFailure> {
     const named = `upstream=${encodeURIComponent(upstream)}&load=${encodeURIComponent(load)}`;
     return await this.#ask("PUT", `/peers?${named}&file=${isInFile ? 1 : 0}`, text, signal);
   }
 
   /** The lines of the counters. */
-  async counters(signal: AbortSignal): Promise<string | Failure> {
+  async counters(signal: AbortSignal): Promise<string | ControlFailure> {
     return await this.#ask("GET", "/counters", undefined, signal);
   }
 
@@ -88,7 +88,7 @@ export class Control {
     path: string,
     body: string | undefined,
     signal: AbortSignal,
-  ): Promise<string | Failure> {
+  ): Promise<string | ControlFailure> {
     // Loaded where a control server is asked: most configurations have none.
     const { request } = await import("node:http");
     const socketPath = this.address.slice(scheme.length);
@@ -119,7 +119,7 @@ function refusal(status: number | undefined, answer: string): string {
 }
 
 /** Parses what the control server answers: a line for each upstream, after those of nginx itself. */
-export function parseListing(answer: string): Listing | Failure {
+export function parseListing(answer: string): Listing | ControlFailure {
   const load = /^load (\S+)$/m.exec(answer)?.[1];
   const changes = /^changes (\d+)$/m.exec(answer)?.[1];
   if (load === undefined || changes === undefined) {

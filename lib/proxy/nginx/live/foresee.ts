@@ -17,7 +17,7 @@ export async function foreseeLive(
   const servers = plan.changed;
   if (plan.kind === "none") return { how: "adjusted", servers };
   if (!areInFiles) {
-    const unasked = "its files have other texts than those that the change starts from";
+    const unasked = "its files do not have the texts that the change starts with";
     return { how: "adjusted", servers, unasked };
   }
   const conflicts = await live.conflicts(plan.desired, signal);

@@ -1,13 +1,13 @@
 import { hash } from "node:crypto";
 import type { Observed } from "../../contract.ts";
 import { listed } from "../../listed.ts";
-import type { Control, Failure, Listing } from "./control.ts";
+import type { Control, ControlFailure, Listing } from "./control.ts";
 import { describeDifferences } from "./describe-differences.ts";
 import type { LiveAdjustPlan, LiveTexts } from "./plan.ts";
 import type { Peers, Upstreams } from "./texts.ts";
 
 /** What nginx was verified to run with. */
-interface Verified {
+interface VerifiedLoad {
   readonly load: string;
   readonly rest: string;
   /** The number of changes at which all peers were compared; undefined if they were not since the last change. */
@@ -17,14 +17,17 @@ interface Verified {
 /** Changes the peers of a running nginx without a reload, as long as it has loaded our files. */
 export class LiveUpstreams {
   readonly #control: Control;
-  #verified: Verified | undefined;
+  #verified: VerifiedLoad | undefined;
 
   constructor(control: Control) {
     this.#control = control;
   }
 
   /** Gives nginx the peers that differ, which are not in its file yet, and reads them back. */
-  async adjust({ touched }: LiveAdjustPlan, signal: AbortSignal): Promise<Failure | undefined> {
+  async adjust(
+    { touched }: LiveAdjustPlan,
+    signal: AbortSignal,
+  ): Promise<ControlFailure | undefined> {
     const verified = this.#verified;
     if (!verified) return unknownFiles;
     const failure = await this.#put([...touched], { load: verified.load, isInFile: false }, signal);
@@ -36,7 +39,7 @@ export class LiveUpstreams {
   async converge(
     { upstreams, rest }: LiveTexts,
     signal: AbortSignal,
-  ): Promise<Failure | { readonly upstreams: number }> {
+  ): Promise<ControlFailure | { readonly upstreams: number }> {
     const verified = this.#verified;
     if (verified?.rest !== rest) return unknownFiles;
     const before = await this.#control.list(true, signal);
@@ -57,7 +60,7 @@ export class LiveUpstreams {
   }
 
   /** To be called once nginx is known to have loaded these texts. */
-  async recordLoad({ rest }: LiveTexts, signal: AbortSignal): Promise<Failure | undefined> {
+  async recordLoad({ rest }: LiveTexts, signal: AbortSignal): Promise<ControlFailure | undefined> {
     const now = await this.#control.list(false, signal);
     if ("reason" in now) return now;
     this.#verified = { load: now.load, rest };
@@ -66,7 +69,10 @@ export class LiveUpstreams {
   }
 
   /** Compares nginx with these texts. A failure if it does not answer. */
-  async observe({ upstreams, rest }: LiveTexts, signal: AbortSignal): Promise<Observed | Failure> {
+  async observe(
+    { upstreams, rest }: LiveTexts,
+    signal: AbortSignal,
+  ): Promise<Observed | ControlFailure> {
     const now = await this.#control.list(false, signal);
     if ("reason" in now) return now;
     const verified = this.#verified;
@@ -88,7 +94,7 @@ export class LiveUpstreams {
   async conflicts(
     { upstreams }: LiveTexts,
     signal: AbortSignal,
-  ): Promise<readonly string[] | Failure> {
+  ): Promise<readonly string[] | ControlFailure> {
     const now = await this.#control.list(true, signal);
     if ("reason" in now) return now;
     const missing = [...upstreams.keys()].filter((name) => !now.upstreams.has(name));
@@ -99,7 +105,7 @@ export class LiveUpstreams {
     due: readonly (readonly [string, Peers])[],
     how: Parameters<Control["put"]>[2],
     signal: AbortSignal,
-  ): Promise<Failure | undefined> {
+  ): Promise<ControlFailure | undefined> {
     for (const [name, peers] of due) {
       const answer = await this.#control.put(name, peers, how, signal);
       if (typeof answer !== "string") return answer;
@@ -109,10 +115,10 @@ export class LiveUpstreams {
 
   async #verify(
     upstreams: Upstreams,
-    { load, rest }: Verified,
+    { load, rest }: VerifiedLoad,
     where: Where,
     signal: AbortSignal,
-  ): Promise<Failure | undefined> {
+  ): Promise<ControlFailure | undefined> {
     const now = await this.#control.list(true, signal);
     if ("reason" in now) return now;
     if (now.load !== load) return otherLoad;
@@ -130,8 +136,8 @@ interface Where {
   readonly isInFile: boolean;
 }
 
-const unknownFiles: Failure = { reason: "it is not known which files it has loaded" };
-const otherLoad: Failure = { reason: "its files were loaded again meanwhile" };
+const unknownFiles: ControlFailure = { reason: "it is not known which files it has loaded" };
+const otherLoad: ControlFailure = { reason: "its files were loaded again meanwhile" };
 
 /** The upstreams of which nginx has other peers. */
 function differing(

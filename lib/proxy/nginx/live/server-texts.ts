@@ -1,5 +1,5 @@
 import type { AddressUse, ServerTexts } from "../../contract.ts";
-import { type LiveText, readLiveText, weightOf } from "./texts.ts";
+import { type LiveText, readLiveText, weightOf, withServers } from "./texts.ts";
 
 /**
  * The peers in the texts of files of nginx. Where requests go is only known if all of them go to upstreams whose peers are read:
@@ -8,16 +8,9 @@ import { type LiveText, readLiveText, weightOf } from "./texts.ts";
 export const serverTexts: ServerTexts = { drain, uses };
 
 function drain(text: string, addresses: ReadonlySet<string>): string {
-  const { upstreams } = readLiveText(text);
-  let drained = text;
-  for (const { text: peers, servers } of upstreams.values()) {
-    if (!servers.keys().some((address) => addresses.has(address))) continue;
-    const without = peers.replaceAll(/^(\S+) weight=\d+/gm, (line, address: string) =>
-      addresses.has(address) ? `${address} weight=0` : line,
-    );
-    drained = drained.replaceAll(` = [[\n${peers}]]`, () => ` = [[\n${without}]]`);
-  }
-  return drained;
+  return withServers(text, (address, options) =>
+    addresses.has(address) ? options.replace(/^weight=\d+/, "weight=0") : options,
+  );
 }
 
 function uses(texts: readonly string[]): (address: string) => AddressUse {

@@ -20,21 +20,34 @@ export interface LiveText {
   readonly rest: string;
 }
 
-/** A member of the table that the partial `nginx-live` writes: a name and a long string with a line for each server. */
+/** A member of the table that the partial `nginx-live` writes, with a string for each server: its name, and the lines. */
 const block =
-  /^[ \t]*\["([^"\\\n]+)"\] = \[\[\n((?:[^\s[\]]*\S+:\d+ weight=\d+(?: backup)?\n)*)\]\],?$/gm;
+  /^[ \t]*\["([^"\\\n]+)"\] = \{\n((?:[ \t]*"[^\s"\\]+:\d+ weight=\d+(?: backup)?",\n)*)[ \t]*\},$/gm;
+const quoted = /^[ \t]*"(.*)",$/gm;
 const line = /^(\S+) (.*)$/gm;
 const generation = /\bsidekick-[0-9a-f]{16}\b/g;
 
 /** Reads the peers of a text. One that has no such table has no upstreams, and its rest is all of it. */
 export function readLiveText(text: string): LiveText {
   const upstreams = new Map<string, Peers>();
-  const rest = text.replaceAll(block, (all, name: string, peers: string) => {
-    // The second of two with one name takes its place in nginx's table.
-    upstreams.set(name, readPeers(peers));
-    return all.slice(0, all.indexOf("\n") + 1);
+  const rest = text.replaceAll(block, (all, name: string, lines: string) => {
+    upstreams.set(name, readPeers(lines.replaceAll(quoted, "$1")));
+    return all.slice(0, all.indexOf("\n"));
   });
   return { text, upstreams, rest: rest.replaceAll(generation, "") };
+}
+
+/** The text with other lines for some servers, as `change` gives them. */
+export function withServers(
+  text: string,
+  change: (address: string, options: Options) => Options,
+): string {
+  return text.replaceAll(block, (all) =>
+    all.replaceAll(quoted, (whole, one: string) => {
+      const [address = "", ...options] = one.split(" ");
+      return whole.replace(one, () => `${address} ${change(address, options.join(" "))}`);
+    }),
+  );
 }
 
 export function readPeers(text: string): Peers {
