@@ -106,18 +106,28 @@ test("nginx is changed while it runs: no reload, no connection cut, and its file
   await serves(3);
   session.close();
 
-  // Without sidekick, nginx serves on; started again, it serves what its file has.
+  // Without sidekick, nginx serves on; the next one knows what it has loaded.
+  await eventually("it is looked at", async () => (await ask("/")).includes("verified "));
+  const reloaded = await loadOf();
   await watcher.stop("SIGKILL");
   await put(7);
   await serves(3);
+  watcher = scene.watch();
+  await serves(3, 7);
+  assert.equal(await loadOf(), reloaded, "without a reload");
+
+  // Killed and started, it serves what its file has.
+  await fileHas(3, 7);
+  await watcher.stop("SIGKILL");
+  await put(8);
   const all = [nginx.process.pid, ...(await nginx.workers())];
   for (const pid of all) process.kill(pid, "SIGKILL");
   await nginx.process.ended;
   assert.ok((await readdir(`${scene.folder}/out`)).includes("control.sock"), "its socket is left");
   await scene.nginx();
-  await serves(3);
-  watcher = scene.watch();
   await serves(3, 7);
+  scene.watch();
+  await serves(3, 7, 8);
 });
 
 test("without the Lua module the shipped template reloads, which is explained once", async (t) => {

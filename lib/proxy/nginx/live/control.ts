@@ -33,6 +33,8 @@ export interface Listing {
   readonly load: string;
   /** Counts the changes of all peers since nginx was started. */
   readonly changes: number;
+  /** What an agent has noted about this load with `note`; undefined if none has. */
+  readonly noted: string | undefined;
   readonly upstreams: ReadonlyMap<string, ListedUpstream>;
 }
 
@@ -53,6 +55,13 @@ export class Control {
   async list(all: boolean, signal: AbortSignal): Promise<Listing | ControlFailure> {
     const answer = await this.#ask("GET", all ? "/upstreams" : "/", undefined, signal);
     return typeof answer === "string" ? parseListing(answer) : answer;
+  }
+
+  /** Has nginx keep the digest of what it was verified to have loaded, for the agent after this one. */
+  async note(load: string, digest: string, signal: AbortSignal): Promise<void> {
+    const query = `load=${encodeURIComponent(load)}&digest=${digest}`;
+    // Without it, the next agent reloads.
+    await this.#ask("PUT", `/verified?${query}`, "", signal);
   }
 
   /** Closes the socket to other users: nginx makes it for all of them. Where that is not permitted, its folder has to. */
@@ -130,5 +139,6 @@ export function parseListing(answer: string): Listing | ControlFailure {
     const [, version, digest = "", fileDigest = "", name = ""] = found;
     upstreams.set(name, { version: Number(version), digest, fileDigest });
   }
-  return { load, changes: Number(changes), upstreams };
+  const noted = /^verified (\S+)$/m.exec(answer)?.[1];
+  return { load, changes: Number(changes), noted, upstreams };
 }

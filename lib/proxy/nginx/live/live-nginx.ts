@@ -5,7 +5,7 @@ import { Control } from "./control.ts";
 import { parseCounters } from "./counters.ts";
 import { foreseeLive } from "./foresee.ts";
 import { LiveUpstreams } from "./live-upstreams.ts";
-import { type LiveTexts, liveTexts, planLive } from "./plan.ts";
+import { type LivePlan, type LiveTexts, liveTexts, planLive } from "./plan.ts";
 import { serverTexts } from "./server-texts.ts";
 import { cachingReader } from "./texts.ts";
 
@@ -22,6 +22,21 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
   let isAdvised = false;
   /** The texts that were looked at last: those that nginx has loaded if it is adopted. */
   let seenTexts: LiveTexts | undefined;
+
+  /** Compares all peers; or why a reload has to follow. Texts that are not known to the caller may be the ones that nginx has loaded. */
+  const adjustAll = async (
+    planned: LivePlan,
+    signal: AbortSignal,
+  ): Promise<Applied | { readonly reason?: string | undefined }> => {
+    const { kind, desired } = planned;
+    const reason = kind === "reload" ? planned.reason : undefined;
+    if (!desired || reason !== undefined) return { reason };
+    const converged = await live.converge(desired, signal);
+    if ("reason" in converged) return kind === "reload" ? {} : converged;
+    if (kind === "reload") await plain.adopt?.(signal);
+    const servers = kind === "reload" ? 0 : planned.changed.length;
+    return servers > 0 ? adjusted(servers, "server") : adjusted(converged.upstreams, "upstream");
+  };
 
   const reload = async (
     change: Change,
@@ -59,17 +74,9 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
     },
     async apply(change, signal) {
       const planned = plan(change);
-      const { desired } = planned;
-      const reason = planned.kind === "reload" ? planned.reason : undefined;
-      if (!desired || reason !== undefined) return await reload(change, desired, reason, signal);
-      // Texts that are not known to the caller may still be the ones that nginx has loaded.
-      const converged = await live.converge(desired, signal);
-      if (!("reason" in converged)) {
-        const servers = planned.kind === "reload" ? undefined : planned.changed.length;
-        return servers ? adjusted(servers, "server") : adjusted(converged.upstreams, "upstream");
-      }
-      const why = planned.kind === "reload" ? undefined : converged.reason;
-      return await reload(change, desired, why, signal);
+      const applied = await adjustAll(planned, signal);
+      if (typeof applied === "string") return applied;
+      return await reload(change, planned.desired, applied.reason, signal);
     },
     async observe(texts, signal): Promise<Observed | undefined> {
       const seen = await plain.observe?.(texts, signal);

@@ -40,14 +40,18 @@ export class LiveUpstreams {
     { upstreams, rest }: LiveTexts,
     signal: AbortSignal,
   ): Promise<ControlFailure | { readonly upstreams: number }> {
-    const verified = this.#verified;
-    if (verified?.rest !== rest) return unknownFiles;
+    if (this.#verified && this.#verified.rest !== rest) return unknownFiles;
     const before = await this.#control.list(true, signal);
     if ("reason" in before) return before;
+    const isKnown = this.#verified !== undefined || before.noted === digestOf(rest);
+    if (!isKnown) return unknownFiles;
+    const verified = this.#verified ?? { load: before.load, rest };
     if (before.load !== verified.load) return otherLoad;
     const due = differing(before, upstreams, { isInFile: true });
-    if (due.length === 0) this.#verified = { ...verified, changes: before.changes };
-    if (due.length === 0) return { upstreams: 0 };
+    if (due.length === 0) {
+      this.#verified = { ...verified, changes: before.changes };
+      return { upstreams: 0 };
+    }
     const failure =
       (await this.#put(due, { load: verified.load, isInFile: true }, signal)) ??
       (await this.#verify(upstreams, verified, { isInFile: true }, signal));
@@ -64,6 +68,7 @@ export class LiveUpstreams {
     const now = await this.#control.list(false, signal);
     if ("reason" in now) return now;
     this.#verified = { load: now.load, rest };
+    await this.#control.note(now.load, digestOf(rest), signal);
     await this.#control.protect();
     return undefined;
   }
@@ -146,8 +151,12 @@ function differing(
   { isInFile }: Where,
 ): readonly (readonly [string, Peers])[] {
   return [...upstreams].filter(([name, { text }]) => {
-    const digest = hash("md5", text);
+    const digest = digestOf(text);
     const one = now.upstreams.get(name);
     return one?.digest !== digest || (isInFile && one.fileDigest !== digest);
   });
+}
+
+function digestOf(text: string): string {
+  return hash("md5", text);
 }

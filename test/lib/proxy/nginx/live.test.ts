@@ -123,6 +123,7 @@ test("the answers of the control server are read, and anything else is refused",
   assert.deepEqual(parseListing(`${head}upstream 3 aa bb %57eb\nupstream 1 cc - web\n`), {
     load: "1-17.250",
     changes: 7,
+    noted: undefined,
     upstreams: new Map([
       ["%57eb", { version: 3, digest: "aa", fileDigest: "bb" }],
       ["web", { version: 1, digest: "cc", fileDigest: "-" }],
