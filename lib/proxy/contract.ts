@@ -102,6 +102,8 @@ export interface Proxy {
   readonly keepsFiles?: boolean;
   /** Left out by kinds whose files are not read. */
   readonly servers?: ServerTexts;
+  /** Changes weights at run time without a reload. */
+  readonly weighs?: true;
   /**
    * Makes the running program use the files, and verifies it where the kind can. Throws PROXY_NOT_RUNNING (the files
    * can stay: the program reads them when it starts), or PROXY_UNREACHABLE, PROXY_REJECTED or PROXY_COMMAND_FAILED

@@ -5,7 +5,7 @@ import { Control } from "./control.ts";
 import { parseCounters } from "./counters.ts";
 import { foreseeLive } from "./foresee.ts";
 import { LiveUpstreams } from "./live-upstreams.ts";
-import { type LivePlan, type LiveTexts, liveTexts, planLive } from "./plan.ts";
+import { type LiveTexts, liveTexts, planLive } from "./plan.ts";
 import { serverTexts } from "./server-texts.ts";
 import { cachingReader } from "./texts.ts";
 
@@ -20,22 +20,17 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
   const read = cachingReader();
   const plan = (change: Change) => planLive(change, address, read);
   let isAdvised = false;
+  /** Whether the last text had a control server; assumed of the first one. */
+  let isLive = true;
   /** The texts that were looked at last: those that nginx has loaded if it is adopted. */
   let seenTexts: LiveTexts | undefined;
 
-  /** Compares all peers; or why a reload has to follow. Texts that are not known to the caller may be the ones that nginx has loaded. */
-  const adjustAll = async (
-    planned: LivePlan,
-    signal: AbortSignal,
-  ): Promise<Applied | { readonly reason?: string | undefined }> => {
-    const { kind, desired } = planned;
-    const reason = kind === "reload" ? planned.reason : undefined;
-    if (!desired || reason !== undefined) return { reason };
+  /** Compares all peers of nginx with these; undefined if it has loaded something else. */
+  const adoptUnknown = async (desired: LiveTexts, signal: AbortSignal) => {
     const converged = await live.converge(desired, signal);
-    if ("reason" in converged) return kind === "reload" ? {} : converged;
-    if (kind === "reload") await plain.adopt?.(signal);
-    const servers = kind === "reload" ? 0 : planned.changed.length;
-    return servers > 0 ? adjusted(servers, "server") : adjusted(converged.upstreams, "upstream");
+    if ("reason" in converged) return undefined;
+    await plain.adopt?.(signal);
+    return adjusted(converged.upstreams, "upstream");
   };
 
   const reload = async (
@@ -45,6 +40,7 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
     signal: AbortSignal,
   ): Promise<Applied> => {
     live.invalidate();
+    isLive = desired !== undefined;
     const applied = await plain.apply(change, signal);
     if (!desired) {
       const advice = isAdvised ? undefined : noControlServer(address);
@@ -61,6 +57,10 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
 
   return {
     ...plain,
+    get weighs(): true {
+      // Without a control server, every step would be a reload.
+      return (isLive || undefined) as true;
+    },
     servers: serverTexts,
     canAdjust: (change) => plan(change).kind !== "reload",
     async adjust(change, signal): Promise<Adjustment> {
@@ -74,9 +74,17 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
     },
     async apply(change, signal) {
       const planned = plan(change);
-      const applied = await adjustAll(planned, signal);
-      if (typeof applied === "string") return applied;
-      return await reload(change, planned.desired, applied.reason, signal);
+      const { desired } = planned;
+      if (planned.kind !== "reload") {
+        const converged = await live.converge(planned.desired, signal);
+        return "reason" in converged
+          ? await reload(change, desired, converged.reason, signal)
+          : adjusted(planned.changed.length, "server");
+      }
+      // Texts that are not known to the caller may still be the ones that nginx has loaded.
+      const isUnknown = desired && planned.reason === undefined;
+      const applied = isUnknown ? await adoptUnknown(desired, signal) : undefined;
+      return applied ?? (await reload(change, desired, planned.reason, signal));
     },
     async observe(texts, signal): Promise<Observed | undefined> {
       const seen = await plain.observe?.(texts, signal);
