@@ -21,7 +21,7 @@ import { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { fetchOnce } from "../test/support/http.ts";
 import { median, quantile } from "./figures.ts";
 import { entriesBelow } from "./instances.ts";
-import { type NginxScene, nginxScene, startServer, valueOf } from "./nginx-scene.ts";
+import { type NginxScene, nginxScene, type Server, startServer, valueOf } from "./nginx-scene.ts";
 import { startApplication, storm } from "./nginx-storm.ts";
 import { shipped, startProxied } from "./proxied.ts";
 
@@ -68,40 +68,72 @@ const subjects: Readonly<
   },
 };
 
-async function latency(servers: number, name: string): Promise<void> {
+/** A subject with two servers between which its service changes, and the times of the changes so far, in milliseconds. */
+interface Measured extends Subject {
+  readonly name: string;
+  readonly servers: readonly [Server, Server];
+  readonly ask: () => Promise<string>;
+  readonly rawMs: number[];
+  readonly requestMs: number[];
+}
+
+async function startMeasured(
+  scope: CleanupScope,
+  name: string,
+  servers: number,
+): Promise<Measured> {
   const start = subjects[name];
-  if (!start) return;
-  await using scope = new CleanupScope();
-  const [one, two] = [await startServer(scope, "one"), await startServer(scope, "two")];
-  const { etcd, url, reloads } = await start(scope, (to) => fill(to, servers, one.address));
+  if (!start) throw new Error(`no subject ${name}`);
+  const two = [await startServer(scope, "0"), await startServer(scope, "1")] as const;
+  const subject = await start(scope, (to) => fill(to, servers, two[0].address));
+  const agent = new Agent({ keepAlive: true });
+  scope.after(() => agent.destroy());
+  const sent = { agent, headers: { host: "probe" } };
+  const ask = async () => (await fetchOnce(subject.url, sent).catch(() => ({ body: "" }))).body;
+  while ((await ask()) !== "0") await delay(50);
+  return { ...subject, name, servers: two, ask, rawMs: [], requestMs: [] };
+}
+
+async function measureOnce(
+  { etcd, servers, ask, rawMs, requestMs }: Measured,
+  to: 0 | 1,
+): Promise<void> {
   const raw = await etcd.watch().key(probe).create();
-  scope.after(() => raw.cancel());
   let rawAtMs = 0;
   raw.on("put", () => {
     rawAtMs = performance.now();
   });
-  const agent = new Agent({ keepAlive: true });
-  scope.after(() => agent.destroy());
-  const ask = async () => (await fetchOnce(url, { agent, headers: { host: "probe" } })).body;
-  while ((await ask()) !== "one") await delay(50);
-  const before = reloads();
-  const [rawMs, requestMs]: [number[], number[]] = [[], []];
+  const putMs = performance.now();
+  const put = etcd.put(probe).value(valueOf(servers[to].address)).exec();
+  while ((await ask()) !== String(to)) await delay(1);
+  requestMs.push(performance.now() - putMs);
+  await put;
+  while (rawAtMs === 0) await delay(1);
+  rawMs.push(rawAtMs - putMs);
+  await raw.cancel();
+}
+
+/** All subjects in turn, so that the load of the machine is the same for each. */
+async function latency(servers: number): Promise<void> {
+  await using scope = new CleanupScope();
+  const all: Measured[] = [];
+  for (const name of Object.keys(subjects)) all.push(await startMeasured(scope, name, servers));
+  const before = all.map(({ reloads }) => reloads());
   for (let i = 0; i < Number(options.puts); i += 1) {
-    // Longer than the pause after which files follow, and than minInterval.
-    await delay(1200 + (i % 7) * 3);
-    const [wanted, { address }] = i % 2 === 0 ? (["two", two] as const) : (["one", one] as const);
-    const putMs = performance.now();
-    const put = etcd.put(probe).value(valueOf(address)).exec();
-    while ((await ask().catch(String)) !== wanted) await delay(1);
-    requestMs.push(performance.now() - putMs);
-    await put;
-    rawMs.push(rawAtMs - putMs);
+    for (const one of all) {
+      // Together longer than minInterval, and than the pause after which files follow.
+      await delay(450 + (i % 7) * 3);
+      await measureOnce(one, i % 2 === 0 ? 1 : 0);
+    }
   }
-  const times = `${median(requestMs).toFixed(1)} / ${quantile(requestMs, 0.99).toFixed(1)}`;
-  const ratio = (median(requestMs) / median(rawMs)).toFixed(1);
-  console.log(
-    `| ${[servers, name, median(rawMs).toFixed(1), times, ratio, reloads() - before].join(" | ")} |`,
-  );
+  for (const [i, { name, rawMs, requestMs, reloads }] of all.entries()) {
+    const times = `${median(requestMs).toFixed(1)} / ${quantile(requestMs, 0.99).toFixed(1)}`;
+    const ratio = (median(requestMs) / median(rawMs)).toFixed(1);
+    const counted = reloads() - (before[i] ?? 0);
+    console.log(
+      `| ${[servers, name, median(rawMs).toFixed(1), times, ratio, counted].join(" | ")} |`,
+    );
+  }
 }
 
 /** The resident memory of all processes of nginx that are no one else's, in MB. */
@@ -146,7 +178,7 @@ if (only === undefined || only === "latency") {
   );
   console.log("|---|---|---|---|---|---|");
   for (const servers of sizes.length > 0 ? sizes.map(Number) : [10, 1000, 10_000]) {
-    for (const name of Object.keys(subjects)) await latency(servers, name);
+    await latency(servers);
   }
 }
 if (only === undefined || only === "storm") await storm(Number(options.changes ?? 1000));

@@ -318,6 +318,54 @@ for (const [name, start] of Object.entries(proxies)) {
   });
 }
 
+test("nginx, live balances by weight, or by open requests; backups wait", async (t) => {
+  const place = await throwAwayFolder(t);
+  const [env, config] = [await environment(place), join(place, "proxy.conf")];
+  const hanging = createServer((request, response) => {
+    if (request.url !== "/hang") response.end("hanging /");
+  });
+  const slow = { port: await listen(t, hanging) };
+  const [one, two] = [await serverOf(t, "one"), await serverOf(t, "two")];
+  const [dead, backup] = [{ port: await freePort() }, { ...one, labels: { backup: "true" } }];
+  const services = [
+    pool("least", [slow, two]),
+    pool("turns", [{ ...one, weight: 3 }, two, { ...dead, weight: 0 }]),
+    pool("waits", [dead, backup]),
+  ];
+  // Each worker has its own turns.
+  const text = (await render("nginx-live.conf.hbs", services, env))
+    .replace("worker_processes auto", "worker_processes 1")
+    .replace('sidekick.balance("least")', 'sidekick.balance("least", true)');
+  await writeFile(config, text);
+  await startNginx(t, { config, pidFile: env.NGINX_PID ?? "" });
+  const answers = async (host: string, count: number) => {
+    const found: string[] = [];
+    for (let i = 0; i < count; i += 1) {
+      found.push((await fetchOnce(`http://${env.PROXY_LISTEN}/`, { headers: { host } })).body);
+    }
+    return found.map((body) => body.split(" ")[0]).join(" ");
+  };
+  assert.equal(await answers("turns", 8), "one one two one one one two one");
+  assert.equal(await answers("waits", 4), "one one one one");
+  assert.match(await answers("least", 4), /hanging two|two hanging/);
+  const abandoned = new AbortController();
+  const hangs = Promise.withResolvers<void>();
+  hanging.on("request", ({ url }) => url === "/hang" && hangs.resolve());
+  const asked: Promise<unknown>[] = [];
+  for (let i = 0; i < 2; i += 1) {
+    const { signal } = abandoned;
+    const options = { headers: { host: "least" }, signal };
+    asked.push(fetchOnce(`http://${env.PROXY_LISTEN}/hang`, options).catch(() => {}));
+  }
+  await hangs.promise;
+  assert.equal(await answers("least", 5), "two two two two two");
+  abandoned.abort();
+  await Promise.all(asked);
+  await eventually("the server that hung gets requests", async () => {
+    return (await answers("least", 4)).includes("hanging");
+  });
+});
+
 test("no request on a kept connection fails when haproxy is reloaded", async (t) => {
   const { url, load } = await (proxies.haproxy as NonNullable<typeof proxies.haproxy>)(t);
   const services = [pool("web", [await serverOf(t, "web")])];
