@@ -121,8 +121,8 @@ async function latency(servers: number): Promise<void> {
   const before = all.map(({ reloads }) => reloads());
   for (let i = 0; i < Number(options.puts); i += 1) {
     for (const one of all) {
-      // Together longer than minInterval, and than the pause after which files follow.
-      await delay(450 + (i % 7) * 3);
+      // Together longer than minInterval, and than the time until the files have followed.
+      await delay(450 + (i % 7) * 3 + servers / 5);
       await measureOnce(one, i % 2 === 0 ? 1 : 0);
     }
   }
