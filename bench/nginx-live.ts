@@ -136,12 +136,12 @@ async function latency(servers: number): Promise<void> {
   }
 }
 
-/** The resident memory of all processes of nginx that are no one else's, in MB. */
+/** The memory that the processes of nginx have written and share with no other one, in MB. */
 async function memoryOf({ nginx }: NginxScene): Promise<string> {
   let kb = 0;
   for (const pid of [nginx.process.pid, ...(await nginx.workers())]) {
     const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
-    kb += Number(/^Pss: +(\d+)/m.exec(text)?.[1]);
+    kb += Number(/^Private_Dirty: +(\d+)/m.exec(text)?.[1]);
   }
   return (kb / 1024).toFixed(1);
 }
