@@ -4,18 +4,34 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Etcd3 } from "etcd3";
+import { makeCertificates } from "../test/real/certificates.ts";
 import { startEtcd } from "../test/real/etcd.ts";
 import { type Nginx, startNginx } from "../test/real/nginx.ts";
 import { main } from "../test/real/sidekick.ts";
 import type { CleanupScope } from "../test/support/cleanup-scope.ts";
 import { listen } from "../test/support/listen.ts";
-import { eventually, freePort, start, throwAwayFolder } from "../test/support/process.ts";
+import {
+  eventually,
+  freePort,
+  type Running,
+  start,
+  throwAwayFolder,
+} from "../test/support/process.ts";
 
 /** An etcd, a watcher and the nginx that it configures. */
 export interface NginxScene {
   readonly etcd: Etcd3;
   readonly nginx: Nginx;
   readonly url: string;
+  /** The same with TLS and HTTP/2, if it is live. */
+  readonly tlsUrl: string;
+  /** The control socket, if it is live. */
+  readonly control: string;
+  readonly sidekick: Running;
+  /** Starts the watcher again, after it has ended. */
+  restartSidekick(): void;
+  /** Starts nginx again, after it has ended. */
+  restartNginx(): Promise<Nginx>;
   /** Puts an instance, or removes it if there is no address. Resolves with the revision. */
   put(key: string, address: string | undefined, weight?: number): Promise<number>;
   /** Waits until this revision or a later one is verified. */
@@ -24,11 +40,15 @@ export interface NginxScene {
   reloads(): number;
 }
 
-/** Starts the scene with the shipped template or with another one. `before` fills the keyspace. */
+/**
+ * Starts the scene with the shipped template or with another one; `isLive` with the one for changes at run time. `before` fills the
+ * keyspace.
+ */
 export async function nginxScene(
   scope: CleanupScope,
   before: (etcd: Etcd3) => Promise<void>,
   template?: string,
+  isLive = false,
 ): Promise<NginxScene> {
   const folder = await throwAwayFolder(scope);
   const { endpoint } = await startEtcd(scope);
@@ -37,7 +57,15 @@ export async function nginxScene(
   await before(etcd);
   const listen = `127.0.0.1:${await freePort()}`;
   const [pidFile, target] = [join(folder, "nginx.pid"), join(folder, "target", "nginx.conf")];
+  const [control, tls] = [`unix:${join(folder, "control.sock")}`, `127.0.0.1:${await freePort()}`];
+  const { server } = await makeCertificates(folder, ["127.0.0.1"]);
   const env = {
+    ...(isLive && {
+      NGINX_CONTROL: control,
+      NGINX_TLS_LISTEN: tls,
+      NGINX_TLS_CERTIFICATE: server.cert,
+      NGINX_TLS_KEY: server.key,
+    }),
     PROXY_LISTEN: listen,
     NGINX_PID: pidFile,
     NGINX_ERROR_LOG: join(folder, "error.log"),
@@ -53,20 +81,25 @@ export async function nginxScene(
       "watch:",
       "  limits: { instances: 100000 }",
       "  templates:",
-      "    - source: nginx.conf.hbs",
+      `    - source: ${isLive ? "nginx-live.conf.hbs" : "nginx.conf.hbs"}`,
       `      target: ${target}`,
       '      check: [nginx, -t, -q, -c, "{candidate}"]',
-      `      proxy: { type: nginx, pidFile: ${pidFile} }`,
+      `      proxy: { type: nginx, pidFile: ${pidFile}${isLive ? `, control: "${control}"` : ""} }`,
     ].join("\n"),
   );
-  const sidekick = start(scope, [...main, "watch", "-c", config], { env });
   let [revision, reloads] = [0, 0];
-  if (!sidekick.child.stderr) throw new Error("its standard error is not piped");
-  createInterface(sidekick.child.stderr).on("line", (line) => {
-    if (!line.includes('"event":"applied"')) return;
-    revision = Number((JSON.parse(line) as { revision: string }).revision);
-    reloads += 1;
-  });
+  const startSidekick = () => {
+    const running = start(scope, [...main, "watch", "-c", config], { env });
+    if (!running.child.stderr) throw new Error("its standard error is not piped");
+    createInterface(running.child.stderr).on("line", (line) => {
+      if (!line.includes('"event":"applied"')) return;
+      const fields = JSON.parse(line) as { revision: string; applied: string };
+      revision = Number(fields.revision);
+      if (fields.applied.startsWith("reloaded")) reloads += 1;
+    });
+    return running;
+  };
+  let sidekick = startSidekick();
   await eventually(
     "the file is written",
     () => /"event":"file_written"/.test(sidekick.output()),
@@ -80,6 +113,15 @@ export async function nginxScene(
     etcd,
     nginx,
     url: `http://${listen}/`,
+    tlsUrl: `https://${tls}/`,
+    control,
+    get sidekick() {
+      return sidekick;
+    },
+    restartSidekick() {
+      sidekick = startSidekick();
+    },
+    restartNginx: () => startNginx(scope, { config: target, pidFile }),
     served,
     reloads: () => reloads,
     async put(key, address, weight = 1) {

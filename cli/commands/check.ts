@@ -6,6 +6,7 @@ import { formatPosition, type Problem, problemLines } from "../../lib/config/loc
 import { machineProblems } from "../../lib/config/machine-problems.ts";
 import type { Plan, ServicePlan } from "../../lib/config/plan.ts";
 import { templatesIn } from "../../lib/config/templates-in.ts";
+import { luaModuleWarnings } from "../check/lua-module.ts";
 import { faults } from "../faults.ts";
 import { printJson } from "../print-json.ts";
 import { sentenceLog } from "../standard-error.ts";
@@ -77,6 +78,7 @@ async function examineAll(
       addUnreported(all, await templateProblems(root, world));
     }
   }
+  if (machine && plan?.watch) warnings.push(...luaModuleWarnings(plan.watch));
   if (!plan || !root || all.length > 0)
     return { problems: problemLines(all), warnings, contents: "" };
   if (plan.watch && (live || fixture !== undefined)) {

@@ -77,6 +77,7 @@ async function render(template: string, pairs: Pairs, t: TestContext, limits = u
     HAPROXY_SOCKET: join(folder, "admin.sock"),
     NGINX_PID: join(folder, "nginx.pid"),
     NGINX_ERROR_LOG: join(folder, "error.log"),
+    NGINX_CONTROL: `unix:${join(folder, "control.sock")}`,
   };
   const format = template.startsWith("haproxy") ? "haproxy" : "nginx";
   const file = await TemplateFile.open(
@@ -103,6 +104,7 @@ async function render(template: string, pairs: Pairs, t: TestContext, limits = u
 /** Throws with the output of the program if it rejects the file. */
 const checks: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
   "haproxy.cfg.hbs": (path) => promisify(execFile)("haproxy", ["-c", "-f", path]),
+  "nginx-live.conf.hbs": (path) => promisify(execFile)("nginx", ["-t", "-c", path]),
   "nginx.conf.hbs": (path) => promisify(execFile)("nginx", ["-t", "-c", path]),
   "nginx-stream.conf.hbs": (path) => promisify(execFile)("nginx", ["-t", "-c", path]),
 };
@@ -151,6 +153,8 @@ const crowds: Readonly<Record<string, Pairs>> = {
 };
 
 for (const [template, check] of Object.entries(checks)) {
+  // Its limits are those of nginx.conf.hbs.
+  if (template === "nginx-live.conf.hbs") continue;
   for (const [what, pairs] of Object.entries(crowds)) {
     test(`${template}: of ${what} as many are served as can be checked in time`, async (t) => {
       const { text, reasons, path } = await render(template, { ...good, ...pairs }, t, limits);

@@ -38,6 +38,7 @@ const neededFiles: Readonly<Record<string, string>> = {
   "/usr/share/doc/busybox-static": "busybox-static",
   "/usr/lib/python3/dist-packages/consul/base.py": "python3-consul",
   "/usr/lib/python3/dist-packages/botocore/session.py": "python3-botocore",
+  "/usr/lib/nginx/modules/ngx_http_lua_module.so": "libnginx-mod-http-lua",
   "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf": "fonts-dejavu-core",
   "/usr/share/java/zookeeper.jar": "zookeeper",

@@ -19,14 +19,6 @@ export function describeDifferences(desired: Pools, running: RunningPools): read
   return found;
 }
 
-/** The first differences, and the number of the others. */
-export function listed(found: readonly string[]): string {
-  const more = found.length - mostListed;
-  return [...found.slice(0, mostListed), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
-}
-
-const mostListed = 3;
-
 function problemOf(server: Server, running: RunningServer | undefined): string | undefined {
   if (!running) return "was removed";
   const { address } = server;

@@ -1,8 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
 import type { Observed, ServerCounters } from "../contract.ts";
+import { listed } from "../listed.ts";
 import { type Adjusted, converge, readState } from "./converge.ts";
-import { describeDifferences, listed } from "./describe-differences.ts";
+import { describeDifferences } from "./describe-differences.ts";
 import { differences, type SettingsOf } from "./differences.ts";
 import type { AdjustPlan, Pools } from "./plan.ts";
 import type { Runtime } from "./runtime.ts";

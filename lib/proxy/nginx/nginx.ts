@@ -7,6 +7,9 @@ import { commandFault } from "../faults.ts";
 import { generationIn } from "../generation.ts";
 import { findProcess, sendSignal } from "../processes.ts";
 import { minInterval } from "../reload-limiter.ts";
+import { controlAddress } from "./live/control.ts";
+import { createLiveNginx } from "./live/live-nginx.ts";
+import { liveTexts } from "./live/plan.ts";
 import { markerAddress } from "./marker.ts";
 import { NginxObserver } from "./observe.ts";
 import { type Marker, verifyByMarker } from "./verify-by-marker.ts";
@@ -31,6 +34,12 @@ export const schema = z
         "The address at which nginx answers with the template's {{generation}}: unix:/run/nginx-generation.sock or " +
           "127.0.0.1:8081. It verifies that nginx runs exactly this file, even if its processes are not visible.",
       ),
+    control: controlAddress
+      .optional()
+      .describe(
+        "The socket at which nginx listens for changes of its servers, with a template that uses the partial nginx-live and with " +
+          "nginx's Lua module: unix:/run/nginx/sidekick.sock. They are then made without a reload: docs/nginx-live.md.",
+      ),
     errorLog: path
       .optional()
       .describe(
@@ -40,13 +49,18 @@ export const schema = z
     minInterval: minInterval("1s"),
     timeout: duration("10s").describe("The time limit until a reload is verified."),
   })
-  .describe("nginx: reloads it and waits for the new generation of workers.");
+  .refine(({ marker, control }) => marker === undefined || control === undefined, {
+    error: "expected marker or control: at control, nginx answers with the generation, too",
+  })
+  .describe(
+    "nginx: reloads it and waits for the new generation of workers; with control, servers are changed without a reload.",
+  );
 
 export type NginxConfig = z.infer<typeof schema>;
 
 /** Reloads nginx and verifies that new workers have taken over: sending a signal or running a command verifies nothing. */
 export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
-  const { pidFile, reload, marker: address, errorLog, timeout: timeoutMs } = config;
+  const { pidFile, reload, marker: address, control, errorLog, timeout: timeoutMs } = config;
   const title = `nginx (${reload?.join(" ") ?? pidFile})`;
 
   const findMaster = () => findProcess(title, pidFile, /master process/);
@@ -64,6 +78,13 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     return address === undefined || generation === undefined ? undefined : { address, generation };
   };
 
+  /** A control server answers with the generation of the text that was loaded, which is not that of a text with other peers. */
+  const controlAsMarker = (texts: readonly string[]): Marker | undefined => {
+    const generation = generationIn(texts);
+    if (control === undefined || generation === undefined) return undefined;
+    return liveTexts(texts, control) && { address: control, generation };
+  };
+
   const observer = new NginxObserver(clock);
 
   /** The workers that were verified to run with the files. */
@@ -74,8 +95,9 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
   };
 
   const reloadVerified = async (files: Change["files"], signal: AbortSignal): Promise<Applied> => {
-    const marker = markerOf(files.map(({ desired }) => desired));
+    const texts = files.map(({ desired }) => desired);
     const master = reload ? await findMaster().catch(ifNotRunning) : await findMaster();
+    const marker = markerOf(texts) ?? (master === undefined ? controlAsMarker(texts) : undefined);
     const trigger = async () => {
       if (reload) await runReload(reload, signal);
       else if (master !== undefined) sendSignal(title, master, "SIGHUP");
@@ -89,7 +111,7 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     return "ran";
   };
 
-  return {
+  const plain: Proxy = {
     title,
     async apply({ files }, signal) {
       verified = undefined;
@@ -103,6 +125,7 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
     },
     adopt,
   };
+  return control === undefined ? plain : createLiveNginx(plain, control);
 }
 
 function ifNotRunning(error: unknown): undefined {

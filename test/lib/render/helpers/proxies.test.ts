@@ -83,3 +83,11 @@ test("listening takes services only", () => {
   assert.throws(() => run([["a"]], context), /listening expects a list of services/);
   assert.deepEqual(run([context.services], context), []);
 });
+
+test("liveMemory grows in steps, and not with each instance", () => {
+  const sizes = [0, 1, 1024, 1025, 2048, 10_000].map((count) => {
+    const instances = Array.from({ length: count }, () => ({}));
+    return call("liveMemory", [{ instances }, { instances: [] }]);
+  });
+  assert.deepEqual(sizes, ["1m", "1m", "1m", "2m", "2m", "16m"]);
+});
