@@ -72,19 +72,23 @@ export function createLiveNginx(plain: Proxy, address: string): Proxy {
     foresee: (change, areInFiles, signal) => {
       return foreseeLive(plan(change), live, areInFiles, noControlServer(address), signal);
     },
-    async apply(change, signal) {
+    async apply(change, signal, mayReload = true) {
       const planned = plan(change);
       const { desired } = planned;
       if (planned.kind !== "reload") {
         const converged = await live.converge(planned.desired, signal);
-        return "reason" in converged
-          ? await reload(change, desired, converged.reason, signal)
-          : adjusted(planned.changed.length, "server");
+        if (!("reason" in converged)) return adjusted(planned.changed.length, "server");
+        const { reason } = converged;
+        if (!mayReload) throw faults.PROXY_RELOAD_WAITS({ title, reason });
+        return await reload(change, desired, reason, signal);
       }
       // Texts that are not known to the caller may still be the ones that nginx has loaded.
       const isUnknown = desired && planned.reason === undefined;
       const applied = isUnknown ? await adoptUnknown(desired, signal) : undefined;
-      return applied ?? (await reload(change, desired, planned.reason, signal));
+      if (applied) return applied;
+      const { reason = "it is not known with which files it runs" } = planned;
+      if (!mayReload) throw faults.PROXY_RELOAD_WAITS({ title, reason });
+      return await reload(change, desired, planned.reason, signal);
     },
     async observe(texts, signal): Promise<Observed | undefined> {
       const seen = await plain.observe?.(texts, signal);
