@@ -3,7 +3,8 @@ import { folderOf } from "../model/entry.ts";
 import type { EntryForm } from "../model/entry-form.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import { promptSettling } from "../view/settle.ts";
-import type { Plan, PresencePlan, ServicePlan, StatusPlan, WatchPlan } from "./plan.ts";
+import { execSchema } from "./exec-schema.ts";
+import type { ExecPlan, Plan, PresencePlan, ServicePlan, StatusPlan, WatchPlan } from "./plan.ts";
 import type { PresentServiceConfig } from "./present-service-schema.ts";
 import type { Config } from "./schema.ts";
 import { serviceFolders, sourcesOf } from "./source-of.ts";
@@ -11,13 +12,14 @@ import { templateOf } from "./template-plan.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
-  const { log, keyspace, mounts, presence, watch, status } = config;
+  const { log, keyspace, mounts, presence, watch, exec, status } = config;
   return deepFreeze({
     log,
     keyspace,
     ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
     ...(watch && { watch: watchOf(watch, names, config) }),
+    ...(exec && { exec: execOf(exec) }),
     ...(status && { status: statusOf(status) }),
   });
 }
@@ -144,6 +146,20 @@ function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardC
     },
   ]);
   return { all, services: Object.fromEntries(own) };
+}
+
+function execOf({ run, stopTimeout, prefixes, ...rest }: NonNullable<Config["exec"]>): ExecPlan {
+  return {
+    ...rest,
+    ...(run && { run }),
+    stopTimeoutMs: stopTimeout,
+    prefixes: prefixes.map(folderOf),
+  };
+}
+
+/** The settings of a program for a configuration that has none. */
+export function defaultExec(): ExecPlan {
+  return execOf(execSchema.parse({}));
 }
 
 function statusOf({ socket, listen, hosts, page }: NonNullable<Config["status"]>): StatusPlan {
