@@ -104,8 +104,8 @@ export function createExec(plan: ExecPlan, settings: ExecSettings, deps: ExecDep
   return {
     program,
     onFact(fact) {
-      startFiles.onFact(fact);
       const { isRepeated, generation } = fact;
+      startFiles.onFact(generation);
       if (program.pid === undefined || isRepeated || generation.how !== "written") return;
       const group = settings.files().find(({ title }) => title === generation.group);
       if (group && !group.isOfProxy) changes.set(`${group.title} has changed`);

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { race } from "../../lib/base/signal.ts";
-import type { Fact } from "../../lib/journal/contract.ts";
+import type { Generation } from "../../lib/journal/contract.ts";
 
 /** Files that a program reads when it starts, written together. */
 export interface FileGroup {
@@ -19,7 +19,7 @@ export class StartFiles {
   readonly #states = new Cell<ReadonlyMap<string, "written" | "refused">>(new Map());
 
   /** Call with each reconciliation. */
-  onFact({ generation: { group, how, refused } }: Pick<Fact, "generation">): void {
+  onFact({ group, how, refused }: Pick<Generation, "group" | "how" | "refused">): void {
     if (how === "deferred") return;
     const isRefused = refused !== undefined && refused.code !== "PROXY_NOT_RUNNING";
     const state = isRefused ? "refused" : "written";

@@ -16,8 +16,11 @@ export function runCommands(commands: Command, context: CommandContext): void {
     });
   };
   agents("run", "any").description("run the agents that the configuration has sections for");
-  agents("presence", "presence").description("check local instances and register the healthy ones");
+  agents("presence", "presence")
+    .summary(partSummary)
+    .description("check local instances and register the healthy ones");
   agents("watch", "watch")
+    .summary(partSummary)
     .description("follow the keyspace, render files and reload proxies")
     .option("--once", "render, check, install and apply once, then exit")
     .addOption(
@@ -28,6 +31,9 @@ export function runCommands(commands: Command, context: CommandContext): void {
   execCommand(commands, context);
   envCommand(commands, context);
 }
+
+/** For help: the commands that run one of the agents share a line. */
+const partSummary = "register healthy instances; render files for proxies";
 
 /** For help: the commands that run a program share a line. */
 const programSummary = "run a program with the agents; with variables from keys";
