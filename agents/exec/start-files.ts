@@ -38,23 +38,23 @@ export class StartFiles {
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     const deadlineMs = clock.now() + patienceMs;
-    let isLate = false;
+    let isReported = false;
     for (;;) {
       const { value: states, version } = this.#states;
+      const isLate = clock.now() >= deadlineMs;
       const unwritten = groups.filter(({ title }) => states.get(title) !== "written");
       const targets = unwritten.flatMap((group) => group.targets);
-      const isDecided = isLate || unwritten.every(({ title }) => states.has(title));
       const missing = await missingOf(targets);
+      const isDecided = isLate || unwritten.every(({ title }) => states.has(title));
       if (isDecided && missing.length === 0) return targets;
+      if (isLate && !isReported) onWaiting(missing);
+      isReported = isLate;
       await race(
         signal,
         (s) => this.#states.newer(version, s),
         // A refused file that is put there by something else is found without a change.
         (s) => clock.sleep(isLate ? patienceMs : deadlineMs - clock.now(), s),
       );
-      if (isLate || clock.now() < deadlineMs) continue;
-      isLate = true;
-      onWaiting(missing);
     }
   }
 }

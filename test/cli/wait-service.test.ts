@@ -6,7 +6,8 @@ import { program } from "../../cli/program.ts";
 import type { World } from "../../cli/world.ts";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { never } from "../../lib/base/signal.ts";
-import { throwAwayFolder } from "../support/process.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+import { eventually, throwAwayFolder } from "../support/process.ts";
 import { testWorld } from "./test-world.ts";
 
 class Replaced extends Error {
@@ -17,11 +18,19 @@ class Replaced extends Error {
   }
 }
 
-/** Fifty times as fast as others. */
-const quick: Clock = {
-  now: () => systemClock.now() * 50,
-  sleep: (ms, signal) => systemClock.sleep(ms / 50, signal),
-};
+/** The result, while time passes. */
+async function inTime<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  let hasEnded = false;
+  const end = () => {
+    hasEnded = true;
+  };
+  work.then(end, end);
+  await eventually("it has ended", async () => {
+    await clock.advance(100);
+    return hasEnded;
+  });
+  return await work;
+}
 
 /** A keyspace in a folder, and command lines on it. */
 async function scene(t: TestContext) {
@@ -32,51 +41,60 @@ async function scene(t: TestContext) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, value);
   };
+  // Only what is polled takes real time.
+  const manual = new ManualClock();
+  const clock: Clock = {
+    now: () => manual.now(),
+    sleep: (ms, signal) => (ms < 1000 ? systemClock : manual).sleep(ms, signal),
+  };
   const { world: base, out, err } = testWorld(folder);
   const replaceProcess: World["replaceProcess"] = async (_, argv) => {
     throw new Replaced(argv);
   };
   const world = {
     ...base,
-    clock: quick,
+    clock,
     replaceProcess,
     env: { ...base.env, SIDEKICK_KEYSPACE: keyspace },
   };
   const wait = (...args: readonly string[]) => program(["wait", ...args], world, never);
-  return { folder, keyspace, put, out, err, wait };
+  return { folder, keyspace, put, manual, out, err, wait };
 }
 
 const entry = (weight: number) => JSON.stringify({ host: "10.0.0.1", port: 80, weight });
 
 test("wait returns once a service has enough instances that take requests", async (t) => {
-  const { put, wait, out, err } = await scene(t);
+  const { put, manual, wait, out, err } = await scene(t);
   await put("/services/db/a", entry(1));
   await put("/services/db/b", entry(0));
-  assert.equal(await wait("db"), 0);
-  assert.equal(await wait("db", "--min", "50%"), 0);
+  assert.equal(await inTime(manual, wait("db")), 0);
+  assert.equal(await inTime(manual, wait("db", "--min", "50%")), 0);
   assert.equal(out(), "db is there\ndb is there\n");
-  assert.equal(await wait("db", "--min", "2", "--timeout", "7s"), 1);
-  const waited = "waited for db \\(1 of 2 instances take requests\\) in file:\\S+\n";
-  assert.match(
-    err(),
-    new RegExp(`^${waited.replace("waited", "waiting")}gave up after 7s: ${waited}$`),
-  );
+  const waiting = wait("db", "--min", "2", "--timeout", "10m");
+  const missing = "db (1 of 2 instances take requests) in file:";
+  await eventually("it prints what it waits for", async () => {
+    await manual.advance(1000);
+    return err().includes(`waiting for ${missing}`);
+  });
+  await manual.advance(600_000);
+  assert.equal(await waiting, 1);
+  assert.ok(err().includes(`gave up after 10m: waited for ${missing}`), err().slice(-300));
 });
 
 test("wait becomes the program when the service appears, and finds out first whether there is one", async (t) => {
-  const { folder, put, wait } = await scene(t);
+  const { folder, put, manual, wait } = await scene(t);
   await assert.rejects(wait("db", "--", "no-such-program"), { code: "CLI_PROGRAM_NOT_FOUND" });
   const file = join(folder, "start");
   await writeFile(file, "echo no interpreter is named\n", { mode: 0o755 });
   const waiting = wait("db", "--", file, "-c", "x");
   const ended = assert.rejects(waiting, new Replaced(["sh", file, "-c", "x"]));
   await put("/services/db/a", "10.0.0.1:80");
-  await ended;
+  await inTime(manual, ended);
   await rm(file);
 });
 
 test("wait takes the place of services from a configuration", async (t) => {
-  const { folder, keyspace, put, wait } = await scene(t);
+  const { folder, keyspace, put, manual, wait } = await scene(t);
   const file = join(folder, "sidekick.yaml");
   const templates = [{ source: "a.hbs", target: "a" }];
   const sources = { db: { path: "/legacy/db" } };
@@ -84,7 +102,7 @@ test("wait takes the place of services from a configuration", async (t) => {
   await writeFile(file, JSON.stringify({ keyspace, watch }));
   await put("/elsewhere/web/a", entry(1));
   await put("/legacy/db/a", entry(1));
-  assert.equal(await wait("web", "db", "-c", file), 0);
+  assert.equal(await inTime(manual, wait("web", "db", "-c", file)), 0);
 });
 
 for (const [args, message] of [
