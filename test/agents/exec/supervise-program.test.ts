@@ -17,7 +17,7 @@ const usual = {
   restart: "never",
 } as const;
 
-/** A shell script that is supervised; `$OUT` is a file for what it has to tell. */
+/** A shell script that is supervised; `$OUT` is a file for what it writes. */
 async function scene(t: TestContext, script: string, plan: Partial<Supervised["plan"]> = {}) {
   const out = join(await throwAwayFolder(t), "out");
   const clock = new ManualClock();
@@ -43,10 +43,21 @@ async function scene(t: TestContext, script: string, plan: Partial<Supervised["p
     stopping.abort();
     await ended;
   });
-  const told = async () => (await readFile(out, "utf8").catch(() => "")).split("\n").slice(0, -1);
-  const tells = (line: string) =>
-    eventually(`it tells ${line}`, async () => (await told()).includes(line));
-  return { clock, log, program, changes, waits, ended, told, tells, stop: () => stopping.abort() };
+  const written = async () =>
+    (await readFile(out, "utf8").catch(() => "")).split("\n").slice(0, -1);
+  const writes = (line: string) =>
+    eventually(`it writes ${line}`, async () => (await written()).includes(line));
+  return {
+    clock,
+    log,
+    program,
+    changes,
+    waits,
+    ended,
+    written,
+    writes,
+    stop: () => stopping.abort(),
+  };
 }
 
 test("the end of a program is the standing of its instances, and its code that of a shell", async (t) => {
@@ -79,9 +90,9 @@ test("a program that cannot be started has ended with 127, and never had instanc
 });
 
 test("what a program leaves behind in its process group is killed when it ends", async (t) => {
-  const { ended, told } = await scene(t, "sleep 600 & echo $! >$OUT; exit 0");
+  const { ended, written } = await scene(t, "sleep 600 & echo $! >$OUT; exit 0");
   await ended;
-  const [left] = await told();
+  const [left] = await written();
   await eventually("the process has ended", async () => {
     const stat = await readFile(`/proc/${left}/stat`, "utf8").catch(() => ") Z");
     return /\) [ZX]/.test(stat);
@@ -90,10 +101,10 @@ test("what a program leaves behind in its process group is killed when it ends",
 
 test("a stop asks first, and kills the process group of a program that does not end in time", async (t) => {
   const script = "trap 'echo asked >>$OUT' TERM; echo ready >>$OUT; while :; do sleep 0.05; done";
-  const { clock, stop, ended, program, log, tells } = await scene(t, script);
-  await tells("ready");
+  const { clock, stop, ended, program, log, writes } = await scene(t, script);
+  await writes("ready");
   stop();
-  await tells("asked");
+  await writes("asked");
   await clock.advance(4999);
   assert.notEqual(program.pid, undefined);
   await eventually("the limit is reached", async () => {
@@ -118,13 +129,13 @@ test("a program that ends again and again is started after ever longer waits, an
 test("a program that has run for a minute is started again after the shortest wait", async (t) => {
   const script =
     "echo >>$OUT; test $(wc -l <$OUT) -lt 3 && exit 1; echo stays >>$OUT; exec sleep 600";
-  const { clock, waits, program, tells } = await scene(t, script, { restart: "always" });
+  const { clock, waits, program, writes } = await scene(t, script, { restart: "always" });
   for (const count of [1, 2]) {
     await eventually(`end ${count}`, () => waits.length === count);
     await eventually("it waits", () => clock.wakesAt(clock.now() + (waits.at(-1) ?? 0)));
     await clock.advance(waits.at(-1) ?? 0);
   }
-  await tells("stays");
+  await writes("stays");
   await clock.advance(60_000);
   program.kill();
   await eventually("it has ended", () => waits.length === 3);
@@ -133,10 +144,10 @@ test("a program that has run for a minute is started again after the shortest wa
 
 test("a change sends the signal of the configuration", async (t) => {
   const script = "trap 'echo changed >>$OUT' HUP; echo ready >>$OUT; while :; do sleep 0.05; done";
-  const { changes, log, tells } = await scene(t, script, { onChange: "SIGHUP" });
-  await tells("ready");
+  const { changes, log, writes } = await scene(t, script, { onChange: "SIGHUP" });
+  await writes("ready");
   changes.set("a.conf has changed");
-  await tells("changed");
+  await writes("changed");
   const [, line] = log.lines;
   assert.equal(line?.message, "sent SIGHUP to sh, since a.conf has changed");
 });
@@ -144,17 +155,19 @@ test("a change sends the signal of the configuration", async (t) => {
 test("a restart takes the instances out of service first, and starts another run", async (t) => {
   const script =
     "trap 'echo asked >>$OUT; exit 0' TERM; echo ready >>$OUT; while :; do sleep 0.05; done";
-  const { changes, clock, program, tells, told } = await scene(t, script, { onChange: "restart" });
-  await tells("ready");
+  const { changes, clock, program, writes, written } = await scene(t, script, {
+    onChange: "restart",
+  });
+  await writes("ready");
   const { pid } = program;
   changes.set("WHO has changed");
   await eventually("it drains", () => program.standing.value?.standing.state === "draining");
-  assert.deepEqual(await told(), ["ready"]);
+  assert.deepEqual(await written(), ["ready"]);
   await eventually("the drain is over", async () => {
     await clock.advance(300);
     return program.starts === 2;
   });
   assert.deepEqual(program.standing.value, { standing: { state: "up" }, run: "test.2" });
   assert.notEqual(program.pid, pid);
-  assert.deepEqual((await told()).slice(0, 2), ["ready", "asked"]);
+  assert.deepEqual((await written()).slice(0, 2), ["ready", "asked"]);
 });
