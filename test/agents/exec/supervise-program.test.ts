@@ -160,7 +160,7 @@ test("a restart takes the instances out of service first, and starts another run
   });
   await writes("ready");
   const { pid } = program;
-  changes.set("WHO has changed");
+  changes.set("HOST has changed");
   await eventually("it drains", () => program.standing.value?.standing.state === "draining");
   assert.deepEqual(await written(), ["ready"]);
   await eventually("the drain is over", async () => {
