@@ -78,6 +78,20 @@ export const faults = catalogue({
     message: (d: { n: number; why: string }) =>
       `generation ${d.n} is not pinned, and nothing has changed: ${d.why}`,
   },
+  AGENT_PROGRAM_MISSING: {
+    retry: false,
+    message: ({ files }: { files: readonly string[] }) =>
+      `there is no program to run: name it after --, or by exec.run in ${files.join(", ") || "a configuration"}`,
+  },
+  AGENT_PROGRAM_ENDED: {
+    retry: true,
+    message: (d: { name: string; how: string }) => `${d.name} has ended: ${d.how}`,
+  },
+  AGENT_VARIABLE_INVALID: {
+    retry: true,
+    message: (d: { name: string }) =>
+      `the value of ${d.name} contains a NUL character, which no variable of an environment can hold`,
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

@@ -4,10 +4,11 @@ import { formatDuration } from "../lib/base/duration.ts";
 import { FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
 import { runUntil } from "../lib/base/run-until.ts";
-import { never, whenAborted } from "../lib/base/signal.ts";
+import { childScope, never, whenAborted } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
 import { CheckTriggers } from "../lib/health/triggers.ts";
+import type { Fact } from "../lib/journal/contract.ts";
 import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
 import { noKeyspaceUrl } from "../lib/keyspace/url.ts";
 import type { RenderDeps } from "../lib/render/template-file.ts";
@@ -21,11 +22,14 @@ import {
 } from "../lib/status/paths.ts";
 import { healthOf, report as reportOf, undatedReport } from "../lib/status/report.ts";
 import { createControl } from "./control.ts";
+import type { ExecDeps } from "./exec/agent.ts";
+import type { Program } from "./exec/program.ts";
 import { faults } from "./faults.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
 import { answeringOnDemand } from "./on-demand.ts";
+import { type EndingDeps, openExec } from "./open-exec.ts";
 import { ownHostOf } from "./own-host.ts";
 import type { Presence } from "./presence/agent.ts";
 import { partsByKeyspace } from "./presence/by-keyspace.ts";
@@ -47,51 +51,80 @@ export interface AgentsDeps extends RenderDeps, StatusEnvironment {
   readonly version: string;
   readonly hostName: string;
   readonly pid: number;
+  /** What only a process with a program of its own needs. */
+  readonly isInteractive: ExecDeps["isInteractive"];
+  readonly onExit: ExecDeps["onExit"];
+  readonly onForwarded: ExecDeps["onForwarded"];
 }
 
 interface PresenceAgentDeps extends AgentsDeps {
   readonly triggers: CheckTriggers;
+  readonly program: Program | undefined;
   readonly destinations: Destinations | undefined;
 }
 
 /** The time limit for a watcher to stop, in milliseconds. A running check or reload is ended. */
 const watchShutdownMs = 10_000;
 
+/** What a shutdown may take beside draining and stopping the program, in milliseconds. */
+const graceMs = 5000;
+
 /** Process 1 of a container has to wait for orphaned processes, which Node.js does not do. */
 const initMissing =
   "sidekick runs as process 1 without an init: processes that commands leave behind stay as zombies; start it through tini, or with docker run --init";
 
 /**
- * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the watcher
- * of the same process still serves; then the watcher; last the control socket, which answers meanwhile. An agent that fails
- * stops the others in this way, too, and its error is thrown. Throws a RENDER_ fault of a template that cannot be used, and
- * AGENT_SHUTDOWN_TIMEOUT.
+ * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the program and the
+ * watcher of the same process still serve; then the program, if it runs one; then the watcher; last the control socket, which
+ * answers meanwhile. An agent that fails stops the others in this way, too, and its error is thrown; a program that ends by itself
+ * may stop them as the signal does. Returns the exit code of the program, 0 without one. Throws a RENDER_ fault of a template that
+ * cannot be used, and AGENT_SHUTDOWN_TIMEOUT.
  */
 export async function run(
   plan: Plan,
   selection: Selection,
-  given: AgentsDeps,
+  deps: AgentsDeps,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
+  return await childScope(signal, async (scope, stop) => {
+    const onEnded = () => stop(new DOMException("the program has ended", "AbortError"));
+    return await runAgents(plan, selection, { ...deps, onEnded }, scope);
+  });
+}
+
+async function runAgents(
+  plan: Plan,
+  selection: Selection,
+  given: AgentsDeps & EndingDeps,
+  signal: AbortSignal,
+): Promise<number> {
   const recordings = new Recordings();
+  const log = recordings.counting(given.log);
+  const id = watcherId(given);
+  const exec = await openExec(plan, selection, id, () => watch, { ...given, log });
   const deps = {
     ...given,
-    log: recordings.counting(given.log),
+    log,
+    program: exec?.program,
     onProbe: recordings.onProbe,
     onServed: recordings.onServed,
-    onFact: recordings.onFact,
+    onFact: (fact: Fact) => {
+      recordings.onFact(fact);
+      exec?.onFact(fact);
+    },
     arrivals: recordings.convergence,
     onDestinationRequest: recordings.onDestinationRequest,
     triggers: new CheckTriggers(),
   };
-  const { mounts, clock, log, version, pid } = deps;
+  const { mounts, clock, version, pid } = deps;
   const { url } = mounts.root.keyspace;
   const startedMs = clock.now();
   const configuration = selection.files.map((file) => resolve(file));
   await using destinations = await openDestinations(plan, selection, deps);
   const agentDeps = { ...deps, destinations: destinations?.all };
-  const { presence, watch } = await createAgents(plan, selection, agentDeps, signal);
-  const agents = [presence, watch].filter((agent) => agent !== undefined);
+  const { presence, watch } = await createAgents(plan, selection, id, agentDeps, signal);
+  // Until the program is stopped, its instances are drained and the files that it reads are kept.
+  const agents = [presence, exec, watch].filter((agent) => agent !== undefined);
   // Aborts with the signal, and when an agent fails: the others stop in the same way then.
   const stopping = new AbortController();
   const facts = () => {
@@ -126,7 +159,8 @@ export async function run(
   const on = mounts.url === noKeyspaceUrl ? "without a keyspace" : `on ${mounts.url}`;
   log.info("started", `sidekick started ${on}`, { keyspace: mounts.url });
   if (pid === 1) log.warn("init_missing", initMissing);
-  const limitMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
+  const drainMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
+  const limitMs = exec ? drainMs + (plan.exec?.stopTimeoutMs ?? 0) + graceMs : drainMs;
   const running = runUntil(signal, {
     start: [control, ...agents],
     stop: [...agents, control],
@@ -134,12 +168,14 @@ export async function run(
   });
   await Promise.race([running, shutdownTimeout(limitMs, { clock, log }, stopping.signal, signal)]);
   log.info("stopped", "sidekick stopped");
+  return exec?.program.ended?.code ?? 0;
 }
 
 /** The selected agents that the configuration has sections for, in the order in which they stop. */
 async function createAgents(
   { presence, watch }: Plan,
   selection: Selection,
+  id: string,
   deps: PresenceAgentDeps,
   signal: AbortSignal,
 ) {
@@ -147,7 +183,7 @@ async function createAgents(
   const isPresence = presence && section !== "watch";
   const isWatch = watch && section !== "presence";
   const cachePath = watch?.snapshotCache ?? snapshotCachePath(files, section, deps) ?? false;
-  const settings = { cachePath, id: watcherId(deps) };
+  const settings = { cachePath, id };
   return {
     presence: isPresence
       ? await createPresences(presence, requestedPath(selection, deps), deps)
@@ -184,7 +220,12 @@ async function createPresences(
   const parts = partsByKeyspace(plan, deps.mounts).map(async ({ mount, plan: part }) => {
     const { folder, keyspace } = mount;
     const file = await openRequested(path && requestedPathIn(path, folder), deps);
-    return createPresence(part, { ...deps, keyspace }, file, folder);
+    return createPresence(
+      part,
+      { ...deps, keyspace, program: deps.program?.standing },
+      file,
+      folder,
+    );
   });
   const agent = joined(await Promise.all(parts));
   return withDestinations(agent, deps.destinations, plan.shutdownTimeoutMs);

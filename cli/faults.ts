@@ -54,6 +54,15 @@ export const faults = catalogue({
     retry: true,
     message: (d: { key: string; why: string }) => `${d.key} cannot be read: ${d.why}`,
   },
+  CLI_PROGRAM_NOT_FOUND: {
+    retry: false,
+    message: (d: { name: string }) => `there is no program ${d.name} that this user may run`,
+  },
+  CLI_VARIABLE_UNPRINTABLE: {
+    retry: false,
+    message: (d: { name: string; format: string; why: string }) =>
+      `${d.name} cannot be printed as ${d.format}: ${d.why}; json holds every value`,
+  },
   CLI_TEMPLATE_UNKNOWN: {
     retry: false,
     message: (d: { name: string; known: readonly string[] }) =>

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, writeSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -13,10 +14,10 @@ import { never, untilAborted, whenAborted } from "../lib/base/signal.ts";
 import { argumentsOf } from "./program/move-in.ts";
 import { program } from "./program.ts";
 import { systemResolver } from "./resolver.ts";
-import { handleSignals, type OnAgentSignal } from "./signals.ts";
+import { handleSignals, type ProcessSignals } from "./signals.ts";
 import { captureRuntimeMessages, reportFailure, standardError } from "./standard-error.ts";
 import { type OpenTerminal, terminalOf } from "./top/terminal.ts";
-import type { ErrorStream, World } from "./world.ts";
+import type { Env, ErrorStream, World } from "./world.ts";
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
 const failed = 1;
@@ -27,7 +28,8 @@ const outputLimitMs = 1000;
 
 /** Runs the command of this process. The only place that handles signals: the first one shuts down, the second one exits at once. */
 export async function start(): Promise<void> {
-  const { stopping, onAgentSignal } = handleSignals(nodeOptions(), () => process.exit(failed));
+  const signals = handleSignals(nodeOptions(), () => process.exit(failed));
+  const { stopping } = signals;
   // A reader that closes the pipe (sidekick ls … | head) must not cause a stack trace.
   process.stdout.on("error", () => process.exit(failed));
   const { fd, isTTY } = process.stderr;
@@ -41,7 +43,7 @@ export async function start(): Promise<void> {
   const [, path = "", ...rest] = process.argv;
   // Where this is an executable, that is its own path, whatever the name of the link through which it was started.
   const args = argumentsOf(isSea() ? process.argv0 : path, rest);
-  const code = await exitCode(args, realWorld(err, onAgentSignal), stopping);
+  const code = await exitCode(args, realWorld(log, err, signals), stopping);
   // Output is flushed, since a pipe takes 64 KiB at a time; other handles, such as a connection that is being closed,
   // are not waited for. `less` reads in its own time, but a shutdown does not wait for it.
   const isLate = whenAborted(stopping, never).then(() => systemClock.sleep(outputLimitMs, never));
@@ -79,7 +81,11 @@ export async function exitCode(
   }
 }
 
-function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
+function realWorld(
+  log: LineWriter,
+  err: ErrorStream,
+  { onAgentSignal, onForwarded }: ProcessSignals,
+): World {
   const isTerminal = process.stdout.isTTY === true;
   const terminal = realTerminal(isTerminal);
   return {
@@ -100,6 +106,10 @@ function realWorld(err: ErrorStream, onAgentSignal: OnAgentSignal): World {
     err,
     ...(terminal && { terminal }),
     onAgentSignal,
+    onForwarded,
+    onExit,
+    isInteractive: isatty(0),
+    replaceProcess: (path, argv, env) => replaceProcess(log, path, argv, env),
     shipped: shippedTemplates(),
     self: isSea()
       ? [process.execPath]
@@ -115,11 +125,30 @@ function realTerminal(isTerminal: boolean): OpenTerminal | undefined {
     stdin: () => process.stdin,
     stdout: process.stdout,
     writeNow: (text) => void writeSync(process.stdout.fd, text),
-    onExit: (listener) => {
-      process.on("exit", listener);
-      return { [Symbol.dispose]: () => void process.off("exit", listener) };
-    },
+    onExit,
   });
+}
+
+function onExit(listener: () => void): Disposable {
+  process.on("exit", listener);
+  return { [Symbol.dispose]: () => void process.off("exit", listener) };
+}
+
+async function replaceProcess(
+  log: LineWriter,
+  path: string,
+  argv: readonly string[],
+  env: Env,
+): Promise<never> {
+  await log.flushed(outputLimitMs);
+  // Node.js ignores them, and a program would inherit that; a handled signal has its default again in the program.
+  for (const name of ["SIGPIPE", "SIGXFSZ"] as const) process.on(name, () => {});
+  // Whatever is started with these streams gets them as Node.js has found them: it makes pipes return at once, which programs do
+  // not expect. A folder cannot be started.
+  spawnSync("/", { stdio: "inherit" });
+  const set = Object.entries(env).filter(([, value]) => value !== undefined);
+  process.execve?.(path, [...argv], Object.fromEntries(set) as NodeJS.ProcessEnv);
+  throw new Error("this system cannot replace a process by a program");
 }
 
 /** `templates/` is inside of an executable, beside `cli/` in a checkout, and one folder further up from `dist/cli/`. */

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { splitProgram } from "./program/before-program.ts";
 import { demoCommands } from "./program/demo.ts";
 import { overviewHelp } from "./program/help.ts";
 import { lookCommands } from "./program/look.ts";
@@ -24,9 +25,10 @@ export async function program(
 ): Promise<number> {
   const foreign = foreignCommand(args[0]);
   if (foreign) return await foreign.run(args.slice(1), world, signal);
-  const { commands, exitCode } = createProgram(world, signal);
+  const { own, program } = splitProgram(args);
+  const { commands, exitCode } = createProgram(world, signal, program);
   try {
-    await commands.parseAsync(args, { from: "user" });
+    await commands.parseAsync(own, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : 2;
@@ -38,7 +40,11 @@ export async function program(
  * The commands with their options and descriptions. An action imports the code of its command: `sidekick status` runs
  * every few seconds as a health check, and must not load the agents.
  */
-export function createProgram(world: World, signal: AbortSignal): Program {
+export function createProgram(
+  world: World,
+  signal: AbortSignal,
+  program?: readonly string[],
+): Program {
   let code = 0;
   const exitWith = (value: number) => {
     code = value;
@@ -53,7 +59,7 @@ export function createProgram(world: World, signal: AbortSignal): Program {
     .configureOutput({ writeOut: world.out.write, writeErr: world.err.write })
     .exitOverride();
 
-  const context = { world, signal, exitWith };
+  const context = { world, signal, exitWith, ...(program && { program }) };
   runCommands(commands.commandsGroup("Run:"), context);
   lookCommands(commands.commandsGroup("Look:"), context);
   operateCommands(commands.commandsGroup("Operate:"), context);

@@ -12,23 +12,27 @@ export interface RunPlanOptions extends Selection {
   readonly onceMs?: number | undefined;
 }
 
-/** Runs the agents of a plan until the signal aborts, and waits until they have stopped; or its watcher once. */
+/**
+ * Runs the agents of a plan until the signal aborts, and waits until they have stopped; or its watcher once. Returns the exit code
+ * of the program that they run, 0 without one.
+ */
 export async function runPlan(
   plan: Plan,
   { files, section, onceMs }: RunPlanOptions,
   log: Log,
   world: World,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   await using mounts = await openMounts(plan, world);
   const deps: AgentsDeps = { ...world, log, mounts, version: version(world.shipped) };
   if (onceMs !== undefined && plan.watch) {
     const { watchOnce } = await import("../agents/watch/once.ts");
-    return await watchOnce(plan.watch, onceMs, deps, signal);
+    await watchOnce(plan.watch, onceMs, deps, signal);
+    return 0;
   }
   using _ = world.onAgentSignal((name) => logIgnored(name, log));
   const { run } = await import("../agents/run.ts");
-  await run(plan, { files, section }, deps, signal);
+  return await run(plan, { files, section }, deps, signal);
 }
 
 function logIgnored(signal: AgentSignal, log: Log): void {

@@ -6,10 +6,17 @@ export type AgentSignal = "SIGHUP" | "SIGUSR1" | "SIGUSR2";
 /** Calls `listener` for each agent signal, instead of the default, until the result is disposed of. */
 export type OnAgentSignal = (listener: (name: AgentSignal) => void) => Disposable;
 
+/** Hands signals to `take` until the result is disposed of: they have no other effect then. */
+export type OnForwarded = (
+  names: readonly NodeJS.Signals[],
+  take: (name: NodeJS.Signals) => void,
+) => Disposable;
+
 export interface ProcessSignals {
   /** Aborts with the first signal that ends the program. */
   readonly stopping: AbortSignal;
   readonly onAgentSignal: OnAgentSignal;
+  readonly onForwarded: OnForwarded;
 }
 
 /**
@@ -24,9 +31,18 @@ export function handleSignals(nodeOptions: string, exit: () => never): ProcessSi
     if (stopping.signal.aborted) exit();
     stopping.abort(new DOMException(`stopped by ${name}`, "AbortError"));
   };
-  for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop(name));
-  process.on("SIGHUP", () => (listener ? listener("SIGHUP") : stop("SIGHUP")));
-  for (const name of ["SIGUSR1", "SIGUSR2"] as const) process.on(name, () => listener?.(name));
+  /** The signals that are handed on to a program. */
+  const forwarded = new Map<NodeJS.Signals, (name: NodeJS.Signals) => void>();
+  const on = (name: NodeJS.Signals, act: () => void) =>
+    process.on(name, () => {
+      const take = forwarded.get(name);
+      if (take) take(name);
+      else act();
+    });
+  on("SIGTERM", () => stop("SIGTERM"));
+  on("SIGINT", () => stop("SIGINT"));
+  on("SIGHUP", () => (listener ? listener("SIGHUP") : stop("SIGHUP")));
+  for (const name of ["SIGUSR1", "SIGUSR2"] as const) on(name, () => listener?.(name));
   if (!nodeOptions.includes("--inspect")) keepDebuggerClosed();
   return {
     stopping: stopping.signal,
@@ -35,6 +51,18 @@ export function handleSignals(nodeOptions: string, exit: () => never): ProcessSi
       return {
         [Symbol.dispose]: () => {
           listener = undefined;
+        },
+      };
+    },
+    onForwarded(names, take) {
+      for (const name of names) forwarded.set(name, take);
+      // The others of them have no effect of their own on Node.js, or end it.
+      const others = names.filter((name) => process.listenerCount(name) === 0);
+      for (const name of others) process.on(name, take);
+      return {
+        [Symbol.dispose]: () => {
+          for (const name of names) forwarded.delete(name);
+          for (const name of others) process.off(name, take);
         },
       };
     },

@@ -28,10 +28,11 @@ import {
 export function discoveriesOf(
   { services, name, docker }: PresencePlan,
   loop: Liveness | undefined,
-  { clock, random, log }: Pick<PresenceDeps, "clock" | "random" | "log">,
+  { clock, random, log, program }: Pick<PresenceDeps, "clock" | "random" | "log" | "program">,
 ): readonly Discovery<CheckConfig>[] {
   const configured = kinds.static.create(
     services.map((service) => ({ instance: name, ...service })),
+    program,
   );
   if (!docker || !loop) return [configured];
   const reports = new FaultReports(docker.socket, log, clock);

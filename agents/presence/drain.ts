@@ -137,9 +137,11 @@ export class DrainController {
   async drainAll(sinceMs: number, signal: AbortSignal): Promise<void> {
     const { found, confirmed } = this.#state;
     const { clock, log, isReachable, destinations } = this.#deps;
-    const all = found.value.found.map(({ instance }) => nameOf(instance));
+    // One that discovery reports down has been deregistered, or is about to be: nothing is sent to it.
+    const running = found.value.found.filter(({ standing }) => standing.state !== "down");
+    const all = running.map(({ instance }) => nameOf(instance));
     const isThere = all.some((name) => destinations?.hasAny(name));
-    if (confirmed.value.size === 0 && !isThere) return;
+    if (all.length === 0 || (confirmed.value.size === 0 && !isThere)) return;
     this.#isStopping = true;
     this.#isShuttingDown = true;
     this.#mark(all, "shutdown", Number.POSITIVE_INFINITY);

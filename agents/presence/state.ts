@@ -5,6 +5,7 @@ import type { Backoff } from "../../lib/base/retry.ts";
 import { SharingMap } from "../../lib/base/sharing-map.ts";
 import { type Candidates, noCandidates } from "../../lib/destination/decide.ts";
 import type { Discovered, QuarantinedItem } from "../../lib/discover/contract.ts";
+import type { ProgramStanding } from "../../lib/discover/program.ts";
 import type { CheckConfig } from "../../lib/health/kinds.ts";
 import type { CheckTriggers } from "../../lib/health/triggers.ts";
 import type { HealthById } from "../../lib/health/watch.ts";
@@ -21,6 +22,8 @@ export interface PresenceDeps {
   readonly keyspace: Keyspace;
   /** Absent where there are none. */
   readonly destinations?: Destinations | undefined;
+  /** The program that this process runs, if any: the configured instances are its own. */
+  readonly program?: Cell<ProgramStanding | undefined> | undefined;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;

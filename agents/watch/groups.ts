@@ -75,7 +75,7 @@ export interface TemplateGroup {
   inVain?: { readonly snapshot: Snapshot; readonly untilMs: number } | undefined;
 }
 
-export interface GroupDeps extends RenderDeps, Pick<ProxyDeps, "commands"> {
+export interface GroupDeps extends RenderDeps, Pick<ProxyDeps, "commands" | "program"> {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -92,6 +92,7 @@ export async function openGroups(
     random,
     commands = new SharedRuns(),
     partials = new PartialFolders(),
+    program,
     ...deps
   }: GroupDeps,
 ): Promise<readonly TemplateGroup[]> {
@@ -117,7 +118,7 @@ export async function openGroups(
     ),
     edits: new Cell(0),
     retries: new Cell(0),
-    proxy: proxy && createProxy(proxy, { clock, commands }),
+    proxy: proxy && createProxy(proxy, { clock, commands, program }),
     resolvesNames: files.some(({ plan }) => needsAddresses({ resolve }, plan)),
     limiter: new ReloadLimiter(proxy?.minInterval ?? 0, clock, settle),
     quarantine: new Quarantine(retry, clock, random),

@@ -3,6 +3,7 @@ import type { Log } from "../../lib/base/log.ts";
 import { accountProblems } from "../../lib/config/account-problems.ts";
 import { examineConfig } from "../../lib/config/load.ts";
 import { formatPosition, type Problem, problemLines } from "../../lib/config/located/problem.ts";
+import { nodeAt } from "../../lib/config/located/tree.ts";
 import { machineProblems } from "../../lib/config/machine-problems.ts";
 import type { Plan, ServicePlan } from "../../lib/config/plan.ts";
 import { templatesIn } from "../../lib/config/templates-in.ts";
@@ -77,6 +78,10 @@ async function examineAll(
       const { templateProblems } = await import("../check/templates.ts");
       addUnreported(all, await templateProblems(root, world));
     }
+    if (nodeAt(root, ["exec", "env"])) {
+      const { variableProblems } = await import("../check/variables.ts");
+      addUnreported(all, variableProblems(root));
+    }
   }
   if (machine && plan?.watch) warnings.push(...luaModuleWarnings(plan.watch));
   if (!plan || !root || all.length > 0)
@@ -102,12 +107,13 @@ function addUnreported(all: Problem[], found: readonly Problem[]): void {
 }
 
 /** `2 services, 4 instances, containers, 1 destination, 1 template`. */
-function contentsOf({ presence, watch }: Plan): string {
+function contentsOf({ presence, watch, exec }: Plan): string {
   const contents = [
     ...(presence && presence.services.length > 0 ? servicesOf(presence.services) : []),
     ...(presence?.docker ? ["containers"] : []),
     ...(presence?.destinations ? [counted(presence.destinations.length, "destination")] : []),
     ...(watch ? [counted(watch.templates.length, "template")] : []),
+    ...(exec ? ["a program"] : []),
   ];
   return contents.join(", ");
 }

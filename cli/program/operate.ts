@@ -3,6 +3,7 @@ import { formatDuration } from "../../lib/base/duration.ts";
 import { longestPinMs } from "../../lib/base/longest-pin.ts";
 import type { CommandContext } from "./context.ts";
 import { asCount, asMs, withAgent } from "./options.ts";
+import { waitCommand } from "./wait.ts";
 
 /** `drain`, `undrain`, `weight`, `wait`, `pin`, `unpin` and `retry`. */
 export function operateCommands(commands: Command, context: CommandContext): void {
@@ -54,35 +55,6 @@ function undrainCommand(commands: Command, { world, signal }: CommandContext): v
       const flags = { all: all === true, json: json === true };
       await undrain({ names, timeoutMs, ...flags, socket, files: config }, world, signal);
     });
-}
-
-function waitCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
-  const share = new Option("--min <share>", "how many of the watchers have to serve them");
-  withAgent(commands.command("wait"))
-    .summary("wait until the proxies of all watchers serve instances")
-    .description(
-      "wait until the proxies of all watchers were verified to send requests to instances of a running agent",
-    )
-    .argument("[instances...]", "service/id of each")
-    .option("--all", "wait for all instances of the agent")
-    .requiredOption("--served", "wait until they are served")
-    .addOption(share.argParser(asShare).default(1, "100%"))
-    .addOption(timeout("how long to wait, also for the start of the agent", 30_000, "30s"))
-    .option("--json", "print the result as JSON")
-    .action(async (names, { config = [], socket, all, min: minShare, timeout: limitMs, json }) => {
-      const { wait } = await import("../commands/wait.ts");
-      const request = { names, minShare, limitMs, all: all === true };
-      exitWith(
-        await wait({ ...request, json: json === true, socket, files: config }, world, signal),
-      );
-    });
-}
-
-function asShare(text: string): number {
-  const [, number = ""] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
-  const percent = Number(number);
-  if (percent > 0 && percent <= 100) return percent / 100;
-  throw new InvalidArgumentError("expected a share above 0% and up to 100%, such as 80%.");
 }
 
 function weightCommand(commands: Command, { world, signal }: CommandContext): void {

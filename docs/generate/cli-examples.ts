@@ -30,6 +30,23 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
         "Write the files once, from a provisioning script or before a proxy starts; a proxy that is not running is no failure.",
     },
   ],
+  exec: [
+    {
+      line: "sidekick exec -c sidekick.yaml -- haproxy -W -S /run/haproxy/master.sock -f haproxy.cfg",
+      purpose:
+        "The command of a container: haproxy starts once its file is written, and stops last.",
+    },
+  ],
+  env: [
+    {
+      line: "sidekick env -c sidekick.yaml -- /srv/app",
+      purpose: "Run a program with the variables of exec.env.",
+    },
+    {
+      line: "sidekick env -c sidekick.yaml --format systemd",
+      purpose: "Print them for EnvironmentFile=.",
+    },
+  ],
   render: [
     {
       line: "sidekick render -c watch.yaml --template haproxy.cfg.hbs --fixture keys.yaml",
@@ -193,6 +210,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     },
   ],
   wait: [
+    {
+      line: "sidekick wait db cache --keyspace etcd://10.0.0.1:2379 --min 2 -- /srv/app",
+      purpose: "An entry point: run a program once the services that it needs are there.",
+    },
     {
       line: "sidekick wait web/10.10.2.3:8810 --served",
       purpose: "After its start: resolves once the proxies of all watchers send it requests.",

@@ -18,6 +18,12 @@ export function documentedWorld(root: string): World {
     out: stream,
     err: stream,
     onAgentSignal: () => ({ [Symbol.dispose]: () => {} }),
+    onForwarded: () => ({ [Symbol.dispose]: () => {} }),
+    onExit: () => ({ [Symbol.dispose]: () => {} }),
+    isInteractive: false,
+    replaceProcess: () => {
+      throw new Error("this process is not replaced");
+    },
     shipped: join(root, "templates"),
     self: [],
   };

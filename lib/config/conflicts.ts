@@ -34,8 +34,8 @@ export function conflicts(root: ObjectNode): readonly Problem[] {
 }
 
 function withoutSections({ fields, position }: ObjectNode): readonly Problem[] {
-  if (fields.has("presence") || fields.has("watch")) return [];
-  const message = "there is nothing to do: expected a section presence, or watch, or both";
+  if (["presence", "watch", "exec"].some((name) => fields.has(name))) return [];
+  const message = "there is nothing to do: expected a section presence, watch or exec";
   return [{ position, message }];
 }
 

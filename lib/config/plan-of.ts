@@ -3,7 +3,9 @@ import { folderOf } from "../model/entry.ts";
 import type { EntryForm } from "../model/entry-form.ts";
 import type { GuardRule, GuardRules } from "../view/contract.ts";
 import { promptSettling } from "../view/settle.ts";
+import { execSchema } from "./exec-schema.ts";
 import type {
+  ExecPlan,
   Plan,
   PresencePlan,
   ServicePlan,
@@ -20,13 +22,14 @@ import { trustOf } from "./trust-plan.ts";
 
 /** The plan of a valid configuration. `names` are the sources of the templates as they are written. */
 export function planOf(config: Config, names: readonly string[], hostName: string): Plan {
-  const { log, keyspace, mounts, presence, watch, status } = config;
+  const { log, keyspace, mounts, presence, watch, exec, status } = config;
   return deepFreeze({
     log,
     keyspace,
     ...(mounts && { mounts: mountsOf(mounts) }),
     ...(presence && { presence: presenceOf(presence, hostName) }),
     ...(watch && { watch: watchOf(watch, names, config) }),
+    ...(exec && { exec: execOf(exec) }),
     ...(status && { status: statusOf(status) }),
   });
 }
@@ -176,6 +179,20 @@ function guardOf({ services, maxLoss, min, retain: retainMs, keepEmpty }: GuardC
     },
   ]);
   return { all, services: Object.fromEntries(own) };
+}
+
+function execOf({ run, stopTimeout, prefixes, ...rest }: NonNullable<Config["exec"]>): ExecPlan {
+  return {
+    ...rest,
+    ...(run && { run }),
+    stopTimeoutMs: stopTimeout,
+    prefixes: prefixes.map(folderOf),
+  };
+}
+
+/** The settings of a program for a configuration that has none. */
+export function defaultExec(): ExecPlan {
+  return execOf(execSchema.parse({}));
 }
 
 function statusOf({ socket, listen, hosts, page }: NonNullable<Config["status"]>): StatusPlan {

@@ -29,7 +29,28 @@ export interface Plan {
   readonly mounts?: Readonly<Record<string, KeyspaceConfig>>;
   readonly presence?: PresencePlan;
   readonly watch?: WatchPlan;
+  readonly exec?: ExecPlan;
   readonly status?: StatusPlan;
+}
+
+/** The program that an agent runs. */
+export interface ExecPlan {
+  /** The program and its arguments; undefined if only the command line may name it. */
+  readonly run?: readonly string[];
+  /** The action on a change of `env`, or of a file that no proxy of the agent reads. */
+  readonly onChange: "nothing" | "restart" | NodeJS.Signals;
+  /** The signal that asks it to end. */
+  readonly stop: NodeJS.Signals;
+  /** How long it may take to end after that; then its process group is killed. */
+  readonly stopTimeoutMs: number;
+  /** The action when it ends by itself. */
+  readonly restart: "never" | "always";
+  /** By name, the templates of variables of its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The folders of the keyspace that these can read, as keys. */
+  readonly prefixes: readonly string[];
+  /** The signals that are handed on to it. */
+  readonly forward: readonly NodeJS.Signals[];
 }
 
 export interface StatusPlan {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { keyspaceSchema } from "../keyspace/schema.ts";
+import { execSchema } from "./exec-schema.ts";
 import { mountsSchema } from "./mounts-schema.ts";
 import { presenceSchema } from "./presence-schema.ts";
 import { statusSchema } from "./status-schema.ts";
@@ -19,6 +20,7 @@ export const configSchema = z.strictObject({
     .describe("The lowest level of messages that are logged."),
   presence: presenceSchema.optional(),
   watch: watchSchema.optional(),
+  exec: execSchema.optional(),
   status: statusSchema.optional(),
 });
 

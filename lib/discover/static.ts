@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Cell } from "../base/cell.ts";
 import { port } from "../base/schema.ts";
 import { never, whenAborted } from "../base/signal.ts";
 import { formatAddress } from "../model/endpoint.ts";
@@ -8,6 +9,7 @@ import { isInstanceId, isQuotable, isServiceName } from "../model/names.ts";
 import type { Discovery, FoundInstance } from "./contract.ts";
 import { distinct } from "./distinct.ts";
 import { faults } from "./faults.ts";
+import type { ProgramStanding } from "./program.ts";
 
 const unquotable = "expected text without control characters, quotes and \\ ; { } # $ %";
 
@@ -119,9 +121,13 @@ export function instanceOf({
   };
 }
 
-/** Yields the instances of the configuration once. Throws DISCOVER_DUPLICATE_INSTANCE for two with the same service and id. */
+/**
+ * Yields the instances of the configuration once, or with the standing of their program whenever that changes, and none before it has one. Throws
+ * DISCOVER_DUPLICATE_INSTANCE for two with the same service and id.
+ */
 export function createStatic<Check>(
   services: readonly (Service & { readonly checks: readonly Check[] })[],
+  program?: Cell<ProgramStanding | undefined>,
 ): Discovery<Check> {
   const found = services.map(({ checks, ...service }): FoundInstance<Check> => {
     return { instance: instanceOf(service), checks, standing: { state: "up" } };
@@ -135,8 +141,15 @@ export function createStatic<Check>(
   return {
     async *discover(signal) {
       signal.throwIfAborted();
-      yield { found, quarantined: [] };
-      await whenAborted(never, signal);
+      if (!program) {
+        yield { found, quarantined: [] };
+        return await whenAborted(never, signal);
+      }
+      for (;;) {
+        const { version, value } = program;
+        if (value) yield { found: found.map((one) => ({ ...one, ...value })), quarantined: [] };
+        await program.newer(version, signal);
+      }
     },
   };
 }

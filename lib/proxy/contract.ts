@@ -16,9 +16,18 @@ export interface ChangedFile {
   readonly desired: string;
 }
 
+/** A program that this process runs itself. */
+export interface OwnProgram {
+  readonly argv: readonly string[];
+  /** Undefined while it does not run. */
+  readonly pid: number | undefined;
+}
+
 /** The dependencies of every kind. */
 export interface ProxyDeps {
   readonly clock: Clock;
+  /** The program that this process runs itself, if any: it may be the proxy. */
+  readonly program?: OwnProgram | undefined;
   /** The runs of commands, if several proxies share them. */
   readonly commands?: SharedRuns<Finished>;
 }

@@ -107,6 +107,12 @@ export class TemplateFile implements TextSource {
     return new TemplateFile(settings, kept, await read(candidates, settings, deps));
   }
 
+  /** A template that is no file: its text includes no partials. Throws RENDER_SYNTAX or RENDER_UNKNOWN_NAME. */
+  static ofText(settings: TemplateSettings, text: string, deps: RenderDeps): TemplateFile {
+    const sources = { main: { name: settings.name, text }, partials: new Map() };
+    return new TemplateFile(settings, deps, { path: settings.source, sources, watched: [] });
+  }
+
   /** Reads the files again; returns whether they changed. Throws like `open`: then the template stays as it was. */
   async reload(partials?: PartialFolders): Promise<boolean> {
     // Never another file than at the start: without one's own template, a shipped one of the same name must not replace it.

@@ -223,7 +223,7 @@ export interface DestinationStatus {
 }
 
 export interface DrainStatus {
-  /** It was requested, its container is stopped, or the agent stops. */
+  /** It was requested, its container or program is stopped, or the agent stops. */
   readonly reason: "request" | "stop" | "shutdown";
   readonly since: string;
   /** Until when the instance stays registered at the most; absent where that is until the agent has stopped. */

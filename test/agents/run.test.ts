@@ -64,6 +64,9 @@ async function agents(t: TestContext, { section = "any", acknowledge = true }: O
     ...{ version: "1.2.3", hostName: "host", pid: 4711, uid: process.getuid?.() },
     ...{ env: {}, temporary: folder, shipped: folder },
     resolver: { lookup: async () => [], resolveSrv: async () => [] },
+    isInteractive: false,
+    onExit: () => ({ [Symbol.dispose]: () => {} }),
+    onForwarded: () => ({ [Symbol.dispose]: () => {} }),
   };
   const events = recordEvents(t, store);
   const stopping = new AbortController();

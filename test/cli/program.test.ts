@@ -5,7 +5,7 @@ import { never } from "../../lib/base/signal.ts";
 import { testWorld } from "./test-world.ts";
 
 const groups = {
-  "Run:": ["run", "presence", "watch"],
+  "Run:": ["run", "presence", "watch", "exec", "env"],
   "Look:": ["status", "top", "history", "diff", "explain", "fleet", "turns", "ls", "get"],
   "Operate:": ["drain", "undrain", "weight", "wait", "pin", "unpin", "retry"],
   "Write:": ["check", "render", "simulate", "schema", "access", "completion"],

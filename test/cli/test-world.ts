@@ -32,6 +32,12 @@ export function testWorld(temporary: string): TestWorld {
     out: stream("out"),
     err: stream("err"),
     onAgentSignal: () => ({ [Symbol.dispose]: () => {} }),
+    onForwarded: () => ({ [Symbol.dispose]: () => {} }),
+    onExit: () => ({ [Symbol.dispose]: () => {} }),
+    isInteractive: false,
+    replaceProcess: () => {
+      throw new Error("this process is not replaced");
+    },
     shipped: join(root, "templates"),
     self: [],
   };

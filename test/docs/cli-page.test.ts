@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { splitProgram } from "../../cli/program/before-program.ts";
 import { examples } from "../../docs/generate/cli-examples.ts";
 import { commandReference, documentedProgram } from "../../docs/generate/cli-page.ts";
 
@@ -31,7 +32,7 @@ for (const [name, lines] of Object.entries(examples)) {
       }
       const [executable, ...args] = line.split(" ");
       assert.equal(executable, "sidekick");
-      await program.parseAsync(args, { from: "user" });
+      await program.parseAsync(splitProgram(args).own, { from: "user" });
       assert.deepEqual(parsed, [name]);
     });
   }

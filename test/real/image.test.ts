@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { eventsIn } from "../support/log-events.ts";
 import { eventually, isWithin, throwAwayFolder, writeForAll } from "../support/process.ts";
 import { playScaling } from "./compose.ts";
 import { image as application, startDockerEngine } from "./docker-engine.ts";
@@ -95,6 +96,37 @@ presence:
     assert.equal(await registered(), "");
     assert.ok(isWithin(tookMs, 3000), `it took ${tookMs} ms`);
   });
+
+  await t.test(
+    "docker stop of sidekick exec: its program is drained, then stopped, and has the exit code",
+    async () => {
+      const script = "setInterval(() => {}, 1e6); process.on('SIGTERM', () => process.exit(7))";
+      const services = [{ name: "program", host: "program", port: 80 }];
+      const exec = { run: ["node", "-e", script] };
+      const config = {
+        keyspace: "file:/keyspace",
+        presence: { drainDelay: "300ms", services },
+        exec,
+      };
+      await writeForAll(join(folder, "exec.yaml"), JSON.stringify(config));
+      await docker(
+        ...["run", "-d", "--name=program", "--network=tests", "--read-only", "--tmpfs=/tmp"],
+        ...["-v", `${folder}/exec.yaml:/etc/sidekick/exec.yaml:ro`, "-v", `${keyspace}:/keyspace`],
+        ...[built.image, "exec", "-c", "/etc/sidekick/exec.yaml"],
+      );
+      await eventually("it is registered", async () => (await registered()) !== "");
+      await docker("stop", "program");
+      assert.equal(await inspect("program", "{{.State.ExitCode}}"), "7");
+      assert.equal(await registered(), "");
+      const seen = eventsIn(await engine.logs("program")).map(({ event }) => event);
+      const order = ["drain_started", "drain_ended", "program_stopped", "stopped"];
+      assert.deepEqual(
+        seen.filter((event) => order.includes(event)),
+        order,
+      );
+      assert.equal(seen.includes("init_missing"), false);
+    },
+  );
 
   for (const user of ["0", "1234"]) {
     await t.test(`the health check works as user ${user}, too`, async () => {

@@ -20,6 +20,8 @@ async function startMachine(t: TestContext, { url }: Etcd, settings: readonly st
     "systemd/system/app-presence@.service.d/soon.conf": "[Service]\nWatchdogSec=6\n",
     "systemd/system/haproxy.service": haproxy,
     "haproxy/haproxy.cfg": "",
+    "sidekick/env.yaml": JSON.stringify({ keyspace: url, exec: { env: { ODD: odd } } }),
+    "systemd/system/env.service": printing,
   };
   for (const name of configurations) {
     etc[`sidekick/${name}`] = await readFile(join(folder, name), "utf8");
@@ -31,6 +33,16 @@ async function startMachine(t: TestContext, { url }: Etcd, settings: readonly st
     etc,
   });
 }
+
+/** A value with everything that has to be quoted. */
+const odd = 'it\'s "$HOME" `id` \\n\\\n# tab\t, grüße 😀 \\';
+
+/** Writes a variable of its environment to a file. */
+const printing = `[Service]
+Type=oneshot
+EnvironmentFile=/run/env
+ExecStart=sh -c 'printenv ODD >/run/seen'
+`;
 
 /** Debian's unit without its dependencies. haproxy can start as soon as there is a configuration. */
 const haproxy = `[Service]
@@ -116,6 +128,10 @@ test("deploy/systemd: an application is registered while it runs, and deregister
   const shutDownUs = await number(presence, "InactiveEnterTimestampMonotonic");
   const stopUs = await number(app, "ActiveExitTimestampMonotonic");
   assert.ok(shutDownUs <= stopUs, "the application stops after its presence agent has shut down");
+
+  await inside("sh", "-c", `sidekick env -c /etc/sidekick/env.yaml --format systemd >/run/env`);
+  await systemctl("start", "env.service");
+  assert.equal(await inside("cat", "/run/seen"), odd, "systemd reads what sidekick env prints");
 
   await systemctl("start", app);
   await becomeRegistered();

@@ -3,11 +3,14 @@ import type { Fault } from "../../base/fault.ts";
 import { argv, duration, path } from "../../base/schema.ts";
 import type { Adjustment, Change, Proxy, ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
+import { endedProgram, findOwnProcess } from "../own-program.ts";
+import { findProcess } from "../processes.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { cachingReader } from "./configuration.ts";
 import { foresee } from "./foresee.ts";
 import { LiveServers } from "./live-servers.ts";
-import { HaproxyObserver } from "./observe.ts";
+import { HaproxyObserver, haproxyCommand } from "./observe.ts";
+import { type OwnHaproxy, ownHaproxy } from "./own-haproxy.ts";
 import { mergePools, plan } from "./plan.ts";
 import { reloadByCommand } from "./reload-by-command.ts";
 import { reloadByMaster } from "./reload-by-master.ts";
@@ -25,7 +28,7 @@ export const schema = z
       .describe(
         "The master's socket (haproxy -W -S PATH). Recommended: servers are changed through it without a reload, " +
           "and it reports the result of a reload. Default without pidFile and reload: /run/haproxy/master.sock, or " +
-          "/run/haproxy-master.sock as on Debian, whichever exists at the time.",
+          "/run/haproxy-master.sock as on Debian, whichever exists at the time; for an haproxy that sidekick exec runs, the socket of its -S.",
       ),
     pidFile: path
       .optional()
@@ -63,21 +66,25 @@ export function createHaproxy(
   masters: readonly [string, ...string[]] = usualMasters,
 ): Proxy {
   const { pidFile, reload: command, timeout: timeoutMs } = config;
-  const isByMaster = pidFile === undefined && command === undefined;
-  const paths = config.master === undefined ? masters : ([config.master] as const);
-  const title = `haproxy (${isByMaster ? `master ${paths.join(" or ")}` : (pidFile ?? command?.join(" "))})`;
+  const own = (pidFile ?? command) ? undefined : ownHaproxy(deps.program);
+  const known = config.master ?? own?.master;
+  const isByMaster = known !== undefined || !(pidFile ?? command ?? own);
+  const paths = known === undefined ? masters : ([known] as const);
+  const way = isByMaster ? `master ${paths.join(" or ")}` : (pidFile ?? command ?? own?.argv);
+  const title = `haproxy (${typeof way === "object" ? way.join(" ") : way})`;
+  const findMaster = masterFinder(title, pidFile, own);
   const master = isByMaster ? firstSocket(title, paths) : undefined;
   const socket = config.socket === undefined ? undefined : { title, path: config.socket };
   const live = liveServers(master, socket, deps);
   const read = cachingReader();
   const runtimeSocket = master ?? socket;
   const runtime = live && runtimeSocket && { socket: runtimeSocket, live };
-  const observer = new HaproxyObserver({ title, pidFile, runtime }, deps.clock);
+  const observer = new HaproxyObserver({ title, findMaster, runtime }, deps.clock);
 
   const reload = async (signal: AbortSignal): Promise<"ran" | "reloaded"> => {
     if (master) return await reloadByMaster(master, timeoutMs, deps, signal);
-    if (pidFile !== undefined) {
-      return await reloadBySignal({ title, pidFile, socket, timeoutMs }, deps, signal);
+    if (findMaster) {
+      return await reloadBySignal({ title, findMaster, socket, timeoutMs }, deps, signal);
     }
     return await reloadByCommand(
       { title, command: { argv: command ?? [], timeoutMs }, socket },
@@ -101,6 +108,7 @@ export function createHaproxy(
     }),
     foresee: (change, areInFiles, signal) => foresee(plan(change, read), live, areInFiles, signal),
     async apply(change, signal, mayReload = true) {
+      if (own) findOwnProcess(title, own);
       if (!live) return await reload(signal);
       const planned = plan(change, read);
       const adjusted = planned.kind === "reload" ? planned : await live.adjust(planned, signal);
@@ -112,13 +120,27 @@ export function createHaproxy(
       const { reason } = adjusted;
       return applied === "ran" || reason === undefined ? applied : `reloaded (${reason})`;
     },
-    observe: (texts, signal) =>
-      observer.observe({ texts, pools: () => mergePools(texts.map((text) => read(text))) }, signal),
+    async observe(texts, signal) {
+      const ended = own && endedProgram(title, own);
+      if (ended) return ended;
+      const pools = () => mergePools(texts.map((text) => read(text)));
+      return await observer.observe({ texts, pools }, signal);
+    },
     ...(runtime && {
       counters: (signal: AbortSignal) => runtime.live.counters(runtime.socket, signal),
     }),
     ...(live && { adopt: (signal: AbortSignal) => live.recordWorker(signal) }),
   };
+}
+
+/** Undefined if only a socket or a command leads to the master. */
+function masterFinder(
+  title: string,
+  pidFile: string | undefined,
+  own: OwnHaproxy | undefined,
+): (() => Promise<number>) | undefined {
+  if (pidFile !== undefined) return () => findProcess(title, pidFile, haproxyCommand);
+  return own && (async () => findOwnProcess(title, own));
 }
 
 /** Undefined without a socket: then every change needs a reload. */

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { Fault } from "../../base/fault.ts";
 import type { Observed } from "../contract.ts";
-import { childrenNow, commandLine, findProcess, runningProcess } from "../processes.ts";
+import { childrenNow, commandLine, runningProcess } from "../processes.ts";
 import type { LiveServers } from "./live-servers.ts";
 import type { Pools } from "./plan.ts";
 import { answerMs, type CommandSocket, sendCommand } from "./send-command.ts";
@@ -10,7 +10,8 @@ import { answerMs, type CommandSocket, sendCommand } from "./send-command.ts";
 /** The ways in which a running haproxy can be looked at. */
 export interface ObservableHaproxy {
   readonly title: string;
-  readonly pidFile: string | undefined;
+  /** Throws PROXY_NOT_RUNNING; undefined if only the socket shows it. */
+  readonly findMaster: (() => Promise<number>) | undefined;
   /** The master's socket or the stats socket, and the servers behind it. */
   readonly runtime: { readonly socket: CommandSocket; readonly live: LiveServers } | undefined;
 }
@@ -43,17 +44,17 @@ export class HaproxyObserver {
 
   /** Undefined if nothing is known at this moment. */
   async observe(desired: DesiredServers, signal: AbortSignal): Promise<Observed | undefined> {
-    const { title, pidFile, runtime } = this.#haproxy;
+    const { findMaster, runtime } = this.#haproxy;
     if (runtime && (await this.#isStillServing(runtime, desired, signal))) {
       return { state: "serving" };
     }
     this.#asDesired = undefined;
-    const missing = pidFile === undefined ? undefined : await reasonMissing(title, pidFile);
+    const missing = findMaster && (await reasonMissing(findMaster));
     if (missing !== undefined) {
       const unreachable = runtime && (await reasonUnreachable(runtime.socket, this.#clock, signal));
       return { state: "down", why: missing, ...endedIf(unreachable?.isRefused) };
     }
-    if (!runtime) return pidFile === undefined ? undefined : { state: "serving" };
+    if (!runtime) return findMaster === undefined ? undefined : { state: "serving" };
     const startMs = this.#clock.now();
     const observed = await this.#compare(runtime, desired, signal);
     if (observed?.state === "serving") {
@@ -127,12 +128,13 @@ async function isHaproxy(pid: number): Promise<boolean> {
   return haproxyCommand.test(await commandLine(pid));
 }
 
-const haproxyCommand = /haproxy|hapee/;
+/** Matches the command line of a process of haproxy. */
+export const haproxyCommand = /haproxy|hapee/;
 
-/** Why there is no process by the pid file; undefined if there is one. */
-async function reasonMissing(title: string, pidFile: string): Promise<string | undefined> {
+/** Why there is no process; undefined if there is one. */
+async function reasonMissing(findMaster: () => Promise<number>): Promise<string | undefined> {
   try {
-    await findProcess(title, pidFile, haproxyCommand);
+    await findMaster();
     return undefined;
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -1,14 +1,15 @@
 import type { ProxyDeps } from "../contract.ts";
 import { faults } from "../faults.ts";
 import { poll } from "../poll.ts";
-import { childrenOf, findProcess, sendSignal } from "../processes.ts";
+import { childrenOf, sendSignal } from "../processes.ts";
 import { runtimeOfStatsSocket } from "./runtime.ts";
 import type { CommandSocket } from "./send-command.ts";
 import { noNewWorker, replaceWorker } from "./worker.ts";
 
 export interface SignalReload {
   readonly title: string;
-  readonly pidFile: string;
+  /** Throws PROXY_NOT_RUNNING. */
+  readonly findMaster: () => Promise<number>;
   /** The stats socket, which verifies the reload. Without it, or if it does not answer, the master's child processes do. */
   readonly socket: CommandSocket | undefined;
   /** The time limit until the reload is verified, in milliseconds. */
@@ -20,12 +21,12 @@ const startMs = 250;
 
 /** Reloads by sending SIGUSR2 to the master. Throws PROXY_NOT_RUNNING, PROXY_UNREACHABLE or PROXY_REJECTED. */
 export async function reloadBySignal(
-  { title, pidFile, socket, timeoutMs }: SignalReload,
+  { title, findMaster, socket, timeoutMs }: SignalReload,
   deps: ProxyDeps,
   signal: AbortSignal,
 ): Promise<"reloaded"> {
   const { clock } = deps;
-  const master = await findProcess(title, pidFile, /haproxy|hapee/);
+  const master = await findMaster();
   // If the socket's path was deleted, it stays so: haproxy passes the listening socket on and creates no new path.
   if (socket && "pid" in (await runtimeOfStatsSocket(socket, clock).worker(signal))) {
     const trigger = async () => sendSignal(title, master, "SIGUSR2");

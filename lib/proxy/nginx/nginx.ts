@@ -5,6 +5,7 @@ import { argv, duration, path } from "../../base/schema.ts";
 import type { Applied, Change, Proxy, ProxyDeps } from "../contract.ts";
 import { commandFault } from "../faults.ts";
 import { generationIn } from "../generation.ts";
+import { endedProgram, findOwnProcess, ownProgram } from "../own-program.ts";
 import { findProcess, sendSignal } from "../processes.ts";
 import { minInterval } from "../reload-limiter.ts";
 import { controlAddress } from "./live/control.ts";
@@ -16,12 +17,16 @@ import { type Marker, verifyByMarker } from "./verify-by-marker.ts";
 import { verifyByWorkers } from "./verify-by-workers.ts";
 import { servingWorkers } from "./workers.ts";
 
+const defaultPidFile = "/run/nginx.pid";
+
 export const schema = z
   .strictObject({
     type: z.literal("nginx"),
     pidFile: path
-      .default("/run/nginx.pid")
-      .describe("The master's pid file. The master is sent SIGHUP; its workers verify the reload."),
+      .default(defaultPidFile)
+      .describe(
+        "The master's pid file. The master is sent SIGHUP; its workers verify the reload. Not needed for an nginx that sidekick exec runs.",
+      ),
     reload: argv
       .optional()
       .describe(
@@ -59,11 +64,13 @@ export const schema = z
 export type NginxConfig = z.infer<typeof schema>;
 
 /** Reloads nginx and verifies that new workers have taken over: sending a signal or running a command verifies nothing. */
-export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
+export function createNginx(config: NginxConfig, { clock, program }: ProxyDeps): Proxy {
   const { pidFile, reload, marker: address, control, errorLog, timeout: timeoutMs } = config;
-  const title = `nginx (${reload?.join(" ") ?? pidFile})`;
+  const own = reload || pidFile !== defaultPidFile ? undefined : ownProgram(program, /^nginx$/);
+  const title = `nginx (${reload?.join(" ") ?? (own ? own.argv.join(" ") : pidFile)})`;
 
-  const findMaster = () => findProcess(title, pidFile, /master process/);
+  const findMaster = async () =>
+    own ? findOwnProcess(title, own) : await findProcess(title, pidFile, /master process/);
 
   const runReload = async (command: readonly string[], signal: AbortSignal): Promise<void> => {
     const finished = await run({ argv: command, timeoutMs }, clock, signal);
@@ -119,9 +126,11 @@ export function createNginx(config: NginxConfig, { clock }: ProxyDeps): Proxy {
       await adopt();
       return applied;
     },
-    observe: (texts, signal) => {
+    observe: async (texts, signal) => {
+      const ended = own && endedProgram(title, own);
+      if (ended) return ended;
       const observable = { title, findMaster, isElsewhere: reload !== undefined, verified };
-      return observer.observe({ ...observable, marker: markerOf(texts) }, signal);
+      return await observer.observe({ ...observable, marker: markerOf(texts) }, signal);
     },
     adopt,
   };

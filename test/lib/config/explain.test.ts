@@ -227,7 +227,7 @@ test("passwords are not shown, wherever they are", () => {
 
 test("a configuration without a section is a problem", () => {
   assert.deepEqual(problemsOf("log: info"), [
-    "sidekick.yaml:1:1: there is nothing to do: expected a section presence, or watch, or both",
+    "sidekick.yaml:1:1: there is nothing to do: expected a section presence, watch or exec",
   ]);
 });
 

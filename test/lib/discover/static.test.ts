@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Cell } from "../../../lib/base/cell.ts";
+import type { ProgramStanding } from "../../../lib/discover/program.ts";
 import { createStatic, instanceOf, serviceSchema } from "../../../lib/discover/static.ts";
 import { decode } from "../../../lib/model/decode.ts";
 import { encode } from "../../../lib/model/encode.ts";
@@ -114,6 +116,26 @@ test("all instances are yielded at once, and nothing after that until the abort"
   const next = assert.rejects(each.next(), new Error("stop"));
   ending.abort(new Error("stop"));
   await next;
+});
+
+test("instances of a program are there once it is started, and have its standing from then on", async () => {
+  const program = new Cell<ProgramStanding | undefined>(undefined);
+  const ending = new AbortController();
+  const each = createStatic([service], program).discover(ending.signal)[Symbol.asyncIterator]();
+  const first = each.next();
+  const up = { standing: { state: "up" }, run: "1" } as const;
+  program.set(up);
+  assert.partialDeepStrictEqual((await first).value, { found: [{ checks: ["a check"], ...up }] });
+  const down = {
+    standing: { state: "down", why: "app has ended: exit code 1" },
+    run: "1",
+  } as const;
+  const second = each.next();
+  program.set(down);
+  assert.partialDeepStrictEqual((await second).value, { found: [down] });
+  const third = assert.rejects(each.next(), new Error("stop"));
+  ending.abort(new Error("stop"));
+  await third;
 });
 
 test("two instances with the same service and id are a fault that names them", () => {
