@@ -3,7 +3,7 @@ import type { Log } from "../../lib/base/log.ts";
 import { accountProblems } from "../../lib/config/account-problems.ts";
 import { examineConfig } from "../../lib/config/load.ts";
 import { formatPosition, type Problem, problemLines } from "../../lib/config/located/problem.ts";
-import { nodeAt } from "../../lib/config/located/tree.ts";
+import { nodeAt, type ObjectNode } from "../../lib/config/located/tree.ts";
 import { machineProblems } from "../../lib/config/machine-problems.ts";
 import type { Plan, ServicePlan } from "../../lib/config/plan.ts";
 import { templatesIn } from "../../lib/config/templates-in.ts";
@@ -69,20 +69,7 @@ async function examineAll(
     warnings.push(...policyWarnings(plan, world.clock));
   }
   const all = [...problems];
-  if (root) {
-    if (machine) {
-      addUnreported(all, await machineProblems(root, world));
-      addUnreported(all, await accountProblems(root, world, signal));
-    }
-    if (templatesIn(root).length > 0) {
-      const { templateProblems } = await import("../check/templates.ts");
-      addUnreported(all, await templateProblems(root, world));
-    }
-    if (nodeAt(root, ["exec", "env"])) {
-      const { variableProblems } = await import("../check/variables.ts");
-      addUnreported(all, variableProblems(root));
-    }
-  }
+  if (root) await addProblemsIn(root, machine, all, world, signal);
   if (machine && plan?.watch) warnings.push(...luaModuleWarnings(plan.watch));
   if (!plan || !root || all.length > 0)
     return { problems: problemLines(all), warnings, contents: "" };
@@ -98,6 +85,28 @@ async function examineAll(
     if (failures.length > 0) return { problems: failures, warnings, contents: "" };
   }
   return { problems: [], warnings, contents: contentsOf(plan) };
+}
+
+/** Adds what is found without data: on the machine, in templates and in variables. */
+async function addProblemsIn(
+  root: ObjectNode,
+  machine: boolean,
+  all: Problem[],
+  world: World,
+  signal: AbortSignal,
+): Promise<void> {
+  if (machine) {
+    addUnreported(all, await machineProblems(root, world));
+    addUnreported(all, await accountProblems(root, world, signal));
+  }
+  if (templatesIn(root).length > 0) {
+    const { templateProblems } = await import("../check/templates.ts");
+    addUnreported(all, await templateProblems(root, world));
+  }
+  if (nodeAt(root, ["exec", "env"])) {
+    const { variableProblems } = await import("../check/variables.ts");
+    addUnreported(all, variableProblems(root));
+  }
 }
 
 /** One problem for each position: a command that is invalid for several reasons needs one correction. */
