@@ -4,7 +4,9 @@
  *
  *   npm run bench:start
  *   node bench/start.ts --runs 21 dist ../other/dist        other builds, by their folders
+ *   node bench/start.ts dist packages/sidekick-linux-x64    and single executables, by their files
  */
+import { statSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
@@ -23,7 +25,9 @@ const { values, positionals } = parseArgs({
 const runs = Number(values.runs);
 const builds = (positionals.length > 0 ? positionals : ["dist"]).map((build) => ({
   build,
-  main: [process.execPath, join(resolve(build), "cli/main.js")],
+  main: statSync(build).isDirectory()
+    ? [process.execPath, join(resolve(build), "cli/main.js")]
+    : [resolve(build)],
 }));
 
 await using scope = new CleanupScope();
