@@ -21,6 +21,8 @@ async function makePackages(t: TestContext): Promise<readonly string[]> {
   await mkdir(later);
   await outputOf(["dpkg-deb", "--raw-extract", first, join(later, "files")]);
   await outputOf(["sed", "-i", "s/^Version: .*/&+later/", join(later, "files/DEBIAN/control")]);
+  // As dpkg-deb wants them, whatever the umask is.
+  await outputOf(["chmod", "-R", "u=rwX,go=rX", join(later, "files")]);
   await outputOf(["dpkg-deb", "--build", "-Znone", join(later, "files"), join(later, "later.deb")]);
   return [first, join(later, "later.deb")];
 }
@@ -36,7 +38,7 @@ test("the Debian package on a machine without Node.js: installed, started, upgra
   // Without the environment of this test, whose PATH has Node.js.
   const inside = (...argv: string[]) =>
     machine.inside("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", ...argv);
-  const shell = (script: string) => inside("sh", "-ec", script);
+  const shell = (script: string) => inside("sh", "-ec", `umask 022; ${script}`);
   const apt = (what: string) =>
     shell(
       `DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o Dpkg::Use-Pty=0 ${what} >/run/apt 2>&1 || { cat /run/apt; exit 1; }`,
