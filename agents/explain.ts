@@ -13,7 +13,7 @@ import type { StatusReport, TemplateStatus } from "../lib/status/contract.ts";
 import { verdictOn } from "./explain-verdict.ts";
 import { explainWatchers } from "./explain-watchers.ts";
 import { faults } from "./faults.ts";
-import type { Presence } from "./presence/agent.ts";
+import type { Presence } from "./presence/contract.ts";
 import type { Watch } from "./watch/agent.ts";
 import { WatchExplainer, type WatchedInstance } from "./watch/explain/explainer.ts";
 

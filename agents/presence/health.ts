@@ -34,14 +34,15 @@ export interface HealthDeps {
  * that they leave enough resources to the rest of the agent.
  */
 export async function checkHealth(
-  { maxProbes }: Pick<PresencePlan, "maxProbes">,
+  plan: Cell<Pick<PresencePlan, "maxProbes">>,
   { found, health }: Pick<PresenceState, "found" | "health">,
-  { checks: loop, labelChecks }: Pick<PresenceLoops, "checks" | "labelChecks">,
+  loops: Pick<PresenceLoops, "checks" | "labelChecks">,
   { clock, random, log, onProbe }: HealthDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const { checks: loop } = loops;
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
-  const limiter = new ProbeLimiter(maxProbes ?? defaultProbes(openFileLimit()));
+  const limiter = new ProbeLimiter(mostProbes(plan.value));
   const reports = new FaultReports(loop.name, log, clock);
   const shortages = new Shortages(() => withLiveness(reports.reporter(), loop), clock);
   const pacer = new Pacer();
@@ -61,11 +62,31 @@ export async function checkHealth(
   };
   await runAll(
     signal,
+    (s) => followLimit(plan, limiter, s),
     (s) => toSubjects(found, subjects, s),
     (s) => watchHealth(subjects, health, probing, s),
     (s) =>
-      pacer.run({ clock, onDelayed: (isDelayed) => onDelayed(isDelayed, labelChecks, log) }, s),
+      pacer.run(
+        { clock, onDelayed: (isDelayed) => onDelayed(isDelayed, loops.labelChecks, log) },
+        s,
+      ),
   );
+}
+
+function mostProbes({ maxProbes }: Pick<PresencePlan, "maxProbes">): number {
+  return maxProbes ?? defaultProbes(openFileLimit());
+}
+
+/** Keeps to the limit of the plan, as that is replaced. */
+async function followLimit(
+  plan: Cell<Pick<PresencePlan, "maxProbes">>,
+  limiter: ProbeLimiter,
+  signal: AbortSignal,
+): Promise<never> {
+  for (;;) {
+    const { maxProbes } = plan.value;
+    limiter.most = mostProbes(await plan.until((one) => one.maxProbes !== maxProbes, signal));
+  }
 }
 
 /** Reports that the checks of labels run late, or in time again. The delay itself is no attempt that ends. */

@@ -1,5 +1,5 @@
 import { childScope, never, untilAborted } from "../../../lib/base/signal.ts";
-import type { Presence } from "../agent.ts";
+import type { Presence } from "../contract.ts";
 import type { Destinations } from "./destinations.ts";
 
 /**

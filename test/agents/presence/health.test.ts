@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { checkHealth } from "../../../agents/presence/health.ts";
 import { createState } from "../../../agents/presence/state.ts";
 import { PresenceLoops } from "../../../agents/presence/status.ts";
+import { Cell } from "../../../lib/base/cell.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import { schema } from "../../../lib/discover/docker/schema.ts";
 import { readLabelCheck } from "../../../lib/health/read-check.ts";
@@ -22,10 +23,10 @@ function ofContainers(count: number) {
 
 test("the agent is degraded while checks of labels run less often than asked for, and not any longer", async (t) => {
   const [clock, log, state] = [new ManualClock(), new RecordingLog(), createState()];
-  const loops = new PresenceLoops({ docker: schema.parse({}) }, clock);
+  const loops = new PresenceLoops(new Cell({ docker: schema.parse({}) }), clock);
   const ending = new AbortController();
   const deps = { clock, random: () => 0, log };
-  const running = checkHealth({}, state, loops, deps, ending.signal);
+  const running = checkHealth(new Cell({}), state, loops, deps, ending.signal);
   const ended = untilAborted(ending.signal, running);
   t.after(async () => {
     ending.abort();

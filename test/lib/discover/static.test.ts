@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Cell } from "../../../lib/base/cell.ts";
 import { createStatic, instanceOf, serviceSchema } from "../../../lib/discover/static.ts";
 import { decode } from "../../../lib/model/decode.ts";
 import { encode } from "../../../lib/model/encode.ts";
@@ -98,7 +99,7 @@ const service = { ...web, checks: ["a check"] };
 
 test("all instances are yielded at once, and nothing after that until the abort", async () => {
   const ending = new AbortController();
-  const each = createStatic([service, { ...service, port: 8811, checks: [] }])
+  const each = createStatic(new Cell([service, { ...service, port: 8811, checks: [] }]))
     .discover(ending.signal)
     [Symbol.asyncIterator]();
   const { value } = await each.next();
@@ -117,7 +118,7 @@ test("all instances are yielded at once, and nothing after that until the abort"
 });
 
 test("two instances with the same service and id are a fault that names them", () => {
-  assert.throws(() => createStatic([service, { ...service, weight: 2 }]), {
+  assert.throws(() => createStatic(new Cell([service, { ...service, weight: 2 }])), {
     code: "DISCOVER_DUPLICATE_INSTANCE",
     retry: false,
     message: /web .*10\.10\.2\.3:8810/,
