@@ -14,7 +14,7 @@ import { verdictOn } from "./explain-verdict.ts";
 import { explainWatchers } from "./explain-watchers.ts";
 import { faults } from "./faults.ts";
 import type { Presence } from "./presence/contract.ts";
-import type { Watch } from "./watch/agent.ts";
+import type { Watch } from "./watch/contract.ts";
 import { WatchExplainer, type WatchedInstance } from "./watch/explain/explainer.ts";
 
 /** How long the keyspace may take to answer, in milliseconds. */

@@ -32,7 +32,7 @@ import type { OpenDestinations, OpenDestinationsDeps } from "./presence/destinat
 import { openRequested } from "./presence/requested.ts";
 import { joined } from "./presence/several.ts";
 import { factsOf } from "./status.ts";
-import type { Watch, WatcherSettings } from "./watch/agent.ts";
+import type { Watch, WatcherSettings } from "./watch/contract.ts";
 
 /** The parts of the process that the agents use. */
 export interface AgentsDeps extends RenderDeps, StatusEnvironment {

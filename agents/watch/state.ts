@@ -1,4 +1,4 @@
-import { Cell } from "../../lib/base/cell.ts";
+import { Cell, type Current } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
@@ -47,17 +47,25 @@ export interface WatchState {
 }
 
 export function createState(
-  plan: Pick<WatchPlan, "services" | "sources" | "limits" | "guard" | "retry">,
-  groups: readonly TemplateGroup[],
+  plan: Current<Pick<WatchPlan, "services" | "sources" | "limits" | "guard" | "retry">>,
+  groups: Current<readonly TemplateGroup[]>,
   known: KnownAddresses,
   { clock, random, log, resolver }: Omit<WatchDeps, "mounts">,
 ): WatchState {
-  const names = new HostNames(known, plan.retry, { resolver, clock, random });
+  const retry = {
+    get firstMs() {
+      return plan.value.retry.firstMs;
+    },
+    get maxMs() {
+      return plan.value.retry.maxMs;
+    },
+  };
+  const names = new HostNames(known, retry, { resolver, clock, random });
   const nameView = new NameView(names, { clock, log });
   return {
     snapshot: new Cell<Snapshot | undefined>(undefined),
     expired: new Cell(Number.NEGATIVE_INFINITY),
-    views: new Views(plan, clock, log, (entry) => isAbsent(entry, groups, nameView)),
+    views: new Views(plan.value, clock, log, (entry) => isAbsent(entry, groups.value, nameView)),
     names,
     nameView,
   };

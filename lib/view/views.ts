@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -40,7 +41,9 @@ export class Views {
   readonly latest: Cell<Guarded>;
   /** The last snapshot after the guard. */
   readonly effective = new Cell(Snapshot.empty);
-  readonly #rules: GuardRules;
+  #rules: ViewRules;
+  /** What the services are computed from that were not, since other rules apply. */
+  #anew: Guarded | undefined;
   readonly #isQuarantined: (entry: Entry) => boolean;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -50,24 +53,39 @@ export class Views {
 
   /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. */
   constructor(
-    { services, sources, limits, guard }: ViewRules,
+    rules: ViewRules,
     clock: Clock,
     log: Log,
     isQuarantined: (entry: Entry) => boolean = () => false,
   ) {
-    this.latest = new Cell(emptyGuarded(new Sources(services, sources), limits));
-    this.#rules = guard;
+    this.latest = new Cell(emptyOf(rules));
+    this.#rules = rules;
     this.#isQuarantined = isQuarantined;
     this.#clock = clock;
     this.#log = log;
     this.#retained = new RetainedLog(clock, log);
   }
 
+  /** Other rules apply from the next snapshot on. Where services are elsewhere, or limited otherwise, none is retained. */
+  replaceRules(rules: ViewRules): void {
+    const places = ({ services, sources, limits }: ViewRules) => [services, sources, limits];
+    const isSame = isDeepStrictEqual(places(this.#rules), places(rules));
+    this.#rules = rules;
+    if (!isSame) this.#anew = emptyOf(rules);
+  }
+
   /** The services to render from this snapshot. */
   of(snapshot: Snapshot): Pools {
-    const before = this.latest.value;
+    const before = this.#anew ?? this.latest.value;
+    this.#anew = undefined;
     const observed = pools(before.observed, snapshot);
-    const guarded = guard(before, observed, this.#rules, this.#clock.now(), this.#isQuarantined);
+    const guarded = guard(
+      before,
+      observed,
+      this.#rules.guard,
+      this.#clock.now(),
+      this.#isQuarantined,
+    );
     this.latest.set(guarded);
     if (guarded.effective.snapshot !== this.effective.value)
       this.effective.set(guarded.effective.snapshot);
@@ -108,6 +126,10 @@ export class Views {
     );
     logQuarantined(fresh, "", this.#log);
   }
+}
+
+function emptyOf({ services, sources, limits }: ViewRules): Guarded {
+  return emptyGuarded(new Sources(services, sources), limits);
 }
 
 function unusable(observed: Pools): readonly Quarantined[] {
