@@ -46,7 +46,7 @@ export function createPresence(
   const state = createState();
   const plans = new AppliedPlans(first);
   const { plan } = plans;
-  const sessions = new Sessions(given.keyspace, first.ttlMs, state.observed);
+  const sessions = new Sessions(given.keyspace, first.ttlMs, state.observed, given.inUse);
   const { keyspace } = sessions;
   const deps = { ...given, keyspace };
   const loops = new PresenceLoops(plan, clock, folder);
@@ -96,7 +96,6 @@ export function createPresence(
       plans.replace(next);
       sessions.target.set({ keyspace: other, ttlMs: next.ttlMs });
     },
-    inUse: sessions.inUse,
     candidates: [state.candidates],
     pathOf: (name) => ownPath(name, plan.value, state, folder),
     status: () => {

@@ -20,6 +20,4 @@ export interface Presence extends Service {
 export interface PresencePart extends Presence {
   /** Goes on with another plan, and with another keyspace if that differs: instances that are in both plans stay registered. */
   replacePlan(next: PresencePlan, keyspace: Keyspace): void;
-  /** The keyspaces in which it has sessions. */
-  readonly inUse: Cell<readonly Keyspace[]>;
 }

@@ -51,7 +51,7 @@ interface Logged {
 
 const causes: Readonly<Record<DrainReason, string>> = {
   request: "on request",
-  stop: "since its container is stopped",
+  stop: "since its container is stopped, or it is removed from the configuration",
   shutdown: "since the agent stops",
 };
 

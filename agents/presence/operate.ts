@@ -19,7 +19,7 @@ import type { WeightController } from "./weights.ts";
 
 const causes: Readonly<Record<DrainReason, string>> = {
   request: "it is drained on request",
-  stop: "its container is stopped",
+  stop: "its container is stopped, or it is removed from the configuration",
   shutdown: "the agent stops",
 };
 

@@ -6,6 +6,7 @@ import { withTasks } from "../../lib/base/tasks.ts";
 import type { OwnerStates } from "../../lib/keyspace/conflicts.ts";
 import type { Keyspace } from "../../lib/keyspace/contract.ts";
 import { currentKeyspace } from "../../lib/keyspace/current-keyspace.ts";
+import { InUse } from "../../lib/keyspace/in-use.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { type Registering, Registration, type Store, withYielding } from "./registration.ts";
@@ -22,15 +23,21 @@ export class Sessions {
   readonly target: Cell<SessionTarget>;
   /** The keyspace that has the entries: set by `keepRegistered`. */
   readonly store: Cell<Store>;
-  /** The keyspaces of sessions that are not closed: set by `keepRegistered`. */
-  readonly inUse = new Cell<readonly Keyspace[]>([]);
+  /** Counts the sessions that are not closed. */
+  readonly inUse: InUse;
   /** The keyspace that has the entries, whichever that is. */
   readonly keyspace: Keyspace;
 
-  constructor(keyspace: Keyspace, ttlMs: number, observed: PresenceState["observed"]) {
+  constructor(
+    keyspace: Keyspace,
+    ttlMs: number,
+    observed: PresenceState["observed"],
+    inUse: InUse = new InUse(),
+  ) {
+    this.inUse = inUse;
     this.target = new Cell<SessionTarget>({ keyspace, ttlMs });
     this.store = new Cell<Store>({ keyspace, observed });
-    this.keyspace = currentKeyspace(() => this.store.value.keyspace);
+    this.keyspace = currentKeyspace(() => this.store.value.keyspace, inUse);
   }
 }
 
@@ -81,7 +88,7 @@ export async function keepRegistered(
           : []),
         (t: AbortSignal) => registration.run(t),
       ];
-      const stop = start((t) => using(keyspace, () => runAll(t, ...tasks)));
+      const stop = start((t) => inUse.during(keyspace, () => runAll(t, ...tasks)));
       all.push({ registration, stop });
       return registration;
     };
@@ -103,16 +110,6 @@ export async function keepRegistered(
       await target.newer(version, s);
     }
   });
-
-  /** Counts a keyspace as in use until the work has ended, which closes its session. */
-  async function using(keyspace: Keyspace, work: () => Promise<void>): Promise<void> {
-    inUse.set([...inUse.value, keyspace]);
-    try {
-      await work();
-    } finally {
-      inUse.set(inUse.value.toSpliced(inUse.value.indexOf(keyspace), 1));
-    }
-  }
 
   /** The latest registration serves from now on, and the former ones are closed. */
   function replace(former: readonly Running[], latest: Registration): void {

@@ -237,11 +237,12 @@ export class Acknowledgements {
 
   /** Keeps the entries in their keyspaces. */
   async keep(
-    { clock, random, log }: Pick<WatchDeps, "clock" | "random" | "log">,
+    { clock, random, log, inUse }: Pick<WatchDeps, "clock" | "random" | "log" | "inUse">,
     signal: AbortSignal,
   ): Promise<void> {
     const keepOne = async ({ keyspace, publisher }: OwnEntry, s: AbortSignal) => {
       const { mount, faults, acknowledging } = keyspace;
+      using _ = inUse?.begin(mount.keyspace);
       const reporter = withLiveness(faults.reporter(), acknowledging);
       await publisher.keep(mount.keyspace, { clock, random, log, reporter }, s);
     };

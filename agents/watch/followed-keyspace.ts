@@ -26,7 +26,7 @@ export interface FollowedSettings {
   readonly cache: SnapshotCache;
   /** The cell of its entries; a new one if files are rendered from those of other keyspaces, too. */
   readonly snapshot?: Cell<Snapshot | undefined>;
-  /** What was followed at the same folder before the configuration was reloaded. */
+  /** The keyspace at the same folder in the former configuration; undefined at the start, and if there was none. */
   readonly before?: FollowedKeyspace | undefined;
 }
 
@@ -114,9 +114,10 @@ export class FollowedKeyspace {
 
   /** Keeps `snapshot` equal to the keyspace. */
   async run(
-    deps: Pick<WatchDeps, "clock" | "random" | "arrivals">,
+    deps: Pick<WatchDeps, "clock" | "random" | "arrivals" | "inUse">,
     signal: AbortSignal,
   ): Promise<void> {
+    using _ = deps.inUse?.begin(this.mount.keyspace);
     const { cache } = this;
     const snapshot = this.#read;
     const unread = this.#isShared

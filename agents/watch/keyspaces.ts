@@ -18,7 +18,7 @@ const waitMs = 10_000;
 
 const everything: readonly string[] = [""];
 
-/** What is read of which keyspaces. */
+/** The folders to read, and the keyspaces that have them. */
 interface Read {
   readonly mounts: Mounts;
   /** The folders to read, as paths. */
@@ -35,7 +35,7 @@ interface Reading extends Read {
   readonly cache: SnapshotCache;
   /** Gets their entries as one snapshot. */
   readonly snapshot: Cell<Snapshot | undefined>;
-  /** What was followed before the configuration was reloaded; undefined at the start. */
+  /** The keyspaces of the former configuration; undefined at the start. */
   readonly before?: FollowedKeyspaces | undefined;
 }
 
@@ -98,7 +98,7 @@ export class FollowedKeyspaces {
   }
 
   async run(
-    deps: Pick<WatchDeps, "clock" | "random" | "arrivals">,
+    deps: Pick<WatchDeps, "clock" | "random" | "arrivals" | "inUse">,
     signal: AbortSignal,
   ): Promise<void> {
     const following = this.all.map((one) => (s: AbortSignal) => one.run(deps, s));

@@ -48,7 +48,7 @@ export class Reading {
     return this.keyspaces.value.cache.snapshot;
   }
 
-  /** Follows the keyspaces that the groups read now; what is known of them stays meanwhile. */
+  /** Follows the keyspaces that the groups read now. Until they are read, the last known entries stay. */
   replace(): void {
     const before = this.keyspaces.value;
     if (before.isFor(this.#read())) return;

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Fact } from "../../lib/journal/contract.ts";
+import type { InUse } from "../../lib/keyspace/in-use.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { type Batch, type Entry, isWithinAny } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
@@ -22,6 +23,8 @@ export interface WatchDeps {
   /** Gets the result of each reconciliation once. */
   readonly onFact?: (fact: Fact) => void;
   readonly arrivals?: Arrivals;
+  /** Counts what uses keyspaces that a reload of the configuration may replace. */
+  readonly inUse?: InUse;
 }
 
 /** Measures how long entries take from their stamps until they are served. */

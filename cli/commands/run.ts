@@ -1,6 +1,8 @@
 import { faults } from "../../agents/faults.ts";
-import { createLog } from "../../lib/base/log.ts";
+import { createLog, type Level } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
+import { problemLines } from "../../lib/config/located/problem.ts";
+import { faults as checkFaults } from "../faults.ts";
 import { type RunPlanOptions, runPlan } from "../run-plan.ts";
 import type { World } from "../world.ts";
 
@@ -18,10 +20,29 @@ export async function run(
   const plan = await loadConfig(files, { ...world, onWarning });
   const needed = onceMs === undefined ? section : "watch";
   if (needed !== "any" && !plan[needed]) {
-    const named = files.length > 0 ? files : ["environment"];
-    throw faults.AGENT_SECTION_MISSING({ files: named, section: needed });
+    throw faults.AGENT_SECTION_MISSING({ files: named(files), section: needed });
   }
-  const log = createLog(world.err, plan.log);
+  let level = plan.log;
+  const log = createLog(world.err, () => level);
   for (const warning of warnings) log.warn("setting_unknown", warning);
-  await runPlan(plan, options, log, world, signal);
+  const setLevel = (next: Level) => {
+    level = next;
+  };
+  const read = () => readAgain(options, world);
+  await runPlan(plan, options, log, world, signal, { read, setLevel });
+}
+
+/** Throws CLI_CHECK_FAILED with the sentences of `sidekick check`, CONFIG_UNREADABLE and AGENT_SECTION_MISSING. */
+async function readAgain({ files, section }: RunPlanOptions, world: World) {
+  const { examine } = await import("../check/examine.ts");
+  const { plan, problems, warnings } = await examine(files, world);
+  if (!plan || problems.length > 0)
+    throw checkFaults.CLI_CHECK_FAILED({ problems: problemLines(problems) });
+  if (section !== "any" && !plan[section])
+    throw faults.AGENT_SECTION_MISSING({ files: named(files), section });
+  return { plan, warnings };
+}
+
+function named(files: readonly string[]): readonly string[] {
+  return files.length > 0 ? files : ["environment"];
 }

@@ -64,7 +64,7 @@ export class SnapshotCache {
     }
   }
 
-  /** The same file, for the snapshots of another configuration. Nothing stands in for these: what was read before stays meanwhile. */
+  /** The same file, for the snapshots of another configuration. No cached one stands in for these: the last snapshot that was read does. */
   withOrigin(origin: SnapshotOrigin): SnapshotCache {
     return new SnapshotCache(this.#path, origin, this.#log, undefined);
   }

@@ -1,0 +1,11 @@
+import { settings } from "../../agents/reload/settings.ts";
+
+/** What a reload does with each setting. */
+export function reloadTable(): string {
+  const rows = settings.map(({ setting, effect, needsRestart }) => {
+    const names = setting.split(", ").map((name) => `\`${name}\``);
+    const what = needsRestart ? `${effect}: restart the agent` : effect;
+    return `| ${names.join(", ")} | ${what} |`;
+  });
+  return ["| setting | what a reload does |", "| --- | --- |", ...rows].join("\n");
+}
