@@ -242,6 +242,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "After a cause is mended, or to overwrite what something else has changed.",
     },
   ],
+  reload: [
+    {
+      line: "sidekick reload -c /etc/sidekick/sidekick.yaml",
+      purpose: "Have the agent use the changed file; a line for each change, or why it is refused.",
+    },
+  ],
   confd: [
     {
       line: "sidekick confd -onetime -backend etcdv3 -node http://10.10.2.1:2379",
