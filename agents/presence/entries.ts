@@ -5,7 +5,7 @@ import { SharingMap } from "../../lib/base/sharing-map.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Present, Registration, Requested } from "../../lib/presence/contract.ts";
+import type { Present, Registration, Requested, Roster } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
@@ -48,7 +48,7 @@ export async function keepDesired(
     const deadlineMs = nextDeadlineMs(applied.value.draining, nowMs);
     const healthVersion = health.version;
     const planVersion = plan.version;
-    if (settings !== plan.value) current = encodedAnew(current, settings, plan.value);
+    const before = settings;
     settings = plan.value;
     const { format, stamp } = settings;
     const hasFormerNames = present !== found.value.found;
@@ -63,6 +63,7 @@ export async function keepDesired(
       seen = latest;
     }
     const members = roster(current.roster, instances, health.value);
+    if (settings !== before) current = encodedAnew(current, members, before, settings);
     const rules = { places: placesOf(settings), format, ...(stamp && { stampMs: Date.now() }) };
     current = computeEntries(current, members, rules);
     if (current.entries !== desired.value) {
@@ -84,14 +85,18 @@ export async function keepDesired(
 
 /** The registration from which all entries are computed again, where another plan may have other ones: only stamps are kept. */
 function encodedAnew(
-  { roster: members, entries }: Registration,
+  current: Registration,
+  { members }: Roster,
   before: EntriesPlan,
   after: EntriesPlan,
 ): Registration {
   const [old, now] = [placesOf(before), placesOf(after)];
   const isElsewhere = (name: string) => old.keyOf(name) !== now.keyOf(name);
-  const [names, isSame] = [[...members.members.keys()], isSameForm(before, after)];
-  if (isSame && !names.some(isElsewhere)) return { roster: members, entries };
+  const { entries, roster: former } = current;
+  const isSame = isSameForm(before, after);
+  if (isSame && ![...former.members.keys()].some(isElsewhere)) return current;
+  // An instance that is not registered any longer must not be left behind.
+  const names = [...former.members.keys()].filter((name) => members.has(name));
   const kept = names.flatMap((name) => {
     const [key, value] = [now.keyOf(name), entries.get(old.keyOf(name))];
     return value === undefined ? [] : [[key, value] as const];

@@ -6,7 +6,7 @@ import type { ReadConfiguration } from "./reloads.ts";
 export interface ReloadSource {
   /** Reads and validates it. Throws a fault for one that is not valid. */
   readonly read: () => Promise<ReadConfiguration>;
-  readonly keyspaces: OpenKeyspaces;
+  readonly keyspaces: Pick<OpenKeyspaces, "prepare" | "replace" | "closeUnused">;
   /** Sets the lowest level to log. */
   readonly setLevel: (level: Level) => void;
   /** Calls `reload` with the reason whenever a reload is asked for, other than at the control socket, until `signal` aborts. */

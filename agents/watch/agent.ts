@@ -100,7 +100,7 @@ export async function createWatch(
       const added = kept.filter((group) => !groups.value.includes(group));
       await memory.restore(added);
       await pins.restore(added);
-      await sweepTargets(added);
+      await sweepTargets(added, groups.value);
       watched.replace(next, kept, mounts);
       state.views.replaceRules(next);
       reading.replace();
