@@ -44,6 +44,8 @@ export class Sessions {
 interface Running {
   readonly registration: Registration;
   readonly stop: () => void;
+  /** Forgets the ones that it has taken over from, and these the ones before them: they are many in the end. */
+  readonly forget: () => void;
 }
 
 /**
@@ -64,7 +66,7 @@ export async function keepRegistered(
   const all: Running[] = [];
   await withTasks(signal, async (start, s) => {
     const begin = ({ keyspace, ttlMs }: SessionTarget) => {
-      const before = [...all];
+      let before: readonly Running[] = [...all];
       const last = before.at(-1)?.registration.settings.store ?? store.value;
       const own = last.keyspace === keyspace ? last : storeOf(keyspace);
       const owners = before.length > 0 ? new Cell<OwnerStates>(new Map()) : state.owners;
@@ -89,7 +91,10 @@ export async function keepRegistered(
         (t: AbortSignal) => registration.run(t),
       ];
       const stop = start((t) => inUse.during(keyspace, () => runAll(t, ...tasks)));
-      all.push({ registration, stop });
+      const forget = () => {
+        before = [];
+      };
+      all.push({ registration, stop, forget });
       return registration;
     };
     let latest = begin(target.value);
@@ -119,6 +124,7 @@ export async function keepRegistered(
     if (latest.settings.store !== store.value) store.set(latest.settings.store);
     if (serving) logMoved(serving.registration, latest, deps.log);
     for (const { stop } of former) stop();
+    for (const { forget } of all) forget();
   }
 }
 
