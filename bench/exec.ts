@@ -103,7 +103,7 @@ test("in a container", async (t) => {
   ] as const) {
     await t.test(name, async (t) => {
       const { etcd, folder, url } = await startScene(t);
-      const run = ["node", "/sidekick/bin/sidekick.js", "demo-app", "stopped"];
+      const run = ["sidekick", "demo-app", "stopped"];
       await writeForAll(join(folder, "app.yaml"), configOf(etcd, await freePort(), run));
       await docker(
         ...["run", "-d", "--name=app", "--network=host", "--read-only", "--tmpfs=/tmp"],

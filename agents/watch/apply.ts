@@ -73,11 +73,7 @@ async function applyTexts(
   const change = changeOf(verified, texts);
   const takesReload = () => proxy?.canAdjust?.(change) !== true;
   if (isStep && verified && takesReload()) return { kind: "same" };
-  const { waitMs } = limiter;
-  if (waitMs > 0 && takesReload()) {
-    if (verified && group.ahead) await followBefore(group, texts, pools, deps, signal);
-    return { kind: "deferred", waitMs };
-  }
+  if (limiter.waitMs > 0 && takesReload()) return await defer(group, texts, pools, deps, signal);
   if (await mustWait(group, change, isUrgent === true, signal)) {
     return await waitForTurn(group, texts, pools, deps, signal);
   }
@@ -86,6 +82,19 @@ async function applyTexts(
   if (!isDue()) return { kind: "ahead", applied };
   const followed = await follow(group, deps, signal);
   return followed.applied === undefined ? { ...followed, kind: "applied", applied } : followed;
+}
+
+/** It is too soon for another reload: files that have to follow do so, and these texts wait. */
+async function defer(
+  group: TemplateGroup,
+  texts: Texts,
+  pools: Pools,
+  deps: ApplyDeps,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { waitMs } = group.limiter;
+  if (group.verified && group.ahead) await followBefore(group, texts, pools, deps, signal);
+  return { kind: "deferred", waitMs };
 }
 
 /** The text that each file should have. Logs what a rendered one lacks. */

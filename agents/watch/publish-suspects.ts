@@ -35,15 +35,13 @@ export async function publishProxySuspects(
       const found = statuses.value.map(({ suspects }) => suspects);
       const cells = [plan, mounts, statuses, keyspaces, ...found];
       const versions = cells.map(({ version }) => version);
-      const writable = keyspaces.value.all.filter(({ mount }) => !isReadOnly(mount.keyspace.url));
-      const targets = plan.value.acknowledge ? writable.map(({ mount }) => mount) : [];
+      const targets = plan.value.acknowledge ? writableIn(keyspaces.value) : [];
       const next = targets.map((mount) => publishedIn(mount, published.value));
       if (!isSame(next, published.value)) published.set(next);
       const all = found.flatMap(({ value }) => [...value]);
-      for (const [i, mount] of targets.entries()) {
-        const ofMount = suspectsIn(mount, all, mounts.value);
-        const own = next[i]?.own;
-        if (own && ofMount.size + own.value.size > 0) own.set(ofMount);
+      for (const [i, { own }] of next.entries()) {
+        const ofMount = suspectsIn(targets[i], all, mounts.value);
+        if (ofMount.size + own.value.size > 0) own.set(ofMount);
       }
       await race(s, ...cells.map((cell, i) => (t: AbortSignal) => cell.newer(versions[i] ?? 0, t)));
     }
@@ -54,6 +52,10 @@ export async function publishProxySuspects(
     await publishSuspects(keyspace, id, own, { clock, random, onFault }, s);
   };
   await runAll(signal, collecting, (s) => runEach(published, publish, s));
+}
+
+function writableIn({ all }: FollowedKeyspaces): readonly Mount[] {
+  return all.map(({ mount }) => mount).filter(({ keyspace }) => !isReadOnly(keyspace.url));
 }
 
 /** What is published in a keyspace; the same object as before if that is known. */
@@ -68,7 +70,7 @@ function isSame(a: readonly Published[], b: readonly Published[]): boolean {
 
 /** The suspects of one keyspace, by the keys that they have there. */
 function suspectsIn(
-  mount: Mount,
+  mount: Mount | undefined,
   all: readonly (readonly [path: string, suspect: Suspect])[],
   mounts: Mounts,
 ): Suspects {

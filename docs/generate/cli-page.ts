@@ -1,8 +1,9 @@
 import type { Argument, Command, Help, Option } from "commander";
 import { createProgram } from "../../cli/program.ts";
 import { never } from "../../lib/base/signal.ts";
-import { type Example, examples } from "./cli-examples.ts";
+import { examples } from "./cli-examples.ts";
 import { documentedWorld } from "./documented-world.ts";
+import type { Example } from "./example.ts";
 import { markdownTable } from "./markdown.ts";
 
 /** The program of the command line, to be described and not to be run. */

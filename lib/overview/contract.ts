@@ -1,6 +1,7 @@
 import type { Generation } from "../journal/contract.ts";
 import type { FileState, WatcherFile, WatcherFiles } from "../model/watcher-file.ts";
-import type { DestinationStatus, InstanceDestinationStatus, Reason } from "../status/contract.ts";
+import type { Reason } from "../status/contract.ts";
+import type { DestinationStatus, InstanceDestinationStatus } from "../status/destination-status.ts";
 
 /**
  * What an operator asks of an agent at 3 a.m., in this order: plain data, the source of the page, of `sidekick top` and of the

@@ -1,4 +1,5 @@
-import type { InstanceDestinationStatus, StatusReport } from "../status/contract.ts";
+import type { StatusReport } from "../status/contract.ts";
+import type { InstanceDestinationStatus } from "../status/destination-status.ts";
 import type { OverviewDestination } from "./contract.ts";
 
 /** The destinations of a process, with how many of its instances are in which state there. */

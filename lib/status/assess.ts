@@ -1,17 +1,16 @@
 import type {
   Assessment,
-  DestinationStatus,
-  FaultStatus,
   InstanceStatus,
   KeyspaceStatus,
-  LoopStatus,
   Observation,
   PresenceStatus,
   Reason,
   WatchStatus,
 } from "./contract.ts";
 import { describeCachedSnapshot, describeRetained } from "./describe.ts";
+import type { DestinationStatus } from "./destination-status.ts";
 import { templateReasons } from "./file-reasons.ts";
+import type { FaultStatus, LoopStatus } from "./loop-status.ts";
 import { about, type ReasonDraft, reason } from "./reason.ts";
 import { reasonKinds, reasonMeanings } from "./reasons.ts";
 import type { ReportStatus } from "./suspect-contract.ts";

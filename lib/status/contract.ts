@@ -1,18 +1,9 @@
 import type { Quarantined } from "../model/pool.ts";
 import type { Verdict } from "../model/verdict.ts";
 import type { FileState } from "../model/watcher-file.ts";
+import type { DestinationStatus, InstanceDestinationStatus } from "./destination-status.ts";
+import type { FaultStatus, LoopStatus } from "./loop-status.ts";
 import type { ReportStatus, SuspectStatus } from "./suspect-contract.ts";
-
-/** A fault: its code and its sentence. */
-export interface FaultStatus {
-  readonly code: string;
-  readonly message: string;
-  /** The state until the fault is resolved, such as `the previous file is kept`; absent if there is nothing to add. */
-  readonly consequence?: string;
-}
-
-/** `unknown` until a loop has succeeded or failed for the first time. */
-export type LoopState = "unknown" | "ok" | "failing";
 
 /** The status of the agents of a process: plain data, the body of `/status`. Times are ISO 8601 in UTC. */
 export interface StatusReport extends Assessment, Observation {}
@@ -109,18 +100,6 @@ export interface OmittedStatus {
   readonly loops: number;
 }
 
-export interface LoopStatus {
-  readonly name: string;
-  readonly state: LoopState;
-  /** Since when the state has not changed. */
-  readonly since: string;
-  /** When it last succeeded or failed. */
-  readonly last: string;
-  /** When it had to report; absent where that is not over yet. Such a loop is stalled. */
-  readonly overdueSince?: string;
-  readonly fault?: FaultStatus;
-}
-
 export interface KeyspaceStatus {
   readonly url: string;
   /** Absent until it is known. */
@@ -192,34 +171,6 @@ export interface InstanceStatus {
   readonly destinations?: readonly InstanceDestinationStatus[];
   /** What proxies report of it; absent if they report nothing. */
   readonly proxies?: ReportStatus;
-}
-
-/** The state of an instance in a destination, such as a load balancer. */
-export interface InstanceDestinationStatus {
-  /** That of the destination: `elb/front`. */
-  readonly name: string;
-  /** As the destination has reported it last; `unknown` until it was requested or observed. */
-  readonly state: "unknown" | "absent" | "registering" | "serving" | "failing" | "draining";
-  /** Absent where the state is unknown. */
-  readonly since?: string;
-  /** The words of the destination; empty if it has none. */
-  readonly why: string;
-  readonly registered: boolean;
-  /** It is unhealthy, and stays since nothing else is healthy there; absent otherwise. */
-  readonly kept?: true;
-}
-
-/** A place beside the keyspace in which instances are registered. */
-export interface DestinationStatus {
-  /** Without credentials: `elb/front`. */
-  readonly name: string;
-  /** How its requests are made, as far as it is known. */
-  readonly settings: readonly string[];
-  /** Whether the last requests succeeded. */
-  readonly state: LoopState;
-  /** Since when the state has not changed. */
-  readonly since: string;
-  readonly fault?: FaultStatus;
 }
 
 export interface DrainStatus {

@@ -1,18 +1,16 @@
 import type { Quarantined } from "../model/pool.ts";
 import type {
   CachedSnapshotStatus,
-  DestinationStatus,
   DrainStatus,
-  FaultStatus,
-  InstanceDestinationStatus,
   InstanceStatus,
-  LoopState,
   PinStatus,
   QuarantinedThing,
   RetainedStatus,
   TurnStatus,
   UnservedStatus,
 } from "./contract.ts";
+import type { DestinationStatus, InstanceDestinationStatus } from "./destination-status.ts";
+import type { FaultStatus, LoopState } from "./loop-status.ts";
 import type { ReportStatus, SuspectStatus } from "./suspect-contract.ts";
 
 /** The state of one loop of an agent. Times are milliseconds on the clock of the agent. */

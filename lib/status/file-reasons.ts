@@ -1,6 +1,7 @@
 import { adviceOn } from "./advice.ts";
-import type { FaultStatus, TemplateStatus } from "./contract.ts";
+import type { TemplateStatus } from "./contract.ts";
 import { describePin } from "./describe.ts";
+import type { FaultStatus } from "./loop-status.ts";
 import { about, type ReasonDraft, reason } from "./reason.ts";
 
 /** The reasons of a file and the proxy that reads it. */

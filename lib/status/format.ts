@@ -3,11 +3,8 @@ import { formatDuration } from "../base/duration.ts";
 import { printable, printableLines } from "../base/printable.ts";
 import { describeSuspect } from "../model/suspects-entry.ts";
 import type {
-  DestinationStatus,
-  InstanceDestinationStatus,
   InstanceStatus,
   KeyspaceStatus,
-  LoopStatus,
   OmittedStatus,
   Reason,
   StatusReport,
@@ -20,6 +17,8 @@ import {
   describeRetained,
   describeTurn,
 } from "./describe.ts";
+import type { DestinationStatus, InstanceDestinationStatus } from "./destination-status.ts";
+import type { LoopStatus } from "./loop-status.ts";
 import { countOf } from "./reasons.ts";
 import type { ReportStatus } from "./suspect-contract.ts";
 

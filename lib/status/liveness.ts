@@ -1,8 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import { type Fault, sentence } from "../base/fault.ts";
 import type { FaultReporter } from "../base/fault-reporter.ts";
-import type { FaultStatus, LoopState } from "./contract.ts";
 import type { LoopFacts } from "./facts.ts";
+import type { FaultStatus, LoopState } from "./loop-status.ts";
 
 /** How long one attempt may take before the loop counts as stalled, in milliseconds. */
 const attemptMs = 60_000;

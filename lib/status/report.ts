@@ -2,12 +2,9 @@ import { dateOf, type Moment } from "../base/dates.ts";
 import { assess } from "./assess.ts";
 import type {
   Assessment,
-  DestinationStatus,
   DrainStatus,
-  InstanceDestinationStatus,
   InstanceStatus,
   KeyspaceStatus,
-  LoopStatus,
   Observation,
   PinStatus,
   PresenceStatus,
@@ -16,6 +13,7 @@ import type {
   TurnStatus,
   WatchStatus,
 } from "./contract.ts";
+import type { DestinationStatus, InstanceDestinationStatus } from "./destination-status.ts";
 import type {
   DestinationFacts,
   DrainFacts,
@@ -29,6 +27,7 @@ import type {
   TurnFacts,
   WatchFacts,
 } from "./facts.ts";
+import type { LoopStatus } from "./loop-status.ts";
 
 /** The report of these facts at a moment. */
 export function report(facts: Facts, moment: Moment): StatusReport {

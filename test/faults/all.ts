@@ -10,19 +10,10 @@ import { partitions } from "./partitions.ts";
 import { rivals } from "./rivals.ts";
 import type { Store } from "./store.ts";
 
-const all: readonly Fault[] = [
-  outages,
-  partitions,
-  frozen,
-  rivals,
-  data,
-  disks,
-  access,
-  clocks,
-  overload,
-].flat();
+const all = (rounds: number): readonly Fault[] =>
+  [outages, partitions, frozen, rivals, data, disks, access, clocks, overload(rounds)].flat();
 
-/** All faults of a kind of keyspace. */
-export function faultsOf(kind: Store["kind"]): readonly Fault[] {
-  return all.filter(({ only }) => only === undefined || only === kind);
+/** All faults of a kind of keyspace. `rounds` is the length of an overload: see there. */
+export function faultsOf(kind: Store["kind"], rounds = 50): readonly Fault[] {
+  return all(rounds).filter(({ only }) => only === undefined || only === kind);
 }

@@ -22,6 +22,8 @@ export interface Fault {
   readonly lagMs?: number;
   /** It affects the whole machine, and is injected on request only. */
   readonly disturbing?: boolean;
+  /** It takes much longer than most: the suite begins with it. */
+  readonly isLong?: boolean;
   /** Restores the initial state for the next trial. */
   repair?(world: World): Promise<void>;
 }

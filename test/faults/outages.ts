@@ -9,6 +9,7 @@ export const outages: readonly Fault[] = [
     (seconds): Fault => ({
       name: `the server is killed and restarted after ${seconds} s`,
       setting: { members: 1 },
+      isLong: seconds > 10,
       async inject({ store, change, toggle }) {
         const [server] = store.members;
         await change();

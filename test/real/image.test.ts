@@ -100,9 +100,9 @@ presence:
   await t.test(
     "docker stop of sidekick exec: its program is drained, then stopped, and has the exit code",
     async () => {
-      const script = "setInterval(() => {}, 1e6); process.on('SIGTERM', () => process.exit(7))";
+      const script = "trap 'exit 7' TERM; while :; do sleep 1 & wait; done";
       const services = [{ name: "program", host: "program", port: 80 }];
-      const exec = { run: ["node", "-e", script] };
+      const exec = { run: ["sh", "-c", script] };
       const config = {
         keyspace: "file:/keyspace",
         presence: { drainDelay: "300ms", services },

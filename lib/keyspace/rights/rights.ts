@@ -1,6 +1,7 @@
 import { asksFolder } from "../../model/ask-entry.ts";
-import { ownFolder } from "../../model/entry.ts";
 import { ownersFolder, standbyFolder } from "../../model/hand-over-entry.ts";
+import { suspectsFolder } from "../../model/suspects-entry.ts";
+import { turnsFolder } from "../../model/turn-entry.ts";
 import { watchersFolder } from "../../model/watcher-entry.ts";
 
 /** What an agent does in a folder of a store. */
@@ -30,6 +31,7 @@ export function agentRights({ prefix, services }: RightsScope): readonly FolderR
     { folder: ownersFolder, may: "readwrite", isCommon: true },
     { folder: asksFolder, may: "readwrite", isCommon: true },
     { folder: watchersFolder, may: "read" },
+    { folder: suspectsFolder, may: "read" },
   ];
 }
 
@@ -39,7 +41,8 @@ export function watcherRights({ prefix, services }: RightsScope): readonly Folde
   return [
     ...folders.map((folder): FolderRight => ({ folder, may: "read" })),
     { folder: watchersFolder, may: "readwrite", removes: true },
-    { folder: `${ownFolder}/turns`, may: "readwrite", removes: true },
+    { folder: turnsFolder, may: "readwrite", removes: true },
+    { folder: suspectsFolder, may: "readwrite", removes: true },
     { folder: asksFolder, may: "read" },
   ];
 }

@@ -65,15 +65,8 @@ export function createHaproxy(
   deps: ProxyDeps,
   masters: readonly [string, ...string[]] = usualMasters,
 ): Proxy {
-  const { pidFile, reload: command, timeout: timeoutMs } = config;
-  const own = (pidFile ?? command) ? undefined : ownHaproxy(deps.program);
-  const known = config.master ?? own?.master;
-  const isByMaster = known !== undefined || !(pidFile ?? command ?? own);
-  const paths = known === undefined ? masters : ([known] as const);
-  const way = isByMaster ? `master ${paths.join(" or ")}` : (pidFile ?? command ?? own?.argv);
-  const title = `haproxy (${typeof way === "object" ? way.join(" ") : way})`;
-  const findMaster = masterFinder(title, pidFile, own);
-  const master = isByMaster ? firstSocket(title, paths) : undefined;
+  const { reload: command, timeout: timeoutMs } = config;
+  const { title, own, findMaster, master } = waysTo(config, deps, masters);
   const socket = config.socket === undefined ? undefined : { title, path: config.socket };
   const live = liveServers(master, socket, deps);
   const read = cachingReader();
@@ -151,6 +144,22 @@ function liveServers(
 ): LiveServers | undefined {
   if (master) return new LiveServers(runtimeOfMaster(master, clock), clock);
   return socket && new LiveServers(runtimeOfStatsSocket(socket, clock), clock);
+}
+
+/** How haproxy is found: by its master socket, its pid file, or as the program of this process. */
+function waysTo(
+  { master: configured, pidFile, reload: command }: HaproxyConfig,
+  deps: ProxyDeps,
+  masters: readonly [string, ...string[]],
+) {
+  const own = (pidFile ?? command) ? undefined : ownHaproxy(deps.program);
+  const known = configured ?? own?.master;
+  const isByMaster = known !== undefined || !(pidFile ?? command ?? own);
+  const paths = known === undefined ? masters : ([known] as const);
+  const way = isByMaster ? `master ${paths.join(" or ")}` : (pidFile ?? command ?? own?.argv);
+  const title = `haproxy (${typeof way === "object" ? way.join(" ") : way})`;
+  const findMaster = masterFinder(title, pidFile, own);
+  return { title, own, findMaster, master: isByMaster ? firstSocket(title, paths) : undefined };
 }
 
 function waiting(title: string, reason = "it is not known with which files it runs"): Fault {

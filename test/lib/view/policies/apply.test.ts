@@ -144,7 +144,7 @@ test("a canary gets its share in each zone and in each subset", () => {
       { zones, subset: { min: 3 }, canary },
       { place: { index, count: 7 } },
     );
-    const share = shareOf(shaped, ({ labels }) => labels["version"] === "2");
+    const share = shareOf(shaped, ({ labels }) => labels.version === "2");
     assert.ok(Math.abs(share - 0.05) < 0.01, `${index}: ${share}`);
   }
 });

@@ -4,7 +4,7 @@ import type { Endpoint } from "../../../../lib/model/pool.ts";
 import { pool, several, shape, shareOf } from "./service.ts";
 
 const canary = { label: "version", value: "2", share: 0.05 };
-const isNew = ({ labels }: Endpoint) => labels["version"] === "2";
+const isNew = ({ labels }: Endpoint) => labels.version === "2";
 
 function made(fresh: number, old: number, more: Partial<Endpoint> = {}) {
   return pool(

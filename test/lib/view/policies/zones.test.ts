@@ -7,7 +7,7 @@ const zones = { label: "zone", value: "a", spill: 0.7, min: 2 };
 const inZone =
   (zone: string) =>
   ({ labels }: Endpoint) =>
-    labels["zone"] === zone;
+    labels.zone === zone;
 
 /** So many instances in each of the zones a, b and c. */
 function counts(a: number, b: number, c: number, of: Partial<Endpoint> = {}): readonly Endpoint[] {
