@@ -58,7 +58,7 @@ function writableIn({ all }: FollowedKeyspaces): readonly Mount[] {
   return all.map(({ mount }) => mount).filter(({ keyspace }) => !isReadOnly(keyspace.url));
 }
 
-/** What is published in a keyspace; the same object as before if that is known. */
+/** The suspects of a keyspace; the same object as before if that is known. */
 function publishedIn({ keyspace, folder }: Mount, before: readonly Published[]): Published {
   const known = before.find((one) => one.keyspace === keyspace && one.folder === folder);
   return known ?? { keyspace, folder, own: new Cell<Suspects>(new Map()) };
