@@ -1,25 +1,22 @@
 import { join } from "node:path";
+import { Cell } from "../lib/base/cell.ts";
 import type { Clock } from "../lib/base/clock.ts";
 import { FaultReports } from "../lib/base/fault-reporter.ts";
 import type { Log } from "../lib/base/log.ts";
 import type { Backoff } from "../lib/base/retry.ts";
+import { runEach } from "../lib/base/run-each.ts";
 import type { Service } from "../lib/base/run-until.ts";
 import { runAll } from "../lib/base/signal.ts";
 import { supervise } from "../lib/base/supervise.ts";
 import type { StatusPlan } from "../lib/config/plan.ts";
-import type {
-  Explain,
-  FileOperations,
-  InstanceOperations,
-  JournalQueries,
-  Routes,
-} from "../lib/control/contract.ts";
+import type { Explain, Routes } from "../lib/control/contract.ts";
 import { explainRoute } from "../lib/control/explain-route.ts";
 import { instanceRoutes } from "../lib/control/instance-routes.ts";
 import { journalRoutes } from "../lib/control/journal-routes.ts";
 import { overviewRoute } from "../lib/control/overview-route.ts";
 import { isOwnHost } from "../lib/control/own-host.ts";
 import { pinRoutes } from "../lib/control/pin-routes.ts";
+import { reloadRoute } from "../lib/control/reload-route.ts";
 import { retryRoute } from "../lib/control/retry-route.ts";
 import { atAddress, type Listen, serveHttp } from "../lib/control/server.ts";
 import { atSocket } from "../lib/control/socket.ts";
@@ -35,8 +32,10 @@ import {
   socketFolder,
   socketName,
 } from "../lib/status/paths.ts";
+import type { ReloadNotices } from "../lib/status/reload-notices.ts";
 import { type Answers, statusRoutes } from "../lib/status/routes.ts";
 import { keepNotified, supervisorOf } from "../lib/status/systemd.ts";
+import type { Agents } from "./reload/agents.ts";
 import type { AgentFacts } from "./status.ts";
 
 /** The back-off after a socket or an address could not be opened. */
@@ -45,31 +44,24 @@ const backoff: Backoff = { firstMs: 1000, maxMs: 30_000 };
 /** The socket is closed to browsers. */
 const isAnyHost = (_host?: string) => true;
 
-/** The socket and the address at which the agents answer. */
-export interface Access extends Selection {
-  readonly plan: StatusPlan | undefined;
-}
-
 /** The sources of the answers. */
 export interface Controlled extends Answers {
-  /** Undefined if no presence agent runs. */
-  readonly operations: InstanceOperations | undefined;
   /** Collects the metrics. */
   readonly metrics: () => readonly Family[];
-  /** Undefined if no watcher runs. */
-  readonly watching: FileOperations | undefined;
-  /** Undefined if no watcher runs. */
-  readonly journal: JournalQueries | undefined;
   readonly explain: Explain;
   /** Makes an overview. */
   readonly overview: (signal: AbortSignal) => Promise<Overview>;
-  /** Undefined if the address has no page. */
-  readonly page: Page | undefined;
+  /** Opens the page for browsers, if an address has one. */
+  readonly page: () => Promise<Page>;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
 }
 
+/** How long a reload of the configuration leaves sockets open that it closes, in milliseconds. */
+const answerMs = 500;
+
 export interface ControlDeps extends StatusEnvironment {
+  readonly notices: Pick<ReloadNotices, "onReady">;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -85,39 +77,31 @@ export interface Control extends Service {
 
 /**
  * Answers `sidekick status` and requests of operators at the agents' own socket, HTTP requests at an address if one is
- * configured, and notifies systemd if that has started the process. Sockets that cannot be opened are logged and retried.
+ * configured, and notifies systemd if that has started the process. Sockets that cannot be opened are logged and retried. A reload
+ * of the configuration leaves a socket or an address open that it does not change.
  */
-export function createControl(
-  { plan, files, section }: Access,
-  {
-    report,
-    health,
-    metrics,
-    operations,
-    watching,
-    journal,
-    explain,
-    overview,
-    page,
-    stopping,
-  }: Controlled,
+export async function createControl(
+  { files, section }: Selection,
+  { report, health, metrics, explain, overview, page, stopping }: Controlled,
+  agents: Pick<Agents, "presence" | "watch" | "reloads">,
   deps: ControlDeps,
-): Control {
-  const { clock, random, log, env, hostName, pid, uid } = deps;
-  const loops: Liveness[] = [];
-  const supervised = (
-    subject: string,
-    work: (succeeded: () => void, signal: AbortSignal) => Promise<void>,
-  ) => {
+): Promise<Control> {
+  const { clock, log, notices, env, hostName, pid, uid } = deps;
+  const supervised = (key: string, subject: string, ...works: readonly Work[]): Task => {
     const loop = new Liveness(subject, clock);
-    loops.push(loop);
-    return (signal: AbortSignal) => {
-      const reporter = withLiveness(new FaultReports(subject, log, clock).reporter(), loop);
-      return supervise(work, { backoff, reporter }, { clock, random }, signal);
-    };
+    const reporter = withLiveness(new FaultReports(subject, log, clock).reporter(), loop);
+    const supervision = { backoff, reporter };
+    const tasks = works.map((work) => (s: AbortSignal) => supervise(work, supervision, deps, s));
+    return { key, loop, run: (signal) => runAll(signal, ...tasks) };
   };
-  const listening = (where: string, listen: Listen, routes: Routes, isOwn = isAnyHost) =>
-    supervised(`status at ${where}`, (succeeded, signal) => {
+  const listening = (
+    key: string,
+    where: string,
+    listen: Listen,
+    routes: () => Routes,
+    isOwn = isAnyHost,
+  ) =>
+    supervised(key, `status at ${where}`, (succeeded, signal) => {
       const onListening = () => {
         succeeded();
         log.info("listening", `status at ${where}`, { where });
@@ -126,34 +110,67 @@ export function createControl(
     });
 
   const own = join(socketFolder(deps), socketName(files, section));
-  const socket = plan?.socket === undefined ? atSocket(own, uid) : atSocket(plan.socket);
   const routes = { ...statusRoutes({ report, health }), "/metrics": metricsRoute(metrics) };
   const instances = () => report().presence?.instances ?? [];
-  const ownRoutes = {
-    ...routes,
-    ...instanceRoutes({ operations, instances, pid }),
-    "/retry": retryRoute(watching?.retry, pid),
-    ...pinRoutes(watching, pid),
-    ...journalRoutes(journal, pid),
-    "/explain": explainRoute(explain),
-    "/overview": overviewRoute(overview),
-  };
-  const tasks = [listening(plan?.socket ?? own, socket, ownRoutes)];
-  if (plan?.listen) {
-    const { listen, hosts = [] } = plan;
-    const isOwn = (host?: string) => isOwnHost(host, [hostName, listen.host, ...hosts]);
-    const all = { ...routes, ...page?.routes };
-    tasks.push(listening(`http://${formatAddress(listen)}`, atAddress(listen), all, isOwn));
-    if (page) tasks.push(supervised("the page", page.run));
-  }
   const supervisor = supervisorOf(env, pid);
-  if (supervisor) {
-    tasks.push(
-      supervised("systemd", (_, s) => keepNotified(supervisor, { report, stopping }, clock, s)),
-    );
-  }
+  const { reloads } = agents;
+  const ownRoutes = () => {
+    const [watching, journal] = [agents.watch.agent, agents.watch.agent?.journal];
+    return {
+      ...routes,
+      ...instanceRoutes({ operations: agents.presence.agent?.operations, instances, pid }),
+      "/retry": retryRoute(watching?.retry, pid),
+      ...pinRoutes(watching, pid),
+      ...journalRoutes(journal, pid),
+      "/explain": explainRoute(explain),
+      "/overview": overviewRoute(overview),
+      "/reload": reloadRoute(() => reloads.reload("on request")),
+    };
+  };
+  const notifying = supervisor && [
+    supervised("systemd", "systemd", (_, s) =>
+      keepNotified(supervisor, { report, stopping, onReady: notices.onReady }, clock, s),
+    ),
+  ];
+
+  const tasksOf = async (plan: StatusPlan | undefined): Promise<readonly Task[]> => {
+    const { socket = own, listen, hosts = [] } = plan ?? {};
+    const at = plan?.socket === undefined ? atSocket(own, uid) : atSocket(socket);
+    const tasks = [listening(`socket ${socket}`, socket, at, ownRoutes)];
+    if (listen) {
+      const isOwn = (host?: string) => isOwnHost(host, [hostName, listen.host, ...hosts]);
+      const opened = plan?.page ? await page() : undefined;
+      const all = { ...routes, ...opened?.routes };
+      const where = `http://${formatAddress(listen)}`;
+      const key = JSON.stringify([listen, hosts, plan?.page]);
+      tasks.push(listening(key, where, atAddress(listen), () => all, isOwn));
+      if (opened) tasks.push(supervised("page", "the page", opened.run));
+    }
+    return [...tasks, ...(notifying ?? [])];
+  };
+  const { plan } = reloads;
+  const tasks = new Cell(await tasksOf(plan.value.status));
+  const follow = async (signal: AbortSignal) => {
+    for (let { version } = plan; ; { version } = plan) {
+      await plan.newer(version, signal);
+      // The answer about the reload is still on its way.
+      await clock.sleep(answerMs, signal);
+      const known = new Map(tasks.value.map((task) => [task.key, task]));
+      const next = await tasksOf(plan.value.status);
+      tasks.set(next.map((task) => known.get(task.key) ?? task));
+    }
+  };
   return {
-    run: (signal) => runAll(signal, ...tasks),
-    status: () => ({ loops: loops.map((loop) => loop.facts()), keyspaceLoops: [] }),
+    run: (signal) => runAll(signal, (s) => runEach(tasks, (task, t) => task.run(t), s), follow),
+    status: () => ({ loops: tasks.value.map(({ loop }) => loop.facts()), keyspaceLoops: [] }),
   };
 }
+
+/** Something that control does, and whose faults are logged and retried. */
+interface Task extends Service {
+  /** The settings that it is for. */
+  readonly key: string;
+  readonly loop: Liveness;
+}
+
+type Work = (succeeded: () => void, signal: AbortSignal) => Promise<void>;

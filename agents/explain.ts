@@ -14,8 +14,8 @@ import type { StatusReport, TemplateStatus } from "../lib/status/contract.ts";
 import { verdictOn } from "./explain-verdict.ts";
 import { explainWatchers } from "./explain-watchers.ts";
 import { faults } from "./faults.ts";
-import type { Presence } from "./presence/agent.ts";
-import type { Watch } from "./watch/agent.ts";
+import type { Presence } from "./presence/contract.ts";
+import type { Watch } from "./watch/contract.ts";
 import { WatchExplainer, type WatchedInstance } from "./watch/explain/explainer.ts";
 
 /** How long the keyspace may take to answer, in milliseconds. */

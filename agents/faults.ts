@@ -92,6 +92,23 @@ export const faults = catalogue({
     message: (d: { name: string }) =>
       `the value of ${d.name} contains a NUL character, which no variable of an environment can hold`,
   },
+  AGENT_RELOAD_REFUSED: {
+    retry: false,
+    /** The sentences of what is wrong, each with its position. */
+    message: ({ problems }: { problems: readonly string[] }) => [
+      "the configuration is refused, and the one before goes on",
+      ...problems,
+    ],
+  },
+  AGENT_RELOAD_NEEDS_RESTART: {
+    retry: false,
+    message: (d: { settings: readonly string[] }) =>
+      `a running agent cannot change ${d.settings.join(", ")}: restart it`,
+  },
+  AGENT_RELOAD_UNSUPPORTED: {
+    retry: false,
+    message: () => "this agent cannot reload its configuration: restart it",
+  },
   AGENT_SHUTDOWN_TIMEOUT: {
     retry: true,
     message: (d: { limitMs: number }) =>

@@ -1,7 +1,6 @@
 import type { Plan } from "../lib/config/plan.ts";
-import type { Selection } from "../lib/status/paths.ts";
 import type { Exec, ExecDeps } from "./exec/agent.ts";
-import type { Watch } from "./watch/agent.ts";
+import type { Watch } from "./watch/contract.ts";
 
 /** What a program that ends does. */
 export interface EndingDeps {
@@ -9,23 +8,28 @@ export interface EndingDeps {
   readonly onEnded: () => void;
 }
 
-/** The agent that runs a program; undefined if the configuration has none, or only some of the agents are to run. */
+/** What a reload of the configuration may have replaced. */
+interface CurrentParts {
+  readonly plan: Plan;
+  readonly watch: Watch | undefined;
+}
+
+/** The agent that runs a program; undefined if the configuration has none. */
 export async function openExec(
-  { exec: plan, presence }: Plan,
-  { section }: Selection,
+  { exec: plan }: Plan,
   id: string,
-  watching: () => Watch | undefined,
+  current: () => CurrentParts,
   deps: ExecDeps & EndingDeps,
 ): Promise<Exec | undefined> {
-  if (!plan?.run || section !== "any") return undefined;
+  if (!plan?.run) return undefined;
   // Loaded on use: most configurations have no program.
   const { createExec } = await import("./exec/agent.ts");
   const files = () =>
-    (watching()?.parts.groups ?? []).map(({ title, proxy, files }) => {
+    (current().watch?.parts.groups ?? []).map(({ title, proxy, files }) => {
       const targets = files.map((file) => file.plan.target.path);
       return { title, targets, isOfProxy: proxy !== undefined };
     });
-  const drainMs = presence?.drainDelayMs ?? 0;
+  const drainMs = () => current().plan.presence?.drainDelayMs ?? 0;
   const exec = createExec(plan, { argv: plan.run, drainMs, files, id }, deps);
   const run = async (signal: AbortSignal) => {
     await exec.run(signal);

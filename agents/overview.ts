@@ -5,7 +5,7 @@ import type { Overview } from "../lib/overview/contract.ts";
 import { makeOverview } from "../lib/overview/overview.ts";
 import type { StatusReport } from "../lib/status/contract.ts";
 import { fleetWatchers } from "./fleet.ts";
-import type { Watch } from "./watch/agent.ts";
+import type { Watch } from "./watch/contract.ts";
 import { servingGroups } from "./watch/explain/serving-groups.ts";
 
 export interface OverviewSources {

@@ -6,10 +6,15 @@ import type { OwnHost } from "../lib/view/trust/own-host.ts";
 /** Keyspaces that one host has for itself, or whose keys are written on this host. */
 const ownKinds = /^(file|memory|none|env|yaml):/;
 
+export interface OwnHostDeps {
+  readonly mounts: Mounts;
+  readonly hostName: string;
+}
+
 /** How the entries of this host are known, and which keyspaces it shares with others. */
 export function ownHostOf(
   presence: PresencePlan | undefined,
-  { mounts, hostName }: { readonly mounts: Mounts; readonly hostName: string },
+  { mounts, hostName }: OwnHostDeps,
 ): OwnHost {
   const keys = (presence?.services ?? []).map(({ path, name, id, host, port }) => {
     const folder = path ?? `${presence?.prefix}/${name}`;

@@ -1,73 +1,30 @@
 import { resolve } from "node:path";
-import type { Clock } from "../lib/base/clock.ts";
-import { formatDuration } from "../lib/base/duration.ts";
-import { FaultReports } from "../lib/base/fault-reporter.ts";
-import type { Log } from "../lib/base/log.ts";
 import { runUntil } from "../lib/base/run-until.ts";
-import { childScope, never, whenAborted } from "../lib/base/signal.ts";
-import { supervise } from "../lib/base/supervise.ts";
-import type { Plan, PresencePlan, WatchPlan } from "../lib/config/plan.ts";
+import { childScope } from "../lib/base/signal.ts";
+import type { Plan } from "../lib/config/plan.ts";
 import { CheckTriggers } from "../lib/health/triggers.ts";
 import type { Fact } from "../lib/journal/contract.ts";
-import type { Mounts } from "../lib/keyspace/mounts/mounts.ts";
 import { noKeyspaceUrl } from "../lib/keyspace/url.ts";
-import type { RenderDeps } from "../lib/render/template-file.ts";
-import {
-  recordPath,
-  requestedPath,
-  requestedPathIn,
-  type Selection,
-  type StatusEnvironment,
-  snapshotCachePath,
-} from "../lib/status/paths.ts";
+import type { Selection } from "../lib/status/paths.ts";
+import { ReloadNotices } from "../lib/status/reload-notices.ts";
 import { healthOf, report as reportOf, undatedReport } from "../lib/status/report.ts";
+import { supervisorOf } from "../lib/status/systemd.ts";
 import { createControl } from "./control.ts";
-import type { ExecDeps } from "./exec/agent.ts";
-import type { Program } from "./exec/program.ts";
-import { faults } from "./faults.ts";
+import type { AgentsDeps } from "./deps.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { Recordings } from "./metrics/recordings.ts";
 import { entriesByService } from "./metrics/services.ts";
-import { answeringOnDemand } from "./on-demand.ts";
+import { answeringOnDemand, pageOnDemand } from "./on-demand.ts";
+import { openDestinations, watcherId } from "./open.ts";
 import { type EndingDeps, openExec } from "./open-exec.ts";
-import { ownHostOf } from "./own-host.ts";
-import type { Presence } from "./presence/agent.ts";
-import { partsByKeyspace } from "./presence/by-keyspace.ts";
-import type { Destinations } from "./presence/destinations/destinations.ts";
-import type { OpenDestinations, OpenDestinationsDeps } from "./presence/destinations/open.ts";
-import { openRequested } from "./presence/requested.ts";
-import { joined } from "./presence/several.ts";
+import { openAgents } from "./reload/agents.ts";
+import { selected } from "./reload/selected.ts";
+import type { ReloadSource } from "./reload/source.ts";
+import { shutdownLimitMs, shutdownTimeout } from "./shutdown.ts";
 import { factsOf } from "./status.ts";
-import type { Watch } from "./watch/agent.ts";
-import type { WatcherSettings } from "./watch/state.ts";
 
-/** The parts of the process that the agents use. */
-export interface AgentsDeps extends RenderDeps, StatusEnvironment {
-  readonly mounts: Mounts;
-  readonly clock: Clock;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  readonly log: Log;
-  readonly version: string;
-  readonly hostName: string;
-  readonly pid: number;
-  /** What only a process with a program of its own needs. */
-  readonly isInteractive: ExecDeps["isInteractive"];
-  readonly onExit: ExecDeps["onExit"];
-  readonly onForwarded: ExecDeps["onForwarded"];
-}
-
-interface PresenceAgentDeps extends AgentsDeps {
-  readonly triggers: CheckTriggers;
-  readonly program: Program | undefined;
-  readonly destinations: Destinations | undefined;
-}
-
-/** The time limit for a watcher to stop, in milliseconds. A running check or reload is ended. */
-const watchShutdownMs = 10_000;
-
-/** What a shutdown may take beside draining and stopping the program, in milliseconds. */
-const graceMs = 5000;
+/** The time on the clock that systemd compares notices by, in microseconds. */
+const monotonicUs = () => process.hrtime.bigint() / 1000n;
 
 /** Process 1 of a container has to wait for orphaned processes, which Node.js does not do. */
 const initMissing =
@@ -77,18 +34,19 @@ const initMissing =
  * Runs the agents until the signal aborts, then stops them: first presence, which drains its instances while the program and the
  * watcher of the same process still serve; then the program, if it runs one; then the watcher; last the control socket, which
  * answers meanwhile. An agent that fails stops the others in this way, too, and its error is thrown; a program that ends by itself
- * may stop them as the signal does. Returns the exit code of the program, 0 without one. Throws a RENDER_ fault of a template that
- * cannot be used, and AGENT_SHUTDOWN_TIMEOUT.
+ * may stop them as the signal does. With `source`, the configuration can be reloaded. Returns the exit code of the program, 0 without
+ * one. Throws a RENDER_ fault of a template that cannot be used, and AGENT_SHUTDOWN_TIMEOUT.
  */
 export async function run(
   plan: Plan,
   selection: Selection,
   deps: AgentsDeps,
   signal: AbortSignal,
+  source?: ReloadSource,
 ): Promise<number> {
   return await childScope(signal, async (scope, stop) => {
     const onEnded = () => stop(new DOMException("the program has ended", "AbortError"));
-    return await runAgents(plan, selection, { ...deps, onEnded }, scope);
+    return await runAgents(plan, selection, { ...deps, onEnded }, scope, source);
   });
 }
 
@@ -97,14 +55,16 @@ async function runAgents(
   selection: Selection,
   given: AgentsDeps & EndingDeps,
   signal: AbortSignal,
+  source?: ReloadSource,
 ): Promise<number> {
   const recordings = new Recordings();
   const log = recordings.counting(given.log);
   const id = watcherId(given);
-  const exec = await openExec(plan, selection, id, () => watch, { ...given, log });
+  const current = () => ({ plan: reloads.plan.value, watch: watch.agent });
+  const exec = await openExec(selected(plan, selection), id, current, { ...given, log });
   const deps = {
     ...given,
-    log,
+    ...{ log, id },
     program: exec?.program,
     onProbe: recordings.onProbe,
     onServed: recordings.onServed,
@@ -117,165 +77,51 @@ async function runAgents(
     triggers: new CheckTriggers(),
   };
   const { mounts, clock, version, pid } = deps;
-  const { url } = mounts.root.keyspace;
   const startedMs = clock.now();
   const configuration = selection.files.map((file) => resolve(file));
-  await using destinations = await openDestinations(plan, selection, deps);
-  const agentDeps = { ...deps, destinations: destinations?.all };
-  const { presence, watch } = await createAgents(plan, selection, id, agentDeps, signal);
+  await using destinations = await openDestinations(
+    selected(plan, selection).presence,
+    selection,
+    deps,
+  );
+  const notices = new ReloadNotices(supervisorOf(deps.env, pid), clock, monotonicUs);
+  const opening = { ...deps, notices };
+  const agents = await openAgents(plan, selection, destinations?.all, source, opening, signal);
+  const { presence, watch, reloads } = agents;
   // Until the program is stopped, its instances are drained and the files that it reads are kept.
-  const agents = [presence, exec, watch].filter((agent) => agent !== undefined);
+  const parties = [presence, ...(exec ? [exec] : []), watch];
   // Aborts with the signal, and when an agent fails: the others stop in the same way then.
   const stopping = new AbortController();
   const facts = () => {
+    const { url } = agents.mounts.root.keyspace;
     const process = {
       ...{ version, pid, configuration, startedMs, url },
       isShuttingDown: stopping.signal.aborted,
     };
-    const parts = [...agents, control].map((agent) => agent.status());
+    const parts = [...parties, control, reloads].map((agent) => agent.status());
     return factsOf(process, parts);
   };
   const moment = () => ({ nowMs: clock.now(), date: new Date() });
   const report = () => reportOf(facts(), moment());
   const health = () => healthOf(facts(), moment());
   const counted = () => undatedReport(facts(), moment());
-  const entries = watch && (() => entriesByService(watch.services()));
+  const entries = () => watch.agent && entriesByService(watch.agent.services());
   const metrics = createMetrics({ report: counted, entries, recordings }, deps);
-  const { explain, overview } = answeringOnDemand(
-    { presence, watch, report },
-    { report, watch, hostName: deps.hostName },
-    deps,
-  );
-  const page = plan.status?.page
-    ? (await import("../lib/page/open.ts")).openPage({ overview, journal: watch?.journal }, deps)
-    : undefined;
-  const access = { plan: plan.status, ...selection };
-  const controlled = {
-    ...{ report, health, metrics, explain, overview, page, stopping: stopping.signal },
-    ...{ operations: presence?.operations, watching: watch, journal: watch?.journal },
-  };
-  const control = createControl(access, controlled, deps);
+  const { explain, overview } = answeringOnDemand(agents, report, deps);
+  const page = pageOnDemand(watch, overview, deps);
+  const answers = { report, health, metrics, explain, overview, page, stopping: stopping.signal };
+  const control = await createControl(selection, answers, agents, opening);
 
   const on = mounts.url === noKeyspaceUrl ? "without a keyspace" : `on ${mounts.url}`;
   log.info("started", `sidekick started ${on}`, { keyspace: mounts.url });
   if (pid === 1) log.warn("init_missing", initMissing);
-  const drainMs = plan.presence?.shutdownTimeoutMs ?? watchShutdownMs;
-  const limitMs = exec ? drainMs + (plan.exec?.stopTimeoutMs ?? 0) + graceMs : drainMs;
+  const limitMs = () => shutdownLimitMs(selected(reloads.plan.value, selection));
   const running = runUntil(signal, {
-    start: [control, ...agents],
-    stop: [...agents, control],
+    start: [control, ...parties, agents],
+    stop: [agents, ...parties, control],
     onStopping: (reason) => stopping.abort(reason),
   });
   await Promise.race([running, shutdownTimeout(limitMs, { clock, log }, stopping.signal, signal)]);
   log.info("stopped", "sidekick stopped");
   return exec?.program.ended?.code ?? 0;
-}
-
-/** The selected agents that the configuration has sections for, in the order in which they stop. */
-async function createAgents(
-  { presence, watch }: Plan,
-  selection: Selection,
-  id: string,
-  deps: PresenceAgentDeps,
-  signal: AbortSignal,
-) {
-  const { files, section } = selection;
-  const isPresence = presence && section !== "watch";
-  const isWatch = watch && section !== "presence";
-  const cachePath = watch?.snapshotCache ?? snapshotCachePath(files, section, deps) ?? false;
-  const settings = { cachePath, id };
-  return {
-    presence: isPresence
-      ? await createPresences(presence, requestedPath(selection, deps), deps)
-      : undefined,
-    watch: isWatch
-      ? await openWatch({ ...watch, ownHost: ownHostOf(presence, deps) }, settings, deps, signal)
-      : undefined,
-  };
-}
-
-/** The destinations of the presence agent; undefined where there is none. */
-async function openDestinations(
-  { presence }: Plan,
-  selection: Selection,
-  deps: AgentsDeps & Pick<OpenDestinationsDeps, "onDestinationRequest">,
-): Promise<OpenDestinations | undefined> {
-  if (!presence?.destinations || selection.section === "watch") return undefined;
-  // Loaded on use: most configurations have no destination.
-  const { openDestinations: open } = await import("./presence/destinations/open.ts");
-  return await open(presence.destinations, recordPath(selection, deps), deps);
-}
-
-/** A presence agent, made of one for each keyspace. `path` is the file of what is requested. */
-async function createPresences(
-  plan: PresencePlan,
-  path: string | undefined,
-  deps: PresenceAgentDeps,
-): Promise<Presence> {
-  // Each agent is loaded where it runs: one without templates has no use for the template language.
-  const [{ createPresence }, { withDestinations }] = await Promise.all([
-    import("./presence/agent.ts"),
-    import("./presence/destinations/beside.ts"),
-  ]);
-  const parts = partsByKeyspace(plan, deps.mounts).map(async ({ mount, plan: part }) => {
-    const { folder, keyspace } = mount;
-    const file = await openRequested(path && requestedPathIn(path, folder), deps);
-    return createPresence(
-      part,
-      { ...deps, keyspace, program: deps.program?.standing },
-      file,
-      folder,
-    );
-  });
-  const agent = joined(await Promise.all(parts));
-  return withDestinations(agent, deps.destinations, plan.shutdownTimeoutMs);
-}
-
-/** Reads the templates; where resources are lacking, again after a while. */
-async function openWatch(
-  plan: WatchPlan,
-  settings: WatcherSettings,
-  deps: AgentsDeps,
-  signal: AbortSignal,
-): Promise<Watch> {
-  const [{ createWatch }, { openGroups }] = await Promise.all([
-    import("./watch/agent.ts"),
-    import("./watch/groups.ts"),
-  ]);
-  const reporter = new FaultReports("the templates", deps.log, deps.clock).reporter();
-  const groups = await supervise(
-    async (succeeded) => {
-      const opened = await openGroups(plan, deps);
-      succeeded();
-      return opened;
-    },
-    { backoff: { firstMs: 1000, maxMs: 10_000 }, reporter },
-    deps,
-    signal,
-  );
-  return await createWatch(plan, groups, settings, deps);
-}
-
-/** Unique among all watchers: machines may have the same name, and processes in containers the same process id. */
-function watcherId({ hostName, pid, random }: AgentsDeps): string {
-  const mark = Math.floor(random() * 36 ** 4).toString(36);
-  return `${hostName}.${pid}.${mark.padStart(4, "0")}`;
-}
-
-/**
- * Rejects if a shutdown exceeds its time limit: with AGENT_SHUTDOWN_TIMEOUT if it was requested, otherwise with the error of the
- * agent that has failed, which matters more.
- */
-async function shutdownTimeout(
-  limitMs: number,
-  { clock, log }: Pick<AgentsDeps, "clock" | "log">,
-  stopping: AbortSignal,
-  requested: AbortSignal,
-): Promise<never> {
-  await whenAborted(stopping, never);
-  const failure = requested.aborted ? undefined : { error: stopping.reason };
-  const why = failure ? ", since an agent has failed" : "";
-  log.info("shutting_down", `sidekick is shutting down, within ${formatDuration(limitMs)}${why}`);
-  await clock.sleep(limitMs, never);
-  throw failure ? failure.error : faults.AGENT_SHUTDOWN_TIMEOUT({ limitMs });
 }

@@ -37,7 +37,7 @@ export interface ExecDeps extends RenderDeps {
 export interface ExecSettings {
   readonly argv: readonly string[];
   /** How long its instances are drained before a restart, in milliseconds. */
-  readonly drainMs: number;
+  readonly drainMs: () => number;
   /** The files that it reads when it starts; called when the agent runs. */
   readonly files: () => readonly (FileGroup & { readonly isOfProxy: boolean })[];
   /** Distinguishes this process from all others. */

@@ -27,7 +27,7 @@ export interface Supervised {
   /** Counts the changes of what it has read when it was started, and describes the last one. */
   readonly changes: Cell<string>;
   /** How long its instances are drained before a restart, in milliseconds. */
-  readonly drainMs: number;
+  readonly drainMs: () => number;
 }
 
 export interface SuperviseDeps {
@@ -117,7 +117,7 @@ async function leave(
   const end = await race<Ended | undefined>(
     signal,
     (s) => abortable(child.ended, s),
-    (s) => clock.sleep(drainMs, s).then(() => undefined),
+    (s) => clock.sleep(drainMs(), s).then(() => undefined),
   );
   if (end) return end;
   await stop(child, { program, changes, drainMs, ...supervised }, deps);

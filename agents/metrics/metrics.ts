@@ -14,7 +14,7 @@ const limits = { services: 200, keepMs: 300_000 };
 export interface MetricsSources {
   readonly report: () => StatusReport;
   /** The entries of the services that a watcher reads, by state; undefined where no watcher runs. */
-  readonly entries: (() => ReadonlyMap<string, ByState>) | undefined;
+  readonly entries: () => ReadonlyMap<string, ByState> | undefined;
   readonly recordings: Recordings;
 }
 
@@ -40,9 +40,10 @@ export function createMetrics(
     const nowMs = clock.now();
     const current = report();
     const { presence } = current;
+    const byState = entries();
     const byService = [
       ...(presence ? [instances.at(counter.count(presence.instances), nowMs)] : []),
-      ...(entries ? [services.at(entries(), nowMs)] : []),
+      ...(byState ? [services.at(byState, nowMs)] : []),
     ];
     return [
       ...stateFamilies(current, process.version),

@@ -51,6 +51,13 @@ export class Recordings {
     "stage",
   );
 
+  readonly #reloads = new Counter(
+    "sidekick_config_reloads_total",
+    "Reloads of the configuration by outcome",
+    "outcome",
+    ["reloaded", "refused"],
+  );
+
   /** How long entries take from their stamps until they are served. */
   readonly convergence = new Convergence();
 
@@ -92,13 +99,17 @@ export class Recordings {
 
   #count(event: string, details: Details = {}): void {
     const { code, verdict } = details;
+    if (event === "reloaded") this.#reloads.increment("reloaded");
+    if (event === "reload_refused") this.#reloads.increment("refused");
     if (event === "health_changed") this.#verdicts.increment(verdicts[verdict as Verdict]);
     else if (typeof code === "string") this.#faults.increment(code);
   }
 
   get families(): readonly Family[] {
     const checks = [this.#checks, this.#faults, this.#verdicts, this.#served];
-    const all = [...checks, this.#reconciliations, this.#stages].map(({ family }) => family);
+    const all = [...checks, this.#reconciliations, this.#stages, this.#reloads].map(
+      ({ family }) => family,
+    );
     const ofDestinations = this.#requests.size > 0 ? [this.#requestsFamily] : [];
     return [...all, ...this.convergence.families, ...ofDestinations];
   }

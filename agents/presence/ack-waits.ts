@@ -1,4 +1,4 @@
-import { untilEach } from "../../lib/base/cell.ts";
+import { type Current, untilEach } from "../../lib/base/cell.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
@@ -24,19 +24,17 @@ type Missing = Drained["missing"];
 /** The entries to wait for, as they should be and as they are, and the session that has them. */
 type WaitState = Pick<PresenceState, "desired" | "observed" | "storeKeys" | "session">;
 
+type AckPlan = Placing & Pick<PresencePlan, "drainDelayMs">;
+
 /** Waits until watchers send no new requests to draining instances, and knows which watchers it waits for. */
 export class AckWaits {
-  readonly #plan: Placing & Pick<PresencePlan, "drainDelayMs">;
+  readonly #plan: Current<AckPlan>;
   readonly #state: WaitState;
   readonly #deps: AckWaitsDeps;
   /** By wait. */
   readonly #missing = new Map<symbol, Missing>();
 
-  constructor(
-    plan: Placing & Pick<PresencePlan, "drainDelayMs">,
-    state: WaitState,
-    deps: AckWaitsDeps,
-  ) {
+  constructor(plan: Current<AckPlan>, state: WaitState, deps: AckWaitsDeps) {
     this.#plan = plan;
     this.#state = state;
     this.#deps = deps;
@@ -72,9 +70,9 @@ export class AckWaits {
     try {
       await runAll(
         signal,
-        (s) => clock.sleep(Math.min(this.#plan.drainDelayMs, limitMs), s),
+        (s) => clock.sleep(Math.min(this.#plan.value.drainDelayMs, limitMs), s),
         async (s) => {
-          const keys = names.map(placesOf(this.#plan).keyOf);
+          const keys = names.map(placesOf(this.#plan.value).keyOf);
           const marked = await this.#marked(keys, limitMs, s);
           const restMs = Math.max(0, limitMs - (clock.now() - startMs));
           await this.#acknowledged(wait, marked, keys, restMs, s);
@@ -104,7 +102,7 @@ export class AckWaits {
     signal: AbortSignal,
   ): Promise<void> {
     const { keyspace, clock, random, log } = this.#deps;
-    const { nameAt } = placesOf(this.#plan);
+    const { nameAt } = placesOf(this.#plan.value);
     const names = new Map(keys.map((key) => [this.#storeKeyOf(key), nameAt(key)]));
     let logged = "";
     const onMissing = (open: Acks["missing"]) => {

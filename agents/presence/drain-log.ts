@@ -1,4 +1,4 @@
-import type { Cell } from "../../lib/base/cell.ts";
+import type { Cell, Current } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import type { Log } from "../../lib/base/log.ts";
@@ -17,14 +17,14 @@ interface DrainCells extends Pick<PresenceState, "desired" | "confirmed"> {
 
 /** Logs the begin and the end of every drain but those of the beginning, of which the end is logged. */
 export async function logDrains(
-  placing: Placing,
+  placing: Current<Placing>,
   { draining, desired, confirmed }: DrainCells,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
   const drains = new DrainLog(draining.value, log);
   const isRemoved = (name: string) => {
-    const key = placesOf(placing).keyOf(name);
+    const key = placesOf(placing.value).keyOf(name);
     return !desired.value.has(key) && !confirmed.value.has(key);
   };
   const cells = [draining, desired, confirmed];
@@ -51,7 +51,7 @@ interface Logged {
 
 const causes: Readonly<Record<DrainReason, string>> = {
   request: "on request",
-  stop: "since its container or program is stopped",
+  stop: "since its container or program is stopped, or it is removed from the configuration",
   shutdown: "since the agent stops",
 };
 

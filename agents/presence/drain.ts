@@ -1,4 +1,4 @@
-import { Cell, untilEach } from "../../lib/base/cell.ts";
+import { Cell, type Current, untilEach } from "../../lib/base/cell.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { Drained, DrainRequest } from "../../lib/control/contract.ts";
@@ -40,7 +40,7 @@ export class DrainController {
   /** The drains that were requested, which outlive the agent: its shutdown does not change them. */
   readonly requested: Cell<Draining>;
   readonly acks: AckWaits;
-  readonly #plan: DrainPlan;
+  readonly #plan: Current<DrainPlan>;
   readonly #state: DrainState;
   readonly #deps: DrainDeps;
   /** The agent stops: requests are as they are then. */
@@ -49,7 +49,7 @@ export class DrainController {
   #isShuttingDown = false;
 
   /** `restored` has the requested drains of an earlier process. */
-  constructor(plan: DrainPlan, state: DrainState, restored: Draining, deps: DrainDeps) {
+  constructor(plan: Current<DrainPlan>, state: DrainState, restored: Draining, deps: DrainDeps) {
     this.draining = new Cell(restored);
     this.requested = new Cell(restored);
     this.acks = new AckWaits(plan, state, deps);
@@ -75,7 +75,7 @@ export class DrainController {
   #follow(before: Draining): void {
     const nowMs = this.#deps.clock.now();
     const discovered = this.#state.found.value;
-    const kept = drainingAfter(before, discovered, this.#plan.drainDelayMs, nowMs);
+    const kept = drainingAfter(before, discovered, this.#plan.value.drainDelayMs, nowMs);
     const added = discovered.found.filter(({ instance }) => !kept.has(nameOf(instance)));
     const time = { sinceMs: nowMs, untilMs: nowMs };
     const after = this.#isShuttingDown ? drainingWith(kept, added, "shutdown", time) : kept;
@@ -115,7 +115,7 @@ export class DrainController {
 
   /** Whether an instance is about to be deregistered, or is already. */
   isDraining(key: string): boolean {
-    return this.draining.value.has(placesOf(this.#plan).nameAt(key));
+    return this.draining.value.has(placesOf(this.#plan.value).nameAt(key));
   }
 
   /** Gives up the instances that other agents hold, for the shutdown: they are not taken over any longer. */
@@ -150,7 +150,7 @@ export class DrainController {
       return drain && !isGivenUp(drain);
     });
     if (names.length === 0) return;
-    const { shutdownTimeoutMs, drainDelayMs } = this.#plan;
+    const { shutdownTimeoutMs, drainDelayMs } = this.#plan.value;
     const startMs = clock.now();
     // No watcher sees a change of an unreachable keyspace, so there is nothing to wait for.
     const passedMs = startMs - sinceMs;
@@ -165,7 +165,7 @@ export class DrainController {
   }
 
   #isHeld(name: string): boolean {
-    return this.#state.held.value.owners.has(placesOf(this.#plan).keyOf(name));
+    return this.#state.held.value.owners.has(placesOf(this.#plan.value).keyOf(name));
   }
 
   readonly #isDraining = (name: string): boolean => {
@@ -187,7 +187,7 @@ export class DrainController {
     const { desired, confirmed } = this.#state;
     const { destinations } = this.#deps;
     const hasNone = (name: string) => {
-      const key = placesOf(this.#plan).keyOf(name);
+      const key = placesOf(this.#plan.value).keyOf(name);
       const isRemoved = !desired.value.has(key) && !confirmed.value.has(key);
       return (isRemoved && !destinations?.hasAny(name)) || !this.#isDraining(name);
     };

@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
+import { SharingMap } from "../../lib/base/sharing-map.ts";
 import { race } from "../../lib/base/signal.ts";
 import { nextTurn } from "../../lib/base/slices.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
-import type { Present, Requested } from "../../lib/presence/contract.ts";
+import type { Present, Registration, Requested, Roster } from "../../lib/presence/contract.ts";
 import { nextDeadlineMs, toRegister } from "../../lib/presence/drain.ts";
 import { computeEntries, emptyRegistration } from "../../lib/presence/entries.ts";
 import { type Placing, placesOf } from "../../lib/presence/places.ts";
 import { underKnownNames } from "../../lib/presence/renamed.ts";
-import { roster } from "../../lib/presence/roster.ts";
+import { emptyRoster, roster } from "../../lib/presence/roster.ts";
 import type { Liveness } from "../../lib/status/liveness.ts";
 import { EntrySigning } from "./sign-entries.ts";
 import type { PresenceState } from "./state.ts";
+
+/** What the entries of instances look like, and where they are. */
+type EntriesPlan = Placing & Pick<PresencePlan, "format" | "stamp" | "sign">;
 
 /** What the entries are computed from. */
 interface Inputs extends Pick<PresenceState, "found" | "health" | "desired"> {
@@ -30,13 +34,13 @@ export interface EntriesDeps {
  * instance keeps its former name until its health is known under the new one.
  */
 export async function keepDesired(
-  { format, stamp, sign, ...placing }: Placing & Pick<PresencePlan, "format" | "stamp" | "sign">,
+  plan: Cell<EntriesPlan>,
   { found, health, applied, desired }: Inputs,
   { clock, registration }: EntriesDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const places = placesOf(placing);
-  const signing = await EntrySigning.open(sign);
+  let settings = plan.value;
+  let signing = await EntrySigning.open(settings.sign);
   let current = emptyRegistration;
   let { instances } = current.roster;
   let present: readonly Present[] = [];
@@ -45,9 +49,13 @@ export async function keepDesired(
     const nowMs = clock.now();
     const deadlineMs = nextDeadlineMs(applied.value.draining, nowMs);
     const healthVersion = health.version;
+    const planVersion = plan.version;
+    const before = settings;
+    settings = plan.value;
+    const { format, stamp } = settings;
     const hasFormerNames = present !== found.value.found;
     const latest = {
-      ...{ found: found.version, applied: applied.version },
+      ...{ found: found.version, applied: applied.version, format },
       ...{ deadlineMs, health: hasFormerNames ? healthVersion : undefined },
     };
     // With the same list of instances, the roster looks at changes of their health only.
@@ -57,9 +65,13 @@ export async function keepDesired(
       seen = latest;
     }
     const members = roster(current.roster, instances, health.value);
+    if (!isDeepStrictEqual(settings.sign, before.sign)) {
+      signing = await EntrySigning.open(settings.sign);
+    }
+    if (settings !== before) current = encodedAnew(current, members, before, settings);
     const stamping = stamp && { stampMs: Date.now() };
-    const settings = { places, format, ...stamping, ...signing.settings };
-    current = signing.renewed(computeEntries(current, members, settings), nowMs);
+    const rules = { places: placesOf(settings), format, ...stamping, ...signing.settings };
+    current = signing.renewed(computeEntries(current, members, rules), nowMs);
     if (current.entries !== desired.value) {
       desired.set(current.entries);
       registration.deadline();
@@ -69,10 +81,36 @@ export async function keepDesired(
       (s) => found.newer(latest.found, s),
       (s) => health.newer(healthVersion, s),
       (s) => applied.newer(latest.applied, s),
+      (s) => plan.newer(planVersion, s),
       ...signing.waits(clock),
       ...(deadlineMs === undefined ? [] : [(s: AbortSignal) => clock.sleep(deadlineMs - nowMs, s)]),
     );
     // The verdicts of all probes that have ended at the same time are one change.
     await nextTurn(signal);
   }
+}
+
+/** The registration from which all entries are computed again, where another plan may have other ones: only stamps are kept. */
+function encodedAnew(
+  current: Registration,
+  { members }: Roster,
+  before: EntriesPlan,
+  after: EntriesPlan,
+): Registration {
+  const [old, now] = [placesOf(before), placesOf(after)];
+  const isElsewhere = (name: string) => old.keyOf(name) !== now.keyOf(name);
+  const { entries, roster: former } = current;
+  const isSame = isSameForm(before, after);
+  if (isSame && ![...former.members.keys()].some(isElsewhere)) return current;
+  // An instance that is not registered any longer must not be left behind.
+  const names = [...former.members.keys()].filter((name) => members.has(name));
+  const kept = names.flatMap((name) => {
+    const [key, value] = [now.keyOf(name), entries.get(old.keyOf(name))];
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  return { roster: emptyRoster, entries: SharingMap.of(kept) };
+}
+
+function isSameForm(a: EntriesPlan, b: EntriesPlan): boolean {
+  return a.format === b.format && a.stamp === b.stamp && isDeepStrictEqual(a.sign, b.sign);
 }

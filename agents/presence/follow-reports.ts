@@ -1,4 +1,4 @@
-import { Cell } from "../../lib/base/cell.ts";
+import { Cell, type Current } from "../../lib/base/cell.ts";
 import { Fault } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { race, runAll } from "../../lib/base/signal.ts";
@@ -42,7 +42,7 @@ type OwnKeys = Pick<PresenceState, "confirmed" | "storeKeys">;
  * rest no watcher does, and nothing is read.
  */
 export async function followReports(
-  placing: Placing,
+  placing: Current<Placing>,
   state: OwnKeys,
   reports: Cell<Reports>,
   { keyspace, clock, random, log }: Pick<PresenceDeps, "keyspace" | "clock" | "random" | "log">,
@@ -53,7 +53,7 @@ export async function followReports(
   const collecting = async (s: AbortSignal) => {
     for (;;) {
       const { version, value } = entries;
-      const own = ownSuspects(value, placing, state);
+      const own = ownSuspects(value, placing.value, state);
       const isNew = own.size + reports.value.own.size > 0;
       const found = isNew && (await reportsOn(own, value, { keyspace, clock }, s));
       if (found) reports.set(withTimes(found, reports.value, clock.now()));

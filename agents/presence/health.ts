@@ -41,16 +41,17 @@ const tripwireShare = 0.25;
  * that they leave enough resources to the rest of the agent. A tripwire has an instance checked at once.
  */
 export async function checkHealth(
-  { maxProbes, tripwire: forAll }: Pick<PresencePlan, "maxProbes" | "tripwire">,
+  plan: Cell<Pick<PresencePlan, "maxProbes" | "tripwire">>,
   { found, health }: Pick<PresenceState, "found" | "health">,
-  { checks: loop, labelChecks }: Pick<PresenceLoops, "checks" | "labelChecks">,
+  loops: Pick<PresenceLoops, "checks" | "labelChecks">,
   { clock, random, log, onProbe, triggers = new CheckTriggers() }: HealthDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const { checks: loop } = loops;
   const subjects = new Cell<readonly Subject<CheckConfig>[]>([]);
-  const descriptors = openFileLimit();
-  const limiter = new ProbeLimiter(maxProbes ?? defaultProbes(descriptors));
-  const tripwires = { clock, most: Math.floor(descriptors * tripwireShare), held: 0 };
+  const limiter = new ProbeLimiter(mostProbes(plan.value));
+  const most = Math.floor(openFileLimit() * tripwireShare);
+  const tripwires = { clock, most, held: 0 };
   const reports = new FaultReports(loop.name, log, clock);
   const shortages = new Shortages(() => withLiveness(reports.reporter(), loop), clock);
   const pacer = new Pacer();
@@ -63,7 +64,7 @@ export async function checkHealth(
         onProbe?.(config.type, reading.tookMs);
       };
       const onClosed = () => triggers.trigger(id, "it has closed an idle connection");
-      const tripwire = isTripwire(config, forAll)
+      const tripwire = isTripwire(config, plan.value.tripwire)
         ? new Tripwire(tripwires, config.interval, onClosed)
         : undefined;
       const check = createCheck(config, target, { clock: probing.clock, tripwire });
@@ -79,11 +80,31 @@ export async function checkHealth(
   };
   await runAll(
     signal,
+    (s) => followLimit(plan, limiter, s),
     (s) => toSubjects(found, subjects, s),
     (s) => watchHealth(subjects, health, probing, s),
     (s) =>
-      pacer.run({ clock, onDelayed: (isDelayed) => onDelayed(isDelayed, labelChecks, log) }, s),
+      pacer.run(
+        { clock, onDelayed: (isDelayed) => onDelayed(isDelayed, loops.labelChecks, log) },
+        s,
+      ),
   );
+}
+
+function mostProbes({ maxProbes }: Pick<PresencePlan, "maxProbes">): number {
+  return maxProbes ?? defaultProbes(openFileLimit());
+}
+
+/** Keeps to the limit of the plan, as that is replaced. */
+async function followLimit(
+  plan: Cell<Pick<PresencePlan, "maxProbes">>,
+  limiter: ProbeLimiter,
+  signal: AbortSignal,
+): Promise<never> {
+  for (;;) {
+    const { maxProbes } = plan.value;
+    limiter.most = mostProbes(await plan.until((one) => one.maxProbes !== maxProbes, signal));
+  }
 }
 
 /** Reports that the checks of labels run late, or in time again. The delay itself is no attempt that ends. */

@@ -1,18 +1,36 @@
 import { open, utimes } from "node:fs/promises";
+import type { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { sentence, systemCode } from "../../lib/base/fault.ts";
 import type { Log } from "../../lib/base/log.ts";
+import { race } from "../../lib/base/signal.ts";
+import type { PresencePlan } from "../../lib/config/plan.ts";
 
 /** How often the file is touched, in milliseconds. */
 const everyMs = 10_000;
 
-/** Touches a file for as long as the agent runs, for a supervisor that looks at its time. A failure is logged once. Returns without a file. */
+/** Touches the file of the plan, as that is replaced. */
+export async function keepHeartbeat(
+  plan: Cell<Pick<PresencePlan, "heartbeat">>,
+  deps: { readonly clock: Clock; readonly log: Log },
+  signal: AbortSignal,
+): Promise<never> {
+  for (;;) {
+    const { heartbeat } = plan.value;
+    await race<unknown>(
+      signal,
+      (s) => plan.until((next) => next.heartbeat !== heartbeat, s),
+      ...(heartbeat === undefined ? [] : [(s: AbortSignal) => keepTouched(heartbeat, deps, s)]),
+    );
+  }
+}
+
+/** Touches a file for as long as the agent runs, for a supervisor that looks at its time. A failure is logged once. */
 export async function keepTouched(
-  file: string | undefined,
+  file: string,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   signal: AbortSignal,
-): Promise<void> {
-  if (file === undefined) return;
+): Promise<never> {
   let logged = "";
   for (;;) {
     const why = await touch(file);

@@ -1,4 +1,4 @@
-import type { Cell } from "../../lib/base/cell.ts";
+import type { Cell, Current } from "../../lib/base/cell.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { race } from "../../lib/base/signal.ts";
 import type { Health } from "../../lib/health/contract.ts";
@@ -35,13 +35,15 @@ interface Heeding extends Pick<PresenceState, "health" | "observed" | "storeKeys
  */
 export async function heedProxies(
   rules: HeedRules,
-  placing: Placing,
+  placing: Current<Placing>,
   { checked, health, reports, observed, storeKeys }: Heeding,
   { clock, log }: Pick<PresenceDeps, "clock" | "log">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { keyOf } = placesOf(placing);
-  const storeKeyOf = (name: string) => storeKeys.value.get(keyOf(name)) ?? keyOf(name);
+  const storeKeyOf = (name: string) => {
+    const key = placesOf(placing.value).keyOf(name);
+    return storeKeys.value.get(key) ?? key;
+  };
   let standings: HeedStandings = new Map();
   let heeded: ReadonlyMap<string, Heeded> = new Map();
   for (;;) {

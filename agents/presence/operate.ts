@@ -1,4 +1,4 @@
-import { type Cell, untilAny, untilEach } from "../../lib/base/cell.ts";
+import { type Cell, type Current, untilAny, untilEach } from "../../lib/base/cell.ts";
 import { withTimeout } from "../../lib/base/timeout.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { InstanceOperations, Operated, OperatedInstance } from "../../lib/control/contract.ts";
@@ -19,7 +19,7 @@ import type { WeightController } from "./weights.ts";
 
 const causes: Readonly<Record<DrainReason, string>> = {
   request: "it is drained on request",
-  stop: "its container or program is stopped",
+  stop: "its container or program is stopped, or it is removed from the configuration",
   shutdown: "the agent stops",
 };
 
@@ -31,16 +31,18 @@ interface OperatedState
   readonly applied: Cell<Requested>;
 }
 
+type OperatedPlan = Placing & Pick<PresencePlan, "format">;
+
 /** The instances of an agent, as they are to be registered. Requests are answered once they apply, and so are saved. */
 export class Operations implements InstanceOperations {
-  readonly #plan: Placing & Pick<PresencePlan, "format">;
+  readonly #plan: Current<OperatedPlan>;
   readonly #state: OperatedState;
   readonly #drains: DrainController;
   readonly #weights: WeightController;
   readonly #deps: ServedDeps;
 
   constructor(
-    plan: Placing & Pick<PresencePlan, "format">,
+    plan: Current<OperatedPlan>,
     state: OperatedState,
     { drains, weights }: { readonly drains: DrainController; readonly weights: WeightController },
     deps: ServedDeps,
@@ -70,7 +72,7 @@ export class Operations implements InstanceOperations {
   };
 
   readonly untilServed: InstanceOperations["untilServed"] = (request, signal) =>
-    untilServed(this.#plan, this.#state, request, this.#deps, signal);
+    untilServed(this.#plan.value, this.#state, request, this.#deps, signal);
 
   /** Resolves once the keyspace has the entries of the instances that are healthy. */
   readonly undrain: InstanceOperations["undrain"] = async (names, signal) => {
@@ -80,7 +82,7 @@ export class Operations implements InstanceOperations {
 
   /** Resolves once the keyspace has the weights of the instances that are registered. Throws CONTROL_NO_WEIGHTS. */
   readonly weigh: InstanceOperations["weigh"] = async ({ names, weight }, signal) => {
-    if (!hasWeights(this.#plan.format)) throw faults.CONTROL_NO_WEIGHTS({});
+    if (!hasWeights(this.#plan.value.format)) throw faults.CONTROL_NO_WEIGHTS({});
     this.#weights.weigh(names, weight);
     return await this.#settled(names, signal);
   };
@@ -88,7 +90,7 @@ export class Operations implements InstanceOperations {
   /** Waits until the keyspace has the entries that these instances should have. */
   async #settled(names: readonly string[], signal: AbortSignal): Promise<Operated> {
     const { found, health, observed, storeKeys } = this.#state;
-    const places = placesOf(this.#plan);
+    const places = placesOf(this.#plan.value);
     const isSettled = (name: string) => {
       const key = places.keyOf(name);
       const entry = observed.value?.get(storeKeys.value.get(key) ?? key);
@@ -127,12 +129,12 @@ export class Operations implements InstanceOperations {
       draining: this.#drains.draining.value,
       weights: this.#weights.weights.value,
     };
-    return toRegister([one], requested, this.#deps.clock.now(), this.#plan.format)[0];
+    return toRegister([one], requested, this.#deps.clock.now(), this.#plan.value.format)[0];
   }
 
   #entryOf(name: string): string | undefined {
     const instance = this.#registeredAs(name);
-    return instance && encode(instance, this.#plan.format);
+    return instance && encode(instance, this.#plan.value.format);
   }
 
   #outcomeOf(name: string): OperatedInstance {

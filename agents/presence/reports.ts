@@ -1,4 +1,5 @@
-import { Cell } from "../../lib/base/cell.ts";
+import { Cell, type Current } from "../../lib/base/cell.ts";
+import { runLatest } from "../../lib/base/run-each.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { FoundInstance } from "../../lib/discover/contract.ts";
@@ -18,12 +19,12 @@ export class ReportController {
   /** What the checks alone conclude; that is the health unless proxies are heeded. */
   readonly checked: PresenceState["health"];
   readonly #reports = new Cell<Reports>(noReports);
-  readonly #plan: PresencePlan;
+  readonly #plan: Current<PresencePlan>;
   readonly #state: PresenceState;
   readonly #deps: PresenceDeps;
 
-  constructor(plan: PresencePlan, state: PresenceState, deps: PresenceDeps) {
-    this.checked = plan.heed ? new Cell(state.health.value) : state.health;
+  constructor(plan: Current<PresencePlan>, state: PresenceState, deps: PresenceDeps) {
+    this.checked = plan.value.heed ? new Cell(state.health.value) : state.health;
     this.#plan = plan;
     this.#state = state;
     this.#deps = deps;
@@ -39,16 +40,23 @@ export class ReportController {
     return { failing: failing.size, of, sinceMs, why };
   };
 
-  /** Follows the reports, logs them, and has the checks of a reported instance run at once. Heeds them if that is configured. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { heed } = this.#plan;
+  /**
+   * Follows the reports in the keyspace that has the entries, logs them, and has the checks of a reported instance run at once. Heeds them if that is
+   * configured.
+   */
+  async run(store: Cell<unknown>, signal: AbortSignal): Promise<void> {
+    const { heed } = this.#plan.value;
     const heeding = { ...this.#state, checked: this.checked, reports: this.#reports };
     await runAll(
       signal,
-      (s) => followReports(this.#plan, this.#state, this.#reports, this.#deps, s),
+      (s) => runLatest(store, (_, t) => this.#follow(t), s),
       (s) => this.#react(s),
       ...(heed ? [(s: AbortSignal) => heedProxies(heed, this.#plan, heeding, this.#deps, s)] : []),
     );
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    await followReports(this.#plan, this.#state, this.#reports, this.#deps, signal);
   }
 
   async #react(signal: AbortSignal): Promise<void> {

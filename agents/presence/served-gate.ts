@@ -1,4 +1,4 @@
-import { type Cell, untilAny } from "../../lib/base/cell.ts";
+import { type Cell, type Current, untilAny } from "../../lib/base/cell.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { race } from "../../lib/base/signal.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
@@ -31,18 +31,22 @@ interface GateState
  * at once, makes no agent unready. Without a watcher it goes on waiting, and reports that.
  */
 export class ServedGate {
-  readonly #plan: PresencePlan;
+  readonly #plan: Current<PresencePlan>;
   readonly #state: GateState;
   readonly #deps: ServedDeps & { readonly log: Log };
   /** When instances were put, over all rounds. */
   readonly #putMs = new Map<string, number>();
   #unserved: readonly UnservedStatus[] | undefined;
 
-  constructor(plan: PresencePlan, state: GateState, deps: ServedDeps & { readonly log: Log }) {
+  constructor(
+    plan: Current<PresencePlan>,
+    state: GateState,
+    deps: ServedDeps & { readonly log: Log },
+  ) {
     this.#plan = plan;
     this.#state = state;
     this.#deps = deps;
-    this.#unserved = plan.waitServed ? [] : undefined;
+    this.#unserved = plan.value.waitServed ? [] : undefined;
   }
 
   /** The instances that readiness waits for, empty until they are known; undefined if it waits for none. */
@@ -85,7 +89,7 @@ export class ServedGate {
     const isOther = () => this.#names()?.join("\n") !== names.join("\n");
     return await race<Served["instances"] | undefined>(
       signal,
-      async (s) => (await untilServed(this.#plan, this.#state, request, deps, s)).instances,
+      async (s) => (await untilServed(this.#plan.value, this.#state, request, deps, s)).instances,
       async (s) => {
         await untilAny([found, health, held, draining], isOther, s);
         return undefined;
@@ -104,7 +108,7 @@ export class ServedGate {
   #names(): readonly string[] | undefined {
     const { found, health, held, draining } = this.#state;
     if (!found.value.isComplete) return undefined;
-    const { keyOf } = placesOf(this.#plan);
+    const { keyOf } = placesOf(this.#plan.value);
     const running = found.value.found.filter(({ standing }) => standing.state === "up");
     const names = running.map(({ instance }) => nameOf(instance));
     const verdictOf = (name: string) => health.value.get(name)?.verdict ?? "unknown";

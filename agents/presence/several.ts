@@ -1,7 +1,7 @@
 import { runAll } from "../../lib/base/signal.ts";
 import type { InstanceOperations, Operated } from "../../lib/control/contract.ts";
 import type { AgentFacts } from "../status.ts";
-import type { Presence } from "./agent.ts";
+import type { Presence } from "./contract.ts";
 
 /** The agents of several keyspaces as one; the only agent itself. They stop side by side. */
 export function joined(agents: readonly Presence[]): Presence {

@@ -12,6 +12,7 @@ import type { HealthById } from "../../lib/health/watch.ts";
 import type { OwnerStates } from "../../lib/keyspace/conflicts.ts";
 import type { Keyspace, Session } from "../../lib/keyspace/contract.ts";
 import type { HeldEntries } from "../../lib/keyspace/hand-over/owner-watch.ts";
+import type { InUse } from "../../lib/keyspace/in-use.ts";
 import type { Entries } from "../../lib/model/entry.ts";
 import type { Standby } from "../../lib/model/hand-over-entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
@@ -20,6 +21,8 @@ import type { Destinations } from "./destinations/destinations.ts";
 
 export interface PresenceDeps {
   readonly keyspace: Keyspace;
+  /** Counts the sessions in keyspaces that a reload of the configuration may replace. */
+  readonly inUse?: InUse;
   /** Absent where there are none. */
   readonly destinations?: Destinations | undefined;
   /** The program that this process runs, if any: the configured instances are its own. */

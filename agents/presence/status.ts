@@ -1,3 +1,4 @@
+import type { Current } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { PresencePlan } from "../../lib/config/plan.ts";
 import type { FoundInstance } from "../../lib/discover/contract.ts";
@@ -19,23 +20,34 @@ export class PresenceLoops {
   readonly checks: Liveness;
   readonly registration: Liveness;
   readonly ownKeys: Liveness;
-  /** Undefined where no container engine is followed. */
-  readonly containers: Liveness | undefined;
-  /** Whether the checks that labels ask for run in time. Undefined where no container engine is followed. */
-  readonly labelChecks: Liveness | undefined;
   /** Saves what was requested. It has nothing to report until that is the case. */
   readonly requested: Liveness;
 
+  readonly #plan: Current<Pick<PresencePlan, "docker">>;
+  readonly #containers: Liveness;
+  readonly #labelChecks: Liveness;
+
   /** `folder` is the one at which the keyspace is mounted; empty for the keyspace of all other paths. */
-  constructor({ docker }: Pick<PresencePlan, "docker">, clock: Clock, folder = "") {
+  constructor(plan: Current<Pick<PresencePlan, "docker">>, clock: Clock, folder = "") {
+    this.#plan = plan;
     const named = (name: string) => (folder === "" ? name : `${name} (${folder})`);
     this.checks = new Liveness(named("health checks"), clock);
     this.registration = new Liveness(named("registering"), clock);
     this.ownKeys = new Liveness(named("following registered keys"), clock);
     this.requested = new Liveness(named("saving requested drains and weights"), clock);
-    this.containers = docker && new Liveness("following containers", clock);
-    this.labelChecks = docker && new Liveness("checks of containers' labels", clock);
+    this.#containers = new Liveness("following containers", clock);
+    this.#labelChecks = new Liveness("checks of containers' labels", clock);
     this.ownKeys.deadline();
+  }
+
+  /** Undefined where no container engine is followed. */
+  get containers(): Liveness | undefined {
+    return this.#plan.value.docker && this.#containers;
+  }
+
+  /** Whether the checks that labels ask for run in time. Undefined where no container engine is followed. */
+  get labelChecks(): Liveness | undefined {
+    return this.#plan.value.docker && this.#labelChecks;
   }
 
   get all(): readonly Liveness[] {

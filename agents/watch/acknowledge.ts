@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+import { Cell } from "../../lib/base/cell.ts";
+import { runEach } from "../../lib/base/run-each.ts";
 import { runAll } from "../../lib/base/signal.ts";
 import type { Journal } from "../../lib/journal/journal.ts";
 import { type WatchedGroup, WatcherEntryPublisher } from "../../lib/keyspace/acks/publish.ts";
@@ -9,7 +12,6 @@ import type { Pools } from "../../lib/view/contract.ts";
 import { type Drained, DrainedFinder } from "../../lib/view/drained.ts";
 import { ServedFinder } from "../../lib/view/served.ts";
 import { isSame, type Texts } from "./ahead.ts";
-
 import type { FollowedKeyspace } from "./followed-keyspace.ts";
 import type { TemplateGroup } from "./groups.ts";
 import { pinnedTexts, TextUse } from "./pin/pinned-texts.ts";
@@ -20,10 +22,18 @@ import { watcherFiles } from "./watcher-files.ts";
 
 /** The entry of the watcher in one keyspace. */
 interface OwnEntry {
-  readonly keyspace: FollowedKeyspace;
+  keyspace: FollowedKeyspace;
   readonly publisher: WatcherEntryPublisher;
   /** The groups that read this keyspace, with their folders there. */
-  readonly groups: ReadonlyMap<TemplateGroup, WatchedGroup>;
+  groups: ReadonlyMap<TemplateGroup, WatchedGroup>;
+}
+
+/** The files of a watcher, and the keyspaces that they are made from. */
+export interface AcknowledgedFiles {
+  readonly statuses: readonly Acknowledging[];
+  readonly keyspaces: readonly FollowedKeyspace[];
+  /** Whether there is an entry at all. */
+  readonly isEnabled: boolean;
 }
 
 /** The revision of the entry of an instance, by its path; undefined for one that gets no requests. */
@@ -46,9 +56,10 @@ export interface Acknowledger {
  * the keys that they have there.
  */
 export class Acknowledgements {
-  readonly #mounts: Mounts;
-  readonly #entries: readonly OwnEntry[];
-  readonly #statusOf: ReadonlyMap<TemplateGroup, Acknowledging>;
+  readonly #acknowledger: Acknowledger;
+  #mounts: Mounts;
+  readonly #entries = new Cell<readonly OwnEntry[]>([]);
+  #statusOf: ReadonlyMap<TemplateGroup, Acknowledging> = new Map();
   readonly #drained = new DrainedFinder();
   readonly #served = new ServedFinder();
   readonly #verified = new Map<TemplateGroup, Drained>();
@@ -57,28 +68,53 @@ export class Acknowledgements {
   /** The texts with which a group was verified last; absent while that is unknown. */
   readonly #texts = new Map<TemplateGroup, Texts>();
 
-  constructor(
-    { id, journal, turns }: Acknowledger,
-    statuses: readonly Acknowledging[],
-    keyspaces: readonly FollowedKeyspace[],
-    mounts: Mounts,
-  ) {
+  constructor(acknowledger: Acknowledger, watched: AcknowledgedFiles, mounts: Mounts) {
+    this.#acknowledger = acknowledger;
+    this.#mounts = mounts;
+    this.replace(watched, mounts);
+  }
+
+  /** Acknowledges for other files, or in other keyspaces: an entry in a keyspace of both stays, with all that is known. */
+  replace({ statuses, keyspaces, isEnabled }: AcknowledgedFiles, mounts: Mounts): void {
     this.#mounts = mounts;
     this.#statusOf = new Map(statuses.map((status) => [status.group, status]));
+    for (const known of [this.#verified, this.#serving, this.#texts])
+      for (const group of known.keys()) if (!this.#statusOf.has(group)) known.delete(group);
     const writable = keyspaces.filter(({ mount }) => !isReadOnly(mount.keyspace.url));
-    this.#entries = writable.map((keyspace) => {
-      const own = new Map<TemplateGroup, WatchedGroup>();
-      for (const { group } of statuses) {
-        const folders = mounts.partsOf(group.prefixes).get(keyspace.mount);
-        if (folders) own.set(group, { prefixes: folders.map((one) => mounts.locate(one).key) });
-      }
-      const reading = statuses.filter(({ group }) => own.has(group));
-      const [first] = reading;
-      const current = () => reading.flatMap((status) => watcherFiles(status, journal));
-      const files = first && { news: first.news, current };
+    const entries = isEnabled ? writable.map((one) => this.#entryIn(one, statuses, mounts)) : [];
+    this.#entries.set(entries);
+  }
+
+  #entryIn(
+    keyspace: FollowedKeyspace,
+    statuses: readonly Acknowledging[],
+    mounts: Mounts,
+  ): OwnEntry {
+    const { id, journal, turns } = this.#acknowledger;
+    const { mount } = keyspace;
+    const known = this.#entries.value.find(({ keyspace: { mount: before } }) => {
+      return before.keyspace === mount.keyspace && before.folder === mount.folder;
+    });
+    const own = new Map<TemplateGroup, WatchedGroup>();
+    for (const { group } of statuses) {
+      const folders = mounts.partsOf(group.prefixes).get(mount);
+      const prefixes = folders?.map((one) => mounts.locate(one).key);
+      const before = known?.groups.get(group);
+      const isSame = before && isDeepStrictEqual(before.prefixes, prefixes);
+      if (prefixes) own.set(group, isSame ? before : { prefixes });
+    }
+    const reading = statuses.filter(({ group }) => own.has(group));
+    const [first] = reading;
+    const current = () => reading.flatMap((status) => watcherFiles(status, journal));
+    const files = first && { news: first.news, current };
+    if (!known) {
       const publisher = new WatcherEntryPublisher(id, [...own.values()], files, turns);
       return { keyspace, publisher, groups: own };
-    });
+    }
+    known.keyspace = keyspace;
+    known.groups = own;
+    known.publisher.replaceGroups([...own.values()], files);
+    return known;
   }
 
   /** Of one group: what becomes known of it, and whether an agent waits for that. */
@@ -162,7 +198,7 @@ export class Acknowledgements {
     drained: Drained,
     revisionOf: (group: TemplateGroup) => RevisionOf,
   ): void {
-    for (const group of some) this.#verified.set(group, drained);
+    for (const group of some) if (this.#statusOf.has(group)) this.#verified.set(group, drained);
     this.#answer(some, revisionOf, drained);
   }
 
@@ -173,7 +209,7 @@ export class Acknowledgements {
     drained?: Drained,
   ): void {
     for (const group of some) this.#serving.set(group, revisionOf(group));
-    for (const { keyspace, publisher, groups } of this.#entries) {
+    for (const { keyspace, publisher, groups } of this.#entries.value) {
       const watched = some.flatMap((group) => {
         const own = groups.get(group);
         const served = (key: string) => this.#servedBy(group, `${keyspace.mount.folder}${key}`);
@@ -203,7 +239,7 @@ export class Acknowledgements {
 
   /** Writes the state of the files at once, and waits until the keyspaces have it. */
   async writeFiles(signal: AbortSignal): Promise<void> {
-    const writing = this.#entries.map(
+    const writing = this.#entries.value.map(
       ({ publisher }) =>
         (s: AbortSignal) =>
           publisher.writeFiles(s),
@@ -213,15 +249,16 @@ export class Acknowledgements {
 
   /** Keeps the entries in their keyspaces. */
   async keep(
-    { clock, random, log }: Pick<WatchDeps, "clock" | "random" | "log">,
+    { clock, random, log, inUse }: Pick<WatchDeps, "clock" | "random" | "log" | "inUse">,
     signal: AbortSignal,
   ): Promise<void> {
-    const keeping = this.#entries.map(({ keyspace, publisher }) => (s: AbortSignal) => {
+    const keepOne = async ({ keyspace, publisher }: OwnEntry, s: AbortSignal) => {
       const { mount, faults, acknowledging } = keyspace;
+      using _ = inUse?.begin(mount.keyspace);
       const reporter = withLiveness(faults.reporter(), acknowledging);
-      return publisher.keep(mount.keyspace, { clock, random, log, reporter }, s);
-    });
-    await runAll(signal, ...keeping);
+      await publisher.keep(mount.keyspace, { clock, random, log, reporter }, s);
+    };
+    await runEach(this.#entries, keepOne, signal);
   }
 
   #ownOf({ mount }: FollowedKeyspace, drained: Drained): Drained {

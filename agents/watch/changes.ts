@@ -15,10 +15,17 @@ import type { GroupStatus } from "./status.ts";
 /** Called with groups whose files are in sync with these services as they are. */
 type OnVerified = (groups: readonly TemplateGroup[], pools: Pools) => void;
 
+/** The versions of the cells whose changes were followed. */
+export interface SeenVersions {
+  snapshot: number;
+  expired: number;
+  resolution: number;
+}
+
 /**
  * Wakes the groups whose files may be other ones after a change: of keys, once they settle, of the addresses of host names, once
  * these settle, or of the instances that are retained. The others are in sync with the new state as they are: they cost no
- * rendering.
+ * rendering. `seen` goes on with the next call, for other groups.
  */
 export async function followChanges(
   statuses: readonly GroupStatus[],
@@ -26,25 +33,27 @@ export async function followChanges(
   { snapshot, expired, views, nameView, policies }: WatchState,
   onVerified: OnVerified,
   clock: Clock,
+  seen: SeenVersions,
   signal: AbortSignal,
 ): Promise<void> {
   const { resolution } = nameView;
   const [keys, names] = [new Settler(settling, clock), new Settler(settling, clock)];
   const resolvesNames = statuses.some(({ group }) => group.resolvesNames);
-  const seen = { snapshot: 0, expired: 0, resolution: 0 };
+  // Other groups, or rules, than before: the same keys may be news.
+  let isAnew = snapshot.value !== undefined;
   for (;;) {
     keys.endUpdate();
     names.endUpdate();
     const areKeysNew = () => snapshot.version > seen.snapshot;
     const areNamesNew = () => resolution.version > seen.resolution;
     const isExpired = () => expired.version > seen.expired;
-    const isNews = () => areKeysNew() || areNamesNew() || isExpired();
+    const isNews = () => isAnew || areKeysNew() || areNamesNew() || isExpired();
     await untilAny([snapshot, resolution, expired], isNews, signal);
     const seenMs = clock.now();
     // Most changes need not settle: no race is built for these.
     const areKeysTaken = areKeysNew() && keys.takesAtOnce();
     const areNamesTaken = areNamesNew() && names.takesAtOnce();
-    if (!areKeysTaken && !areNamesTaken && !isExpired()) {
+    if (!isAnew && !areKeysTaken && !areNamesTaken && !isExpired()) {
       await race<unknown>(
         signal,
         (s) => keys.next(snapshot, seen.snapshot, s),
@@ -55,6 +64,7 @@ export async function followChanges(
     const reasons: Reason[] = [];
     if (expired.version > seen.expired) reasons.push("expired");
     if (resolution.version > seen.resolution) reasons.push("names");
+    isAnew = false;
     seen.snapshot = snapshot.version;
     seen.expired = expired.version;
     seen.resolution = resolution.version;

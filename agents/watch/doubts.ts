@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { andMore } from "../../lib/base/excerpt.ts";
@@ -25,12 +26,20 @@ const mostLines = 3;
 /** Warns once about each instance of another host that points to an address of whichever host reads it. */
 export class DoubtWatch {
   readonly found = new Cell<readonly DoubtSince[]>([]);
-  readonly #doubts: Doubts | undefined;
+  #own: OwnHost | undefined;
+  readonly #doubts: Cell<Doubts | undefined>;
 
   /** Without `own`, and without a keyspace that hosts share, nothing is doubted. */
   constructor(own: OwnHost | undefined) {
-    const isShared = own !== undefined && Object.values(own.folders).some(Boolean);
-    this.#doubts = isShared ? new Doubts(own) : undefined;
+    this.#own = own;
+    this.#doubts = new Cell(doubtsOf(own));
+  }
+
+  /** The entries of this host are others, or the keyspaces are. */
+  replace(own: OwnHost | undefined): void {
+    if (isDeepStrictEqual(own, this.#own)) return;
+    this.#own = own;
+    this.#doubts.set(doubtsOf(own));
   }
 
   /** Keeps `found` up to date. */
@@ -39,16 +48,20 @@ export class DoubtWatch {
     { clock, log }: { readonly clock: Clock; readonly log: Log },
     signal: AbortSignal,
   ): Promise<void> {
-    const doubts = this.#doubts;
-    if (!doubts) return;
     for (;;) {
-      const versions = [latest.version, resolution.version] as const;
-      const now = doubts.in(latest.value.effective, resolution.value);
+      const versions = [latest.version, resolution.version, this.#doubts.version] as const;
+      const doubts = this.#doubts.value;
+      const now = doubts?.in(latest.value.effective, resolution.value) ?? [];
       if (now.length + this.found.value.length > 0) this.#update(now, clock.now(), log);
-      await race(
+      await race<unknown>(
         signal,
-        (s) => latest.newer(versions[0], s),
-        (s) => resolution.newer(versions[1], s),
+        (s) => this.#doubts.newer(versions[2], s),
+        ...(doubts
+          ? [
+              (s: AbortSignal) => latest.newer(versions[0], s),
+              (s: AbortSignal) => resolution.newer(versions[1], s),
+            ]
+          : []),
       );
     }
   }
@@ -61,6 +74,11 @@ export class DoubtWatch {
       log,
     );
   }
+}
+
+function doubtsOf(own: OwnHost | undefined): Doubts | undefined {
+  const isShared = own !== undefined && Object.values(own.folders).some(Boolean);
+  return isShared ? new Doubts(own) : undefined;
 }
 
 function logDoubts(fresh: readonly Doubt[], log: Log): void {

@@ -1,25 +1,10 @@
 import type { Clock } from "../../lib/base/clock.ts";
-import { runAll } from "../../lib/base/signal.ts";
 import type { Proxy } from "../../lib/proxy/contract.ts";
 import type { Pools } from "../../lib/view/contract.ts";
 import type { GroupStatus } from "./status.ts";
 
 /** How often, and how soon again, a proxy is looked at that seems to have ended, in milliseconds: it may be restarting. */
 const [confirmations, confirmMs] = [4, 300];
-
-/** Follows all proxies that can be looked at; `onDrained` gets what the one of a group is proved to have drained. */
-export async function followAllEnded(
-  statuses: readonly GroupStatus[],
-  onDrained: (group: GroupStatus["group"]) => (pools: Pools) => void,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  const observed = statuses.filter(({ group }) => group.proxy?.observe);
-  const following = observed.map((status) => (s: AbortSignal) => {
-    return followEnded(status, onDrained(status.group), clock, s);
-  });
-  await runAll(signal, ...following);
-}
 
 /**
  * Calls `onDrained` with the services of files that were written for the start of a proxy, if it is proved to have ended: it

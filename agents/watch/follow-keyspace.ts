@@ -18,13 +18,15 @@ interface Following extends Pick<WatchState, "snapshot"> {
   readonly cache: SnapshotCache;
   /** Distinguishes the watcher from all others, which list at other times after an outage. */
   readonly id: string;
+  /** Called with each batch, once `snapshot` has it. */
+  readonly onRead: () => void;
   /** The state while its entries are not known. */
   readonly unread: string;
 }
 
 /** Keeps `snapshot` equal to the keyspace. While that is unreachable, the last snapshot is kept, or the cached one used. */
 export async function followKeyspace(
-  { source, prefixes, snapshot, cache, id, unread }: Following,
+  { source, prefixes, snapshot, cache, id, onRead, unread }: Following,
   reporter: FaultReporter,
   { clock, random, arrivals }: Pick<WatchDeps, "clock" | "random" | "arrivals">,
   signal: AbortSignal,
@@ -46,6 +48,7 @@ export async function followKeyspace(
       const onBatch = (batch: Batch) => {
         arrivals?.onBatch(batch);
         cache.standDown();
+        onRead();
         succeeded();
       };
       return follow(source, prefixes, snapshot, onBatch, s, turns);

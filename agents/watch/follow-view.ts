@@ -27,7 +27,6 @@ async function expireSignatures(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!views.latest.value.observed.trust) return;
   for (;;) {
     const { version } = views.latest;
     const leftMs = views.trustEndsMs - Date.now();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Cell, untilAny } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { formatDuration } from "../../lib/base/duration.ts";
@@ -15,19 +16,27 @@ import type { WatchDeps } from "./state.ts";
 /** How long a start waits for a keyspace before files that do not depend on it are rendered without it, in milliseconds. */
 const waitMs = 10_000;
 
-/** What the keyspaces are read for. */
-interface Reading {
+const everything: readonly string[] = [""];
+
+/** The folders to read, and the keyspaces that have them. */
+interface Read {
   readonly mounts: Mounts;
   /** The folders to read, as paths. */
   readonly folders: readonly string[];
+  /** Whether some files may be rendered without any entries, from instances of the configuration. */
+  readonly hasFallBacks: boolean;
+}
+
+/** What the keyspaces are read for. */
+interface Reading extends Read {
   /** Distinguishes the watcher from all others. */
   readonly id: string;
   /** The last snapshot of them all. */
   readonly cache: SnapshotCache;
   /** Gets their entries as one snapshot. */
   readonly snapshot: Cell<Snapshot | undefined>;
-  /** Whether some files may be rendered without any entries, from instances of the configuration. */
-  readonly hasFallBacks: boolean;
+  /** The keyspaces of the former configuration; undefined at the start. */
+  readonly before?: FollowedKeyspaces | undefined;
 }
 
 /**
@@ -36,16 +45,23 @@ interface Reading {
  */
 export class FollowedKeyspaces {
   readonly all: readonly FollowedKeyspace[];
+  /** The last snapshot of them all. */
+  readonly cache: SnapshotCache;
   readonly #snapshot: Cell<Snapshot | undefined>;
   /** The only keyspace sets the snapshot by itself: files are rendered once it has been read. */
   readonly #isDirect: boolean;
-  readonly #isOverdue = new Cell(false);
+  readonly #isOverdue: Cell<boolean>;
+  readonly #read: Read;
   readonly #log: Log;
 
   constructor(reading: Reading, clock: Clock, log: Log) {
-    const { mounts, folders, id, cache, snapshot, hasFallBacks } = reading;
+    const { mounts, folders, id, cache, snapshot, hasFallBacks, before } = reading;
     const parts = [...mounts.partsOf(folders)];
     this.#isDirect = parts.length === 1 && !hasFallBacks;
+    this.cache = cache;
+    this.#read = { mounts, folders, hasFallBacks };
+    // After a reload, nothing waits for a keyspace that is new.
+    this.#isOverdue = new Cell(before !== undefined);
     this.#snapshot = snapshot;
     this.#log = log;
     this.all = parts.map(([mount, own]) => {
@@ -53,7 +69,9 @@ export class FollowedKeyspaces {
       const settings = this.#isDirect
         ? { cache, snapshot }
         : { cache: cache.part(mount.keyspace.url, ofMount) };
-      return new FollowedKeyspace({ mounts, mount, folders: own, id, ...settings }, clock, log);
+      const known = before?.all.find((one) => one.mount.folder === mount.folder);
+      const followed = { mounts, mount, folders: own, id, ...settings, before: known };
+      return new FollowedKeyspace(followed, clock, log);
     });
   }
 
@@ -62,13 +80,25 @@ export class FollowedKeyspaces {
     return this.all.flatMap(({ isRead, mount }) => (isRead ? [] : [mount]));
   }
 
+  /** Whether the same is read of the same keyspaces. */
+  isFor({ mounts, ...read }: Read): boolean {
+    const { mounts: own, ...before } = this.#read;
+    return mounts === own && isDeepStrictEqual(read, before);
+  }
+
+  /** Whether entries that files depend on are not known yet since the configuration was reloaded. */
+  lacks(required: readonly string[]): boolean {
+    return this.all.some((one) => one.lacks(required));
+  }
+
   /** Resolves once the entries of all are known. */
   async allRead(signal: AbortSignal): Promise<void> {
-    await untilAny(this.#cells, () => this.unread.length === 0, signal);
+    const isComplete = () => this.unread.length === 0 && !this.lacks(everything);
+    await untilAny(this.#cells, isComplete, signal);
   }
 
   async run(
-    deps: Pick<WatchDeps, "clock" | "random" | "arrivals">,
+    deps: Pick<WatchDeps, "clock" | "random" | "arrivals" | "inUse">,
     signal: AbortSignal,
   ): Promise<void> {
     const following = this.all.map((one) => (s: AbortSignal) => one.run(deps, s));
@@ -104,17 +134,20 @@ export class FollowedKeyspaces {
   }
 
   async #merge(signal: AbortSignal): Promise<void> {
-    const merged = new MergedSnapshot();
+    let merged = new MergedSnapshot();
     const cells = [...this.#cells, this.#isOverdue];
     const isReady = () => this.#isOverdue.value || this.unread.length === 0;
     await untilAny(cells, isReady, signal);
-    for (;;) {
+    for (let unread = this.unread.length; ; ) {
       const versions = cells.map(({ version }) => version);
+      // The entries of a keyspace that replaces another one are others, even if they look the same.
+      if (this.unread.length < unread) merged = new MergedSnapshot();
       let latest = merged.snapshot;
       for (const { mount, snapshot } of this.all) {
         if (snapshot.value) latest = merged.with(mount, snapshot.value);
       }
       if (latest !== this.#snapshot.value) this.#snapshot.set(latest);
+      unread = this.unread.length;
       await race(
         signal,
         ...cells.map((cell, i) => (s: AbortSignal) => cell.newer(versions[i] ?? 0, s)),
@@ -123,6 +156,7 @@ export class FollowedKeyspaces {
   }
 
   async #giveUpWaiting(clock: Clock, signal: AbortSignal): Promise<void> {
+    if (this.#isOverdue.value) return;
     await race(
       signal,
       (s) => this.allRead(s),

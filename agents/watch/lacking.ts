@@ -29,14 +29,15 @@ export function lackedKeyspaces(
 /** Whether all entries are known that the files of a group need, by snapshot. */
 export function readiness(
   group: TemplateGroup,
-  keyspaces: Pick<FollowedKeyspaces, "unread">,
-  mounts: Mounts,
+  keyspaces: () => Pick<FollowedKeyspaces, "unread" | "lacks">,
+  mounts: () => Mounts,
   views: Pick<Views, "of">,
 ): (snapshot: Snapshot) => boolean {
   return (snapshot) => {
-    const { unread } = keyspaces;
+    const { unread } = keyspaces();
+    if (keyspaces().lacks(group.required)) return false;
     if (unread.length === 0) return true;
-    return lackedKeyspaces(group, unread, mounts, views.of(snapshot)).length === 0;
+    return lackedKeyspaces(group, unread, mounts(), views.of(snapshot)).length === 0;
   };
 }
 

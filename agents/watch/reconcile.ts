@@ -209,7 +209,8 @@ export async function attempt(
       ? await applyPinned(group, pools, deps, signal)
       : await applyIsolatingBadEntries(group, pools, deps, signal);
   } catch (error) {
-    if (signal.aborted) throw error;
+    // A fault of an attempt that is given up concerns nothing any longer.
+    if (signal.aborted) throw error instanceof Fault ? signal.reason : error;
     if (error instanceof Fault) return error;
     const lack = shortageIn(error);
     if (lack === undefined) throw error;

@@ -1,8 +1,9 @@
-import { Cell } from "../../lib/base/cell.ts";
+import { Cell, type Current } from "../../lib/base/cell.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { WatchPlan } from "../../lib/config/plan.ts";
 import type { Fact } from "../../lib/journal/contract.ts";
+import type { InUse } from "../../lib/keyspace/in-use.ts";
 import type { Mounts } from "../../lib/keyspace/mounts/mounts.ts";
 import { type Batch, type Entry, isWithinAny } from "../../lib/model/entry.ts";
 import type { Snapshot } from "../../lib/model/snapshot.ts";
@@ -14,13 +15,6 @@ import type { TemplateGroup } from "./groups.ts";
 import { Policies } from "./policies/policies.ts";
 import { NameView } from "./resolve-names.ts";
 
-export interface WatcherSettings {
-  /** The file of the snapshot cache; false if it is disabled. */
-  readonly cachePath: string | false;
-  /** Distinguishes this watcher from all others of the keyspace. */
-  readonly id: string;
-}
-
 export interface WatchDeps {
   readonly mounts: Mounts;
   readonly clock: Clock;
@@ -31,6 +25,8 @@ export interface WatchDeps {
   /** Gets the result of each reconciliation once. */
   readonly onFact?: (fact: Fact) => void;
   readonly arrivals?: Arrivals;
+  /** Counts what uses keyspaces that a reload of the configuration may replace. */
+  readonly inUse?: InUse;
 }
 
 /** Measures how long entries take from their stamps until they are served. */
@@ -60,24 +56,47 @@ export interface WatchState {
 }
 
 export function createState(
-  plan: Pick<
-    WatchPlan,
-    "services" | "sources" | "limits" | "guard" | "policies" | "trust" | "ownHost" | "retry"
+  plan: Current<
+    Pick<
+      WatchPlan,
+      "services" | "sources" | "limits" | "guard" | "policies" | "trust" | "ownHost" | "retry"
+    >
   >,
-  groups: readonly TemplateGroup[],
+  groups: Current<readonly TemplateGroup[]>,
   known: KnownAddresses,
   { clock, random, log, resolver }: Omit<WatchDeps, "mounts">,
 ): WatchState {
-  const names = new HostNames(known, plan.retry, { resolver, clock, random });
+  const retry = {
+    get firstMs() {
+      return plan.value.retry.firstMs;
+    },
+    get maxMs() {
+      return plan.value.retry.maxMs;
+    },
+  };
+  const names = new HostNames(known, retry, { resolver, clock, random });
   const nameView = new NameView(names, { clock, log });
-  const views = new Views(plan, clock, log, (entry) => isAbsent(entry, groups, nameView));
+  const views = new Views(plan.value, clock, log, (entry) =>
+    isAbsent(entry, groups.value, nameView),
+  );
   return {
     snapshot: new Cell<Snapshot | undefined>(undefined),
     expired: new Cell(Number.NEGATIVE_INFINITY),
     ...{ views, names, nameView },
-    policies: new Policies(plan.policies, groups, { views, clock, log }),
-    doubts: new DoubtWatch(plan.ownHost),
+    policies: new Policies(plan.value.policies, groups.value, { views, clock, log }),
+    doubts: new DoubtWatch(plan.value.ownHost),
   };
+}
+
+/** Other rules apply to the services from now on. */
+export function replaceRules(
+  { views, policies, doubts }: WatchState,
+  plan: WatchPlan,
+  groups: readonly TemplateGroup[],
+): void {
+  views.replaceRules(plan);
+  policies.replace(plan.policies, groups);
+  doubts.replace(plan.ownHost);
 }
 
 /** Whether no file has this entry, although some depend on its folder: then its loss changes none of them. */

@@ -221,12 +221,6 @@ export class GroupStatus {
   }
 }
 
-/** The status of each group; they share the count of their news. */
-export function statusesOf(groups: readonly TemplateGroup[], clock: Clock): readonly GroupStatus[] {
-  const news = new Cell(0);
-  return groups.map((group) => new GroupStatus(group, clock, news));
-}
-
 /** The loops of a watcher that serve all its groups and keyspaces. */
 export class WatchLoops {
   readonly cache: Liveness;

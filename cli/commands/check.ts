@@ -1,12 +1,12 @@
 import { counted } from "../../lib/base/counted.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { accountProblems } from "../../lib/config/account-problems.ts";
-import { examineConfig } from "../../lib/config/load.ts";
-import { formatPosition, type Problem, problemLines } from "../../lib/config/located/problem.ts";
-import { nodeAt, type ObjectNode } from "../../lib/config/located/tree.ts";
+import { formatPosition, problemLines } from "../../lib/config/located/problem.ts";
+import type { ObjectNode } from "../../lib/config/located/tree.ts";
 import { machineProblems } from "../../lib/config/machine-problems.ts";
 import type { Plan, ServicePlan } from "../../lib/config/plan.ts";
 import { templatesIn } from "../../lib/config/templates-in.ts";
+import { examine } from "../check/examine.ts";
 import { luaModuleWarnings } from "../check/lua-module.ts";
 import { faults } from "../faults.ts";
 import { printJson } from "../print-json.ts";
@@ -62,14 +62,19 @@ async function examineAll(
   world: World,
   signal: AbortSignal,
 ): Promise<Checked> {
-  const { plan, root, problems, ...examined } = await examineConfig(files, world);
-  const warnings = [...problemLines(examined.warnings)];
+  const ofMachine = async (root: ObjectNode) => {
+    if (!machine) return [];
+    return [
+      ...(await machineProblems(root, world)),
+      ...(await accountProblems(root, world, signal)),
+    ];
+  };
+  const { plan, root, problems: all, ...examined } = await examine(files, world, ofMachine);
+  const warnings = [...examined.warnings];
   if (plan?.watch?.policies) {
     const { policyWarnings } = await import("../check/policy-warnings.ts");
     warnings.push(...policyWarnings(plan, world.clock));
   }
-  const all = [...problems];
-  if (root) await addProblemsIn(root, machine, all, world, signal);
   if (machine && plan?.watch) warnings.push(...luaModuleWarnings(plan.watch));
   if (!plan || !root || all.length > 0)
     return { problems: problemLines(all), warnings, contents: "" };
@@ -85,34 +90,6 @@ async function examineAll(
     if (failures.length > 0) return { problems: failures, warnings, contents: "" };
   }
   return { problems: [], warnings, contents: contentsOf(plan) };
-}
-
-/** Adds what is found without data: on the machine, in templates and in variables. */
-async function addProblemsIn(
-  root: ObjectNode,
-  machine: boolean,
-  all: Problem[],
-  world: World,
-  signal: AbortSignal,
-): Promise<void> {
-  if (machine) {
-    addUnreported(all, await machineProblems(root, world));
-    addUnreported(all, await accountProblems(root, world, signal));
-  }
-  if (templatesIn(root).length > 0) {
-    const { templateProblems } = await import("../check/templates.ts");
-    addUnreported(all, await templateProblems(root, world));
-  }
-  if (nodeAt(root, ["exec", "env"])) {
-    const { variableProblems } = await import("../check/variables.ts");
-    addUnreported(all, variableProblems(root));
-  }
-}
-
-/** One problem for each position: a command that is invalid for several reasons needs one correction. */
-function addUnreported(all: Problem[], found: readonly Problem[]): void {
-  const reported = new Set(all.map(({ position }) => formatPosition(position)));
-  all.push(...found.filter(({ position }) => !reported.has(formatPosition(position))));
 }
 
 /** `2 services, 4 instances, containers, 1 destination, 1 template`. */

@@ -1,8 +1,10 @@
 import { faults } from "../../agents/faults.ts";
-import { createLog } from "../../lib/base/log.ts";
+import { createLog, type Level } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
+import { problemLines } from "../../lib/config/located/problem.ts";
 import type { Plan } from "../../lib/config/plan.ts";
 import { defaultExec } from "../../lib/config/plan-of.ts";
+import { faults as checkFaults } from "../faults.ts";
 import { type RunPlanOptions, runPlan } from "../run-plan.ts";
 import type { World } from "../world.ts";
 
@@ -25,12 +27,27 @@ export async function run(options: RunOptions, world: World, signal: AbortSignal
   const plan = program ? withProgram(loaded, program, files) : loaded;
   const needed = onceMs === undefined ? section : "watch";
   if (needed !== "any" && !plan[needed]) {
-    const named = files.length > 0 ? files : ["environment"];
-    throw faults.AGENT_SECTION_MISSING({ files: named, section: needed });
+    throw faults.AGENT_SECTION_MISSING({ files: named(files), section: needed });
   }
-  const log = createLog(world.err, plan.log);
+  let level = plan.log;
+  const log = createLog(world.err, () => level);
   for (const warning of warnings) log.warn("setting_unknown", warning);
-  return await runPlan(plan, options, log, world, signal);
+  const setLevel = (next: Level) => {
+    level = next;
+  };
+  const read = () => readAgain(options, world);
+  return await runPlan(plan, options, log, world, signal, { read, setLevel });
+}
+
+/** Throws CLI_CHECK_FAILED with the sentences of `sidekick check`, CONFIG_UNREADABLE, AGENT_SECTION_MISSING and AGENT_PROGRAM_MISSING. */
+async function readAgain({ files, section, program }: RunOptions, world: World) {
+  const { examine } = await import("../check/examine.ts");
+  const { plan, problems, warnings } = await examine(files, world);
+  if (!plan || problems.length > 0)
+    throw checkFaults.CLI_CHECK_FAILED({ problems: problemLines(problems) });
+  if (section !== "any" && !plan[section])
+    throw faults.AGENT_SECTION_MISSING({ files: named(files), section });
+  return { plan: program ? withProgram(plan, program, files) : plan, warnings };
 }
 
 /** The plan with this program, or its own if it is empty. */
@@ -39,4 +56,8 @@ function withProgram(plan: Plan, program: readonly string[], files: readonly str
   if (program.length > 0) return { ...plan, exec: { ...exec, run: program } };
   if (exec.run) return plan;
   throw faults.AGENT_PROGRAM_MISSING({ files });
+}
+
+function named(files: readonly string[]): readonly string[] {
+  return files.length > 0 ? files : ["environment"];
 }

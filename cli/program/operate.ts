@@ -5,7 +5,7 @@ import type { CommandContext } from "./context.ts";
 import { asCount, asMs, withAgent } from "./options.ts";
 import { waitCommand } from "./wait.ts";
 
-/** `drain`, `undrain`, `weight`, `wait`, `pin`, `unpin` and `retry`. */
+/** `drain`, `undrain`, `weight`, `wait`, `pin`, `unpin`, `retry` and `reload`. */
 export function operateCommands(commands: Command, context: CommandContext): void {
   drainCommand(commands, context);
   undrainCommand(commands, context);
@@ -14,6 +14,7 @@ export function operateCommands(commands: Command, context: CommandContext): voi
   pinCommand(commands, context);
   unpinCommand(commands, context);
   retryCommand(commands, context);
+  reloadCommand(commands, context);
 }
 
 function drainCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
@@ -122,9 +123,11 @@ function asPinMs(text: string): number {
   );
 }
 
+const againSummary = "apply every file again; reload the configuration";
+
 function retryCommand(commands: Command, { world, signal, exitWith }: CommandContext): void {
   withAgent(commands.command("retry"))
-    .summary("apply every file of a running agent again at once")
+    .summary(againSummary)
     .description("apply every file of a running agent again at once; exit 1 if any fails")
     .addOption(timeout("how long to wait for the results", 60_000, "60s"))
     .option("--json", "print the result as JSON")
@@ -132,6 +135,20 @@ function retryCommand(commands: Command, { world, signal, exitWith }: CommandCon
       const { retry } = await import("../commands/retry.ts");
       const options = { timeoutMs, json: json === true, socket, files: config };
       exitWith(await retry(options, world, signal));
+    });
+}
+
+function reloadCommand(commands: Command, { world, signal }: CommandContext): void {
+  withAgent(commands.command("reload"))
+    .summary(againSummary)
+    .description(
+      "have a running agent read its configuration again; exit 2 if that is not valid, and nothing has changed",
+    )
+    .addOption(timeout("how long to wait for the answer", 60_000, "60s"))
+    .option("--json", "print the result as JSON")
+    .action(async ({ config = [], socket, timeout: timeoutMs, json }) => {
+      const { reload } = await import("../commands/reload.ts");
+      await reload({ timeoutMs, json: json === true, socket, files: config }, world, signal);
     });
 }
 

@@ -7,11 +7,14 @@ import { asMs, filesOf, withFiles } from "./options.ts";
 /** `run`, `presence`, `watch`, `exec` and `env`. */
 export function runCommands(commands: Command, context: CommandContext): void {
   const agents = (name: string, section: Section) => {
-    const command = withFiles(commands.command(name));
-    return command.action(async ({ config: named, once, timeout }) => {
+    const command = withFiles(commands.command(name)).option(
+      "--watch-config",
+      "reload the configuration whenever its files change, as SIGHUP does",
+    );
+    return command.action(async ({ config: named, once, timeout, watchConfig }) => {
       const config = await filesOf(named, command, context.world);
       const { run } = await import("../commands/run.ts");
-      const options = { files: config, section, onceMs: once ? timeout : undefined };
+      const options = { files: config, section, onceMs: once ? timeout : undefined, watchConfig };
       context.exitWith(await run(options, context.world, context.signal));
     });
   };

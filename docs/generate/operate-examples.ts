@@ -66,4 +66,10 @@ export const operateExamples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "After a cause is mended, or to overwrite what something else has changed.",
     },
   ],
+  reload: [
+    {
+      line: "sidekick reload -c /etc/sidekick/sidekick.yaml",
+      purpose: "Have the agent use the changed file; a line for each change, or why it is refused.",
+    },
+  ],
 };

@@ -16,6 +16,7 @@ import { helpersReference } from "./helpers-page.ts";
 import { manPage } from "./man-page.ts";
 import { metricsTable } from "./metrics-page.ts";
 import { readMeasured, readSoaks, recoveryTable, soakTables } from "./recovery-page.ts";
+import { reloadTable } from "./reload-page.ts";
 import { readStates, statesTable } from "./states-page.ts";
 import { reasonsTable } from "./status-page.ts";
 
@@ -54,6 +55,7 @@ export async function pages(): Promise<ReadonlyMap<string, string>> {
         soakTables(await readSoaks(root)),
       ),
     ],
+    ["docs/reload.md", page(await prose("reload"), reloadTable())],
     ["docs/states.md", page(await prose("states"), statesTable(await readStates(root)))],
     ["docs/status.md", page(await prose("status"), reasonsTable())],
     ["docs/sidekick.schema.json", `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`],

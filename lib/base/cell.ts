@@ -1,5 +1,10 @@
 import { abortable } from "./signal.ts";
 
+/** Something that may be replaced by another value at any time: read it where it is used. A `Cell` is one. */
+export interface Current<T> {
+  readonly value: T;
+}
+
 /**
  * Hands state from one loop to another that runs at its own pace: the latest value and its version.
  * A late reader sees the current value; intermediate values are not kept.

@@ -39,16 +39,16 @@ interface Repeated {
 export class FaultReports {
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #subject: string;
+  readonly #subject: () => string;
   readonly #active = new Set<FaultReporter>();
   readonly #messages = new Map<string, Repeated>();
   #sinceMs = 0;
 
-  /** `subject` names the failing thing in log lines: `etcd://127.0.0.1:2379`. */
-  constructor(subject: string, log: Log, clock: Clock) {
+  /** `subject` names the failing thing in log lines: `etcd://127.0.0.1:2379`. A function is called for each line. */
+  constructor(subject: string | (() => string), log: Log, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
-    this.#subject = subject;
+    this.#subject = typeof subject === "string" ? () => subject : subject;
   }
 
   /** Creates a reporter for one loop. */
@@ -82,7 +82,7 @@ export class FaultReports {
     const retry = `retrying in ${formatDuration(retryInMs)}`;
     this.#log.warn("fault", [message, consequence, lasting, retry].filter(Boolean).join("; "), {
       code: fault.code,
-      subject: this.#subject,
+      subject: this.#subject(),
       retryInMs: Math.round(retryInMs),
       count,
       forMs,
@@ -105,8 +105,8 @@ export class FaultReports {
     if (!this.#active.delete(reporter) || this.#active.size > 0) return;
     this.#messages.clear();
     const lastedMs = this.#clock.now() - this.#sinceMs;
-    this.#log.info("recovered", `${this.#subject}: recovered after ${formatDuration(lastedMs)}`, {
-      subject: this.#subject,
+    this.#log.info("recovered", `${this.#subject()}: recovered after ${formatDuration(lastedMs)}`, {
+      subject: this.#subject(),
       lastedMs: Math.round(lastedMs),
     });
   }

@@ -35,15 +35,19 @@ export interface LogSink {
 
 const rank: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Logs events of level `minimum` and above: one JSON object per line, or a sentence on a terminal. */
-export function createLog(sink: LogSink, minimum: Level): Log {
+/**
+ * Logs events of level `minimum` and above: one JSON object per line, or a sentence on a terminal. A function is called for each
+ * event.
+ */
+export function createLog(sink: LogSink, minimum: Level | (() => Level)): Log {
+  const least = typeof minimum === "string" ? () => minimum : minimum;
   const format = sink.terminal ? readable : json;
   const write = sink.writeLine ?? sink.write;
   sink.begin?.();
   const at =
     (level: Level): LogFunction =>
     (event, sentence, details = {}) => {
-      if (rank[level] < rank[minimum]) return;
+      if (rank[level] < rank[least()]) return;
       write(`${format({ level, event, sentence, details }, new Date())}\n`);
     };
   sink.reportDropped?.((lines) => {

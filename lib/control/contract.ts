@@ -1,3 +1,11 @@
+/** What a reload of the configuration has changed. */
+export interface Reloaded {
+  /** A clause for each change; empty if there is none. */
+  readonly changes: readonly string[];
+  /** Sentences about what has no effect in the configuration. */
+  readonly warnings: readonly string[];
+}
+
 /** The answer to a request. */
 export interface Answer {
   /** The status code of HTTP. */

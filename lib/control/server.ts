@@ -25,19 +25,20 @@ export interface ServerOptions {
   readonly isOwnHost?: (host: string | undefined) => boolean;
 }
 
-/** Answers requests until `signal` aborts. */
+/** Answers requests until `signal` aborts, each by the routes of its time. */
 export async function serveHttp(
   listen: Listen,
-  routes: Routes,
+  routes: Routes | (() => Routes),
   { onListening, isOwnHost = () => true }: ServerOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const current = typeof routes === "function" ? routes : () => routes;
   await childScope(signal, async (s, stop) => {
     const running = new Set<Promise<void>>();
     const options = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs };
     const server = createServer(options, (request, response) => {
       const { host } = request.headers;
-      const allowed = isOwnHost(host) ? routes : undefined;
+      const allowed = isOwnHost(host) ? current() : undefined;
       const responding = respond(request, response, { routes: allowed, connections }, s)
         .catch(stop)
         .finally(() => running.delete(responding));

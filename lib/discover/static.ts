@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Cell } from "../base/cell.ts";
 import { port } from "../base/schema.ts";
-import { never, whenAborted } from "../base/signal.ts";
+import { race } from "../base/signal.ts";
 import { formatAddress } from "../model/endpoint.ts";
 import { isHost } from "../model/host.ts";
 import type { Instance } from "../model/instance.ts";
@@ -121,16 +122,21 @@ export function instanceOf({
   };
 }
 
-/**
- * Yields the instances of the configuration once, or with the standing of their program whenever that changes, and none before it has one. Throws
- * DISCOVER_DUPLICATE_INSTANCE for two with the same service and id.
- */
-export function createStatic<Check>(
-  services: readonly (Service & { readonly checks: readonly Check[] })[],
-  program?: Cell<ProgramStanding | undefined>,
-): Discovery<Check> {
-  const found = services.map(({ checks, ...service }): FoundInstance<Check> => {
-    return { instance: instanceOf(service), checks, standing: { state: "up" } };
+/** A service of the configuration, with its checks. */
+export type ConfiguredService<Check> = Service & {
+  readonly checks: readonly Check[];
+  /** Why it is about to be removed: it is draining until then. */
+  readonly leaving?: string;
+};
+
+/** The instances of the configuration. Throws DISCOVER_DUPLICATE_INSTANCE for two with the same service and id. */
+export function instancesOf<Check>(
+  services: readonly ConfiguredService<Check>[],
+): readonly FoundInstance<Check>[] {
+  const found = services.map(({ checks, leaving: why, ...service }): FoundInstance<Check> => {
+    const standing =
+      why === undefined ? { state: "up" as const } : { state: "draining" as const, why };
+    return { instance: instanceOf(service), checks, standing };
   });
   const { repeated } = distinct(found.map(({ instance }) => instance));
   const [duplicate] = repeated;
@@ -138,18 +144,61 @@ export function createStatic<Check>(
     const { service, id } = duplicate;
     throw faults.DISCOVER_DUPLICATE_INSTANCE({ service, id });
   }
+  return found;
+}
+
+/**
+ * Yields the instances of the configuration, again whenever that is another one; with a program, with its standing whenever that
+ * changes, and none before it has one. Throws DISCOVER_DUPLICATE_INSTANCE for two with the same service and id.
+ */
+export function createStatic<Check>(
+  services: Cell<readonly ConfiguredService<Check>[]>,
+  program?: Cell<ProgramStanding | undefined>,
+): Discovery<Check> {
+  let found = instancesOf(services.value);
   return {
     async *discover(signal) {
       signal.throwIfAborted();
-      if (!program) {
-        yield { found, quarantined: [] };
-        return await whenAborted(never, signal);
-      }
       for (;;) {
-        const { version, value } = program;
-        if (value) yield { found: found.map((one) => ({ ...one, ...value })), quarantined: [] };
-        await program.newer(version, signal);
+        const versions = [services.version, program?.version ?? 0] as const;
+        found = withKnown(found, instancesOf(services.value));
+        if (!program) yield { found, quarantined: [] };
+        else if (program.value) yield { found: ofProgram(found, program.value), quarantined: [] };
+        await race(
+          signal,
+          (s) => services.newer(versions[0], s),
+          ...(program ? [(s: AbortSignal) => program.newer(versions[1], s)] : []),
+        );
       }
     },
   };
+}
+
+/** The instances with the standing of their program; one that is about to be removed is draining for as long as the program runs. */
+function ofProgram<Check>(
+  found: readonly FoundInstance<Check>[],
+  { standing, run }: ProgramStanding,
+): readonly FoundInstance<Check>[] {
+  return found.map((one) => {
+    const isLeaving = one.standing.state === "draining" && standing.state === "up";
+    return { ...one, run, standing: isLeaving ? one.standing : standing };
+  });
+}
+
+/** The instances after a change: unchanged ones are the same objects. */
+function withKnown<Check>(
+  before: readonly FoundInstance<Check>[],
+  after: readonly FoundInstance<Check>[],
+): readonly FoundInstance<Check>[] {
+  const known = new Map(before.map((one) => [nameOf(one), one]));
+  return after.map((one) => {
+    const last = known.get(nameOf(one));
+    if (isDeepStrictEqual(one, last)) return last ?? one;
+    const isSame = isDeepStrictEqual(one.instance, last?.instance);
+    return last && isSame ? { ...one, instance: last.instance } : one;
+  });
+}
+
+function nameOf({ instance: { service, id } }: FoundInstance): string {
+  return `${service}/${id}`;
 }

@@ -29,7 +29,7 @@ interface Lane {
  * and raised again by one with each lap of readings.
  */
 export class ProbeLimiter {
-  readonly #most: number;
+  #most: number;
   readonly #fast: Lane = { inFlight: 0, waiting: new Set() };
   readonly #slow: Lane = { inFlight: 0, waiting: new Set() };
   #limit: number;
@@ -40,6 +40,13 @@ export class ProbeLimiter {
   constructor(most: number) {
     this.#most = most;
     this.#limit = most;
+  }
+
+  /** Changes the limit, for the probes that start from now on. */
+  set most(most: number) {
+    this.#most = most;
+    this.#limit = most;
+    this.#admitWaiting();
   }
 
   /** The same check, whose probes wait for a place before they start. */

@@ -11,14 +11,14 @@ export interface ScheduledCheck {
   readonly schedule: Schedule;
 }
 
-/** The health of a subject before the first probe: unknown, or the verdicts that it had at another address. */
+/** The health of a subject before the first probe: unknown, or what is known of each check already. */
 export function initialHealth(
   checks: readonly ScheduledCheck[],
   nowMs: number,
-  elsewhere?: Health,
+  before: readonly (CheckHealth | undefined)[] = [],
 ): Health {
   const initial = checks.map(({ check: { title } }, i): CheckHealth => {
-    const known = elsewhere?.checks[i];
+    const known = before[i];
     if (known !== undefined) return { ...known, title, against: 0 };
     return { ...untested, title, why: undefined, sinceMs: nowMs };
   });

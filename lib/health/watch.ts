@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../base/cell.ts";
 import { SharingMap } from "../base/sharing-map.ts";
 import { runInSlices } from "../base/slices.ts";
+import type { Start } from "../base/tasks.ts";
+import { withTasks } from "../base/tasks.ts";
 import type { Verdict } from "../model/verdict.ts";
-import type { Check, Health, Subject, Target } from "./contract.ts";
+import type { Check, CheckHealth, Health, Subject, Target } from "./contract.ts";
 import type { Timing } from "./fields.ts";
 import { scheduleOf } from "./fields.ts";
 import type { RoundsDeps } from "./rounds.ts";
 import { initialHealth, runChecks } from "./subject.ts";
-import type { Start } from "./tasks.ts";
-import { withTasks } from "./tasks.ts";
 import type { CheckTriggers, OnTrigger } from "./triggers.ts";
 
 /** The health of all subjects, by id. */
@@ -34,9 +34,10 @@ export interface WatchDeps<Config> extends RoundsDeps {
 }
 
 /**
- * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with changed checks,
- * a changed target or another run starts again as unknown, unless the same run has moved to
- * another target or id. A triggered subject is checked at once. Ends only when `signal` aborts.
+ * Keeps `health` up to date for the current subjects. An unchanged subject keeps its health; one with a changed target or another
+ * run starts again as unknown, unless the same run has moved to another target or id. With other checks, the unchanged ones keep
+ * their verdicts, and a subject that is up stays up until the new ones conclude otherwise. A triggered subject is checked at once. Ends only when
+ * `signal` aborts.
  */
 export async function watchHealth<Config extends Timing>(
   subjects: Cell<readonly Subject<Config>[]>,
@@ -57,8 +58,8 @@ export async function watchHealth<Config extends Timing>(
     await withTasks(signal, async (start, s) => {
       for (;;) {
         const version = subjects.version;
-        const startOne: StartOne<Config> = (subject, elsewhere, startWithinMs) =>
-          startWatching(subject, elsewhere, startWithinMs, publish, deps, start);
+        const startOne: StartOne<Config> = (subject, before, startWithinMs) =>
+          startWatching(subject, before, startWithinMs, publish, deps, start);
         watched = await reconcile(watched, subjects.value, startOne, deps, s);
         health.set(SharingMap.of(Array.from(watched, ([id, { state }]) => [id, state.health])));
         await subjects.newer(version, s);
@@ -82,10 +83,10 @@ interface WatchedSubject<Config> {
   readonly stop: () => void;
 }
 
-/** Starts the checks of a subject; `elsewhere` is its health before it moved, if it did. */
+/** Starts the checks of a subject; `before` is what is known of each of them, if it is. */
 type StartOne<Config> = (
   subject: Subject<Config>,
-  elsewhere: Health | undefined,
+  before: Known,
   startWithinMs: number,
 ) => WatchedSubject<Config>;
 
@@ -115,8 +116,8 @@ async function reconcile<Config>(
   const steps = function* () {
     for (const [id, subject] of desired) {
       const { state } = watched.get(id) ?? byProcess.get(processOf(subject)) ?? {};
-      const elsewhere = healthElsewhere(state, subject);
-      yield after.set(id, kept.get(id) ?? start(subject, elsewhere, startWithinMs));
+      const before = knownOf(state, subject, clock.now());
+      yield after.set(id, kept.get(id) ?? start(subject, before, startWithinMs));
     }
   };
   await runInSlices(steps(), clock, signal);
@@ -128,13 +129,28 @@ function processOf<Config>({ run, target: { host, port } }: Subject<Config>): st
   return `${run} ${host} ${port}`;
 }
 
-/** The health of a subject before it moved to its target or id: the same run with the same checks. Undefined for any other. */
-function healthElsewhere<Config>(
+/** The health of each check of a subject, as far as it is known; undefined for a check that starts as unknown. */
+type Known = readonly (CheckHealth | undefined)[];
+
+/**
+ * What is known of the checks of a subject from before it was changed: of all of them where the same run has moved to its target or
+ * id; of the unchanged ones where it has other checks, and of the others that they are up if it was.
+ */
+function knownOf<Config>(
   before: SubjectState<Config> | undefined,
-  { run, checks }: Subject<Config>,
-): Health | undefined {
-  if (before === undefined || run === undefined || before.subject.run !== run) return undefined;
-  return isDeepStrictEqual(before.subject.checks, checks) ? before.health : undefined;
+  { id, run, target, checks }: Subject<Config>,
+  nowMs: number,
+): Known {
+  if (before === undefined || before.subject.run !== run) return [];
+  const { subject, health } = before;
+  if (isDeepStrictEqual(subject.checks, checks)) return run === undefined ? [] : health.checks;
+  if (subject.id !== id || !isDeepStrictEqual(subject.target, target)) return [];
+  const isUp = health.verdict === "up";
+  const up = { verdict: "up", against: 0, title: "", why: undefined, sinceMs: nowMs } as const;
+  return checks.map((check) => {
+    const i = subject.checks.findIndex((one) => isDeepStrictEqual(one, check));
+    return health.checks[i] ?? (isUp ? up : undefined);
+  });
 }
 
 function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boolean {
@@ -151,7 +167,7 @@ function isSame<Config>(a: Subject<Config>, b: Subject<Config> | undefined): boo
 /** Starts the checks, if any, of a new subject. */
 function startWatching<Config extends Timing>(
   subject: Subject<Config>,
-  elsewhere: Health | undefined,
+  before: Known,
   startWithinMs: number,
   publish: (state: SubjectState<Config>) => void,
   deps: WatchDeps<Config>,
@@ -161,10 +177,10 @@ function startWatching<Config extends Timing>(
     check: deps.createCheck(config, subject.target, subject.id),
     schedule: scheduleOf(config),
   }));
-  const state = { subject, health: initialHealth(checks, deps.clock.now(), elsewhere) };
+  const state = { subject, health: initialHealth(checks, deps.clock.now(), before) };
   if (checks.length === 0) return { state, triggered: undefined, stop: () => {} };
   const onHealth = (health: Health) => {
-    const before = state.health.verdict;
+    const { verdict: before } = state.health;
     state.health = health;
     publish(state);
     if (health.verdict !== before) deps.onVerdict({ id: subject.id, before, health });

@@ -51,17 +51,20 @@ export async function restoreQuarantines(
   }
 }
 
-/** Saves the quarantines whenever one of them changes. A failure is reported and tried again. */
+/**
+ * Saves the quarantines whenever one of them changes, and with `isUnsaved` at once. A failure is reported and tried again.
+ */
 export async function saveQuarantines(
   path: string | false,
   all: readonly Remembering[],
   reporter: FaultReporter,
   clock: Clock,
   signal: AbortSignal,
+  isUnsaved = false,
 ): Promise<void> {
   const cells = all.map(({ quarantine }) => quarantine.changes);
   const version = () => cells.reduce((sum, cell) => sum + cell.version, 0);
-  for (let seen = version(); ; ) {
+  for (let seen = isUnsaved ? -1 : version(); ; ) {
     await untilAny(cells, () => version() !== seen, signal);
     seen = version();
     if (path === false) continue;

@@ -64,6 +64,11 @@ export class SnapshotCache {
     }
   }
 
+  /** The same file, for the snapshots of another configuration. No cached one stands in for these: the last snapshot that was read does. */
+  withOrigin(origin: SnapshotOrigin): SnapshotCache {
+    return new SnapshotCache(this.#path, origin, this.#log, undefined);
+  }
+
   /** The part of the snapshot that one of several keyspaces has, to stand in for it alone; it is not saved by itself. */
   part(url: string, isPart: (key: string) => boolean): SnapshotCache {
     const own = (entries: readonly Entry[]) => entries.filter(({ key }) => isPart(key));

@@ -29,6 +29,8 @@ export interface FollowEditsDeps {
   readonly clock: Clock;
   /** `watchFiles`, unless a test has another one. */
   readonly watch?: typeof watchFiles;
+  /** Whether all are read at once, since edits may have been missed. */
+  readonly areUnread?: boolean;
 }
 
 /**
@@ -37,13 +39,14 @@ export interface FollowEditsDeps {
  */
 export async function followEdits(
   all: readonly Followed[],
-  { log, clock, watch = watchFiles }: FollowEditsDeps,
+  { log, clock, watch = watchFiles, areUnread = false }: FollowEditsDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const readers = readersOf(all.map((one) => new EditReader(one, log)));
   await using files = watch([...readers.keys()], { ignored: isEditorFile });
+  const unread = areUnread ? [...readers.values()].flat() : [];
   /** By reader, when to read: once its files have not changed for a while. */
-  const due = new Map<EditReader, number>();
+  const due = new Map(unread.map((reader) => [reader, clock.now()]));
   for (;;) {
     await untilDue(files, due.values(), clock, signal);
     for (const path of files.take()) {

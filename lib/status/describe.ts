@@ -49,7 +49,7 @@ export function describeCachedSnapshot({ savedAt, revision }: CachedSnapshotStat
 
 const drainCauses: Readonly<Record<DrainStatus["reason"], string>> = {
   request: "on request",
-  stop: "since its container or program is stopped",
+  stop: "since its container or program is stopped, or it is removed from the configuration",
   shutdown: "since the agent stops",
 };
 

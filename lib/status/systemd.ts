@@ -34,6 +34,8 @@ export interface Notified {
   readonly report: () => StatusReport;
   /** Aborts when the agents begin to shut down. */
   readonly stopping: AbortSignal;
+  /** Called once systemd was notified that the agents are ready. */
+  readonly onReady?: () => void;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface Notified {
  */
 export async function keepNotified(
   { socket, watchdogMs }: Supervisor,
-  { report, stopping }: Notified,
+  { report, stopping, onReady }: Notified,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<never> {
@@ -54,6 +56,7 @@ export async function keepNotified(
     for (;;) {
       const next = notificationOf(sent, report(), clock.now(), aliveEveryMs);
       if (next.lines.length > 0) await notify(socket, next.lines, clock, signal);
+      if (next.sent.ready && !sent.ready) onReady?.();
       sent = next.sent;
       const waitMs = sent.ready ? pollMs : Math.min(pollMs, startingMs);
       await race(
@@ -115,7 +118,7 @@ function isDue(lastMs: number | undefined, nowMs: number, everyMs: number | unde
  * Sends lines by systemd's own program, since Node.js has no unix datagram sockets; that takes some milliseconds. The program
  * waits until systemd has read them: it could not tell which service a message comes from after its process has ended.
  */
-async function notify(
+export async function notify(
   socket: string,
   lines: readonly string[],
   clock: Clock,

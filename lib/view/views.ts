@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { Cell } from "../base/cell.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -45,8 +46,12 @@ export class Views {
   readonly latest: Cell<Guarded>;
   /** The last snapshot after the guard. */
   readonly effective = new Cell(Snapshot.empty);
-  readonly #place: Pick<ViewRules, "services" | "sources">;
-  readonly #rules: GuardRules;
+  #rules: ViewRules;
+  /** What the services are computed from that were not, since other rules apply. */
+  #anew: Guarded | undefined;
+  /** The same where only the entries have to be judged again. */
+  #unjudged: Pools | undefined;
+  readonly #now: () => number;
   readonly #isQuarantined: (entry: Entry) => boolean;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -56,28 +61,45 @@ export class Views {
 
   /** `isQuarantined`: whether files are rendered without an entry, so that nothing is lost with it. `now` returns milliseconds since 1970. */
   constructor(
-    { services, sources, limits, guard, trust }: ViewRules,
+    rules: ViewRules,
     clock: Clock,
     log: Log,
     isQuarantined: (entry: Entry) => boolean = () => false,
     now: () => number = Date.now,
   ) {
-    this.#place = { services, ...(sources && { sources }) };
-    const judge = trust && new Trust(trust, now);
-    this.latest = new Cell(emptyGuarded(new Sources(services, sources), limits, judge));
-    this.#rules = guard;
+    this.latest = new Cell(emptyOf(rules, now));
+    this.#rules = rules;
+    this.#now = now;
     this.#isQuarantined = isQuarantined;
     this.#clock = clock;
     this.#log = log;
     this.#retained = new RetainedLog(clock, log);
   }
 
+  /**
+   * Other rules apply from the next snapshot on. Where services are elsewhere, or limited otherwise, none is retained; where other entries
+   * are trusted, all are judged again.
+   */
+  replaceRules(rules: ViewRules): void {
+    const places = ({ services, sources, limits }: ViewRules) => [services, sources, limits];
+    const isSame = isDeepStrictEqual(places(this.#rules), places(rules));
+    const isTrustSame = isDeepStrictEqual(this.#rules.trust, rules.trust);
+    this.#rules = rules;
+    if (isSame && isTrustSame) return;
+    const empty = emptyOf(rules, this.#now);
+    if (isSame) this.#unjudged = empty.observed;
+    else this.#anew = empty;
+  }
+
   /** The services to render from this snapshot. */
   of(snapshot: Snapshot): Pools {
-    const before = this.latest.value;
+    const before = this.#anew ?? this.latest.value;
     const isOutdated = before.observed.trust?.hasEnded(snapshot) === true;
-    const observed = pools(isOutdated ? this.#nothingRead() : before.observed, snapshot);
-    const kept = guard(before, observed, this.#rules, this.#clock.now(), this.#isQuarantined);
+    const unjudged = this.#unjudged ?? (isOutdated ? this.#nothingRead() : undefined);
+    this.#anew = undefined;
+    this.#unjudged = undefined;
+    const observed = pools(unjudged ?? before.observed, snapshot);
+    const kept = guard(before, observed, this.#rules.guard, this.#clock.now(), this.#isQuarantined);
     const guarded = { ...kept, effective: hideUntrusted(kept.effective, observed) };
     this.latest.set(guarded);
     if (guarded.effective.snapshot !== this.effective.value)
@@ -98,7 +120,8 @@ export class Views {
   /** The state before the first snapshot, in which no entry has been judged. */
   #nothingRead(): Pools {
     const { limits, trust } = this.latest.value.observed;
-    return emptyPools(new Sources(this.#place.services, this.#place.sources), limits, trust);
+    const { services, sources } = this.#rules;
+    return emptyPools(new Sources(services, sources), limits, trust);
   }
 
   /** The quarantined entries of the last snapshot. */
@@ -130,6 +153,10 @@ export class Views {
     );
     logQuarantined(fresh, "", this.#log);
   }
+}
+
+function emptyOf({ services, sources, limits, trust }: ViewRules, now: () => number): Guarded {
+  return emptyGuarded(new Sources(services, sources), limits, trust && new Trust(trust, now));
 }
 
 function unusable(observed: Pools): readonly Quarantined[] {

@@ -7,7 +7,7 @@ import { testWorld } from "./test-world.ts";
 const groups = {
   "Run:": ["run", "presence", "watch", "exec", "env"],
   "Look:": ["status", "top", "history", "diff", "explain", "fleet", "turns", "ls", "get"],
-  "Operate:": ["drain", "undrain", "weight", "wait", "pin", "unpin", "retry"],
+  "Operate:": ["drain", "undrain", "weight", "wait", "pin", "unpin", "retry", "reload"],
   "Write:": ["check", "render", "simulate", "schema", "access", "completion"],
   "Move in:": ["confd", "synapse", "nerve", "registrator", "convert"],
   "Try:": ["demo"],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Cell } from "../../lib/base/cell.ts";
 import { SharingMap } from "../../lib/base/sharing-map.ts";
 import { never } from "../../lib/base/signal.ts";
 import type { Container } from "../../lib/clients/docker/contract.ts";
@@ -35,7 +36,9 @@ const host = { hostName: "machine", hostAddresses, readCheck: readLabelCheck };
 function configured(): Promise<Found> {
   const read = readCheck({ type: "tcp" });
   const checks = "check" in read ? [read.check] : [];
-  const discovery = createStatic([{ name: "web", id: "web", host: "10.0.0.1", port: 80, checks }]);
+  const discovery = createStatic(
+    new Cell([{ name: "web", id: "web", host: "10.0.0.1", port: 80, checks }]),
+  );
   return first(discovery.discover(never));
 }
 

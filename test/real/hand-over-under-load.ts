@@ -37,7 +37,7 @@ interface Store {
   read(key: string): Promise<string | undefined>;
 }
 
-const stores: Readonly<Record<HandOverStore, (t: TestContext) => Promise<Store>>> = {
+export const stores: Readonly<Record<HandOverStore, (t: TestContext) => Promise<Store>>> = {
   async etcd(t) {
     const { url, endpoint } = await startEtcd(t);
     const etcd = new Etcd3({ hosts: `http://${endpoint}` });
@@ -124,7 +124,7 @@ export async function handOverUnderLoad(
 }
 
 /** Records each state of an entry, in the events of a watch and by reading it all the time. */
-async function record(t: TestContext, store: Store, key: string) {
+export async function record(t: TestContext, store: Store, key: string) {
   const keyspace = await opening(t, store.url);
   const gaps: string[] = [];
   const owners = new Set<string>();

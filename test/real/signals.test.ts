@@ -26,7 +26,15 @@ const has = (running: Running, event: string, signal?: string) =>
 const isLogged = (running: Running, event: string, signal?: string) =>
   eventually(`${event} ${signal ?? ""}`, () => has(running, event, signal));
 
-for (const signal of ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
+test("SIGHUP reloads the configuration of a running agent", async (t) => {
+  const agent = await startAgent(t);
+  await isLogged(agent, "registered");
+  process.kill(agent.pid, "SIGHUP");
+  await isLogged(agent, "reloaded");
+  assert.equal(await agent.stop(), 0);
+});
+
+for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
   test(`${signal} is ignored by a running agent, and logged`, async (t) => {
     const agent = await startAgent(t);
     await isLogged(agent, "registered");

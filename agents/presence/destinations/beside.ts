@@ -1,16 +1,16 @@
 import { childScope, never, untilAborted } from "../../../lib/base/signal.ts";
-import type { Presence } from "../agent.ts";
+import type { Presence } from "../contract.ts";
 import type { Destinations } from "./destinations.ts";
 
 /**
  * An agent with its destinations: they end after it, so that what it has drained is removed there. If one of both fails, the
  * other one stops.
  */
-export function withDestinations(
-  agent: Presence,
+export function withDestinations<Agent extends Presence>(
+  agent: Agent,
   destinations: Destinations | undefined,
   shutdownTimeoutMs: number,
-): Presence {
+): Agent {
   if (!destinations) return agent;
   const run = async (signal: AbortSignal) => {
     await childScope(signal, async (stopping, stop) => {

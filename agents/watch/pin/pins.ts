@@ -1,8 +1,10 @@
+import type { Cell } from "../../../lib/base/cell.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 import { dateOf } from "../../../lib/base/dates.ts";
 import { Fault, sentence } from "../../../lib/base/fault.ts";
 import type { Log } from "../../../lib/base/log.ts";
 import { isNamed } from "../../../lib/base/named-path.ts";
+import { runEach } from "../../../lib/base/run-each.ts";
 import { abortable, race, runAll } from "../../../lib/base/signal.ts";
 import { withTimeout } from "../../../lib/base/timeout.ts";
 import type { FileOperations, Pinned, PinRequest } from "../../../lib/control/contract.ts";
@@ -21,13 +23,13 @@ interface PinDeps {
 /** Pins groups to the texts of generations, and ends that in time. The pins are saved beside the snapshot cache. */
 export class Pins {
   readonly #path: string | false;
-  readonly #groups: readonly TemplateGroup[];
+  readonly #groups: Cell<readonly TemplateGroup[]>;
   readonly #journal: Pick<JournalReader, "texts">;
   readonly #deps: PinDeps;
 
   private constructor(
     path: string | false,
-    groups: readonly TemplateGroup[],
+    groups: Cell<readonly TemplateGroup[]>,
     journal: Pick<JournalReader, "texts">,
     deps: PinDeps,
   ) {
@@ -40,23 +42,30 @@ export class Pins {
   /** Restores the pins that an earlier process has saved. A file that cannot be used is logged and ignored. */
   static async open(
     cachePath: string | false,
-    groups: readonly TemplateGroup[],
+    groups: Cell<readonly TemplateGroup[]>,
     journal: Pick<JournalReader, "texts">,
     deps: PinDeps,
   ): Promise<Pins> {
     const path = pinPath(cachePath);
     const pins = new Pins(path, groups, journal, deps);
-    if (path !== false) await pins.#restore(path);
+    await pins.restore(groups.value);
     return pins;
+  }
+
+  /** Restores the saved pins of some groups, as far as they have not ended. */
+  async restore(groups: readonly TemplateGroup[]): Promise<void> {
+    if (this.#path !== false) await this.#restore(this.#path, groups);
   }
 
   /** Ends each pin in time, and saves what is drained meanwhile. */
   readonly run = async (signal: AbortSignal): Promise<void> => {
-    const tasks = this.#groups.flatMap((group) => [
-      (s: AbortSignal) => this.#end(group, s),
-      (s: AbortSignal) => this.#saveDrained(group, s),
-    ]);
-    await runAll(signal, ...tasks);
+    const keep = (group: TemplateGroup, s: AbortSignal) =>
+      runAll(
+        s,
+        (t) => this.#end(group, t),
+        (t) => this.#saveDrained(group, t),
+      );
+    await runEach(this.#groups, keep, signal);
   };
 
   readonly pin: FileOperations["pin"] = async (request, signal) => {
@@ -89,11 +98,11 @@ export class Pins {
 
   /** Throws AGENT_FILE_UNKNOWN, and JOURNAL_PINS_UNWRITABLE; then the files stay pinned. */
   readonly unpin: FileOperations["unpin"] = async ({ target }) => {
-    const all = this.#groups.flatMap(targetsOf);
+    const all = this.#groups.value.flatMap(targetsOf);
     const isMeant = (path: string) => target === undefined || isNamed(path, target);
     if (target !== undefined && !all.some(isMeant))
       throw faults.AGENT_FILE_UNKNOWN({ path: target, targets: all });
-    const groups = this.#groups.filter((one) => targetsOf(one).some(isMeant));
+    const groups = this.#groups.value.filter((one) => targetsOf(one).some(isMeant));
     await this.#save(new Set(groups));
     const files = groups.flatMap((group) => {
       const pin = group.pin.kept.value;
@@ -109,7 +118,7 @@ export class Pins {
   async #find(n: number): Promise<readonly [TemplateGroup, Pick<Pin, "texts" | "revision">]> {
     const { generation, texts } = await this.#journal.texts(n);
     const { group: title, revision } = generation;
-    const group = this.#groups.find((one) => one.title === title);
+    const group = this.#groups.value.find((one) => one.title === title);
     const targets = group ? targetsOf(group) : [];
     if (!group || targets.some((one) => !(one in texts)))
       throw faults.AGENT_PIN_OTHER_FILES({ n, group: title });
@@ -142,12 +151,12 @@ export class Pins {
     }
   }
 
-  async #restore(path: string): Promise<void> {
+  async #restore(path: string, groups: readonly TemplateGroup[]): Promise<void> {
     const { clock, log } = this.#deps;
     try {
       for (const saved of await readPins(path)) {
         const { group: title, n, revision, reason, since, until, forMs, texts, drained } = saved;
-        const group = this.#groups.find((one) => one.title === title);
+        const group = groups.find((one) => one.title === title);
         const [nowMs, date] = [clock.now(), Date.now()];
         const restMs = Math.min(forMs, Date.parse(until) - date);
         if (!group || !(restMs > 0) || targetsOf(group).some((one) => !(one in texts))) continue;
@@ -200,7 +209,7 @@ export class Pins {
   /** Saves all pins but those of some groups. Throws JOURNAL_PINS_UNWRITABLE. */
   async #save(ended: ReadonlySet<TemplateGroup> = new Set()): Promise<void> {
     if (this.#path === false) return;
-    const pins = this.#groups.flatMap((group) => {
+    const pins = this.#groups.value.flatMap((group) => {
       const pin = ended.has(group) ? undefined : group.pin.kept.value;
       return pin ? [this.#saved(group, pin)] : [];
     });

@@ -7,6 +7,11 @@ import type { GroupStatus } from "../status.ts";
 import { targetsOf } from "../targets.ts";
 import type { Policies } from "./policies.ts";
 
+/** The files whose slow start was logged to have no effect. */
+interface Warned {
+  targets: string;
+}
+
 /**
  * Wakes the groups whose files are other ones by a policy, although no key has changed: the shares of new instances are due, watchers
  * have come or gone, or instances were quarantined.
@@ -14,11 +19,13 @@ import type { Policies } from "./policies.ts";
 export async function followPolicies(
   statuses: readonly GroupStatus[],
   policies: Policies,
+  warned: Warned,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
-  if (policies.isNone) return;
-  logWithoutSlowStart(statuses, policies, log);
+  // Files that policies have shaped are others without them.
+  if (policies.isNone && statuses.every(({ group }) => policies.of(group).isPlain)) return;
+  logWithoutSlowStart(statuses, policies, warned, log);
   const { arrivals, order } = policies;
   const cells = [order, ...(arrivals ? [arrivals.newSince] : [])];
   const all = [...cells, ...statuses.map(({ outcome }) => outcome)];
@@ -52,12 +59,15 @@ function isStale({ group, attempt, changes }: GroupStatus, policies: Policies): 
 function logWithoutSlowStart(
   statuses: readonly GroupStatus[],
   { rules }: Policies,
+  warned: Warned,
   log: Log,
 ): void {
   if (!hasPolicy(rules, "slowStart")) return;
   const without = statuses.filter(({ group: { proxy } }) => proxy && !proxy.weighs);
   const targets = without.flatMap(({ group }) => targetsOf(group));
-  if (targets.length === 0) return;
+  const isLogged = warned.targets === targets.join();
+  warned.targets = targets.join();
+  if (targets.length === 0 || isLogged) return;
   const sentence = `${targets.join(", ")}: slow start has no effect, since the proxy would have to be reloaded for each weight`;
   log.warn("slow_start_off", sentence, { targets });
 }

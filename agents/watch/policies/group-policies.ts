@@ -46,6 +46,7 @@ interface Applied {
   readonly from: Pools;
   readonly to: Pools;
   readonly order: unknown;
+  readonly rules: PolicyRules;
 }
 
 /** The policies for the files of one group. */
@@ -67,12 +68,12 @@ export class GroupPolicies {
 
   /** The services for a reconciliation with these reasons. */
   apply(from: Pools, reasons: readonly Reason[] = []): ShapedServices {
-    const { arrivals, order } = this.#policies;
+    const { arrivals, order, rules } = this.#policies;
     const before = this.#applied;
     arrivals?.observe(this.#deps.views.latest.value.effective, this.#deps.clock.now());
     const to = this.shape(from);
-    this.#applied = { from, to, order: order.value };
-    const isSame = before?.from === from && before.order === order.value;
+    this.#applied = { from, to, order: order.value, rules };
+    const isSame = before?.from === from && before.order === order.value && before.rules === rules;
     const isStep = arrivals !== undefined && isSame && reasons.every((one) => one === "policy");
     return { pools: to, isStep };
   }
@@ -92,6 +93,11 @@ export class GroupPolicies {
         arrivals && !this.#isWithoutRamps ? arrivals.rampsOf(service, nowMs) : noRamps,
       quarantined: quarantine.in(from.snapshot),
     });
+  }
+
+  /** Whether the files were made from the services as they are, if at all. */
+  get isPlain(): boolean {
+    return this.#applied?.from === this.#applied?.to;
   }
 
   /** Whether the files may be other ones by now, although the services are the same. */

@@ -1,5 +1,8 @@
+import type { Cell } from "../../../lib/base/cell.ts";
 import type { FaultReports } from "../../../lib/base/fault-reporter.ts";
+import { runLatest } from "../../../lib/base/run-each.ts";
 import { runAll } from "../../../lib/base/signal.ts";
+import type { PolicyRules } from "../../../lib/view/policies/contract.ts";
 import { hasPolicy } from "../../../lib/view/policies/rules.ts";
 import type { FollowedKeyspaces } from "../keyspaces.ts";
 import type { WatchDeps } from "../state.ts";
@@ -11,8 +14,8 @@ import { followOrder } from "./watcher-order.ts";
 
 /** The watcher whose policies they are. */
 interface OfWatcher {
-  readonly statuses: readonly GroupStatus[];
-  readonly keyspaces: Pick<FollowedKeyspaces, "all">;
+  readonly statuses: Cell<readonly GroupStatus[]>;
+  readonly keyspaces: Cell<FollowedKeyspaces>;
   /** Its name among all watchers of the keyspaces. */
   readonly id: string;
   /** The file of its snapshot cache; false without one. */
@@ -36,14 +39,19 @@ export async function runPolicies(
   deps: Pick<WatchDeps, "clock" | "random" | "log">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { arrivals, order, rules } = policies;
+  const { current, order } = policies;
   const path = arrivalsPath(cachePath);
+  const warned = { targets: "" };
+  const save = (s: AbortSignal) =>
+    saveArrivals(path, policies.arrivals?.newSince, disk.reporter(), deps.clock, s);
+  const follow = async (rules: PolicyRules, s: AbortSignal) => {
+    if (!hasPolicy(rules, "subset")) return;
+    await runLatest(keyspaces, ({ all }, t) => followOrder(order, id, all, deps, t), s);
+  };
   await runAll(
     signal,
-    (s) => followPolicies(statuses, policies, deps, s),
-    (s) => saveArrivals(path, arrivals?.newSince, disk.reporter(), deps.clock, s),
-    async (s) => {
-      if (hasPolicy(rules, "subset")) await followOrder(order, id, keyspaces.all, deps, s);
-    },
+    (s) => runLatest(statuses, (all, t) => followPolicies(all, policies, warned, deps, t), s),
+    (s) => runLatest(current, (_, t) => save(t), s),
+    (s) => runLatest(current, follow, s),
   );
 }

@@ -25,7 +25,7 @@ export async function simulate(
   deps: SimulateDeps,
   signal: AbortSignal,
 ): Promise<Simulation> {
-  const state = createState(plan, groups, new Map(), deps);
+  const state = createState({ value: plan }, { value: groups }, new Map(), deps);
   const unreported = { report: () => {}, resolved: () => {} };
   return await race(
     signal,

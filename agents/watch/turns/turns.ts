@@ -1,6 +1,8 @@
+import type { Cell } from "../../../lib/base/cell.ts";
 import { FaultReports } from "../../../lib/base/fault-reporter.ts";
 import { ordinal } from "../../../lib/base/ordinal.ts";
-import { race, runAll } from "../../../lib/base/signal.ts";
+import { runEach } from "../../../lib/base/run-each.ts";
+import { race } from "../../../lib/base/signal.ts";
 import type { TogetherPlan, WatchPlan } from "../../../lib/config/plan.ts";
 import type { Place } from "../../../lib/keyspace/turns/queue.ts";
 import type { Acknowledgements } from "../acknowledge.ts";
@@ -39,22 +41,26 @@ export function giveTurns(
   for (const group of groups) if (group.proxy) group.turn = new GroupTurn(together.group, clock);
 }
 
-/** Queues for the turns of the groups of a watcher, until the signal aborts. */
+/** Queues for the turns of the groups of a watcher, which a reload of the configuration may replace, until the signal aborts. */
 export async function keepTurns(
   { together }: WatchPlan,
-  groups: readonly TemplateGroup[],
+  groups: Cell<readonly TemplateGroup[]>,
   taker: TurnTaker,
   deps: WatchDeps,
   signal: AbortSignal,
 ): Promise<void> {
   if (!together) return;
   const faults = new FaultReports(`the turns of group ${together.group}`, deps.log, deps.clock);
-  const taking = groups.filter(({ turn }) => turn);
-  const keeping = taking.map((group, i) => (s: AbortSignal) => {
-    const name = taking.length === 1 ? taker.id : `${taker.id}.${i + 1}`;
-    return keepGroup(group, name, together, taker, { ...deps, reporter: faults.reporter() }, s);
-  });
-  await runAll(signal, ...keeping);
+  const isAlone = groups.value.filter(({ turn }) => turn).length === 1;
+  let count = 0;
+  const keep = async (group: TemplateGroup, s: AbortSignal) => {
+    if (!group.turn) return;
+    count += 1;
+    const name = isAlone && count === 1 ? taker.id : `${taker.id}.${count}`;
+    const own = { ...deps, reporter: faults.reporter() };
+    await keepGroup(group, name, together, taker, own, s);
+  };
+  await runEach(groups, keep, signal);
 }
 
 type GroupDeps = WatchDeps & { readonly reporter: ReturnType<FaultReports["reporter"]> };

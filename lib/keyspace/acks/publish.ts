@@ -76,13 +76,13 @@ interface Verified {
 export class WatcherEntryPublisher {
   readonly desired: Cell<Entries>;
   readonly #key: string;
-  readonly #prefixes: readonly string[];
+  #prefixes: readonly string[] = [];
   /** Undefined for a group until it was verified. */
-  readonly #verified: Map<WatchedGroup, Verified | undefined>;
+  #verified: ReadonlyMap<WatchedGroup, Verified | undefined> = new Map();
   /** The keys that agents ask for, in order. */
   #asked: readonly string[] = [];
   #session: string | undefined;
-  readonly #source: FilesSource | undefined;
+  #source: FilesSource | undefined;
   #files: readonly WatcherFile[] | undefined;
   #acknowledged = "";
   readonly #turns: string | undefined;
@@ -91,14 +91,25 @@ export class WatcherEntryPublisher {
 
   /** `id` is unique among all watchers of the keyspace. Without `files`, the entry is that of an older version. `turns` is the group with which it takes turns. */
   constructor(id: string, groups: readonly WatchedGroup[], files?: FilesSource, turns?: string) {
-    this.#source = files;
     this.#turns = turns;
-    this.#files = files?.current();
     this.#key = `${watchersFolder}/${id}`;
-    this.#prefixes = outermost(groups.flatMap(({ prefixes }) => prefixes));
-    this.#verified = new Map(groups.map((group) => [group, undefined]));
+    this.#set(groups, files);
     this.#acknowledged = this.#encoded();
     this.desired = new Cell(this.#entries());
+  }
+
+  /** Goes on for other groups; what those were verified to do that it has already stays known. */
+  replaceGroups(groups: readonly WatchedGroup[], files?: FilesSource): void {
+    this.#set(groups, files);
+    this.#update();
+  }
+
+  #set(groups: readonly WatchedGroup[], files: FilesSource | undefined): void {
+    const known = this.#verified;
+    this.#source = files;
+    this.#files = files?.current();
+    this.#prefixes = outermost(groups.flatMap(({ prefixes }) => prefixes));
+    this.#verified = new Map(groups.map((group) => [group, known.get(group)]));
   }
 
   /** The files of a group, and the proxy that reads them, were verified; these instances are drained, and those served there. */
@@ -112,16 +123,13 @@ export class WatcherEntryPublisher {
 
   /** The same, for several groups. */
   allVerified(groups: ReadonlyMap<WatchedGroup, ServedRevision>, drained: DrainedEntries): void {
-    for (const [group, served] of groups) this.#verified.set(group, { drained, served });
+    this.#know(groups, () => drained);
     this.#update();
   }
 
   /** The proxies of some groups were verified to send requests to these instances; whether others are drained is not known yet. */
   allServed(groups: ReadonlyMap<WatchedGroup, ServedRevision>): void {
-    for (const [group, served] of groups) {
-      const { drained } = this.#verified.get(group) ?? { drained: new Map<string, string>() };
-      this.#verified.set(group, { drained, served });
-    }
+    this.#know(groups, (before) => before?.drained ?? new Map());
     this.#update();
   }
 
@@ -132,6 +140,18 @@ export class WatcherEntryPublisher {
     if (this.desired.value.get(this.#key) !== value) this.desired.set(this.#entries());
     const isWritten = (confirmed: string) => confirmed === this.desired.value.get(this.#key);
     await this.#confirmed.until(isWritten, signal);
+  }
+
+  /** A group that is not watched any longer may still end a reconciliation. */
+  #know(
+    groups: ReadonlyMap<WatchedGroup, ServedRevision>,
+    drainedOf: (before: Verified | undefined) => DrainedEntries,
+  ): void {
+    const known = new Map(this.#verified);
+    for (const [group, served] of groups) {
+      if (known.has(group)) known.set(group, { drained: drainedOf(known.get(group)), served });
+    }
+    this.#verified = known;
   }
 
   /**
@@ -195,14 +215,15 @@ export class WatcherEntryPublisher {
 
   /** Writes the state of files once it is another one. */
   async #followFiles(clock: Clock, signal: AbortSignal): Promise<void> {
-    if (!this.#source) return;
-    const { news, current } = this.#source;
+    // All groups of a watcher have the same one.
+    const { news } = this.#source ?? {};
+    if (!news) return;
     let version = -1;
     for (;;) {
       await news.newer(version, signal);
       await clock.sleep(gatherMs, signal);
       version = news.version;
-      const files = current();
+      const files = this.#source?.current() ?? [];
       if (!isNews(this.#files ?? [], files)) continue;
       this.#files = files;
       this.desired.set(this.#entries());

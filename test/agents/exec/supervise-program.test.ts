@@ -36,7 +36,7 @@ async function scene(t: TestContext, script: string, plan: Partial<Supervised["p
   const deps = { clock, random: () => 1, log, reporter };
   const ended = untilAborted(
     signal,
-    superviseProgram({ ...supervised, drainMs: 300 }, deps, signal),
+    superviseProgram({ ...supervised, drainMs: () => 300 }, deps, signal),
   );
   t.after(async () => {
     program.kill();
@@ -82,7 +82,7 @@ test("a program that cannot be started has ended with 127, and never had instanc
   const reporter = { report: () => {}, resolved: () => {} };
   const deps = { clock: new ManualClock(), random: () => 1, log, reporter };
   const { signal } = new AbortController();
-  await superviseProgram({ ...supervised, isInteractive: false, drainMs: 0 }, deps, signal);
+  await superviseProgram({ ...supervised, isInteractive: false, drainMs: () => 0 }, deps, signal);
   assert.equal(program.ended?.code, 127);
   assert.match(program.ended?.how ?? "", /cannot be started: spawn .*missing ENOENT/);
   assert.equal(program.standing.value, undefined);

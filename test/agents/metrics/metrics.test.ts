@@ -40,7 +40,10 @@ const facts: Facts = {
 
 function collect(recordings = new Recordings()): readonly Family[] {
   const report = () => undatedReport(facts, { nowMs: 0, date: new Date(0) });
-  return createMetrics({ report, entries: undefined, recordings }, { clock: { now: () => 0 } })();
+  return createMetrics(
+    { report, entries: () => undefined, recordings },
+    { clock: { now: () => 0 } },
+  )();
 }
 
 test("each instance is counted in one state of its service, and reasons agree with the status", () => {

@@ -17,7 +17,7 @@ function scene(t: TestContext) {
   const applied = new Cell<Requested>({ draining: new Map(), weights: new Map() });
   const registration = new Liveness("registering", clock);
   const working = keepDesired(
-    { prefix: "/services", format: "json" },
+    new Cell({ prefix: "/services", format: "json" as const }),
     { ...state, applied },
     { clock, registration },
     ending.signal,

@@ -6,6 +6,7 @@ import { DrainController } from "../../../agents/presence/drain.ts";
 import { logDrains } from "../../../agents/presence/drain-log.ts";
 import { createState } from "../../../agents/presence/state.ts";
 import { factsOf } from "../../../agents/status.ts";
+import { Cell } from "../../../lib/base/cell.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { ServicePlan } from "../../../lib/config/plan.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
@@ -353,7 +354,7 @@ for (const isSeenAlone of [true, false]) {
     const state = createState();
     const [clock, log] = [new ManualClock(), new RecordingLog()];
     const keyspace = new MemoryStore(clock).open();
-    const plan = { drainDelayMs, shutdownTimeoutMs, prefix: "/services" };
+    const plan = new Cell({ drainDelayMs, shutdownTimeoutMs, prefix: "/services" });
     const deps = { clock, log, keyspace, random: () => 0, isReachable: () => false };
     const drains = new DrainController(plan, state, new Map(), deps);
     const logging = logDrains(plan, { ...state, draining: drains.draining }, deps, t.signal);

@@ -3,6 +3,7 @@ import { type TestContext, test } from "node:test";
 import { checkHealth } from "../../../agents/presence/health.ts";
 import { createState } from "../../../agents/presence/state.ts";
 import { PresenceLoops } from "../../../agents/presence/status.ts";
+import { Cell } from "../../../lib/base/cell.ts";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import { schema } from "../../../lib/discover/docker/schema.ts";
 import { checkSchema } from "../../../lib/health/kinds.ts";
@@ -27,10 +28,10 @@ function ofContainers(count: number) {
 async function checking(t: TestContext, more: object, forAll?: boolean) {
   const server = await httpServer(t, (_request, response) => response.end("up"));
   const [clock, log, state] = [new ManualClock(), new RecordingLog(), createState()];
-  const loops = new PresenceLoops({}, clock);
+  const loops = new PresenceLoops(new Cell({}), clock);
   const ending = new AbortController();
   const triggers = new CheckTriggers();
-  const plan = forAll === undefined ? {} : { tripwire: forAll };
+  const plan = new Cell(forAll === undefined ? {} : { tripwire: forAll });
   const running = checkHealth(
     plan,
     state,
@@ -103,10 +104,10 @@ for (const [more, forAll] of [
 
 test("the agent is degraded while checks of labels run less often than asked for, and not any longer", async (t) => {
   const [clock, log, state] = [new ManualClock(), new RecordingLog(), createState()];
-  const loops = new PresenceLoops({ docker: schema.parse({}) }, clock);
+  const loops = new PresenceLoops(new Cell({ docker: schema.parse({}) }), clock);
   const ending = new AbortController();
   const deps = { clock, random: () => 0, log };
-  const running = checkHealth({}, state, loops, deps, ending.signal);
+  const running = checkHealth(new Cell({}), state, loops, deps, ending.signal);
   const ended = untilAborted(ending.signal, running);
   t.after(async () => {
     ending.abort();

@@ -12,7 +12,7 @@ import { factsOf } from "../../../agents/status.ts";
 import { never } from "../../../lib/base/signal.ts";
 import type { PresencePlan, ServicePlan } from "../../../lib/config/plan.ts";
 import { CheckTriggers } from "../../../lib/health/triggers.ts";
-import type { Session } from "../../../lib/keyspace/contract.ts";
+import type { Keyspace, Session } from "../../../lib/keyspace/contract.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { readSnapshot } from "../../../lib/keyspace/read-snapshot.ts";
 import { encodeSuspects, type Suspects, suspectsKeyOf } from "../../../lib/model/suspects-entry.ts";
@@ -87,6 +87,9 @@ export function presenceScene(
   return {
     ...{ agent, clock, log, store, keyspace, client, report, servedMs, triggered },
     run: () => running(t, agent, clock),
+    /** Goes on with another plan, as after a reload of the configuration. */
+    replacePlan: (changes: Partial<PresencePlan>, other: Keyspace = keyspace) =>
+      alone.replacePlan({ ...whole, ...changes }, other),
     stored: (folder = "/services") => storedIn(store, folder),
     instance: (name: string): InstanceStatus | undefined =>
       report().presence?.instances.find((one) => one.name === name),

@@ -63,7 +63,7 @@ test("instances are reported with their verdict, their reason, and whether they 
       ]),
       waitingFor: new Map([["web/a", ["front"]]]),
     },
-    new PresenceLoops({}, new ManualClock()),
+    new PresenceLoops(new Cell({}), new ManualClock()),
   );
   assert.deepEqual(presence?.quarantined, quarantined);
   assert.deepEqual(presence?.instances, [
@@ -128,7 +128,7 @@ test("the list of instances, which may be long, is not made before it is read, a
       confirmed: new Cell(counted as unknown as Set<string>),
     },
     { draining: new Map(), weights: new Map(), waitingFor: new Map() },
-    new PresenceLoops({}, new ManualClock()),
+    new PresenceLoops(new Cell({}), new ManualClock()),
   );
   assert.equal(presence?.isComplete, true);
   assert.equal(looks, 0);

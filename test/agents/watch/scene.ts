@@ -200,6 +200,24 @@ export async function watchScene(t: TestContext, options: WatchSceneOptions = {}
   return {
     ...{ agent, clock, log, store, keyspace, proxy, report, text, path, source, folder, entryKey },
     run: () => running(t, agent, clock),
+    /** Goes on with another plan, as after a reload of the configuration; `others` are templates beside the one of the scene. */
+    replacePlan: async (
+      { others = [], ...changes }: Partial<WatchPlan> & { others?: readonly TemplatePlan[] },
+      other: Mounts = mounts,
+    ) => {
+      const next = { ...plan, templates: [file, ...others], ...changes };
+      const opened = await openGroups(next, { clock, random, ...rendering });
+      const all = opened.map((group) => (group.proxy ? { ...group, proxy } : group));
+      await agent.replacePlan(next, all, other);
+    },
+    /** A template beside the one of the scene, without a proxy. */
+    another: async (name: string, body: string, folders: readonly string[] = prefixes) => {
+      const at = join(folder, `${name}.hbs`);
+      await writeFile(at, body);
+      const target = { path: join(folder, name) };
+      const other: TemplatePlan = { name, source: at, prefixes: folders, format: "plain", target };
+      return { plan: other, text: () => readFile(target.path, "utf8").catch(() => "") };
+    },
     /** Registers instances of a service. */
     register: async (service: string, ...addresses: readonly string[]) => {
       for (const address of addresses)

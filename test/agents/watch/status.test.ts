@@ -55,12 +55,14 @@ async function watching(...plans: readonly TemplatePlan[]) {
   const random = () => 0;
   const state = createState(
     {
-      services: "/services",
-      limits: unlimited,
-      guard: { all, services: {} },
-      retry: { firstMs: 1000, maxMs: 1000 },
+      value: {
+        services: "/services",
+        limits: unlimited,
+        guard: { all, services: {} },
+        retry: { firstMs: 1000, maxMs: 1000 },
+      },
     },
-    [group],
+    { value: [group] },
     new Map(),
     { ...{ clock, random, log }, resolver: { lookup: async () => [] } },
   );

@@ -100,7 +100,7 @@ const service = { ...web, checks: ["a check"] };
 
 test("all instances are yielded at once, and nothing after that until the abort", async () => {
   const ending = new AbortController();
-  const each = createStatic([service, { ...service, port: 8811, checks: [] }])
+  const each = createStatic(new Cell([service, { ...service, port: 8811, checks: [] }]))
     .discover(ending.signal)
     [Symbol.asyncIterator]();
   const { value } = await each.next();
@@ -121,7 +121,9 @@ test("all instances are yielded at once, and nothing after that until the abort"
 test("instances of a program are there once it is started, and have its standing from then on", async () => {
   const program = new Cell<ProgramStanding | undefined>(undefined);
   const ending = new AbortController();
-  const each = createStatic([service], program).discover(ending.signal)[Symbol.asyncIterator]();
+  const each = createStatic(new Cell([service]), program)
+    .discover(ending.signal)
+    [Symbol.asyncIterator]();
   const first = each.next();
   const up = { standing: { state: "up" }, run: "1" } as const;
   program.set(up);
@@ -139,7 +141,7 @@ test("instances of a program are there once it is started, and have its standing
 });
 
 test("two instances with the same service and id are a fault that names them", () => {
-  assert.throws(() => createStatic([service, { ...service, weight: 2 }]), {
+  assert.throws(() => createStatic(new Cell([service, { ...service, weight: 2 }])), {
     code: "DISCOVER_DUPLICATE_INSTANCE",
     retry: false,
     message: /web .*10\.10\.2\.3:8810/,

@@ -167,11 +167,12 @@ test("an unchanged subject keeps its health and its schedule", async (t) => {
   assert.deepEqual(w.probes, ["5 a 80"]);
 });
 
-test("a changed target or check starts again as unknown; a removed subject is no longer probed", async (t) => {
-  const w = watching(t, subject("web", 80, "a"), subject("db", 81, "a"), subject("old", 82, "a"));
+test("a changed target, and a changed check of what is not up, start again as unknown; a removed subject is no longer probed", async (t) => {
+  const w = watching(t, subject("web", 80, "a"), subject("db", 81, "c"), subject("old", 82, "a"));
   w.results.a = true;
-  await w.clock.advance(100);
-  assert.deepEqual(w.verdicts(), { web: "up", db: "up", old: "up" });
+  w.results.c = false;
+  await w.clock.advance(10_000);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "down", old: "up" });
   w.subjects.set([subject("web", 8080, "a"), subject("db", 81, "b")]);
   await w.clock.advance(0);
   assert.deepEqual(w.verdicts(), { web: "unknown", db: "unknown" });
@@ -182,6 +183,24 @@ test("a changed target or check starts again as unknown; a removed subject is no
     "a 8080",
     "b 81",
   ]);
+});
+
+test("a subject that is up stays up with other checks until these conclude otherwise, and an unchanged check keeps its verdict", async (t) => {
+  const w = watching(t, subject("web", 80, "a", "b"), subject("db", 81, "a"));
+  Object.assign(w.results, { a: true, b: true, c: true });
+  await w.clock.advance(100);
+  const since = w.health.value.get("web")?.checks[0]?.sinceMs;
+  w.subjects.set([subject("web", 80, "c", "a"), subject("db", 81, "d")]);
+  await w.clock.advance(0);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "up" });
+  const kept = w.health.value.get("web")?.checks.map(({ title, sinceMs }) => [title, sinceMs]);
+  assert.deepEqual(kept, [
+    ["c 80", 100],
+    ["a 80", since],
+  ]);
+  w.results.d = false;
+  await w.clock.advance(10_000);
+  assert.deepEqual(w.verdicts(), { web: "up", db: "down" });
 });
 
 test("a process that is renamed keeps its verdict; one without a run does not", async (t) => {

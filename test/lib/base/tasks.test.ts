@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { abortable, never, whenAborted } from "../../../lib/base/signal.ts";
-import { type Start, withTasks } from "../../../lib/health/tasks.ts";
+import { type Start, withTasks } from "../../../lib/base/tasks.ts";
 
 /** A task that runs until it is aborted, and the reason. */
 function lasting() {

@@ -1,4 +1,4 @@
-import { childScope, untilAborted } from "../base/signal.ts";
+import { childScope, untilAborted } from "./signal.ts";
 
 /** Starts a task; the returned function aborts that task alone. */
 export type Start = (task: (signal: AbortSignal) => Promise<void>) => () => void;
