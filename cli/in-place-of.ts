@@ -1,6 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { Fault } from "../lib/base/fault.ts";
-import { createLog, type Log } from "../lib/base/log.ts";
+import { createLog, type Log, usualFormat } from "../lib/base/log.ts";
 import type { Plan } from "../lib/config/plan.ts";
 import { reportFailure } from "./standard-error.ts";
 import type { World } from "./world.ts";
@@ -11,7 +11,7 @@ export async function inPlaceOf(
   failed: number,
   work: () => Promise<number>,
 ): Promise<number> {
-  err.begin?.();
+  err.begin?.(usualFormat(err));
   try {
     return await work();
   } catch (error) {

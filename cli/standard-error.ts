@@ -12,8 +12,8 @@ export function standardError(lines: LineWriter, terminal: boolean): ErrorStream
     write: (text) => lines.write(printableText(text)),
     writeLine: (line) => lines.write(line),
     reportDropped: (notice) => lines.reportDropped(notice),
-    begin: () => {
-      isJsonLog = !terminal;
+    begin: (format) => {
+      isJsonLog = format === "json";
     },
     isJsonLog: () => isJsonLog,
   };
@@ -34,7 +34,7 @@ export const silent: Log = { debug: omit, info: omit, warn: omit, error: omit };
 export function reportFailure(error: unknown, err: ErrorStream): void {
   const isFault = error instanceof Fault;
   if (err.isJsonLog?.()) {
-    const log = createLog(err, "error");
+    const log = createLog(err, "error", "json");
     const [code, stack] = isFault ? [error.code, undefined] : [undefined, stackOf(error)];
     log.error("failed", isFault ? sentence(error) : `this is a bug: ${sentence(error)}`, {
       code,
@@ -48,7 +48,7 @@ export function reportFailure(error: unknown, err: ErrorStream): void {
 /** Prints a text of Node.js or of a library; in a log of JSON lines, as one of them. */
 export function reportRuntimeMessage(text: string, err: ErrorStream): void {
   if (err.isJsonLog?.()) {
-    const log = createLog(err, "warn");
+    const log = createLog(err, "warn", "json");
     log.warn("runtime_message", text.trimEnd());
     return;
   }

@@ -1,5 +1,5 @@
 import { faults } from "../../agents/faults.ts";
-import { createLog, type Level } from "../../lib/base/log.ts";
+import { createLog, type Level, type LogFormat, usualFormat } from "../../lib/base/log.ts";
 import { loadConfig } from "../../lib/config/load.ts";
 import { problemLines } from "../../lib/config/located/problem.ts";
 import type { Plan } from "../../lib/config/plan.ts";
@@ -11,6 +11,10 @@ import type { World } from "../world.ts";
 export interface RunOptions extends RunPlanOptions {
   /** The program to run, in place of the one of the configuration; empty for that one, which there has to be. */
   readonly program?: readonly string[];
+  /** The lowest level of the log, in place of that of the configuration. */
+  readonly logLevel?: Level | undefined;
+  /** By default, that depends on standard error. */
+  readonly logFormat?: LogFormat | undefined;
 }
 
 /**
@@ -18,9 +22,9 @@ export interface RunOptions extends RunPlanOptions {
  * Throws AGENT_SECTION_MISSING and AGENT_PROGRAM_MISSING.
  */
 export async function run(options: RunOptions, world: World, signal: AbortSignal): Promise<number> {
-  const { files, section, onceMs, program } = options;
+  const { files, section, onceMs, program, logLevel, logFormat = usualFormat(world.err) } = options;
   // A configuration that is invalid is a line of the log, too.
-  world.err.begin?.();
+  world.err.begin?.(logFormat);
   const warnings: string[] = [];
   const onWarning = (sentence: string) => warnings.push(sentence);
   const loaded = await loadConfig(files, { ...world, onWarning });
@@ -29,11 +33,11 @@ export async function run(options: RunOptions, world: World, signal: AbortSignal
   if (needed !== "any" && !plan[needed]) {
     throw faults.AGENT_SECTION_MISSING({ files: named(files), section: needed });
   }
-  let level = plan.log;
-  const log = createLog(world.err, () => level);
+  let level = logLevel ?? plan.log;
+  const log = createLog(world.err, () => level, logFormat);
   for (const warning of warnings) log.warn("setting_unknown", warning);
   const setLevel = (next: Level) => {
-    level = next;
+    level = logLevel ?? next;
   };
   const read = () => readAgain(options, world);
   return await runPlan(plan, options, log, world, signal, { read, setLevel });

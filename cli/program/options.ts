@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../../lib/base/duration.ts";
+import { levels, logFormats } from "../../lib/base/log.ts";
 import { defaultFile, defaultFiles } from "../configuration-files.ts";
 import type { World } from "../world.ts";
 
@@ -20,6 +21,23 @@ export function withFiles(command: Command): Command {
     .addHelpText(
       "after",
       `\nWithout --config: ${defaultFile} if it exists, else the variables\nELB_NAME and others of docs/destinations.md.`,
+    );
+}
+
+/** For commands that run agents: how they log. */
+export function withLog(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--log-level <level>",
+        "lowest level of messages that are logged (default: that of the configuration)",
+      ).choices(levels),
+    )
+    .addOption(
+      new Option(
+        "--log-format <format>",
+        "format of the log (default: text on a terminal, else json)",
+      ).choices(logFormats),
     );
 }
 

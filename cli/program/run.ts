@@ -2,19 +2,20 @@ import { type Command, Option } from "commander";
 import type { Section } from "../../lib/status/paths.ts";
 import { formats } from "../env/formats.ts";
 import type { CommandContext } from "./context.ts";
-import { asMs, filesOf, withFiles } from "./options.ts";
+import { asMs, filesOf, withFiles, withLog } from "./options.ts";
 
 /** `run`, `presence`, `watch`, `exec` and `env`. */
 export function runCommands(commands: Command, context: CommandContext): void {
   const agents = (name: string, section: Section) => {
-    const command = withFiles(commands.command(name)).option(
+    const command = withLog(withFiles(commands.command(name))).option(
       "--watch-config",
       "reload the configuration whenever its files change, as SIGHUP does",
     );
-    return command.action(async ({ config: named, once, timeout, watchConfig }) => {
+    return command.action(async ({ config: named, once, timeout, watchConfig, ...logging }) => {
       const config = await filesOf(named, command, context.world);
       const { run } = await import("../commands/run.ts");
-      const options = { files: config, section, onceMs: once ? timeout : undefined, watchConfig };
+      const onceMs = once ? timeout : undefined;
+      const options = { files: config, section, onceMs, watchConfig, ...logging };
       context.exitWith(await run(options, context.world, context.signal));
     });
   };
@@ -45,16 +46,16 @@ function execCommand(
   commands: Command,
   { world, signal, exitWith, program }: CommandContext,
 ): void {
-  const command = withFiles(commands.command("exec"))
+  const command = withLog(withFiles(commands.command("exec")))
     .summary(programSummary)
     .description(
       "run the agents and a program: it starts once its files are written, and is stopped once its instances are drained; exit with its code",
     )
     .usage("[options] [-- <program> [arguments...]]");
-  command.action(async ({ config: named }) => {
+  command.action(async ({ config: named, ...logging }) => {
     const files = await filesOf(named, command, world);
     const { run } = await import("../commands/run.ts");
-    const options = { files, section: "any", program: program ?? [] } as const;
+    const options = { files, section: "any", program: program ?? [], ...logging } as const;
     exitWith(await run(options, world, signal));
   });
 }

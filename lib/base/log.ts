@@ -1,6 +1,13 @@
 import { printable, printableJson } from "./printable.ts";
 
-export type Level = "debug" | "info" | "warn" | "error";
+export const levels = ["debug", "info", "warn", "error"] as const;
+
+export type Level = (typeof levels)[number];
+
+/** `json`: an object in each line; `text`: a sentence. */
+export const logFormats = ["json", "text"] as const;
+
+export type LogFormat = (typeof logFormats)[number];
 
 export type Details = Readonly<Record<string, unknown>>;
 
@@ -27,23 +34,29 @@ export interface LogSink {
   readonly write: (text: string) => void;
   /** Takes whole lines that are printable already, their colours included; by default, `write` takes them. */
   readonly writeLine?: (line: string) => void;
-  /** Called before the first line of a log. */
-  readonly begin?: () => void;
+  /** Called before the first line of a log in this format. */
+  readonly begin?: (format: LogFormat) => void;
   /** Sets the format of the line that reports how many lines could not be written; absent if all can be. */
   readonly reportDropped?: (notice: (lines: number) => string) => void;
 }
 
 const rank: Readonly<Record<Level, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/**
- * Logs events of level `minimum` and above: one JSON object per line, or a sentence on a terminal. A function is called for each
- * event.
- */
-export function createLog(sink: LogSink, minimum: Level | (() => Level)): Log {
+/** The format of a log whose reader has not asked for another: sentences on a terminal, and JSON elsewhere. */
+export function usualFormat({ terminal }: Pick<LogSink, "terminal">): LogFormat {
+  return terminal ? "text" : "json";
+}
+
+/** Logs events of level `minimum` and above. A function is called for each event. */
+export function createLog(
+  sink: LogSink,
+  minimum: Level | (() => Level),
+  as: LogFormat = usualFormat(sink),
+): Log {
   const least = typeof minimum === "string" ? () => minimum : minimum;
-  const format = sink.terminal ? readable : json;
+  const format = as === "json" ? json : sink.terminal ? coloured : plain;
   const write = sink.writeLine ?? sink.write;
-  sink.begin?.();
+  sink.begin?.(as);
   const at =
     (level: Level): LogFunction =>
     (event, sentence, details = {}) => {
@@ -69,8 +82,16 @@ const paint: Readonly<Record<Level, string>> = {
   error: "\x1b[31m",
 };
 
-function readable({ level, sentence }: Line, at: Date): string {
+function plain({ level, sentence }: Line, at: Date): string {
+  return `${at.toISOString()} ${markOf(level)}${printable(sentence)}`;
+}
+
+function markOf(level: Level): string {
+  return level === "info" ? "" : `${level}: `;
+}
+
+function coloured({ level, sentence }: Line, at: Date): string {
   const time = at.toTimeString().slice(0, 8);
-  const mark = level === "info" ? "" : `${level}: `;
+  const mark = markOf(level);
   return `\x1b[2m${time}\x1b[0m ${paint[level]}${mark}${printable(sentence)}${paint[level] && "\x1b[0m"}`;
 }

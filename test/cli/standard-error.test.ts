@@ -35,7 +35,7 @@ test("the colours of a log reach a terminal", () => {
 test("before a log and on a terminal, a failure is a sentence", () => {
   for (const terminal of [true, false]) {
     const { err, text } = written(terminal);
-    if (terminal) err.begin?.();
+    if (terminal) err.begin?.("text");
     reportFailure(fault, err);
     reportFailure(new TypeError("it is broken"), err);
     reportRuntimeMessage("a warning\n", err);
@@ -46,7 +46,7 @@ test("before a log and on a terminal, a failure is a sentence", () => {
 
 test("in a log of JSON lines, a failure and messages of libraries are lines of it", () => {
   const { err, text } = written(false);
-  err.begin?.();
+  err.begin?.("json");
   reportFailure(fault, err);
   reportFailure(new TypeError("it is broken"), err);
   reportRuntimeMessage("a warning\nof two lines\n", err);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLog, type Level } from "../../../lib/base/log.ts";
+import { createLog, type Level, type LogFormat } from "../../../lib/base/log.ts";
 
-function logging(terminal: boolean, minimum: Level) {
+function logging(terminal: boolean, minimum: Level, format?: LogFormat) {
   const lines: string[] = [];
-  const log = createLog({ terminal, write: (line) => lines.push(line) }, minimum);
+  const log = createLog({ terminal, write: (line) => lines.push(line) }, minimum, format);
   return { log, lines };
 }
 
@@ -64,4 +64,15 @@ test("a string of any length is cut to one that a log can have", () => {
   const { log, lines } = logging(false, "info");
   log.info("a", "b", { key: "k".repeat(1_000_000) });
   assert.equal(JSON.parse(lines[0] ?? "").key.length, 4000);
+});
+
+test("a log of sentences that is no terminal has the whole time and no colours; JSON on a terminal is JSON", () => {
+  const { log, lines } = logging(false, "info", "text");
+  log.info("a", "web is healthy");
+  log.error("b", "web is\tdown");
+  assert.match(lines[0] ?? "", /^\d{4}-\d\d-\d\dT[\d:.]+Z web is healthy\n$/);
+  assert.match(lines[1] ?? "", /Z error: web is\\tdown\n$/);
+  const other = logging(true, "info", "json");
+  other.log.info("a", "web is healthy");
+  assert.equal(JSON.parse(other.lines[0] ?? "").event, "a");
 });
