@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -166,14 +169,31 @@ export async function childrenOf(pid: number): Promise<readonly number[]> {
   return children.trim().split(" ").filter(Boolean).map(Number);
 }
 
-/** A port on which no process listens at the moment. */
+/** The lowest port that the system gives to connections: one below is not taken before the test listens there. */
+const [lowestGivenPort = 32_768] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8")
+  .split("\t")
+  .map(Number);
+
+/** A port on which no process listens at the moment, and which the system gives to no other. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(Math.ceil(lowestGivenPort / 3), lowestGivenPort);
+    if (await isFree(port)) return port;
+  }
+}
+
+/** Whether a port can be listened on, at all addresses. */
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port was assigned");
-  return address.port;
+  try {
+    server.listen(port);
+    await once(server, "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 /** A folder that is removed at the end of the test. */
