@@ -4,4 +4,4 @@ import { Resolver } from "node:dns/promises";
 const [name = "", server = ""] = process.argv.slice(2);
 const resolver = new Resolver();
 resolver.setServers([server]);
-console.log((await resolver.resolve4(name)).sort().join("\n"));
+process.stdout.write(`${(await resolver.resolve4(name)).sort().join("\n")}\n`);
