@@ -9,7 +9,7 @@ import { isolatedShell } from "./isolated-shell.ts";
 import { main } from "./sidekick.ts";
 
 /** What a command of a README shows sooner or later, in order of the commands below the ones that start the example. */
-export type Shown = readonly RegExp[];
+export type Shown = readonly Pick<RegExp, "test">[];
 
 /** Copies the examples, starts one with the commands of its README, and waits until its further commands show what they should. */
 export async function playExample(t: TestContext, name: string, shown: Shown): Promise<void> {
@@ -26,7 +26,7 @@ export async function playExample(t: TestContext, name: string, shown: Shown): P
   }
   if (looks.length !== shown.length) throw new Error(`${looks.length} commands to look at it`);
   for (const [i, command] of looks.entries()) {
-    await eventually(`${command} shows ${shown[i]}`, async () => {
+    await eventually(`${command} shows what its README has`, async () => {
       const output = await shell(command);
       if (!shown[i]?.test(output)) throw new Error(output);
       return true;

@@ -1,5 +1,6 @@
 import { test } from "node:test";
 import { inParallel } from "../support/in-parallel.ts";
+import { edsPorts } from "./envoy-endpoints.ts";
 import { playExample, type Shown } from "./examples-scene.ts";
 
 const both = /^(red\nblue|blue\nred)\n$/;
@@ -16,7 +17,7 @@ const examples: Readonly<Record<string, Shown>> = {
   files: [both, both, /^$/, /^red\nred\n$/],
   tls: [both, /^308 https:\/\/www\.example\.com\/page/],
   postgres: [/^red\n$/, /red\n[\s\S]*blue\n|blue\n[\s\S]*red\n/, /^$/, /^blue\n$/],
-  envoy: [/9001[\s\S]*9002/],
+  envoy: [{ test: (text) => String(edsPorts(text)) === "9001,9002" }],
   dnsmasq: [/^127\.0\.0\.1\n$/, /^127\.0\.0\.1\n$/],
   canary: [/^ *45 one-a\n *45 one-b\n *10 two\n$/],
 };
