@@ -84,10 +84,10 @@ export async function playExec(
   await engine.docker("tag", built.image, "sidekick");
   const compose = composing(t, engine, "deploy/exec/compose.yaml", images);
   await compose("up", "-d", "--build");
+  const container = await engine.docker("ps", "-q", "--filter=ancestor=web-exec");
   await eventually("the application is registered", async () =>
-    (await compose("exec", "-T", "web", "sidekick", "status", "--ready")).includes("1 of 1"),
+    (await engine.docker("exec", container, "sidekick", "status", "--ready")).includes("1 of 1"),
   );
-  const container = (await compose("ps", "-q", "web")).trim();
   await compose("stop", "web");
   const seen = eventsIn(await engine.logs(container)).map(({ event }) => event);
   const order = ["drain_started", "drain_ended", "program_stopped", "stopped"];

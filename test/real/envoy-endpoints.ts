@@ -10,7 +10,9 @@ const address = z.strictObject({
 const endpoint = z.strictObject({
   endpoint: z.strictObject({ address }),
   load_balancing_weight: z.int().min(1).optional(),
-  health_status: z.enum(["UNKNOWN", "HEALTHY", "UNHEALTHY", "DRAINING", "TIMEOUT", "DEGRADED"]).optional(),
+  health_status: z
+    .enum(["UNKNOWN", "HEALTHY", "UNHEALTHY", "DRAINING", "TIMEOUT", "DEGRADED"])
+    .optional(),
 });
 
 /**
