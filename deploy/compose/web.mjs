@@ -5,8 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 /** The duration of a response, in milliseconds. */
 const workMs = 20;
 
-/** How long the application keeps serving after SIGTERM, in milliseconds: until proxies send it no new requests. */
-const graceMs = 3000;
+/** How long the application keeps serving after SIGTERM, in milliseconds, until proxies send it no new requests: its argument. */
+const graceMs = Number(process.argv[2] ?? 3000);
 
 const server = createServer(async (_request, response) => {
   await delay(workMs);

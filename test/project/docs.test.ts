@@ -12,6 +12,7 @@ const written = await read(
     "README.md",
     ".github/*.md",
     "deploy/README.md",
+    "examples/**/README.md",
     "docs/**/*.md",
     "lib/**/README.md",
     "docs/*.{1,json}",

@@ -34,7 +34,7 @@ test("the version is the same in all files, and has a section in the changelog",
 const rootEntries = [
   ...[".ci", ".dockerignore", ".editorconfig", ".github", ".gitignore", ".npmrc"],
   ...["CHANGELOG.md", "Dockerfile", "LICENSE", "README.md"],
-  ...["agents", "bench", "bin", "biome.json", "cli", "deploy", "docs", "lib"],
+  ...["agents", "bench", "bin", "biome.json", "cli", "deploy", "docs", "examples", "lib"],
   ...["package-lock.json", "package.json", "rolldown.config.js", "templates", "test"],
   "tsconfig.json",
 ];

@@ -73,8 +73,8 @@ const tics: readonly RegExp[] = [
 test("the language is the field's", async () => {
   const written = await read(
     ...["{agents,bench,cli,docs,lib,test}/**/*.ts", "bin/*.js", "templates/**/*.hbs"],
-    ...["README.md", "CHANGELOG.md", ".github/*.md", "{deploy,docs,lib}/**/*.md"],
-    ...["deploy/**/*.{yaml,service}", "Dockerfile"],
+    ...["README.md", "CHANGELOG.md", ".github/*.md", "{deploy,docs,examples,lib}/**/*.md"],
+    ...["{deploy,examples}/**/*.{yaml,service,hbs}", "examples/*.mjs", "Dockerfile"],
   );
   const found = [...written]
     .filter(([file]) => file !== "test/project/wording.test.ts")

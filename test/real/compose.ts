@@ -3,23 +3,26 @@ import { Agent } from "node:http";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { fetchOnce, keepRequesting } from "../support/http.ts";
+import { eventsIn } from "../support/log-events.ts";
 import { onFailure } from "../support/on-failure.ts";
 import { eventually, freePort, outputOf } from "../support/process.ts";
 import { root } from "../support/sources.ts";
 import type { DockerEngine } from "./docker-engine.ts";
 import { type Built, makeImage } from "./images.ts";
 
-const file = join(root, "deploy/compose.yaml");
+/** The images of the files for compose, by their variables. */
+export type Images = Readonly<Record<string, string>>;
 
 /** Scales the application from two to five and back under load. Rejects if a request fails. */
 export async function playScaling(
   t: TestContext,
   engine: DockerEngine,
-  built: Built,
+  images: Images,
 ): Promise<void> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
-  const { compose } = await startCompose(t, engine, built, port);
+  const env = { ...images, LISTEN: `127.0.0.1:${port}`, DOCKER_SOCKET: engine.socket };
+  const compose = composing(t, engine, "deploy/compose.yaml", env);
   const scale = (count: number) => compose("up", "-d", "--no-build", "--scale", `web=${count}`);
   /** The instances that answer a series of requests, sorted. */
   const answering = async (count: number) => {
@@ -71,25 +74,41 @@ export async function playScaling(
   assert.deepEqual(failures, []);
 }
 
-/** docker-compose with deploy/compose.yaml. */
-async function startCompose(t: TestContext, engine: DockerEngine, built: Built, port: number) {
-  const env = {
-    ...(await makeImages(engine, built)),
-    ...{ DOCKER_HOST: `unix://${engine.socket}`, DOCKER_SOCKET: engine.socket },
-    ...{ COMPOSE_PROJECT_NAME: "scene", LISTEN: `127.0.0.1:${port}` },
-  };
-  const compose = async (...args: string[]) => {
-    return await outputOf(["docker-compose", "-f", file, ...args], { env });
-  };
-  onFailure(t, () => compose("logs", "--no-color"));
-  return { compose };
+/** Runs an application with sidekick as the command of its container, and stops it. Rejects if the order of the stop is another one. */
+export async function playExec(
+  t: TestContext,
+  { engine, images, built }: { engine: DockerEngine; images: Images; built: Built },
+): Promise<void> {
+  // What the Dockerfile is built on: the images of the registry and of the checkout.
+  await engine.docker("tag", built.base, "node:24-bookworm-slim");
+  await engine.docker("tag", built.image, "sidekick");
+  const compose = composing(t, engine, "deploy/exec/compose.yaml", images);
+  await compose("up", "-d", "--build");
+  const container = await engine.docker("ps", "-q", "--filter=ancestor=web-exec");
+  await eventually("the application is registered", async () =>
+    (await engine.docker("exec", container, "sidekick", "status", "--ready")).includes("1 of 1"),
+  );
+  await compose("stop", "web");
+  const seen = eventsIn(await engine.logs(container)).map(({ event }) => event);
+  const order = ["drain_started", "drain_ended", "program_stopped", "stopped"];
+  assert.deepEqual(
+    seen.filter((event) => order.includes(event)),
+    order,
+  );
 }
 
-/** The images of deploy/compose.yaml, built from programs of this machine. */
-async function makeImages(
-  engine: DockerEngine,
-  { image, base }: Built,
-): Promise<Readonly<Record<string, string>>> {
+/** docker-compose with a file of the checkout. Its logs are shown if the test fails. */
+function composing(t: TestContext, engine: DockerEngine, file: string, images: Images) {
+  const project = file.replaceAll(/\W/g, "");
+  const env = { ...images, DOCKER_HOST: `unix://${engine.socket}`, COMPOSE_PROJECT_NAME: project };
+  const compose = async (...args: string[]) =>
+    await outputOf(["docker-compose", "-f", join(root, file), ...args], { env });
+  onFailure(t, () => compose("logs", "--no-color"));
+  return compose;
+}
+
+/** Builds the images from programs of this machine. */
+export async function makeImages(engine: DockerEngine, { image, base }: Built): Promise<Images> {
   await makeImage(engine, "etcd:test", { programs: { "/usr/local/bin/etcd": "/usr/bin/etcd" } });
   await makeImage(engine, "haproxy:test", {
     programs: { "/usr/local/bin/haproxy": "/usr/sbin/haproxy" },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { eventsIn } from "../support/log-events.ts";
 import { eventually, isWithin, throwAwayFolder, writeForAll } from "../support/process.ts";
-import { playScaling } from "./compose.ts";
+import { makeImages, playExec, playScaling } from "./compose.ts";
 import { image as application, startDockerEngine } from "./docker-engine.ts";
 import { buildSidekickImage } from "./images.ts";
 import { printed } from "./sidekick.ts";
@@ -137,8 +137,13 @@ presence:
     });
   }
 
+  const images = await makeImages(engine, built);
+  await t.test("deploy/exec/compose.yaml: a stop drains, and ends the application then", (t) =>
+    playExec(t, { engine, images, built }),
+  );
+
   await t.test(
     "deploy/compose.yaml: no request fails while it scales to five and back to two",
-    (t) => playScaling(t, engine, built),
+    (t) => playScaling(t, engine, images),
   );
 });
