@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { fetchOnce } from "../support/http.ts";
 import { listen } from "../support/listen.ts";
 import { freePort, start as startProcess, throwAwayFolder } from "../support/process.ts";
 import { shortTimeouts, startHaproxy } from "./haproxy.ts";
+import { startNginx } from "./nginx.ts";
 import { main } from "./sidekick.ts";
 
 /** A test, or a program that measures. */
@@ -18,6 +19,8 @@ export interface Kind {
   readonly target: string;
   /** A template that listens at a port. */
   readonly template: (folder: string, port: number) => string;
+  /** The variables of the watcher. */
+  readonly env?: (folder: string) => Readonly<Record<string, string>>;
   /** The settings of the proxy. */
   readonly proxy: (folder: string) => object;
   /** Starts it; `process` identifies what a reload would replace. */
@@ -47,10 +50,43 @@ backend web
   },
 };
 
+const nginxLive: Kind = {
+  target: "nginx.conf",
+  template: (folder, port) => `include /etc/nginx/modules-enabled/*.conf;
+pid ${folder}/nginx.pid;
+error_log ${folder}/error.log;
+events {}
+http {
+  access_log off;
+{{> nginx-live}}
+{{#each services}}
+{{> nginx-live-upstream this}}
+{{/each}}
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      access_by_lua_block { sidekick.access("web") }
+      proxy_pass http://web;
+    }
+  }
+}
+`,
+  env: (folder) => ({ NGINX_CONTROL: `unix:${folder}/control.sock` }),
+  proxy: (folder) => ({
+    ...{ type: "nginx", pidFile: `${folder}/nginx.pid` },
+    control: `unix:${folder}/control.sock`,
+  }),
+  start: async (t, config) => {
+    const pidFile = join(dirname(config), "nginx.pid");
+    const { workers } = await startNginx(t, { config, pidFile });
+    return { process: async () => (await workers())[0] ?? 0 };
+  },
+};
+
 /** A watcher with policies, a proxy, and instances at addresses of 127.0.0.0/8 that answer with their last number. */
 export async function policiesScene(
   t: Scope,
-  { target, template, proxy, start }: Kind,
+  { target, template, env, proxy, start }: Kind,
   policies: object,
 ) {
   const [folder, port] = [await throwAwayFolder(t), await freePort()];
@@ -75,7 +111,7 @@ export async function policiesScene(
   };
   await writeFile(join(folder, "sidekick.yaml"), JSON.stringify(settings));
   const sidekick = (...args: readonly string[]) =>
-    startProcess(t, [...main, ...args], { cwd: folder });
+    startProcess(t, [...main, ...args], { cwd: folder, env: env?.(folder) ?? {} });
   const argv = ["-c", "sidekick.yaml"];
   return {
     put,
@@ -104,4 +140,7 @@ export async function policiesScene(
 }
 
 /** The ones that change weights at run time: each is given the same. */
-export const kinds: Readonly<Record<string, Kind>> = { haproxy };
+export const kinds: Readonly<Record<string, Kind>> = {
+  haproxy,
+  "nginx-live": nginxLive,
+};

@@ -25,7 +25,7 @@ for (const [name, kind] of Object.entries(kinds)) {
     await put(5, "a");
     const weightOf = async (n: number) => {
       const [, weight] =
-        new RegExp(` 127\\.0\\.0\\.${n}:\\d+ weight (\\d+)`).exec(await text()) ?? [];
+        new RegExp(`[ "]127\\.0\\.0\\.${n}:\\d+ weight[ =](\\d+)`).exec(await text()) ?? [];
       return weight === undefined ? undefined : Number(weight);
     };
     await eventually("the new one has a part", async () => (await weightOf(5)) !== undefined);
