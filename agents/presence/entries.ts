@@ -65,13 +65,15 @@ export async function keepDesired(
       seen = latest;
     }
     const members = roster(current.roster, instances, health.value);
-    if (!isDeepStrictEqual(settings.sign, before.sign)) {
-      signing = await EntrySigning.open(settings.sign);
-    }
-    if (settings !== before) current = encodedAnew(current, members, before, settings);
+    const known = settings === before ? current : encodedAnew(current, members, before, settings);
+    const isSignedSo = isDeepStrictEqual(settings.sign, before.sign);
+    if (!isSignedSo) signing = await EntrySigning.open(settings.sign);
     const stamping = stamp && { stampMs: Date.now() };
     const rules = { places: placesOf(settings), format, ...stamping, ...signing.settings };
-    current = signing.renewed(computeEntries(current, members, rules), nowMs);
+    const computed = computeEntries(known, members, rules);
+    // A signature holds for one key.
+    const isAnew = known !== current || !isSignedSo;
+    current = signing.renewed(isAnew ? signing.anew(computed) : computed, nowMs);
     if (current.entries !== desired.value) {
       desired.set(current.entries);
       registration.deadline();
@@ -90,7 +92,7 @@ export async function keepDesired(
   }
 }
 
-/** The registration from which all entries are computed again, where another plan may have other ones: only stamps are kept. */
+/** The registration from which all entries are computed again, where another plan may have other ones: only stamps are kept, and signatures, which may be wrong then. */
 function encodedAnew(
   current: Registration,
   { members }: Roster,
@@ -112,5 +114,5 @@ function encodedAnew(
 }
 
 function isSameForm(a: EntriesPlan, b: EntriesPlan): boolean {
-  return a.format === b.format && a.stamp === b.stamp && isDeepStrictEqual(a.sign, b.sign);
+  return a.format === b.format && a.stamp === b.stamp;
 }

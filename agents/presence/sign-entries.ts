@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Registration } from "../../lib/presence/contract.ts";
-import { withRenewed } from "../../lib/presence/entries.ts";
+import { resigned, withRenewed } from "../../lib/presence/entries.ts";
 import { readSigner, type Signer, type SignSettings } from "../../lib/presence/signer.ts";
 
 /** Signs the entries of an agent, and renews signatures from time to time; without a signer, it does nothing. */
@@ -19,6 +19,11 @@ export class EntrySigning {
   /** Throws PRESENCE_SIGNING_KEY_UNUSABLE. */
   static async open(sign: SignSettings | undefined): Promise<EntrySigning> {
     return new EntrySigning(sign && (await readSigner(sign)));
+  }
+
+  /** The registration with new signatures, or without any if there is no signer, whatever the entries have. */
+  anew(registration: Registration): Registration {
+    return resigned(registration, this.#signer);
   }
 
   /** The registration with new signatures where they are due. */

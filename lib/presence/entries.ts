@@ -1,6 +1,6 @@
 import { changedKeys, SharingMap } from "../base/sharing-map.ts";
 import { encode } from "../model/encode.ts";
-import { unsealed } from "../model/seal.ts";
+import { sealOf, unsealed } from "../model/seal.ts";
 import { isSameButStamp, stamped } from "../model/stamp.ts";
 import type { EntrySettings, Registration, Roster } from "./contract.ts";
 import { emptyRoster } from "./roster.ts";
@@ -39,4 +39,15 @@ export function withRenewed(registration: Registration, signer: Signer): Registr
   if (due.length === 0) return registration;
   const renewed = due.map(([key, value]) => [key, signer.sign(key, unsealed(value))] as const);
   return { ...registration, entries: registration.entries.with(renewed) };
+}
+
+/** The registration with a new signature for each entry, or with none without a signer; the same object if no entry differs. */
+export function resigned(registration: Registration, signer: Signer | undefined): Registration {
+  const changes = [...registration.entries].flatMap(([key, value]) => {
+    const plain = sealOf(value) ? unsealed(value) : value;
+    const now = signer ? signer.sign(key, plain) : plain;
+    return now === value ? [] : [[key, now] as const];
+  });
+  if (changes.length === 0) return registration;
+  return { ...registration, entries: registration.entries.with(changes) };
 }

@@ -35,6 +35,8 @@ export class Policies implements PolicyInputs {
     const own = isSame ? this.rules : rules;
     this.arrivals = isSlow ? new ArrivalTracker(own) : undefined;
     if (before) this.arrivals?.restore(before.newSince.value);
+    const { views, clock } = this.#deps;
+    this.arrivals?.observe(views.latest.value.effective, clock.now());
     this.current.set(own);
   }
 

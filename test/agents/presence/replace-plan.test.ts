@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { untilAborted } from "../../../lib/base/signal.ts";
 import { MemoryStore } from "../../../lib/keyspace/memory.ts";
 import { Snapshot } from "../../../lib/model/snapshot.ts";
 import { FaultyKeyspace } from "../../support/faulty-keyspace.ts";
-import { atEnd } from "../../support/process.ts";
+import { atEnd, eventually, throwAwayFolder } from "../../support/process.ts";
 import { checkedService, drainDelayMs, presenceScene, service, storedIn } from "./scene.ts";
 
 const web = "/services/web/10.0.0.1:80";
@@ -194,4 +197,39 @@ test("the health of an instance with other checks is that of before until they c
   await clock.advance(2000);
   assert.ok(entryOf(web));
   assert.equal(absent(seen, web), 0);
+});
+
+test("entries are signed, by another key, and not at all any longer, each in place", async (t) => {
+  const folder = await throwAwayFolder(t);
+  const keys = ["first", "second"].map((keyName) => {
+    const keyFile = join(folder, keyName);
+    const { privateKey } = generateKeyPairSync("ed25519");
+    writeFileSync(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
+    return { keyFile, keyName, validityMs: 3_600_000 };
+  });
+  const { clock, keyspace, replacePlan, seen, entryOf } = await started(t, {
+    services: [service("web")],
+  });
+  const becomes = (what: string, isSo: (value: string) => boolean) =>
+    eventually(what, async () => {
+      await clock.advance(10);
+      return isSo(entryOf(web)?.value ?? "");
+    });
+  for (const sign of keys) {
+    replacePlan({ services: [service("web")], sign });
+    await becomes(sign.keyName, (value) => value.includes(sign.keyName));
+  }
+  assert.equal(absent(seen, web), 0);
+  const [, sign] = keys;
+  assert.ok(sign);
+  const before = entryOf(web)?.value;
+  const elsewhere = `/other/web/10.0.0.1:80`;
+  replacePlan({ services: [{ ...service("web"), path: "/other/web" }], sign });
+  await becomes("it is signed at its new key", () => {
+    const { value = "" } = entryOf(elsewhere) ?? {};
+    return value.includes("second") && value !== before;
+  });
+  replacePlan({ services: [service("web")] });
+  await becomes("no key", (value) => value !== "" && !/first|second/.test(value));
+  assert.equal(keyspace.opened, 1);
 });

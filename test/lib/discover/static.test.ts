@@ -140,6 +140,25 @@ test("instances of a program are there once it is started, and have its standing
   await third;
 });
 
+test("an instance of a program that is about to be removed is draining while the program runs", async () => {
+  const up = { standing: { state: "up" }, run: "1" } as const;
+  const program = new Cell<ProgramStanding | undefined>(up);
+  const services = new Cell<Parameters<typeof createStatic>[0]["value"]>([service]);
+  const ending = new AbortController();
+  const each = createStatic(services, program).discover(ending.signal)[Symbol.asyncIterator]();
+  const standing = async () => (await each.next()).value?.found[0]?.standing;
+  assert.deepEqual(await standing(), { state: "up" });
+  const leaving = standing();
+  services.set([{ ...service, leaving: "it is removed" }]);
+  assert.deepEqual(await leaving, { state: "draining", why: "it is removed" });
+  const ended = standing();
+  program.set({ standing: { state: "down", why: "app has ended" }, run: "1" });
+  assert.deepEqual(await ended, { state: "down", why: "app has ended" });
+  const next = assert.rejects(each.next(), new Error("stop"));
+  ending.abort(new Error("stop"));
+  await next;
+});
+
 test("two instances with the same service and id are a fault that names them", () => {
   assert.throws(() => createStatic(new Cell([service, { ...service, weight: 2 }])), {
     code: "DISCOVER_DUPLICATE_INSTANCE",
