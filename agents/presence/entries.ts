@@ -52,7 +52,7 @@ export async function keepDesired(
     const planVersion = plan.version;
     const before = settings;
     settings = plan.value;
-    const { format, stamp } = settings;
+    const { format } = settings;
     const hasFormerNames = present !== found.value.found;
     const latest = {
       ...{ found: found.version, applied: applied.version, format },
@@ -65,15 +65,10 @@ export async function keepDesired(
       seen = latest;
     }
     const members = roster(current.roster, instances, health.value);
-    const known = settings === before ? current : encodedAnew(current, members, before, settings);
-    const isSignedSo = isDeepStrictEqual(settings.sign, before.sign);
-    if (!isSignedSo) signing = await EntrySigning.open(settings.sign);
-    const stamping = stamp && { stampMs: Date.now() };
-    const rules = { places: placesOf(settings), format, ...stamping, ...signing.settings };
-    const computed = computeEntries(known, members, rules);
-    // A signature holds for one key.
-    const isAnew = known !== current || !isSignedSo;
-    current = signing.renewed(isAnew ? signing.anew(computed) : computed, nowMs);
+    if (!isDeepStrictEqual(settings.sign, before.sign)) {
+      signing = await EntrySigning.open(settings.sign);
+    }
+    current = signing.renewed(computed(current, members, before, settings, signing), nowMs);
     if (current.entries !== desired.value) {
       desired.set(current.entries);
       registration.deadline();
@@ -90,6 +85,23 @@ export async function keepDesired(
     // The verdicts of all probes that have ended at the same time are one change.
     await nextTurn(signal);
   }
+}
+
+/** The registration of these members, where another plan may apply than `before`. A signature holds for one key. */
+function computed(
+  current: Registration,
+  members: Roster,
+  before: EntriesPlan,
+  after: EntriesPlan,
+  signing: EntrySigning,
+): Registration {
+  const known = after === before ? current : encodedAnew(current, members, before, after);
+  const { format, stamp, sign } = after;
+  const stamping = stamp && { stampMs: Date.now() };
+  const rules = { places: placesOf(after), format, ...stamping, ...signing.settings };
+  const registration = computeEntries(known, members, rules);
+  const isSignedSo = known === current && isDeepStrictEqual(sign, before.sign);
+  return isSignedSo ? registration : signing.anew(registration);
 }
 
 /** The registration from which all entries are computed again, where another plan may have other ones: only stamps are kept, and signatures, which may be wrong then. */
