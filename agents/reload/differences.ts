@@ -32,7 +32,7 @@ export function differences(before: Plan, after: Plan): Differences {
     ...sections,
     ...(both.presence ? services(before, after) : []),
     ...(both.watch ? templates(before, after) : []),
-    ...changed.map(nameOfSetting),
+    ...changed.map((one) => `setting changed: ${nameOfSetting(one)}`),
   ];
   // Destinations are opened when the process starts.
   const appears = !before.presence && after.presence?.destinations !== undefined;

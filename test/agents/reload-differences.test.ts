@@ -69,3 +69,19 @@ test("settings of agents that do not run do not matter", () => {
   assert.ok(before && after);
   assert.deepEqual(differences(before, after), { changes: [], needRestart: [] });
 });
+
+test("each change is a clause: sections, instances and files, and settings by their names", () => {
+  const service = { name: "web", host: "10.0.0.1", port: 80, checks: [] };
+  const before = { ...plan, log: "info", watch: undefined } as unknown as Plan;
+  const after = {
+    ...plan,
+    log: "debug",
+    presence: { services: [service], drainDelayMs: 100 },
+  } as unknown as Plan;
+  assert.deepEqual(differences(before, after).changes, [
+    "watch: starts",
+    "instance added: web/10.0.0.1:80",
+    "setting changed: log",
+    "setting changed: presence.drainDelay",
+  ]);
+});
