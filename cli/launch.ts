@@ -13,9 +13,6 @@ import { holdYoungGeneration } from "./young-generation.ts";
 for (const name of ["SIGUSR1", "SIGUSR2"]) process.on(name, () => {});
 const { argv, env, execArgv } = process;
 const nodeOptions = [...execArgv, env.NODE_OPTIONS ?? ""].join(" ");
-holdYoungGeneration(nodeOptions);
-limitOldGeneration(argv[2], nodeOptions);
-postponeOptimization(nodeOptions);
 // An executable has what is compiled of it inside, and NODE_COMPILE_CACHE has enabled another cache already.
 if (!isSea() && getCompileCacheDir() === undefined) {
   const shipped = join(import.meta.dirname, "../cache");
@@ -25,4 +22,10 @@ if (!isSea() && getCompileCacheDir() === undefined) {
   });
   if (folder !== undefined) enableCompileCache(folder);
 }
-void import("./main.ts").then(({ start }) => start());
+void import("./main.ts").then(({ start }) => {
+  // Not before the modules of Node.js are loaded: with other options, V8 compiles them anew. What the command needs besides is loaded later.
+  holdYoungGeneration(nodeOptions);
+  limitOldGeneration(argv[2], nodeOptions);
+  postponeOptimization(nodeOptions);
+  return start();
+});

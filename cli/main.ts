@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, writeSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -141,6 +140,8 @@ async function replaceProcess(
   env: Env,
 ): Promise<never> {
   await log.flushed(outputLimitMs);
+  // Loaded here: it takes longer than all else of a short command.
+  const { spawnSync } = await import("node:child_process");
   // Node.js ignores them, and a program would inherit that; a handled signal has its default again in the program.
   for (const name of ["SIGPIPE", "SIGXFSZ"] as const) process.on(name, () => {});
   // Whatever is started with these streams gets them as Node.js has found them: it makes pipes return at once, which programs do
