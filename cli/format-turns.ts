@@ -1,4 +1,5 @@
 import { ordinal } from "../lib/base/ordinal.ts";
+import { tableLines } from "../lib/base/table-lines.ts";
 import type { ListedTurn, ListedTurns } from "../lib/keyspace/turns/read-turns.ts";
 
 const headings = ["GROUP", "WATCHER", "STATE", "SINCE", "FOR"];
@@ -15,7 +16,7 @@ export function formatTurns(
   });
   const nothing = `no watcher reloads or waits for its turn in ${keyspace}`;
   return [
-    ...(rows.length > 0 ? aligned([headings, ...rows]) : []),
+    ...(rows.length > 0 ? tableLines([headings, ...rows]) : []),
     ...(rows.length === 0 && !isCleared ? [nothing] : []),
     ...ignored.map(
       ({ key, why }) => `${key} ${isCleared ? "is removed" : "does not count"}: ${why}`,
@@ -25,14 +26,4 @@ export function formatTurns(
 
 function stateOf({ state, place }: ListedTurn): string {
   return state === "held" ? "has its turn" : `waits, ${ordinal(place)}`;
-}
-
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = headings.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

@@ -1,3 +1,4 @@
+import { tableLines } from "../base/table-lines.ts";
 import type { FleetWatcher } from "./contract.ts";
 import { type Fleet, type FleetFinding, findingKinds } from "./fleet-contract.ts";
 
@@ -20,7 +21,7 @@ export function formatFleet(fleet: Fleet): readonly string[] {
   const [first] = ignored;
   return [
     fleetVerdict(fleet),
-    ...(rows.length > 0 ? aligned([headings, ...rows.map(({ row }) => row.cells)]) : []),
+    ...(rows.length > 0 ? tableLines([headings, ...rows.map(({ row }) => row.cells)]) : []),
     ...unread.map(({ folder, why }) => `the keyspace at ${folder} is not read: ${why}`),
     ...notes.map((note) => `note: ${note}`),
     ...(first
@@ -90,16 +91,6 @@ function rowsOf(
   if (own.length + counts.length > 0) return [...own, ...counts];
   const cells = [name, "unknown", "-", "-", "-", "-", why(undefined)];
   return [{ watcher, target: undefined, cells }];
-}
-
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = headings.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 function counted(count: number, one: string, several: string): string {
