@@ -96,7 +96,7 @@ export const faults = catalogue({
     retry: false,
     /** The sentences of what is wrong, each with its position. */
     message: ({ problems }: { problems: readonly string[] }) => [
-      "the configuration is refused, and the one before goes on",
+      "the configuration is refused, and the running one is kept",
       ...problems,
     ],
   },

@@ -84,8 +84,10 @@ export class Reloads {
       const refused = error.retry
         ? error
         : faults.AGENT_RELOAD_REFUSED({ problems: linesOf(error) }, error);
-      this.#loop.fail(refused, Number.POSITIVE_INFINITY, "the configuration of before goes on");
-      log.error("reload_refused", refused.message, { code: error.code, why });
+      const reported = inOneLine(refused);
+      const consequence = error.retry ? "the running configuration is kept" : "";
+      this.#loop.fail(reported, Number.POSITIVE_INFINITY, consequence);
+      log.error("reload_refused", reported.message, { code: error.code, why });
       throw refused;
     }
   }
@@ -104,6 +106,12 @@ export class Reloads {
     this.plan.set(plan);
     return { changes, warnings };
   }
+}
+
+/** For status and log, which have a line for each fault: what it is, then its problems. */
+function inOneLine({ code, retry, message, cause }: Fault): Fault {
+  const line = message.replace("\n", ": ").replaceAll("\n", "; ");
+  return new Fault(code, retry, line, cause);
 }
 
 function linesOf({ message }: Fault): readonly string[] {
